@@ -1,0 +1,46 @@
+# Everything from nothing but Python and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: exam test quick lint bench screens clean help
+help: ## what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $(VENV)/.installed $@
+
+exam: $(VENV)/.installed ## install into .venv and start the app
+	$(BIN)/tfexam
+
+lint: $(VENV)/.installed-test ## ruff, mypy --strict and import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# A command-line MAKEFLAGS must not reach the test's own subprocesses.
+test: lint ## everything CI runs: lint, fast tests, then the slow ones
+	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
+
+quick: lint ## lint and the fast tests
+	$(BIN)/python -m pytest -m 'not slow'
+
+bench: $(VENV)/.installed-test ## latency of grading beside a bare script
+	$(BIN)/python -m tests.bench.latency
+
+screens: $(VENV)/.installed-test ## draw docs/screens anew
+	$(BIN)/python -m tests.tui.draw_screens
+
+clean: ## remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

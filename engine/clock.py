@@ -1,0 +1,99 @@
+"""Time as an object: the only place of tfexam that reads a clock.
+
+An exam's clock must go on while the app is closed and while the machine sleeps, and
+must not be fooled by a wall clock that is set back. No single clock of the system does
+all three: the wall clock can be set, the monotonic clock stops in sleep and starts
+anew at boot. So an `Instant` holds the wall time and the boot time together, and the
+time between two of them is read from the boot clock when both are of one boot, and
+from the wall clock only across a reboot.
+"""
+
+import time
+import uuid
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Instant(msgspec.Struct, frozen=True):
+    """A moment: `wall` in seconds since 1970 UTC, `boot` in seconds since the boot `boot_id`."""
+
+    wall: float
+    boot: float
+    boot_id: str
+
+    def since(self, earlier: "Instant") -> float:
+        """Seconds from `earlier` to this instant; never negative."""
+        if self.boot_id == earlier.boot_id:
+            return max(0.0, self.boot - earlier.boot)
+        return max(0.0, self.wall - earlier.wall)
+
+    def utc(self) -> datetime:
+        """The wall time as an aware datetime in UTC."""
+        return datetime.fromtimestamp(self.wall, tz=UTC)
+
+    def local(self) -> datetime:
+        """The wall time as an aware datetime in the machine's time zone."""
+        return self.utc().astimezone()
+
+
+class Clock(Protocol):
+    """What the engine asks for the time; tests hold it still with `ManualClock`."""
+
+    def now(self) -> Instant:
+        """The present moment."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> Instant:
+        """The present moment; boot time counts suspended time where the system tells it."""
+        return Instant(wall=time.time(), boot=_boot_seconds(), boot_id=_boot_id())
+
+
+class ManualClock:
+    """A clock that stands still until it is moved; wall and boot time move apart at will."""
+
+    def __init__(self, wall: float = 1_800_000_000.0, boot: float = 1_000.0) -> None:
+        self._instant = Instant(wall=wall, boot=boot, boot_id="boot-1")
+
+    def now(self) -> Instant:
+        """The moment it was last moved to."""
+        return self._instant
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass on both clocks."""
+        self.move(wall=seconds, boot=seconds)
+
+    def move(self, *, wall: float = 0.0, boot: float = 0.0) -> None:
+        """Move each clock by its own step, as a set wall clock does."""
+        was = self._instant
+        self._instant = Instant(was.wall + wall, was.boot + boot, was.boot_id)
+
+    def reboot(self, seconds: float) -> None:
+        """Pass `seconds` of wall time and start a new boot."""
+        was = self._instant
+        self._instant = Instant(was.wall + seconds, 1.0, was.boot_id + "'")
+
+
+def _boot_seconds() -> float:
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
+@cache
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        # Without a boot id two processes cannot know that they share a boot, so the wall
+        # clock decides between them; uuid1's node keeps machines apart.
+        return f"process-{uuid.uuid4()}"

@@ -1,0 +1,102 @@
+"""Every exception of tfexam, drawn as one tree.
+
+    TfexamError                     what a person is told instead of a traceback
+    ├── BankError                   a task, a paper or a data set (exam_bank/errors.py)
+    │   ├── TaskFileError
+    │   ├── UnknownTaskError
+    │   ├── PaperCodeError
+    │   └── DataError
+    ├── SettingsError               a setting has no usable value
+    ├── SittingError                a sitting cannot be opened, changed or kept
+    │   ├── JournalError            its journal is damaged or cannot be written
+    │   ├── SittingLockedError      another tfexam has it open
+    │   ├── TransitionError         that is not possible now (already ended, …)
+    │   └── WorkspaceError          its folders cannot be read or written
+    └── GradingError
+        ├── SubmissionRejected      the file's fault: the candidate can mend it
+        └── GraderFailed            our fault: never costs points
+
+The last two are kept apart on purpose: nothing that is raised as `GraderFailed` may
+reach a candidate as a score.
+"""
+
+from exam_bank.errors import (
+    BankError,
+    DataError,
+    PaperCodeError,
+    TaskFileError,
+    TfexamError,
+    UnknownTaskError,
+)
+
+__all__ = [
+    "BankError",
+    "DataError",
+    "GraderFailed",
+    "GradingError",
+    "JournalError",
+    "PaperCodeError",
+    "SettingsError",
+    "SittingError",
+    "SittingLockedError",
+    "SubmissionRejected",
+    "TaskFileError",
+    "TfexamError",
+    "TransitionError",
+    "UnknownTaskError",
+    "WorkspaceError",
+]
+
+
+class SettingsError(TfexamError):
+    """A setting has no usable value; the message names the setting and its source."""
+
+    title = "A setting is not valid"
+
+
+class SittingError(TfexamError):
+    """A sitting cannot be opened, changed or kept."""
+
+    title = "This sitting cannot go on"
+
+
+class JournalError(SittingError):
+    """The journal is damaged or cannot be written; the message names the line."""
+
+    title = "The journal of this sitting has a fault"
+
+
+class SittingLockedError(SittingError):
+    """Another tfexam process has this sitting open; the message says which."""
+
+    title = "This sitting is open elsewhere"
+
+
+class TransitionError(SittingError):
+    """What was asked is not possible in the sitting's present phase."""
+
+    title = "Not possible now"
+
+
+class WorkspaceError(SittingError):
+    """A folder of the sitting cannot be read or written."""
+
+    title = "The workspace cannot be used"
+
+
+class GradingError(TfexamError):
+    """Grading did not give a score."""
+
+    title = "Grading gave no score"
+
+
+class SubmissionRejected(GradingError):
+    """The file's fault; the message says what is wrong and how to mend it."""
+
+    title = "The file was rejected"
+
+
+class GraderFailed(GradingError):
+    """Our fault; never costs points."""
+
+    title = "The grader failed"

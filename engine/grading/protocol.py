@@ -1,0 +1,144 @@
+"""What passes between the app and a grading child: a `Job` in, `Progress` and one `Grade` out.
+
+Plain data as JSON lines, so that nothing of the child's world (numpy, TensorFlow) is
+needed to read an answer. A `Grade` is a sum type: each verdict is a type of its own, and
+only `Graded`, `Rejected`, `TimedOut`, `OutOfMemory` and `Crashed` are about the
+candidate's file. `Cancelled` and `GraderFailed` give no score at all.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from exam_bank.task import Contract, Limits, MarkScheme
+
+Runtime = Literal["keras3", "tf_keras"]
+Device = Literal["cpu", "gpu"]
+Fact = str | int | float
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A sentence for people, kept as template and facts so that it can be translated.
+
+    `template` holds `{name}` fields that `facts` fills.
+    """
+
+    template: str
+    facts: dict[str, Fact] = {}
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """The sentence, its template passed through `translate` first."""
+        return translate(self.template).format(**self.facts)
+
+
+class Stage(StrEnum):
+    """Where a grading stands, in this order."""
+
+    WAITING = "waiting"
+    STARTING = "starting"
+    INSPECTING = "inspecting"
+    LOADING = "loading"
+    PREDICTING = "predicting"
+    MARKING = "marking"
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One grading: which frozen file, against which hidden set, by which rules.
+
+    `model` and `hidden` are absolute paths; `seed` is for draws a metric may need.
+    """
+
+    submission: str
+    task: str
+    category: int
+    model: str
+    hidden: str
+    contract: Contract
+    mark_scheme: MarkScheme
+    limits: Limits
+    seed: int = 0
+    device: Device = "cpu"
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """How far a grading is: the stage, and the part of it done from 0 to 1."""
+
+    stage: Stage
+    done: float = 0.0
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """What was measured over `n` hidden examples; `value` is None when it was not finite."""
+
+    name: str
+    value: float | None
+    n: int
+
+
+class ModelFacts(msgspec.Struct, frozen=True):
+    """What a model is made of, for the submissions list: read by inspection."""
+
+    layers: tuple[str, ...] = ()
+    parameters: int | None = None
+    keras_version: str | None = None
+
+
+class _Verdict(msgspec.Struct, frozen=True, tag_field="verdict", kw_only=True):
+    """What every verdict tells: a sentence, how long it took, what loaded the file."""
+
+    message: Message
+    seconds: float = 0.0
+    runtime: Runtime | None = None
+    model: ModelFacts = ModelFacts()
+
+
+class Graded(_Verdict, frozen=True, tag="graded"):
+    """The model was measured. Predictions that are not finite score 0."""
+
+    metric: Metric
+    score: int
+
+
+class Rejected(_Verdict, frozen=True, tag="rejected"):
+    """The file's fault; scores 0. `reason` is a stable word for programs."""
+
+    reason: str = ""
+
+
+class TimedOut(_Verdict, frozen=True, tag="timed_out"):
+    """Grading took longer than the task's limit; scores 0."""
+
+
+class OutOfMemory(_Verdict, frozen=True, tag="out_of_memory"):
+    """Grading needed more memory than the task's limit; scores 0."""
+
+
+class Crashed(_Verdict, frozen=True, tag="crashed"):
+    """The file took the grading child down; scores 0."""
+
+
+class Cancelled(_Verdict, frozen=True, tag="cancelled"):
+    """The candidate stopped it; no score."""
+
+
+class GraderFailed(_Verdict, frozen=True, tag="grader_failed"):
+    """Our fault; no score and no points lost. `log` is the child's log file."""
+
+    log: str = ""
+
+
+Grade = Graded | Rejected | TimedOut | OutOfMemory | Crashed | Cancelled | GraderFailed
+Answer = Progress | Grade
+
+
+def score_of(grade: Grade) -> int | None:
+    """The points a grade is worth; None when it says nothing about the file."""
+    match grade:
+        case Graded():
+            return grade.score
+        case Rejected() | TimedOut() | OutOfMemory() | Crashed():
+            return 0
+        case Cancelled() | GraderFailed():
+            return None

@@ -1,0 +1,1 @@
+"""Probes of the machine: GPU, CPU, memory, training processes."""

@@ -1,0 +1,1 @@
+"""One candidate's time with one paper: events, journal, state, files, proctor."""

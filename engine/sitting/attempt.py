@@ -1,0 +1,227 @@
+"""Sitting: the state of one candidate's time with one paper, folded from events. Pure.
+
+Live play, resume after a crash and replay are the same function: `replay`. Illegal
+transitions raise, so a journal that replays is one that could have happened.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import reduce
+from typing import Literal, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.clock import Instant
+from engine.errors import TransitionError
+from engine.grading.protocol import Grade, score_of
+from engine.marking import MAX_SCORE, passes, total_percent
+from engine.sitting import events
+from engine.sitting.events import EndReason, Event
+from exam_bank.paper import Paper
+
+Kind = Literal["exam", "practice"]
+Mode = Literal["faithful", "coach"]
+
+
+class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What `sitting.toml` holds: written once when the sitting is prepared."""
+
+    format_version: Literal[1] = 1
+    id: str
+    kind: Kind
+    mode: Mode
+    minutes: float
+    paper: Paper
+    workspace: str
+    created: Instant
+    tfexam_version: str
+
+
+class Phase(StrEnum):
+    """Where a sitting stands."""
+
+    PREPARED = "prepared"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class SubmissionState(StrEnum):
+    """Where a submission stands."""
+
+    WAITING = "waiting"
+    GRADING = "grading"
+    GRADED = "graded"
+    SUPERSEDED = "superseded"
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A frozen model file; `elapsed` is the exam time in seconds at which it came in."""
+
+    number: int
+    task: str
+    sha256: str
+    size: int
+    at: Instant
+    elapsed: float
+    by_hand: bool = False
+    state: SubmissionState = SubmissionState.WAITING
+    grade: Grade | None = None
+
+    @property
+    def score(self) -> int | None:
+        """Its points, or None while not graded or when the grade says nothing of the file."""
+        return None if self.grade is None else score_of(self.grade)
+
+
+class Sitting(msgspec.Struct, frozen=True, kw_only=True):
+    """A sitting at one moment; `apply` gives the next one.
+
+    `elapsed` is the exam time in seconds used up to `last`, the last event's moment.
+    """
+
+    record: SittingRecord
+    phase: Phase = Phase.PREPARED
+    elapsed: float = 0.0
+    last: Instant | None = None
+    submissions: tuple[Submission, ...] = ()
+    end_reason: EndReason | None = None
+
+    # -- time -------------------------------------------------------------------------
+
+    @property
+    def seconds(self) -> float:
+        """The whole length of the sitting."""
+        return self.record.minutes * 60.0
+
+    def elapsed_at(self, now: Instant) -> float:
+        """Exam seconds used at `now`, at most the sitting's length."""
+        used = self.elapsed
+        if self.phase is Phase.RUNNING and self.last is not None:
+            used += now.since(self.last)
+        return min(used, self.seconds)
+
+    def time_left(self, now: Instant) -> float:
+        """Exam seconds left at `now`; never negative."""
+        return self.seconds - self.elapsed_at(now)
+
+    # -- scores -----------------------------------------------------------------------
+
+    def of(self, task: str) -> tuple[Submission, ...]:
+        """The submissions of one task, oldest first."""
+        return tuple(each for each in self.submissions if each.task == task)
+
+    def best(self, task: str) -> int | None:
+        """The best score of a task, or None when nothing of it was graded."""
+        scores = [each.score for each in self.of(task) if each.score is not None]
+        return max(scores, default=None)
+
+    def latest(self, task: str) -> int | None:
+        """The score of the newest graded submission of a task."""
+        scores = [each.score for each in self.of(task) if each.score is not None]
+        return scores[-1] if scores else None
+
+    @property
+    def scores(self) -> dict[str, int]:
+        """The best score of each task of the paper; 0 where there is none."""
+        return {each.task: self.best(each.task) or 0 for each in self.record.paper.tasks}
+
+    @property
+    def percent(self) -> float:
+        """The total, 0 to 100, by the tasks' weights."""
+        return total_percent(self.scores, self.record.paper.weights)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the total passes."""
+        return passes(self.percent)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every task is at 5/5, so that one may end early with nothing to win."""
+        return all(score == MAX_SCORE for score in self.scores.values())
+
+    @property
+    def unfinished(self) -> tuple[Submission, ...]:
+        """Submissions that still wait for a grade: also those a crash interrupted."""
+        open_states = (SubmissionState.WAITING, SubmissionState.GRADING)
+        return tuple(each for each in self.submissions if each.state in open_states)
+
+    # -- transitions ------------------------------------------------------------------
+
+    def apply(self, event: Event) -> "Sitting":
+        """The sitting after `event`.
+
+        Raises `TransitionError` when the event cannot happen now.
+        """
+        moved = replace(self, elapsed=self.elapsed_at(event.at), last=event.at)
+        match event:
+            case events.Started():
+                self._need(Phase.PREPARED)
+                return replace(moved, phase=Phase.RUNNING, elapsed=0.0)
+            case events.Submitted():
+                return moved._submitted(event)
+            case events.GradingStarted():
+                return moved._change(event.number, state=SubmissionState.GRADING)
+            case events.Graded():
+                return moved._graded(event)
+            case events.Superseded():
+                return moved._change(event.number, state=SubmissionState.SUPERSEDED)
+            case events.Paused():
+                self._need(Phase.RUNNING)
+                if self.record.kind == "exam":
+                    raise TransitionError("An exam cannot be paused.")
+                return replace(moved, phase=Phase.PAUSED)
+            case events.Resumed():
+                self._need(Phase.PAUSED)
+                return replace(moved, phase=Phase.RUNNING)
+            case events.Ended():
+                self._need(Phase.RUNNING, Phase.PAUSED)
+                return replace(moved, phase=Phase.ENDED, end_reason=event.reason)
+            case _:
+                assert_never(event)
+
+    def _need(self, *phases: Phase) -> None:
+        if self.phase not in phases:
+            raise TransitionError(f"This sitting is {self.phase}.")
+
+    def _submitted(self, event: events.Submitted) -> "Sitting":
+        self._need(Phase.RUNNING, Phase.PAUSED)
+        if event.task not in self.record.paper.weights:
+            raise TransitionError(f"The task {event.task} is not of this paper.")
+        if event.number != len(self.submissions) + 1:
+            raise TransitionError(f"Submission {event.number} is out of order.")
+        new = Submission(
+            number=event.number,
+            task=event.task,
+            sha256=event.sha256,
+            size=event.size,
+            at=event.at,
+            elapsed=self.elapsed,
+            by_hand=event.by_hand,
+        )
+        return replace(self, submissions=(*self.submissions, new))
+
+    def _graded(self, event: events.Graded) -> "Sitting":
+        return self._change(event.number, state=SubmissionState.GRADED, grade=event.grade)
+
+    def _change(
+        self, number: int, *, state: SubmissionState, grade: Grade | None = None
+    ) -> "Sitting":
+        self._need(Phase.RUNNING, Phase.PAUSED, Phase.ENDED)
+        if not 1 <= number <= len(self.submissions):
+            raise TransitionError(f"There is no submission {number}.")
+        was = self.submissions[number - 1]
+        if was not in self.unfinished:
+            raise TransitionError(f"Submission {number} is {was.state} already.")
+        changed = replace(was, state=state, grade=grade)
+        return replace(
+            self,
+            submissions=(*self.submissions[: number - 1], changed, *self.submissions[number:]),
+        )
+
+
+def replay(record: SittingRecord, happened: Iterable[Event]) -> Sitting:
+    """The sitting that `happened` leads to; raises `TransitionError` where it cannot."""
+    return reduce(Sitting.apply, happened, Sitting(record=record))

@@ -1,0 +1,71 @@
+"""Every fact that can be journalled: frozen, in the past tense, each with its moment.
+
+The journal holds these and nothing else; the state of a sitting is a fold over them
+(`attempt.py`). Programs that read a journal can rely on the `event` tag of each line.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from engine.clock import Instant
+from engine.grading.protocol import Grade
+
+EndReason = Literal["candidate", "time"]
+
+
+class _Event(msgspec.Struct, frozen=True, tag_field="event", kw_only=True):
+    """A fact, and the moment at which it was known."""
+
+    at: Instant
+
+
+class Started(_Event, frozen=True, tag="started"):
+    """The candidate started the clock."""
+
+
+class Submitted(_Event, frozen=True, tag="submitted"):
+    """A complete model was seen at `at` and frozen; `number` counts all submissions from 1."""
+
+    number: int
+    task: str
+    sha256: str
+    size: int
+    by_hand: bool = False
+
+
+class GradingStarted(_Event, frozen=True, tag="grading_started"):
+    """The grader took submission `number`."""
+
+    number: int
+
+
+class Graded(_Event, frozen=True, tag="graded"):
+    """Grading of submission `number` ended with `grade`, whatever its verdict."""
+
+    number: int
+    grade: Grade
+
+
+class Superseded(_Event, frozen=True, tag="superseded"):
+    """Submission `number` was still waiting when a newer save of its task came."""
+
+    number: int
+    by: int
+
+
+class Paused(_Event, frozen=True, tag="paused"):
+    """The clock of a practice session was stopped."""
+
+
+class Resumed(_Event, frozen=True, tag="resumed"):
+    """The clock of a practice session goes on."""
+
+
+class Ended(_Event, frozen=True, tag="ended"):
+    """The sitting ended; what was submitted before is still graded."""
+
+    reason: EndReason
+
+
+Event = Started | Submitted | GradingStarted | Graded | Superseded | Paused | Resumed | Ended

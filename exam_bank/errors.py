@@ -1,0 +1,52 @@
+"""The root of every exception of tfexam, and the bank's own branch.
+
+The whole tree is drawn in `engine/errors.py`; the root stands here because imports
+run down only and the bank is the lowest floor.
+"""
+
+
+class TfexamError(Exception):
+    """Anything tfexam says to a person instead of a traceback.
+
+    `message` says what happened and to which file, `fix` what to do about it.
+    """
+
+    title = "tfexam cannot go on"
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.fix}".rstrip()
+
+
+class BankError(TfexamError):
+    """A fault of a task, a paper or a data set."""
+
+    title = "The task bank has a fault"
+
+
+class TaskFileError(BankError):
+    """A task folder breaks its format; the message names file and key."""
+
+    title = "A task folder is not valid"
+
+
+class UnknownTaskError(BankError):
+    """No task of the bank has that id or category."""
+
+    title = "No such task"
+
+
+class PaperCodeError(BankError):
+    """A paper code is mistyped, of another bank version, or names absent tasks."""
+
+    title = "This paper code cannot be used"
+
+
+class DataError(BankError):
+    """A task's data could not be made, found or written."""
+
+    title = "The data of a task are not available"

@@ -1,0 +1,129 @@
+"""Paper: the tasks of one exam with their seeds, reproduced by its code.
+
+A code such as TFX-7Q2M-0KXD-93PA holds a random number, a digest of the bank it was
+drawn from, and a checksum, in Crockford's base 32 (no I, L, O, U; case does not matter;
+O is read as 0, I and L as 1). Every seed follows from the number by HMAC, so the code is
+the paper's whole secret: it is kept with the sitting and never written into a workspace.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+
+from exam_bank.catalog import Catalog
+from exam_bank.errors import PaperCodeError
+from exam_bank.task import CATEGORIES, Task
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OIL", "011")
+_NUMBER_BITS, _BANK_BITS, _CHECK_BITS = 40, 10, 10
+_LENGTH = (_NUMBER_BITS + _BANK_BITS + _CHECK_BITS) // 5
+
+
+class PaperTask(msgspec.Struct, frozen=True):
+    """One task of a paper: its seed makes its data, its weight its share of the total."""
+
+    category: int
+    task: str
+    seed: int
+    weight: float
+
+
+class Paper(msgspec.Struct, frozen=True):
+    """The tasks of a sitting in the order of their categories; `code` is empty for practice."""
+
+    code: str
+    tasks: tuple[PaperTask, ...]
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Each task id with its weight."""
+        return {each.task: each.weight for each in self.tasks}
+
+
+def draw(catalog: Catalog, *, number: int | None = None) -> Paper:
+    """Draw one task of each category; a fresh random paper unless `number` is given.
+
+    Raises `PaperCodeError` when the bank has no task for a category.
+    """
+    if number is None:
+        number = secrets.randbits(_NUMBER_BITS)
+    tasks = []
+    for category in CATEGORIES:
+        options = catalog.of(category)
+        if not options:
+            raise PaperCodeError(f"The bank has no task of category {category}.")
+        tasks.append(options[_derive(number, f"draw {category}") % len(options)])
+    code = _encode(number, _bank_digest(catalog))
+    return Paper(code=code, tasks=tuple(_with_seed(task, number) for task in tasks))
+
+
+def from_code(catalog: Catalog, code: str) -> Paper:
+    """The paper that `code` names.
+
+    Raises `PaperCodeError` for a typing error or a code of another bank.
+    """
+    return draw(catalog, number=_decode(code, _bank_digest(catalog)))
+
+
+def for_practice(tasks: Sequence[Task], *, number: int | None = None) -> Paper:
+    """A paper of the given tasks, with fresh random seeds unless `number` is given."""
+    if number is None:
+        number = secrets.randbits(_NUMBER_BITS)
+    ordered = sorted(tasks, key=lambda task: (task.category, task.id))
+    return Paper(code="", tasks=tuple(_with_seed(task, number) for task in ordered))
+
+
+def _with_seed(task: Task, number: int) -> PaperTask:
+    seed = _derive(number, f"seed {task.id}")
+    return PaperTask(task.category, task.id, seed, task.says.weight)
+
+
+def _derive(number: int, name: str) -> int:
+    """63 bits of HMAC, so that a seed fits the integers of TOML."""
+    digest = hmac.new(number.to_bytes(16, "big"), name.encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _bank_digest(catalog: Catalog) -> int:
+    names = "\n".join(f"{task.category} {task.id}" for task in catalog.tasks)
+    return _bits(hashlib.sha256(names.encode()).digest(), _BANK_BITS)
+
+
+def _bits(digest: bytes, count: int) -> int:
+    return int.from_bytes(digest[:4], "big") >> (32 - count)
+
+
+def _checksum(payload: int) -> int:
+    return _bits(hashlib.sha256(b"tfexam paper" + payload.to_bytes(8, "big")).digest(), _CHECK_BITS)
+
+
+def _encode(number: int, bank: int) -> str:
+    payload = number << _BANK_BITS | bank
+    whole = payload << _CHECK_BITS | _checksum(payload)
+    letters = "".join(_ALPHABET[whole >> 5 * place & 31] for place in reversed(range(_LENGTH)))
+    return "TFX-" + "-".join(letters[i : i + 4] for i in range(0, _LENGTH, 4))
+
+
+def _decode(code: str, bank: int) -> int:
+    letters = code.strip().upper().removeprefix("TFX").replace("-", "").replace(" ", "")
+    letters = letters.translate(_MISREAD)
+    if len(letters) != _LENGTH or any(letter not in _ALPHABET for letter in letters):
+        raise PaperCodeError(
+            f"{code!r} is not a paper code.", fix="A code looks like TFX-7Q2M-0KXD-93PA."
+        )
+    whole = 0
+    for letter in letters:
+        whole = whole << 5 | _ALPHABET.index(letter)
+    payload, check = whole >> _CHECK_BITS, whole & (1 << _CHECK_BITS) - 1
+    if check != _checksum(payload):
+        raise PaperCodeError(f"{code!r} has a typing error.", fix="Compare it letter by letter.")
+    if payload & (1 << _BANK_BITS) - 1 != bank:
+        raise PaperCodeError(
+            f"{code!r} was made with another task bank.",
+            fix="Use the same tfexam version and the same TFEXAM_BANK as its author.",
+        )
+    return payload >> _BANK_BITS

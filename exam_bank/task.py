@@ -1,0 +1,183 @@
+"""What a task folder says about itself: the typed form of `task.toml`.
+
+Unknown keys are errors, so that a misspelt key never silently becomes a default
+(mle-bench and Kattis keep the same rule).
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, cast
+
+import msgspec
+
+from exam_bank.errors import TaskFileError
+
+FORMAT_VERSION = 1
+CATEGORIES = (1, 2, 3, 4, 5)
+LANGUAGES = ("en", "zh")
+
+Axis = int | Literal["any"]
+Category = Literal[1, 2, 3, 4, 5]
+DType = Literal["float32", "int32", "uint8"]
+MetricName = Literal["accuracy", "mae", "relative_mae"]
+Direction = Literal["higher", "lower"]
+Activation = Literal["softmax", "sigmoid", "linear"]
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Thresholds = tuple[float, float, float, float, float]
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of `task.toml`; keys that are not named here are refused."""
+
+
+class TensorSpec(_Part, frozen=True, kw_only=True):
+    """One tensor of a contract; `shape` leaves out the batch axis, "any" is a free axis."""
+
+    shape: tuple[Axis, ...]
+    dtype: DType = "float32"
+
+
+class OutputSpec(TensorSpec, frozen=True, kw_only=True):
+    """The model's output; `activation` is what its last layer has to mean."""
+
+    activation: Activation
+
+
+class Contract(_Part, frozen=True, kw_only=True):
+    """The input and output shapes and dtypes a task's model must have."""
+
+    input: TensorSpec
+    output: OutputSpec
+
+
+class MarkScheme(_Part, frozen=True, kw_only=True):
+    """How a metric becomes 0–5: thresholds[k] is what k+1 points ask for.
+
+    `relative_mae` is the MAE divided by the hidden set's own `baseline`, so that one
+    scheme means the same for every seed.
+    """
+
+    metric: MetricName
+    direction: Direction
+    thresholds: Thresholds
+
+    def __post_init__(self) -> None:
+        rising = all(a < b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False))
+        falling = all(a > b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False))
+        if not (rising if self.direction == "higher" else falling):
+            order = "rise" if self.direction == "higher" else "fall"
+            raise ValueError(f"thresholds must {order} from 1 to 5 points")
+
+
+class Limits(_Part, frozen=True, kw_only=True):
+    """What grading one submission may cost: file size, wall seconds, memory."""
+
+    model_mb: Positive = 200
+    seconds: Positive = 60
+    memory_mb: Positive = 6000
+
+
+class Proof(_Part, frozen=True, kw_only=True):
+    """What `tfexam bank check` must find true of this task.
+
+    `weak` maps the stem of each file in `weak/` to the highest score it may reach;
+    `reference_minutes` bounds each reference solution on two cores.
+    """
+
+    weak: dict[str, Annotated[int, msgspec.Meta(ge=0, le=3)]]
+    reference_minutes: Positive = 5
+
+
+class Title(_Part, frozen=True, kw_only=True):
+    """The task's name in each language of tfexam."""
+
+    en: str
+    zh: str
+
+
+class TaskFile(_Part, frozen=True, kw_only=True):
+    """The whole of `task.toml`."""
+
+    format_version: Literal[1]
+    id: Identifier
+    category: Category
+    title: Title
+    weight: Positive
+    minutes: Positive
+    skills: tuple[str, ...]
+    source: str
+    contract: Contract
+    mark_scheme: MarkScheme
+    proof: Proof
+    limits: Limits = Limits()
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A task of the bank: what its `task.toml` says, and the folder it lives in."""
+
+    says: TaskFile
+    folder: Path
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the task in `folder`.
+
+        Raises `TaskFileError`, naming the file and what is wrong in it.
+        """
+        path = folder / "task.toml"
+        try:
+            says = msgspec.toml.decode(path.read_bytes(), type=TaskFile)
+        except OSError as error:
+            raise TaskFileError(
+                f"{path} cannot be read: {error.strerror}.", fix="Every task folder needs one."
+            ) from error
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise TaskFileError(f"{path}: {error}.", fix="See docs/authoring.md.") from error
+        return cls(says=says, folder=folder)
+
+    @property
+    def id(self) -> str:
+        """The task's name in commands and files."""
+        return self.says.id
+
+    @property
+    def category(self) -> int:
+        """1 to 5."""
+        return self.says.category
+
+    def title(self, language: str = "en") -> str:
+        """The task's title; English where `language` has none."""
+        return cast(str, getattr(self.says.title, language, self.says.title.en))
+
+    def brief(self, language: str = "en") -> str:
+        """The brief as Markdown; English where `language` has none."""
+        translated = self.folder / f"brief.{language}.md"
+        path = translated if translated.is_file() else self.folder / "brief.md"
+        return path.read_text(encoding="utf-8")
+
+    def starter(self) -> bytes:
+        """The shipped `starter.py`."""
+        return (self.folder / "starter.py").read_bytes()
+
+    def references(self) -> list[Path]:
+        """The solutions that must reach 5/5."""
+        return sorted((self.folder / "reference").glob("*.py"))
+
+    def weak_solutions(self) -> list[Path]:
+        """The solutions that must stay at or below their declared score."""
+        return sorted((self.folder / "weak").glob("*.py"))
+
+    def listing(self) -> dict[str, Any]:
+        """One row of `tfexam bank list --format json`."""
+        return {
+            "id": self.id,
+            "category": self.category,
+            "title": self.says.title.en,
+            "title_zh": self.says.title.zh,
+            "source": self.says.source,
+            "available": True,
+            "weight": self.says.weight,
+            "minutes": self.says.minutes,
+            "metric": self.says.mark_scheme.metric,
+            "folder": str(self.folder),
+        }
