@@ -1,0 +1,246 @@
+"""Settings: one place where flags, environment, `.env`, `config.toml` and defaults meet.
+
+The table `SCHEMA` describes every setting once: the environment variable, the key in
+`config.toml`, the default and its meaning come from it, and so do `.env.example` and the
+settings screen. Whatever a value came from is remembered, so that an error names it.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from engine.errors import SettingsError
+from engine.grading.protocol import Device
+from engine.sitting.attempt import Mode
+from exam_bank.catalog import packs_from
+
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, how its text is read, its default as text, what it means."""
+
+    name: str
+    read: Callable[[str], object]
+    default: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return f"TFEXAM_{self.name.upper()}"
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise ValueError("it must be above 0")
+    return value
+
+
+def _yes_no(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("it must be 1 or 0")
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+SCHEMA: tuple[Setting, ...] = (
+    Setting("home", _folder, "", "where sittings, hidden sets and logs are kept"),
+    Setting("workspaces", _folder, "~/tfexam", "where the folder of a new sitting is made"),
+    Setting("bank", packs_from, "", "more folders of tasks, parted by the system's path separator"),
+    Setting(
+        "lang", str, "", "language of screens and briefs; empty: from the locale", ("en", "zh")
+    ),
+    Setting("minutes", _positive, "300", "length of an exam"),
+    Setting("practice_minutes", _positive, "60", "length of a practice session"),
+    Setting(
+        "mode", str, "faithful", "faithful shows n/5 only; coach explains", ("faithful", "coach")
+    ),
+    Setting("auto_grade", _yes_no, "1", "grade a model as soon as its file is complete"),
+    Setting("prewarm", _yes_no, "1", "keep a grader with TensorFlow imported in waiting"),
+    Setting("grader_device", str, "cpu", "where models are graded", ("cpu", "gpu")),
+    Setting("poll_seconds", _positive, "2", "how often folders are looked at without file events"),
+    Setting("theme", str, "", "theme of the screens; empty: tfexam's dark one"),
+    Setting("bell", _yes_no, "1", "ring the terminal's bell when time is running out"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its value; made by `Settings.load`."""
+
+    home: Path
+    workspaces: Path
+    bank: tuple[Path, ...]
+    lang: str
+    minutes: float
+    practice_minutes: float
+    mode: Mode
+    auto_grade: bool
+    prewarm: bool
+    grader_device: Device
+    poll_seconds: float
+    theme: str
+    bell: bool
+
+    @classmethod
+    def load(
+        cls,
+        flags: Mapping[str, object] | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> "Settings":
+        """The settings in force: flags, environment, `.env` of `folder`, config.toml, defaults.
+
+        `flags` maps setting names to values; None means not given. Raises `SettingsError`
+        for a value that cannot be used, naming where it came from.
+        """
+        variables = os.environ if environment is None else environment
+        given: dict[str, tuple[object, str]] = {}
+        for source in _sources(flags or {}, variables, folder or Path.cwd()):
+            for name, found in source.items():
+                given.setdefault(name, found)
+        values = {each.name: _value(each, given.get(each.name)) for each in SCHEMA}
+        return cls(**cast(dict[str, Any], values))
+
+    @property
+    def language(self) -> Language:
+        """The language in force: the one set, or the locale's, or English."""
+        if self.lang:
+            return "zh" if self.lang == "zh" else "en"
+        names = (os.environ.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        return "zh" if next((name for name in names if name), "").startswith("zh") else "en"
+
+    @property
+    def packs(self) -> tuple[Path, ...]:
+        """Folders of tasks besides the built-in ones."""
+        return self.bank
+
+    @property
+    def sittings_folder(self) -> Path:
+        """Holds one folder for each sitting."""
+        return self.home / "sittings"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Holds what can be made again: hidden sets of headless grading, data sets."""
+        return self.home / "cache"
+
+    @property
+    def logs_folder(self) -> Path:
+        """Holds the logs of headless grading; a sitting keeps its own."""
+        return self.home / "logs"
+
+
+def config_file(environment: Mapping[str, str]) -> Path:
+    """Where `config.toml` is looked for; TFEXAM_CONFIG names another place."""
+    if named := environment.get("TFEXAM_CONFIG"):
+        return _folder(named)
+    import platformdirs
+
+    return platformdirs.user_config_path("tfexam", appauthor=False) / "config.toml"
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting with its meaning and default."""
+    lines = [
+        "# Every setting of tfexam. Copy to .env in the folder you start tfexam from, or set",
+        "# the same names in the environment. Options of a command come first, then the",
+        "# environment, then .env, then config.toml (TFEXAM_CONFIG names another one).",
+    ]
+    for each in SCHEMA:
+        choices = f" ({' or '.join(each.choices)})" if each.choices else ""
+        default = each.default or ("the user's data folder" if each.name == "home" else "")
+        lines += ["", f"# {each.meaning[0].upper()}{each.meaning[1:]}{choices}."]
+        lines += [f"#{each.variable}={default}"]
+    return "\n".join(lines) + "\n"
+
+
+def _sources(
+    flags: Mapping[str, object], environment: Mapping[str, str], folder: Path
+) -> Iterator[dict[str, tuple[object, str]]]:
+    """Each source in falling rank, as name → (value, where it came from)."""
+    yield {name: (value, f"--{name}") for name, value in flags.items() if value is not None}
+    yield _from_variables(environment, "the environment")
+    dotenv = folder / ".env"
+    if dotenv.is_file():
+        from dotenv import dotenv_values
+
+        found = {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
+        yield _from_variables(found, str(dotenv))
+    yield _from_config(config_file(environment))
+
+
+def _from_variables(variables: Mapping[str, str], source: str) -> dict[str, tuple[object, str]]:
+    return {
+        each.name: (variables[each.variable], f"{each.variable} in {source}")
+        for each in SCHEMA
+        if variables.get(each.variable)
+    }
+
+
+def _from_config(path: Path) -> dict[str, tuple[object, str]]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.", fix="Mend or remove it.") from error
+    known = {each.name for each in SCHEMA}
+    if unknown := sorted(set(table) - known):
+        raise SettingsError(
+            f"{path} has unknown settings: {', '.join(unknown)}.",
+            fix=f"Known ones: {', '.join(sorted(known))}.",
+        )
+    return {name: (value, f"{name} in {path}") for name, value in table.items()}
+
+
+def _value(setting: Setting, found: tuple[object, str] | None) -> object:
+    if found is None:
+        if setting.name == "home":
+            return _default_home()
+        return setting.read(setting.default)
+    value, source = found
+    try:
+        read = setting.read(_text(value))
+    except ValueError as error:
+        raise SettingsError(f"{source} is {value!r}, which cannot be used: {error}.") from error
+    if setting.choices and read not in setting.choices:
+        raise SettingsError(
+            f"{source} is {value!r}.", fix=f"Choose one of: {', '.join(setting.choices)}."
+        )
+    return read
+
+
+def _text(value: object) -> str:
+    """A flag or TOML value in the notation of the environment, so that one reader serves all."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, list | tuple):
+        return os.pathsep.join(str(part) for part in value)
+    return str(value)
+
+
+def _default_home() -> Path:
+    import platformdirs
+
+    folder: Path = platformdirs.user_data_path("tfexam", appauthor=False)
+    return folder
+
+
+if __name__ == "__main__":
+    sys.stdout.write(env_example())
