@@ -1,0 +1,269 @@
+"""Makes the data of a paper's tasks in subprocesses, with progress.
+
+`prepare` runs in the app, which must never import numpy, be held up by a generator or
+be taken down by a task's code: so each order is made by a child of its own
+(`python -m exam_bank.preparation`), two at a time. Its seed goes through stdin, where no
+process listing shows it. The child ends when that pipe closes, so it never outlives
+the app, and it is killed by process group when `prepare` is cancelled.
+"""
+
+import asyncio
+import contextlib
+import errno
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+from exam_bank.errors import DataError
+from exam_bank.placing import place, sweep
+
+if TYPE_CHECKING:
+    from exam_bank.material import Material
+
+AT_ONCE = 2
+_LOG_TAIL = 600
+_MEGABYTE = 1_000_000
+_LITTLE_MB = 50
+
+
+class Order(msgspec.Struct, frozen=True):
+    """The data of one task and seed, and where they go.
+
+    `folder` is the task's folder, `hidden` the folder the hidden set is written to,
+    `files` the category folder for the candidate's files (None: the hidden set only).
+    """
+
+    task: str
+    folder: str
+    seed: int
+    hidden: str
+    files: str | None = None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """`done` of `total` orders are made; `task` is the one made last, or to be made first."""
+
+    task: str
+    done: int
+    total: int
+
+
+class _Errand(msgspec.Struct, frozen=True):
+    """What a child is told: the order, and the token that names its staging folders."""
+
+    order: Order
+    token: str
+
+    @property
+    def targets(self) -> tuple[Path, ...]:
+        order = self.order
+        return tuple(Path(each) for each in (order.hidden, order.files) if each is not None)
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What a child answers; `fault` is empty when all was made and placed."""
+
+    fault: str = ""
+    fix: str = ""
+
+
+async def prepare(
+    orders: Sequence[Order], on_step: Callable[[Step], None] = lambda _: None
+) -> None:
+    """Make and place the data of `orders`, at most `AT_ONCE` at a time.
+
+    Calls `on_step` once at the start (done=0) and after each order. What an order writes
+    is there whole or not at all. Raises `DataError`, naming the task and the reason, for
+    the first order that fails; the others are stopped.
+    """
+    if not orders:
+        return
+    on_step(Step(orders[0].task, 0, len(orders)))
+    done = 0
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def make(order: Order) -> None:
+        nonlocal done
+        async with room:
+            await _make_in_child(_Errand(order, secrets.token_hex(4)))
+        done += 1
+        on_step(Step(order.task, done, len(orders)))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for order in orders:
+                group.create_task(make(order))
+    except BaseExceptionGroup as faults:
+        raise faults.exceptions[0] from None
+
+
+async def _make_in_child(errand: _Errand) -> None:
+    with tempfile.TemporaryFile() as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "exam_bank.preparation"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            env=_one_thread(),
+        )
+        try:
+            answer = await _converse(process, errand)
+        finally:
+            _kill_group(process)
+            await process.wait()
+            sweep(errand.token, *errand.targets)
+        if answer is None:
+            answer = _died(process.returncode, log)
+    if answer.fault:
+        task = errand.order.task
+        raise DataError(f"The data of {task} could not be made: {answer.fault}", fix=answer.fix)
+
+
+async def _converse(process: asyncio.subprocess.Process, errand: _Errand) -> _Answer | None:
+    """The child's answer; None when it died without one. Its stdin is left open."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(ConnectionError):
+        process.stdin.write(msgspec.json.encode(errand) + b"\n")
+        await process.stdin.drain()
+    line = await process.stdout.readline()
+    return msgspec.json.decode(line, type=_Answer) if line.endswith(b"\n") else None
+
+
+def _one_thread() -> dict[str, str]:
+    """The environment of a child: two of them share the cores, so none starts threads."""
+    return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
+    """Kill the child and whatever its task's code started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _died(status: int | None, log: IO[bytes]) -> _Answer:
+    log.seek(0)
+    said = log.read().decode(errors="replace").strip()[-_LOG_TAIL:]
+    return _Answer(
+        fault=f"its maker ended with status {status}. {said}".strip(),
+        fix="Try again; if it happens again, free some memory.",
+    )
+
+
+# -- in the child ----------------------------------------------------------------------
+
+
+def make_material(folder: Path, seed: int) -> "Material":
+    """Run the `data.py` of the task in `folder` in this process.
+
+    Raises `DataError` when there is none or it does not give a `Material`, and whatever
+    its code raises.
+    """
+    from exam_bank.material import Material
+
+    path = folder / "data.py"
+    if not path.is_file():
+        raise DataError(f"{path} is missing.", fix="Every task folder needs one.")
+    name = f"_data_of_{folder.name}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    make = getattr(module, "make", None)
+    if not callable(make):
+        raise DataError(f"{path} has no function make(seed).", fix="See exam_bank/README.md.")
+    material = make(seed)
+    if not isinstance(material, Material):
+        raise DataError(f"make(seed) of {path} does not return a Material.")
+    return material
+
+
+def _carry_out(errand: _Errand) -> _Answer:
+    order = errand.order
+    try:
+        material = make_material(Path(order.folder), order.seed)
+        files = None if order.files is None else Path(order.files)
+        place(material, hidden=Path(order.hidden), files=files, token=errand.token)
+    except DataError as error:
+        return _Answer(fault=error.message, fix=error.fix)
+    except OSError as error:
+        return _of_system(error, Path(order.hidden))
+    except MemoryError:
+        return _Answer(fault="there is not enough memory.", fix="Close other programs.")
+    except BaseException as error:  # a task's code may raise anything, SystemExit too
+        traceback.print_exc()
+        return _of_code(error, Path(order.folder))
+    return _Answer()
+
+
+def _of_system(error: OSError, target: Path) -> _Answer:
+    free = shutil.disk_usage(_existing(target)).free // _MEGABYTE
+    # numpy reports a short write without an errno.
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and free < _LITTLE_MB):
+        return _Answer(
+            fault=f"the disk is full ({free} MB free at {_existing(target)}).",
+            fix="Free some space, or choose a folder on another disk.",
+        )
+    return _Answer(
+        fault=f"{error.filename or target}: {error.strerror or error}.",
+        fix="Check that folder and its permissions.",
+    )
+
+
+def _existing(path: Path) -> Path:
+    return next(each for each in (path, *path.absolute().parents) if each.exists())
+
+
+def _of_code(error: BaseException, folder: Path) -> _Answer:
+    """The fault of a task's code, with the last line of its own that was run."""
+    lines = traceback.extract_tb(error.__traceback__)
+    own = [each for each in lines if Path(each.filename).is_relative_to(folder)]
+    where = f"{own[-1].filename}, line {own[-1].lineno}" if own else str(folder / "data.py")
+    return _Answer(
+        fault=f"{type(error).__name__}: {error} ({where}).",
+        fix="This is a fault of the task: tell its author, or choose another task.",
+    )
+
+
+def _die_with_the_parent(errand: _Errand) -> None:
+    """End the whole process group as soon as stdin closes, leaving nothing half made."""
+    # Not through sys.stdin: its lock, held by this thread, would upset Python's shutdown.
+    while os.read(0, 4096):
+        pass
+    sweep(errand.token, *errand.targets)
+    if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def main() -> None:
+    """Carry out the one errand that stdin holds, and answer on stdout."""
+    # What a task's code prints must not mix with the answer.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    errand = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Errand)
+    threading.Thread(target=_die_with_the_parent, args=(errand,), daemon=True).start()
+    answer = _carry_out(errand)
+    answers.write(msgspec.json.encode(answer) + b"\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
