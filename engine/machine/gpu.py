@@ -1,0 +1,206 @@
+"""Reads the GPUs through NVIDIA's management library, or says in words why there is none.
+
+Users of GPU monitors complain most of silence: an empty panel that says nothing of a
+missing driver, or one field the card does not know that takes the whole row with it. So
+a reading is either the GPUs, each of whose fields may be unknown, or a reason.
+
+Nothing here talks to CUDA: NVML only looks, and takes no memory of the card.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from engine.grading.protocol import Message
+
+_T = TypeVar("_T")
+
+NO_PACKAGE = Message("The package nvidia-ml-py is missing, so no GPU can be looked for.")
+NO_DEVICE = Message("The NVIDIA driver is loaded but shows no GPU.")
+_REASONS = {
+    "NVMLError_LibraryNotFound": Message("No NVIDIA driver is installed here."),
+    "NVMLError_DriverNotLoaded": Message("The NVIDIA driver is installed but not loaded."),
+    "NVMLError_LibRmVersionMismatch": Message(
+        "The NVIDIA driver and its library have different versions; a reboot mends that."
+    ),
+    "NVMLError_NoPermission": Message("This account may not read the NVIDIA driver."),
+    "NVMLError_GpuIsLost": Message("The GPU has stopped answering; a reboot mends that."),
+    "NVMLError_GpuNotFound": NO_DEVICE,
+}
+
+
+class GpuSample(msgspec.Struct, frozen=True, kw_only=True):
+    """One GPU at one moment; a field the card or driver does not tell is None.
+
+    Memory in bytes, temperature in degrees Celsius, power in watts.
+    """
+
+    index: int | None = None
+    name: str | None = None
+    use_percent: int | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    temperature_c: int | None = None
+    power_w: float | None = None
+
+
+class Gpus(msgspec.Struct, frozen=True):
+    """Every GPU that the driver shows, in its order; at least one."""
+
+    samples: tuple[GpuSample, ...]
+
+
+class NoGpu(msgspec.Struct, frozen=True):
+    """There is no GPU to read, and why."""
+
+    reason: Message
+
+
+Reading = Gpus | NoGpu
+
+
+class GpuProbe(Protocol):
+    """A way to read the GPUs; both calls may block for some milliseconds."""
+
+    def sample(self) -> Reading:
+        """One reading; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the driver."""
+        ...
+
+
+class FakeProbe:
+    """Gives the readings it was made with, the last one again and again; for tests."""
+
+    def __init__(self, *readings: Reading) -> None:
+        self._readings = list(readings)
+        self.closed = False
+
+    def sample(self) -> Reading:
+        """The next reading."""
+        return self._readings.pop(0) if len(self._readings) > 1 else self._readings[0]
+
+    def close(self) -> None:
+        """Remembers that it was closed."""
+        self.closed = True
+
+
+class NoGpuProbe:
+    """Answers with the reason that was found when the driver was looked for."""
+
+    def __init__(self, reason: Message) -> None:
+        self._reading = NoGpu(reason)
+
+    def sample(self) -> Reading:
+        """The reason."""
+        return self._reading
+
+    def close(self) -> None:
+        """Nothing was taken."""
+
+
+class NvmlProbe:
+    """Reads every GPU of an NVML library that was initialised already."""
+
+    def __init__(self, library: ModuleType | Any) -> None:
+        self._nvml = library
+        self._names: dict[int, str | None] = {}
+
+    def sample(self) -> Reading:
+        """One reading of all GPUs; a driver that went away becomes a reason."""
+        nvml = self._nvml
+        try:
+            count = nvml.nvmlDeviceGetCount()
+        except nvml.NVMLError as error:
+            return NoGpu(reason_for(error))
+        if count == 0:
+            return NoGpu(NO_DEVICE)
+        return Gpus(tuple(self._device(index) for index in range(count)))
+
+    def close(self) -> None:
+        """Let go of the driver; a second time is harmless."""
+        self._ask(self._nvml.nvmlShutdown)
+
+    def _device(self, index: int) -> GpuSample:
+        nvml, ask = self._nvml, self._ask
+        handle = ask(lambda: nvml.nvmlDeviceGetHandleByIndex(index))
+        if handle is None:
+            return GpuSample(index=index)
+        used, total = self._memory(handle)
+        milliwatts = ask(lambda: nvml.nvmlDeviceGetPowerUsage(handle))
+        return GpuSample(
+            index=index,
+            name=self._name(index, handle),
+            use_percent=ask(lambda: int(nvml.nvmlDeviceGetUtilizationRates(handle).gpu)),
+            memory_used=used,
+            memory_total=total,
+            temperature_c=ask(
+                lambda: int(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU))
+            ),
+            power_w=None if milliwatts is None else milliwatts / 1000,
+        )
+
+    def _name(self, index: int, handle: Any) -> str | None:
+        """The card's name, asked for once: it is the slowest field and does not change."""
+        if index not in self._names:
+            name = self._ask(lambda: self._nvml.nvmlDeviceGetName(handle))
+            # Older bindings answer in bytes.
+            self._names[index] = name.decode() if isinstance(name, bytes) else name
+        return self._names[index]
+
+    def _memory(self, handle: Any) -> tuple[int | None, int | None]:
+        """Used and total bytes.
+
+        By the second version of the call: since driver 510 the first one counts the
+        driver's own reserve as used (gpustat #141). Drivers before 510 know only the
+        first, which did not count it then.
+        """
+        nvml = self._nvml
+        found = self._ask(
+            lambda: nvml.nvmlDeviceGetMemoryInfo(handle, version=nvml.nvmlMemory_v2)
+        ) or self._ask(lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
+        return (None, None) if found is None else (int(found.used), int(found.total))
+
+    def _ask(self, question: Callable[[], _T]) -> _T | None:
+        """One field's answer, or None: no field may take the others with it."""
+        try:
+            return question()
+        except self._nvml.NVMLError:
+            return None
+
+
+def find_probe() -> GpuProbe:
+    """A probe of this machine's GPUs, or one that says why there are none.
+
+    The driver may need a second to wake: call it off the event loop.
+    """
+    try:
+        import pynvml
+    except ImportError:
+        return NoGpuProbe(NO_PACKAGE)
+    return probe_of(pynvml)
+
+
+def probe_of(library: ModuleType | Any) -> GpuProbe:
+    """A probe over an NVML library, which is initialised here."""
+    try:
+        library.nvmlInit()
+    except library.NVMLError as error:
+        return NoGpuProbe(reason_for(error))
+    probe = NvmlProbe(library)
+    if isinstance(reading := probe.sample(), NoGpu):
+        probe.close()
+        return NoGpuProbe(reading.reason)
+    return probe
+
+
+def reason_for(error: Exception) -> Message:
+    """What an NVML error means, in words."""
+    known = _REASONS.get(type(error).__name__)
+    return known or Message(
+        "The NVIDIA driver could not be read: {error}.", {"error": str(error).rstrip(".")}
+    )

@@ -1,0 +1,174 @@
+"""How busy the machine is: CPU, memory, and the trainings the candidate has started.
+
+The exam screen shows it each second beside the GPU, so a sample is cheap: the list of
+processes is gone through only every few seconds.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from engine.clock import Clock, Instant, SystemClock
+
+SCAN_SECONDS = 3.0
+_PYTHON = re.compile(r"^(i?python|pypy)[\d.]*(\.exe)?$", re.IGNORECASE)
+_OURS = ("engine.", "exam_bank.", "tui.")
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+class TrainingProcess(msgspec.Struct, frozen=True, kw_only=True):
+    """A Python program of the workspace that is running now.
+
+    `cpu_percent` is of one core, so it exceeds 100 on several; None until seen twice.
+    `memory` is resident bytes.
+    """
+
+    pid: int
+    command: str
+    cpu_percent: float | None
+    memory: int
+
+
+class UsageSample(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine at one moment: CPU of all cores in percent, memory in bytes."""
+
+    cpu_percent: float
+    memory_used: int
+    memory_total: int
+    training: tuple[TrainingProcess, ...] = ()
+
+
+class UsageProbe:
+    """Samples the machine, and the Python programs that run in `workspace` when one is given."""
+
+    def __init__(self, workspace: Path | None, *, clock: Clock | None = None) -> None:
+        self._workspace = workspace.resolve() if workspace else None
+        self._clock = clock or SystemClock()
+        self._scanned: Instant | None = None
+        self._training: dict[int, psutil.Process] = {}
+        self._fresh: set[int] = set()
+        psutil.cpu_percent(None)  # its first answer means nothing; later ones are since the last
+
+    def sample(self) -> UsageSample:
+        """One sample; the CPU's share is since the sample before."""
+        used, total = memory()
+        return UsageSample(
+            cpu_percent=psutil.cpu_percent(None),
+            memory_used=used,
+            memory_total=total,
+            training=tuple(self._trainings()),
+        )
+
+    def _trainings(self) -> Iterator[TrainingProcess]:
+        now = self._clock.now()
+        if self._scanned is None or now.since(self._scanned) >= SCAN_SECONDS:
+            self._scanned = now
+            self._scan()
+        for pid, process in list(self._training.items()):
+            try:
+                yield self._read(process)
+            except psutil.Error:
+                del self._training[pid]
+
+    def _read(self, process: psutil.Process) -> TrainingProcess:
+        with process.oneshot():
+            percent = process.cpu_percent(None)
+            seen_before = process.pid not in self._fresh
+            self._fresh.discard(process.pid)
+            return TrainingProcess(
+                pid=process.pid,
+                command=_shown(process.cmdline()),
+                cpu_percent=percent if seen_before else None,
+                memory=process.memory_info().rss,
+            )
+
+    def _scan(self) -> None:
+        if self._workspace is None:
+            return
+        found = {each.pid: each for each in _programs_in(self._workspace)}
+        self._fresh |= found.keys() - self._training.keys()
+        self._training = {pid: self._training.get(pid, each) for pid, each in found.items()}
+
+
+def memory() -> tuple[int, int]:
+    """Used and total memory in bytes: the container's where it has a limit of its own."""
+    machine = psutil.virtual_memory()
+    limit = _number(_CGROUP / "memory.max")
+    current = _number(_CGROUP / "memory.current")
+    if limit is None or current is None or limit >= machine.total:
+        return machine.total - machine.available, machine.total
+    # The page cache of files read once is given back on demand, so it is not in use.
+    return max(0, current - _inactive_file()), limit
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no cgroup, or "max"
+        return None
+
+
+def _inactive_file() -> int:
+    try:
+        text = (_CGROUP / "memory.stat").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"^inactive_file (\d+)$", text, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def _programs_in(workspace: Path) -> Iterator[psutil.Process]:
+    """Python programs that live in `workspace`, but none that tfexam itself started."""
+    ours = _family()
+    for process in psutil.process_iter():
+        try:
+            # Not by process.name(): of a script with a #! line that is the script's name.
+            command = process.cmdline()
+            if process.pid in ours or not command or not _PYTHON.match(Path(command[0]).name):
+                continue
+            if runs_in(workspace, command, Path(process.cwd())):
+                yield process
+        except (psutil.Error, OSError):
+            continue  # ended meanwhile, or another account's
+
+
+def _family() -> set[int]:
+    me = psutil.Process()
+    return {os.getpid(), *(child.pid for child in me.children(recursive=True))}
+
+
+def runs_in(workspace: Path, command: Sequence[str], folder: Path) -> bool:
+    """Whether a Python command line started in `folder` is a program of `workspace`.
+
+    A script counts by where it lies, so that an editor's language server, which merely
+    starts there, is not taken for a training; `-m`, `-c` and notebook kernels have no
+    script, and count by the folder they run in.
+    """
+    script = _script(command)
+    if script is None:
+        module = command[command.index("-m") + 1] if "-m" in command[:-1] else ""
+        return not module.startswith(_OURS) and folder.is_relative_to(workspace)
+    return (folder / script).resolve().is_relative_to(workspace)
+
+
+def _script(command: Sequence[str]) -> str | None:
+    """The script of a Python command line; None for `-m`, `-c` and the bare interpreter."""
+    rest = iter(command[1:])
+    for word in rest:
+        if word in {"-m", "-c", "-"}:
+            return None
+        if word in {"-X", "-W"}:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _shown(command: Sequence[str]) -> str:
+    """A command line short enough for a panel: the program and script by their last names."""
+    words = [Path(word).name if os.sep in word else word for word in command[:4]]
+    return " ".join(words)[:80]

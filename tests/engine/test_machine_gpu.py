@@ -1,0 +1,178 @@
+"""GPU readings against a driver that is missing, old, half-blind or well."""
+
+import builtins
+from types import SimpleNamespace
+from typing import Any
+
+import pynvml
+import pytest
+
+from engine.machine import gpu
+from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, NvmlProbe, find_probe, probe_of
+
+GIB = 2**30
+
+
+def unsupported(*_: Any, **__: Any) -> Any:
+    raise pynvml.NVMLError_NotSupported
+
+
+def library(**changes: Any) -> SimpleNamespace:
+    """One well card; each of `changes` replaces a call of the library."""
+    known: dict[str, Any] = {
+        "NVMLError": pynvml.NVMLError,
+        "NVML_TEMPERATURE_GPU": pynvml.NVML_TEMPERATURE_GPU,
+        "nvmlMemory_v2": pynvml.nvmlMemory_v2,
+        "nvmlInit": lambda: None,
+        "nvmlShutdown": lambda: None,
+        "nvmlDeviceGetCount": lambda: 1,
+        "nvmlDeviceGetHandleByIndex": lambda index: f"card {index}",
+        "nvmlDeviceGetName": lambda _: "Card",
+        "nvmlDeviceGetUtilizationRates": lambda _: SimpleNamespace(gpu=37, memory=9),
+        "nvmlDeviceGetMemoryInfo": memory_info,
+        "nvmlDeviceGetTemperature": lambda _handle, _sensor: 55,
+        "nvmlDeviceGetPowerUsage": lambda _: 71_500,
+    }
+    return SimpleNamespace(**(known | changes))
+
+
+def memory_info(_: Any, version: Any = None) -> SimpleNamespace:
+    # The first version of the call counts the driver's reserve as used.
+    return SimpleNamespace(used=(2 if version else 3) * GIB, total=16 * GIB)
+
+
+def only(reading: gpu.Reading) -> GpuSample:
+    assert isinstance(reading, Gpus)
+    (sample,) = reading.samples
+    return sample
+
+
+def test_a_card_is_read_in_full_and_its_memory_without_the_drivers_reserve() -> None:
+    assert only(probe_of(library()).sample()) == GpuSample(
+        index=0,
+        name="Card",
+        use_percent=37,
+        memory_used=2 * GIB,
+        memory_total=16 * GIB,
+        temperature_c=55,
+        power_w=71.5,
+    )
+
+
+def test_a_driver_that_knows_only_the_first_memory_call_is_asked_that() -> None:
+    def old(_: Any, version: Any = None) -> SimpleNamespace:
+        if version is not None:
+            raise pynvml.NVMLError_FunctionNotFound
+        return SimpleNamespace(used=GIB, total=8 * GIB)
+
+    sample = only(probe_of(library(nvmlDeviceGetMemoryInfo=old)).sample())
+    assert (sample.memory_used, sample.memory_total) == (GIB, 8 * GIB)
+
+
+@pytest.mark.parametrize(
+    ("call", "fields"),
+    [
+        ("nvmlDeviceGetName", {"name"}),
+        ("nvmlDeviceGetUtilizationRates", {"use_percent"}),
+        ("nvmlDeviceGetMemoryInfo", {"memory_used", "memory_total"}),
+        ("nvmlDeviceGetTemperature", {"temperature_c"}),
+        ("nvmlDeviceGetPowerUsage", {"power_w"}),
+    ],
+)
+def test_a_field_the_card_does_not_know_leaves_the_others(call: str, fields: set[str]) -> None:
+    sample = only(probe_of(library(**{call: unsupported})).sample())
+    unknown = {name for name in sample.__struct_fields__ if getattr(sample, name) is None}
+    assert unknown == fields
+
+
+def test_a_card_without_a_handle_keeps_its_row() -> None:
+    probe = NvmlProbe(library(nvmlDeviceGetHandleByIndex=unsupported))
+    assert only(probe.sample()) == GpuSample(index=0)
+
+
+def test_the_name_is_asked_for_once_and_bytes_are_read() -> None:
+    asked: list[object] = []
+
+    def name(handle: object) -> bytes:
+        asked.append(handle)
+        return b"Old card"
+
+    probe = probe_of(library(nvmlDeviceGetName=name))
+    assert [only(probe.sample()).name for _ in range(3)] == ["Old card"] * 3
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (pynvml.NVMLError_LibraryNotFound, "No NVIDIA driver is installed"),
+        (pynvml.NVMLError_DriverNotLoaded, "not loaded"),
+        (pynvml.NVMLError_LibRmVersionMismatch, "different versions"),
+        (pynvml.NVMLError_NoPermission, "may not read"),
+        (pynvml.NVMLError_Unknown, "could not be read"),
+    ],
+)
+def test_a_driver_that_does_not_start_is_a_reason(
+    error: type[pynvml.NVMLError], words: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    reading = probe_of(library(nvmlInit=fail)).sample()
+    assert isinstance(reading, NoGpu)
+    assert words in reading.reason.text()
+
+
+def test_a_driver_without_cards_is_a_reason_and_let_go_of() -> None:
+    closed: list[bool] = []
+    fake = library(nvmlDeviceGetCount=lambda: 0, nvmlShutdown=lambda: closed.append(True))
+    assert probe_of(fake).sample() == NoGpu(gpu.NO_DEVICE)
+    assert closed == [True]
+
+
+def test_a_driver_that_goes_away_later_becomes_a_reason() -> None:
+    fake = library()
+    probe = probe_of(fake)
+    assert isinstance(probe.sample(), Gpus)
+
+    def lost() -> int:
+        raise pynvml.NVMLError_GpuIsLost
+
+    fake.nvmlDeviceGetCount = lost
+    reading = probe.sample()
+    assert isinstance(reading, NoGpu)
+    assert "stopped answering" in reading.reason.text()
+
+
+def test_closing_twice_is_harmless() -> None:
+    probe = probe_of(library(nvmlShutdown=unsupported))
+    probe.close()
+    probe.close()
+
+
+def test_a_missing_package_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "pynvml":
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert find_probe().sample() == NoGpu(gpu.NO_PACKAGE)
+
+
+def test_this_machine_answers_with_cards_or_a_sentence() -> None:
+    probe = find_probe()
+    match probe.sample():
+        case Gpus(samples):
+            assert samples
+        case NoGpu(reason):
+            assert reason.text().endswith(".")
+    probe.close()
+
+
+def test_the_fake_gives_its_readings_in_turn_and_keeps_the_last() -> None:
+    first, second = Gpus((GpuSample(index=0),)), NoGpu(gpu.NO_DEVICE)
+    probe = FakeProbe(first, second)
+    assert [probe.sample() for _ in range(3)] == [first, second, second]
