@@ -1,0 +1,52 @@
+"""What the app is asked to open first; the command line says so, the home screen too.
+
+Light on purpose: the command line imports this before it knows whether there is a terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.sitting.attempt import Mode
+    from exam_bank.paper import Paper
+
+
+@dataclass(frozen=True)
+class Home:
+    """The home screen."""
+
+
+@dataclass(frozen=True)
+class NewExam:
+    """Set up an exam; what is None comes from the settings, and a paper is drawn.
+
+    `minutes` is the exam's length, `dir` where its workspace is made.
+    """
+
+    paper: Paper | None = None
+    minutes: float | None = None
+    mode: Mode | None = None
+    dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class NewPractice:
+    """Set up a practice session of the tasks with these ids."""
+
+    tasks: tuple[str, ...]
+    minutes: float | None = None
+    dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with the sitting kept in `folder`."""
+
+    folder: Path
+
+
+Start = Home | NewExam | NewPractice | Resume
