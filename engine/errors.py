@@ -20,6 +20,8 @@ The last two are kept apart on purpose: nothing that is raised as `GraderFailed`
 reach a candidate as a score.
 """
 
+from typing import TYPE_CHECKING
+
 from exam_bank.errors import (
     BankError,
     DataError,
@@ -28,6 +30,9 @@ from exam_bank.errors import (
     TfexamError,
     UnknownTaskError,
 )
+
+if TYPE_CHECKING:  # the command line imports this module and must not pay for msgspec
+    from engine.grading.protocol import Message
 
 __all__ = [
     "BankError",
@@ -91,9 +96,18 @@ class GradingError(TfexamError):
 
 
 class SubmissionRejected(GradingError):
-    """The file's fault; the message says what is wrong and how to mend it."""
+    """The file's fault.
+
+    `reason` is a stable word for programs (such as "wrong_input_shape"); `says` is the
+    sentence for the candidate, translatable: what is wrong and how to mend it.
+    """
 
     title = "The file was rejected"
+
+    def __init__(self, reason: str, says: "Message") -> None:
+        super().__init__(says.text())
+        self.reason = reason
+        self.says = says
 
 
 class GraderFailed(GradingError):

@@ -1,0 +1,29 @@
+"""How inspection says no: one short way to raise, and names made safe to show.
+
+Everything a hostile file calls itself ends up on a terminal, so names pass `shown`
+first: no control characters, no kilometres of text.
+"""
+
+from typing import NoReturn
+
+from engine.errors import SubmissionRejected
+from engine.grading.protocol import Message
+
+MAX_SHOWN = 60
+
+
+def reject(reason: str, says: Message) -> NoReturn:
+    """Raise `SubmissionRejected` with the stable word `reason` and the sentence `says`."""
+    raise SubmissionRejected(reason, says)
+
+
+def shown(value: object, limit: int = MAX_SHOWN) -> str:
+    """`value` as at most `limit` printable characters."""
+    text = value if isinstance(value, str) else str(value)[: limit * 4]
+    clean = "".join(ch if ch.isprintable() else "�" for ch in text[: limit + 1])
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def megabytes(size: int) -> float:
+    """`size` bytes in MB, rounded for people."""
+    return round(size / 1e6, 1 if size < 100e6 else 0)
