@@ -142,3 +142,8 @@ def score_of(grade: Grade) -> int | None:
             return 0
         case Cancelled() | GraderFailed():
             return None
+
+
+def verdict_of(grade: Grade) -> str:
+    """The stable word for a grade's verdict, as in its JSON: "graded", "rejected", …."""
+    return str(type(grade).__struct_config__.tag)

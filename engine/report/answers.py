@@ -1,0 +1,128 @@
+"""What headless grading answers for each file, and the notations it is written in.
+
+The JSON line is a contract with programs that call `tfexam grade`: its keys are always
+all there, in this order.
+"""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.grading.protocol import Grade, Graded, Metric, Runtime, score_of, verdict_of
+from engine.marking import MAX_SCORE
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One graded file: `score` is None where the grade says nothing about the file."""
+
+    file: str
+    sha256: str | None
+    task: str
+    category: int
+    verdict: str
+    score: int | None
+    max_score: int = MAX_SCORE
+    metric: Metric | None
+    message: str
+    runtime: Runtime | None
+    seconds: float
+
+
+def answer(file: str, sha256: str | None, task: str, category: int, grade: Grade) -> Answer:
+    """The answer for `file`, graded by the rules of `task`."""
+    return Answer(
+        file=file,
+        sha256=sha256 or None,
+        task=task,
+        category=category,
+        verdict=verdict_of(grade),
+        score=score_of(grade),
+        metric=grade.metric if isinstance(grade, Graded) else None,
+        message=grade.message.text(),
+        runtime=grade.runtime,
+        seconds=round(grade.seconds, 3),
+    )
+
+
+def json_line(each: Answer) -> str:
+    """One answer as JSON on one line, without its line end."""
+    return msgspec.json.encode(each).decode()
+
+
+def text_line(each: Answer) -> str:
+    """One answer for people."""
+    points = f"{'–' if each.score is None else each.score}/{each.max_score}"
+    return f"{points}  {each.verdict:<13} {each.task:<16} {each.file}\n     {each.message}"
+
+
+def csv_text(answers: Sequence[Answer]) -> str:
+    """All answers as CSV with a header; the metric takes three columns."""
+    written = io.StringIO()
+    rows = [_flat(each) for each in answers]
+    writer = csv.DictWriter(written, fieldnames=_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return written.getvalue()
+
+
+_COLUMNS = (
+    *("file", "sha256", "task", "category", "verdict", "score", "max_score"),
+    *("metric", "value", "n", "message", "runtime", "seconds"),
+)
+
+
+def _flat(each: Answer) -> dict[str, object]:
+    row = {name: getattr(each, name) for name in each.__struct_fields__ if name != "metric"}
+    metric = each.metric
+    return row | {
+        "metric": metric.name if metric else None,
+        "value": metric.value if metric else None,
+        "n": metric.n if metric else None,
+    }
+
+
+def junit_text(answers: Sequence[Answer], *, min_score: int = 0) -> str:
+    """All answers as JUnit XML, one test case a file.
+
+    A file below `min_score`, or whose fault it is that it has no score, is a failure; a
+    grader that failed is an error, which CI systems show apart.
+    """
+    suite = ET.Element("testsuite", name="tfexam grade")
+    for each in answers:
+        suite.append(_case(each, min_score))
+    for count, tag in (("failures", "failure"), ("errors", "error")):
+        suite.set(count, str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(answers)))
+    suite.set("time", f"{sum(each.seconds for each in answers):.3f}")
+    whole = ET.Element("testsuites")
+    whole.append(suite)
+    ET.indent(whole)
+    declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return declaration + ET.tostring(whole, encoding="unicode") + "\n"
+
+
+def _case(each: Answer, min_score: int) -> ET.Element:
+    case = ET.Element(
+        "testcase", classname=each.task, name=_clean(each.file), time=f"{each.seconds:.3f}"
+    )
+    if (fault := _fault(each, min_score)) is not None:
+        ET.SubElement(case, fault, type=each.verdict, message=_clean(each.message))
+    points = "–" if each.score is None else str(each.score)
+    ET.SubElement(case, "system-out").text = _clean(f"{points}/{each.max_score} {each.message}")
+    return case
+
+
+def _fault(each: Answer, min_score: int) -> str | None:
+    if each.score is None:
+        return "error"
+    if each.verdict != "graded" or each.score < min_score:
+        return "failure"
+    return None
+
+
+def _clean(text: str) -> str:
+    """`text` without the control characters that XML cannot hold: file names may have them."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)

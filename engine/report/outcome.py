@@ -1,0 +1,151 @@
+"""`result.toml`: what a sitting came to, for programs and for people in years to come.
+
+Everything in it follows from the journal; it is written so that nobody needs tfexam to
+read it. The paper's code is in it, since the sitting is over: it makes the paper again.
+"""
+
+import os
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from engine.errors import SittingError
+from engine.grading.protocol import Grade, verdict_of
+from engine.marking import MAX_SCORE, PASS_PERCENT
+from engine.sitting.attempt import Kind, Mode, Sitting, Submission
+from engine.sitting.events import EndReason
+from exam_bank.paper import PaperTask
+
+FILE_NAME = "result.toml"
+
+
+class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One task of the paper: its best score, and the submission that won it.
+
+    `best_seconds` is exam time, `best_at` the wall time at which the file was taken in.
+    `verdicts` counts every graded submission by its verdict.
+    """
+
+    category: int
+    task: str
+    weight: float
+    score: int
+    max_score: int = MAX_SCORE
+    attempts: int
+    verdicts: dict[str, int]
+    sha256: str | None = None
+    best_seconds: float | None = None
+    best_at: datetime | None = None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sitting came to. Percent and weights are of 100; seconds are exam time."""
+
+    format_version: Literal[1] = 1
+    sitting: str
+    kind: Kind
+    mode: Mode
+    code: str
+    tfexam_version: str
+    created: datetime
+    minutes: float
+    used_seconds: float
+    ended_by: EndReason | None = None
+    percent: float
+    pass_percent: float = PASS_PERCENT
+    passed: bool
+    tasks: tuple[TaskReport, ...]
+
+
+def result(sitting: Sitting) -> Report:
+    """What `sitting` has come to so far; final once it has ended and nothing waits."""
+    record = sitting.record
+    return Report(
+        sitting=record.id,
+        kind=record.kind,
+        mode=record.mode,
+        code=record.paper.code,
+        tfexam_version=record.tfexam_version,
+        created=record.created.utc(),
+        minutes=record.minutes,
+        used_seconds=round(sitting.elapsed, 1),
+        ended_by=sitting.end_reason,
+        percent=round(sitting.percent, 2),
+        passed=sitting.passed,
+        tasks=tuple(_task(sitting, each) for each in record.paper.tasks),
+    )
+
+
+def _task(sitting: Sitting, task: PaperTask) -> TaskReport:
+    submissions = sitting.of(task.task)
+    best = _best(submissions)
+    return TaskReport(
+        category=task.category,
+        task=task.task,
+        weight=task.weight,
+        score=(best.score if best else None) or 0,
+        attempts=len(submissions),
+        verdicts=dict(sorted(Counter(map(verdict_of, _grades(submissions))).items())),
+        sha256=best.sha256 if best else None,
+        best_seconds=round(best.elapsed, 1) if best else None,
+        best_at=best.at.utc() if best else None,
+    )
+
+
+def _grades(submissions: tuple[Submission, ...]) -> list[Grade]:
+    return [each.grade for each in submissions if each.grade is not None]
+
+
+def _best(submissions: tuple[Submission, ...]) -> Submission | None:
+    """The first submission that reached the task's best score."""
+    scored = [each for each in submissions if each.score is not None]
+    return max(scored, key=lambda each: each.score or 0, default=None)
+
+
+def write(folder: Path, report: Report) -> Path:
+    """Write `result.toml` into the sitting's `folder`, whole or not at all.
+
+    Raises `SittingError`, naming the file, when it cannot be written.
+    """
+    path = folder / FILE_NAME
+    new = path.with_suffix(".new")
+    try:
+        with new.open("wb") as file:
+            file.write(msgspec.toml.encode(_without_none(_plain(report))))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise SittingError(
+            f"{path} cannot be written: {error.strerror}.",
+            fix="Nothing is lost: `tfexam report` makes it again from the journal.",
+        ) from error
+    return path
+
+
+def read(folder: Path) -> Report:
+    """The report of the sitting in `folder`; raises `SittingError` when there is no valid one."""
+    path = folder / FILE_NAME
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Report)
+    except OSError as error:
+        raise SittingError(f"{path} cannot be read: {error.strerror}.") from error
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise SittingError(f"{path} is damaged: {error}.") from error
+
+
+def _plain(report: Report) -> Any:
+    return msgspec.to_builtins(report, builtin_types=(datetime,))
+
+
+def _without_none(value: Any) -> Any:
+    """TOML has no null: what is unknown is left out."""
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list | tuple):
+        return [_without_none(each) for each in value]
+    return value
