@@ -1,0 +1,37 @@
+"""The data of one seed: pictures in a folder for each class, and a hidden set like them."""
+
+import numpy as np
+
+from exam_bank.material import HiddenSet, Material
+from exam_bank.synthetic import hands
+from exam_bank.synthetic.rng import Rng
+
+_TRAIN_PER_CLASS, _HIDDEN_COUNT = 500, 1000
+
+
+def make(seed: int) -> Material:
+    """1,500 picture files for the candidate and 1,000 other pictures for the grader.
+
+    Hidden pictures go through JPEG too: both sets have the same fine structure.
+    """
+    train, labels = hands.pictures(Rng(seed, "hands", "train"), _TRAIN_PER_CLASS)
+    per_class = -(-_HIDDEN_COUNT // len(hands.LABELS))
+    hidden, answers = hands.pictures(Rng(seed, "hands", "hidden"), per_class)
+    hidden, answers = hidden[:_HIDDEN_COUNT], answers[:_HIDDEN_COUNT]
+    majority = np.zeros((len(answers), len(hands.LABELS)), np.float32)
+    majority[:, np.bincount(labels).argmax()] = 1.0
+    return Material(
+        files=_class_folders(train, labels.tolist()),
+        hidden=HiddenSet(hands.decoded(hidden), answers.astype(np.int64), input_scale=1 / 255),
+        trivial={"majority": majority},
+    )
+
+
+def _class_folders(pictures: list[bytes], labels: list[int]) -> dict[str, bytes]:
+    """data/train/<class>/0001.jpg and so on, counted within each class."""
+    files: dict[str, bytes] = {}
+    counts = [0] * len(hands.LABELS)
+    for picture, label in zip(pictures, labels, strict=True):
+        counts[label] += 1
+        files[f"data/train/{hands.LABELS[label]}/{counts[label]:04}.jpg"] = picture
+    return files

@@ -1,0 +1,75 @@
+"""Hands, solved: pictures made smaller inside the model, mirrored and turned while training."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+HERE = Path(__file__).resolve().parent
+EPOCHS = 30
+BATCH = 32
+
+
+def load_data():
+    """All pictures, (n, 150, 150, 3) float32 from 0 to 1, and their class numbers."""
+    pictures = tf.keras.utils.image_dataset_from_directory(
+        HERE / "data" / "train", image_size=(150, 150), batch_size=None, shuffle=False
+    )
+    images, labels = zip(*pictures.as_numpy_iterator(), strict=True)
+    return tf.stack(images) / 255.0, tf.stack(labels)
+
+
+def batches(images, labels):
+    """Shrunk once, before training: three times smaller is nine times cheaper."""
+    small = tf.nn.avg_pool2d(images, 3, 3, "VALID")
+    vary = tf.keras.Sequential(
+        [
+            tf.keras.layers.RandomFlip("horizontal"),
+            tf.keras.layers.RandomRotation(0.08, fill_mode="nearest"),
+        ]
+    )
+    ready = tf.data.Dataset.from_tensor_slices((small, labels)).shuffle(len(small)).batch(BATCH)
+    return ready.map(lambda x, y: (vary(x, training=True), y)).prefetch(2)
+
+
+def classifier():
+    layers = tf.keras.layers
+    return tf.keras.Sequential(
+        [
+            layers.Input(shape=(50, 50, 3)),
+            layers.Conv2D(16, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(96, 3, padding="same", activation="relu"),
+            layers.GlobalMaxPooling2D(),
+            layers.Dropout(0.3),
+            layers.Dense(64, activation="relu"),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def solution_model():
+    tf.keras.utils.set_random_seed(7)
+    images, labels = load_data()
+    inner = classifier()
+    steps = EPOCHS * -(-len(images) // BATCH)
+    inner.compile(
+        optimizer=tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(2e-3, steps)),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+    inner.fit(batches(images, labels), epochs=EPOCHS, callbacks=[log], verbose=2)
+    whole = [
+        tf.keras.layers.Input(shape=(150, 150, 3)),
+        tf.keras.layers.AveragePooling2D(3),
+        *inner.layers,
+    ]
+    return tf.keras.Sequential(whole)
+
+
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
