@@ -33,6 +33,16 @@ class Instant(msgspec.Struct, frozen=True):
             return max(0.0, self.boot - earlier.boot)
         return max(0.0, self.wall - earlier.wall)
 
+    def later(self, seconds: float) -> "Instant":
+        """The instant `seconds` after this one, in the same boot."""
+        return Instant(self.wall + seconds, self.boot + seconds, self.boot_id)
+
+    def is_by(self, deadline: "Instant") -> bool:
+        """Whether this instant is at or before `deadline`; across a reboot the wall decides."""
+        if self.boot_id == deadline.boot_id:
+            return self.boot <= deadline.boot
+        return self.wall <= deadline.wall
+
     def utc(self) -> datetime:
         """The wall time as an aware datetime in UTC."""
         return datetime.fromtimestamp(self.wall, tz=UTC)
@@ -86,6 +96,9 @@ class ManualClock:
 def _boot_seconds() -> float:
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if hasattr(time, "CLOCK_MONOTONIC"):
+        # On macOS this one goes on in sleep, and `time.monotonic()` does not.
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
     return time.monotonic()
 
 

@@ -106,6 +106,13 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         """Exam seconds left at `now`; never negative."""
         return self.seconds - self.elapsed_at(now)
 
+    @property
+    def deadline(self) -> Instant | None:
+        """The moment at which a running sitting ends; None while its clock stands."""
+        if self.phase is not Phase.RUNNING or self.last is None:
+            return None
+        return self.last.later(self.seconds - self.elapsed)
+
     # -- scores -----------------------------------------------------------------------
 
     def of(self, task: str) -> tuple[Submission, ...]:
@@ -155,7 +162,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises `TransitionError` when the event cannot happen now.
         """
-        moved = replace(self, elapsed=self.elapsed_at(event.at), last=event.at)
+        moved = replace(self, elapsed=self.elapsed_at(event.at), last=_latest(self.last, event.at))
         match event:
             case events.Started():
                 self._need(Phase.PREPARED)
@@ -198,10 +205,15 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             sha256=event.sha256,
             size=event.size,
             at=event.at,
-            elapsed=self.elapsed,
+            elapsed=self._elapsed_when(event.at),
             by_hand=event.by_hand,
         )
         return replace(self, submissions=(*self.submissions, new))
+
+    def _elapsed_when(self, at: Instant) -> float:
+        """Exam seconds used at `at`, which may lie a little before the last event."""
+        back = self.last.since(at) if self.phase is Phase.RUNNING and self.last else 0.0
+        return max(0.0, self.elapsed - back)
 
     def _graded(self, event: events.Graded) -> "Sitting":
         return self._change(event.number, state=SubmissionState.GRADED, grade=event.grade)
@@ -220,6 +232,17 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             self,
             submissions=(*self.submissions[: number - 1], changed, *self.submissions[number:]),
         )
+
+
+def _latest(last: Instant | None, at: Instant) -> Instant:
+    """The moment up to which time is counted.
+
+    A submission's moment is when its file was seen, and other events may have been
+    journalled since: going back to it would count that stretch of time twice.
+    """
+    if last is not None and last.boot_id == at.boot_id and last.boot > at.boot:
+        return last
+    return at
 
 
 def replay(record: SittingRecord, happened: Iterable[Event]) -> Sitting:

@@ -1,0 +1,81 @@
+"""Takes a frozen copy of a model file: the bytes that are graded, whatever happens next.
+
+The copy counts only when the file did not change while it was read. Times in file
+attributes are too coarse to see that (and a memory-mapped write may not touch them), so
+the file is read a second time and both hashes must be the same.
+"""
+
+import hashlib
+import os
+import secrets
+import stat
+import threading
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from engine.sitting.storage import sync_folder
+
+_CHUNK = 1 << 20
+
+
+class Frozen(NamedTuple):
+    """A frozen copy: its hash and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+class Stopped(Exception):  # never leaves the engine, so not of the tree of errors
+    """The app is closing; the copy was given up."""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open `path` for reading, following links, without ever waiting for a FIFO's writer.
+
+    Raises `OSError`; an `IsADirectoryError` also for devices and FIFOs.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IsADirectoryError(path)
+    return os.fdopen(descriptor, "rb")
+
+
+def digest(path: Path, stop: threading.Event) -> str:
+    """The SHA-256 of a file's bytes; raises `OSError`, or `Stopped` when `stop` is set."""
+    with open_regular(path) as file:
+        return _read_through(file, None, stop).sha256
+
+
+def freeze(path: Path, folder: Path, stop: threading.Event) -> Frozen | None:
+    """Copy `path` to `folder`/<sha256>.h5; None when it changed meanwhile.
+
+    Raises `OSError`, or `Stopped` when `stop` is set; then nothing is left in `folder`.
+    """
+    part = folder / f".{secrets.token_hex(6)}.part"
+    try:
+        with open_regular(path) as source, part.open("xb") as target:
+            copied = _read_through(source, target, stop)
+            target.flush()
+            os.fsync(target.fileno())
+        if digest(path, stop) != copied.sha256:
+            return None
+        part.chmod(0o400)
+        part.replace(folder / f"{copied.sha256}.h5")
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(folder)
+    return copied
+
+
+def _read_through(source: BinaryIO, target: BinaryIO | None, stop: threading.Event) -> Frozen:
+    seen, size = hashlib.sha256(), 0
+    while chunk := source.read(_CHUNK):
+        if stop.is_set():
+            raise Stopped
+        seen.update(chunk)
+        size += len(chunk)
+        if target is not None:
+            target.write(chunk)
+    return Frozen(seen.hexdigest(), size)

@@ -1,0 +1,168 @@
+"""Where the proctor hands submissions over: one at a time, each as a plain `Job`.
+
+It stands between the sitting and the grader so that the proctor's loop never waits:
+what comes back arrives as a report, and whatever goes wrong on our side comes back as
+the verdict `GraderFailed`, never as a lost submission or a lost point.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from engine.clock import Clock, Instant
+from engine.grading.protocol import (
+    Device,
+    Grade,
+    GraderFailed,
+    Job,
+    Message,
+    Progress,
+    Stage,
+)
+from engine.sitting.attempt import SittingRecord, Submission
+from engine.sitting.record import hidden_folder, submission_file
+from exam_bank.task import Task
+
+_log = logging.getLogger(__name__)
+
+_CLOSE_SECONDS = 5.0
+
+
+class GraderLike(Protocol):
+    """What the desk needs of a grader; `engine.grading.grader.Grader` is one."""
+
+    async def start(self) -> None:
+        """Get ready; may return before it is."""
+        ...
+
+    async def grade(self, job: Job, on_progress: Callable[[Progress], None]) -> Grade:
+        """Grade `job`."""
+        ...
+
+    def cancel(self) -> None:
+        """Make the running `grade` answer `Cancelled`."""
+        ...
+
+    async def close(self) -> None:
+        """Kill what runs."""
+        ...
+
+
+class GradingDesk:
+    """Grades submissions of one sitting, one at a time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        record: SittingRecord,
+        tasks: Mapping[str, Task],
+        grader: GraderLike,
+        *,
+        clock: Clock,
+        device: Device,
+        on_progress: Callable[[int, Progress], None],
+        on_grade: Callable[[int, Grade], None],
+    ) -> None:
+        self._folder, self._tasks, self._grader = folder, tasks, grader
+        self._seeds = {each.task: each.seed for each in record.paper.tasks}
+        self._clock, self._device = clock, device
+        self._on_progress, self._on_grade = on_progress, on_grade
+        self._starting: asyncio.Task[None] | None = None
+        self._grading: asyncio.Task[None] | None = None
+        self._since: Instant | None = None
+        self.number: int | None = None
+        self.progress = Progress(Stage.WAITING)
+
+    @property
+    def seconds(self) -> float:
+        """How long the present grading has been going on."""
+        return 0.0 if self._since is None else self._clock.now().since(self._since)
+
+    def open(self) -> None:
+        """Let the grader get ready, if it is not yet asked to."""
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._start(), name="tfexam grader start")
+
+    def begin(self, submission: Submission) -> None:
+        """Start grading `submission`; `on_grade` is called once when it ends.
+
+        The desk stays taken until `clear`, so that a grade that waits to be written down
+        is never overtaken by a second grading of the same submission.
+        """
+        assert self.number is None
+        self.open()
+        self.number, self._since = submission.number, self._clock.now()
+        self.progress = Progress(Stage.WAITING)
+        self._grading = asyncio.create_task(self._grade(submission), name="tfexam grading")
+
+    def cancel(self) -> None:
+        """Make the present grading answer `Cancelled`; nothing happens when there is none."""
+        if self._grading is not None and not self._grading.done():
+            self._grader.cancel()
+
+    def clear(self) -> None:
+        """Ready for the next one: the grade of the last is recorded."""
+        self.number = self._since = None
+
+    async def close(self) -> None:
+        """Kill what runs, quickly; an interrupted grading gives no grade."""
+        running = [task for task in (self._starting, self._grading) if task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._grader.close()
+
+    async def _start(self) -> None:
+        try:
+            await self._grader.start()
+        except Exception:  # `grade` will meet the same fault and say so in its answer
+            _log.exception("the grader did not start")
+
+    async def _grade(self, submission: Submission) -> None:
+        number = submission.number
+        try:
+            if self._starting is not None:
+                await self._starting
+            grade = await self._answer(submission)
+        except Exception as error:
+            _log.exception("grading submission %s failed", number)
+            grade = _failed("The grader failed: {error}", error=f"{type(error).__name__}: {error}")
+        self._on_grade(number, grade)
+
+    async def _answer(self, submission: Submission) -> Grade:
+        model = submission_file(self._folder, submission.sha256)
+        if not model.is_file():
+            return _failed(
+                "The kept copy of this model is gone from {folder}. Submit it again.",
+                folder=str(model.parent),
+            )
+        return await self._grader.grade(self._job(submission, model), self._progressed)
+
+    def _progressed(self, progress: Progress) -> None:
+        if self.number is not None:
+            self.progress = progress
+            self._on_progress(self.number, progress)
+
+    def _job(self, submission: Submission, model: Path) -> Job:
+        says = self._tasks[submission.task].says
+        return Job(
+            submission=str(submission.number),
+            task=submission.task,
+            category=says.category,
+            model=str(model),
+            hidden=str(hidden_folder(self._folder, submission.task)),
+            contract=says.contract,
+            mark_scheme=says.mark_scheme,
+            limits=says.limits,
+            seed=self._seeds[submission.task],
+            device=self._device,
+        )
+
+
+def _failed(template: str, **facts: str) -> GraderFailed:
+    return GraderFailed(message=Message(template, dict(facts)))

@@ -1,0 +1,111 @@
+"""File system events of the category folders, where there are any; only ever a hint.
+
+Whatever goes wrong here (no inotify watches left, a mount without events, watchdog
+missing) costs a second or two of waiting, never a submission: `watching` looks anyway.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent
+    from watchdog.observers.api import BaseObserver, ObservedWatch
+
+    _Watched = tuple[tuple[int, int], ObservedWatch]  # the folder's identity, and its watch
+
+_log = logging.getLogger(__name__)
+
+# Looks read the files, so these would call for the next look for ever.
+_READING = {"opened", "closed_no_write"}
+
+
+class FileHints:
+    """Calls `call`, in a thread of its own, when something of interest changes in `folders`."""
+
+    def __init__(self, folders: Iterable[Path], call: Callable[[], None]) -> None:
+        self._call = call
+        self._lock = threading.Lock()
+        self._observer: BaseObserver | None = None
+        self._watches: dict[Path, _Watched | None] = dict.fromkeys(folders)
+        self._stopped = False
+
+    def start(self) -> None:
+        """Start observing; blocks for the import of watchdog (about 0.1 s)."""
+        try:
+            from watchdog.observers import Observer
+
+            with self._lock:
+                if not self._stopped:
+                    observer = Observer()
+                    observer.daemon = True
+                    observer.start()
+                    self._observer = observer
+        except Exception as error:
+            _log.warning("no file events, looking at the slow pace only: %s", error)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Observe the folders that are new, or were made anew since the last call."""
+        with self._lock:
+            if self._observer is None:
+                return
+            for folder, watched in self._watches.items():
+                try:
+                    self._watches[folder] = self._renewed(self._observer, folder, watched)
+                except Exception as error:
+                    _log.warning("no file events for %s: %s", folder, error)
+
+    def stop(self) -> None:
+        """Stop observing, without waiting for the observer's thread."""
+        with self._lock:
+            self._stopped = True
+            if self._observer is not None:
+                self._observer.stop()
+                self._observer = None
+
+    def _renewed(
+        self,
+        observer: "BaseObserver",
+        folder: Path,
+        watched: "_Watched | None",
+    ) -> "_Watched | None":
+        identity = _identity(folder)
+        if watched is not None and watched[0] == identity:
+            return watched
+        if watched is not None:
+            observer.unschedule(watched[1])
+        if identity is None:
+            return None
+        return identity, observer.schedule(_handler(self._call), str(folder))
+
+
+def _handler(call: Callable[[], None]):  # type: ignore[no-untyped-def]  # watchdog is imported late
+    from watchdog.events import FileSystemEventHandler
+
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: "FileSystemEvent") -> None:
+            if event.event_type not in _READING and is_of_interest(event):
+                call()
+
+    return Handler()
+
+
+def is_of_interest(event: "FileSystemEvent") -> bool:
+    """Whether a look could find anything new: a training log that grows is none of it."""
+    names = (Path(os.fsdecode(path)).name for path in (event.src_path, event.dest_path))
+    return any(
+        name == "starter.py" or name.startswith("mymodel") or name.endswith((".h5", ".keras"))
+        for name in names
+    )
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,307 @@
+"""Takes complete models in: looks at the category folders and freezes what is new.
+
+A look is one pass over the folders, of blocking calls only; `watching.py` decides when
+to look and keeps looks off the event loop. Events of the file system are mere hints, so
+whatever they miss the next look finds. A file is taken when its bytes say that it is
+whole and it has been quiet since the last look; one that never gets whole is taken in
+the end, so that grading can say what is wrong with it. Quiet is measured by the Clock.
+"""
+
+import os
+import stat
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from engine.clock import Clock, Instant
+from engine.errors import WorkspaceError
+from engine.grading.protocol import Message
+from engine.sitting.completeness import Completeness, completeness
+from engine.sitting.freezing import Stopped, freeze, open_regular
+from engine.sitting.neighbours import Neighbours
+from engine.sitting.storage import said
+
+MODEL = "mymodel.h5"
+STARTER = "starter.py"
+MAX_BYTES = 4 << 30
+
+# Seconds without a change before a file is taken.
+QUIET = {Completeness.WHOLE: 0.2, Completeness.FOREIGN: 2.0, Completeness.PARTIAL: 10.0}
+LAST_CALL_QUIET = 0.2
+
+Signature = tuple[int, int, int, int, int]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A complete model of `task`, frozen under `sha256`; `at` is when it was seen first."""
+
+    task: str
+    sha256: str
+    size: int
+    at: Instant
+    by_hand: bool = False
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """The `starter.py` of `task` changed."""
+
+    task: str
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """Something about the folder of `task` that the candidate should know."""
+
+    task: str
+    message: Message
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """The folder of `task` cannot be read, or its model cannot be frozen; tried again."""
+
+    task: str
+    error: WorkspaceError
+
+
+Finding = Seen | Edited | Remark | Fault
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What one look found; `again` is in how many seconds the next is due, if known."""
+
+    findings: tuple[Finding, ...]
+    again: float | None
+    waiting: int = 0
+
+
+@dataclass
+class _Folder:
+    """What is known of one category folder."""
+
+    task: str
+    path: Path
+    neighbours: Neighbours
+    there: bool = True
+    pending: Signature | None = None
+    since: Instant | None = None
+    taken: Signature | None = None
+    last_hash: str = ""
+    insisted: bool = False
+    starter: tuple[int, int] | None = None
+    remarked: set[str] = field(default_factory=set)
+
+    @property
+    def model(self) -> Path:
+        return self.path / MODEL
+
+    def forget_file(self) -> None:
+        self.pending = self.since = self.taken = None
+
+
+class Intake:
+    """Watches over the category folders of one sitting; not safe for two threads at once."""
+
+    def __init__(
+        self,
+        folders: Mapping[str, Path],
+        submissions: Path,
+        clock: Clock,
+        *,
+        last_hashes: Mapping[str, str] | None = None,
+        automatic: bool = True,
+    ) -> None:
+        """Watch `folders` (by task) and freeze into `submissions`.
+
+        `last_hashes` names the newest submission of each task, which is not taken again
+        unless by hand. `automatic` False takes only what is insisted on.
+        """
+        known = last_hashes or {}
+        self._submissions, self._clock, self._automatic = submissions, clock, automatic
+        self._stop = threading.Event()
+        self._folders = [
+            _Folder(task, path, Neighbours(path), last_hash=known.get(task, ""))
+            for task, path in folders.items()
+        ]
+        for each in self._folders:
+            each.starter = _starter_signature(each.path)
+
+    def insist(self, task: str) -> None:
+        """Take the model of `task` with the next looks even if it was taken before."""
+        self._folder(task).insisted = True
+
+    def stop(self) -> None:
+        """Give up a look that goes on in another thread, soon; no look finds anything after."""
+        self._stop.set()
+
+    def look(self, deadline: Instant | None = None) -> Look:
+        """Look at every folder once.
+
+        With a `deadline`, only files that were there by then and are whole are waited
+        for: `waiting` counts them, and the last look is the one where it is 0.
+        """
+        findings: list[Finding] = []
+        delays: list[float] = []
+        for folder in self._folders:
+            try:
+                delay = self._look_at(folder, findings, deadline)
+            except Stopped:
+                return Look((), None)
+            except OSError as error:
+                findings.append(_fault(folder, error))
+                delay = None
+            if delay is not None:
+                delays.append(delay)
+        return Look(tuple(findings), min(delays, default=None), len(delays))
+
+    def _folder(self, task: str) -> _Folder:
+        return next(each for each in self._folders if each.task == task)
+
+    def _look_at(
+        self, folder: _Folder, findings: list[Finding], deadline: Instant | None
+    ) -> float | None:
+        """Look at one folder; the seconds after which its model may be ready, if one is due."""
+        if not self._is_there(folder, findings):
+            return None
+        findings += _edits(folder)
+        findings += (Remark(folder.task, each) for each in folder.neighbours.remarks())
+        signature = self._signature(folder, findings)
+        if signature is None:
+            folder.forget_file()
+            return None
+        if signature == folder.taken and not folder.insisted:
+            return None
+        if not self._automatic and not folder.insisted:
+            return None
+        if signature != folder.pending:
+            folder.pending, folder.since = signature, self._clock.now()
+        return self._take_when_quiet(folder, findings, deadline)
+
+    def _take_when_quiet(
+        self, folder: _Folder, findings: list[Finding], deadline: Instant | None
+    ) -> float | None:
+        assert folder.since is not None
+        assert folder.pending is not None
+        with open_regular(folder.model) as file:
+            state = completeness(file, folder.pending[2])
+        quiet = QUIET[state]
+        if deadline is not None:
+            if state is Completeness.PARTIAL or not _was_there(folder, deadline):
+                return None
+            quiet = LAST_CALL_QUIET
+        left = quiet - self._clock.now().since(folder.since)
+        if left > 0:
+            return left
+        return self._take(folder, findings, deadline)
+
+    def _take(
+        self, folder: _Folder, findings: list[Finding], deadline: Instant | None
+    ) -> float | None:
+        frozen = freeze(folder.model, self._submissions, self._stop)
+        if frozen is None or _signature_of(folder.model) != folder.pending:
+            folder.pending = None  # It changed while it was read: start anew.
+            return LAST_CALL_QUIET
+        folder.taken = folder.pending
+        by_hand, folder.insisted = folder.insisted, False
+        if frozen.sha256 == folder.last_hash and not by_hand:
+            return None
+        folder.last_hash = frozen.sha256
+        assert folder.since is not None
+        at = folder.since if deadline is None or folder.since.is_by(deadline) else deadline
+        findings.append(Seen(folder.task, frozen.sha256, frozen.size, at, by_hand))
+        return None
+
+    def _is_there(self, folder: _Folder, findings: list[Finding]) -> bool:
+        there = folder.path.is_dir()
+        if not there and folder.there:
+            findings.append(Fault(folder.task, _gone(folder.path)))
+            folder.forget_file()
+        folder.there = there
+        return there
+
+    def _signature(self, folder: _Folder, findings: list[Finding]) -> Signature | None:
+        """What tells one state of the model file from another; None where none can be taken."""
+        try:
+            signature = _signature_of(folder.model)
+        except FileNotFoundError:
+            if folder.insisted:
+                folder.insisted = False
+                findings.append(Remark(folder.task, _nothing_there(folder.path)))
+            return None
+        if signature is None:
+            findings += _remark_once(folder, _NOT_A_FILE)
+        elif signature[2] > MAX_BYTES:
+            findings += _remark_once(folder, _TOO_LARGE)
+            return None
+        return signature
+
+
+_NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
+_TOO_LARGE = Message("{file} is larger than 4 GiB and is not taken as a model.")
+
+
+def _signature_of(path: Path) -> Signature | None:
+    """Of a regular file, links followed; None for anything else of that name."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _was_there(folder: _Folder, deadline: Instant) -> bool:
+    """Whether the pending file was complete by `deadline`.
+
+    A file that was saved while the app was closed was not seen in time; then the time in
+    its attributes speaks for the candidate.
+    """
+    assert folder.since is not None
+    assert folder.pending is not None
+    return folder.since.is_by(deadline) or folder.pending[3] / 1e9 <= deadline.wall
+
+
+def _starter_signature(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = (folder / STARTER).stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _edits(folder: _Folder) -> Iterator[Finding]:
+    signature = _starter_signature(folder.path)
+    if signature != folder.starter:
+        folder.starter = signature
+        if signature is not None:
+            yield Edited(folder.task)
+
+
+def _remark_once(folder: _Folder, message: Message) -> Collection[Finding]:
+    if message.template in folder.remarked:
+        return ()
+    folder.remarked.add(message.template)
+    facts = {**message.facts, "file": str(folder.model)}
+    return (Remark(folder.task, Message(message.template, dict(facts))),)
+
+
+def _nothing_there(path: Path) -> Message:
+    return Message("There is no mymodel.h5 in {folder}.", {"folder": str(path)})
+
+
+def _gone(path: Path) -> WorkspaceError:
+    return WorkspaceError(
+        f"{path} is gone. The sitting goes on, and what was submitted is kept.",
+        fix="Make the folder again; a mymodel.h5 saved there is taken as before.",
+    )
+
+
+def _fault(folder: _Folder, error: OSError) -> Fault:
+    path = os.fspath(error.filename) if error.filename else str(folder.model)
+    return Fault(
+        folder.task,
+        WorkspaceError(
+            f"{folder.model} could not be taken in ({path}: {said(error)}). "
+            "It will be tried again.",
+            fix="Make room on the disk and check the permissions.",
+        ),
+    )

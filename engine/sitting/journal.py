@@ -1,0 +1,174 @@
+"""The journal: the append-only record from which a sitting can always be rebuilt.
+
+One event a line, on disk (fsync) before anything acts on it. A crash in the middle of a
+write leaves a last line without its end; that event was never acted on, so dropping it
+loses nothing. Anything else that cannot be read is damage, and guessing over damage
+could change a score: it is an error that names the line.
+"""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import JournalError
+from engine.sitting.events import Event
+from engine.sitting.lock import SittingLock
+from engine.sitting.storage import said, sync_folder
+
+NAME = "journal.jsonl"
+
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_encoder = msgspec.json.Encoder()
+
+
+class Read(NamedTuple):
+    """What a journal holds: its events, the bytes they take, the bytes torn off after them."""
+
+    events: tuple[Event, ...]
+    length: int
+    torn: int
+
+
+class Journal:
+    """One sitting's journal, open for writing: this process is its only writer."""
+
+    def __init__(self, path: Path, lock: SittingLock, read: Read, descriptor: int) -> None:
+        """Use `open`."""
+        self._path, self._lock, self._descriptor = path, lock, descriptor
+        self._length = read.length
+        self.events: Sequence[Event] = read.events
+        self.torn = read.torn
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock) -> Self:
+        """Take the sitting's lock and read its journal, which is created when absent.
+
+        `events` are the events found, `torn` the bytes of a last line that a crash cut
+        off. Raises `SittingLockedError` when another process has the sitting open, and
+        `JournalError` when the journal is damaged or cannot be opened.
+        """
+        lock = SittingLock.take(folder, clock)
+        try:
+            path = folder / NAME
+            read = read_journal(path)
+            return cls(path, lock, read, _open_for_appending(path))
+        except BaseException:
+            lock.release()
+            raise
+
+    def append(self, event: Event) -> None:
+        """Put `event` on disk; it has happened only once this returns.
+
+        Raises `JournalError` when it cannot be written; the journal then is what it was.
+        """
+        line = _encoder.encode(event) + b"\n"
+        try:
+            self._cut_back()
+            _write_all(self._descriptor, line)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._cut_back_if_possible()
+            raise _unwritable(self._path, error) from error
+        self._length += len(line)
+
+    def close(self) -> None:
+        """Close the file and give the lock back; may be called again."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+            self._lock.release()
+
+    def _cut_back(self) -> None:
+        """Remove what a crash or a failed write left after the last whole line."""
+        if os.fstat(self._descriptor).st_size != self._length:
+            os.ftruncate(self._descriptor, self._length)
+
+    def _cut_back_if_possible(self) -> None:
+        with contextlib.suppress(OSError):  # the next append tries again before it writes
+            self._cut_back()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_journal(path: Path) -> Read:
+    """Read a journal without opening it for writing; a missing one holds no events.
+
+    Raises `JournalError` naming the first line that cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Read((), 0, 0)
+    except OSError as error:
+        raise JournalError(
+            f"{path} cannot be read: {said(error)}.", fix="Check the disk and the permissions."
+        ) from error
+    whole = _length_without_torn_line(content)
+    lines = content[:whole].splitlines(keepends=True)
+    events = tuple(_decode(line, number, path) for number, line in enumerate(lines, start=1))
+    return Read(events, whole, len(content) - whole)
+
+
+def _length_without_torn_line(content: bytes) -> int:
+    """Bytes up to the end of the last whole line.
+
+    A line is torn when its newline is missing. It is torn too when it is the last one
+    and holds zero bytes: after a power cut a file system may have the new length
+    without all of the data.
+    """
+    whole = content.rfind(b"\n") + 1
+    if whole == len(content):
+        start = content.rfind(b"\n", 0, max(whole - 1, 0)) + 1
+        if b"\0" in content[start:]:
+            return start
+    return whole
+
+
+def _decode(line: bytes, number: int, path: Path) -> Event:
+    try:
+        return _decoder.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise JournalError(
+            f"{path}, line {number} cannot be read: {error}.",
+            fix=f"The {number - 1} lines before it are whole. Keep a copy of the file; to go on "
+            f"from there, delete line {number} and all after it.",
+        ) from error
+
+
+def _open_for_appending(path: Path) -> int:
+    try:
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        if is_new:
+            sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return descriptor
+
+
+def _write_all(descriptor: int, line: bytes) -> None:
+    rest = memoryview(line)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _unwritable(path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        f"{path} cannot be written: {said(error)}. Nothing that was recorded is lost.",
+        fix="Make room on the disk or make its folder writable; tfexam then goes on by itself.",
+    )

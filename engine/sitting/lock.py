@@ -1,0 +1,94 @@
+"""One writer a sitting: two apps on one journal would each believe in another state.
+
+The lock is the operating system's, so it falls with the process that holds it and can
+never be left behind. Who holds it stands in a file beside it, for the message only.
+"""
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+from typing import Self
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from engine.clock import Clock
+from engine.errors import JournalError, SittingLockedError
+from engine.sitting.storage import said, write_atomically
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who has a sitting open: process, machine, and since when (local time)."""
+
+    pid: int
+    host: str
+    since: str
+
+
+class SittingLock:
+    """The lock of one sitting's folder, held until `release`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `take`."""
+        self._file = FileLock(folder / "lock", thread_local=False)
+        self._owner = _owner_file(folder)
+
+    @classmethod
+    def take(cls, folder: Path, clock: Clock) -> Self:
+        """Take the lock of `folder` at once.
+
+        Raises `SittingLockedError` when another process holds it, and `JournalError`
+        when the folder cannot be written or locked.
+        """
+        lock = cls(folder)
+        try:
+            lock._file.acquire(timeout=0)
+        except Timeout as error:
+            raise _locked(folder) from error
+        except (OSError, NotImplementedError) as error:
+            why = said(error) if isinstance(error, OSError) else str(error)
+            raise JournalError(
+                f"{folder} cannot be locked: {why}. Nothing that was recorded is lost.",
+                fix="Make the folder writable, or put TFEXAM_HOME on a local disk.",
+            ) from error
+        lock._sign(clock)
+        return lock
+
+    def release(self) -> None:
+        """Give the lock back; may be called again."""
+        if self._file.is_locked:
+            self._owner.unlink(missing_ok=True)
+            self._file.release()
+
+    def _sign(self, clock: Clock) -> None:
+        since = clock.now().local().strftime("%Y-%m-%d %H:%M:%S")
+        owner = Owner(pid=os.getpid(), host=socket.gethostname(), since=since)
+        # Without it, only the wording of another process's message is poorer.
+        with contextlib.suppress(OSError):
+            write_atomically(self._owner, msgspec.json.encode(owner))
+
+
+def owner_of(folder: Path) -> Owner | None:
+    """Who signed the lock of `folder`, or None where nobody did."""
+    try:
+        return msgspec.json.decode(_owner_file(folder).read_bytes(), type=Owner)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _owner_file(folder: Path) -> Path:
+    return folder / "lock.json"
+
+
+def _locked(folder: Path) -> SittingLockedError:
+    owner = owner_of(folder)
+    if owner is None:
+        return SittingLockedError(
+            f"The sitting {folder.name} is open in another tfexam.", fix="Go on there or close it."
+        )
+    return SittingLockedError(
+        f"The sitting {folder.name} is open in another tfexam: process {owner.pid} on "
+        f"{owner.host}, since {owner.since}.",
+        fix=f"Go on there, or end it (kill {owner.pid}) and try again: nothing gets lost.",
+    )

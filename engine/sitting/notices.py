@@ -1,0 +1,52 @@
+"""What a proctor tells its front ends: a sum type, so that one `match` covers it all."""
+
+import msgspec
+
+from engine.errors import TfexamError
+from engine.grading.protocol import Message, Progress
+from engine.sitting.attempt import Sitting
+from engine.sitting.events import Event
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """`event` is on disk; `sitting` is the state after it."""
+
+    event: Event
+    sitting: Sitting
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """Exam seconds left: about once a second while the clock runs, and when it stops or starts."""
+
+    time_left: float
+
+
+class GradingProgress(msgspec.Struct, frozen=True):
+    """How far submission `number` is, `seconds` after its grading began."""
+
+    number: int
+    task: str
+    progress: Progress
+    seconds: float
+
+
+class Editing(msgspec.Struct, frozen=True):
+    """The candidate saved the `starter.py` of `task`."""
+
+    task: str
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something the candidate should know about `task`; "" is the whole sitting."""
+
+    task: str
+    message: Message
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Something did not work; the sitting goes on."""
+
+    error: TfexamError
+
+
+Notice = Happened | Tick | GradingProgress | Editing | Note | Trouble

@@ -1,0 +1,451 @@
+"""The proctor runs a sitting: the one thing a front end talks to.
+
+One queue, one loop, one match: commands of the candidate, findings of the intake,
+answers of the grader and the passing of time all come through `_handle`, so nothing ever
+happens at once. An event counts only when it is in the journal. What follows from the
+state (which submission is next, which is superseded, whether time is up) is derived from
+the state after every item, so a crash or a full disk between two steps heals by itself.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from pathlib import Path
+from typing import Self, assert_never
+
+import msgspec
+
+from engine.clock import Clock, Instant
+from engine.errors import SittingError, TfexamError, TransitionError
+from engine.grading.protocol import Grade, Message, Progress
+from engine.settings import Settings
+from engine.sitting import events
+from engine.sitting.attempt import (
+    Phase,
+    Sitting,
+    SittingRecord,
+    Submission,
+    SubmissionState,
+    replay,
+)
+from engine.sitting.events import EndReason, Event
+from engine.sitting.grading_desk import GraderLike, GradingDesk
+from engine.sitting.intake import Edited, Fault, Intake, Remark, Seen
+from engine.sitting.journal import Journal
+from engine.sitting.notices import (
+    Editing,
+    GradingProgress,
+    Happened,
+    Note,
+    Notice,
+    Tick,
+    Trouble,
+)
+from engine.sitting.record import category_folders, read_record, read_tasks
+from engine.sitting.watching import LastCallOver, Watch
+from exam_bank.task import Task
+
+_log = logging.getLogger(__name__)
+
+_SECOND = 1.0
+_OPEN = (Phase.RUNNING, Phase.PAUSED)
+
+Listener = Callable[[Notice], None]
+
+
+class _Command(Enum):
+    START = auto()
+    CANCEL = auto()
+    PAUSE = auto()
+    RESUME = auto()
+    END = auto()
+    LOOK = auto()
+
+
+class _Submit(msgspec.Struct, frozen=True):
+    task: str
+
+
+class _Progressed(msgspec.Struct, frozen=True):
+    number: int
+    progress: Progress
+
+
+class _Answered(msgspec.Struct, frozen=True):
+    number: int
+    grade: Grade
+
+
+_Item = _Command | _Submit | _Progressed | _Answered | Seen | Edited | Remark | Fault | LastCallOver
+
+
+class Proctor:
+    """One open sitting. Made by `open`, driven by `run`, let go by `close`.
+
+    The commands (`start`, `submit`, …) return at once and may be called before `run`;
+    what came of them is told to the listeners, a refusal as `Trouble`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        record: SittingRecord,
+        tasks: Mapping[str, Task],
+        journal: Journal,
+        *,
+        settings: Settings,
+        clock: Clock,
+        grader: GraderLike,
+    ) -> None:
+        """Use `open`."""
+        self.folder, self.record, self.tasks = folder, record, tasks
+        self._journal, self._settings, self._clock = journal, settings, clock
+        self._sitting = replay(record, journal.events)
+        self._queue: asyncio.Queue[_Item] = asyncio.Queue()
+        self._listeners: list[Listener] = []
+        self._desk = GradingDesk(
+            folder,
+            record,
+            tasks,
+            grader,
+            clock=clock,
+            device=settings.grader_device,
+            on_progress=lambda number, progress: self._put(_Progressed(number, progress)),
+            on_grade=lambda number, grade: self._put(_Answered(number, grade)),
+        )
+        self._watch: Watch | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._backlog: list[Seen | _Answered] = []  # happened, but could not be written yet
+        self._ending: EndReason | None = None
+        self._last_call_over = False
+        self._told: str = ""
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, settings: Settings, clock: Clock, grader: GraderLike | None = None
+    ) -> Self:
+        """Open the sitting in `folder`: take its lock, replay its journal.
+
+        Nothing moves before `run`. Raises `SittingLockedError` when another process has
+        it open, `JournalError` when its journal is damaged or its folder cannot be
+        written, `WorkspaceError` or `TaskFileError` when the folder is not a sitting.
+        """
+        record = read_record(folder)
+        tasks = read_tasks(folder, record)
+        journal = Journal.open(folder, clock)
+        try:
+            if grader is None:
+                grader = _own_grader(folder, settings)
+            return cls(
+                folder, record, tasks, journal, settings=settings, clock=clock, grader=grader
+            )
+        except BaseException:
+            journal.close()
+            raise
+
+    # -- what a front end may ask -----------------------------------------------------
+
+    @property
+    def sitting(self) -> Sitting:
+        """The state at the last event."""
+        return self._sitting
+
+    def time_left(self) -> float:
+        """Exam seconds left now; never negative."""
+        return self._sitting.time_left(self._clock.now())
+
+    @property
+    def ending(self) -> bool:
+        """Whether the sitting is about to end: nothing can be submitted any more."""
+        return self._ending is not None or self._sitting.phase is Phase.ENDED
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every notice, on the event loop; returns what stops that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def start(self) -> None:
+        """Start the clock."""
+        self._put(_Command.START)
+
+    def submit(self, task: str) -> None:
+        """Submit the present mymodel.h5 of `task`, even if it was submitted before."""
+        self._put(_Submit(task))
+
+    def cancel(self) -> None:
+        """Stop the grading that goes on, if one does; it gives no score."""
+        self._put(_Command.CANCEL)
+
+    def pause(self) -> None:
+        """Stop the clock of a practice session."""
+        self._put(_Command.PAUSE)
+
+    def resume(self) -> None:
+        """Let the clock of a practice session go on."""
+        self._put(_Command.RESUME)
+
+    def end(self) -> None:
+        """End the sitting; complete models that are there now are still submitted."""
+        self._put(_Command.END)
+
+    def look(self) -> None:
+        """Look again: at the clock, and at the folders."""
+        self._put(_Command.LOOK)
+        if self._watch is not None:
+            self._watch.look()
+
+    async def run(self) -> None:
+        """Run the sitting until `close`; grades anew what a crash interrupted."""
+        if self._closing is not None:
+            return
+        try:
+            self._begin()
+            while self._closing is None:
+                self._handle(await self._queue.get())
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of everything, quickly; a grading that goes on is done again next time."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="tfexam proctor close")
+        await asyncio.shield(self._closing)
+
+    # -- the loop ---------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        if self._journal.torn:
+            self._tell(Note("", _TORN))
+        if again := [each for each in self._sitting.unfinished if _was_interrupted(each)]:
+            self._tell(Note("", Message(_AGAIN, {"count": len(again)})))
+        if self._sitting.phase is not Phase.ENDED:
+            self._desk.open()
+        if self._sitting.phase in _OPEN:
+            self._open_watch()
+        self._put(_Command.LOOK)
+
+    def _handle(self, item: _Item) -> None:
+        """Do what `item` asks, then whatever follows from the state; never raises."""
+        self._try(lambda: self._act_on(item))
+        self._try(self._advance)
+        self._arm_timer()
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except TfexamError as error:
+            self._trouble(error)
+        except Exception as error:
+            _log.exception("a step of the proctor failed")
+            self._trouble(SittingError(f"Something unexpected went wrong: {error!r}."))
+
+    def _act_on(self, item: _Item) -> None:
+        match item:
+            case _Command():
+                self._obey(item)
+            case _Submit():
+                self._submit_by_hand(item.task)
+            case Seen() | _Answered():
+                self._backlog.append(item)
+            case _Progressed():
+                self._tell_progress()
+            case Edited():
+                self._tell(Editing(item.task))
+            case Remark():
+                self._tell(Note(item.task, item.message))
+            case Fault():
+                self._trouble(item.error)
+            case LastCallOver():
+                self._last_call_over = True
+            case _:
+                assert_never(item)
+
+    def _obey(self, command: _Command) -> None:
+        now = self._clock.now()
+        match command:
+            case _Command.START:
+                self._record(events.Started(at=now))
+                self._open_watch()
+            case _Command.PAUSE:
+                self._need_time()
+                self._record(events.Paused(at=now))
+            case _Command.RESUME:
+                self._record(events.Resumed(at=now))
+            case _Command.CANCEL:
+                self._desk.cancel()
+            case _Command.END:
+                self._call_last("candidate", now)
+            case _Command.LOOK:
+                if self._desk.number is not None:
+                    self._tell_progress()
+            case _:
+                assert_never(command)
+        if command is not _Command.CANCEL:
+            self._tell(Tick(self.time_left()))
+
+    def _submit_by_hand(self, task: str) -> None:
+        self._need_time()
+        if self._sitting.phase not in _OPEN or self._watch is None:
+            raise TransitionError(f"This sitting is {self._sitting.phase}.")
+        if task not in self.tasks:
+            raise TransitionError(f"The task {task} is not of this paper.")
+        self._watch.insist(task)
+
+    def _need_time(self) -> None:
+        if self.ending or (self._sitting.phase is Phase.RUNNING and self.time_left() <= 0):
+            raise TransitionError("The time is up.")
+
+    # -- what follows from the state --------------------------------------------------
+
+    def _advance(self) -> None:
+        self._write_backlog()
+        deadline = self._sitting.deadline
+        if deadline is not None and self.time_left() <= 0 and self._ending is None:
+            self._call_last("time", deadline)
+        if self._last_call_over and self._sitting.phase in _OPEN and self._ending is not None:
+            self._record(events.Ended(at=self._clock.now(), reason=self._ending))
+            self._tell(Tick(self.time_left()))
+        self._supersede()
+        self._grade_next()
+
+    def _write_backlog(self) -> None:
+        while self._backlog:
+            item = self._backlog[0]
+            try:
+                self._record(self._event_of(item))
+            except TransitionError as error:
+                _log.error("%r cannot be recorded: %s", item, error)
+            del self._backlog[0]
+            if isinstance(item, _Answered):
+                self._desk.clear()
+
+    def _event_of(self, item: Seen | _Answered) -> Event:
+        if isinstance(item, _Answered):
+            return events.Graded(at=self._clock.now(), number=item.number, grade=item.grade)
+        return events.Submitted(
+            at=item.at,
+            number=len(self._sitting.submissions) + 1,
+            task=item.task,
+            sha256=item.sha256,
+            size=item.size,
+            by_hand=item.by_hand,
+        )
+
+    def _supersede(self) -> None:
+        newest: dict[str, int] = {}
+        for each in reversed(self._sitting.submissions):
+            if each.state is SubmissionState.WAITING and each.task in newest:
+                by = newest[each.task]
+                self._record(events.Superseded(at=self._clock.now(), number=each.number, by=by))
+            newest.setdefault(each.task, each.number)
+
+    def _grade_next(self) -> None:
+        if self._desk.number is None and self._sitting.unfinished:
+            number = self._sitting.unfinished[0].number
+            self._record(events.GradingStarted(at=self._clock.now(), number=number))
+            self._desk.begin(self._sitting.submissions[number - 1])
+
+    def _call_last(self, reason: EndReason, deadline: Instant) -> None:
+        """Begin to end: first everything that is in the folders by `deadline` is taken in."""
+        if self._sitting.phase not in _OPEN:
+            raise TransitionError(f"This sitting is {self._sitting.phase}.")
+        if self._ending is None and self._watch is not None:
+            self._ending = reason
+            self._watch.last_call(deadline)
+
+    # -- small things -----------------------------------------------------------------
+
+    def _record(self, event: Event) -> None:
+        """Let `event` happen: legal, then on disk, then part of the state, then told."""
+        after = self._sitting.apply(event)
+        self._journal.append(event)
+        self._sitting = after
+        self._told = ""
+        self._tell(Happened(event, after))
+
+    def _open_watch(self) -> None:
+        folders = category_folders(self.record)
+        newest = {each.task: each.sha256 for each in self._sitting.submissions}
+        intake = Intake(
+            folders,
+            self.folder / "submissions",
+            self._clock,
+            last_hashes=newest,
+            automatic=self._settings.auto_grade,
+        )
+        self._watch = Watch(
+            intake,
+            folders.values(),
+            self._clock,
+            poll_seconds=self._settings.poll_seconds,
+            report=self._put,
+        )
+        self._watching = asyncio.create_task(self._watch.run(), name="tfexam watch")
+
+    def _arm_timer(self) -> None:
+        """Look again when the time left reaches its next whole second; at rest, never."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._closing is not None:
+            return
+        phase, delay = self._sitting.phase, _SECOND
+        if phase is Phase.RUNNING:
+            left = self.time_left()
+            delay = left - math.floor(left) or _SECOND
+        is_ending = self._ending is not None and phase is not Phase.ENDED
+        if phase is Phase.RUNNING or is_ending or self._sitting.unfinished or self._backlog:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(delay, 0.02), self._put, _Command.LOOK)
+
+    def _put(self, item: _Item) -> None:
+        self._queue.put_nowait(item)
+
+    def _tell_progress(self) -> None:
+        if (number := self._desk.number) is not None:
+            task = self._sitting.submissions[number - 1].task
+            self._tell(GradingProgress(number, task, self._desk.progress, self._desk.seconds))
+
+    def _trouble(self, error: TfexamError) -> None:
+        """Tell of `error` once, however often trying again meets it."""
+        if str(error) != self._told or isinstance(error, TransitionError):
+            self._told = str(error)
+            self._tell(Trouble(error))
+
+    def _tell(self, notice: Notice) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(notice)
+            except Exception:
+                _log.exception("a listener failed on %r", notice)
+
+    async def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._desk.close()
+        self._journal.close()
+        self._put(_Command.LOOK)  # wakes `run`
+
+
+_TORN = Message(
+    "The last line of the journal was cut off when tfexam ended last. "
+    "What it was about had not happened yet; nothing else is missing."
+)
+_AGAIN = "tfexam ended while it was grading. {count} submission(s) are graded again."
+
+
+def _was_interrupted(submission: Submission) -> bool:
+    return submission.state is SubmissionState.GRADING
+
+
+def _own_grader(folder: Path, settings: Settings) -> GraderLike:
+    from engine.grading.grader import Grader
+
+    return Grader(logs=folder / "logs", prewarm=settings.prewarm, device=settings.grader_device)

@@ -1,0 +1,206 @@
+"""Lays a sitting out on disk: its own folder, and the workspace the candidate works in.
+
+Everything is made beside its place and moved there at the end; `sitting.toml` comes
+last. So a crash in the middle leaves no sitting that looks ready, and no half-filled
+Category folder. Nothing in the workspace tells of the seed, the code, the hidden sets or
+the reference solutions.
+"""
+
+import contextlib
+import secrets
+import shutil
+from collections.abc import Callable, Coroutine, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.clock import Clock, Instant
+from engine.errors import WorkspaceError
+from engine.settings import Settings
+from engine.sitting.attempt import Kind, Mode, SittingRecord
+from engine.sitting.record import (
+    RECORD,
+    category_folder,
+    category_folders,
+    hidden_folder,
+    read_record,
+    read_tasks,
+    submission_file,
+    task_folder,
+)
+from engine.sitting.storage import said, sync_folder, write_atomically
+from exam_bank import preparation
+from exam_bank.catalog import Catalog
+from exam_bank.paper import Paper
+from exam_bank.preparation import Order, Step
+from exam_bank.task import Task
+
+__all__ = [
+    "category_folder",
+    "category_folders",
+    "hidden_folder",
+    "lay_out",
+    "read_record",
+    "read_tasks",
+    "submission_file",
+]
+
+Prepare = Callable[[Sequence[Order], Callable[[Step], None]], Coroutine[Any, Any, None]]
+
+# Read easily aloud and never mistaken: no l, o, 0, 1.
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_KEPT = ("task.toml", "brief*.md", "starter.py", "hints*.md")
+
+
+async def lay_out(
+    settings: Settings,
+    clock: Clock,
+    *,
+    paper: Paper,
+    catalog: Catalog,
+    kind: Kind,
+    mode: Mode,
+    minutes: float,
+    workspace: Path | None = None,
+    on_step: Callable[[Step], None] = lambda _: None,
+    prepare: Prepare = preparation.prepare,
+) -> Path:
+    """Make a new sitting and return its folder; its phase is PREPARED.
+
+    `workspace` None makes one of the sitting's name under `settings.workspaces`. Calls
+    `on_step` as the tasks' data get ready. Raises `WorkspaceError` when a folder cannot
+    be used and `DataError` when a task's data cannot be made; then, as when it is
+    cancelled, what it made is removed again.
+    """
+    now = clock.now()
+    folder = _new_folder(settings.sittings_folder, now)
+    record = SittingRecord(
+        id=folder.name,
+        kind=kind,
+        mode=mode,
+        minutes=minutes,
+        paper=paper,
+        workspace=str((workspace or settings.workspaces / folder.name).expanduser().absolute()),
+        created=now,
+        tfexam_version=metadata.version("tfexam"),
+    )
+    layout = _Layout(folder, record, {each.task: catalog.task(each.task) for each in paper.tasks})
+    try:
+        layout.begin()
+        await prepare(layout.orders(), on_step)
+        layout.finish(settings.language)
+    except OSError as error:
+        layout.undo()
+        raise _unusable(Path(error.filename or record.workspace), said(error)) from error
+    except BaseException:
+        layout.undo()
+        raise
+    return folder
+
+
+class _Layout:
+    """The making of one sitting: what is staged, what is in place, and how to undo it."""
+
+    def __init__(self, folder: Path, record: SittingRecord, tasks: dict[str, Task]) -> None:
+        self._folder, self._record, self._tasks = folder, record, tasks
+        self._workspace = Path(record.workspace)
+        self._staging = self._workspace / f".tfexam-{record.id}"
+        self._moved: list[Path] = []
+        self._made_workspace = False
+
+    def begin(self) -> None:
+        """Check the workspace and keep copies of the tasks."""
+        self._refuse_foreign_workspace()
+        self._made_workspace = not self._workspace.exists()
+        self._staging.mkdir(parents=True)
+        for name in ("submissions", "hidden", "logs"):
+            (self._folder / name).mkdir(mode=0o700)
+        for task in self._tasks.values():
+            _copy_task(task, task_folder(self._folder, task.id))
+
+    def orders(self) -> list[Order]:
+        """What `preparation` has to make, into the staging folders."""
+        return [
+            Order(
+                task=each.task,
+                folder=str(self._tasks[each.task].folder),
+                seed=each.seed,
+                hidden=str(hidden_folder(self._folder, each.task)),
+                files=str(self._staged(each.task)),
+            )
+            for each in self._record.paper.tasks
+        ]
+
+    def finish(self, language: str) -> None:
+        """Add starters and briefs, move every folder in place, then write the record."""
+        for name, task in self._tasks.items():
+            _write_texts(task, self._staged(name), language)
+        for name, target in category_folders(self._record).items():
+            self._staged(name).rename(target)
+            self._moved.append(target)
+        self._staging.rmdir()
+        sync_folder(self._workspace)
+        write_atomically(self._folder / RECORD, msgspec.toml.encode(self._record))
+        sync_folder(self._folder.parent)
+
+    def undo(self) -> None:
+        """Remove what was made; what was there before stays."""
+        for path in (self._staging, *self._moved, self._folder):
+            shutil.rmtree(path, ignore_errors=True)
+        if self._made_workspace:
+            # When somebody put something into it meanwhile, it is theirs and stays.
+            with contextlib.suppress(OSError):
+                self._workspace.rmdir()
+
+    def _staged(self, task: str) -> Path:
+        return self._staging / category_folders(self._record)[task].name
+
+    def _refuse_foreign_workspace(self) -> None:
+        if self._workspace.exists() and not self._workspace.is_dir():
+            raise _unusable(self._workspace, "it is not a folder")
+        for folder in category_folders(self._record).values():
+            if folder.is_symlink() or folder.exists():
+                raise WorkspaceError(
+                    f"{folder} exists already: it belongs to another sitting or to you.",
+                    fix="Choose another folder with --dir, or move it away.",
+                )
+
+
+def _new_folder(sittings: Path, now: Instant) -> Path:
+    """An empty folder of a new name such as 2026-11-23-1547-k3f9."""
+    moment = now.local().strftime("%Y-%m-%d-%H%M")
+    try:
+        sittings.mkdir(parents=True, exist_ok=True, mode=0o700)
+        while True:
+            name = f"{moment}-{''.join(secrets.choice(_LETTERS) for _ in range(4))}"
+            try:
+                (sittings / name).mkdir(mode=0o700)
+            except FileExistsError:
+                continue
+            return sittings / name
+    except OSError as error:
+        raise _unusable(Path(error.filename or sittings), said(error)) from error
+
+
+def _copy_task(task: Task, target: Path) -> None:
+    target.mkdir(parents=True, mode=0o700)
+    for pattern in _KEPT:
+        for path in task.folder.glob(pattern):
+            shutil.copyfile(path, target / path.name)
+
+
+def _write_texts(task: Task, folder: Path, language: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "starter.py").write_bytes(task.starter())
+    (folder / "brief.md").write_text(task.brief(language), encoding="utf-8")
+    if language != "en":
+        (folder / "brief.en.md").write_text(task.brief("en"), encoding="utf-8")
+
+
+def _unusable(path: Path, why: str) -> WorkspaceError:
+    return WorkspaceError(
+        f"{path} cannot be used: {why}.",
+        fix="Choose another folder with --dir or TFEXAM_WORKSPACES, and check its permissions.",
+    )
