@@ -1,0 +1,158 @@
+"""Says, without TensorFlow and before anything loads it, whether a file may be graded.
+
+Loading a model file runs what its configuration names and reads what its links point
+to; no loader of Keras is safe against a hostile file. So nothing is loaded that this
+module has not read first: h5py looks at the structure, and every name in it has to be
+on the allow-list. See README.md beside this file for the table and the reasons.
+
+Imported in grading children and by `tfexam lint` only: it needs h5py.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import SubmissionRejected
+from engine.grading.file_kind import check_file
+from engine.grading.hdf5_structure import Structure, read_structure
+from engine.grading.layer_shapes import Shape
+from engine.grading.model_config import check_config, parse_config
+from engine.grading.model_graph import Traced, trace
+from engine.grading.protocol import Message, ModelFacts, Runtime
+from engine.grading.rejecting import reject, shown
+from engine.grading.shapes import check_shapes, ending_warnings
+from exam_bank.task import Contract, Limits
+
+__all__ = ["Inspection", "check_shapes", "inspect", "look"]
+
+# Numbers that one example may become inside the model; a picture of 224 × 224 × 64 has 3 M.
+MAX_ELEMENTS = 30_000_000
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """What a file holds, once it may be loaded.
+
+    Shapes have the batch axis first; None in place of a shape means that only the loaded
+    model can tell: then call `check_shapes` with what it says.
+    """
+
+    model: ModelFacts
+    saved_by: Runtime
+    input_shape: Shape | None
+    output_shape: Shape | None
+    warnings: tuple[Message, ...] = ()
+
+
+def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
+    """Decide whether the file `path` may be loaded and fits `contract`.
+
+    Raises `SubmissionRejected` with a reason and a sentence otherwise.
+    """
+    structure, traced = _read(path, limits)
+    if traced.stateful:
+        reject("stateful_rnn", _STATEFUL)
+    check_shapes(traced.inputs, traced.outputs, contract)
+    return _inspection(structure, traced, ending_warnings(traced.ending, contract))
+
+
+def look(path: Path) -> Inspection:
+    """Decide whether the file `path` may be loaded at all, for `tfexam lint`.
+
+    Raises `SubmissionRejected` with a reason and a sentence otherwise.
+    """
+    structure, traced = _read(path, Limits())
+    warnings = [_STATEFUL] if traced.stateful else []
+    for count, says in ((len(traced.inputs), _INPUTS), (len(traced.outputs), _OUTPUTS)):
+        if count > 1:
+            warnings.append(Message(says.template, {"count": count}))
+    return _inspection(structure, traced, tuple(warnings))
+
+
+def _read(path: Path, limits: Limits) -> tuple[Structure, Traced]:
+    structure = read_structure(path, check_file(path, limits.model_mb))
+    config = parse_config(_config_text(structure))
+    check_config(config)
+    traced = trace(config)
+    stored = structure.parameters()
+    if traced.parameters > stored:
+        reject(
+            "weights_missing",
+            Message(
+                "The model's layers need at least {needed} numbers and the file holds {stored}: "
+                "save the whole model again.",
+                {"needed": traced.parameters, "stored": stored},
+            ),
+        )
+    if traced.widest > MAX_ELEMENTS:
+        reject(
+            "too_large_inside",
+            Message(
+                "One example becomes {count} numbers inside the model, more than this exam "
+                "grades: use smaller layers.",
+                {"count": traced.widest},
+            ),
+        )
+    return structure, traced
+
+
+def _config_text(structure: Structure) -> str:
+    if "model_config" in structure.texts:
+        return structure.texts["model_config"]
+    if structure.shapes or "/layers" in structure.groups:
+        reject(
+            "weights_only",
+            Message(
+                "The file holds weights but no model: save with model.save('mymodel.h5') instead "
+                "of save_weights."
+            ),
+        )
+    raise SubmissionRejected(
+        "no_model",
+        Message(
+            "This HDF5 file holds no Keras model: save the model with model.save('mymodel.h5')."
+        ),
+    )
+
+
+def _inspection(structure: Structure, traced: Traced, warnings: tuple[Message, ...]) -> Inspection:
+    version = structure.texts.get("keras_version", "")
+    return Inspection(
+        model=ModelFacts(
+            layers=tuple(shown(layer) for layer in traced.layers),
+            parameters=structure.parameters(),
+            keras_version=shown(version) or None,
+        ),
+        saved_by=_saved_by(structure, version),
+        input_shape=traced.inputs[0] if traced.inputs else None,
+        output_shape=traced.outputs[0] if traced.outputs else None,
+        warnings=warnings,
+    )
+
+
+def _saved_by(structure: Structure, version: str) -> Runtime:
+    """Which Keras wrote the file; Keras 1 and unknown ones go to the more forgiving tf_keras."""
+    backend = structure.texts.get("backend", "tensorflow")
+    if backend not in ("tensorflow", "jax", "torch", "theano", "cntk", "numpy", "openvino"):
+        reject(
+            "unknown_keras",
+            Message("The file names an unknown backend: save with model.save('mymodel.h5')."),
+        )
+    major = version.split(".", 1)[0]
+    if major not in ("", "1", "2", "3"):
+        reject(
+            "unknown_keras",
+            Message(
+                "The model was saved by Keras {version}, which this grader does not know: save "
+                "it with Keras 2 or 3.",
+                {"version": shown(version)},
+            ),
+        )
+    return "keras3" if major == "3" else "tf_keras"
+
+
+_STATEFUL = Message(
+    "The model has a recurrent layer with stateful=True, whose answers depend on the order of "
+    "the examples: build it with stateful=False."
+)
+_INPUTS = Message("The model has {count} inputs; the tasks of this exam give one.")
+_OUTPUTS = Message("The model gives {count} answers; the tasks of this exam ask for one.")

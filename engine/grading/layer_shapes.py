@@ -1,0 +1,334 @@
+"""What shape a layer gives, from its configuration and the shapes it takes.
+
+Known without TensorFlow, so that a wrong shape is refused in milliseconds and a model
+that would ask for terabytes is never built. A shape has the batch axis first; None is a
+free axis; a shape that cannot be told is None as a whole, and the grading child then
+looks at the loaded model instead.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from math import ceil, prod
+from typing import Any
+
+Config = dict[str, Any]
+Axis = int | None
+Shape = tuple[Axis, ...]
+Rule = Callable[[Config, Shape], Shape | None]
+
+# A hostile configuration may hold anything; then the shape is just not known.
+_UNKNOWABLE = (
+    TypeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+)
+
+
+def layer_shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
+    """The shape that a layer of class `kind` gives; None when it cannot be told."""
+    known = [shape for shape in inputs if shape is not None]
+    try:
+        if kind in _MERGES and len(known) == len(inputs):
+            return _MERGES[kind](config, known)
+        if kind in _SAME and known:
+            return known[0]
+        if kind in _RULES and known:
+            return _RULES[kind](config, known[0])
+    except _UNKNOWABLE:
+        return None
+    return None
+
+
+def as_shape(value: Any) -> Shape | None:
+    """`value` as a shape, when it is a list of sizes and None."""
+    if isinstance(value, dict):
+        value = value.get("items", value.get("config"))
+    if not isinstance(value, list | tuple) or len(value) > 16:
+        return None
+    if any(not (axis is None or (type(axis) is int and axis >= 0)) for axis in value):
+        return None
+    return tuple(value)
+
+
+def broadcast(shapes: Sequence[Shape]) -> Shape | None:
+    """The shape of an arithmetic operation on tensors of `shapes`."""
+    rank = max(len(shape) for shape in shapes)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(_broadcast_axis(axes) for axes in zip(*padded, strict=True))
+
+
+def _broadcast_axis(axes: Sequence[Axis]) -> Axis:
+    sizes = {axis for axis in axes if axis not in (1, None)}
+    if sizes:
+        return sizes.pop()
+    return None if None in axes else 1
+
+
+def _dense(config: Config, shape: Shape) -> Shape:
+    return (*shape[:-1], config["units"])
+
+
+def _embedding(config: Config, shape: Shape) -> Shape:
+    return (*shape, config["output_dim"])
+
+
+def _flatten(_config: Config, shape: Shape) -> Shape:
+    return (shape[0], _size(shape[1:]))
+
+
+def _size(axes: Sequence[Axis]) -> Axis:
+    known = [axis for axis in axes if axis is not None]
+    return prod(known) if len(known) == len(axes) else None
+
+
+def _reshape(config: Config, shape: Shape) -> Shape:
+    target = [int(axis) for axis in config["target_shape"]]
+    if -1 in target:
+        whole = _size(shape[1:])
+        rest = prod(axis for axis in target if axis != -1)
+        return (shape[0], *((whole // rest if whole else None) if a == -1 else a for a in target))
+    return (shape[0], *target)
+
+
+def _permute(config: Config, shape: Shape) -> Shape:
+    return (shape[0], *(shape[axis] for axis in config["dims"]))
+
+
+def _repeat(config: Config, shape: Shape) -> Shape:
+    return (shape[0], config["n"], shape[1])
+
+
+def _recurrent(config: Config, shape: Shape) -> Shape:
+    units = config["units"]
+    return (*shape[:2], units) if config.get("return_sequences") else (shape[0], units)
+
+
+def _cells(config: Config, shape: Shape) -> Shape:
+    cell = config["cell"]["config"]
+    last = cell["cells"][-1]["config"] if "cells" in cell else cell
+    return _recurrent({**config, "units": last["units"]}, shape)
+
+
+def _bidirectional(config: Config, shape: Shape) -> Shape | None:
+    layer = config["layer"]
+    inner = layer_shape(layer["class_name"], layer["config"], [shape])
+    if inner is None or inner[-1] is None or config.get("merge_mode", "concat") is None:
+        return None
+    return (*inner[:-1], inner[-1] * 2) if config.get("merge_mode") == "concat" else inner
+
+
+def _time_distributed(config: Config, shape: Shape) -> Shape | None:
+    layer = config["layer"]
+    inner = layer_shape(layer["class_name"], layer["config"], [(shape[0], *shape[2:])])
+    return None if inner is None else (*shape[:2], *inner[1:])
+
+
+def _wrapped(config: Config, shape: Shape) -> Shape | None:
+    layer = config["layer"]
+    return layer_shape(layer["class_name"], layer["config"], [shape])
+
+
+def _each(value: Any, rank: int) -> list[int]:
+    return [int(value)] * rank if isinstance(value, int) else [int(item) for item in value]
+
+
+def _channels_first(config: Config) -> bool:
+    return config.get("data_format") == "channels_first"
+
+
+def _spatial(config: Config, shape: Shape, sizes: Sequence[Axis], channels: Axis) -> Shape:
+    """A picture's shape from its spatial sizes and channels, in the layer's own order."""
+    if _channels_first(config):
+        return (shape[0], channels, *sizes)
+    return (shape[0], *sizes, channels)
+
+
+def _parts(config: Config, shape: Shape) -> tuple[Shape, Axis]:
+    """The spatial sizes and the channels of a picture's shape."""
+    if len(shape) < 3:
+        raise ValueError("a picture or sequence has a batch, sizes and channels")
+    return (shape[2:], shape[1]) if _channels_first(config) else (shape[1:-1], shape[-1])
+
+
+def _window(size: Axis, window: int, stride: int, padding: str) -> Axis:
+    if size is None:
+        return None
+    left = size if padding in ("same", "causal") else size - window + 1
+    return max(ceil(left / stride), 0)
+
+
+def _convolution(filters: Callable[[Config, Axis], Axis]) -> Rule:
+    def rule(config: Config, shape: Shape) -> Shape:
+        sizes, channels = _parts(config, shape)
+        rank, padding = len(sizes), config.get("padding", "valid")
+        kernel = _each(config["kernel_size"], rank)
+        dilation = _each(config.get("dilation_rate", 1), rank)
+        strides = _each(config.get("strides", 1), rank)
+        found = [
+            _window(size, (k - 1) * d + 1, s, padding)
+            for size, k, d, s in zip(sizes, kernel, dilation, strides, strict=True)
+        ]
+        return _spatial(config, shape, found, filters(config, channels))
+
+    return rule
+
+
+def _filters(config: Config, _channels: Axis) -> Axis:
+    return int(config["filters"])
+
+
+def _depthwise(config: Config, channels: Axis) -> Axis:
+    return None if channels is None else channels * int(config.get("depth_multiplier", 1))
+
+
+def _transposed(config: Config, shape: Shape) -> Shape | None:
+    sizes, _ = _parts(config, shape)
+    rank, padding = len(sizes), config.get("padding", "valid")
+    if config.get("output_padding") is not None:
+        return None
+    found = [
+        None if size is None else size * s + (max(k - s, 0) if padding == "valid" else 0)
+        for size, k, s in zip(
+            sizes,
+            _each(config["kernel_size"], rank),
+            _each(config.get("strides", 1), rank),
+            strict=True,
+        )
+    ]
+    return _spatial(config, shape, found, config["filters"])
+
+
+def _pooling(config: Config, shape: Shape) -> Shape:
+    sizes, channels = _parts(config, shape)
+    pool = _each(config.get("pool_size", 2), len(sizes))
+    strides = _each(config.get("strides") or pool, len(sizes))
+    padding = config.get("padding", "valid")
+    found = [_window(n, p, s, padding) for n, p, s in zip(sizes, pool, strides, strict=True)]
+    return _spatial(config, shape, found, channels)
+
+
+def _global_pooling(config: Config, shape: Shape) -> Shape:
+    sizes, channels = _parts(config, shape)
+    if config.get("keepdims"):
+        return _spatial(config, shape, (1,) * len(sizes), channels)
+    return (shape[0], channels)
+
+
+def _adaptive_pooling(config: Config, shape: Shape) -> Shape:
+    sizes, channels = _parts(config, shape)
+    return _spatial(config, shape, _each(config["output_size"], len(sizes)), channels)
+
+
+def _pairs(value: Any, rank: int) -> list[int]:
+    """The sum of both sides of each axis, for paddings and croppings."""
+    if isinstance(value, int):
+        return [2 * value] * rank
+    if rank == 1 and len(value) == 2 and isinstance(value[0], int):
+        return [sum(value)]
+    return [2 * side if isinstance(side, int) else sum(side) for side in value]
+
+
+def _padded(sign: int, key: str) -> Rule:
+    def rule(config: Config, shape: Shape) -> Shape:
+        sizes, channels = _parts(config, shape)
+        both = _pairs(config[key], len(sizes))
+        found = [None if n is None else n + sign * b for n, b in zip(sizes, both, strict=True)]
+        return _spatial(config, shape, found, channels)
+
+    return rule
+
+
+def _upsampled(config: Config, shape: Shape) -> Shape:
+    sizes, channels = _parts(config, shape)
+    times = _each(config["size"], len(sizes))
+    found = [None if n is None else n * t for n, t in zip(sizes, times, strict=True)]
+    return _spatial(config, shape, found, channels)
+
+
+def _resized(config: Config, shape: Shape) -> Shape:
+    _, channels = _parts(config, shape)
+    return _spatial(config, shape, (config["height"], config["width"]), channels)
+
+
+def _conv_lstm(config: Config, shape: Shape) -> Shape:
+    inner = _convolution(_filters)(config, (shape[0], *shape[2:]))
+    return (*shape[:2], *inner[1:]) if config.get("return_sequences") else inner
+
+
+def _concatenate(config: Config, shapes: Sequence[Shape]) -> Shape:
+    axis = int(config.get("axis", -1)) % len(shapes[0])
+    sizes = [shape[axis] for shape in shapes]
+    joined = None if None in sizes else sum(size for size in sizes if size is not None)
+    return (*shapes[0][:axis], joined, *shapes[0][axis + 1 :])
+
+
+def _merged(_config: Config, shapes: Sequence[Shape]) -> Shape | None:
+    return broadcast(shapes)
+
+
+def _dot(config: Config, shapes: Sequence[Shape]) -> Shape:
+    left, right = (list(shape) for shape in shapes)
+    axes = _each(config["axes"], 2)
+    left.pop(axes[0])
+    right.pop(axes[1])
+    del right[0]
+    whole = (*left, *right)
+    return whole if len(whole) > 1 else (*whole, 1)
+
+
+_DIMENSIONS = ("1D", "2D", "3D")
+_MERGES: dict[str, Callable[[Config, Sequence[Shape]], Shape | None]] = {
+    "Concatenate": _concatenate,
+    "Dot": _dot,
+    **dict.fromkeys(("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"), _merged),
+}
+_SAME = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    Activation ActivityRegularization AlphaDropout BatchNormalization BatchNormalizationV1
+    BatchNormalizationV2 SyncBatchNormalization Dropout ELU GaussianDropout GaussianNoise
+    GroupNormalization Identity LayerNormalization LeakyReLU Masking Normalization PReLU ReLU
+    RMSNormalization Rescaling Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D
+    ThresholdedReLU UnitNormalization Attention AdditiveAttention
+    RandomFlip RandomTranslation RandomRotation RandomZoom RandomContrast RandomBrightness
+    RandomShear RandomHue RandomSaturation RandomSharpness RandomPerspective RandomInvert
+    RandomErasing RandomGrayscale RandomPosterization RandomColorDegeneration RandomColorJitter
+    RandomGaussianBlur RandomElasticTransform AutoContrast Equalization Solarization
+        """,
+    )
+)
+_RULES: dict[str, Rule] = {
+    "Dense": _dense,
+    "Embedding": _embedding,
+    "Flatten": _flatten,
+    "Reshape": _reshape,
+    "Permute": _permute,
+    "RepeatVector": _repeat,
+    "RNN": _cells,
+    "Bidirectional": _bidirectional,
+    "TimeDistributed": _time_distributed,
+    "SpectralNormalization": _wrapped,
+    "Resizing": _resized,
+    "CenterCrop": _resized,
+    "RandomCrop": _resized,
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU"), _recurrent),
+}
+for _n in _DIMENSIONS:
+    _RULES |= {f"{k}{_n}": _convolution(_filters) for k in ("Conv", "Convolution", "SeparableConv")}
+    _RULES |= {f"SeparableConvolution{_n}": _convolution(_filters)}
+    _RULES |= {f"LocallyConnected{_n}": _convolution(_filters)}
+    _RULES |= {f"DepthwiseConv{_n}": _convolution(_depthwise), f"ConvLSTM{_n}": _conv_lstm}
+    _RULES |= {f"Conv{_n}Transpose": _transposed, f"Convolution{_n}Transpose": _transposed}
+    _RULES |= {f"{k}{_n}": _pooling for k in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool")}
+    _RULES |= {
+        f"Global{k}{_n}": _global_pooling
+        for k in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool")
+    }
+    _RULES |= {f"Adaptive{k}Pooling{_n}": _adaptive_pooling for k in ("Max", "Average")}
+    _RULES |= {f"ZeroPadding{_n}": _padded(1, "padding")}
+    _RULES |= {f"Cropping{_n}": _padded(-1, "cropping")}
+    _RULES |= {f"UpSampling{_n}": _upsampled}
