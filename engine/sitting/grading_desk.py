@@ -73,6 +73,7 @@ class GradingDesk:
         self._starting: asyncio.Task[None] | None = None
         self._grading: asyncio.Task[None] | None = None
         self._since: Instant | None = None
+        self._closed = False
         self.number: int | None = None
         self.progress = Progress(Stage.WAITING)
 
@@ -108,7 +109,10 @@ class GradingDesk:
         self.number = self._since = None
 
     async def close(self) -> None:
-        """Kill what runs, quickly; an interrupted grading gives no grade."""
+        """Kill what runs, quickly; an interrupted grading gives no grade. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
         running = [task for task in (self._starting, self._grading) if task is not None]
         for task in running:
             task.cancel()

@@ -17,6 +17,7 @@ from typing import Self, assert_never
 
 import msgspec
 
+from engine import report
 from engine.clock import Clock, Instant
 from engine.errors import SittingError, TfexamError, TransitionError
 from engine.grading.protocol import Grade, Message, Progress
@@ -121,6 +122,8 @@ class Proctor:
         self._backlog: list[Seen | _Answered] = []  # happened, but could not be written yet
         self._ending: EndReason | None = None
         self._last_call_over = False
+        self._finished = False
+        self._leaving: asyncio.Task[None] | None = None
         self._told: str = ""
         self._closing: asyncio.Task[None] | None = None
 
@@ -311,6 +314,7 @@ class Proctor:
             self._tell(Tick(self.time_left()))
         self._supersede()
         self._grade_next()
+        self._finish()
 
     def _write_backlog(self) -> None:
         while self._backlog:
@@ -348,6 +352,15 @@ class Proctor:
             number = self._sitting.unfinished[0].number
             self._record(events.GradingStarted(at=self._clock.now(), number=number))
             self._desk.begin(self._sitting.submissions[number - 1])
+
+    def _finish(self) -> None:
+        """Once nothing can change any more: write the result, let the grader go."""
+        is_over = self._sitting.phase is Phase.ENDED and not self._sitting.unfinished
+        if is_over and not self._finished:
+            if not (self.folder / report.FILE_NAME).exists():
+                report.write(self.folder, report.result(self._sitting))
+            self._finished = True
+            self._leaving = asyncio.create_task(self._desk.close(), name="tfexam grader close")
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
         """Begin to end: first everything that is in the folders by `deadline` is taken in."""
@@ -397,7 +410,7 @@ class Proctor:
         if phase is Phase.RUNNING:
             left = self.time_left()
             delay = left - math.floor(left) or _SECOND
-        is_ending = self._ending is not None and phase is not Phase.ENDED
+        is_ending = (self._ending is not None or phase is Phase.ENDED) and not self._finished
         if phase is Phase.RUNNING or is_ending or self._sitting.unfinished or self._backlog:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(delay, 0.02), self._put, _Command.LOOK)

@@ -10,7 +10,6 @@ from engine.grading.protocol import (
     Cancelled,
     Grade,
     Graded,
-    GraderFailed,
     Job,
     Message,
     Metric,
@@ -92,11 +91,15 @@ async def fake_prepare(orders: Sequence[Order], on_step: Callable[[Step], None])
     on_step(Step(orders[0].task, 0, len(orders)))
     for done, order in enumerate(orders, start=1):
         assert order.files is not None
-        (Path(order.files) / "data").mkdir(parents=True)
-        (Path(order.files) / "data" / "train.npz").write_bytes(b"train")
-        Path(order.hidden).mkdir(parents=True, mode=0o700)
-        (Path(order.hidden) / "hidden.json").write_bytes(b"hidden of seed")
+        _write_data(Path(order.files), Path(order.hidden))
         on_step(Step(order.task, done, len(orders)))
+
+
+def _write_data(files: Path, hidden: Path) -> None:
+    (files / "data").mkdir(parents=True)
+    (files / "data" / "train.npz").write_bytes(b"train")
+    hidden.mkdir(parents=True, mode=0o700)
+    (hidden / "hidden.json").write_bytes(b"hidden")
 
 
 async def make_sitting(
@@ -132,6 +135,10 @@ def graded(score: int) -> Graded:
     )
 
 
+def _content(job: Job) -> bytes:
+    return Path(job.model).read_bytes()
+
+
 class FakeGrader:
     """Answers when told to, or at once with the scores it was given."""
 
@@ -148,7 +155,7 @@ class FakeGrader:
 
     async def grade(self, job: Job, on_progress: Callable[[Progress], None]) -> Grade:
         self.jobs.append(job)
-        self.contents.append(Path(job.model).read_bytes())
+        self.contents.append(_content(job))
         on_progress(Progress(Stage.LOADING, 0.5))
         if self.fault is not None:
             raise self.fault
@@ -172,10 +179,6 @@ class FakeGrader:
 
     async def close(self) -> None:
         self.closed = True
-
-
-def failed() -> GraderFailed:
-    return GraderFailed(message=Message("The grader failed."))
 
 
 async def until(true: Callable[[], object], what: str = "") -> None:

@@ -1,0 +1,447 @@
+import asyncio
+import errno
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from engine import report
+from engine.clock import ManualClock
+from engine.errors import JournalError, SittingLockedError, TransitionError, WorkspaceError
+from engine.grading.protocol import Cancelled, GraderFailed
+from engine.settings import Settings
+from engine.sitting import journal
+from engine.sitting.attempt import Phase, Sitting, SubmissionState
+from engine.sitting.journal import read_journal
+from engine.sitting.notices import (
+    Editing,
+    GradingProgress,
+    Happened,
+    Note,
+    Notice,
+    Tick,
+    Trouble,
+)
+from engine.sitting.proctor import Proctor
+from engine.sitting.record import category_folder, hidden_folder
+from tests.engine.sittings import (
+    FIRST,
+    SECOND,
+    FakeGrader,
+    graded,
+    make_settings,
+    make_sitting,
+    model,
+    until,
+)
+
+WAITING, GRADING = SubmissionState.WAITING, SubmissionState.GRADING
+GRADED, SUPERSEDED = SubmissionState.GRADED, SubmissionState.SUPERSEDED
+
+
+class Scene:
+    """One sitting on disk, and the proctor that has it open at the moment."""
+
+    def __init__(self, folder: Path, settings: Settings, clock: ManualClock) -> None:
+        self.folder, self.settings, self.clock = folder, settings, clock
+        self.notices: list[Notice] = []
+        self.proctor: Proctor
+        self.grader: FakeGrader
+        self._run: asyncio.Task[None]
+
+    def open(self, *scores: int) -> None:
+        self.grader = FakeGrader(*scores)
+        self.proctor = Proctor.open(
+            self.folder, settings=self.settings, clock=self.clock, grader=self.grader
+        )
+        self.proctor.listen(self.notices.append)
+        self._run = asyncio.create_task(self.proctor.run())
+
+    async def started(self, *scores: int) -> None:
+        self.open(*scores)
+        self.proctor.start()
+        await self.phase(Phase.RUNNING)
+
+    async def phase(self, phase: Phase) -> None:
+        await until(lambda: self.sitting.phase is phase, f"phase {phase}")
+
+    async def close(self) -> None:
+        await self.proctor.close()
+        await self._run
+
+    @property
+    def sitting(self) -> Sitting:
+        return self.proctor.sitting
+
+    def file(self, task: str = FIRST) -> Path:
+        return category_folder(self.proctor.record, task) / "mymodel.h5"
+
+    def save(self, content: str, task: str = FIRST) -> None:
+        part = self.file(task).with_suffix(".part")
+        part.write_bytes(model(content))
+        part.replace(self.file(task))
+
+    async def until_submitted(self, count: int) -> None:
+        await self.until_after(lambda: len(self.sitting.submissions) >= count)
+
+    async def until_after(self, true: Callable[[], object]) -> None:
+        """Let time pass, a little at each look, until `true()`."""
+
+        def passed() -> object:
+            if not true():
+                self.clock.advance(0.05)
+                self.proctor.look()
+            return true()
+
+        await until(passed)
+
+    def happened(self) -> list[str]:
+        found = [each.event for each in self.notices if isinstance(each, Happened)]
+        return [type(event).__name__ for event in found]
+
+    @property
+    def notes(self) -> list[str]:
+        return [each.message.template for each in self.notices if isinstance(each, Note)]
+
+    @property
+    def troubles(self) -> list[Exception]:
+        return [each.error for each in self.notices if isinstance(each, Trouble)]
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    clock, settings = ManualClock(), make_settings(tmp_path)
+    scene = Scene(await make_sitting(tmp_path, clock, settings=settings), settings, clock)
+    yield scene
+    await scene.proctor.close()
+
+
+async def test_a_saved_model_is_graded_and_scores(scene: Scene) -> None:
+    await scene.started(4)
+    scene.save("a")
+    await scene.until_after(lambda: scene.sitting.best(FIRST) == 4)
+    assert scene.grader.contents == [model("a")]
+    assert scene.happened() == ["Started", "Submitted", "GradingStarted", "Graded"]
+    assert read_journal(scene.folder / "journal.jsonl").events == tuple(
+        each.event for each in scene.notices if isinstance(each, Happened)
+    )
+
+
+def states(scene: Scene) -> list[SubmissionState]:
+    return [each.state for each in scene.sitting.submissions]
+
+
+async def test_the_best_score_counts_and_the_grader_gets_what_the_task_says(scene: Scene) -> None:
+    await scene.started(4, 2)
+    for count, content in enumerate("ab", start=1):
+        scene.save(content)
+        await scene.until_after(lambda count=count: states(scene).count(GRADED) == count)
+    assert (scene.sitting.best(FIRST), scene.sitting.latest(FIRST)) == (4, 2)
+    job = scene.grader.jobs[0]
+    assert (job.task, job.category, job.contract) == (
+        FIRST,
+        1,
+        scene.proctor.tasks[FIRST].says.contract,
+    )
+    assert job.hidden == str(hidden_folder(scene.folder, FIRST))
+    assert job.seed == scene.proctor.record.paper.tasks[0].seed
+
+
+async def test_a_newer_save_supersedes_one_that_waits_but_not_one_in_grading(scene: Scene) -> None:
+    await scene.started()
+    for count, content in enumerate("abc", start=1):
+        scene.save(content)
+        await scene.until_submitted(count)
+    await until(lambda: scene.happened().count("Superseded") == 1)
+    assert states(scene) == [GRADING, SUPERSEDED, WAITING]
+    scene.save("d", SECOND)
+    await scene.until_submitted(4)
+    assert states(scene) == [GRADING, SUPERSEDED, WAITING, WAITING]
+    for count in (1, 2, 3):
+        await until(lambda: scene.grader.busy)
+        scene.grader.answer(graded(count))
+        await until(lambda count=count: states(scene).count(GRADED) == count)
+    assert scene.grader.contents == [model("a"), model("c"), model("d")]
+    assert scene.sitting.best(FIRST) == 2
+
+
+async def test_cancel_gives_no_score_and_the_next_goes_on(scene: Scene) -> None:
+    await scene.started()
+    scene.proctor.cancel()  # nothing to cancel: nothing happens
+    scene.save("a")
+    scene.save("b", SECOND)
+    await scene.until_submitted(2)
+    await until(lambda: scene.grader.busy)
+    scene.proctor.cancel()
+    await until(lambda: states(scene) == [GRADED, GRADING])
+    assert isinstance(scene.sitting.submissions[0].grade, Cancelled)
+    assert scene.sitting.best(scene.sitting.submissions[0].task) is None
+    assert scene.troubles == []
+
+
+async def test_by_hand_the_same_bytes_are_submitted_again(scene: Scene) -> None:
+    await scene.started(3, 3)
+    scene.save("a")
+    await scene.until_after(lambda: scene.sitting.best(FIRST) == 3)
+    scene.file().touch()
+    scene.proctor.submit(FIRST)
+    await scene.until_after(lambda: len(scene.sitting.submissions) == 2)
+    first, second = scene.sitting.submissions
+    assert (first.sha256, first.by_hand, second.by_hand) == (second.sha256, False, True)
+
+
+async def test_submitting_by_hand_without_a_file_says_so(scene: Scene) -> None:
+    await scene.started()
+    scene.proctor.submit(SECOND)
+    await scene.until_after(lambda: scene.notes == ["There is no mymodel.h5 in {folder}."])
+    scene.proctor.submit("third-task")
+    await until(lambda: len(scene.troubles) == 1)
+    assert "third-task" in str(scene.troubles[0])
+
+
+async def test_what_cannot_be_done_now_is_trouble_and_changes_nothing(scene: Scene) -> None:
+    scene.open()
+    scene.proctor.submit(FIRST)
+    scene.proctor.end()
+    scene.proctor.resume()
+    await until(lambda: len(scene.troubles) == 3)
+    assert all(isinstance(each, TransitionError) for each in scene.troubles)
+    assert scene.sitting.phase is Phase.PREPARED
+    assert read_journal(scene.folder / "journal.jsonl").events == ()
+
+
+async def test_a_failing_grader_costs_no_points(scene: Scene) -> None:
+    await scene.started()
+    scene.grader.fault = RuntimeError("broken pipe")
+    scene.save("a")
+    await scene.until_after(lambda: states(scene) == [GRADED])
+    grade = scene.sitting.submissions[0].grade
+    assert isinstance(grade, GraderFailed)
+    assert "broken pipe" in grade.message.text()
+    assert scene.sitting.best(FIRST) is None
+
+
+async def test_the_candidate_ends_and_what_was_saved_before_is_graded(scene: Scene) -> None:
+    await scene.started()
+    scene.save("a")
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert scene.sitting.end_reason == "candidate"
+    await until(lambda: scene.grader.busy)
+    assert not (scene.folder / "result.toml").exists()
+    scene.grader.answer(graded(5))
+    await until(lambda: scene.grader.closed)
+    assert report.read(scene.folder).tasks[0].score == 5
+    scene.save("b")
+    scene.proctor.submit(FIRST)
+    await until(lambda: len(scene.troubles) == 1)
+    assert len(scene.sitting.submissions) == 1
+
+
+async def test_at_zero_it_ends_and_a_model_of_the_last_second_counts(scene: Scene) -> None:
+    await scene.started(3)
+    scene.clock.advance(scene.proctor.time_left() - 0.1)
+    scene.save("a")
+    scene.proctor.look()
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert scene.sitting.end_reason == "time"
+    (submission,) = scene.sitting.submissions
+    assert submission.elapsed <= scene.sitting.seconds
+    await until(lambda: scene.sitting.best(FIRST) == 3)
+    assert scene.proctor.time_left() == 0
+
+
+async def test_a_model_saved_after_zero_does_not_count(scene: Scene) -> None:
+    await scene.started()
+    scene.clock.advance(scene.sitting.seconds + 60)
+    scene.save("late")
+    after = scene.clock.now().wall
+    os.utime(scene.file(), (after, after))
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert scene.sitting.submissions == ()
+
+
+async def test_a_paused_practice_does_not_run_out_and_an_exam_cannot_pause(
+    scene: Scene, tmp_path: Path
+) -> None:
+    await scene.started()
+    scene.clock.advance(600)
+    scene.proctor.pause()
+    await scene.phase(Phase.PAUSED)
+    left = scene.proctor.time_left()
+    scene.clock.advance(1_000_000)
+    scene.proctor.look()
+    scene.proctor.resume()
+    await scene.phase(Phase.RUNNING)
+    assert scene.proctor.time_left() == left == pytest.approx(scene.sitting.seconds - 600)
+
+    folder = await make_sitting(tmp_path / "exam", scene.clock, kind="exam")
+    exam = Scene(folder, scene.settings, scene.clock)
+    await exam.started()
+    exam.proctor.pause()
+    await until(lambda: exam.troubles)
+    assert exam.sitting.phase is Phase.RUNNING
+    await exam.close()
+
+
+async def test_a_reopened_sitting_grades_what_was_interrupted_and_takes_what_is_new(
+    scene: Scene,
+) -> None:
+    await scene.started()
+    scene.save("a")
+    await scene.until_submitted(1)
+    await until(lambda: scene.grader.busy)
+    await scene.close()
+    scene.save("b", SECOND)
+    scene.clock.advance(120)
+    scene.open(4, 2)
+    await scene.until_after(lambda: scene.sitting.scores == {FIRST: 4, SECOND: 2})
+    assert scene.sitting.elapsed >= 120
+    assert scene.grader.contents == [model("a"), model("b")]
+    assert any("graded again" in note for note in scene.notes)
+
+
+async def test_a_sitting_whose_time_ran_out_while_closed_ends_at_once(scene: Scene) -> None:
+    await scene.started()
+    deadline = scene.sitting.deadline
+    await scene.close()
+    assert deadline is not None
+    scene.clock.advance(scene.sitting.seconds + 3600)
+    scene.save("in time")
+    os.utime(scene.file(), (deadline.wall - 60, deadline.wall - 60))
+    scene.save("too late", SECOND)
+    os.utime(scene.file(SECOND), (deadline.wall + 60, deadline.wall + 60))
+    scene.open(5)
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert scene.sitting.end_reason == "time"
+    assert [each.task for each in scene.sitting.submissions] == [FIRST]
+
+
+async def test_a_full_disk_is_told_once_and_nothing_is_lost(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.started()
+    scene.save("a")
+    await scene.until_submitted(1)
+    await until(lambda: scene.grader.busy)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_write_all", full)
+        scene.save("b", SECOND)
+        scene.grader.answer(graded(4))
+        await scene.until_after(lambda: scene.troubles)
+        for _ in range(5):
+            scene.proctor.look()
+            await asyncio.sleep(0.01)
+        assert [type(each) for each in scene.troubles] == [JournalError]
+        assert states(scene) == [GRADING]
+        scene.proctor.end()
+        await asyncio.sleep(0.05)
+    await scene.until_after(lambda: states(scene) == [GRADED, GRADING])
+    assert len(scene.grader.jobs) == 2
+    scene.grader.answer(graded(3))
+    await until(lambda: scene.sitting.scores == {FIRST: 4, SECOND: 3})
+    await scene.phase(Phase.ENDED)
+
+
+async def test_a_folder_that_is_gone_is_told_once_and_taken_up_again(scene: Scene) -> None:
+    await scene.started(5)
+    shutil.rmtree(scene.file().parent)
+    await scene.until_after(lambda: scene.troubles)
+    assert isinstance(scene.troubles[0], WorkspaceError)
+    assert "Category1 is gone" in str(scene.troubles[0])
+    scene.file().parent.mkdir()
+    scene.save("a")
+    await scene.until_after(lambda: scene.sitting.best(FIRST) == 5)
+    assert len(scene.troubles) == 1
+
+
+async def test_editing_the_starter_and_progress_are_told(scene: Scene) -> None:
+    await scene.started()
+    scene.file(SECOND).with_name("starter.py").write_text("model = …")
+    await scene.until_after(lambda: Editing(SECOND) in scene.notices)
+    scene.save("a")
+    await scene.until_submitted(1)
+    await until(lambda: scene.grader.busy)
+    scene.clock.advance(7)
+    scene.proctor.look()
+    await until(
+        lambda: any(
+            isinstance(each, GradingProgress) and each.seconds >= 7 for each in scene.notices
+        )
+    )
+    assert [each for each in scene.notices if isinstance(each, Tick)]
+
+
+async def test_without_auto_grade_only_the_hand_submits(tmp_path: Path) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path, auto_grade=False)
+    scene = Scene(await make_sitting(tmp_path, clock, settings=settings), settings, clock)
+    await scene.started(1)
+    scene.save("a")
+    for _ in range(30):
+        clock.advance(1)
+        scene.proctor.look()
+        await asyncio.sleep(0.002)
+    assert scene.sitting.submissions == ()
+    scene.proctor.submit(FIRST)
+    await scene.until_after(lambda: scene.sitting.best(FIRST) == 1)
+    await scene.close()
+
+
+async def test_a_sitting_has_one_writer(scene: Scene) -> None:
+    scene.open()
+    with pytest.raises(SittingLockedError, match="open in another tfexam: process"):
+        Proctor.open(scene.folder, settings=scene.settings, clock=scene.clock, grader=FakeGrader())
+    await scene.close()
+    scene.open()
+    assert scene.sitting.phase is Phase.PREPARED
+
+
+async def test_nothing_runs_on_after_close(scene: Scene) -> None:
+    await scene.started()
+    scene.save("a")
+    await scene.until_submitted(1)
+    await scene.close()
+    mine = asyncio.current_task()
+    assert [task for task in asyncio.all_tasks() if task is not mine] == []
+    assert scene.grader.closed
+    count = len(scene.notices)
+    scene.proctor.look()
+    await asyncio.sleep(0.02)
+    assert len(scene.notices) == count
+    await scene.proctor.close()
+
+
+async def test_a_torn_journal_is_noted_and_goes_on(scene: Scene) -> None:
+    await scene.started()
+    await scene.close()
+    with (scene.folder / "journal.jsonl").open("ab") as file:
+        file.write(b'{"event":"ended","at"')
+    scene.open()
+    await until(lambda: scene.notes)
+    assert "cut off" in scene.notes[0]
+    scene.save("a")
+    await scene.until_submitted(1)
+    assert len(read_journal(scene.folder / "journal.jsonl").events) >= 2
+
+
+async def test_a_listener_that_fails_or_leaves_disturbs_nobody(scene: Scene) -> None:
+    scene.open()
+    heard: list[Notice] = []
+
+    def fail(_: Notice) -> None:
+        raise RuntimeError("the screen is gone")
+
+    scene.proctor.listen(fail)
+    leave = scene.proctor.listen(heard.append)
+    leave()
+    leave()
+    scene.proctor.start()
+    await scene.phase(Phase.RUNNING)
+    assert heard == []
+    assert scene.happened() == ["Started"]
