@@ -164,12 +164,18 @@ def gpu(find: Callable[[], GpuProbe] = find_probe) -> Check:
 
 def sandbox() -> Check:
     """How well a grading child can shut itself in on this system."""
-    name = Message("Sandbox")
-    try:
-        from engine.grading.sandbox import level
-    except ImportError:
-        return Check(name=name, state="warning", detail=Message("It could not be looked at."))
-    return Check(name=name, state="ok", detail=Message("{level}", {"level": str(level())}))
+    from engine.grading.sandbox import level
+
+    found = level()
+    if not found.lacks:
+        detail = Message("Grading is shut in: {holds}.", {"holds": "; ".join(found.holds)})
+        return Check(name=Message("Sandbox"), state="ok", detail=detail)
+    return Check(
+        name=Message("Sandbox"),
+        state="warning",
+        detail=Message("This system lacks: {lacks}.", {"lacks": "; ".join(found.lacks)}),
+        fix=Message("Grade only models that you trust."),
+    )
 
 
 def terminal(environment: Mapping[str, str] | None = None) -> Check:

@@ -4,7 +4,6 @@ Everything in it follows from the journal; it is written so that nobody needs tf
 read it. The paper's code is in it, since the sitting is over: it makes the paper again.
 """
 
-import os
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from engine.grading.protocol import Grade, verdict_of
 from engine.marking import MAX_SCORE, PASS_PERCENT
 from engine.sitting.attempt import Kind, Mode, Sitting, Submission
 from engine.sitting.events import EndReason
+from engine.sitting.storage import said, write_atomically
 from exam_bank.paper import PaperTask
 
 FILE_NAME = "result.toml"
@@ -111,17 +111,11 @@ def write(folder: Path, report: Report) -> Path:
     Raises `SittingError`, naming the file, when it cannot be written.
     """
     path = folder / FILE_NAME
-    new = path.with_suffix(".new")
     try:
-        with new.open("wb") as file:
-            file.write(msgspec.toml.encode(_without_none(_plain(report))))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        write_atomically(path, to_toml(report).encode())
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise SittingError(
-            f"{path} cannot be written: {error.strerror}.",
+            f"{path} cannot be written: {said(error)}.",
             fix="Nothing is lost: `tfexam report` makes it again from the journal.",
         ) from error
     return path
@@ -133,17 +127,23 @@ def read(folder: Path) -> Report:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Report)
     except OSError as error:
-        raise SittingError(f"{path} cannot be read: {error.strerror}.") from error
+        raise SittingError(f"{path} cannot be read: {said(error)}.") from error
     except (msgspec.MsgspecError, ValueError) as error:
         raise SittingError(f"{path} is damaged: {error}.") from error
 
 
-def _plain(report: Report) -> Any:
-    return msgspec.to_builtins(report, builtin_types=(datetime,))
+def to_toml(report: Report) -> str:
+    """The report as TOML; what is unknown is left out, since TOML has no null."""
+    plain = msgspec.to_builtins(report, builtin_types=(datetime,))
+    return msgspec.toml.encode(_without_none(plain)).decode()
+
+
+def to_json(report: Report) -> str:
+    """The report as one line of JSON."""
+    return msgspec.json.encode(report).decode()
 
 
 def _without_none(value: Any) -> Any:
-    """TOML has no null: what is unknown is left out."""
     if isinstance(value, dict):
         return {key: _without_none(each) for key, each in value.items() if each is not None}
     if isinstance(value, list | tuple):

@@ -1,0 +1,137 @@
+"""`tfexam …`: the command line, and the door to the app.
+
+Importing this module imports click and nothing else that is heavy: the commands are known
+here by name and one line of help, and their code is imported when they run. So
+`tfexam --version`, `--help` and shell completion answer at once.
+"""
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from exam_bank.errors import TfexamError
+
+USAGE = 2
+INTERRUPTED = 130
+
+# Each command's module in tui.commands, which calls its command `command`, and what it is for.
+COMMANDS = {
+    "exam": "Sit a mock exam: five tasks against the clock.",
+    "practice": "Train single tasks or whole categories.",
+    "grade": "Grade model files without the app.",
+    "lint": "Say whether a model file would be accepted, without TensorFlow.",
+    "bank": "Look at the tasks, check them, start a new one.",
+    "doctor": "Say whether this machine is fit for an exam.",
+    "history": "List past sittings.",
+    "report": "Say what a sitting came to.",
+}
+
+
+class Fault(click.ClickException):
+    """An error of tfexam's own, as a person reads it: what happened, and what to do."""
+
+    exit_code = USAGE
+
+    def __init__(self, error: TfexamError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+    def show(self, file: Any = None) -> None:
+        """Say it on stderr, its advice on a line of its own."""
+        click.echo(f"tfexam: {self.error.message}", file=file, err=True)
+        if self.error.fix:
+            click.echo(f"        {self.error.fix}", file=file, err=True)
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name, and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, its module imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"tui.commands.{cmd_name}").command
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """The list for `--help`, from the table: importing every module would be slow."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; every fault a person can meet ends in a sentence and a status."""
+        try:
+            return super().invoke(ctx)
+        except TfexamError as error:
+            raise Fault(error) from error
+        except BrokenPipeError:
+            raise  # click knows: `tfexam history | head` ends quietly
+        except OSError as error:
+            raise Fault(_from_system(error)) from error
+        except KeyboardInterrupt:
+            # Not click's status 1, which is what a low score gives.
+            click.echo("tfexam: stopped.", err=True)
+            ctx.exit(INTERRUPTED)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command meant; a file name in its place is a likely mistake, and is said so."""
+        if args and args[0] not in COMMANDS and Path(args[0]).exists():
+            _refuse(ctx, args)
+        return super().resolve_command(ctx, args)
+
+
+def _refuse(ctx: click.Context, args: Sequence[str]) -> NoReturn:
+    raise click.UsageError(f"{args[0]!r} is no command. To grade it: tfexam grade {args[0]}", ctx)
+
+
+def _from_system(error: OSError) -> TfexamError:
+    where = f"{error.filename}: " if error.filename else ""
+    said = f"{where}{error.strerror or error}."
+    return TfexamError(said, fix="Check that path, its permissions and the free disk space.")
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every setting of tfexam and its environment variable: see .env.example.",
+)
+@click.option("--home", metavar="DIR", help="Where sittings, hidden sets and logs are kept.")
+@click.option("--lang", metavar="en|zh", help="Language of screens, briefs and messages.")
+@click.version_option(package_name="tfexam", prog_name="tfexam", message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context, home: str | None, lang: str | None) -> None:
+    """A mock of the TensorFlow Developer exam in the terminal, and a grader of Keras models.
+
+    Without a command it opens the app, and goes on with the sitting that is open.
+
+    \b
+    Examples:
+      tfexam                                     the app
+      tfexam exam --minutes 120                  straight to a new exam
+      tfexam practice 3                          the tasks of category 3
+      tfexam grade Category2/mymodel.h5          grade a file of a sitting
+      tfexam grade m.h5 --task garments --format json
+    """  # noqa: D301  (\b keeps click from wrapping the examples)
+    ctx.obj = {"home": home, "lang": lang}
+    if ctx.invoked_subcommand is None:
+        from tui.commands.app import open_app
+
+        open_app(ctx)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""`tfexam bank`: the tasks there are, what each says, and the proof each must carry."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.options import format_option, json_row, settings_of, table
+
+if TYPE_CHECKING:
+    from exam_bank.catalog import Catalog
+    from exam_bank.task import Task
+
+
+@click.group()
+def command() -> None:
+    """Look at the tasks, check them, start a new one.
+
+    More tasks come from folders that TFEXAM_BANK names.
+    """
+
+
+def catalog_of(ctx: click.Context) -> "Catalog":
+    """The bank in force; raises `TaskFileError` for a broken task."""
+    from exam_bank.catalog import Catalog
+
+    return Catalog.find(settings_of(ctx).packs)
+
+
+@command.command("list")
+@format_option("text", "json")
+@click.pass_context
+def list_tasks(ctx: click.Context, notation: str) -> None:
+    """List every task, by category."""
+    tasks = catalog_of(ctx).tasks
+    if notation == "json":
+        for task in tasks:
+            json_row(task.listing())
+        return
+    language = settings_of(ctx).language
+    rows = [_row(task, language) for task in tasks]
+    click.echo(table(("category", "id", "weight", "minutes", "metric", "title"), rows))
+
+
+def _row(task: "Task", language: str) -> tuple[object, ...]:
+    says = task.says
+    metric = says.mark_scheme.metric
+    figures = (f"{says.weight:g}", f"{says.minutes:g}", metric)
+    return (task.category, task.id, *figures, task.title(language))
+
+
+@command.command(short_help="Show what a task asks for.")
+@click.argument("name", metavar="TASK")
+@format_option("text", "json")
+@click.pass_context
+def show(ctx: click.Context, name: str, notation: str) -> None:
+    """Show what a task asks for: its contract, its mark scheme and its brief."""
+    task = catalog_of(ctx).task(name)
+    language = settings_of(ctx).language
+    if notation == "json":
+        import msgspec
+
+        json_row(msgspec.to_builtins(task.says) | {"brief": task.brief(language)})
+        return
+    click.echo(_facts(task, language))
+    click.echo(task.brief(language).rstrip())
+
+
+def _facts(task: "Task", language: str) -> str:
+    says, scheme = task.says, task.says.mark_scheme
+    better = "at least" if scheme.direction == "higher" else "at most"
+    marks = ", ".join(f"{points}/5 {value:g}" for points, value in enumerate(scheme.thresholds, 1))
+    takes, gives = says.contract.input, says.contract.output
+    return "\n".join(
+        [
+            f"{task.id}: {task.title(language)}",
+            f"  category {task.category}, weight {says.weight:g}, about {says.minutes:g} minutes",
+            f"  input    {_tensor(takes.shape, takes.dtype)}",
+            f"  output   {_tensor(gives.shape, gives.dtype)}, {gives.activation}",
+            f"  marks    {scheme.metric} {better}: {marks}",
+            f"  folder   {task.folder}",
+            "",
+        ]
+    )
+
+
+def _tensor(shape: tuple[object, ...], dtype: str) -> str:
+    return f"({', '.join(map(str, shape))}) {dtype}"
+
+
+@command.command(short_help="Prove that tasks measure something.")
+@click.argument("names", nargs=-1, metavar="[TASK]...")
+@click.option(
+    "--seeds",
+    metavar="N",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="How many seeds to prove it over.",
+)
+@click.option(
+    "--write", is_flag=True, help="Also bring the table in exam_bank/README.md up to date."
+)
+@format_option("text", "json")
+@click.pass_context
+def check(
+    ctx: click.Context, names: tuple[str, ...], seeds: int, write: bool, notation: str
+) -> None:
+    """Prove that tasks measure something; all tasks when none is named.
+
+    For every seed: the starter as shipped scores 0, a trivial predictor at most 1/5, each
+    weak solution at most what it declares, each reference solution 5/5 within its
+    minutes. Trains real models: minutes a task. Status 1 when a row fails.
+    """
+    import asyncio
+
+    bank = catalog_of(ctx)
+    tasks = tuple(bank.task(name) for name in names) or bank.tasks
+    from tui.commands.proving import prove
+
+    if not asyncio.run(prove(tasks, range(seeds), settings_of(ctx), notation, write)):
+        ctx.exit(1)
+
+
+@command.command(short_help="Start a new task.")
+@click.argument("name", metavar="TASK")
+@click.option("--category", type=click.IntRange(1, 5), required=True)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="The pack to make it in.  [default: this folder]",
+)
+def new(name: str, category: int, folder: Path) -> None:
+    """Start a new task: a folder with every file it needs, to be filled in."""
+    from exam_bank.authoring import scaffold
+
+    made = scaffold(folder, name, category)
+    click.echo(f"{made} is made. Fill it in, then:")
+    click.echo(f"  TFEXAM_BANK={made.parent} tfexam bank check {name}")

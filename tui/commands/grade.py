@@ -1,0 +1,132 @@
+"""`tfexam grade`: the exam's own grader without the app, for one file or for a class."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.options import format_option, settings_of
+
+if TYPE_CHECKING:
+    from engine.report.answers import Answer
+    from engine.settings import Settings
+    from tui.commands.targets import Target
+
+BELOW, REJECTED, FAILED = 1, 3, 4
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@click.option("--task", metavar="ID", help="Grade by the rules of this task.")
+@click.option("--code", metavar="TFX-…", help="Use the seeds of this paper.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="Make the hidden set of this seed.  [default: 0]"
+)
+@format_option("text", "json", "csv", "junit")
+@click.option(
+    "--min-score",
+    metavar="N",
+    type=click.IntRange(0, 5),
+    default=0,
+    show_default=True,
+    help="The score below which the status is 1.",
+)
+@click.option("--jobs", metavar="N", type=click.IntRange(1), help="How many to grade at once.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    task: str | None,
+    code: str | None,
+    seed: int | None,
+    notation: str,
+    min_score: int,
+    jobs: int | None,
+) -> None:
+    """Grade model files: each PATH is a file, or a folder in which every mymodel.h5 is graded.
+
+    The task of a file is the one --task names, or the one its Category folder has in the
+    paper --code names, or that of the sitting in whose workspace it lies. Answers go to
+    standard output, everything else to standard error.
+
+    \b
+    Status: 0 all graded and at or above --min-score, 1 one was below it, 2 usage,
+    3 a file was rejected, 4 the grader failed.
+
+    \b
+    Examples:
+      tfexam grade Category2/mymodel.h5
+      tfexam grade m.h5 --task garments --seed 7 --format json
+      tfexam grade class/*/ --code TFX-7Q2M-0KXD-93PA --jobs 4 --format csv > marks.csv
+      tfexam grade m.h5 --task reviews --min-score 4 --format junit > junit.xml
+    """  # noqa: D301
+    if code is not None and seed is not None:
+        raise click.UsageError("--code brings its own seeds: say either --code or --seed.")
+    import asyncio
+
+    from exam_bank.catalog import Catalog
+    from tui.commands import targets
+
+    settings = settings_of(ctx)
+    wanted = targets.Wanted(task=task, code=code, seed=seed)
+    found = targets.find(paths, wanted, settings, Catalog.find(settings.packs))
+    answers = asyncio.run(_grade(found, settings, notation, jobs or default_jobs(len(found))))
+    _finish(answers, notation, min_score)
+    ctx.exit(status(answers, min_score))
+
+
+def default_jobs(files: int) -> int:
+    """As many graders as files, but one for every two cores at most: each wants both."""
+    import os
+
+    return max(1, min(files, (os.cpu_count() or 2) // 2, 4))
+
+
+async def _grade(
+    found: "Sequence[Target]", settings: "Settings", notation: str, jobs: int
+) -> "list[Answer]":
+    """Grade all; JSON and text are written as answers come, the others need them all."""
+    from engine.grading.batch import Entry, grade_files
+
+    from engine.report.answers import answer, json_line, text_line
+
+    lines = {"json": json_line, "text": text_line}
+    entries = [Entry(each.path, each.task, each.seed) for each in found]
+    answers: list[Answer] = []
+    async for entry, sha256, grade in grade_files(
+        entries, cache=settings.cache_folder, logs=settings.logs_folder, workers=jobs
+    ):
+        new = answer(str(entry.path), sha256, entry.task.id, entry.task.category, grade)
+        answers.append(new)
+        if notation in lines:
+            click.echo(lines[notation](new))
+            sys.stdout.flush()
+        if len(entries) > 1:
+            click.echo(f"{len(answers)} of {len(entries)} graded", err=True)
+    return answers
+
+
+def _finish(answers: "Sequence[Answer]", notation: str, min_score: int) -> None:
+    from engine.report.answers import csv_text, junit_text
+
+    if notation == "csv":
+        click.echo(csv_text(answers), nl=False)
+    elif notation == "junit":
+        click.echo(junit_text(answers, min_score=min_score), nl=False)
+
+
+def status(answers: "Sequence[Answer]", min_score: int) -> int:
+    """The exit status: that of the worst answer."""
+    return max((_status(each, min_score) for each in answers), default=0)
+
+
+def _status(each: "Answer", min_score: int) -> int:
+    if each.score is None:
+        return FAILED
+    if each.verdict != "graded":
+        return REJECTED
+    return BELOW if each.score < min_score else 0

@@ -1,0 +1,102 @@
+"""`tfexam lint`: would this file be accepted? Answered without TensorFlow, in a moment."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.options import format_option, json_row, settings_of
+
+if TYPE_CHECKING:
+    from engine.errors import SubmissionRejected
+    from engine.grading.inspection import Inspection
+    from engine.grading.layer_shapes import Shape
+    from engine.settings import Settings
+
+REJECTED = 3
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--task", metavar="ID", help="Also hold it against this task's contract.")
+@format_option("text", "json")
+@click.pass_context
+def command(ctx: click.Context, file: Path, task: str | None, notation: str) -> None:
+    """Read the structure of a model file, and say what grading would refuse.
+
+    Without --task only what holds for every task is looked at. Status 3 when the file
+    would be rejected.
+
+    \b
+    Examples:
+      tfexam lint mymodel.h5
+      tfexam lint Category3/mymodel.h5 --task hands
+    """  # noqa: D301
+    from engine.errors import SubmissionRejected
+
+    settings = settings_of(ctx)
+    try:
+        found = _inspect(file, task, settings)
+    except SubmissionRejected as refused:
+        _show_refusal(file, refused, notation)
+        ctx.exit(REJECTED)
+    _show(file, found, notation)
+
+
+def _inspect(file: Path, task: str | None, settings: "Settings") -> "Inspection":
+    from engine.grading.inspection import inspect, look
+    from exam_bank.catalog import Catalog
+
+    if task is None:
+        return look(file)
+    says = Catalog.find(settings.packs).task(task).says
+    return inspect(file, says.contract, says.limits)
+
+
+def _show(file: Path, found: "Inspection", notation: str) -> None:
+    from tui.locale import _
+
+    warnings = [each.text(_) for each in found.warnings]
+    if notation == "json":
+        json_row(
+            {
+                "file": str(file),
+                "verdict": "accepted",
+                "reason": None,
+                "message": "",
+                "saved_by": found.saved_by,
+                "keras_version": found.model.keras_version,
+                "input_shape": found.input_shape,
+                "output_shape": found.output_shape,
+                "parameters": found.model.parameters,
+                "layers": found.model.layers,
+                "warnings": warnings,
+            }
+        )
+        return
+    keras = found.model.keras_version or "?"
+    click.echo(f"✓ {file} would be accepted.")
+    click.echo(f"  saved by Keras {keras}, {len(found.model.layers)} layers", nl=False)
+    click.echo(f", {found.model.parameters} parameters")
+    click.echo(f"  takes {_shape(found.input_shape)}, gives {_shape(found.output_shape)}")
+    for warning in warnings:
+        click.echo(f"! {warning}")
+
+
+def _shape(shape: "Shape | None") -> str:
+    """A shape with its batch axis as people write it; what only loading can tell is said so."""
+    if shape is None:
+        return "a shape that only loading can tell"
+    return f"({', '.join('any' if axis is None else str(axis) for axis in shape)})"
+
+
+def _show_refusal(file: Path, refused: "SubmissionRejected", notation: str) -> None:
+    from tui.locale import _
+
+    message = refused.says.text(_)
+    if notation == "json":
+        row = {"file": str(file), "verdict": "rejected", "reason": refused.reason}
+        json_row(row | {"message": message})
+    else:
+        click.echo(f"✗ {file} would be rejected.")
+        click.echo(f"  {message}")

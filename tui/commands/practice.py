@@ -1,0 +1,60 @@
+"""`tfexam practice`: single tasks, with a clock that can be paused."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.app import need_terminal, run_app
+from tui.commands.options import settings_of
+
+if TYPE_CHECKING:
+    from exam_bank.catalog import Catalog
+    from exam_bank.task import Task
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[TASK|CATEGORY]...")
+@click.option("--minutes", type=float, metavar="N", help="Length of the session.  [default: 60]")
+@click.option("--dir", "folder", type=click.Path(), help="Where to make the workspace.")
+@click.pass_context
+def command(
+    ctx: click.Context, names: tuple[str, ...], minutes: float | None, folder: str | None
+) -> None:
+    """Train single tasks (by id) or whole categories (1 to 5); all tasks when none is named.
+
+    Practice explains every grade, and its clock can be paused.
+
+    \b
+    Examples:
+      tfexam practice garments
+      tfexam practice 3 5 --minutes 90
+      tfexam bank list                the ids there are
+    """  # noqa: D301
+    need_terminal()
+    settings = settings_of(ctx, practice_minutes=minutes)
+    from pathlib import Path
+
+    from exam_bank.catalog import Catalog
+    from tui.start import NewPractice
+
+    tasks = tuple(task.id for task in chosen(Catalog.find(settings.packs), names))
+    where = Path(folder).expanduser().absolute() if folder else None
+    run_app(settings, NewPractice(tasks, settings.practice_minutes, where))
+
+
+def chosen(catalog: "Catalog", names: tuple[str, ...]) -> "tuple[Task, ...]":
+    """The tasks that ids and category numbers name, each once; all when nothing is named.
+
+    Raises `UnknownTaskError`.
+    """
+    from engine.errors import UnknownTaskError
+
+    found: list[Task] = [] if names else list(catalog.tasks)
+    for name in names:
+        if name.isdigit():
+            if not (of_category := catalog.of(int(name))):
+                raise UnknownTaskError(f"There is no category {name}.", fix="They are 1 to 5.")
+            found += of_category
+        else:
+            found.append(catalog.task(name))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,72 @@
+"""`tfexam report`: what one sitting came to, task by task."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.options import format_option, settings_of
+
+if TYPE_CHECKING:
+    from engine.report import Report
+    from engine.settings import Settings
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[SITTING]")
+@format_option("text", "json", "toml")
+@click.pass_context
+def command(ctx: click.Context, name: str | None, notation: str) -> None:
+    """Say what a sitting came to; the newest one unless SITTING names another.
+
+    SITTING is an id of `tfexam history`, or the beginning of one. The answer is made from
+    the journal, so it is there even while the sitting goes on.
+
+    \b
+    Examples:
+      tfexam report
+      tfexam report 2026-11-23 --format json
+    """  # noqa: D301
+    folder = _folder(settings_of(ctx), name)
+    found = _report(folder)
+    if notation == "text":
+        from engine.report.text import text
+
+        click.echo(text(found), nl=False)
+    elif notation == "json":
+        from engine.report.outcome import to_json
+
+        click.echo(to_json(found))
+    else:
+        from engine.report.outcome import to_toml
+
+        click.echo(to_toml(found), nl=False)
+
+
+def _folder(settings: "Settings", name: str | None) -> Path:
+    """The folder of the sitting that `name` begins; raises `SittingError` for none or several."""
+    from engine.clock import SystemClock
+    from engine.errors import SittingError
+    from engine.sitting.history import sittings
+
+    known = sittings(settings, SystemClock())
+    found = [each for each in known if name is None or each.id.startswith(name)]
+    exact = [each for each in found if each.id == name]
+    found = exact or found
+    if not found:
+        said = "There is no sitting yet." if name is None else f"No sitting begins with {name!r}."
+        raise SittingError(said, fix="`tfexam history` lists them.")
+    if name is not None and len(found) > 1:
+        ids = ", ".join(each.id for each in found)
+        raise SittingError(f"{name!r} begins several sittings: {ids}.", fix="Say more of it.")
+    return Path(found[0].folder)
+
+
+def _report(folder: Path) -> "Report":
+    """The report of the sitting in `folder`, by replaying its journal; takes no lock."""
+    from engine.report import result
+    from engine.sitting.attempt import replay
+    from engine.sitting.journal import NAME, read_journal
+    from engine.sitting.record import read_record
+
+    return result(replay(read_record(folder), read_journal(folder / NAME).events))
