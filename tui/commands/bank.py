@@ -134,8 +134,8 @@ def check(
 )
 def new(name: str, category: int, folder: Path) -> None:
     """Start a new task: a folder with every file it needs, to be filled in."""
-    from exam_bank.authoring import scaffold
+    from exam_bank import skeleton
 
-    made = scaffold(folder, name, category)
+    made = skeleton.new(name, category, folder.absolute())
     click.echo(f"{made} is made. Fill it in, then:")
     click.echo(f"  TFEXAM_BANK={made.parent} tfexam bank check {name}")

@@ -1,0 +1,145 @@
+"""A real terminal around a real tfexam: a pty, and what a person would see in it.
+
+A thread reads the pty all the time, since an app whose terminal is not read stands still;
+pyte turns what it reads into a screen. Waiting is for something to be seen, never for a
+time to pass.
+"""
+
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import pexpect
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "space": " ",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "f1": "\x1bOP",
+    "ctrl+p": "\x10",
+    "ctrl+q": "\x11",
+}
+# Textual asks for Kitty's keyboard protocol, whose sequences pyte would print as text.
+_ENVIRONMENT = {
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "TEXTUAL_DISABLE_KITTY_KEY": "1",
+}
+_KITTY = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
+_LOOK_SECONDS = 0.05
+
+
+class Terminal:
+    """A program in a pty of its own, from its start until it is left or killed."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: str,
+        columns: int = 120,
+        lines: int = 40,
+    ) -> None:
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self._child = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            env=dict(environment) | _ENVIRONMENT,
+            cwd=folder,
+            dimensions=(lines, columns),
+            timeout=None,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return int(self._child.pid)
+
+    def screen(self) -> str:
+        """What is on the screen now, its lines without the blanks at their ends."""
+        with self._lock:
+            return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other, by name or as the letter they are."""
+        for key in keys:
+            self._child.send(KEYS.get(key, key))
+
+    def wait_for(self, wanted: str, timeout: float = 60) -> str:
+        """The screen once the regular expression `wanted` is on it.
+
+        Raises `AssertionError` with the screen when it is not there in time, or the
+        program ended before.
+        """
+        return self.wait_until(lambda text: re.search(wanted, text) is not None, wanted, timeout)
+
+    def wait_until(self, seen: Callable[[str], bool], what: str, timeout: float = 60) -> str:
+        """The screen once `seen` is true of it."""
+        deadline = time.monotonic() + timeout
+        while True:
+            text = self.screen()
+            if seen(text):
+                return text
+            if not self._reader.is_alive():
+                raise AssertionError(f"the program ended before {what!r} was seen:\n{text}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {what!r} in {timeout} s on:\n{text}")
+            time.sleep(_LOOK_SECONDS)
+
+    def leave(self, timeout: float = 30) -> int:
+        """Wait until the program has ended by itself; its exit status, negative for a signal."""
+        self._reader.join(timeout)
+        if self._reader.is_alive():
+            raise AssertionError(f"the program is still there:\n{self.screen()}")
+        self._child.close()
+        if self._child.exitstatus is not None:
+            return int(self._child.exitstatus)
+        return -int(self._child.signalstatus or 0)
+
+    def kill(self) -> None:
+        """End the program as a power cut does."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._reader.join(10)
+        self._child.close(force=True)
+
+    def _read(self) -> None:
+        # Not pexpect's expect(): it would keep all that the app ever drew.
+        while True:
+            try:
+                data = os.read(self._child.fd, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                return
+            if not data:
+                return
+            with self._lock:
+                self._stream.feed(_KITTY.sub(b"", data))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._reader.is_alive():
+            self.kill()

@@ -1,0 +1,73 @@
+"""Sittings on disk without an exam behind them, for what reads them back."""
+
+from pathlib import Path
+
+import msgspec
+
+from engine.clock import Clock, SystemClock
+from engine.grading.protocol import Graded, Message, Metric
+from engine.settings import Settings
+from engine.sitting import events
+from engine.sitting.attempt import SittingRecord
+from engine.sitting.journal import NAME
+from engine.sitting.record import RECORD
+from exam_bank import paper
+from exam_bank.catalog import Catalog
+from exam_bank.paper import Paper
+
+
+def settings_in(home: Path) -> Settings:
+    """Settings that know nothing but `home`."""
+    flags = {"home": home, "workspaces": home / "workspaces"}
+    return Settings.load(flags, environment={"TFEXAM_CONFIG": str(home / "none")}, folder=home)
+
+
+def drawn(number: int = 7) -> Paper:
+    """A paper of the built-in bank."""
+    return paper.draw(Catalog.find(), number=number)
+
+
+def keep(
+    home: Path,
+    name: str,
+    *,
+    of: Paper | None = None,
+    score: int | None = None,
+    ended: bool = False,
+    clock: Clock | None = None,
+) -> SittingRecord:
+    """Write a sitting that was started; each task has `score` where one is given."""
+    clock = clock or SystemClock()
+    folder = settings_in(home).sittings_folder / name
+    folder.mkdir(parents=True)
+    record = SittingRecord(
+        id=name,
+        kind="exam",
+        mode="faithful",
+        minutes=60,
+        paper=of or drawn(),
+        workspace=str(home / "workspaces" / name),
+        created=clock.now(),
+        tfexam_version="0",
+    )
+    (folder / RECORD).write_bytes(msgspec.toml.encode(record))
+    happened: list[events.Event] = [events.Started(at=clock.now())]
+    if score is not None:
+        happened += _graded(record, score, clock)
+    if ended:
+        happened.append(events.Ended(at=clock.now(), reason="candidate"))
+    lines = b"".join(msgspec.json.encode(each) + b"\n" for each in happened)
+    (folder / NAME).write_bytes(lines)
+    return record
+
+
+def _graded(record: SittingRecord, score: int, clock: Clock) -> list[events.Event]:
+    found: list[events.Event] = []
+    for number, each in enumerate(record.paper.tasks, start=1):
+        now = clock.now()
+        grade = Graded(message=Message("Good."), metric=Metric("mae", 0.1, 9), score=score)
+        found += [
+            events.Submitted(at=now, number=number, task=each.task, sha256="ab", size=1),
+            events.Graded(at=now, number=number, grade=grade),
+        ]
+    return found

@@ -1,0 +1,223 @@
+"""`tfexam grade`: which task a file is graded by, what is answered, with which status."""
+
+import csv
+import io
+import json
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.errors import PaperCodeError, UnknownTaskError
+from engine.grading import protocol
+from engine.grading.protocol import Grade, Message, Metric
+from exam_bank.catalog import Catalog
+from exam_bank.task import Task
+from tests.tui.sittings import drawn, keep, settings_in
+from tui.cli import main
+from tui.commands.targets import Target, Wanted, category_in, find, model_files
+
+
+def touch(*parts: Path | str) -> Path:
+    path = Path(*parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def found(home: Path, *paths: Path, **wanted: Any) -> list[Target]:
+    return find(paths, Wanted(**wanted), settings_in(home), Catalog.find())
+
+
+# -- which files -----------------------------------------------------------------------
+
+
+def test_a_folder_means_every_model_in_it_but_none_of_hidden_folders(tmp_path: Path) -> None:
+    one = touch(tmp_path, "ann", "Category1", "mymodel.h5")
+    two = touch(tmp_path, "bob", "mymodel.h5")
+    touch(tmp_path, ".cache", "mymodel.h5")
+    touch(tmp_path, "ann", "Category1", "other.h5")
+    assert list(model_files(tmp_path)) == [one, two]
+
+
+def test_a_folder_without_a_model_stands_for_the_one_that_is_missing(tmp_path: Path) -> None:
+    assert list(model_files(tmp_path)) == [tmp_path / "mymodel.h5"]
+
+
+def test_a_folder_called_mymodel_h5_stands_for_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "mymodel.h5"
+    touch(folder, "saved_model.pb")
+    assert list(model_files(folder)) == [folder]
+
+
+def test_a_file_named_twice_is_graded_once(tmp_path: Path) -> None:
+    one = touch(tmp_path, "mymodel.h5")
+    assert [each.path for each in found(tmp_path, one, tmp_path, task="flats")] == [one]
+
+
+# -- which task ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("said", "seed"), [({}, 0), ({"seed": 7}, 7)])
+def test_a_named_task_has_the_seed_said_or_0(
+    said: dict[str, int], seed: int, tmp_path: Path
+) -> None:
+    (target,) = found(tmp_path, touch(tmp_path, "m.h5"), task="garments", **said)
+    assert (target.task.id, target.seed) == ("garments", seed)
+
+
+def test_a_code_gives_each_category_folder_its_task_and_seed(tmp_path: Path) -> None:
+    paper = drawn()
+    files = [touch(tmp_path, f"Category{n}", "mymodel.h5") for n in (2, 5)]
+    targets = found(tmp_path, *files, code=paper.code)
+    wanted = [(each.task, each.seed) for each in paper.tasks if each.category in (2, 5)]
+    assert [(each.task.id, each.seed) for each in targets] == wanted
+
+
+def test_a_code_and_a_task_need_no_category_folder(tmp_path: Path) -> None:
+    paper = drawn()
+    (target,) = found(tmp_path, touch(tmp_path, "m.h5"), code=paper.code, task=paper.tasks[2].task)
+    assert target.seed == paper.tasks[2].seed
+
+
+def test_a_task_that_is_not_of_the_paper_is_refused(tmp_path: Path) -> None:
+    paper = drawn()
+    other = next(task for task in Catalog.find().tasks if task.id not in paper.weights)
+    with pytest.raises(click.UsageError, match=other.id):
+        found(tmp_path, touch(tmp_path, "m.h5"), code=paper.code, task=other.id)
+
+
+def test_a_file_of_a_sitting_is_graded_by_that_sitting(tmp_path: Path) -> None:
+    record = keep(tmp_path, "mine")
+    keep(tmp_path, "other", of=drawn(8))
+    file = touch(record.workspace, "Category3", "mymodel.h5")
+    (target,) = found(tmp_path, file)
+    wanted = record.paper.tasks[2]
+    assert (target.task.id, target.seed) == (wanted.task, wanted.seed)
+
+
+def test_a_file_of_nowhere_is_a_usage_error_that_names_the_ways(tmp_path: Path) -> None:
+    keep(tmp_path, "mine")
+    with pytest.raises(click.UsageError, match=r"--task ID.*--code") as caught:
+        found(tmp_path, touch(tmp_path, "Category1", "mymodel.h5"))
+    assert caught.value.exit_code == 2
+
+
+def test_unknown_tasks_and_mistyped_codes_are_named(tmp_path: Path) -> None:
+    file = touch(tmp_path, "m.h5")
+    with pytest.raises(UnknownTaskError, match="nosuch"):
+        found(tmp_path, file, task="nosuch")
+    with pytest.raises(PaperCodeError):
+        found(tmp_path, file, code="TFX-0000-0000-0001")
+
+
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [
+        ("Category3/mymodel.h5", 3),
+        ("class/category_4/ann/mymodel.h5", 4),
+        ("Category1/Category2/m.h5", 2),
+        ("Category6/m.h5", None),
+        ("MyCategory1/m.h5", None),
+    ],
+)
+def test_the_nearest_category_folder_counts(path: str, category: int | None) -> None:
+    assert category_in(Path(path)) == category
+
+
+# -- what is answered ------------------------------------------------------------------
+
+
+class Entry(NamedTuple):
+    path: Path
+    task: Task
+    seed: int
+
+
+SAID = Message("Said.")
+GRADES: dict[str, Grade] = {
+    "full.h5": protocol.Graded(message=SAID, metric=Metric("mae", 0.1, 9), score=5),
+    "low.h5": protocol.Graded(message=SAID, metric=Metric("mae", 0.9, 9), score=1),
+    "bad.h5": protocol.Rejected(message=SAID, reason="empty"),
+    "slow.h5": protocol.TimedOut(message=SAID),
+    "fail.h5": protocol.GraderFailed(message=SAID),
+}
+
+
+@pytest.fixture(autouse=True)
+def _fake_grader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grades by the file's name."""
+
+    async def grade_files(
+        files: Sequence[Entry], **_: object
+    ) -> AsyncIterator[tuple[Entry, str, Grade]]:
+        for each in files:
+            yield each, "ab12", GRADES[each.path.name]
+
+    fake = ModuleType("engine.grading.batch")
+    vars(fake).update(Entry=Entry, grade_files=grade_files)
+    monkeypatch.setitem(sys.modules, "engine.grading.batch", fake)
+
+
+def grade(*args: str) -> Result:
+    return CliRunner().invoke(main, ["grade", "--task", "flats", *args])
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [
+        (["full.h5", "low.h5"], 1),
+        (["full.h5"], 0),
+        (["full.h5", "bad.h5", "low.h5"], 3),
+        (["slow.h5"], 3),
+        (["fail.h5", "bad.h5", "low.h5"], 4),
+    ],
+)
+def test_the_status_is_that_of_the_worst_file(files: list[str], status: int) -> None:
+    assert grade(*files, "--min-score", "4").exit_code == status
+
+
+def test_without_a_minimum_a_low_score_is_no_failure() -> None:
+    assert grade("low.h5").exit_code == 0
+
+
+def test_json_is_one_object_a_line_and_nothing_else_on_stdout() -> None:
+    lines = grade("full.h5", "fail.h5", "--format", "json").stdout.splitlines()
+    first, second = map(json.loads, lines)
+    assert (first["file"], first["score"], first["category"]) == ("full.h5", 5, 1)
+    assert (second["verdict"], second["score"]) == ("grader_failed", None)
+
+
+def test_csv_has_a_row_a_file() -> None:
+    rows = list(csv.DictReader(io.StringIO(grade("full.h5", "bad.h5", "--format", "csv").stdout)))
+    assert [(row["file"], row["score"]) for row in rows] == [("full.h5", "5"), ("bad.h5", "0")]
+
+
+def test_junit_parts_failure_and_error() -> None:
+    args = ("full.h5", "low.h5", "fail.h5", "--format", "junit", "--min-score", "2")
+    suite = ET.fromstring(grade(*args).stdout.encode())[0]
+    assert [suite.get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "1"]
+
+
+def test_text_says_score_verdict_and_sentence() -> None:
+    assert grade("bad.h5").stdout.split() == ["0/5", "rejected", "flats", "bad.h5", "Said."]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["a.h5", "--code", "TFX-0000-0000-0000", "--seed", "1"],
+        ["a.h5", "--min-score", "6"],
+        ["a.h5", "--jobs", "0"],
+        ["a.h5", "--format", "yaml"],
+    ],
+)
+def test_usage_errors_have_status_2(args: list[str]) -> None:
+    assert CliRunner().invoke(main, ["grade", *args]).exit_code == 2

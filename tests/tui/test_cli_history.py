@@ -1,0 +1,80 @@
+"""`tfexam history` and `tfexam report` over sittings that lie on disk."""
+
+import json
+import tomllib
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from engine.clock import ManualClock, SystemClock
+from tests.tui.sittings import keep, settings_in
+from tui.cli import main
+
+
+def call(home: Path, *args: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home), *args])
+
+
+def rows(home: Path) -> list[dict[str, object]]:
+    found = call(home, "history", "--format", "json")
+    assert found.exit_code == 0
+    return [json.loads(line) for line in found.stdout.splitlines()]
+
+
+def test_nothing_yet_is_no_row_and_a_hint(tmp_path: Path) -> None:
+    assert rows(tmp_path) == []
+    assert "tfexam exam" in call(tmp_path, "history").stderr
+
+
+def test_a_passed_sitting_is_listed_as_passed_with_its_code(tmp_path: Path) -> None:
+    record = keep(tmp_path, "done", score=5, ended=True)
+    (row,) = rows(tmp_path)
+    assert (row["id"], row["phase"], row["passed"], row["percent"]) == ("done", "ended", True, 100)
+    assert row["code"] == record.paper.code
+    assert row["scores"] == dict.fromkeys(record.paper.weights, 5)
+    assert "PASS" in call(tmp_path, "history").stdout
+
+
+def test_the_code_of_an_open_sitting_is_kept_back(tmp_path: Path) -> None:
+    record = keep(tmp_path, "open", score=3)
+    (row,) = rows(tmp_path)
+    assert (row["phase"], row["code"]) == ("running", None)
+    assert record.paper.code not in call(tmp_path, "history").stdout
+
+
+def test_newest_first_and_a_damaged_one_hides_no_other(tmp_path: Path) -> None:
+    old = ManualClock(wall=SystemClock().now().wall - 1000)
+    keep(tmp_path, "older", score=1, ended=True, clock=old)
+    keep(tmp_path, "newer", ended=True)
+    keep(tmp_path, "broken")
+    journal = settings_in(tmp_path).sittings_folder / "broken" / "journal.jsonl"
+    journal.write_bytes(b"rubbish\n" + journal.read_bytes())
+    found = rows(tmp_path)
+    assert [row["id"] for row in found if row["phase"] != "damaged"] == ["newer", "older"]
+    (fault,) = [row["fault"] for row in found if row["phase"] == "damaged"]
+    assert "journal.jsonl" in str(fault)
+
+
+def test_a_report_is_of_the_newest_sitting_unless_one_is_named(tmp_path: Path) -> None:
+    old = ManualClock(wall=SystemClock().now().wall - 1000)
+    keep(tmp_path, "2026-01-a", score=5, ended=True, clock=old)
+    keep(tmp_path, "2026-02-b", score=1, ended=True)
+    assert "FAIL: 20 %" in call(tmp_path, "report").stdout
+    assert "PASS: 100 %" in call(tmp_path, "report", "2026-01").stdout
+
+
+def test_a_report_speaks_json_and_toml(tmp_path: Path) -> None:
+    keep(tmp_path, "a", score=5, ended=True)
+    spoken = json.loads(call(tmp_path, "report", "--format", "json").stdout)
+    written = tomllib.loads(call(tmp_path, "report", "--format", "toml").stdout)
+    assert spoken["passed"] is written["passed"] is True
+    assert len(spoken["tasks"]) == len(written["tasks"]) == 5
+
+
+def test_an_unknown_or_ambiguous_sitting_is_a_usage_error(tmp_path: Path) -> None:
+    keep(tmp_path, "2026-01-a", ended=True)
+    keep(tmp_path, "2026-01-b", ended=True)
+    for name, words in (("2027", "No sitting begins"), ("2026", "several sittings")):
+        found = call(tmp_path, "report", name)
+        assert found.exit_code == 2
+        assert words in found.stderr
