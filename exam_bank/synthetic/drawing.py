@@ -66,13 +66,13 @@ def paint(draw: ImageDraw.ImageDraw, picture: Sequence[Stroke]) -> None:
 def outline(*corners: tuple[ArrayLike, ArrayLike]) -> Floats:
     """Points (n, corners, 2) from (x, y) pairs, each a number or an array of n."""
     flat = [np.atleast_1d(np.asarray(value, float)) for corner in corners for value in corner]
-    stacked: Floats = np.stack(np.broadcast_arrays(*flat), axis=-1)
-    return stacked.reshape(-1, len(corners), 2)
+    stacked = np.stack(np.broadcast_arrays(*flat), axis=-1)
+    return np.asarray(stacked.reshape(-1, len(corners), 2))
 
 
 def mirrored(points: Floats) -> Floats:
     """The same polygons on the other side of the axis x = 0."""
-    return points * np.array([-1.0, 1.0])
+    return np.asarray(points * np.array([-1.0, 1.0]))
 
 
 def capsule(start: Floats, end: Floats, radius: Floats, *, taper: float = 1.0) -> Floats:
