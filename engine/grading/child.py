@@ -1,0 +1,182 @@
+"""One grading child as the app holds it: started, fed, listened to, killed with its group.
+
+All that can happen to a child arrives in one queue: what it says, that it ended, that
+the candidate stopped it. Its stdout is drained from the first moment, because a full
+pipe would outlive even a kill; its stderr goes to a file, because nothing may write on
+the terminal.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from engine.grading import wire
+from engine.grading.protocol import Device, Job
+from engine.grading.tray import Tray
+
+COMMAND = (sys.executable, "-P", "-m", "engine.grading.worker")
+_LOG_TAIL = 4096
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The child is gone; `status` is what `Popen.returncode` means by it."""
+
+    status: int
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """The candidate, or the end of the app, stops this grading."""
+
+
+class Garbled(msgspec.Struct, frozen=True):
+    """The child said something that is no answer."""
+
+    why: str
+
+
+Happening = wire.News | Ended | Stopped | Garbled
+
+
+class Child:
+    """A grading child; made by `start`."""
+
+    def __init__(self, process: asyncio.subprocess.Process, tray: Tray, log: Path) -> None:
+        self._process = process
+        self._tray = tray
+        self.log = log
+        self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
+        self._listening = asyncio.create_task(self._listen(), name="grading child")
+
+    @classmethod
+    async def start(cls, command: Sequence[str], logs: Path, device: Device) -> Self:
+        """Start a child in its own process group; raises `OSError`."""
+        tray = Tray.make(logs)
+        handle, name = tempfile.mkstemp(prefix="grading-", suffix=".log", dir=logs)
+        log = Path(name)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(*command, str(tray.folder), device),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=handle,
+                limit=wire.LONGEST_LINE,
+                start_new_session=True,
+                cwd=tray.folder,
+                env=environment(os.environ, device),
+            )
+        except BaseException:
+            tray.remove()
+            _remove(log)
+            raise
+        finally:
+            os.close(handle)
+        return cls(process, tray, log)
+
+    @property
+    def pid(self) -> int:
+        """Its process number, which is its group's too."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.returncode is None
+
+    async def next(self, seconds: float) -> Happening | None:
+        """What happens next, or None when nothing does within `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                return await self._inbox.get()
+        return None
+
+    async def hand_over(self, job: Job) -> None:
+        """Give it its job; raises `OSError` when the files cannot be laid out."""
+        laid = await asyncio.to_thread(self._tray.lay, job)
+        stdin = self._process.stdin
+        if stdin is not None:
+            with contextlib.suppress(ConnectionError):  # it died: `Ended` will say so
+                stdin.write(msgspec.json.encode(laid) + b"\n")
+                await stdin.drain()
+
+    def stop(self) -> None:
+        """Let `next` say `Stopped`."""
+        self._inbox.put_nowait(Stopped())
+
+    def memory(self) -> int:
+        """Bytes of memory it holds now; 0 when it is gone."""
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            return int(psutil.Process(self.pid).memory_info().rss)
+        return 0
+
+    def log_tail(self) -> str:
+        """The end of what it printed."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - _LOG_TAIL))
+            return log.read().decode(errors="replace")
+        return ""
+
+    async def end(self, *, keep_log: bool = False) -> None:
+        """Kill it and its group, wait until it is gone, and take its tray away."""
+        self.kill()
+        await self._listening
+        self._tray.remove()
+        if not keep_log:
+            _remove(self.log)
+
+    def kill(self) -> None:
+        """Kill it and all it may have started, at once."""
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                self._process.kill()
+            elif self.alive:
+                os.killpg(self.pid, signal.SIGKILL)
+
+    async def _listen(self) -> None:
+        stdout = self._process.stdout
+        while stdout is not None:
+            try:
+                line = await stdout.readline()
+                if not line:
+                    break
+                self._inbox.put_nowait(wire.read(line))
+            except (ValueError, msgspec.MsgspecError) as error:
+                self._inbox.put_nowait(Garbled(str(error)[:200]))
+        status = await self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._inbox.put_nowait(Ended(status))
+
+
+def environment(inherited: Mapping[str, str], device: Device) -> dict[str, str]:
+    """The child's environment: nothing that the candidate set for training leaks in."""
+    own = {
+        "KERAS_BACKEND": "tensorflow",
+        # ~/.keras/keras.json can change the float type and the order of axes.
+        "KERAS_HOME": f"{os.devnull}/keras",
+        "HDF5_PLUGIN_PATH": f"{os.devnull}/hdf5",
+        "HDF5_USE_FILE_LOCKING": "FALSE",
+        # A pool of threads at import would live outside the sandbox.
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    if device == "cpu":
+        own["CUDA_VISIBLE_DEVICES"] = "-1"
+    drop = {"TF_USE_LEGACY_KERAS", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"}
+    return {key: value for key, value in inherited.items() if key not in drop} | own
+
+
+def _remove(log: Path) -> None:
+    with contextlib.suppress(OSError):
+        log.unlink(missing_ok=True)

@@ -1,0 +1,112 @@
+"""From predictions to a metric and its points: the same sums for grading and for proofs.
+
+Whatever shape a model answers in, predictions and targets are compared element by
+element after their sizes were found equal: numpy's broadcasting would turn (n, 1)
+against (n,) into a plausible wrong number.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import marking
+from engine.errors import GraderFailed, SubmissionRejected
+from engine.grading.protocol import Message, Metric
+from exam_bank.material import HiddenSet
+from exam_bank.task import Activation, Contract, MarkScheme
+
+Array = NDArray[Any]
+
+# Where a one-wide output turns from class 0 to class 1: a probability, or a logit.
+_CUT = {"sigmoid": 0.5, "softmax": 0.5, "linear": 0.0}
+
+
+def measure(
+    predictions: Array, hidden: HiddenSet, scheme: MarkScheme, contract: Contract
+) -> tuple[Metric, int]:
+    """The metric of `predictions` on `hidden`, and the points it earns.
+
+    `predictions` has shape (n, *contract.output.shape); (n,) and (n, 1) mean the same.
+    Predictions that are not all finite give a metric without a value, and 0 points.
+    Raises `SubmissionRejected` when there are not as many predictions as targets ask
+    for, `GraderFailed` when the hidden set cannot be measured against.
+    """
+    predictions, targets = np.asarray(predictions), np.asarray(hidden.targets)
+    n = len(targets)
+    if not n:
+        raise GraderFailed("The hidden set has no examples.")
+    if predictions.shape[:1] != (n,):
+        raise _wrong_shape(predictions, (n, *contract.output.shape))
+    if not _finite(predictions):
+        return Metric(scheme.metric, None, n), 0
+    if scheme.metric == "accuracy":
+        value = _accuracy(predictions, targets, contract.output.activation)
+    else:
+        value = _mae(predictions, targets)
+    if scheme.metric == "relative_mae":
+        value /= _divisor(hidden)
+    return Metric(scheme.metric, value, n), marking.score(value, scheme)
+
+
+def describe(metric: Metric) -> Message:
+    """What was measured, as a sentence."""
+    if metric.value is None:
+        return Message(
+            "The predictions contain NaN or infinity, so nothing can be measured: look for "
+            "a learning rate that is too high, a division by zero or a log of zero.",
+        )
+    return _SENTENCES[metric.name]({"value": f"{metric.value:.4g}", "n": metric.n})
+
+
+def _finite(predictions: Array) -> bool:
+    return bool(np.isfinite(predictions.astype(np.float64, copy=False)).all())
+
+
+def _accuracy(predictions: Array, targets: Array, activation: Activation) -> float:
+    wide = predictions.ndim > 1 and predictions.shape[-1] > 1
+    found = predictions.argmax(axis=-1) if wide else predictions >= _CUT[activation]
+    if found.size != targets.size:
+        raise _wrong_shape(predictions, (*targets.shape, "classes"))
+    return float(np.mean(found.reshape(targets.shape) == targets))
+
+
+def _mae(predictions: Array, targets: Array) -> float:
+    if predictions.size != targets.size:
+        raise _wrong_shape(predictions, targets.shape)
+    wanted = targets.astype(np.float64).reshape(predictions.shape)
+    return float(np.mean(np.abs(predictions.astype(np.float64) - wanted)))
+
+
+def _divisor(hidden: HiddenSet) -> float:
+    if not hidden.baseline > 0:
+        raise GraderFailed(
+            f"The hidden set has the baseline {hidden.baseline}; it must be above 0."
+        )
+    return hidden.baseline
+
+
+def _wrong_shape(predictions: Array, wanted: tuple[object, ...]) -> SubmissionRejected:
+    return SubmissionRejected(
+        "wrong_output_shape",
+        Message(
+            "The model's predictions have shape {found} where the task asks for {wanted}: "
+            "look at its last layers.",
+            {"found": _shape(predictions.shape), "wanted": _shape(wanted)},
+        ),
+    )
+
+
+def _shape(axes: tuple[object, ...]) -> str:
+    return f"({', '.join(map(str, axes))}{',' if len(axes) == 1 else ''})"
+
+
+_Facts = dict[str, str | int | float]
+_SENTENCES: dict[str, Callable[[_Facts], Message]] = {
+    "accuracy": lambda facts: Message("Accuracy {value} on {n} hidden examples.", facts),
+    "mae": lambda facts: Message("Mean absolute error {value} on {n} hidden examples.", facts),
+    "relative_mae": lambda facts: Message(
+        "Mean absolute error {value} times that of the baseline, on {n} hidden examples.", facts
+    ),
+}

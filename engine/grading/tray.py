@@ -1,0 +1,72 @@
+"""The tray: a folder with the files of one job, and nothing else that is a secret.
+
+A grading child shuts itself in before it knows its job, so what it may read must have a
+place of its own. The model and the hidden set are put there as hard links, which costs
+nothing, or as copies where the file system has no links between the two places. A copy
+also stands still while the candidate saves again.
+"""
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+from typing import Self
+
+from msgspec.structs import replace
+
+from engine.grading.protocol import Job
+
+_PREFIX = "tray-"
+
+
+class Tray:
+    """One tray; `remove` takes it away with all that lies on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def make(cls, below: Path) -> Self:
+        """A new empty tray; raises `OSError`."""
+        below.mkdir(parents=True, exist_ok=True)
+        return cls(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=below)).resolve())
+
+    def lay(self, job: Job) -> Job:
+        """Put the job's files here; returns the job that names them. Raises `OSError`."""
+        model, hidden = self.folder / "model.h5", self.folder / "hidden"
+        hidden.mkdir()
+        _place(Path(job.model), model)
+        for file in Path(job.hidden).iterdir():
+            if file.is_file():
+                _place(file, hidden / file.name)
+        return replace(job, model=str(model), hidden=str(hidden))
+
+    def remove(self) -> None:
+        """Take it away; what cannot be removed stays for `sweep`."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def sweep(below: Path) -> None:
+    """Remove the trays that a tfexam which was killed left behind."""
+    for folder in below.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place(source: Path, target: Path) -> None:
+    source = source.resolve()  # a link to a link would lead out of the tray
+    if not stat.S_ISREG(source.stat().st_mode):
+        raise OSError(f"{source} is not a file")
+    with contextlib.suppress(OSError):
+        os.link(source, target)
+        return
+    shutil.copyfile(source, target)
+
+
+def _is_running(pid: int) -> bool:
+    import psutil
+
+    return psutil.pid_exists(pid)
