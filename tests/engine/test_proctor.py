@@ -86,6 +86,9 @@ class Scene:
     async def until_submitted(self, count: int) -> None:
         await self.until_after(lambda: len(self.sitting.submissions) >= count)
 
+    async def until_graded(self, count: int) -> None:
+        await self.until_after(lambda: states(self).count(GRADED) == count)
+
     async def until_after(self, true: Callable[[], object]) -> None:
         """Let time pass, a little at each look, until `true()`."""
 
@@ -137,7 +140,7 @@ async def test_the_best_score_counts_and_the_grader_gets_what_the_task_says(scen
     await scene.started(4, 2)
     for count, content in enumerate("ab", start=1):
         scene.save(content)
-        await scene.until_after(lambda count=count: states(scene).count(GRADED) == count)
+        await scene.until_graded(count)
     assert (scene.sitting.best(FIRST), scene.sitting.latest(FIRST)) == (4, 2)
     job = scene.grader.jobs[0]
     assert (job.task, job.category, job.contract) == (
@@ -162,7 +165,7 @@ async def test_a_newer_save_supersedes_one_that_waits_but_not_one_in_grading(sce
     for count in (1, 2, 3):
         await until(lambda: scene.grader.busy)
         scene.grader.answer(graded(count))
-        await until(lambda count=count: states(scene).count(GRADED) == count)
+        await scene.until_graded(count)
     assert scene.grader.contents == [model("a"), model("c"), model("d")]
     assert scene.sitting.best(FIRST) == 2
 
