@@ -124,7 +124,7 @@ class Terminal:
         # Not pexpect's expect(): it would keep all that the app ever drew.
         while True:
             try:
-                data = os.read(self._child.fd, 65536)
+                data = os.read(self._child.child_fd, 65536)
             except OSError:  # how Linux says that the other end is closed
                 return
             if not data:
