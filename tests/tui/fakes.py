@@ -1,0 +1,387 @@
+"""Fakes of the engine for Pilot tests and drawn screens: nothing here waits or grades."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from engine.clock import Instant, ManualClock
+from engine.errors import TfexamError
+from engine.grading import protocol
+from engine.grading.protocol import Grade, Message, Metric, Progress, Stage
+from engine.machine.checks import Check
+from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, Reading
+from engine.machine.usage import TrainingProcess, UsageSample
+from engine.settings import Settings
+from engine.sitting import events, notices
+from engine.sitting.attempt import Kind, Mode, Phase, Sitting, SittingRecord
+from engine.sitting.history import Summary
+from exam_bank.catalog import Catalog
+from exam_bank.paper import Paper, PaperTask
+from exam_bank.preparation import Step
+from exam_bank.task import Task, TaskFile
+from tui.start import NewExam, NewPractice
+
+TITLES = (
+    ("power-plant", "Power plant output", "电厂功率"),
+    ("garments", "Garment drawings", "服装图样"),
+    ("hands", "Hand shapes", "手势图片"),
+    ("reviews", "Shop reviews", "商店评论"),
+    ("town-load", "Town load", "城镇用电负荷"),
+)
+WEIGHTS = (10.0, 15.0, 20.0, 25.0, 30.0)
+
+BRIEF = """# {title}
+
+Predict the label of small grey drawings of garments. Train on the data in
+`data/`, then save your model as `mymodel.h5` beside `starter.py`.
+
+## Contract
+
+| | shape | type |
+|---|---|---|
+| input | (28, 28) | float32, 0–1 |
+| output | (10,) | softmax |
+
+## Data
+
+- `data/train_images.npy`: 12,000 drawings
+- `data/train_labels.npy`: their labels, 0 to 9
+
+## How it is marked
+
+Accuracy on drawings you do not see: **0.80** is worth one point, **0.90** all five.
+"""
+
+BRIEF_ZH = """# {title}
+
+为小幅灰度服装图样预测标签。用 `data/` 里的数据训练,
+然后把模型以 `mymodel.h5` 为名保存在 `starter.py` 旁边。
+
+## 约定
+
+| | 形状 | 类型 |
+|---|---|---|
+| 输入 | (28, 28) | float32,0–1 |
+| 输出 | (10,) | softmax |
+
+## 数据
+
+- `data/train_images.npy`:12,000 幅图样
+- `data/train_labels.npy`:标签,0 到 9
+
+## 如何评分
+
+以隐藏数据上的准确率计:**0.80** 得一分,**0.90** 得满分。
+"""
+
+_TOML = """
+format_version = 1
+id = "{id}"
+category = {category}
+title = {{ en = "{en}", zh = "{zh}" }}
+weight = {weight}
+minutes = 30
+skills = ["dense"]
+source = "synthetic"
+[contract]
+input = {{ shape = [28, 28] }}
+output = {{ shape = [10], activation = "softmax" }}
+[mark_scheme]
+metric = "accuracy"
+direction = "higher"
+thresholds = [0.8, 0.82, 0.85, 0.88, 0.9]
+[proof]
+weak = {{ one = 2 }}
+"""
+
+
+def make_tasks(folder: Path) -> dict[str, Task]:
+    """Five tasks with briefs in both languages."""
+    tasks = {}
+    for number, ((name, en, zh), weight) in enumerate(zip(TITLES, WEIGHTS, strict=True), 1):
+        place = folder / name.replace("-", "_")
+        place.mkdir(parents=True, exist_ok=True)
+        text = _TOML.format(id=name, category=number, en=en, zh=zh, weight=weight)
+        (place / "task.toml").write_text(text, encoding="utf-8")
+        (place / "brief.md").write_text(BRIEF.format(title=en), encoding="utf-8")
+        (place / "brief.zh.md").write_text(BRIEF_ZH.format(title=zh), encoding="utf-8")
+        tasks[name] = Task(msgspec.toml.decode(text, type=TaskFile), place)
+    return tasks
+
+
+def make_record(
+    clock: ManualClock,
+    *,
+    kind: Kind = "exam",
+    mode: Mode = "faithful",
+    minutes: float = 300,
+    count: int = 5,
+) -> SittingRecord:
+    tasks = tuple(
+        PaperTask(number, name, number, WEIGHTS[number - 1])
+        for number, (name, _en, _zh) in enumerate(TITLES[:count], 1)
+    )
+    return SittingRecord(
+        id="2027-01-15-0800-k3f9",
+        kind=kind,
+        mode=mode,
+        minutes=minutes,
+        paper=Paper("TFX-7Q2M-0KXD-93PA" if kind == "exam" else "", tasks),
+        workspace="/home/ada/tfexam/2027-01-15-0800-k3f9",
+        created=clock.now(),
+        tfexam_version="0.1.0",
+    )
+
+
+def graded(score: int, value: float | None = 0.85, text: str = "") -> Grade:
+    message = Message(text) if text else Message("Accuracy {value}.", {"value": value or 0.0})
+    return protocol.Graded(
+        message=message, metric=Metric("accuracy", value, 2000), score=score, seconds=2.5
+    )
+
+
+def rejected() -> Grade:
+    message = Message(
+        "The model takes inputs of shape {found}, but the task asks for {wanted}.",
+        {"found": "(None, 28, 28, 1)", "wanted": "(None, 28, 28)"},
+    )
+    return protocol.Rejected(message=message, reason="wrong_input_shape")
+
+
+class FakeProctor:
+    """Keeps a sitting in memory; tests say what happens."""
+
+    def __init__(
+        self, clock: ManualClock, record: SittingRecord, tasks: Mapping[str, Task]
+    ) -> None:
+        self.clock = clock
+        self.record = record
+        self.tasks = tasks
+        self.folder = Path("/var/lib/tfexam/sittings") / record.id
+        self.sitting = Sitting(record=record)
+        self.ending = False
+        self.asked: list[str] = []
+        self.closed = False
+        self._listeners: list[Callable[[notices.Notice], None]] = []
+        self._stop = asyncio.Event()
+
+    # what a test says
+
+    def tell(self, notice: notices.Notice) -> None:
+        for each in tuple(self._listeners):
+            each(notice)
+
+    def happen(self, event: events.Event) -> None:
+        self.sitting = self.sitting.apply(event)
+        self.tell(notices.Happened(event, self.sitting))
+
+    def now(self) -> Instant:
+        return self.clock.now()
+
+    def take(self, task: str, grade: Grade | None = None, *, by_hand: bool = False) -> int:
+        """A submission, graded when `grade` is given; answers its number."""
+        number = len(self.sitting.submissions) + 1
+        self.happen(
+            events.Submitted(
+                at=self.now(),
+                number=number,
+                task=task,
+                sha256=f"{number:064x}",
+                size=400_000,
+                by_hand=by_hand,
+            )
+        )
+        if grade is not None:
+            self.happen(events.GradingStarted(at=self.now(), number=number))
+            self.happen(events.Graded(at=self.now(), number=number, grade=grade))
+        return number
+
+    def grade_on(self, number: int, stage: Stage = Stage.PREDICTING, done: float = 0.5) -> None:
+        self.happen(events.GradingStarted(at=self.now(), number=number))
+        task = self.sitting.submissions[number - 1].task
+        self.tell(notices.GradingProgress(number, task, Progress(stage, done), 2.0))
+
+    def tick(self, seconds: float = 1.0) -> None:
+        self.clock.advance(seconds)
+        self.tell(notices.Tick(self.time_left()))
+
+    # what a front end asks
+
+    def listen(self, callback: Callable[[notices.Notice], None]) -> Callable[[], None]:
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    async def run(self) -> None:
+        await self._stop.wait()
+
+    def start(self) -> None:
+        self.asked.append("start")
+        self.happen(events.Started(at=self.now()))
+
+    def submit(self, task: str) -> None:
+        self.asked.append(f"submit {task}")
+
+    def cancel(self) -> None:
+        self.asked.append("cancel")
+
+    def end(self) -> None:
+        self.asked.append("end")
+        self.happen(events.Ended(at=self.now(), reason="candidate"))
+
+    def pause(self) -> None:
+        self.asked.append("pause")
+        self.happen(events.Paused(at=self.now()))
+
+    def resume(self) -> None:
+        self.asked.append("resume")
+        self.happen(events.Resumed(at=self.now()))
+
+    def time_left(self) -> float:
+        return self.sitting.time_left(self.now())
+
+    async def close(self) -> None:
+        self.closed = True
+        self._stop.set()
+
+
+def a_check(name: str, state: str, detail: str, fix: str = "") -> Check:
+    return Check(
+        name=Message(name),
+        state=state,  # type: ignore[arg-type]
+        detail=Message(detail),
+        fix=Message(fix) if fix else None,
+    )
+
+
+CHECKS = (
+    a_check("Python", "ok", "3.11.7"),
+    a_check("TensorFlow", "ok", "2.21.0"),
+    a_check("Keras 2 models", "ok", "tf-keras 2.21.0"),
+    a_check("Disk", "ok", "102.4 GB free for /home/ada/.local/share/tfexam"),
+    a_check("Memory", "ok", "18.2 GB free of 24.0 GB"),
+    a_check(
+        "GPU",
+        "warning",
+        "No NVIDIA driver is installed here.",
+        "None is needed: every task can be won on two CPU cores.",
+    ),
+    a_check("Terminal", "ok", "120×40, xterm-256color"),
+)
+
+NO_GPU = NoGpu(Message("No NVIDIA driver is installed here."))
+ONE_GPU = Gpus(
+    (
+        GpuSample(
+            index=0,
+            name="NVIDIA RTX 4090",
+            use_percent=87,
+            memory_used=9 * 1024**3,
+            memory_total=24 * 1024**3,
+        ),
+    )
+)
+USAGE = UsageSample(
+    cpu_percent=63.0,
+    memory_used=9 * 1024**3,
+    memory_total=24 * 1024**3,
+    training=(
+        TrainingProcess(
+            pid=4711, command="python starter.py", cpu_percent=187.0, memory=2 * 1024**3
+        ),
+    ),
+)
+
+
+class FakeUsage:
+    """Always the same sample."""
+
+    def sample(self) -> UsageSample:
+        return USAGE
+
+
+class FakeServices:
+    """The engine as the screens see it; `proctors` holds what was opened."""
+
+    def __init__(self, clock: ManualClock, folder: Path, *, gpu: Reading = NO_GPU) -> None:
+        self.clock = clock
+        self.task_map = make_tasks(folder)
+        self.gpu = gpu
+        self.proctor: FakeProctor | None = None
+        self.summaries: list[Summary] = []
+        self.check_list = list(CHECKS)
+        self.orders: list[NewExam | NewPractice] = []
+        self.fails: TfexamError | None = None
+        self.open_fails: TfexamError | None = None
+        self.steps_done = 5
+        self.hold = asyncio.Event()
+        self.hold.set()
+
+    def make(self, kind: Kind = "exam", mode: Mode = "faithful", **options: int) -> FakeProctor:
+        record = make_record(self.clock, kind=kind, mode=mode, **options)
+        self.proctor = FakeProctor(self.clock, record, self.task_map)
+        return self.proctor
+
+    def catalog(self) -> Catalog:
+        return Catalog(tuple(self.task_map.values()))
+
+    def sittings(self) -> list[Summary]:
+        return self.summaries
+
+    def open_sitting(self) -> Summary | None:
+        return next((each for each in self.summaries if each.is_open), None)
+
+    async def checks(self) -> AsyncIterator[Check]:
+        for check in self.check_list:
+            yield check
+
+    async def lay_out(self, order: NewExam | NewPractice, on_step: Callable[[Step], None]) -> Path:
+        self.orders.append(order)
+        if self.fails is not None:
+            raise self.fails
+        for done in range(self.steps_done + 1):
+            on_step(Step(TITLES[max(0, done - 1)][0], done, 5))
+        await self.hold.wait()
+        if self.proctor is None:
+            if isinstance(order, NewPractice):
+                self.make("practice", "coach", count=len(order.tasks))
+            else:
+                self.make()
+        assert self.proctor is not None
+        return self.proctor.folder
+
+    def open(self, folder: Path) -> FakeProctor:
+        if self.open_fails is not None:
+            raise self.open_fails
+        return self.proctor or self.make()
+
+    def gpu_probe(self) -> FakeProbe:
+        return FakeProbe(self.gpu)
+
+    def usage_probe(self, workspace: Path) -> FakeUsage:
+        return FakeUsage()
+
+
+def summary(clock: ManualClock, **given: object) -> Summary:
+    values: dict[str, object] = {
+        "id": "2027-01-15-0800-k3f9",
+        "created": clock.now(),
+        "phase": Phase.ENDED,
+        "percent": 94.0,
+        "passed": True,
+        "scores": {"power-plant": 5, "garments": 5, "hands": 4, "reviews": 5, "town-load": 5},
+        "minutes": 300.0,
+        "time_left": 3600.0,
+        "code": "TFX-7Q2M-0KXD-93PA",
+        "folder": "/var/lib/tfexam/sittings/2027-01-15-0800-k3f9",
+        "workspace": "/home/ada/tfexam/2027-01-15-0800-k3f9",
+    }
+    return Summary(**{**values, **given})  # type: ignore[arg-type]
+
+
+def settings(folder: Path, **flags: object) -> Settings:
+    """Settings of a test: nothing of the machine's environment gets in."""
+    given = {"home": folder / "home", "workspaces": "/home/ada/tfexam", "lang": "en", **flags}
+    environment = {"TFEXAM_CONFIG": str(folder / "none.toml")}
+    return Settings.load(given, environment=environment, folder=folder)

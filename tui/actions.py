@@ -1,0 +1,136 @@
+"""The one table of actions: bindings, footer, help and palette all come from it.
+
+`target` is the kind of screen an action belongs to, "app" for all of them. An action is
+shown only where its screen's `check_action` allows it now.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from tui.locale import N_, _
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person can do: `keys` as Textual names them, parted by commas.
+
+    `name` is the action with its arguments, such as "select(1)". An action without
+    keys is in the palette only; one with `footer` off is in help and palette only.
+    """
+
+    target: str
+    name: str
+    keys: str
+    label: str
+    tooltip: str
+    footer: bool = True
+    shown_as: str = ""
+    palette: bool = True
+
+    @property
+    def id(self) -> str:
+        """Its name in keymaps."""
+        return f"{self.target}.{self.name}"
+
+    @property
+    def first_key(self) -> str:
+        """The key that footer and help show."""
+        return self.keys.split(",")[0]
+
+    def key_text(self) -> str:
+        """The key as people read it."""
+        return self.shown_as or _KEY_NAMES.get(self.first_key, self.first_key)
+
+
+_KEY_NAMES = {
+    "f1": "F1",
+    "escape": "esc",
+    "ctrl+p": "^p",
+    "ctrl+q": "^q",
+    "enter": "enter",
+    "space": "space",
+}
+
+ACTIONS: tuple[Action, ...] = (
+    Action("home", "resume", "r", N_("Resume"), N_("Go on with the open sitting")),
+    Action("home", "new_exam", "n", N_("Exam"), N_("Set up an exam of five categories")),
+    Action("home", "practice", "p", N_("Practice"), N_("Choose tasks and train without pressure")),
+    Action("home", "history", "h", N_("History"), N_("See what earlier sittings gave")),
+    Action("practice", "set_up", "s", N_("Set up"), N_("Prepare a session of the chosen tasks")),
+    Action("setup", "begin", "s", N_("Start"), N_("Start the clock")),
+    Action("setup", "retry", "r", N_("Try again"), N_("Check and prepare once more")),
+    Action("exam", "select(0)", "1", N_("Category"), N_("Show category 1"), shown_as="1–5"),
+    Action("exam", "select(1)", "2", N_("Category 2"), N_("Show category 2"), footer=False),
+    Action("exam", "select(2)", "3", N_("Category 3"), N_("Show category 3"), footer=False),
+    Action("exam", "select(3)", "4", N_("Category 4"), N_("Show category 4"), footer=False),
+    Action("exam", "select(4)", "5", N_("Category 5"), N_("Show category 5"), footer=False),
+    Action("exam", "submit", "s", N_("Submit"), N_("Grade mymodel.h5 of this category now")),
+    Action("exam", "cancel", "c", N_("Cancel"), N_("Stop the grading in progress")),
+    Action("exam", "read", "b", N_("Brief"), N_("Read the brief at full size, or go back")),
+    Action("exam", "pause", "p", N_("Pause"), N_("Stop or go on with the practice clock")),
+    Action("exam", "end", "e", N_("End"), N_("End the sitting and see the result")),
+    Action("exam", "clear_notice", "x", N_("Clear"), N_("Take the notice away"), footer=False),
+    Action("result", "home", "enter", N_("Home"), N_("Back to the home screen")),
+    Action("history", "open", "enter", N_("Open"), N_("Show the result of this sitting")),
+    Action("confirm", "confirm", "y", N_("Yes"), N_("Do it"), palette=False),
+    Action("confirm", "back", "n,escape", N_("No"), N_("Go back"), palette=False),
+    Action("help", "back", "escape,f1,q", N_("Close"), N_("Close help"), palette=False),
+    Action("app", "back", "escape", N_("Back"), N_("Back to the screen before")),
+    Action("app", "help", "f1,question_mark", N_("Help"), N_("Explain this screen")),
+    Action(
+        "app",
+        "command_palette",
+        "ctrl+p",
+        N_("Palette"),
+        N_("Find anything that can be done"),
+        footer=False,
+        palette=False,
+    ),
+    Action("app", "quit", "ctrl+q", N_("Quit"), N_("Leave tfexam; a running clock goes on")),
+    Action(
+        "app", "use_theme('tfexam-dark')", "", N_("Dark theme"), N_("Calm, on a dark ground"), False
+    ),
+    Action("app", "use_theme('tfexam-light')", "", N_("Light theme"), N_("Ink on paper"), False),
+    Action(
+        "app",
+        "use_theme('tfexam-clear')",
+        "",
+        N_("Colour-blind-safe theme"),
+        N_("Blue for good, orange for bad"),
+        False,
+    ),
+)
+
+
+def of(target: str) -> Iterator[Action]:
+    """The actions of one kind of screen, in the order of the table."""
+    return (each for each in ACTIONS if each.target == target)
+
+
+def bindings(target: str) -> list[Binding]:
+    """The key bindings of one kind of screen.
+
+    Labels stay untranslated here: a class is made before the language is known.
+    """
+    return [
+        Binding(
+            each.keys,
+            each.name,
+            each.label,
+            show=each.footer,
+            tooltip=each.tooltip,
+            id=each.id,
+        )
+        for each in of(target)
+        if each.keys
+    ]
+
+
+def help_lines(target: str) -> Iterator[tuple[str, str]]:
+    """Key and meaning of each action of a screen, then of those that work everywhere."""
+    for each in (*of(target), *of("app")):
+        if each.keys and (each.footer or each.name in {"clear_notice", "command_palette"}):
+            meaning = each.tooltip if each.shown_as != "1–5" else N_("Show a category")
+            yield each.key_text(), _(meaning)

@@ -1,0 +1,308 @@
+"""ExamApp: modes, signals and themes; no rules of the exam.
+
+Screens are imported when they are first shown, so that the first paint waits for little.
+Whatever way the app ends (quit, signal, fault), the bridge is closed on the way out:
+gradings are killed by process group, the terminal is restored, the sitting stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from tui import actions, themes
+from tui.bridge import Bridge, unexpected
+from tui.locale import _, set_language
+from tui.messages import TroubleHappened
+from tui.start import Home, NewExam, NewPractice, Resume, Start
+from tui.terminal import farewell
+
+if TYPE_CHECKING:
+    from engine.clock import Clock
+    from engine.errors import TfexamError
+    from engine.settings import Settings
+    from engine.sitting.attempt import Sitting
+    from engine.sitting.history import Summary
+    from tui.outcome import Outcome
+    from tui.services import Services
+
+__all__ = ["ExamApp", "Home", "NewExam", "NewPractice", "Resume", "Start", "run"]
+
+_TROUBLE_SECONDS = 15.0
+_SIGNALS = ("SIGTERM", "SIGHUP")
+
+
+class ExamApp(App[None]):
+    """The terminal app; everything it knows of the engine comes through `services`."""
+
+    TITLE = "tfexam"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
+    COMMANDS = App.COMMANDS
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        start: Start | None = None,
+        *,
+        services: Services | None = None,
+    ) -> None:
+        # Before anything is shown or counted: plain text is translated as it is made.
+        set_language(settings.language)
+        super().__init__()
+        self.settings = settings
+        self.clock = clock
+        self.services = services or _engine(settings, clock)
+        self.bridge = Bridge(self, self.services)
+        self._start = start or Home()
+        self._listening: list[int] = []
+
+    # -- life ---------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Themes, signals, and the first screen."""
+        for theme in themes.OURS:
+            self.register_theme(theme)
+        wanted = self.settings.theme or themes.DARK.name
+        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
+        self._catch_signals()
+        self.show_home()
+        match self._start:
+            case Resume(folder):
+                self.run_worker(self.resume(folder), group="open", exit_on_error=False)
+            case NewExam() | NewPractice():
+                self.show_setup(self._start)
+            case Home():
+                pass
+
+    def _catch_signals(self) -> None:
+        """Leave in order when told to; Textual itself would leave the terminal broken (#5140)."""
+        loop = asyncio.get_running_loop()
+        for name in _SIGNALS:
+            number = getattr(signal, name, None)
+            if number is not None:
+                # Not every loop and thread can have signal handlers.
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(number, self.exit)
+                    self._listening.append(number)
+
+    async def on_unmount(self) -> None:
+        """Close the sitting, and give the signals back."""
+        await self.bridge.close()
+        loop = asyncio.get_running_loop()
+        for number in self._listening:
+            loop.remove_signal_handler(number)
+        self._listening.clear()
+
+    async def run_async(self, **options: Any) -> None:
+        """Run, and close the bridge even when Textual fails on the way."""
+        try:
+            await super().run_async(**options)
+        finally:
+            await self.bridge.close()
+
+    @on(Worker.StateChanged)
+    def worker_failed(self, event: Worker.StateChanged) -> None:
+        """A worker's fault is told, and the app goes on."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.show_trouble(unexpected(event.worker.error))
+
+    @on(TroubleHappened)
+    def told_of_trouble(self, event: TroubleHappened) -> None:
+        """Trouble that no screen listened for."""
+        self.show_trouble(event.error)
+
+    def show_trouble(self, error: TfexamError) -> None:
+        """A notification with what happened and what to do."""
+        self.notify(
+            f"{error.message}\n{error.fix}".rstrip(),
+            title=_(error.title),
+            severity="error",
+            timeout=_TROUBLE_SECONDS,
+            markup=False,
+        )
+
+    # -- screens ------------------------------------------------------------------------
+
+    def show_home(self) -> None:
+        """The home screen at the bottom of the stack."""
+        from tui.screens.home import HomeScreen
+
+        self.push_screen(HomeScreen())
+
+    def show_setup(self, order: NewExam | NewPractice | Path) -> None:
+        """Set-up of a new sitting, or of one that is prepared in a folder."""
+        from tui.screens.setup import SetupScreen
+
+        self.push_screen(SetupScreen(order))
+
+    def show_practice(self) -> None:
+        """The choice of tasks for a practice session."""
+        from tui.screens.practice import PracticeScreen
+
+        self.push_screen(PracticeScreen())
+
+    def show_history(self) -> None:
+        """Earlier sittings."""
+        from tui.screens.history import HistoryScreen
+
+        self.push_screen(HistoryScreen())
+
+    def show_result(self, outcome: Outcome) -> None:
+        """The result of a sitting that is over."""
+        from tui.screens.result import ResultScreen
+
+        self.push_screen(ResultScreen(outcome))
+
+    async def resume(self, folder: Path) -> None:
+        """Open the sitting in `folder` and show it where it stands."""
+        from engine.sitting.attempt import Phase
+
+        if not await self.bridge.open(folder):
+            return
+        proctor = self.bridge.proctor
+        if proctor is None:
+            return
+        if proctor.sitting.phase is Phase.PREPARED:
+            self.show_setup(folder)
+        else:
+            self.show_exam()
+
+    def show_exam(self) -> None:
+        """The exam screen over home, whatever was above it; the result when it is over."""
+        from engine.sitting.attempt import Phase
+        from tui.screens.exam import ExamScreen
+
+        proctor = self.bridge.proctor
+        if proctor is None:
+            return
+        if proctor.sitting.phase is Phase.ENDED:
+            self.show_ended(proctor.sitting)
+        else:
+            self._over_home(ExamScreen(proctor.sitting))
+
+    def show_ended(self, sitting: Sitting) -> None:
+        """The result of the sitting that has just ended, over home."""
+        from tui.outcome import of_sitting
+        from tui.screens.result import ResultScreen
+
+        outcome = of_sitting(sitting, self.bridge.tasks, self.settings.language)
+        self._over_home(ResultScreen(outcome, live=True))
+
+    def _over_home(self, screen: Screen[None]) -> None:
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.push_screen(screen)
+
+    # -- actions ------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Back works where there is a screen to go back to."""
+        if action == "back":
+            return False
+        return super().check_action(action, parameters)
+
+    def action_help(self) -> None:
+        """Explain the present screen."""
+        from tui.screens.help import HelpScreen
+
+        target = getattr(self.screen, "target", "app")
+        text = getattr(self.screen, "help_text", "")
+        self.push_screen(HelpScreen(target, text))
+
+    def action_use_theme(self, name: str) -> None:
+        """Change colours."""
+        self.theme = name
+
+    def action_help_quit(self) -> None:
+        """ctrl+c is for stopping a training in another window; here it only says how to leave."""
+        self.notify(_("ctrl+q leaves tfexam."))
+
+    async def action_quit(self) -> None:
+        """Leave; asks first while a clock runs."""
+        from engine.sitting.attempt import Phase
+
+        proctor = self.bridge.proctor
+        if proctor is None or proctor.sitting.phase is not Phase.RUNNING:
+            self.exit()
+            return
+        from tui.screens.confirm import ConfirmScreen, quit_question
+
+        if not any(isinstance(each, ConfirmScreen) for each in self.screen_stack):
+            question = quit_question(proctor.sitting, proctor.time_left())
+            self.push_screen(ConfirmScreen(question), self._quit_confirmed)
+
+    def _quit_confirmed(self, answer: bool | None) -> None:
+        if answer:
+            self.exit()
+
+    def action_command_palette(self) -> None:
+        """The palette, in the language in force."""
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(
+                CommandPalette(placeholder=_("What would you like to do?"), id="--command-palette")
+            )
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette's entries: every action of the table that works now."""
+        target = getattr(screen, "target", "app")
+        active = {each.binding.action for each in screen.active_bindings.values() if each.enabled}
+        for action in (*actions.of(target), *actions.of("app")):
+            if action.palette and (not action.keys or action.name in active):
+                node = screen if action.target != "app" or action.name == "back" else self
+                yield SystemCommand(
+                    _(action.label), _(action.tooltip), self._runner(action.name, node)
+                )
+
+    def _runner(self, name: str, node: Screen[Any] | App[None]) -> Any:
+        async def call() -> None:
+            await self.run_action(name, node)
+
+        return call
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as the table shows them."""
+        for action in actions.ACTIONS:
+            if action.id == binding.id:
+                return action.key_text()
+        return super().get_key_display(binding)
+
+
+def _engine(settings: Settings, clock: Clock) -> Services:
+    from tui.services import EngineServices
+
+    return EngineServices(settings, clock)
+
+
+def run(settings: Settings, clock: Clock, start: Start | None = None) -> int:
+    """Run the app from `start`; answers the process's exit status.
+
+    Prints how to come back when a sitting is still open after leaving.
+    """
+    app = ExamApp(settings, clock, start)
+    app.run()
+    sys.stdout.write(farewell(_open_sitting(app)))
+    return app.return_code or 0
+
+
+def _open_sitting(app: ExamApp) -> Summary | None:
+    from engine.errors import TfexamError
+
+    try:
+        return app.services.open_sitting()
+    except TfexamError:
+        return None

@@ -1,0 +1,257 @@
+"""Engine notices in, Textual messages out; and the only home of workers.
+
+Screens never touch a task, a thread or an exception of the engine: they ask the bridge,
+and hear one message when it is done. Workers are exclusive in their group and never end
+the app. The machine is sampled in a daemon thread of its own, because a probe that hangs
+in a driver must not hold up the way out (Textual #3966, #4889).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, assert_never
+
+from textual.app import App
+from textual.message_pump import MessagePump
+
+from engine.errors import TfexamError
+from engine.sitting import notices
+from engine.sitting.notices import Notice
+from tui import messages
+from tui.locale import _
+
+if TYPE_CHECKING:
+    from engine.machine.gpu import Reading
+    from engine.machine.usage import UsageSample
+    from exam_bank.task import Task
+    from tui.services import ProctorLike, Services
+    from tui.start import NewExam, NewPractice
+
+SAMPLE_SECONDS = 2.0
+_LEAVE_SECONDS = 0.5
+
+_T = TypeVar("_T")
+MakeFact = Callable[[], messages.Fact]
+
+
+class Bridge:
+    """Between one app and the engine; holds the proctor of the open sitting, if any."""
+
+    def __init__(self, app: App[None], services: Services) -> None:
+        self._app = app
+        self._services = services
+        self._listeners: list[MessagePump] = []
+        self._unlisten: Callable[[], None] | None = None
+        self._watch: MachineWatch | None = None
+        self.proctor: ProctorLike | None = None
+
+    # -- who hears ----------------------------------------------------------------------
+
+    def listen(self, node: MessagePump) -> None:
+        """Post every fact of the open sitting to `node` from now on."""
+        if node not in self._listeners:
+            self._listeners.append(node)
+
+    def unlisten(self, node: MessagePump) -> None:
+        """Post no more to `node`."""
+        if node in self._listeners:
+            self._listeners.remove(node)
+
+    def tell(self, make: MakeFact) -> None:
+        """Post a fact to each listener; each gets a message of its own."""
+        for node in tuple(self._listeners):
+            node.post_message(make())
+
+    # -- the sitting --------------------------------------------------------------------
+
+    async def open(self, folder: Path) -> bool:
+        """Open the sitting in `folder` and let it run; False when it cannot be opened."""
+        await self.leave()
+        try:
+            proctor = self._services.open(folder)
+        except TfexamError as error:
+            self._trouble(error)
+            return False
+        self.proctor = proctor
+        self._unlisten = proctor.listen(self._notice)
+        self._app.run_worker(
+            self._run(proctor), group="proctor", exclusive=True, exit_on_error=False
+        )
+        return True
+
+    def leave_soon(self) -> None:
+        """Close the open sitting without being waited for."""
+        self._app.run_worker(self.leave(), group="leaving", exit_on_error=False)
+
+    async def leave(self) -> None:
+        """Close the open sitting; its gradings are killed and will be done again."""
+        proctor, self.proctor = self.proctor, None
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+        if proctor is not None:
+            await proctor.close()
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """The tasks of the open sitting."""
+        return {} if self.proctor is None else self.proctor.tasks
+
+    def ask(self, request: Callable[[ProctorLike], object]) -> bool:
+        """Ask the proctor for something; a refusal comes as `TroubleHappened`.
+
+        False when no sitting is open.
+        """
+        if self.proctor is None:
+            return False
+        request(self.proctor)
+        return True
+
+    async def _run(self, proctor: ProctorLike) -> None:
+        try:
+            await proctor.run()
+        except TfexamError as error:
+            self._trouble(error)
+        except Exception as error:  # the boundary: a fault of ours must not take the exam down
+            self._trouble(unexpected(error))
+
+    def _notice(self, notice: Notice) -> None:
+        self.tell(partial(as_message, notice))
+
+    def _trouble(self, error: TfexamError) -> None:
+        if self._listeners:
+            self.tell(partial(messages.TroubleHappened, error))
+        else:
+            self._app.post_message(messages.TroubleHappened(error))
+
+    # -- set-up -------------------------------------------------------------------------
+
+    def check_machine(self, node: MessagePump) -> None:
+        """Run the environment checks; `node` hears each, then `ChecksDone`."""
+        self._app.run_worker(self._check(node), group="checks", exclusive=True, exit_on_error=False)
+
+    async def _check(self, node: MessagePump) -> None:
+        try:
+            async for check in self._services.checks():
+                node.post_message(messages.CheckDone(check))
+        except TfexamError as error:
+            node.post_message(messages.TroubleHappened(error))
+        except Exception as error:
+            node.post_message(messages.TroubleHappened(unexpected(error)))
+        node.post_message(messages.ChecksDone())
+
+    def prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
+        """Lay a sitting out; `node` hears each step, then `PaperReady` or what went wrong."""
+        self._app.run_worker(
+            self._prepare(node, order), group="preparation", exclusive=True, exit_on_error=False
+        )
+
+    async def _prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
+        try:
+            folder = await self._services.lay_out(
+                order, lambda step: _post(node, messages.PreparationMoved(step))
+            )
+        except TfexamError as error:
+            node.post_message(messages.PreparationFailed(error))
+        except Exception as error:
+            node.post_message(messages.PreparationFailed(unexpected(error)))
+        else:
+            node.post_message(messages.PaperReady(folder))
+
+    def stop_set_up(self) -> None:
+        """Stop checks and preparation that still run; the preparing child is killed."""
+        for worker in self._app.workers:
+            if worker.group in {"checks", "preparation"}:
+                worker.cancel()
+
+    # -- the machine --------------------------------------------------------------------
+
+    def watch_machine(self, node: MessagePump, workspace: Path) -> None:
+        """Sample the machine every two seconds; `node` hears `MachineSampled`."""
+        self.stop_watching()
+        self._watch = MachineWatch(node, self._services, workspace)
+        self._watch.start()
+
+    def stop_watching(self) -> None:
+        """Sample no more."""
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
+
+    async def close(self) -> None:
+        """Stop everything; called on the way out, whatever that way is."""
+        self.stop_watching()
+        with contextlib.suppress(TfexamError):
+            await self.leave()
+
+
+class MachineWatch(threading.Thread):
+    """Reads the probes until stopped; daemon, so that it never holds up the way out."""
+
+    def __init__(self, node: MessagePump, services: Services, workspace: Path) -> None:
+        super().__init__(name="machine-watch", daemon=True)
+        self._node = node
+        self._services = services
+        self._workspace = workspace
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the thread to end, and give it a moment."""
+        self._stopped.set()
+        self.join(timeout=_LEAVE_SECONDS)
+
+    def run(self) -> None:
+        """Sample, tell, wait."""
+        gpu = _try(self._services.gpu_probe)
+        usage = _try(partial(self._services.usage_probe, self._workspace))
+        while not self._stopped.is_set():
+            reading: Reading | None = _try(gpu.sample) if gpu else None
+            sample: UsageSample | None = _try(usage.sample) if usage else None
+            self._node.post_message(messages.MachineSampled(reading, sample))
+            self._stopped.wait(SAMPLE_SECONDS)
+        if gpu:
+            _try(gpu.close)
+
+
+def as_message(notice: Notice) -> messages.Fact:
+    """The message that a notice of the proctor becomes."""
+    match notice:
+        case notices.Happened(event, sitting):
+            return messages.SittingChanged(event, sitting)
+        case notices.Tick(time_left):
+            return messages.ClockTicked(time_left)
+        case notices.GradingProgress(number, task, progress, seconds):
+            return messages.GradingMoved(number, task, progress, seconds)
+        case notices.Editing(task):
+            return messages.StarterEdited(task)
+        case notices.Note(task, message):
+            return messages.NoteReceived(task, message)
+        case notices.Trouble(error):
+            return messages.TroubleHappened(error)
+        case _:
+            assert_never(notice)
+
+
+def unexpected(error: BaseException) -> TfexamError:
+    """A fault nobody foresaw, as something a person can act on."""
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return TfexamError(
+        _("Something unexpected happened: {what}.").format(what=what.rstrip(".")),
+        fix=_("Nothing is lost: leave with ctrl+q and start tfexam again."),
+    )
+
+
+def _post(node: MessagePump, message: messages.Fact) -> None:
+    node.post_message(message)
+
+
+def _try(read: Callable[[], _T]) -> _T | None:
+    """What `read` gives, or None: a broken probe leaves a gap in a panel and no more."""
+    try:
+        return read()
+    except Exception:
+        return None

@@ -1,0 +1,72 @@
+"""Numbers and words as a terminal shows them; every width here is counted in cells.
+
+A Chinese character takes two cells, so nothing on screen is measured with `len()`.
+"""
+
+import math
+
+from rich.cells import cell_len, set_cell_size
+
+from engine.marking import MAX_SCORE
+
+_GIB = 1024**3
+_MIB = 1024**2
+
+
+def clock_text(seconds: float) -> str:
+    """`seconds` left as H:MM:SS, rounded up so that a full clock reads 5:00:00."""
+    whole = max(0, math.ceil(seconds - 1e-6))
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def spent_text(seconds: float) -> str:
+    """`seconds` of exam time used as H:MM:SS, rounded down."""
+    return clock_text(math.floor(max(0.0, seconds)))
+
+
+def bytes_text(count: float) -> str:
+    """A size in GiB or MiB with one digit."""
+    if count >= _GIB:
+        return f"{count / _GIB:.1f} GiB"
+    return f"{count / _MIB:.1f} MiB" if count < 100 * _MIB else f"{count / _MIB:.0f} MiB"
+
+
+def used_text(used: float, total: float) -> str:
+    """Used and total memory in GiB, as in "3.1/24.0 GiB"."""
+    return f"{used / _GIB:.1f}/{total / _GIB:.1f} GiB"
+
+
+def fit(text: str, cells: int) -> str:
+    """`text` padded or cropped with … to exactly `cells` cells."""
+    if cells <= 0:
+        return ""
+    if cell_len(text) <= cells:
+        return set_cell_size(text, cells)
+    # A two-cell character may leave one cell free before the ellipsis.
+    return set_cell_size(set_cell_size(text, cells - 1).rstrip() + "…", cells)
+
+
+def spread(left: str, right: str, cells: int) -> str:
+    """`left` and `right` at the two ends of a line of `cells` cells; `left` gives way."""
+    room = cells - cell_len(right)
+    return fit(left, room) + right if room > 0 else fit(right, cells)
+
+
+def bar(part: float, cells: int) -> tuple[str, str]:
+    """A level of `part` (0 to 1) as the filled and the empty end of a bar of `cells` cells.
+
+    The ends differ in shape, so that the bar reads without colour too.
+    """
+    filled = round(min(1.0, max(0.0, part)) * cells)
+    return "━" * filled, "╌" * (cells - filled)
+
+
+def pips(score: int | None) -> tuple[str, str]:
+    """A score as its won and its open points."""
+    won = score or 0
+    return "■" * won, "□" * (MAX_SCORE - won)
+
+
+def score_text(score: int | None) -> str:
+    """A score as "3/5", or "–/5" where there is none."""
+    return f"{'–' if score is None else score}/{MAX_SCORE}"

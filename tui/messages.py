@@ -1,0 +1,123 @@
+"""What the bridge tells the screens: the engine's notices as Textual messages.
+
+Named as facts. Bursty ones replace an older one that still waits, so that a slow terminal
+never falls behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.errors import TfexamError
+    from engine.grading import protocol
+    from engine.machine.checks import Check
+    from engine.machine.gpu import Reading
+    from engine.machine.usage import UsageSample
+    from engine.sitting.attempt import Sitting
+    from engine.sitting.events import Event
+    from exam_bank.preparation import Step
+
+
+class Fact(Message, bubble=False):
+    """Something the engine said; posted straight to the screens that listen."""
+
+
+class _Latest(Fact, bubble=False):
+    """A fact of which only the newest matters."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether this fact makes a waiting one of its own kind needless."""
+        return type(message) is type(self)
+
+
+@dataclass
+class SittingChanged(Fact, bubble=False):
+    """An event was journalled, and the sitting is now as given."""
+
+    event: Event
+    sitting: Sitting
+
+
+@dataclass
+class ClockTicked(_Latest, bubble=False):
+    """Exam seconds left."""
+
+    time_left: float
+
+
+@dataclass
+class GradingMoved(_Latest, bubble=False):
+    """How far the grading of a submission is, `seconds` after it began."""
+
+    number: int
+    task: str
+    progress: protocol.Progress
+    seconds: float
+
+
+@dataclass
+class StarterEdited(Fact, bubble=False):
+    """The candidate saved the `starter.py` of a task."""
+
+    task: str
+
+
+@dataclass
+class NoteReceived(Fact, bubble=False):
+    """The engine has a hint about a task's folder."""
+
+    task: str
+    message: protocol.Message
+
+
+@dataclass
+class TroubleHappened(Fact, bubble=False):
+    """Something failed; it says what happened and what to do. The app goes on."""
+
+    error: TfexamError
+
+
+@dataclass
+class CheckDone(Fact, bubble=False):
+    """One environment check has its answer."""
+
+    check: Check
+
+
+class ChecksDone(Fact, bubble=False):
+    """All environment checks have answered."""
+
+
+@dataclass
+class PreparationMoved(Fact, bubble=False):
+    """How far the data of the paper are."""
+
+    step: Step
+
+
+@dataclass
+class PaperReady(Fact, bubble=False):
+    """The sitting is laid out in this folder."""
+
+    folder: Path
+
+
+@dataclass
+class PreparationFailed(Fact, bubble=False):
+    """The sitting could not be laid out."""
+
+    error: TfexamError
+
+
+@dataclass
+class MachineSampled(_Latest, bubble=False):
+    """The newest readings of the machine; None where it could not be read."""
+
+    gpu: Reading | None
+    usage: UsageSample | None

@@ -1,0 +1,128 @@
+"""A question that is asked before something cannot be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from engine.sitting.attempt import Sitting, SubmissionState
+from tui import actions
+from tui.format import clock_text, score_text
+from tui.locale import N_, _, ngettext
+from tui.outcome import missing
+from tui.screens.view import Dialog
+from tui.widgets.key_bar import KeyBar
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked; `body` is translated already, the button labels too."""
+
+    title: str
+    body: Content
+    yes: str
+    no: str
+    grave: bool = False
+
+
+class ConfirmScreen(Dialog[bool]):
+    """Answers True for yes; escape is no."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("confirm")]
+    AUTO_FOCUS = "#no"
+
+    target = "confirm"
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """Card with question and two buttons."""
+        question = self._question
+        with Vertical(classes="card") as card:
+            card.border_title = question.title
+            yield Static(question.body)
+            with Horizontal(id="buttons"):
+                yield Button(question.no, id="no")
+                yield Button(question.yes, id="yes", classes="-grave" if question.grave else "")
+        yield KeyBar()
+
+    @on(Button.Pressed, "#yes")
+    def action_confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+    @on(Button.Pressed, "#no")
+    def action_back(self) -> None:
+        """No."""
+        self.dismiss(False)
+
+
+def end_question(sitting: Sitting, time_left: float, title: Callable[[str], str]) -> Question:
+    """Whether to end the sitting now, saying what is missing."""
+    lines: list[Content] = []
+    short = missing(sitting)
+    if short:
+        lines.append(Content(_("Not at 5/5 yet:")))
+        lines += [_missing_line(number, title(task), score) for number, task, score in short]
+    else:
+        lines.append(Content.styled("✓ " + _("Every category is at 5/5."), "$text-success"))
+    lines.append(Content(""))
+    lines += _waiting_lines(sitting)
+    left = _("Time left: {time}").format(time=clock_text(time_left))
+    final = _("An ended sitting cannot be reopened.")
+    lines += [Content(left), Content.styled(final, "$foreground-muted")]
+    return Question(
+        title=_("End the exam?") if sitting.record.kind == "exam" else _("End the session?"),
+        body=Content("\n").join(lines),
+        yes=_("End now"),
+        no=_("Go on working"),
+        grave=bool(short),
+    )
+
+
+def _missing_line(number: int, title: str, score: int | None) -> Content:
+    state = _("nothing graded") if score is None else score_text(score)
+    tone = "$text-error" if not score else "$text-warning"
+    glyph = "✗" if not score else "●"
+    return Content.assemble((f"  {glyph} ", tone), f"{number}  {title}  ", (state, tone))
+
+
+def _waiting_lines(sitting: Sitting) -> list[Content]:
+    open_states = {SubmissionState.WAITING, SubmissionState.GRADING}
+    count = sum(each.state in open_states for each in sitting.submissions)
+    if not count:
+        return []
+    text = ngettext(
+        "{n} submission is not graded yet; it will be, and it counts.",
+        "{n} submissions are not graded yet; they will be, and they count.",
+        count,
+    )
+    return [Content.styled("… " + text.format(n=count), "$text-warning"), Content("")]
+
+
+def quit_question(sitting: Sitting, time_left: float) -> Question:
+    """Whether to leave the app while a clock runs."""
+    what = (
+        N_("The exam goes on while you are away, and so does its clock.")
+        if sitting.record.kind == "exam"
+        else N_("The session goes on while you are away, and so does its clock.")
+    )
+    left = _("Time left: {time}").format(time=clock_text(time_left))
+    rest = _("Models you save meanwhile are taken in when you come back with: tfexam")
+    return Question(
+        title=_("Leave tfexam?"),
+        body=Content("\n").join([Content(_(what)), Content(rest), Content(""), Content(left)]),
+        yes=_("Leave"),
+        no=_("Stay"),
+    )

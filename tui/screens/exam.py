@@ -1,0 +1,378 @@
+"""The exam: everything a candidate needs in sight while they work in another window.
+
+The screen decides what is selected and what is worth a notification; what is true comes
+from the proctor, as messages of the bridge.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.grading.protocol import Progress, Stage
+from engine.sitting import events
+from engine.sitting.attempt import Phase, Sitting, Submission, SubmissionState
+from tui import actions, messages
+from tui.format import score_text
+from tui.locale import N_, _, ngettext
+from tui.outcome import title_of
+from tui.screens.view import View
+from tui.verdicts import look_of_submission, says
+from tui.widgets.banner import Banner
+from tui.widgets.brief import BriefPanel
+from tui.widgets.categories import CategoryList, Entry
+from tui.widgets.exam_clock import ExamClock
+from tui.widgets.grading import GradingPanel
+from tui.widgets.machine import MachinePanel
+from tui.widgets.submissions import SubmissionList
+
+if TYPE_CHECKING:
+    from engine.clock import Instant
+    from engine.errors import TfexamError
+
+# Seconds left at which the candidate is told, wherever they are.
+WARN_AT = (3600, 1800, 600, 300, 60)
+
+
+class ExamScreen(View[None]):
+    """A running or paused sitting."""
+
+    CSS_PATH = "exam.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("exam")]
+    AUTO_FOCUS = "CategoryList"
+
+    target = "exam"
+    help_text = N_(
+        "Work in your editor: each category has a folder with starter.py and its data. Save"
+        " your trained model there as mymodel.h5; it is taken in and graded by itself, as"
+        " often as you like, and the best score counts. The brief shown here follows the"
+        " starter.py you save."
+    )
+
+    categories = getters.query_one("#categories", CategoryList)
+    machine = getters.query_one("#machine", MachinePanel)
+    brief = getters.query_one("#brief", BriefPanel)
+    submissions = getters.query_one("#submissions", SubmissionList)
+    grading = getters.query_one("#grading", GradingPanel)
+    banner = getters.query_one("#banner", Banner)
+    clock = getters.query_one(ExamClock)
+
+    def __init__(self, sitting: Sitting) -> None:
+        super().__init__()
+        self._sitting = sitting
+        self._notes: dict[str, str] = {}
+        self._follows = False
+        self._selected = 0
+        self._time_left = float("inf")
+        self._grading_since: Instant | None = None
+
+    # -- shape --------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """Header, banner, and the room: what there is to do left, what one reads right."""
+        with Horizontal(id="header"):
+            yield Static(id="title", markup=False)
+            yield ExamClock()
+        yield Banner(id="banner")
+        with Horizontal(id="room"):
+            with Vertical(id="left"):
+                yield CategoryList(self._entries(), id="categories")
+                yield MachinePanel(id="machine")
+            with Vertical(id="right"):
+                yield BriefPanel(id="brief")
+                yield SubmissionList(id="submissions")
+                yield GradingPanel(id="grading")
+
+    def _entries(self) -> list[Entry]:
+        return [
+            Entry(each.task, each.category, self._title(each.task))
+            for each in self._sitting.record.paper.tasks
+        ]
+
+    def on_mount(self) -> None:
+        """Listen, and show the sitting as it stands."""
+        self.bridge.listen(self)
+        self.bridge.watch_machine(self, Path(self._sitting.record.workspace))
+        self._paint_title()
+        self._paint()
+        if self.bridge.proctor is not None:
+            self._show_clock(self.bridge.proctor.time_left())
+
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        self.bridge.unlisten(self)
+        self.bridge.stop_watching()
+
+    # -- what is selected ---------------------------------------------------------------
+
+    @property
+    def selected_task(self) -> str:
+        """The id of the selected task."""
+        return self._sitting.record.paper.tasks[self._selected].task
+
+    def _title(self, task: str) -> str:
+        return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
+
+    def _folder(self, task: str) -> str:
+        from engine.sitting.record import category_folder
+
+        return category_folder(self._sitting.record, task).name
+
+    async def _select(self, index: int, *, follows: bool = False) -> None:
+        if not 0 <= index < len(self._sitting.record.paper.tasks):
+            return
+        self._selected, self._follows = index, follows
+        self.categories.selected = index
+        await self._paint_selected()
+        self.refresh_bindings()
+
+    # -- paint --------------------------------------------------------------------------
+
+    def _paint_title(self) -> None:
+        record = self._sitting.record
+        kind = _("Exam") if record.kind == "exam" else _("Practice")
+        mode = _("faithful") if record.mode == "faithful" else _("coach")
+        self.query_one("#title", Static).update(
+            Content.assemble(
+                ("tfexam", "bold $text-primary"),
+                f"  {kind} · {mode}  ",
+                (_short(record.workspace), "$foreground-muted"),
+            )
+        )
+
+    def _paint(self) -> None:
+        self.categories.show(self._sitting)
+        self.banner.complete(self._sitting.complete)
+        self._paint_grading()
+        self.call_later(self._paint_selected)
+        self.refresh_bindings()
+
+    async def _paint_selected(self) -> None:
+        task = self.selected_task
+        self.submissions.show(self._sitting, task, self._notes.get(task, ""))
+        paper = self._sitting.record.paper.tasks[self._selected]
+        title = _("Category {number} · {title}").format(
+            number=paper.category, title=self._title(task)
+        )
+        text = self._brief_text(task)
+        await self.brief.show(task, title, text, follows=self._follows)
+        if self._grading() is None:
+            self._rest()
+
+    def _brief_text(self, task: str) -> str:
+        try:
+            return self.bridge.tasks[task].brief(self.exam_app.settings.language)
+        except (KeyError, OSError):
+            return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
+
+    def _grading(self) -> Submission | None:
+        return next(
+            (each for each in self._sitting.submissions if each.state is SubmissionState.GRADING),
+            None,
+        )
+
+    def _paint_grading(self) -> None:
+        now = self._grading()
+        if now is None:
+            self._rest()
+        elif not self.grading.has_class("-grading"):
+            self.grading.show(now.number, self._title(now.task), Progress(Stage.STARTING), 0.0)
+
+    def _rest(self) -> None:
+        waiting = sum(each.state is SubmissionState.WAITING for each in self._sitting.submissions)
+        self.grading.rest(f"{self._folder(self.selected_task)}/", waiting=waiting)
+
+    def _show_clock(self, time_left: float) -> None:
+        paused = self._sitting.phase is Phase.PAUSED
+        self.clock.show(time_left, paused=paused)
+        passed = [each for each in WARN_AT if time_left <= each < self._time_left]
+        if passed and self._time_left != float("inf"):
+            self._warn(min(passed))
+        self._time_left = time_left
+
+    def _warn(self, seconds: int) -> None:
+        minutes = seconds // 60
+        text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
+        self.notify(text, title=_("Time"), severity="warning", timeout=10)
+        self._ring()
+
+    def _ring(self) -> None:
+        if self.exam_app.settings.bell:
+            self.app.bell()
+
+    # -- facts --------------------------------------------------------------------------
+
+    @on(messages.SittingChanged)
+    def sitting_changed(self, message: messages.SittingChanged) -> None:
+        """An event happened: show it, and tell of it when it is about another task."""
+        self._sitting = message.sitting
+        match message.event:
+            case events.Submitted():
+                self._notes.pop(message.event.task, None)
+            case events.Graded():
+                self.grading.remove_class("-grading")
+                self._grading_since = None
+                self._tell_of(message.sitting.submissions[message.event.number - 1])
+            case events.Paused() | events.Resumed():
+                self._show_clock(self._sitting.time_left(self.exam_app.clock.now()))
+            case events.Ended():
+                self.exam_app.show_ended(self._sitting)
+                return
+            case events.GradingStarted():
+                self._grading_since = message.event.at
+            case events.Started() | events.Superseded():
+                pass
+        self._paint()
+
+    def _tell_of(self, submission: Submission) -> None:
+        """A notification for a grade that the candidate does not see happening."""
+        if submission.task == self.selected_task and self.is_current:
+            return
+        look = look_of_submission(submission)
+        score = f" {score_text(submission.score)}" if submission.score is not None else ""
+        coach = self._sitting.record.mode == "coach"
+        self.notify(
+            f"{look.text()}{score}\n{says(submission, coach=coach)}".rstrip(),
+            title=self._title(submission.task),
+            severity="warning" if look.tone in {"bad", "caution"} else "information",
+            markup=False,
+        )
+
+    @on(messages.ClockTicked)
+    def clock_ticked(self, message: messages.ClockTicked) -> None:
+        """Once a second."""
+        self._show_clock(message.time_left)
+        if self._grading_since is not None:
+            self.grading.elapse(self.exam_app.clock.now().since(self._grading_since))
+
+    @on(messages.GradingMoved)
+    def grading_moved(self, message: messages.GradingMoved) -> None:
+        """The grading in progress has come further."""
+        title = self._title(message.task)
+        self.grading.show(message.number, title, message.progress, message.seconds)
+        self.refresh_bindings()
+
+    @on(messages.StarterEdited)
+    async def starter_edited(self, message: messages.StarterEdited) -> None:
+        """Follow the candidate to the task they are working on."""
+        tasks = [each.task for each in self._sitting.record.paper.tasks]
+        if message.task in tasks:
+            await self._select(tasks.index(message.task), follows=True)
+
+    @on(messages.NoteReceived)
+    def note_received(self, message: messages.NoteReceived) -> None:
+        """A hint stays with its task's submissions; one from elsewhere is told too."""
+        text = message.message.text(_)
+        if message.task:
+            self._notes[message.task] = text
+        if message.task == self.selected_task:
+            self.submissions.show(self._sitting, self.selected_task, text)
+        else:
+            title = self._title(message.task) if message.task else _("Note")
+            self.notify(text, title=title, severity="warning", markup=False)
+
+    @on(messages.TroubleHappened)
+    def trouble_happened(self, message: messages.TroubleHappened) -> None:
+        """Say it in the banner until it is dismissed; the sitting goes on."""
+        self.show_trouble(message.error)
+
+    def show_trouble(self, error: TfexamError) -> None:
+        """Put `error` into the banner."""
+        self.banner.trouble(error)
+        self.refresh_bindings()
+
+    @on(messages.MachineSampled)
+    def machine_sampled(self, message: messages.MachineSampled) -> None:
+        """Show the newest sample."""
+        self.machine.gpu = message.gpu
+        self.machine.usage = message.usage
+
+    # -- actions ------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What works now; the rest is in neither footer nor palette."""
+        match action:
+            case "cancel":
+                return self._grading() is not None
+            case "pause":
+                return self._sitting.record.kind == "practice"
+            case "clear_notice":
+                return self.is_mounted and self.banner.troubled
+            case "back":
+                return self.has_class("-reading")
+            case "select":
+                return isinstance(parameters[0], int) and parameters[0] < len(
+                    self._sitting.record.paper.tasks
+                )
+        return True
+
+    @on(CategoryList.Selected)
+    async def category_selected(self, message: CategoryList.Selected) -> None:
+        """Chosen with arrows or the mouse."""
+        await self._select(message.index)
+
+    async def action_select(self, index: int) -> None:
+        """Show the task at `index`; it stays until the next edit of a starter."""
+        await self._select(index)
+
+    def action_submit(self) -> None:
+        """Take the selected task's model in by hand."""
+        task = self.selected_task
+        self.bridge.ask(lambda proctor: proctor.submit(task))
+
+    @on(GradingPanel.CancelPressed)
+    def action_cancel(self) -> None:
+        """Stop the grading in progress."""
+        self.bridge.ask(lambda proctor: proctor.cancel())
+
+    def action_read(self) -> None:
+        """Give the brief the whole screen, or take it back."""
+        self.toggle_class("-reading")
+        if self.has_class("-reading"):
+            self.brief.focus()
+        else:
+            self.categories.focus()
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Leave the large brief."""
+        self.action_read()
+
+    def action_clear_notice(self) -> None:
+        """Take the trouble banner away."""
+        self.banner.trouble(None)
+        self.refresh_bindings()
+
+    def action_pause(self) -> None:
+        """Stop the practice clock, or let it go on."""
+        if self._sitting.phase is Phase.PAUSED:
+            self.bridge.ask(lambda proctor: proctor.resume())
+        else:
+            self.bridge.ask(lambda proctor: proctor.pause())
+
+    def action_end(self) -> None:
+        """Ask, saying what is missing, and end the sitting."""
+        from tui.screens.confirm import ConfirmScreen, end_question
+
+        proctor = self.bridge.proctor
+        if proctor is None:
+            return
+        question = end_question(self._sitting, proctor.time_left(), self._title)
+        self.app.push_screen(ConfirmScreen(question), self._end_confirmed)
+
+    def _end_confirmed(self, answer: bool | None) -> None:
+        if answer:
+            self.bridge.ask(lambda proctor: proctor.end())
+
+
+def _short(path: str) -> str:
+    """A path with the home folder as ~."""
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path.startswith(home + "/") else path

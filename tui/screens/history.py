@@ -1,0 +1,144 @@
+"""Earlier sittings, newest first; a damaged one is listed with its fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from engine.errors import TfexamError
+from exam_bank.task import Task
+from tui import actions
+from tui.format import clock_text
+from tui.locale import N_, _
+from tui.outcome import of_summary
+from tui.screens.view import View
+
+if TYPE_CHECKING:
+    from engine.sitting.history import Summary
+
+_COLUMNS = (
+    (N_("Date"), 18),
+    (N_("Kind"), 10),
+    (N_("Result"), 18),
+    (N_("Total"), 8),
+    (N_("Scores"), 12),
+    (N_("Mode"), 10),
+)
+
+
+class HistoryScreen(View[None]):
+    """A table; enter opens a result, or goes on with an open sitting."""
+
+    CSS_PATH = "history.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("history")]
+    AUTO_FOCUS = "#sittings"
+
+    target = "history"
+    help_text = N_(
+        "Every sitting of this machine. Enter opens its result, or goes on with one that is"
+        " still open."
+    )
+
+    menu = getters.query_one("#sittings", OptionList)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._summaries: list[Summary] = []
+
+    def body(self) -> ComposeResult:
+        """A line of column names over the list."""
+        with Vertical(classes="panel") as panel:
+            panel.border_title = _("History")
+            yield Static(id="columns")
+            yield OptionList(id="sittings", markup=False)
+
+    def on_mount(self) -> None:
+        """Read the sittings."""
+        try:
+            self._summaries = self.exam_app.services.sittings()
+        except TfexamError as error:
+            self.exam_app.show_trouble(error)
+        names = [Content(_(name)) for name, _cells in _COLUMNS]
+        self.query_one("#columns", Static).update(_line(names) if self._summaries else "")
+        self.menu.add_options([Option(_row(each)) for each in self._summaries])
+        if self._summaries:
+            self.menu.highlighted = 0
+        else:
+            self.menu.add_option(Option(_("No sitting yet."), disabled=True))
+        self.refresh_bindings()
+
+    def allows(self, action: str) -> bool:
+        """There must be something to open."""
+        return bool(self._summaries) if action == "open" else True
+
+    @on(OptionList.OptionSelected)
+    async def action_open(self) -> None:
+        """Show the result, or go on."""
+        place = self.menu.highlighted
+        if place is None or place >= len(self._summaries):
+            return
+        summary = self._summaries[place]
+        if summary.phase == "damaged":
+            self.notify(summary.fault, severity="error", markup=False)
+        elif summary.is_open or summary.phase == "prepared":
+            await self.exam_app.resume(Path(summary.folder))
+        else:
+            language = self.exam_app.settings.language
+            self.exam_app.show_result(of_summary(summary, self._tasks(), language))
+
+    def _tasks(self) -> dict[str, Task]:
+        try:
+            return {each.id: each for each in self.exam_app.services.catalog().tasks}
+        except TfexamError:
+            return {}
+
+
+def _line(cells: list[Content]) -> Content:
+    """The cells at the widths of their columns; a wider one is cropped."""
+    parts = []
+    for (_name, width), cell in zip(_COLUMNS, cells, strict=True):
+        short = cell.truncate(width - 1, ellipsis=True)
+        parts.append(short.pad_right(width - short.cell_length))
+    return Content("").join(parts)
+
+
+def _row(summary: Summary) -> Content:
+    made = Content(summary.created.local().strftime("%Y-%m-%d %H:%M"))
+    if summary.phase == "damaged":
+        blank = Content.styled("–", "$foreground-muted")
+        return _line([made, blank, _state(summary), blank, blank, blank])
+    return _line(
+        [
+            made,
+            Content(_("Exam") if summary.kind == "exam" else _("Practice")),
+            _state(summary),
+            Content(f"{summary.percent:.0f} %"),
+            Content(" ".join(str(score) for score in summary.scores.values())),
+            Content(_("faithful") if summary.mode == "faithful" else _("coach")),
+        ]
+    )
+
+
+def _state(summary: Summary) -> Content:
+    match summary.phase:
+        case "damaged":
+            return Content.styled("! " + _("damaged"), "$text-error")
+        case "prepared":
+            return Content.styled("○ " + _("not started"), "$foreground-muted")
+        case "running" | "paused":
+            left = clock_text(summary.time_left)
+            return Content.styled("▶ " + _("{left} left").format(left=left), "$text-primary")
+        case _:
+            if summary.kind == "practice":
+                return Content("● " + _("over"))
+            if summary.passed:
+                return Content.styled("✓ " + _("passed"), "$text-success")
+            return Content.styled("✗ " + _("not passed"), "$text-error")

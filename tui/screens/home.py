@@ -1,0 +1,135 @@
+"""Home: what one can begin, the open sitting first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from engine.errors import TfexamError
+from tui import actions
+from tui.format import clock_text
+from tui.locale import N_, _, ngettext
+from tui.screens.view import View
+from tui.start import NewExam
+
+if TYPE_CHECKING:
+    from engine.sitting.history import Summary
+
+_WORDMARK = (
+    "▀█▀ █▀▀ █▀▀ ▀▄▀ ▄▀█ █▀▄▀█",
+    " █  █▀  ██▄ █ █ █▀█ █ ▀ █",
+)
+_CHOICES = (
+    ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, real models")),
+    ("practice", N_("Practice"), N_("single tasks, with hints on what a score is made of")),
+    ("history", N_("History"), N_("earlier sittings and their results")),
+    ("quit", N_("Quit"), N_("leave tfexam")),
+)
+
+
+class HomeScreen(View[None]):
+    """The first screen, and the one everything comes back to."""
+
+    CSS_PATH = "home.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("home")]
+    AUTO_FOCUS = "#menu"
+
+    target = "home"
+    help_text = N_(
+        "tfexam is a mock of the TensorFlow Developer exam: five tasks, five hours, real"
+        " models graded on data you do not see. Start an exam to sit all five, or practise"
+        " single tasks. A sitting that was not ended waits here, with its clock running."
+    )
+
+    menu = getters.query_one("#menu", OptionList)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._summary: Summary | None = None
+
+    def body(self) -> ComposeResult:
+        """Wordmark and menu."""
+        with Vertical(id="middle"):
+            yield Static("\n".join(_WORDMARK), id="wordmark", markup=False)
+            yield Static(_("A mock of the TensorFlow Developer exam"), id="motto")
+            yield OptionList(id="menu", markup=False)
+
+    def on_screen_resume(self) -> None:
+        """Back from elsewhere: a sitting may have been opened or ended."""
+        self.call_after_refresh(self._look)
+
+    def _look(self) -> None:
+        # Screens are exchanged over this one; only what stays on top looks.
+        if not self.is_current:
+            return
+        try:
+            self._summary = self.exam_app.services.open_sitting()
+        except TfexamError as error:
+            self._summary = None
+            self.exam_app.show_trouble(error)
+        self._fill()
+        self.refresh_bindings()
+
+    def _fill(self) -> None:
+        options = [] if self._summary is None else [_option("resume", *_resume_text(self._summary))]
+        minutes = f"{self.exam_app.settings.minutes:g}"
+        for name, title, text in _CHOICES:
+            options.append(_option(name, _(title), _(text).format(minutes=minutes)))
+        self.menu.set_options(options)
+        self.menu.highlighted = 0
+
+    @on(OptionList.OptionSelected, "#menu")
+    async def chosen(self, event: OptionList.OptionSelected) -> None:
+        """Do what the menu line says."""
+        await self.run_action(str(event.option_id) if event.option_id != "quit" else "app.quit")
+
+    def allows(self, action: str) -> bool:
+        """Resume works where there is something to resume."""
+        if action == "resume":
+            return self._summary is not None
+        return action != "back"
+
+    async def action_resume(self) -> None:
+        """Go on with the open sitting."""
+        if self._summary is not None:
+            await self.exam_app.resume(Path(self._summary.folder))
+
+    def action_new_exam(self) -> None:
+        """Set up an exam."""
+        self.exam_app.show_setup(NewExam())
+
+    def action_practice(self) -> None:
+        """Choose tasks to practise."""
+        self.exam_app.show_practice()
+
+    def action_history(self) -> None:
+        """Earlier sittings."""
+        self.exam_app.show_history()
+
+
+def _option(name: str, title: str, text: str) -> Option:
+    prompt = Content.assemble((title, "bold"), "\n", (text, "$foreground-muted"))
+    return Option(prompt, id=name)
+
+
+def _resume_text(summary: Summary) -> tuple[str, str]:
+    title = _("Resume the exam") if summary.kind == "exam" else _("Resume the practice session")
+    if summary.phase == "ended":
+        count = summary.unfinished
+        return _("See the result"), ngettext(
+            "{n} grading is still to come", "{n} gradings are still to come", count
+        ).format(n=count)
+    if summary.time_left <= 0:
+        return _("See the result"), _("the time was up while you were away")
+    left = clock_text(summary.time_left)
+    if summary.phase == "paused":
+        return title, _("paused with {left} left").format(left=left)
+    return title, _("{left} left, and the clock is running").format(left=left)

@@ -1,0 +1,79 @@
+"""What every full screen shares: the footer, the "too small" layer, and what works now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Generic, cast
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+from tui.locale import N_
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from tui.app import ExamApp
+    from tui.bridge import Bridge
+
+
+class View(Screen[ScreenResultType], Generic[ScreenResultType]):
+    """A full screen of tfexam; `target` names its actions in the table."""
+
+    # Textual puts breakpoint classes on the screen, not on the app (#6533).
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-too-narrow"),
+        (80, "-narrow"),
+        (108, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-too-low"),
+        (24, "-low"),
+        (34, "-high"),
+    ]
+    AUTO_FOCUS = ""
+
+    target: ClassVar[str] = "app"
+    help_text: ClassVar[str] = N_("tfexam is a mock of the TensorFlow Developer exam.")
+
+    @property
+    def exam_app(self) -> ExamApp:
+        """The app, by its own type."""
+        return cast("ExamApp", self.app)
+
+    @property
+    def bridge(self) -> Bridge:
+        """The way to the engine."""
+        return self.exam_app.bridge
+
+    def compose(self) -> ComposeResult:
+        """The screen's own body between what all screens share."""
+        yield from self.body()
+        yield KeyBar()
+        yield TooSmall()
+
+    def allows(self, action: str) -> bool:
+        """Whether `action` works now; what does not is in neither footer nor palette."""
+        return bool(action)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Textual's way to ask `allows`."""
+        return self.allows(action)
+
+    def body(self) -> ComposeResult:
+        """What this screen shows."""
+        yield from ()
+
+    def action_back(self) -> None:
+        """Leave this screen for the one below."""
+        self.dismiss()
+
+
+class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
+    """A question or an explanation over the screen it was asked on."""
+
+    target: ClassVar[str] = "confirm"
+
+    @property
+    def exam_app(self) -> ExamApp:
+        """The app, by its own type."""
+        return cast("ExamApp", self.app)

@@ -1,0 +1,33 @@
+"""The terminal around the app: is there one, and what to say after leaving it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tui.format import clock_text
+from tui.locale import _
+
+if TYPE_CHECKING:
+    from engine.sitting.history import Summary
+
+
+def is_there() -> bool:
+    """Whether a person sits at both ends: a full-screen app needs keys and a screen."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def farewell(summary: Summary | None) -> str:
+    """What is printed after leaving the app: how to go on with an open sitting, or nothing."""
+    if summary is None or summary.phase not in ("running", "paused") or summary.time_left <= 0:
+        return ""
+    left = clock_text(summary.time_left)
+    if summary.phase == "paused":
+        first = _("Your practice session is paused with {left} left.").format(left=left)
+    elif summary.kind == "exam":
+        first = _("Your exam goes on: {left} left, and the clock is running.").format(left=left)
+    else:
+        first = _("Your practice session goes on: {left} left.").format(left=left)
+    where = _("Folder: {folder}").format(folder=summary.workspace)
+    how = _("Come back with: tfexam")
+    return f"{first}\n{where}\n{how}\n"

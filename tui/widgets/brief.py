@@ -1,0 +1,41 @@
+"""The brief of the selected task as Markdown."""
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Markdown
+
+from tui.locale import _
+
+
+class BriefPanel(VerticalScroll):
+    """Scrolls one brief; the Markdown is parsed anew only when the task changes."""
+
+    DEFAULT_CSS = """
+    BriefPanel {
+        height: 1fr;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="panel")
+        self._shown = ""
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        yield Markdown(open_links=False)
+
+    async def show(self, task: str, title: str, text: str, *, follows: bool) -> None:
+        """Show the brief of `task`; `follows` says that an edit brought it here."""
+        self.border_title = title
+        self.border_subtitle = _("follows starter.py") if follows else ""
+        if task != self._shown:
+            self._shown = task
+            await self.query_one(Markdown).update(_without_title(text))
+            self.scroll_home(animate=False)
+
+
+def _without_title(text: str) -> str:
+    """The brief less its first heading, which the panel's own title repeats."""
+    first, _newline, rest = text.lstrip().partition("\n")
+    return rest.lstrip("\n") if first.startswith("# ") else text
