@@ -25,15 +25,12 @@ class Catalog:
     def find(cls, packs: Sequence[Path] = ()) -> "Catalog":
         """Read the built-in tasks and those of each folder in `packs`.
 
-        Raises `TaskFileError` for a pack that is no folder, a broken task, or an id
-        that two folders claim.
+        A pack that is named twice counts once. Raises `TaskFileError` for a pack that is
+        no folder or holds no task, a broken task, or an id that two folders claim.
         """
         tasks: dict[str, Task] = {}
-        for pack in (BUILT_IN, *packs):
-            if not pack.is_dir():
-                raise TaskFileError(f"{pack} is not a folder of tasks.", fix="Check TFEXAM_BANK.")
-            for path in sorted(pack.glob("*/task.toml")):
-                task = Task.read(path.parent)
+        for pack in dict.fromkeys(path.resolve() for path in (BUILT_IN, *packs)):
+            for task in _tasks_in(pack):
                 if task.id in tasks:
                     raise TaskFileError(
                         f"Two folders claim the task id {task.id}: {tasks[task.id].folder} "
@@ -57,6 +54,18 @@ class Catalog:
                 return task
         known = ", ".join(task.id for task in self.tasks)
         raise UnknownTaskError(f"There is no task {name!r}.", fix=f"Known tasks: {known}.")
+
+
+def _tasks_in(pack: Path) -> list[Task]:
+    if not pack.is_dir():
+        raise TaskFileError(f"{pack} is not a folder of tasks.", fix="Check TFEXAM_BANK.")
+    found = [Task.read(path.parent) for path in sorted(pack.glob("*/task.toml"))]
+    if not found:
+        raise TaskFileError(
+            f"{pack} holds no task.",
+            fix="TFEXAM_BANK names the folder that task folders lie in, not a task's own.",
+        )
+    return found
 
 
 def packs_from(value: str) -> tuple[Path, ...]:

@@ -2,8 +2,11 @@
 
 A code such as TFX-7Q2M-0KXD-93PA holds a random number, a digest of the bank it was
 drawn from, and a checksum, in Crockford's base 32 (no I, L, O, U; case does not matter;
-O is read as 0, I and L as 1). Every seed follows from the number by HMAC, so the code is
-the paper's whole secret: it is kept with the sitting and never written into a workspace.
+O is read as 0, I and L as 1). The checksum is that of a Reed–Solomon code, so any one or
+two wrong letters, and any two that changed places, are always noticed.
+
+Every seed follows from the number by HMAC, so the code is the paper's whole secret: it is
+kept with the sitting and never written into a workspace.
 """
 
 import hashlib
@@ -20,6 +23,7 @@ from exam_bank.task import CATEGORIES, Task
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
 _NUMBER_BITS, _BANK_BITS, _CHECK_BITS = 40, 10, 10
+_CHECK_OFFSET = 0b10110_01101
 _LENGTH = (_NUMBER_BITS + _BANK_BITS + _CHECK_BITS) // 5
 
 
@@ -98,7 +102,21 @@ def _bits(digest: bytes, count: int) -> int:
 
 
 def _checksum(payload: int) -> int:
-    return _bits(hashlib.sha256(b"tfexam paper" + payload.to_bytes(8, "big")).digest(), _CHECK_BITS)
+    """Two letters: the remainder of the payload's letters by (x + 1)(x + 2) over GF(32).
+
+    A code of this kind has distance 3. The offset keeps a row of zeros from being a code.
+    """
+    high = low = 0
+    for place in reversed(range(_LENGTH - _CHECK_BITS // 5)):
+        factor = high ^ (payload >> 5 * place & 31)
+        doubled = _double(factor)
+        high, low = low ^ doubled ^ factor, doubled
+    return (high << 5 | low) ^ _CHECK_OFFSET
+
+
+def _double(letter: int) -> int:
+    """Twice a letter in GF(32), which is built on x^5 + x^2 + 1."""
+    return letter << 1 ^ (0b100101 if letter & 16 else 0)
 
 
 def _encode(number: int, bank: int) -> str:

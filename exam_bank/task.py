@@ -4,6 +4,7 @@ Unknown keys are errors, so that a misspelt key never silently becomes a default
 (mle-bench and Kattis keep the same rule).
 """
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -15,14 +16,14 @@ FORMAT_VERSION = 1
 CATEGORIES = (1, 2, 3, 4, 5)
 LANGUAGES = ("en", "zh")
 
-Axis = int | Literal["any"]
+Axis = Annotated[int, msgspec.Meta(ge=1)] | Literal["any"]
 Category = Literal[1, 2, 3, 4, 5]
 DType = Literal["float32", "int32", "uint8"]
 MetricName = Literal["accuracy", "mae", "relative_mae"]
 Direction = Literal["higher", "lower"]
 Activation = Literal["softmax", "sigmoid", "linear"]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
 Thresholds = tuple[float, float, float, float, float]
 
 
@@ -62,6 +63,8 @@ class MarkScheme(_Part, frozen=True, kw_only=True):
     thresholds: Thresholds
 
     def __post_init__(self) -> None:
+        if not all(map(math.isfinite, self.thresholds)):
+            raise ValueError("thresholds must be finite")
         rising = all(a < b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False))
         falling = all(a > b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False))
         if not (rising if self.direction == "higher" else falling):
@@ -150,14 +153,28 @@ class Task(msgspec.Struct, frozen=True):
         return cast(str, getattr(self.says.title, language, self.says.title.en))
 
     def brief(self, language: str = "en") -> str:
-        """The brief as Markdown; English where `language` has none."""
+        """The brief as Markdown; English where `language` has none.
+
+        Raises `TaskFileError` when there is none at all.
+        """
         translated = self.folder / f"brief.{language}.md"
         path = translated if translated.is_file() else self.folder / "brief.md"
-        return path.read_text(encoding="utf-8")
+        return self._part(path).decode("utf-8", errors="replace")
 
     def starter(self) -> bytes:
-        """The shipped `starter.py`."""
-        return (self.folder / "starter.py").read_bytes()
+        """The shipped `starter.py`; raises `TaskFileError` when it is missing."""
+        return self._part(self.folder / "starter.py")
+
+    @staticmethod
+    def _part(path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            raise TaskFileError(
+                f"{path} is missing.", fix="Every task folder needs one."
+            ) from error
+        except OSError as error:
+            raise TaskFileError(f"{path} cannot be read: {error.strerror}.") from error
 
     def references(self) -> list[Path]:
         """The solutions that must reach 5/5."""

@@ -1,0 +1,86 @@
+"""Finding tasks: built in and in packs, in a fixed order, with clear faults."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from exam_bank.catalog import BUILT_IN, Catalog, packs_from
+from exam_bank.errors import TaskFileError, UnknownTaskError
+from exam_bank.task import CATEGORIES
+from tests.exam_bank.test_task import WHOLE, write
+
+
+def pack(tmp_path: Path, *names: str) -> Path:
+    for name in names:
+        write(tmp_path / "pack" / name, WHOLE.replace('"line"', f'"{name}"'))
+    return tmp_path / "pack"
+
+
+def test_every_category_has_a_built_in_task() -> None:
+    catalog = Catalog.find()
+    assert all(catalog.of(category) for category in CATEGORIES)
+
+
+def test_tasks_come_by_category_and_id_whatever_the_folder_order(tmp_path: Path) -> None:
+    found = Catalog.find([pack(tmp_path, "zebra", "ant")]).tasks
+    keys = [(task.category, task.id) for task in found]
+    assert keys == sorted(keys)
+    assert {"zebra", "ant"} <= {name for _, name in keys}
+
+
+def test_a_task_of_a_pack_is_found_by_its_id(tmp_path: Path) -> None:
+    catalog = Catalog.find([pack(tmp_path, "ant")])
+    assert catalog.task("ant").folder == tmp_path / "pack" / "ant"
+
+
+def test_an_unknown_id_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(UnknownTaskError) as caught:
+        Catalog.find([pack(tmp_path, "ant")]).task("bee")
+    assert "'bee'" in caught.value.message
+    assert "ant" in caught.value.fix
+
+
+def test_two_folders_of_one_id_are_both_named(tmp_path: Path) -> None:
+    first = pack(tmp_path, "ant")
+    second = write(tmp_path / "other" / "copy", (first / "ant/task.toml").read_text())
+    with pytest.raises(TaskFileError) as caught:
+        Catalog.find([first, second.parent])
+    assert str(first / "ant") in caught.value.message
+    assert str(second) in caught.value.message
+
+
+def test_the_same_pack_twice_is_one_pack(tmp_path: Path) -> None:
+    folder = pack(tmp_path, "ant")
+    assert [task.id for task in Catalog.find([folder, folder]).tasks].count("ant") == 1
+    assert Catalog.find([BUILT_IN]).tasks == Catalog.find().tasks
+
+
+def test_a_pack_that_is_no_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TaskFileError, match="nowhere") as caught:
+        Catalog.find([tmp_path / "nowhere"])
+    assert "TFEXAM_BANK" in caught.value.fix
+
+
+def test_a_pack_without_tasks_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TaskFileError, match="empty"):
+        Catalog.find([tmp_path / "empty"])
+
+
+def test_a_broken_task_of_a_pack_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "pack" / "bad", "id = ")
+    with pytest.raises(TaskFileError) as caught:
+        Catalog.find([tmp_path / "pack"])
+    assert str(tmp_path / "pack" / "bad" / "task.toml") in caught.value.message
+
+
+def test_packs_are_parted_as_the_system_parts_paths(tmp_path: Path) -> None:
+    value = os.pathsep.join([str(tmp_path / "one"), "", str(tmp_path / "two")])
+    assert packs_from(value) == (tmp_path / "one", tmp_path / "two")
+    assert packs_from("") == ()
+
+
+def test_a_home_sign_in_a_pack_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/somewhere")
+    assert packs_from("~/pack") == (Path("/somewhere/pack"),)

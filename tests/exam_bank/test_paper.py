@@ -1,0 +1,163 @@
+"""Papers: a code brings back the same one, and a mistyped code never another."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from exam_bank.catalog import Catalog
+from exam_bank.errors import PaperCodeError
+from exam_bank.paper import Paper, draw, for_practice, from_code
+from exam_bank.task import Task, TaskFile
+from tests.exam_bank.test_task import WHOLE
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PLACES = [place for place, sign in enumerate("TFX-0000-0000-0000") if sign == "0"]
+
+
+def task(name: str, category: int) -> Task:
+    text = WHOLE.replace('"line"', f'"{name}"').replace("category = 1", f"category = {category}")
+    return Task(says=msgspec.toml.decode(text, type=TaskFile), folder=Path(name))
+
+
+def bank(*extra: Task) -> Catalog:
+    built = [task(f"{word}-{category}", category) for category in range(1, 6) for word in "abc"]
+    return Catalog((*built, *extra))
+
+
+BANK = bank()
+numbers = st.integers(0, 2**40 - 1)
+
+
+@given(numbers)
+def test_a_code_brings_back_its_paper(number: int) -> None:
+    paper = draw(BANK, number=number)
+    assert from_code(BANK, paper.code) == paper
+
+
+@given(numbers)
+def test_a_paper_has_one_task_of_each_category(number: int) -> None:
+    assert [each.category for each in draw(BANK, number=number).tasks] == [1, 2, 3, 4, 5]
+
+
+@given(numbers)
+def test_seeds_differ_by_task_and_fit_toml(number: int) -> None:
+    seeds = [each.seed for each in draw(BANK, number=number).tasks]
+    assert len(set(seeds)) == 5
+    assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+@given(numbers, numbers)
+def test_different_numbers_give_different_codes_and_seeds(one: int, other: int) -> None:
+    assume(one != other)
+    first, second = draw(BANK, number=one), draw(BANK, number=other)
+    assert first.code != second.code
+    assert {each.seed for each in first.tasks}.isdisjoint(each.seed for each in second.tasks)
+
+
+wrong_letters = st.dictionaries(
+    st.sampled_from(PLACES), st.sampled_from(ALPHABET), min_size=1, max_size=2
+)
+
+
+@given(numbers, wrong_letters)
+def test_one_or_two_wrong_letters_never_give_another_paper(
+    number: int, wrong: dict[int, str]
+) -> None:
+    code = draw(BANK, number=number).code
+    written = "".join(wrong.get(place, sign) for place, sign in enumerate(code))
+    assume(written != code)
+    with pytest.raises(PaperCodeError, match="typing error") as caught:
+        from_code(BANK, written)
+    assert caught.value.fix
+
+
+@given(numbers, st.sampled_from(PLACES), st.sampled_from(PLACES))
+def test_two_swapped_letters_never_give_another_paper(number: int, one: int, other: int) -> None:
+    signs = list(draw(BANK, number=number).code)
+    assume(signs[one] != signs[other])
+    signs[one], signs[other] = signs[other], signs[one]
+    with pytest.raises(PaperCodeError):
+        from_code(BANK, "".join(signs))
+
+
+@given(numbers)
+def test_case_hyphens_spaces_and_misread_letters_do_not_matter(number: int) -> None:
+    paper = draw(BANK, number=number)
+    letters = paper.code.removeprefix("TFX-")
+    misread = letters.replace("0", "O").replace("1", "I")
+    misread_again = letters.replace("0", "o").replace("1", "l")
+    for written in (
+        paper.code.lower(),
+        f"  {paper.code}\n",
+        paper.code.replace("-", ""),
+        paper.code.replace("-", " "),
+        letters,
+        f"TFX-{misread}",
+        f"tfx-{misread_again.lower()}",
+        misread,
+    ):
+        assert from_code(BANK, written) == paper
+
+
+@pytest.mark.parametrize(
+    "code", ["", "TFX", "TFX-", "hello", "TFX-0000-0000-000", "TFX-0000-0000-00000", "TFX-U" * 4]
+)
+def test_what_is_no_code_is_said_to_be_none(code: str) -> None:
+    with pytest.raises(PaperCodeError, match="not a paper code"):
+        from_code(BANK, code)
+
+
+@given(numbers)
+def test_the_code_of_another_bank_is_refused(number: int) -> None:
+    code = draw(bank(task("extra", 3)), number=number).code
+    with pytest.raises(PaperCodeError, match="another task bank"):
+        from_code(BANK, code)
+
+
+def test_every_task_of_a_category_is_drawn_sometimes() -> None:
+    drawn = {each.task for number in range(100) for each in draw(BANK, number=number).tasks}
+    assert drawn == {each.id for each in BANK.tasks}
+
+
+def test_a_fresh_paper_differs_each_time() -> None:
+    assert draw(BANK).code != draw(BANK).code
+
+
+def test_a_bank_without_a_category_is_refused() -> None:
+    with pytest.raises(PaperCodeError, match="category 5"):
+        draw(Catalog(tuple(each for each in BANK.tasks if each.category != 5)))
+
+
+def test_practice_has_the_given_tasks_in_order_and_no_code() -> None:
+    paper = for_practice([BANK.task("b-3"), BANK.task("a-1"), BANK.task("a-3")], number=5)
+    assert [each.task for each in paper.tasks] == ["a-1", "a-3", "b-3"]
+    assert paper.code == ""
+    assert len({each.seed for each in paper.tasks}) == 3
+
+
+def test_practice_seeds_are_fresh_each_time() -> None:
+    tasks = [BANK.task("a-1")]
+    assert for_practice(tasks).tasks[0].seed != for_practice(tasks).tasks[0].seed
+
+
+def test_a_paper_survives_toml_and_keeps_its_weights() -> None:
+    paper = draw(BANK, number=123)
+    again = msgspec.toml.decode(msgspec.toml.encode(paper), type=Paper)
+    assert again == paper
+    assert again.weights == {each.task: 10 for each in paper.tasks}
+
+
+def test_old_codes_keep_their_papers() -> None:
+    paper = draw(BANK, number=2**39 + 12345)
+    assert paper.code == "TFX-G000-0C1S-1BCS"
+    assert paper.tasks[0].task == "b-1"
+    assert paper.tasks[0].seed == 8944139179185686552
+
+
+def test_a_row_of_one_letter_is_no_code() -> None:
+    for letter in ALPHABET:
+        with pytest.raises(PaperCodeError):
+            from_code(BANK, letter * 12)

@@ -1,0 +1,126 @@
+"""What `task.toml` may say, and that a fault in it names the file and the key."""
+
+from pathlib import Path
+
+import pytest
+
+from exam_bank.catalog import Catalog
+from exam_bank.errors import TaskFileError
+from exam_bank.task import Task
+
+WHOLE = """
+format_version = 1
+id = "line"
+category = 1
+title = { en = "Line", zh = "直线" }
+weight = 10
+minutes = 15
+skills = ["fitting"]
+source = "synthetic"
+[contract]
+input = { shape = [1], dtype = "float32" }
+output = { shape = [1], dtype = "float32", activation = "linear" }
+[mark_scheme]
+metric = "mae"
+direction = "lower"
+thresholds = [5, 4, 3, 2, 1]
+[proof]
+weak = { mean = 1 }
+"""
+
+
+def write(folder: Path, text: str = WHOLE) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "task.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_whole_file_is_read(tmp_path: Path) -> None:
+    task = Task.read(write(tmp_path))
+    assert (task.id, task.category) == ("line", 1)
+    assert task.says.mark_scheme.thresholds == (5, 4, 3, 2, 1)
+    assert task.says.limits.seconds == 60
+    assert task.title("zh") == "直线"
+    assert task.title("fr") == "Line"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "key"),
+    [
+        ("weight = 10", "weight = 10\nwieght = 10", "wieght"),
+        ('metric = "mae"', 'metric = "mae"\nbonus = 1', "$.mark_scheme"),
+        ("minutes = 15\n", "", "minutes"),
+        ('id = "line"', 'id = "A Line"', "$.id"),
+        ("category = 1", "category = 6", "$.category"),
+        ("category = 1", 'category = "1"', "$.category"),
+        ("format_version = 1", "format_version = 2", "$.format_version"),
+        ("weight = 10", "weight = 0", "$.weight"),
+        ("[5, 4, 3, 2, 1]", "[1, 2, 3, 4, 5]", "thresholds must fall"),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]", "thresholds must fall"),
+        ('direction = "lower"', 'direction = "higher"', "thresholds must rise"),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 3, 2]", "$.mark_scheme.thresholds"),
+        ('dtype = "float32" }', 'dtype = "float64" }', "$.contract.input.dtype"),
+        ("weak = { mean = 1 }", "weak = { mean = 4 }", "$.proof.weak"),
+        ('metric = "mae"', 'metric = "f1"', "$.mark_scheme.metric"),
+        ('activation = "linear"', 'activation = "relu"', "$.contract.output.activation"),
+        ("shape = [1]", 'shape = ["some"]', "$.contract.input.shape"),
+        ("shape = [1]", "shape = [0]", "$.contract.input.shape"),
+        ('zh = "直线"', 'fr = "Ligne"', "$.title"),
+        ("weight = 10", "weight = nan", "$.weight"),
+        ("weight = 10", "weight = inf", "$.weight"),
+        ("[5, 4, 3, 2, 1]", "[inf, 4, 3, 2, 1]", "thresholds must be finite"),
+        ("[proof]", "[proof", "task.toml"),
+    ],
+)
+def test_a_fault_names_file_and_key(tmp_path: Path, was: str, becomes: str, key: str) -> None:
+    assert was in WHOLE
+    folder = write(tmp_path, WHOLE.replace(was, becomes, 1))
+    with pytest.raises(TaskFileError) as caught:
+        Task.read(folder)
+    assert str(folder / "task.toml") in caught.value.message
+    assert key in caught.value.message
+    assert caught.value.fix
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TaskFileError, match=r"task\.toml") as caught:
+        Task.read(tmp_path)
+    assert str(tmp_path) in caught.value.message
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "task.toml").write_bytes(b"\xff\xfe\x00id")
+    with pytest.raises(TaskFileError, match=r"task\.toml"):
+        Task.read(tmp_path)
+
+
+def test_a_brief_falls_back_to_english(tmp_path: Path) -> None:
+    (write(tmp_path) / "brief.md").write_text("in English")
+    (tmp_path / "brief.zh.md").write_text("中文", encoding="utf-8")
+    task = Task.read(tmp_path)
+    assert task.brief("zh") == "中文"
+    assert task.brief("fr") == "in English"
+    assert task.brief() == "in English"
+
+
+@pytest.mark.parametrize("read", [Task.brief, Task.starter])
+def test_a_missing_part_is_said_as_a_fault_of_the_folder(tmp_path: Path, read: object) -> None:
+    task = Task.read(write(tmp_path))
+    assert callable(read)
+    with pytest.raises(TaskFileError, match="is missing"):
+        read(task)
+
+
+def test_every_built_in_task_has_all_its_parts() -> None:
+    tasks = Catalog.find().tasks
+    assert tasks
+    for task in tasks:
+        assert task.brief("zh") != task.brief("en")
+        assert b"# TODO" in task.starter()
+        assert task.references()
+        assert {path.stem for path in task.weak_solutions()} == set(task.says.proof.weak)
+
+
+def test_a_row_of_the_listing_has_what_design_asks_for(tmp_path: Path) -> None:
+    row = Task.read(write(tmp_path)).listing()
+    assert {"id", "category", "title", "source", "available", "weight"} <= set(row)
