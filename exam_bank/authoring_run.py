@@ -1,0 +1,83 @@
+"""Runs a solution as a candidate would: its own process, its own folder, its cost measured.
+
+Cost is counted in CPU seconds as well as wall seconds, because only those mean the same
+on a machine that does something else too. POSIX only: `wait4` is what tells them.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+_LOG_TAIL = 3_000
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """How a run ended; `log` is the end of what it printed."""
+
+    status: int
+    seconds: float
+    cpu_seconds: float
+    timed_out: bool
+    log: str
+
+    @property
+    def last_line(self) -> str:
+        """The last line it printed, which for a traceback is the error itself."""
+        return self.log.strip().rpartition("\n")[2]
+
+
+async def run_solution(script: Path, folder: Path, *, limit: float) -> Ran:
+    """Run `script` as `starter.py` in `folder`, for at most `limit` wall seconds.
+
+    It runs in a process group of its own, which is gone when this returns or is cancelled.
+    """
+    shutil.copyfile(script, folder / "starter.py")
+    output = folder / "proof.log"
+    began = time.perf_counter()
+    with output.open("wb") as log:
+        process = subprocess.Popen(  # noqa: ASYNC220 (starting takes no time; waiting is awaited)
+            [sys.executable, "starter.py"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=_environment(),
+        )
+    ending = asyncio.create_task(asyncio.to_thread(os.wait4, process.pid, 0))
+    try:
+        finished, _ = await asyncio.wait({ending}, timeout=limit)
+    finally:
+        _kill_group(process.pid)
+        _, status, usage = await asyncio.shield(ending)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Ran(
+        status=process.returncode,
+        seconds=time.perf_counter() - began,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        timed_out=not finished,
+        log=output.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:],
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Proofs are about a machine without a GPU, and about a readable log."""
+    return {
+        **os.environ,
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
