@@ -1,0 +1,112 @@
+"""A grading child without TensorFlow, that does what its first argument says."""
+
+import struct
+import sys
+from pathlib import Path
+
+from engine.grading.protocol import Job
+from exam_bank.task import Contract, Limits, MarkScheme, OutputSpec, TensorSpec
+
+SCRIPT = """
+import json, os, signal, sys, time
+from pathlib import Path
+
+how, tray, device = sys.argv[1:]
+tries = Path(tray).parent / "tries"
+tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
+first = tries.read_text() == "x"
+(Path(tray).parent / f"pid-{os.getpid()}").touch()
+
+def say(**news):
+    print(json.dumps(news), flush=True)
+
+def progress(stage, done=0.0):
+    say(type="progress", stage=stage, done=done)
+
+def graded(text):
+    say(verdict="graded", message={"template": text}, score=4, runtime="keras3",
+        metric={"name": "accuracy", "value": 0.5, "n": 7})
+    sys.exit()
+
+def die(number):
+    os.kill(os.getpid(), number)
+    time.sleep(60)
+
+if how == "never_ready":
+    time.sleep(60)
+if how == "exits_early" or how == "exits_early_once" and first:
+    sys.exit(3)
+progress("starting", 1.0)
+if how == "exits_waiting" and first:
+    sys.exit(3)
+line = sys.stdin.readline()
+if not line:
+    sys.exit()
+job = json.loads(line)
+progress("inspecting")
+say(type="inspected", runtime="tf_keras", model={"parameters": 48_000_000})
+progress("predicting", 0.5)
+if how == "hangs":
+    time.sleep(60)
+if how == "segfault":
+    die(signal.SIGSEGV)
+if how == "killed_once" and first:
+    die(signal.SIGKILL)
+if how == "killed":
+    die(signal.SIGKILL)
+if how == "bad_alloc":
+    sys.stderr.write("terminate called after throwing an instance of 'std::bad_alloc'\\n")
+    sys.stderr.flush()
+    os.abort()
+if how == "garbles":
+    print("this is no answer", flush=True)
+    time.sleep(60)
+if how == "floods":
+    for _ in range(40):
+        sys.stdout.write("y" * 1_000_000)
+    sys.stdout.flush()
+    time.sleep(60)
+if how == "grows":
+    kept = bytearray(os.urandom(1)) * 120_000_000
+    time.sleep(60)
+if how == "slow":
+    time.sleep(0.3)
+if how == "shows_files":
+    hidden = sorted(os.listdir(job["hidden"]))
+    size = os.path.getsize(job["model"])
+    graded(f"{size} {hidden} {Path(job['model']).parent == Path(tray)}")
+graded("well done")
+"""
+
+
+def command(how: str) -> list[str]:
+    return [sys.executable, "-c", SCRIPT, how]
+
+
+def whole_hdf5(path: Path, size: int = 2048) -> Path:
+    """A file that looks whole: a superblock that says where the file ends."""
+    head = bytearray(size)
+    head[:8] = b"\x89HDF\r\n\x1a\n"
+    head[13] = head[14] = 8
+    struct.pack_into("<Q", head, 40, size)
+    path.write_bytes(head)
+    return path
+
+
+CONTRACT = Contract(
+    input=TensorSpec(shape=(8, 8, 1)), output=OutputSpec(shape=(3,), activation="softmax")
+)
+SCHEME = MarkScheme(metric="accuracy", direction="higher", thresholds=(0.5, 0.6, 0.7, 0.8, 0.9))
+
+
+def a_job(model: Path, hidden: Path, limits: Limits | None = None) -> Job:
+    return Job(
+        submission="0" * 64,
+        task="garments",
+        category=2,
+        model=str(model),
+        hidden=str(hidden),
+        contract=CONTRACT,
+        mark_scheme=SCHEME,
+        limits=limits or Limits(),
+    )

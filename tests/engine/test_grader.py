@@ -1,0 +1,297 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.grading.grader import Grader
+from engine.grading.protocol import (
+    Cancelled,
+    Crashed,
+    Graded,
+    GraderFailed,
+    Job,
+    OutOfMemory,
+    Progress,
+    Rejected,
+    Stage,
+    TimedOut,
+)
+from exam_bank.task import Limits
+from tests.engine.fake_child import a_job, command, whole_hdf5
+
+MakeGrader = Callable[..., Grader]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    return tmp_path / "logs"
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "inputs.npy").write_bytes(b"1")
+    (hidden / "targets.npy").write_bytes(b"2")
+    return a_job(whole_hdf5(tmp_path / "mymodel.h5"), hidden)
+
+
+@pytest.fixture
+async def grader_that(logs: Path) -> AsyncIterator[MakeGrader]:
+    made: list[Grader] = []
+
+    def make(how: str, *, prewarm: bool = False, start_seconds: float = 60.0) -> Grader:
+        grader = Grader(
+            logs=logs, prewarm=prewarm, command=command(how), start_seconds=start_seconds
+        )
+        made.append(grader)
+        return grader
+
+    yield make
+    for grader in made:
+        await grader.close()
+    assert not running(logs)
+    assert not found(logs, "tray-*")
+
+
+def started(logs: Path) -> list[int]:
+    return [int(path.name.removeprefix("pid-")) for path in logs.glob("pid-*")]
+
+
+def running(logs: Path) -> list[int]:
+    return [pid for pid in started(logs) if psutil.pid_exists(pid)]
+
+
+def with_limits(job: Job, **limits: float) -> Job:
+    return a_job(Path(job.model), Path(job.hidden), Limits(**limits))
+
+
+def found(folder: Path, pattern: str) -> list[str]:
+    return [path.name for path in folder.glob(pattern)]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - other processes set no events
+            await asyncio.sleep(0.01)
+
+
+async def test_an_answer_comes_through_with_progress(grader_that: MakeGrader, job: Job) -> None:
+    heard: list[Progress] = []
+    grade = await grader_that("grades").grade(job, heard.append)
+    assert isinstance(grade, Graded)
+    assert (grade.score, grade.metric.value, grade.runtime) == (4, 0.5, "keras3")
+    stages = [each.stage for each in heard]
+    assert stages == [Stage.WAITING, Stage.STARTING, Stage.INSPECTING, Stage.PREDICTING]
+    assert heard[-1].done == 0.5
+
+
+async def test_the_child_gets_its_files_on_its_own_tray(grader_that: MakeGrader, job: Job) -> None:
+    grade = await grader_that("shows_files").grade(job)
+    assert grade.message.text() == "2048 ['inputs.npy', 'targets.npy'] True"
+    assert found(Path(job.model).parent, "mymodel.h5")
+
+
+async def test_a_slow_model_times_out_with_its_size(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grade = await grader_that("hangs").grade(with_limits(job, seconds=0.3))
+    assert isinstance(grade, TimedOut)
+    assert "48 M parameters" in grade.message.text()
+    assert grade.seconds >= 0.3
+    assert grade.runtime == "tf_keras"
+    await until(lambda: not running(logs))
+
+
+async def test_cancel_stops_what_runs(grader_that: MakeGrader, job: Job, logs: Path) -> None:
+    grader = grader_that("hangs")
+    heard: list[Progress] = []
+    grading = asyncio.create_task(grader.grade(job, heard.append))
+    await until(lambda: any(each.stage is Stage.PREDICTING for each in heard))
+    grader.cancel()
+    assert isinstance(await grading, Cancelled)
+    await until(lambda: not running(logs))
+
+
+async def test_cancel_before_the_child_is_ready(grader_that: MakeGrader, job: Job) -> None:
+    grader = grader_that("never_ready")
+    grading = asyncio.create_task(grader.grade(job))
+    await asyncio.sleep(0)
+    grader.cancel()
+    assert isinstance(await grading, Cancelled)
+
+
+async def test_cancel_with_nothing_to_cancel_changes_nothing(
+    grader_that: MakeGrader, job: Job
+) -> None:
+    grader = grader_that("grades")
+    grader.cancel()
+    assert isinstance(await grader.grade(job), Graded)
+
+
+async def test_an_abandoned_grading_leaves_no_child(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grader = grader_that("hangs")
+    grading = asyncio.create_task(grader.grade(job))
+    await until(lambda: started(logs))
+    grading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await grading
+    await until(lambda: not running(logs))
+
+
+async def test_a_crash_is_the_files_fault_and_not_tried_again(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grade = await grader_that("segfault").grade(job)
+    assert isinstance(grade, Crashed)
+    assert "SIGSEGV" in grade.message.text()
+    assert len(started(logs)) == 1
+
+
+async def test_a_child_that_dies_before_the_file_is_our_fault(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grade = await grader_that("exits_early").grade(job)
+    assert isinstance(grade, GraderFailed)
+    assert "exit status 3" in grade.message.text()
+    assert len(started(logs)) == 2
+    assert Path(grade.log).name in found(logs, "*.log")
+
+
+@pytest.mark.parametrize("how", ["exits_early_once", "killed_once"])
+async def test_our_fault_is_tried_once_more(
+    grader_that: MakeGrader, job: Job, logs: Path, how: str
+) -> None:
+    assert isinstance(await grader_that(how).grade(job), Graded)
+    assert len(started(logs)) == 2
+    await until(lambda: not running(logs) and len(found(logs, "*.log")) == 1)
+
+
+async def test_killed_from_outside_twice_costs_no_points(grader_that: MakeGrader, job: Job) -> None:
+    assert isinstance(await grader_that("killed").grade(job), GraderFailed)
+
+
+async def test_a_failed_allocation_is_out_of_memory(grader_that: MakeGrader, job: Job) -> None:
+    assert isinstance(await grader_that("bad_alloc").grade(job), OutOfMemory)
+
+
+async def test_memory_is_watched(grader_that: MakeGrader, job: Job) -> None:
+    grade = await grader_that("grows").grade(with_limits(job, memory_mb=80))
+    assert isinstance(grade, OutOfMemory)
+    assert "80 MB" in grade.message.text()
+
+
+@pytest.mark.parametrize("how", ["garbles", "floods"])
+async def test_what_is_no_answer_is_our_fault(grader_that: MakeGrader, job: Job, how: str) -> None:
+    assert isinstance(await grader_that(how).grade(job), GraderFailed)
+
+
+async def test_a_child_that_never_gets_ready(grader_that: MakeGrader, job: Job) -> None:
+    grade = await grader_that("never_ready", start_seconds=0.2).grade(job)
+    assert isinstance(grade, GraderFailed)
+    assert "ready" in grade.message.text()
+
+
+async def test_a_command_that_cannot_be_started(logs: Path, job: Job) -> None:
+    grader = Grader(logs=logs, prewarm=False, command=["/nowhere/at/all"])
+    grade = await grader.grade(job)
+    assert isinstance(grade, GraderFailed)
+    await grader.close()
+    assert not found(logs, "*")
+
+
+async def test_hidden_files_that_are_gone_are_our_fault(
+    grader_that: MakeGrader, job: Job, tmp_path: Path
+) -> None:
+    grade = await grader_that("grades").grade(a_job(Path(job.model), tmp_path / "gone"))
+    assert isinstance(grade, GraderFailed)
+    assert "gone" in grade.message.text()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"", "empty_file"), (b"hello\n", "text_file"), (None, "folder")]
+)
+async def test_what_is_no_model_needs_no_child(
+    grader_that: MakeGrader,
+    job: Job,
+    tmp_path: Path,
+    logs: Path,
+    content: bytes | None,
+    reason: str,
+) -> None:
+    path = tmp_path / "other.h5"
+    path.mkdir() if content is None else path.write_bytes(content)
+    grade = await grader_that("grades").grade(a_job(path, Path(job.hidden)))
+    assert isinstance(grade, Rejected)
+    assert grade.reason == reason
+    assert not started(logs)
+
+
+async def test_jobs_wait_for_their_turn_and_cancel_means_the_running_one(
+    grader_that: MakeGrader, job: Job
+) -> None:
+    grader = grader_that("slow")
+    heard: list[tuple[int, Stage]] = []
+    both = [
+        asyncio.create_task(grader.grade(job, lambda p, i=i: heard.append((i, p.stage))))  # type: ignore[misc]
+        for i in (1, 2)
+    ]
+    await until(lambda: (1, Stage.PREDICTING) in heard)
+    assert [stage for i, stage in heard if i == 2] == [Stage.WAITING]
+    grader.cancel()
+    first, second = await asyncio.gather(*both)
+    assert isinstance(first, Cancelled)
+    assert isinstance(second, Graded)
+
+
+async def test_a_warm_child_waits_and_the_next_is_warmed(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grader = grader_that("grades", prewarm=True)
+    await grader.start()
+    await until(lambda: len(started(logs)) == 1)
+    assert isinstance(await grader.grade(job), Graded)
+    await until(lambda: len(started(logs)) == 2)
+
+
+async def test_without_prewarm_nothing_waits(grader_that: MakeGrader, job: Job, logs: Path) -> None:
+    grader = grader_that("grades")
+    await grader.start()
+    await grader.grade(job)
+    await until(lambda: not running(logs))
+    assert len(started(logs)) == 1
+
+
+async def test_a_child_that_died_while_waiting_is_replaced(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grader = grader_that("exits_waiting", prewarm=True)
+    await grader.start()
+    await until(lambda: started(logs) and not running(logs))
+    await asyncio.sleep(0.1)  # the loop has to learn of the death
+    assert isinstance(await grader.grade(job), Graded)
+
+
+async def test_close_answers_what_runs_and_what_waits(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grader = grader_that("hangs", prewarm=True)
+    await grader.start()
+    both = [asyncio.create_task(grader.grade(job)) for _ in range(2)]
+    await until(lambda: started(logs))
+    await grader.close()
+    assert all(isinstance(each, Cancelled) for each in await asyncio.gather(*both))
+    assert not running(logs)
+    assert isinstance(await grader.grade(job), Cancelled)
+
+
+async def test_start_sweeps_up_after_a_killed_app(grader_that: MakeGrader, logs: Path) -> None:
+    stale = logs / "tray-999999999-abc"
+    stale.mkdir(parents=True)
+    (stale / "model.h5").touch()
+    await grader_that("grades").start()
+    assert not stale.exists()
