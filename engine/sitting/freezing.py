@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 from engine.sitting.storage import sync_folder
 
 _CHUNK = 1 << 20
+_PART = ".part"
 
 
 class Frozen(NamedTuple):
@@ -53,7 +54,7 @@ def freeze(path: Path, folder: Path, stop: threading.Event) -> Frozen | None:
 
     Raises `OSError`, or `Stopped` when `stop` is set; then nothing is left in `folder`.
     """
-    part = folder / f".{secrets.token_hex(6)}.part"
+    part = folder / f".{secrets.token_hex(6)}{_PART}"
     try:
         with open_regular(path) as source, part.open("xb") as target:
             copied = _read_through(source, target, stop)
@@ -67,6 +68,12 @@ def freeze(path: Path, folder: Path, stop: threading.Event) -> Frozen | None:
         part.unlink(missing_ok=True)
     sync_folder(folder)
     return copied
+
+
+def sweep(folder: Path) -> None:
+    """Remove what copies that were killed have left in `folder`."""
+    for part in folder.glob(f".*{_PART}"):
+        part.unlink(missing_ok=True)
 
 
 def _read_through(source: BinaryIO, target: BinaryIO | None, stop: threading.Event) -> Frozen:

@@ -20,9 +20,10 @@ from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
 from engine.grading.protocol import Message
 from engine.sitting.completeness import Completeness, completeness
-from engine.sitting.freezing import Stopped, freeze, open_regular
+from engine.sitting.freezing import Stopped, freeze, open_regular, sweep
 from engine.sitting.neighbours import Neighbours
 from engine.sitting.storage import said
+from engine.sitting.writers import has_writer
 
 MODEL = "mymodel.h5"
 STARTER = "starter.py"
@@ -30,6 +31,10 @@ MAX_BYTES = 4 << 30
 
 # Seconds without a change before a file is taken.
 QUIET = {Completeness.WHOLE: 0.2, Completeness.FOREIGN: 2.0, Completeness.PARTIAL: 10.0}
+# The same while a process is seen to have it open for writing.
+PATIENCE = {Completeness.WHOLE: 10.0, Completeness.FOREIGN: 120.0, Completeness.PARTIAL: 600.0}
+WRITER_PAUSE = 1.0
+RETRY_PAUSE = 1.0
 LAST_CALL_QUIET = 0.2
 
 Signature = tuple[int, int, int, int, int]
@@ -124,6 +129,7 @@ class Intake:
             _Folder(task, path, Neighbours(path), last_hash=known.get(task, ""))
             for task, path in folders.items()
         ]
+        sweep(submissions)
         for each in self._folders:
             each.starter = _starter_signature(each.path)
 
@@ -150,7 +156,7 @@ class Intake:
                 return Look((), None)
             except OSError as error:
                 findings.append(_fault(folder, error))
-                delay = None
+                delay = RETRY_PAUSE
             if delay is not None:
                 delays.append(delay)
         return Look(tuple(findings), min(delays, default=None), len(delays))
@@ -190,9 +196,14 @@ class Intake:
             if state is Completeness.PARTIAL or not _was_there(folder, deadline):
                 return None
             quiet = LAST_CALL_QUIET
-        left = quiet - self._clock.now().since(folder.since)
-        if left > 0:
-            return left
+        if folder.insisted and state is Completeness.PARTIAL:
+            findings += _remark_once(folder, _UNFINISHED)
+        age = self._clock.now().since(folder.since)
+        if age < quiet:
+            return quiet - age
+        waits = deadline is None and not folder.insisted and age < PATIENCE[state]
+        if waits and has_writer(folder.model):
+            return WRITER_PAUSE
         return self._take(folder, findings, deadline)
 
     def _take(
@@ -237,6 +248,7 @@ class Intake:
         return signature
 
 
+_UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")
 _NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
 _TOO_LARGE = Message("{file} is larger than 4 GiB and is not taken as a model.")
 

@@ -1,0 +1,125 @@
+from pathlib import Path
+
+import pytest
+
+from engine.clock import ManualClock
+from engine.settings import Settings
+from engine.sitting import events
+from engine.sitting.attempt import Phase
+from engine.sitting.events import Event
+from engine.sitting.history import open_sitting, sittings
+from engine.sitting.journal import Journal
+from tests.engine.sittings import FIRST, SECOND, graded, make_settings, make_sitting
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path)
+
+
+async def sitting(tmp_path: Path, clock: ManualClock, settings: Settings, name: str) -> Path:
+    clock.advance(60)
+    return await make_sitting(tmp_path / name, clock, settings=settings)
+
+
+def happen(folder: Path, clock: ManualClock, *happened: Event) -> None:
+    with Journal.open(folder, clock) as journal:
+        for event in happened:
+            journal.append(event)
+
+
+def submitted(clock: ManualClock, number: int = 1) -> Event:
+    return events.Submitted(at=clock.now(), number=number, task=FIRST, sha256="0" * 64, size=1)
+
+
+def test_without_any_sitting_the_list_is_empty(settings: Settings, clock: ManualClock) -> None:
+    assert sittings(settings, clock) == []
+    assert open_sitting(settings, clock) is None
+
+
+async def test_a_sitting_is_summed_up(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folder = await sitting(tmp_path, clock, settings, "one")
+    happen(
+        folder,
+        clock,
+        events.Started(at=clock.now()),
+        submitted(clock),
+        events.Graded(at=clock.now(), number=1, grade=graded(5)),
+    )
+    clock.advance(60)
+    (summary,) = sittings(settings, clock)
+    assert summary.id == folder.name
+    assert summary.folder == str(folder)
+    assert (summary.phase, summary.time_left) == (Phase.RUNNING, 59 * 60)
+    assert summary.scores == {FIRST: 5, SECOND: 0}
+    assert (round(summary.percent, 2), summary.passed) == (33.33, False)
+    assert summary.fault == ""
+
+
+async def test_the_newest_comes_first_and_damage_hides_nothing(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folders = [await sitting(tmp_path, clock, settings, name) for name in ("a", "b", "c", "d")]
+    (folders[1] / "journal.jsonl").write_text("damage\n")
+    (folders[2] / "sitting.toml").write_text("damage")
+    (folders[3] / "sitting.toml").unlink()
+    (settings.sittings_folder / "a file").touch()
+    found = {each.id: each for each in sittings(settings, clock)}
+    assert set(found) == {folder.name for folder in folders[:3]}
+    assert found[folders[0].name].fault == ""
+    assert "line 1" in found[folders[1].name].fault
+    assert "sitting.toml" in found[folders[2].name].fault
+    assert found[folders[1].name].phase == found[folders[2].name].phase == "damaged"
+    for folder in folders[1:3]:
+        (folder / "sitting.toml").unlink()
+    clock.advance(60)
+    newer = await sitting(tmp_path, clock, settings, "newer")
+    assert [each.id for each in sittings(settings, clock)] == [newer.name, folders[0].name]
+
+
+async def test_a_sitting_is_open_while_it_can_go_on(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folder = await sitting(tmp_path, clock, settings, "one")
+
+    def is_open() -> bool:
+        return open_sitting(settings, clock) is not None
+
+    assert not is_open()
+    happen(folder, clock, events.Started(at=clock.now()))
+    assert is_open()
+    happen(folder, clock, events.Paused(at=clock.now()), submitted(clock))
+    assert is_open()
+    happen(folder, clock, events.Ended(at=clock.now(), reason="candidate"))
+    assert is_open()  # a submission still waits
+    happen(folder, clock, events.Graded(at=clock.now(), number=1, grade=graded(1)))
+    assert not is_open()
+
+
+async def test_the_newest_open_sitting_is_resumed(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    older = await sitting(tmp_path, clock, settings, "older")
+    newer = await sitting(tmp_path, clock, settings, "newer")
+    await sitting(tmp_path, clock, settings, "newest, not started")
+    for folder in (newer, older):
+        happen(folder, clock, events.Started(at=clock.now()))
+    found = open_sitting(settings, clock)
+    assert found is not None
+    assert found.id == newer.name
+
+
+async def test_listing_disturbs_nobody_who_has_a_sitting_open(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folder = await sitting(tmp_path, clock, settings, "one")
+    with Journal.open(folder, clock) as journal:
+        journal.append(events.Started(at=clock.now()))
+        assert [each.phase for each in sittings(settings, clock)] == [Phase.RUNNING]

@@ -1,0 +1,506 @@
+import asyncio
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.clock import ManualClock
+from engine.errors import WorkspaceError
+from engine.sitting import freezing, intake
+from engine.sitting.intake import Edited, Fault, Finding, Intake, Remark, Seen
+from engine.sitting.watching import LastCallOver, Watch
+from tests.engine.sittings import model, until
+
+TASK = "first-task"
+
+
+class Desk:
+    """One category folder, its intake, and a clock that moves only here."""
+
+    def __init__(self, tmp_path: Path, **options: object) -> None:
+        self.clock = ManualClock()
+        self.folder = tmp_path / "Category1"
+        self.folder.mkdir()
+        self.kept = tmp_path / "submissions"
+        self.kept.mkdir()
+        self.path = self.folder / "mymodel.h5"
+        self.intake = Intake(
+            {TASK: self.folder},
+            self.kept,
+            self.clock,
+            **options,  # type: ignore[arg-type]
+        )
+        self.findings: list[Finding] = []
+
+    def after(self, seconds: float, step: float = 0.1) -> list[Seen]:
+        """What is taken within `seconds` of looking every `step`."""
+        count = len(self.seen)
+        for _ in range(round(seconds / step)):
+            self.look()
+            self.clock.advance(step)
+        self.look()
+        return self.seen[count:]
+
+    def look(self) -> None:
+        self.findings += self.intake.look().findings
+
+    @property
+    def seen(self) -> list[Seen]:
+        return [each for each in self.findings if isinstance(each, Seen)]
+
+    @property
+    def remarks(self) -> list[str]:
+        return [each.message.text() for each in self.findings if isinstance(each, Remark)]
+
+    @property
+    def faults(self) -> list[WorkspaceError]:
+        return [each.error for each in self.findings if isinstance(each, Fault)]
+
+    def kept_bytes(self, seen: Seen) -> bytes:
+        return (self.kept / f"{seen.sha256}.h5").read_bytes()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_a_whole_model_is_taken_once_after_a_moment_of_quiet(desk: Desk) -> None:
+    assert desk.after(1) == []
+    moment = desk.clock.now()
+    desk.path.write_bytes(model("a"))
+    (seen,) = desk.after(5)
+    assert (seen.task, seen.size, seen.by_hand) == (TASK, len(model("a")), False)
+    assert seen.sha256 == hashlib.sha256(model("a")).hexdigest()
+    assert seen.at == moment
+    assert desk.kept_bytes(seen) == model("a")
+    assert [path.name for path in desk.kept.iterdir()] == [f"{seen.sha256}.h5"]
+
+
+def test_a_slow_writer_is_waited_for(desk: Desk) -> None:
+    content = model("slow", 2_000)
+    for end in range(200, 2_001, 200):
+        with desk.path.open("ab") as file:
+            file.write(content[end - 200 : end])
+        if end < 2_000:
+            assert desk.after(4) == []
+    (seen,) = desk.after(1)
+    assert desk.kept_bytes(seen) == content
+
+
+def test_a_writer_that_pauses_with_the_file_open_is_waited_for(desk: Desk) -> None:
+    content = model("slow", 2_000)
+    with desk.path.open("wb") as file:
+        file.write(content[:900])
+        file.flush()
+        assert desk.after(90, step=10) == []
+        file.write(content[900:])
+        file.flush()
+        assert desk.after(5, step=1) == []
+    (seen,) = desk.after(1)
+    assert desk.kept_bytes(seen) == content
+
+
+def test_a_file_made_in_its_full_length_is_waited_for(desk: Desk) -> None:
+    content = model("late", 1_000)
+    desk.path.write_bytes(bytes(1_000))
+    assert desk.after(5) == []
+    with desk.path.open("r+b") as file:
+        file.write(content[:300])
+    assert desk.after(0.1) == []
+    with desk.path.open("r+b") as file:
+        file.write(content)
+    (seen,) = desk.after(1)
+    assert desk.kept_bytes(seen) == content
+
+
+def test_a_cut_off_model_is_taken_in_the_end_to_be_rejected(desk: Desk) -> None:
+    desk.path.write_bytes(model("cut")[:-1])
+    assert desk.after(9.5) == []
+    (seen,) = desk.after(1)
+    assert desk.kept_bytes(seen) == model("cut")[:-1]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 a zip", b"this is text"])
+def test_what_is_not_hdf5_is_taken_to_be_rejected(desk: Desk, content: bytes) -> None:
+    desk.path.write_bytes(content)
+    assert desk.after(1.8) == []
+    (seen,) = desk.after(1)
+    assert desk.kept_bytes(seen) == content
+
+
+def test_the_start_of_a_model_is_not_taken_for_something_else(desk: Desk) -> None:
+    desk.path.write_bytes(model()[:5])
+    assert desk.after(5) == []
+
+
+@pytest.mark.parametrize("way", ["in place", "rename", "copy", "hard link", "symlink"])
+def test_every_way_of_saving_again_is_one_submission_each(desk: Desk, way: str) -> None:
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+    other = desk.folder.parent / "other"
+    other.write_bytes(model("b"))
+    if way == "in place":
+        desk.path.write_bytes(model("b"))
+    elif way == "copy":
+        shutil.copy2(other, desk.path)
+    elif way == "rename":
+        other.replace(desk.path)
+    else:
+        desk.path.unlink()
+        (desk.path.symlink_to if way == "symlink" else desk.path.hardlink_to)(other)
+    (seen,) = desk.after(1)
+    assert desk.kept_bytes(seen) == model("b")
+    assert desk.after(30) == []
+
+
+def test_the_same_bytes_again_are_no_new_submission(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+    desk.path.touch()
+    os.utime(desk.path, (1, 1))
+    assert desk.after(1) == []
+    desk.path.unlink()
+    assert desk.after(1) == []
+    desk.path.write_bytes(model("a"))
+    assert desk.after(1) == []
+    desk.path.write_bytes(model("b"))
+    assert len(desk.after(1)) == 1
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+
+
+def test_bytes_that_were_submitted_before_a_restart_are_known(tmp_path: Path) -> None:
+    known = hashlib.sha256(model("a")).hexdigest()
+    desk = Desk(tmp_path, last_hashes={TASK: known})
+    desk.path.write_bytes(model("a"))
+    assert desk.after(1) == []
+    desk.path.write_bytes(model("b"))
+    assert len(desk.after(1)) == 1
+
+
+def test_by_hand_the_same_bytes_are_taken_again_once(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    desk.after(1)
+    desk.intake.insist(TASK)
+    (seen,) = desk.after(5)
+    assert seen.by_hand
+
+
+def test_by_hand_a_missing_or_unfinished_file_is_said(desk: Desk) -> None:
+    desk.intake.insist(TASK)
+    assert desk.after(1) == []
+    assert desk.remarks == [f"There is no mymodel.h5 in {desk.folder}."]
+    desk.path.write_bytes(model("a")[:-1])
+    desk.intake.insist(TASK)
+    assert desk.after(1) == []
+    assert "not complete yet" in desk.remarks[1]
+    desk.path.write_bytes(model("a"))
+    (seen,) = desk.after(1)
+    assert seen.by_hand
+
+
+def test_of_two_quick_saves_the_last_is_taken(desk: Desk) -> None:
+    for content in "ab":
+        desk.path.write_bytes(model(content))
+        desk.look()
+    (seen,) = desk.after(5)
+    assert desk.kept_bytes(seen) == model("b")
+
+
+def test_a_deleted_model_is_forgotten(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    desk.look()
+    desk.path.unlink()
+    assert desk.after(5) == []
+    assert desk.faults == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "fifo", "dangling link", "link to a folder"])
+def test_what_is_no_file_is_remarked_on_once_and_never_hangs(desk: Desk, kind: str) -> None:
+    if kind == "folder":
+        desk.path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(desk.path)
+    elif kind == "dangling link":
+        desk.path.symlink_to("nowhere")
+    else:
+        desk.path.symlink_to(desk.kept)
+    assert desk.after(15) == []
+    expected = [] if kind == "dangling link" else [f"{desk.path} is not a file"]
+    assert [remark.split(":")[0] for remark in desk.remarks] == expected
+    assert desk.faults == []
+
+
+def test_a_file_beyond_all_measure_is_not_copied(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_BYTES", 100)
+    desk.path.write_bytes(model("a"))
+    assert desk.after(15) == []
+    assert "larger than" in desk.remarks[0]
+
+
+def test_models_of_other_names_are_remarked_on_once(desk: Desk) -> None:
+    for name in ("mymodel.keras", "MyModel.h5", "best.h5", ".hidden.h5", "train.csv"):
+        (desk.folder / name).write_bytes(b"x")
+    (desk.folder / "export").mkdir()
+    (desk.folder / "export" / "saved_model.pb").touch()
+    (desk.folder / "data").mkdir()
+    desk.after(1)
+    (desk.folder / "model2.h5").write_bytes(b"x")
+    desk.after(1)
+    names = [remark.split(" ")[0] for remark in desk.remarks]
+    assert names == ["MyModel.h5", "export", "mymodel.keras"]
+    assert all("mymodel.h5" in remark for remark in desk.remarks)
+    assert desk.seen == []
+
+
+def test_editing_the_starter_is_noticed(desk: Desk) -> None:
+    starter = desk.folder / "starter.py"
+    starter.write_text("one")
+    desk.look()
+    desk.look()
+    starter.write_text("other")
+    desk.look()
+    starter.unlink()
+    desk.look()
+    assert desk.findings == [Edited(TASK), Edited(TASK)]
+
+
+def test_a_folder_that_is_gone_is_a_fault_once_and_watched_again(desk: Desk) -> None:
+    shutil.rmtree(desk.folder)
+    assert desk.after(5) == []
+    (fault,) = desk.faults
+    assert "Category1 is gone" in str(fault)
+    desk.folder.mkdir()
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+
+
+def test_a_full_disk_is_a_fault_and_the_model_is_taken_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.path.write_bytes(model("a"))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "freeze", full)
+        assert desk.after(1) == []
+    assert "No space left" in str(desk.faults[0])
+    assert len(desk.after(1)) == 1
+
+
+def test_a_file_that_changes_while_it_is_copied_is_not_taken_half(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.path.write_bytes(model("a"))
+    true = freezing.digest
+
+    def meddle(path: Path, stop: threading.Event) -> str:
+        if path.read_bytes() == model("a"):
+            path.write_bytes(model("b"))
+        return true(path, stop)
+
+    monkeypatch.setattr(freezing, "digest", meddle)
+    (seen,) = desk.after(5)
+    assert desk.kept_bytes(seen) == model("b")
+    assert len(list(desk.kept.iterdir())) == 1
+
+
+def test_stopping_gives_up_a_long_copy_and_leaves_nothing(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    desk.look()
+    desk.clock.advance(1)
+    desk.intake.stop()
+    desk.look()
+    assert desk.findings == []
+    assert list(desk.kept.iterdir()) == []
+
+
+def test_what_a_killed_copy_left_is_swept_up(tmp_path: Path) -> None:
+    kept = tmp_path / "submissions"
+    kept.mkdir()
+    (kept / ".0123.part").touch()
+    (kept / "0123.h5").touch()
+    Intake({}, kept, ManualClock())
+    assert [path.name for path in kept.iterdir()] == ["0123.h5"]
+
+
+class TestLastCall:
+    def test_what_was_whole_by_the_deadline_is_taken_with_its_time(self, desk: Desk) -> None:
+        desk.path.write_bytes(model("a"))
+        desk.look()
+        saved = desk.clock.now()
+        deadline = saved.later(0.05)
+        desk.clock.advance(0.1)
+        assert desk.intake.look(deadline).waiting == 1
+        desk.clock.advance(0.2)
+        look = desk.intake.look(deadline)
+        (seen,) = look.findings
+        assert look.waiting == 0
+        assert isinstance(seen, Seen)
+        assert seen.at == saved
+
+    def test_what_is_seen_later_counts_by_the_time_of_the_file(self, desk: Desk) -> None:
+        deadline = desk.clock.now()
+        desk.clock.advance(600)
+        desk.path.write_bytes(model("a"))
+        os.utime(desk.path, (deadline.wall - 1, deadline.wall - 1))
+        assert desk.intake.look(deadline).waiting == 1
+        desk.clock.advance(0.3)
+        (seen,) = desk.intake.look(deadline).findings
+        assert isinstance(seen, Seen)
+        assert seen.at == deadline
+
+    @pytest.mark.parametrize("content", [model("late"), model("cut off")[:-1]])
+    def test_what_is_late_or_unfinished_is_not_waited_for(self, desk: Desk, content: bytes) -> None:
+        deadline = desk.clock.now()
+        desk.clock.advance(1)
+        desk.path.write_bytes(content)
+        wall = deadline.wall + (1 if content == model("late") else -1)
+        os.utime(desk.path, (wall, wall))
+        look = desk.intake.look(deadline)
+        assert (look.findings, look.waiting) == ((), 0)
+
+
+class Watching:
+    """A watch that really runs, over folders of its own."""
+
+    def __init__(self, desk: Desk, poll_seconds: float) -> None:
+        self.found: list[Finding | LastCallOver] = []
+        self.desk = desk
+        self.watch = Watch(
+            desk.intake,
+            [desk.folder],
+            desk.clock,
+            poll_seconds=poll_seconds,
+            report=self.found.append,
+        )
+        self.task = asyncio.create_task(self.watch.run())
+
+    async def until_seen(self, count: int) -> None:
+        def seen() -> bool:
+            self.desk.clock.advance(0.05)
+            return sum(isinstance(each, Seen) for each in self.found) >= count
+
+        await until(seen)
+
+    async def close(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
+@pytest.fixture(params=["events", "polling"])
+def poll_seconds(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[float]:
+    """With events the slow pace never comes; with polling events never do."""
+    if request.param == "events":
+        yield 3600.0
+        return
+    import watchdog.observers
+
+    def none_left() -> None:
+        raise OSError(24, "inotify instance limit reached")
+
+    monkeypatch.setattr(watchdog.observers, "Observer", none_left)
+    yield 0.02
+
+
+async def test_a_running_watch_takes_each_save_once(desk: Desk, poll_seconds: float) -> None:
+    watching = Watching(desk, poll_seconds)
+    if poll_seconds > 1:
+        hints = watching.watch._hints
+        await until(lambda: hints._observer is not None and any(hints._watches.values()))
+    for count, content in enumerate("abc", start=1):
+        part = desk.folder / "mymodel.part"
+        part.write_bytes(model(content))
+        part.replace(desk.path)
+        await watching.until_seen(count)
+    shutil.rmtree(desk.folder)
+    watching.watch.look()
+    await until(lambda: any(isinstance(each, Fault) for each in watching.found))
+    desk.folder.mkdir()
+    desk.path.write_bytes(model("d"))
+    watching.watch.look()
+    await watching.until_seen(4)
+    await watching.close()
+    seen = [each for each in watching.found if isinstance(each, Seen)]
+    assert [desk.kept_bytes(each) for each in seen] == [model(each) for each in "abcd"]
+
+
+async def test_the_last_call_ends_the_watch(desk: Desk) -> None:
+    watching = Watching(desk, 3600)
+    desk.path.write_bytes(model("a"))
+    os.utime(desk.path, (desk.clock.now().wall, desk.clock.now().wall))
+    watching.watch.last_call(desk.clock.now())
+    await watching.until_seen(1)
+    await until(watching.task.done)
+    assert isinstance(watching.found[-1], LastCallOver)
+
+
+async def test_a_model_that_cannot_be_frozen_holds_up_the_end_for_seconds_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(intake, "freeze", full)
+    watching = Watching(desk, 0.01)
+    desk.path.write_bytes(model("a"))
+    os.utime(desk.path, (1, 1))
+    called = desk.clock.now()
+    watching.watch.last_call(called)
+
+    def over() -> bool:
+        desk.clock.advance(0.1)
+        watching.watch.look()
+        return watching.task.done()
+
+    await until(over)
+    assert desk.clock.now().since(called) > 5
+    assert isinstance(watching.found[-1], LastCallOver)
+
+
+async def test_a_look_that_fails_is_not_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = Intake.look
+    failures = iter([True])
+
+    def fail_once(self: Intake, deadline: None = None) -> intake.Look:
+        if next(failures, False):
+            raise RuntimeError("a fault of ours")
+        return true(self, deadline)
+
+    monkeypatch.setattr(Intake, "look", fail_once)
+    watching = Watching(desk, 0.01)
+    desk.path.write_bytes(model("a"))
+    await watching.until_seen(1)
+    await watching.close()
+
+
+async def test_closing_does_not_wait_for_a_look_that_hangs(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging, release = threading.Event(), threading.Event()
+
+    def hang(self: Intake, deadline: None = None) -> intake.Look:
+        hanging.set()
+        release.wait(60)
+        return intake.Look((), None)
+
+    monkeypatch.setattr(Intake, "look", hang)
+    watching = Watching(desk, 0.01)
+    await until(hanging.is_set)
+    await watching.close()
+    assert watching.task.done()
+    assert not release.is_set()
+    release.set()
