@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from engine.errors import GraderFailed, SubmissionRejected
+from engine.grading.metrics import describe, measure
+from engine.grading.protocol import Metric
+from exam_bank.material import Array, HiddenSet
+from exam_bank.task import Activation, Contract, MarkScheme, MetricName, OutputSpec, TensorSpec
+
+RISING = (0.2, 0.4, 0.6, 0.8, 0.9)
+
+
+def scheme(metric: MetricName) -> MarkScheme:
+    if metric == "accuracy":
+        return MarkScheme(metric=metric, direction="higher", thresholds=RISING)
+    return MarkScheme(metric=metric, direction="lower", thresholds=RISING[::-1])
+
+
+def contract(*shape: int, activation: Activation = "softmax") -> Contract:
+    return Contract(
+        input=TensorSpec(shape=(1,)), output=OutputSpec(shape=shape, activation=activation)
+    )
+
+
+def hidden(targets: Array, baseline: float = 1.0) -> HiddenSet:
+    return HiddenSet(np.zeros((len(targets), 1)), targets, baseline=baseline)
+
+
+def value_of(
+    predictions: Array, targets: Array, metric: MetricName, said: Contract, baseline: float = 1.0
+) -> float | None:
+    return measure(predictions, hidden(targets, baseline), scheme(metric), said)[0].value
+
+
+def test_accuracy_counts_the_largest_class() -> None:
+    predictions = np.array([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    metric, score = measure(
+        predictions, hidden(np.array([1, 0, 0, 0])), scheme("accuracy"), contract(2)
+    )
+    assert metric == Metric("accuracy", 0.75, 4)
+    assert score == 3
+
+
+def test_logits_and_probabilities_of_classes_give_the_same() -> None:
+    logits = np.array([[2.0, -1.0, 0.5], [-3.0, -1.0, -2.0]])
+    softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    targets = np.array([0, 1])
+    assert value_of(logits, targets, "accuracy", contract(3)) == 1.0
+    assert value_of(softmax, targets, "accuracy", contract(3)) == 1.0
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+def test_one_wide_sigmoid_is_cut_at_a_half(shape: tuple[int, ...]) -> None:
+    predictions = np.array([0.5, 0.49, 0.51, 0.0]).reshape(shape)
+    said = contract(1, activation="sigmoid")
+    assert value_of(predictions, np.array([1, 0, 1, 0]), "accuracy", said) == 1.0
+    assert value_of(predictions, np.array([0, 1, 0, 1]), "accuracy", said) == 0.0
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 1)])
+def test_mae_never_broadcasts(shape: tuple[int, ...]) -> None:
+    predictions = np.array([1.0, 2.0, 3.0]).reshape(shape)
+    said = contract(1, activation="linear")
+    assert value_of(predictions, np.array([1.0, 2.5, 2.0]), "mae", said) == pytest.approx(0.5)
+
+
+def test_mae_over_windows() -> None:
+    predictions = np.ones((2, 24, 1), np.float32)
+    targets = np.zeros((2, 24), np.float32)
+    assert value_of(predictions, targets, "mae", contract(24, 1, activation="linear")) == 1.0
+
+
+def test_relative_mae_is_divided_by_the_baseline() -> None:
+    said = contract(1, activation="linear")
+    found = value_of(np.array([2.0]), np.array([1.0]), "relative_mae", said, baseline=4.0)
+    assert found == 0.25
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("metric", ["accuracy", "mae"])
+def test_what_is_not_finite_scores_nothing(bad: float, metric: MetricName) -> None:
+    predictions = np.array([[0.9], [bad]])
+    found, score = measure(
+        predictions, hidden(np.array([1, 1])), scheme(metric), contract(1, activation="sigmoid")
+    )
+    assert (found.value, found.n, score) == (None, 2, 0)
+    assert "NaN or infinity" in describe(found).text()
+
+
+@pytest.mark.parametrize(
+    ("predictions", "metric"),
+    [
+        (np.zeros((3, 2)), "accuracy"),
+        (np.zeros((2, 5, 2)), "accuracy"),
+        (np.zeros((2, 3)), "mae"),
+        (np.zeros(()), "mae"),
+    ],
+)
+def test_other_shapes_are_the_files_fault(predictions: Array, metric: MetricName) -> None:
+    with pytest.raises(SubmissionRejected) as caught:
+        measure(predictions, hidden(np.array([1, 0])), scheme(metric), contract(2))
+    assert caught.value.reason == "wrong_output_shape"
+
+
+def test_a_hidden_set_that_cannot_be_measured_against_is_ours() -> None:
+    said = contract(1, activation="linear")
+    with pytest.raises(GraderFailed):
+        value_of(np.array([2.0]), np.array([1.0]), "relative_mae", said, baseline=0.0)
+    with pytest.raises(GraderFailed):
+        value_of(np.zeros((0, 1)), np.zeros((0,)), "mae", said)
+
+
+def test_a_metric_says_its_value_and_number() -> None:
+    assert describe(Metric("accuracy", 0.87349, 4000)).text() == (
+        "Accuracy 0.8735 on 4000 hidden examples."
+    )
+
+
+@given(arrays.arrays(np.float64, (6, 3), elements=st.floats(-1e30, 1e30)))
+def test_accuracy_is_a_share_of_the_examples(predictions: Array) -> None:
+    found = value_of(predictions, np.array([0, 1, 2, 0, 1, 2]), "accuracy", contract(3))
+    assert found is not None
+    assert found * 6 == pytest.approx(round(found * 6))
