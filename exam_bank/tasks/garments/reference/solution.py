@@ -1,4 +1,4 @@
-"""Garments, solved: a small convolutional network with a learning rate that falls to zero."""
+"""Garments, solved: four small convolutions, mirrored pictures, a falling learning rate."""
 
 from pathlib import Path
 
@@ -16,34 +16,50 @@ def load_data():
     return images.astype("float32") / 255.0, labels.astype("int64")
 
 
+def batches(images, labels):
+    """A garment in a mirror is the same garment."""
+
+    def mirror(image, label):
+        return tf.image.random_flip_left_right(image[..., tf.newaxis])[..., 0], label
+
+    pairs = tf.data.Dataset.from_tensor_slices((images, labels))
+    return pairs.shuffle(len(images)).batch(BATCH).map(mirror).prefetch(2)
+
+
+def convolution(filters):
+    return [
+        tf.keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
+        tf.keras.layers.BatchNormalization(),
+        tf.keras.layers.ReLU(),
+    ]
+
+
 def solution_model():
     tf.keras.utils.set_random_seed(7)
     images, labels = load_data()
-    layers = tf.keras.layers
     model = tf.keras.Sequential(
         [
-            layers.Input(shape=(28, 28)),
-            layers.Reshape((28, 28, 1)),
-            layers.Conv2D(24, 3, padding="same", activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(48, 3, padding="same", activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(96, 3, padding="same", activation="relu"),
-            layers.Flatten(),
-            layers.Dropout(0.4),
-            layers.Dense(96, activation="relu"),
-            layers.Dropout(0.4),
-            layers.Dense(10, activation="softmax"),
+            tf.keras.layers.Input(shape=(28, 28)),
+            tf.keras.layers.Reshape((28, 28, 1)),
+            *convolution(16),
+            tf.keras.layers.MaxPooling2D(),
+            *convolution(32),
+            tf.keras.layers.MaxPooling2D(),
+            *convolution(64),
+            *convolution(96),
+            tf.keras.layers.GlobalAveragePooling2D(),
+            tf.keras.layers.Dropout(0.3),
+            tf.keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    steps = EPOCHS * (len(images) // BATCH)
+    steps = EPOCHS * -(-len(images) // BATCH)
     model.compile(
-        optimizer=tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(2e-3, steps)),
+        optimizer=tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(3e-3, steps)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
-    model.fit(images, labels, batch_size=BATCH, epochs=EPOCHS, callbacks=[log], verbose=2)
+    model.fit(batches(images, labels), epochs=EPOCHS, callbacks=[log], verbose=2)
     return model
 
 

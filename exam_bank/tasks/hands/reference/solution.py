@@ -31,22 +31,29 @@ def batches(images, labels):
     return ready.map(lambda x, y: (vary(x, training=True), y)).prefetch(2)
 
 
+def convolution(filters):
+    return [
+        tf.keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
+        tf.keras.layers.BatchNormalization(),
+        tf.keras.layers.ReLU(),
+    ]
+
+
 def classifier():
-    layers = tf.keras.layers
+    """From (50, 50, 3) to the classes; what matters is that a finger is seen, not where."""
     return tf.keras.Sequential(
         [
-            layers.Input(shape=(50, 50, 3)),
-            layers.Conv2D(16, 3, padding="same", activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(32, 3, padding="same", activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(64, 3, padding="same", activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(96, 3, padding="same", activation="relu"),
-            layers.GlobalMaxPooling2D(),
-            layers.Dropout(0.3),
-            layers.Dense(64, activation="relu"),
-            layers.Dense(3, activation="softmax"),
+            tf.keras.layers.Input(shape=(50, 50, 3)),
+            *convolution(16),
+            tf.keras.layers.MaxPooling2D(),
+            *convolution(32),
+            tf.keras.layers.MaxPooling2D(),
+            *convolution(64),
+            tf.keras.layers.MaxPooling2D(),
+            *convolution(96),
+            tf.keras.layers.GlobalMaxPooling2D(),
+            tf.keras.layers.Dropout(0.3),
+            tf.keras.layers.Dense(3, activation="softmax"),
         ]
     )
 
