@@ -219,7 +219,10 @@ class Intake:
             return None
         folder.last_hash = frozen.sha256
         assert folder.since is not None
-        at = folder.since if deadline is None or folder.since.is_by(deadline) else deadline
+        # By hand the same file counts anew, from when it was asked for.
+        at = self._clock.now() if by_hand else folder.since
+        if deadline is not None and not at.is_by(deadline):
+            at = deadline
         findings.append(Seen(folder.task, frozen.sha256, frozen.size, at, by_hand))
         return None
 

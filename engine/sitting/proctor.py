@@ -207,8 +207,11 @@ class Proctor:
             return
         try:
             self._begin()
-            while self._closing is None:
-                self._handle(await self._queue.get())
+            while True:
+                item = await self._queue.get()
+                if self._closing is not None:
+                    return
+                self._handle(item)
         finally:
             await self.close()
 
@@ -255,7 +258,7 @@ class Proctor:
             case Seen() | _Answered():
                 self._backlog.append(item)
             case _Progressed():
-                self._tell_progress()
+                self._tell_progress(item.progress)
             case Edited():
                 self._tell(Editing(item.task))
             case Remark():
@@ -284,7 +287,7 @@ class Proctor:
                 self._call_last("candidate", now)
             case _Command.LOOK:
                 if self._desk.number is not None:
-                    self._tell_progress()
+                    self._tell_progress(self._desk.progress)
             case _:
                 assert_never(command)
         if command is not _Command.CANCEL:
@@ -418,10 +421,10 @@ class Proctor:
     def _put(self, item: _Item) -> None:
         self._queue.put_nowait(item)
 
-    def _tell_progress(self) -> None:
+    def _tell_progress(self, progress: Progress) -> None:
         if (number := self._desk.number) is not None:
             task = self._sitting.submissions[number - 1].task
-            self._tell(GradingProgress(number, task, self._desk.progress, self._desk.seconds))
+            self._tell(GradingProgress(number, task, progress, self._desk.seconds))
 
     def _trouble(self, error: TfexamError) -> None:
         """Tell of `error` once, however often trying again meets it."""

@@ -146,6 +146,7 @@ class FakeGrader:
         self.scores = list(scores)
         self.jobs: list[Job] = []
         self.contents: list[bytes] = []
+        self.marks: dict[bytes, int] = {}
         self.started = self.closed = False
         self.fault: Exception | None = None
         self._answer: asyncio.Future[Grade] | None = None
@@ -159,6 +160,8 @@ class FakeGrader:
         on_progress(Progress(Stage.LOADING, 0.5))
         if self.fault is not None:
             raise self.fault
+        if (known := self.marks.get(self.contents[-1])) is not None:
+            return graded(known)
         if self.scores:
             return graded(self.scores.pop(0))
         self._answer = asyncio.get_running_loop().create_future()

@@ -187,8 +187,10 @@ def test_by_hand_the_same_bytes_are_taken_again_once(desk: Desk) -> None:
     desk.path.write_bytes(model("a"))
     desk.after(1)
     desk.intake.insist(TASK)
+    asked = desk.clock.now()
     (seen,) = desk.after(5)
     assert seen.by_hand
+    assert seen.at == asked
 
 
 def test_by_hand_a_missing_or_unfinished_file_is_said(desk: Desk) -> None:

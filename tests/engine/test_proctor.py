@@ -68,6 +68,7 @@ class Scene:
         await until(lambda: self.sitting.phase is phase, f"phase {phase}")
 
     async def close(self) -> None:
+        """What is on disk after it is what a kill would leave: closing writes nothing."""
         await self.proctor.close()
         await self._run
 
@@ -448,3 +449,49 @@ async def test_a_listener_that_fails_or_leaves_disturbs_nobody(scene: Scene) -> 
     await scene.phase(Phase.RUNNING)
     assert heard == []
     assert scene.happened() == ["Started"]
+
+
+MARKS = {model("a"): 2, model("b"): 4, model("c"): 3}
+FINAL = {FIRST: 4, SECOND: 3}
+
+
+async def play(scene: Scene) -> None:
+    """A whole sitting: two saves of one task, one of the other, and the end."""
+    await scene.started()
+    scene.grader.marks = MARKS
+    for count, (content, task) in enumerate((("a", FIRST), ("b", FIRST), ("c", SECOND)), start=1):
+        scene.save(content, task)
+        await scene.until_graded(count)
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.grader.closed)
+    await scene.close()
+
+
+async def finish(scene: Scene) -> None:
+    """What a candidate does who finds the app gone: opens it, starts or ends as is due."""
+    scene.open()
+    scene.grader.marks = MARKS
+    if scene.sitting.phase is Phase.PREPARED:
+        scene.proctor.start()
+    await scene.until_after(lambda: scene.sitting.scores == FINAL)
+    if scene.sitting.phase is not Phase.ENDED:
+        scene.proctor.end()
+    await scene.until_after(lambda: scene.grader.closed)
+    await scene.close()
+
+
+async def test_a_crash_after_any_event_or_within_one_changes_no_result(scene: Scene) -> None:
+    await play(scene)
+    path = scene.folder / "journal.jsonl"
+    whole = path.read_bytes()
+    assert scene.sitting.scores == FINAL
+    ends = [0, *(i + 1 for i, byte in enumerate(whole) if byte == ord("\n"))]
+    assert len(ends) == 12
+    for end in (*ends, *(end - 7 for end in ends[1::4])):
+        path.write_bytes(whole[:end])
+        (scene.folder / "result.toml").unlink()
+        await finish(scene)
+        assert report.read(scene.folder).percent == pytest.approx(100 * (4 + 6) / 15, abs=0.01)
+        sent = [each.sha256 for each in scene.sitting.submissions if not each.by_hand]
+        assert len(sent) == len(set(sent))
+    assert scene.troubles == []
