@@ -98,7 +98,8 @@ class LinearMap:
         mean, scale = flat.mean(axis=0), flat.std(axis=0) + 1e-6
         design = _with_one((flat - mean) / scale)
         gram = design.T @ design + ridge * len(flat) * np.eye(design.shape[1])
-        return cls(mean, scale, np.linalg.solve(gram, design.T @ targets))
+        weights = np.asarray(np.linalg.solve(gram, design.T @ targets), dtype=np.float64)
+        return cls(mean, scale, weights)
 
     def predict(self, inputs: Floats) -> Floats:
         """Forecasts (n, ahead) for `inputs` (n, past, columns)."""
@@ -135,7 +136,7 @@ def _sun(source: Source) -> tuple[Floats, Floats]:
 
 def _temperature(source: Source, clear: Floats) -> Floats:
     """Degrees Celsius (days, 24): season, weather fronts, warm afternoons of clear days."""
-    fronts = 3.2 * _carried(source.normal("fronts"), 0.8).ravel()
+    fronts = 3.0 * _carried(source.normal("fronts"), 0.85).ravel()
     hours = np.arange(source.days * 24) / 24.0
     smooth = np.interp(hours, np.arange(source.days), fronts).reshape(-1, 24)
     day = 4.5 * clear * np.cos(2 * np.pi * (_HOUR - 15.0) / 24.0)
@@ -163,7 +164,7 @@ def _plant(source: Source, workday: Floats, felt: Floats) -> Floats:
     """How far the plant runs (days, 24): slow spells on and off, day shifts, not in frost."""
     draws, spell, on = source.uniform("plant").ravel().tolist(), [], True
     for draw in draws:
-        on = on != (draw < 0.08)
+        on = on != (draw < 0.04)
         spell.append(float(on))
     shift = np.clip(np.minimum(_HOUR - 5.0, 22.0 - _HOUR) / 2.0, 0.0, 1.0)
     warm = np.clip((felt + 2.0) / 2.0, 0.0, 1.0)
@@ -172,8 +173,8 @@ def _plant(source: Source, workday: Floats, felt: Floats) -> Floats:
 
 def _noise(source: Source) -> Floats:
     """What no forecast can know (days, 24): a slow error, a fast one, rare short cuts."""
-    slow = 0.07 * _carried(source.normal("slow", 24).ravel(), 0.85).reshape(-1, 24)
-    fast = 0.07 * source.normal("fast", 24)
+    slow = 0.06 * _carried(source.normal("slow", 24).ravel(), 0.85).reshape(-1, 24)
+    fast = 0.06 * source.normal("fast", 24)
     return slow + fast - 1.2 * (source.uniform("cuts", 24) < 0.002)
 
 

@@ -57,10 +57,10 @@ class Drift:
 
     @classmethod
     def draw(cls, rng: Rng) -> "Drift":
-        """A clock that gains or loses 0.8 to 4 s a day and starts 2 to 9 s off, either way."""
+        """A clock that gains or loses 0.8 to 4 s a day and starts 4 to 9 s off, either way."""
         size = rng.uniform(size=2)
         sign = np.where(rng.uniform(size=2) < 0.5, -1.0, 1.0)
-        offset = rounded(sign[:1] * (2.0 + 7.0 * size[:1]), 2)
+        offset = rounded(sign[:1] * (4.0 + 5.0 * size[:1]), 2)
         rate = rounded(sign[1:] * (0.8 + 3.2 * size[1:]), 3)
         return cls(float(offset[0]), float(rate[0]))
 

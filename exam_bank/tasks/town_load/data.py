@@ -9,7 +9,7 @@ from exam_bank.synthetic.tabular import csv
 
 TASK = "town-load"
 TRAIN_DAYS, HIDDEN_DAYS = 730, 150
-PAST, AHEAD, STRIDE = 48, 24, 2
+PAST, AHEAD, STRIDE, FIT_STRIDE = 48, 24, 2, 3
 MONDAY = "2023-01-02T00"
 
 
@@ -19,7 +19,7 @@ def make(seed: int) -> Material:
     rows = town_load(Habits.draw(Rng(seed, TASK, "habits")), source)
     train, hidden = rows[: TRAIN_DAYS * 24], rows[TRAIN_DAYS * 24 :]
     inputs, targets = windows(hidden, PAST, AHEAD, STRIDE)
-    linear = LinearMap.fit(*windows(train, PAST, AHEAD, STRIDE)).predict(inputs)
+    linear = LinearMap.fit(*windows(train, PAST, AHEAD, FIT_STRIDE)).predict(inputs)
     return Material(
         files={"data/train.csv": _csv(train)},
         hidden=HiddenSet(

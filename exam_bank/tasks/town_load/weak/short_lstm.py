@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 def solution_model():
     path = HERE / "data" / "train.csv"
     rows = np.loadtxt(path, delimiter=",", skiprows=1, usecols=range(1, 6), dtype="float32")
-    starts = np.arange(0, len(rows) - 71, 6)[:, None]
+    starts = np.arange(0, len(rows) - 71, 2)[:, None]
     inputs, targets = rows[starts + np.arange(48)], rows[starts + 48 + np.arange(24), 0]
     scaled = tf.keras.layers.Normalization(axis=-1)
     scaled.adapt(rows)
@@ -21,6 +21,7 @@ def solution_model():
             scaled,
             tf.keras.layers.LSTM(32),
             tf.keras.layers.Dense(24),
+            tf.keras.layers.Rescaling(float(rows[:, 0].std()), float(rows[:, 0].mean())),
         ]
     )
     model.compile("adam", loss="mae")
