@@ -1,6 +1,7 @@
 """The making of data: whole or not at all, with a reason, and never outliving its caller."""
 
-# ruff: noqa: ASYNC  (these tests look at files and processes between two awaits)
+# ruff: noqa: ASYNC110, ASYNC220, ASYNC240
+# These tests look at files and processes between two awaits.
 
 import asyncio
 import contextlib
