@@ -1,6 +1,5 @@
 """`tfexam grade`: the exam's own grader without the app, for one file or for a class."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,22 +90,29 @@ async def _grade(
 ) -> "list[Answer]":
     """Grade all; JSON and text are written as answers come, the others need them all."""
     from engine.grading.batch import Entry, grade_files
-
     from engine.report.answers import answer, json_line, text_line
 
     lines = {"json": json_line, "text": text_line}
     entries = [Entry(each.path, each.task, each.seed) for each in found]
+    done = 0
+
+    def count(_: object) -> None:
+        nonlocal done
+        done += 1
+        click.echo(f"{done} of {len(entries)} graded", err=True)
+
     answers: list[Answer] = []
     async for entry, sha256, grade in grade_files(
-        entries, cache=settings.cache_folder, logs=settings.logs_folder, workers=jobs
+        entries,
+        cache=settings.cache_folder,
+        logs=settings.logs_folder,
+        workers=jobs,
+        device=settings.grader_device,
+        on_done=count,
     ):
-        new = answer(str(entry.path), sha256, entry.task.id, entry.task.category, grade)
-        answers.append(new)
+        answers.append(answer(str(entry.path), sha256, entry.task.id, entry.task.category, grade))
         if notation in lines:
-            click.echo(lines[notation](new))
-            sys.stdout.flush()
-        if len(entries) > 1:
-            click.echo(f"{len(answers)} of {len(entries)} graded", err=True)
+            click.echo(lines[notation](answers[-1]))
     return answers
 
 
