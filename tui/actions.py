@@ -1,7 +1,7 @@
 """The one table of actions: bindings, footer, help and palette all come from it.
 
-`target` is the kind of screen an action belongs to, "app" for all of them. An action is
-shown only where its screen's `check_action` allows it now.
+`target` is the kind of screen an action belongs to; "view" are all full screens, "app" is
+everywhere. An action is shown only where its screen's `check_action` allows it now.
 """
 
 from collections.abc import Iterator
@@ -73,11 +73,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "end", "e", N_("End"), N_("End the sitting and see the result")),
     Action("exam", "clear_notice", "x", N_("Clear"), N_("Take the notice away"), footer=False),
     Action("result", "home", "enter", N_("Home"), N_("Back to the home screen")),
-    Action("history", "open", "enter", N_("Open"), N_("Show the result of this sitting")),
+    Action("history", "open", "o,enter", N_("Open"), N_("Show the result of this sitting")),
     Action("confirm", "confirm", "y", N_("Yes"), N_("Do it"), palette=False),
     Action("confirm", "back", "n,escape", N_("No"), N_("Go back"), palette=False),
     Action("help", "back", "escape,f1,q", N_("Close"), N_("Close help"), palette=False),
-    Action("app", "back", "escape", N_("Back"), N_("Back to the screen before")),
+    Action("view", "back", "escape", N_("Back"), N_("Back to the screen before")),
     Action("app", "help", "f1,question_mark", N_("Help"), N_("Explain this screen")),
     Action(
         "app",
@@ -109,6 +109,12 @@ def of(target: str) -> Iterator[Action]:
     return (each for each in ACTIONS if each.target == target)
 
 
+def on_screen(target: str) -> tuple[Action, ...]:
+    """Every action that a screen of this kind can offer, in the order of footer and help."""
+    shared = of("view") if target not in {"confirm", "help"} else ()
+    return (*of(target), *shared, *of("app"))
+
+
 def bindings(target: str) -> list[Binding]:
     """The key bindings of one kind of screen.
 
@@ -130,7 +136,7 @@ def bindings(target: str) -> list[Binding]:
 
 def help_lines(target: str) -> Iterator[tuple[str, str]]:
     """Key and meaning of each action of a screen, then of those that work everywhere."""
-    for each in (*of(target), *of("app")):
+    for each in on_screen(target):
         if each.keys and (each.footer or each.name in {"clear_notice", "command_palette"}):
             meaning = each.tooltip if each.shown_as != "1–5" else N_("Show a category")
             yield each.key_text(), _(meaning)

@@ -208,12 +208,6 @@ class ExamApp(App[None]):
 
     # -- actions ------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Back works where there is a screen to go back to."""
-        if action == "back":
-            return False
-        return super().check_action(action, parameters)
-
     def action_help(self) -> None:
         """Explain the present screen."""
         from tui.screens.help import HelpScreen
@@ -261,9 +255,9 @@ class ExamApp(App[None]):
         """The palette's entries: every action of the table that works now."""
         target = getattr(screen, "target", "app")
         active = {each.binding.action for each in screen.active_bindings.values() if each.enabled}
-        for action in (*actions.of(target), *actions.of("app")):
+        for action in actions.on_screen(target):
             if action.palette and (not action.keys or action.name in active):
-                node = screen if action.target != "app" or action.name == "back" else self
+                node = self if action.target == "app" else screen
                 yield SystemCommand(
                     _(action.label), _(action.tooltip), self._runner(action.name, node)
                 )

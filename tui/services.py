@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.machine.checks import Check
     from engine.machine.gpu import GpuProbe
-    from engine.machine.usage import UsageProbe
+    from engine.machine.usage import UsageProbe, UsageSample
     from engine.settings import Settings
     from engine.sitting.attempt import Mode, Sitting, SittingRecord
     from engine.sitting.history import Summary
@@ -95,6 +95,14 @@ class ProctorLike(Protocol):
         ...
 
 
+class UsageLike(Protocol):
+    """A way to read the machine's CPU, memory and trainings."""
+
+    def sample(self) -> UsageSample:
+        """One reading."""
+        ...
+
+
 class Services(Protocol):
     """All that screens and bridge ask of the engine."""
 
@@ -128,7 +136,7 @@ class Services(Protocol):
         """A way to read the GPUs."""
         ...
 
-    def usage_probe(self, workspace: Path) -> UsageProbe:
+    def usage_probe(self, workspace: Path) -> UsageLike:
         """A way to read CPU, memory and the trainings in `workspace`."""
         ...
 

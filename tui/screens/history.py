@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     (N_("Date"), 18),
-    (N_("Kind"), 10),
-    (N_("Result"), 18),
-    (N_("Total"), 8),
-    (N_("Scores"), 12),
+    (N_("Kind"), 9),
+    (N_("Result"), 17),
+    (N_("Total"), 7),
+    (N_("Scores"), 11),
     (N_("Mode"), 10),
 )
 

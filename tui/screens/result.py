@@ -20,8 +20,9 @@ from tui.outcome import Outcome, TaskOutcome, of_sitting
 from tui.screens.view import View
 from tui.verdicts import TONES, score_tone
 
-_NAME_CELLS = 30
 _BAR_CELLS = 20
+# Bar, score and attempts; the name has the rest of the line.
+_TAIL_CELLS = _BAR_CELLS + 19
 
 
 class ResultScreen(View[None]):
@@ -63,6 +64,10 @@ class ResultScreen(View[None]):
         if self._live:
             self.bridge.leave_soon()
 
+    def on_resize(self) -> None:
+        """Names have more or less room."""
+        self.call_after_refresh(self._paint)
+
     @on(messages.SittingChanged)
     def sitting_changed(self, message: messages.SittingChanged) -> None:
         """A last grading came in."""
@@ -85,9 +90,10 @@ class ResultScreen(View[None]):
         card.border_title = _("Exam") if outcome.kind == "exam" else _("Practice")
         self.query_one("#verdict", Static).update(_verdict(outcome))
         card.set_class(not outcome.pending and outcome.passed, "-passed")
-        tasks = Content("\n").join(_task_line(each) for each in outcome.tasks)
+        room = max(16, self.query_one("#tasks").container_size.width - _TAIL_CELLS)
+        tasks = Content("\n").join(_task_line(each, room) for each in outcome.tasks)
         self.query_one("#tasks", Static).update(tasks)
-        self.query_one("#total", Static).update(_total_line(outcome))
+        self.query_one("#total", Static).update(_total_line(outcome, room))
         self.query_one("#facts", Static).update(_facts(outcome))
 
 
@@ -104,14 +110,14 @@ def _verdict(outcome: Outcome) -> Content:
     return Content.styled("✗ " + _("NOT PASSED"), "bold $text-error")
 
 
-def _task_line(task: TaskOutcome) -> Content:
+def _task_line(task: TaskOutcome, room: int) -> Content:
     tone = TONES[score_tone(task.score)]
     filled, empty = bar(task.score / 5, _BAR_CELLS)
     tries = ""
     if task.attempts is not None:
         tries = ngettext("{n} attempt", "{n} attempts", task.attempts).format(n=task.attempts)
     return Content.assemble(
-        fit(f"{task.category}  {task.title}", _NAME_CELLS),
+        fit(f"{task.category}  {task.title}", room),
         (filled, tone),
         (empty, "$foreground-disabled"),
         (f"  {score_text(task.score)}  ", f"bold {tone}"),
@@ -119,11 +125,11 @@ def _task_line(task: TaskOutcome) -> Content:
     )
 
 
-def _total_line(outcome: Outcome) -> Content:
+def _total_line(outcome: Outcome, room: int) -> Content:
     filled, empty = bar(outcome.percent / 100, _BAR_CELLS)
     tone = "$text-success" if outcome.passed else "$text-warning"
     return Content.assemble(
-        (fit("   " + _("Total, by weight"), _NAME_CELLS), "bold"),
+        (fit("   " + _("Total, by weight"), room), "bold"),
         (filled, tone),
         (empty, "$foreground-disabled"),
         (f" {outcome.percent:3.0f} %", f"bold {tone}"),

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
@@ -65,13 +65,17 @@ class SetupScreen(View[None]):
         """What one will sit, how the preparation goes, what the machine is like."""
         with VerticalScroll(id="facts", classes="panel") as facts:
             facts.border_title = _("Practice") if self._is_practice() else _("Exam")
-            yield Static(id="order")
-            yield Static(id="progress")
-            with Horizontal(id="buttons"):
+            with Horizontal(id="order"):
+                yield Static(id="labels")
+                yield Static(id="values")
+            yield Static(id="tasks")
+            with Horizontal(id="ready"):
+                yield Static(id="progress")
                 yield Button(_("Start the clock"), id="start", variant="primary", disabled=True)
         with VerticalScroll(id="checks", classes="panel") as checks:
             checks.border_title = _("This machine")
-            yield Static(id="answers")
+            yield Vertical(id="answers")
+            yield Static(_("Looking …"), id="looking")
 
     def on_mount(self) -> None:
         """Begin checking and preparing at once."""
@@ -88,6 +92,8 @@ class SetupScreen(View[None]):
 
     def _begin(self) -> None:
         self._checks, self._checked, self._failed = [], False, False
+        self.query_one("#answers").remove_children()
+        self.query_one("#looking").display = True
         self.bridge.check_machine(self)
         if isinstance(self._order, Path):
             self._prepared = True
@@ -107,13 +113,15 @@ class SetupScreen(View[None]):
     def check_done(self, message: messages.CheckDone) -> None:
         """One more answer."""
         self._checks.append(message.check)
-        self._paint_checks()
+        self.query_one("#answers").mount(CheckRow(message.check))
+        self.refresh_bindings()
 
     @on(messages.ChecksDone)
     def checks_done(self) -> None:
         """No more answers."""
         self._checked = True
-        self._paint_checks()
+        self.query_one("#looking").display = False
+        self.refresh_bindings()
 
     @on(messages.PreparationMoved)
     def preparation_moved(self, message: messages.PreparationMoved) -> None:
@@ -183,28 +191,23 @@ class SetupScreen(View[None]):
     # -- paint --------------------------------------------------------------------------
 
     def _paint(self) -> None:
-        self.query_one("#order", Static).update(self._order_text())
+        rows = self._order_rows()
+        self.query_one("#labels", Static).update("\n".join(label for label, _text in rows))
+        self.query_one("#values", Static).update(Content("\n".join(text for _label, text in rows)))
+        self.query_one("#tasks", Static).update(_table(self._task_rows()))
         self._paint_progress()
-        self._paint_checks()
         button = self.start_button
         button.disabled = not self._prepared or self._starting
         if self._prepared and self.focused is None:
             button.focus()
         self.refresh_bindings()
 
-    def _order_text(self) -> Content:
-        rows = [
+    def _order_rows(self) -> list[tuple[str, str]]:
+        return [
             (_("Length"), _("{n} minutes").format(n=f"{self._minutes():g}")),
             (_("Mode"), self._mode_text()),
             (_("Folder"), self._folder_text()),
         ]
-        rows += [
-            (_("Category {number}").format(number=number), title) for number, title in self._tasks()
-        ]
-        width = max(cell_len(label) for label, _text in rows) + 2
-        return Content("\n").join(
-            Content.assemble((fit(label, width), "$foreground-muted"), text) for label, text in rows
-        )
 
     def _minutes(self) -> float:
         proctor, settings, order = self.bridge.proctor, self.exam_app.settings, self._order
@@ -225,7 +228,7 @@ class SetupScreen(View[None]):
         else:
             mode = mode_of(order, self.exam_app.settings)
         if mode == "faithful":
-            return _("faithful: shows n/5 only, as the real exam does")
+            return _("faithful: n/5 and no more, as in the real exam")
         return _("coach: explains what a score is made of")
 
     def _folder_text(self) -> str:
@@ -236,14 +239,17 @@ class SetupScreen(View[None]):
             return str(self._order.dir)
         return _("a new one in {folder}").format(folder=self.exam_app.settings.workspaces)
 
-    def _tasks(self) -> list[tuple[int, str]]:
-        """The tasks, once the sitting is open: an exam's are no secret then."""
+    def _task_rows(self) -> list[tuple[str, str]]:
+        """The tasks, once the sitting is open: they are no secret then."""
         proctor = self.bridge.proctor
         if proctor is None:
             return []
         language = self.exam_app.settings.language
         return [
-            (each.category, title_of(each.task, self.bridge.tasks, language))
+            (
+                _("Category {number}").format(number=each.category),
+                title_of(each.task, self.bridge.tasks, language),
+            )
             for each in proctor.record.paper.tasks
         ]
 
@@ -256,7 +262,7 @@ class SetupScreen(View[None]):
         if self._starting:
             return Content.styled(_("Starting the clock …"), "$foreground-muted")
         if self._prepared:
-            text = _("The paper is ready. The clock starts when you say so.")
+            text = _("The paper is ready; nothing is timed yet.")
             return Content.styled("✓ " + text, "$text-success")
         step = self._step
         words = _("Preparing the paper …")
@@ -271,25 +277,28 @@ class SetupScreen(View[None]):
             f" {step.done}/{step.total}",
         )
 
-    def _paint_checks(self) -> None:
-        lines = [_check_lines(each) for each in self._checks]
-        if not self._checked:
-            lines.append(Content.styled(_("Looking …"), "$foreground-muted"))
-        self.query_one("#answers", Static).update(Content("\n").join(lines))
-        self.refresh_bindings()
 
-
-def _check_lines(check: Check) -> Content:
-    glyph, word, tone = _GLYPHS[check.state]
-    head = Content.assemble(
-        (f"{glyph} {_(word)}", tone),
-        "  ",
-        (check.name.text(_), "bold"),
-        "  ",
-        check.detail.text(_),
-    )
-    if check.fix is None:
-        return head
+def _table(rows: list[tuple[str, str]]) -> Content:
+    width = max((cell_len(label) for label, _text in rows), default=0) + 2
     return Content("\n").join(
-        [head, Content.styled(f"   → {check.fix.text(_)}", "$foreground-muted")]
+        Content.assemble((fit(label, width), "$foreground-muted"), text) for label, text in rows
     )
+
+
+class CheckRow(Horizontal):
+    """One answer: state, name, and what was found with what to do about it."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(classes=f"-{check.state}")
+        self._check = check
+
+    def compose(self) -> ComposeResult:
+        """Three columns, of which the last wraps."""
+        check = self._check
+        glyph, word, tone = _GLYPHS[check.state]
+        yield Static(Content.styled(f"{glyph} {_(word)}", tone), classes="state")
+        yield Static(Content(check.name.text(_)), classes="name")
+        lines = [Content(check.detail.text(_))]
+        if check.fix is not None:
+            lines.append(Content.styled(f"→ {check.fix.text(_)}", "$foreground-muted"))
+        yield Static(Content("\n").join(lines), classes="detail")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Generic, cast
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
+from tui import actions
 from tui.locale import N_
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.too_small import TooSmall
@@ -30,6 +32,7 @@ class View(Screen[ScreenResultType], Generic[ScreenResultType]):
         (24, "-low"),
         (34, "-high"),
     ]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("view")]
     AUTO_FOCUS = ""
 
     target: ClassVar[str] = "app"

@@ -7,7 +7,7 @@ from textual.widgets.option_list import Option
 from engine.grading import protocol
 from engine.sitting.attempt import Sitting, Submission
 from tui.format import score_text, spent_text
-from tui.locale import _
+from tui.locale import _, ngettext
 from tui.verdicts import look_of_submission, says
 
 
@@ -54,7 +54,9 @@ class SubmissionList(OptionList):
             text = _("No submission yet.")
             options = [Option(Content.styled(text, "$foreground-muted"), disabled=True)]
         self.set_options(reversed(options))
-        self.border_subtitle = str(len(submissions)) if submissions else ""
+        count = len(submissions)
+        attempts = ngettext("{n} attempt", "{n} attempts", count).format(n=count)
+        self.border_subtitle = attempts if count else ""
 
 
 def _row(submission: Submission, *, coach: bool) -> Content:

@@ -1,0 +1,227 @@
+"""Draws every main screen from fakes into docs/screens: `python -m tests.tui.draw_screens`.
+
+The clock stands still and the probes answer the same each time, so that a picture changes
+only when its screen does.
+"""
+
+import asyncio
+import html
+import re
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from engine.clock import ManualClock
+from engine.grading.protocol import Stage
+from engine.settings import Language
+from engine.sitting.attempt import Phase
+from exam_bank.preparation import Step
+from tests.tui.fakes import (
+    ONE_GPU,
+    TITLES,
+    FakeProctor,
+    FakeServices,
+    graded,
+    rejected,
+    settings,
+    summary,
+)
+from tui.app import ExamApp
+from tui.messages import PreparationMoved
+from tui.start import Home, NewExam, Resume, Start
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+SIZES = ((80, 24), (120, 40))
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+_CELL = 12.2  # the width of a cell in Rich's SVG
+_TEXT = re.compile(r'<text ([^>]*?)x="([\d.]+)"([^>]*?)textLength="[\d.]+"([^>]*>)(.*?)</text>')
+_FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+_FONTS = '"Fira Code", "DejaVu Sans Mono", "Noto Sans Mono CJK SC", "Noto Sans CJK SC", monospace'
+
+
+def tidy(svg: str) -> str:
+    """The picture with each Chinese character in its two cells, and no font from afar.
+
+    Rich gives a text the width of its characters where it should count cells, which
+    squeezes wide ones; so every wide character becomes a text of its own.
+    """
+    svg = _FONT_FACE.sub("", svg)
+    svg = re.sub(r"font-family: Fira Code, monospace", f"font-family: {_FONTS}", svg)
+    svg = _TEXT.sub(_in_cells, svg)
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def _in_cells(match: re.Match[str]) -> str:
+    before, x, middle, after, text = match.groups()
+    plain = html.unescape(text)
+    if cell_len(plain) == len(plain):
+        return match[0]
+    place, parts = float(x), []
+    for run in re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef]+", plain):
+        width = cell_len(run) * _CELL
+        shown = html.escape(run).replace(" ", "&#160;")
+        length = f'textLength="{width:.1f}"' if len(run) > 1 else ""
+        parts.append(f'<text {before}x="{place:.1f}"{middle}{length}{after}{shown}</text>')
+        place += width
+    return "".join(parts)
+
+
+class Stagehand:
+    """One app over fakes, and what is done to it before its picture is taken."""
+
+    def __init__(self, size: tuple[int, int], language: Language, start: Start, folder: Path):
+        self.clock = ManualClock()
+        self.services = FakeServices(self.clock, folder, gpu=ONE_GPU)
+        if isinstance(start, Resume):
+            self.services.make().start()
+        self.app = ExamApp(
+            settings(folder, lang=language, workspaces="/home/ada/tfexam"),
+            self.clock,
+            start,
+            services=self.services,
+        )
+        self.size = size
+
+    @property
+    def proctor(self) -> FakeProctor:
+        assert self.services.proctor is not None
+        return self.services.proctor
+
+
+Scene = Callable[[Stagehand, Pilot[None]], Awaitable[None]]
+
+
+async def home(stage: Stagehand, pilot: Pilot[None]) -> None:
+    running = summary(stage.clock, phase=Phase.RUNNING, time_left=9252.0)
+    stage.services.summaries = [running]
+    await pilot.press("h")
+    await pilot.press("escape")
+
+
+async def setup(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await pilot.pause()
+
+
+async def preparing(stage: Stagehand, pilot: Pilot[None]) -> None:
+    stage.app.screen.post_message(PreparationMoved(Step(TITLES[2][0], 3, 5)))
+
+
+async def practice(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await pilot.press("p")
+    await pilot.press("down", "space", "down", "space")
+
+
+async def play(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """An hour and a half of an exam."""
+    proctor = stage.proctor
+    proctor.clock.advance(1260)
+    proctor.take("power-plant", graded(3))
+    proctor.clock.advance(300)
+    proctor.take("power-plant", graded(5))
+    proctor.clock.advance(900)
+    proctor.take("garments", rejected())
+    proctor.clock.advance(1300)
+    proctor.take("garments", graded(4))
+    proctor.clock.advance(1500)
+    proctor.take("hands", graded(2))
+    await pilot.press("2")
+    stage.app.clear_notifications()
+
+
+async def exam(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await play(stage, pilot)
+    number = stage.proctor.take("hands")
+    stage.proctor.grade_on(number, Stage.PREDICTING, 0.5)
+    stage.proctor.tick(2.0)
+
+
+async def complete(stage: Stagehand, pilot: Pilot[None]) -> None:
+    for name, _en, _zh in TITLES:
+        stage.proctor.clock.advance(2400)
+        stage.proctor.take(name, graded(5))
+    stage.proctor.tick(4200)
+    await pilot.pause()
+    stage.app.clear_notifications()
+
+
+async def end(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await play(stage, pilot)
+    stage.proctor.take("town-load")
+    await pilot.press("e")
+
+
+async def result(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await play(stage, pilot)
+    for name, score in (("hands", 5), ("reviews", 5), ("town-load", 5)):
+        stage.proctor.clock.advance(1500)
+        stage.proctor.take(name, graded(score))
+    stage.proctor.end()
+
+
+async def history(stage: Stagehand, pilot: Pilot[None]) -> None:
+    scores = {"power-plant": 5, "garments": 4, "hands": 2, "reviews": 0, "town-load": 0}
+    stage.services.summaries = [
+        summary(stage.clock, phase=Phase.RUNNING, time_left=9252.0, percent=30.0, scores=scores),
+        summary(stage.clock, id="2"),
+        summary(stage.clock, id="3", passed=False, percent=38.0, scores=scores),
+        summary(stage.clock, id="4", kind="practice", mode="coach", scores={"hands": 4}),
+        summary(stage.clock, id="5", phase="damaged", fault="journal.jsonl, line 7"),
+    ]
+    await pilot.press("h")
+
+
+async def helped(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await pilot.press("f1")
+
+
+async def too_small(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await pilot.resize_terminal(64, 20)
+
+
+_EXAM = Resume(Path("/var/lib/tfexam/sittings/2027-01-15-0800-k3f9"))
+SCENES: dict[str, tuple[Start, Scene]] = {
+    "home": (Home(), home),
+    "setup": (NewExam(), setup),
+    "practice": (Home(), practice),
+    "exam": (_EXAM, exam),
+    "complete": (_EXAM, complete),
+    "end": (_EXAM, end),
+    "result": (_EXAM, result),
+    "history": (Home(), history),
+    "help": (_EXAM, helped),
+}
+
+
+async def draw(name: str, size: tuple[int, int], language: Language) -> str:
+    """The picture of one scene."""
+    start, scene = SCENES[name]
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stagehand(size, language, start, Path(folder))
+        async with stage.app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await scene(stage, pilot)
+            for _ in range(3):
+                await pilot.pause()
+            await asyncio.sleep(0.1)  # the machine is sampled in a thread
+            await pilot.pause()
+            return tidy(stage.app.export_screenshot(title="tfexam"))
+
+
+async def main(wanted: list[str]) -> None:
+    """Draw the scenes named in `wanted`, or all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in wanted or SCENES:
+        for size in SIZES:
+            for language in LANGUAGES:
+                path = FOLDER / f"{name}-{size[0]}x{size[1]}-{language}.svg"
+                path.write_text(await draw(name, size, language), encoding="utf-8")
+                sys.stdout.write(f"{path.name}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
