@@ -135,16 +135,18 @@ class GradingDesk:
             grade = await self._answer(submission)
         except Exception as error:
             _log.exception("grading submission %s failed", number)
-            grade = _failed("The grader failed: {error}", error=f"{type(error).__name__}: {error}")
+            fault = f"{type(error).__name__}: {error}"
+            grade = GraderFailed(message=Message("The grader failed: {error}", {"error": fault}))
         self._on_grade(number, grade)
 
     async def _answer(self, submission: Submission) -> Grade:
         model = submission_file(self._folder, submission.sha256)
         if not model.is_file():
-            return _failed(
+            gone = Message(
                 "The kept copy of this model is gone from {folder}. Submit it again.",
-                folder=str(model.parent),
+                {"folder": str(model.parent)},
             )
+            return GraderFailed(message=gone)
         return await self._grader.grade(self._job(submission, model), self._progressed)
 
     def _progressed(self, progress: Progress) -> None:
@@ -166,7 +168,3 @@ class GradingDesk:
             seed=self._seeds[submission.task],
             device=self._device,
         )
-
-
-def _failed(template: str, **facts: str) -> GraderFailed:
-    return GraderFailed(message=Message(template, dict(facts)))

@@ -11,8 +11,9 @@ import msgspec
 from engine.clock import Clock, Instant
 from engine.errors import TfexamError
 from engine.settings import Settings
-from engine.sitting.attempt import Kind, Mode, Phase, Sitting, replay
+from engine.sitting.attempt import Kind, Mode, Phase, Sitting
 from engine.sitting.journal import NAME, read_journal
+from engine.sitting.ledger import restore
 from engine.sitting.record import RECORD, read_record
 
 
@@ -64,7 +65,8 @@ def open_sitting(settings: Settings, clock: Clock) -> Summary | None:
 def _summary(folder: Path, clock: Clock) -> Summary:
     try:
         record = read_record(folder)
-        sitting = replay(record, read_journal(folder / NAME).events)
+        path = folder / NAME
+        sitting = restore(record, read_journal(path).events, path)
     except TfexamError as error:
         return Summary(id=folder.name, created=_made(folder), folder=str(folder), fault=str(error))
     return _of(sitting, folder, clock)

@@ -14,12 +14,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
 from engine.grading.protocol import Message
 from engine.sitting.completeness import Completeness, completeness
+from engine.sitting.findings import Edited, Fault, Finding, Look, Remark, Seen
 from engine.sitting.freezing import Stopped, freeze, open_regular, sweep
 from engine.sitting.neighbours import Neighbours
 from engine.sitting.storage import said
@@ -38,47 +37,6 @@ RETRY_PAUSE = 1.0
 LAST_CALL_QUIET = 0.2
 
 Signature = tuple[int, int, int, int, int]
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """A complete model of `task`, frozen under `sha256`; `at` is when it was seen first."""
-
-    task: str
-    sha256: str
-    size: int
-    at: Instant
-    by_hand: bool = False
-
-
-class Edited(msgspec.Struct, frozen=True):
-    """The `starter.py` of `task` changed."""
-
-    task: str
-
-
-class Remark(msgspec.Struct, frozen=True):
-    """Something about the folder of `task` that the candidate should know."""
-
-    task: str
-    message: Message
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """The folder of `task` cannot be read, or its model cannot be frozen; tried again."""
-
-    task: str
-    error: WorkspaceError
-
-
-Finding = Seen | Edited | Remark | Fault
-
-
-class Look(msgspec.Struct, frozen=True):
-    """What one look found; `again` is in how many seconds the next is due, if known."""
-
-    findings: tuple[Finding, ...]
-    again: float | None
-    waiting: int = 0
 
 
 @dataclass

@@ -40,7 +40,7 @@ class Journal:
 
     def __init__(self, path: Path, lock: SittingLock, read: Read, descriptor: int) -> None:
         """Use `open`."""
-        self._path, self._lock, self._descriptor = path, lock, descriptor
+        self.path, self._lock, self._descriptor = path, lock, descriptor
         self._length = read.length
         self.events: Sequence[Event] = read.events
         self.torn = read.torn
@@ -74,7 +74,7 @@ class Journal:
             os.fsync(self._descriptor)
         except OSError as error:
             self._cut_back_if_possible()
-            raise _unwritable(self._path, error) from error
+            raise _unwritable(self.path, error) from error
         self._length += len(line)
 
     def close(self) -> None:

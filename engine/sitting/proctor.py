@@ -8,7 +8,6 @@ the state after every item, so a crash or a full disk between two steps heals by
 """
 
 import asyncio
-import logging
 import math
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
@@ -19,41 +18,36 @@ import msgspec
 
 from engine import report
 from engine.clock import Clock, Instant
-from engine.errors import SittingError, TfexamError, TransitionError
-from engine.grading.protocol import Grade, Message, Progress
+from engine.errors import TransitionError
+from engine.grading.protocol import Message, Progress
 from engine.settings import Settings
 from engine.sitting import events
 from engine.sitting.attempt import (
     Phase,
     Sitting,
     SittingRecord,
-    Submission,
     SubmissionState,
-    replay,
 )
+from engine.sitting.audience import Audience, Listener
 from engine.sitting.events import EndReason, Event
+from engine.sitting.findings import Edited, Fault, LastCallOver, Remark, Seen
 from engine.sitting.grading_desk import GraderLike, GradingDesk
-from engine.sitting.intake import Edited, Fault, Intake, Remark, Seen
+from engine.sitting.intake import Intake
 from engine.sitting.journal import Journal
+from engine.sitting.ledger import Answered, Ledger
 from engine.sitting.notices import (
     Editing,
     GradingProgress,
     Happened,
     Note,
-    Notice,
     Tick,
-    Trouble,
 )
 from engine.sitting.record import category_folders, read_record, read_tasks
-from engine.sitting.watching import LastCallOver, Watch
+from engine.sitting.watching import Watch
 from exam_bank.task import Task
-
-_log = logging.getLogger(__name__)
 
 _SECOND = 1.0
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
-
-Listener = Callable[[Notice], None]
 
 
 class _Command(Enum):
@@ -74,12 +68,7 @@ class _Progressed(msgspec.Struct, frozen=True):
     progress: Progress
 
 
-class _Answered(msgspec.Struct, frozen=True):
-    number: int
-    grade: Grade
-
-
-_Item = _Command | _Submit | _Progressed | _Answered | Seen | Edited | Remark | Fault | LastCallOver
+_Item = _Command | _Submit | _Progressed | Answered | Seen | Edited | Remark | Fault | LastCallOver
 
 
 class Proctor:
@@ -102,10 +91,11 @@ class Proctor:
     ) -> None:
         """Use `open`."""
         self.folder, self.record, self.tasks = folder, record, tasks
-        self._journal, self._settings, self._clock = journal, settings, clock
-        self._sitting = replay(record, journal.events)
+        self._settings, self._clock = settings, clock
+        self._torn = journal.torn
+        self._ledger = Ledger(record, journal, clock, self._happened)
+        self._audience = Audience()
         self._queue: asyncio.Queue[_Item] = asyncio.Queue()
-        self._listeners: list[Listener] = []
         self._desk = GradingDesk(
             folder,
             record,
@@ -114,17 +104,15 @@ class Proctor:
             clock=clock,
             device=settings.grader_device,
             on_progress=lambda number, progress: self._put(_Progressed(number, progress)),
-            on_grade=lambda number, grade: self._put(_Answered(number, grade)),
+            on_grade=lambda number, grade: self._put(Answered(number, grade)),
         )
         self._watch: Watch | None = None
         self._watching: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._backlog: list[Seen | _Answered] = []  # happened, but could not be written yet
         self._ending: EndReason | None = None
         self._last_call_over = False
         self._finished = False
         self._leaving: asyncio.Task[None] | None = None
-        self._told: str = ""
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -155,21 +143,20 @@ class Proctor:
     @property
     def sitting(self) -> Sitting:
         """The state at the last event."""
-        return self._sitting
+        return self._ledger.sitting
 
     def time_left(self) -> float:
         """Exam seconds left now; never negative."""
-        return self._sitting.time_left(self._clock.now())
+        return self.sitting.time_left(self._clock.now())
 
     @property
     def ending(self) -> bool:
         """Whether the sitting is about to end: nothing can be submitted any more."""
-        return self._ending is not None or self._sitting.phase is Phase.ENDED
+        return self._ending is not None or self.sitting.phase is Phase.ENDED
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every notice, on the event loop; returns what stops that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        return self._audience.add(listener)
 
     def start(self) -> None:
         """Start the clock."""
@@ -224,30 +211,19 @@ class Proctor:
     # -- the loop ---------------------------------------------------------------------
 
     def _begin(self) -> None:
-        if self._journal.torn:
-            self._tell(Note("", _TORN))
-        if again := [each for each in self._sitting.unfinished if _was_interrupted(each)]:
-            self._tell(Note("", Message(_AGAIN, {"count": len(again)})))
-        if self._sitting.phase is not Phase.ENDED:
+        if self._torn:
+            self._audience.tell(Note("", _TORN))
+        if any(each.state is SubmissionState.GRADING for each in self.sitting.submissions):
+            self._audience.tell(Note("", _AGAIN))
+        if self.sitting.phase is not Phase.ENDED:
             self._desk.open()
-        if self._sitting.phase in _OPEN:
-            self._open_watch()
         self._put(_Command.LOOK)
 
     def _handle(self, item: _Item) -> None:
         """Do what `item` asks, then whatever follows from the state; never raises."""
-        self._try(lambda: self._act_on(item))
-        self._try(self._advance)
+        self._audience.attempt(lambda: self._act_on(item))
+        self._audience.attempt(self._advance)
         self._arm_timer()
-
-    def _try(self, step: Callable[[], None]) -> None:
-        try:
-            step()
-        except TfexamError as error:
-            self._trouble(error)
-        except Exception as error:
-            _log.exception("a step of the proctor failed")
-            self._trouble(SittingError(f"Something unexpected went wrong: {error!r}."))
 
     def _act_on(self, item: _Item) -> None:
         match item:
@@ -255,16 +231,16 @@ class Proctor:
                 self._obey(item)
             case _Submit():
                 self._submit_by_hand(item.task)
-            case Seen() | _Answered():
-                self._backlog.append(item)
+            case Seen() | Answered():
+                self._ledger.backlog.append(item)
             case _Progressed():
                 self._tell_progress(item.progress)
             case Edited():
-                self._tell(Editing(item.task))
+                self._audience.tell(Editing(item.task))
             case Remark():
-                self._tell(Note(item.task, item.message))
+                self._audience.tell(Note(item.task, item.message))
             case Fault():
-                self._trouble(item.error)
+                self._audience.trouble(item.error)
             case LastCallOver():
                 self._last_call_over = True
             case _:
@@ -274,13 +250,12 @@ class Proctor:
         now = self._clock.now()
         match command:
             case _Command.START:
-                self._record(events.Started(at=now))
-                self._open_watch()
+                self._ledger.record(events.Started(at=now))
             case _Command.PAUSE:
                 self._need_time()
-                self._record(events.Paused(at=now))
+                self._ledger.record(events.Paused(at=now))
             case _Command.RESUME:
-                self._record(events.Resumed(at=now))
+                self._ledger.record(events.Resumed(at=now))
             case _Command.CANCEL:
                 self._desk.cancel()
             case _Command.END:
@@ -291,101 +266,85 @@ class Proctor:
             case _:
                 assert_never(command)
         if command is not _Command.CANCEL:
-            self._tell(Tick(self.time_left()))
+            self._audience.tell(Tick(self.time_left()))
 
     def _submit_by_hand(self, task: str) -> None:
         self._need_time()
-        if self._sitting.phase not in _OPEN or self._watch is None:
-            raise TransitionError(f"This sitting is {self._sitting.phase}.")
+        if self.sitting.phase not in _OPEN or self._watch is None:
+            raise TransitionError(f"This sitting is {self.sitting.phase}.")
         if task not in self.tasks:
             raise TransitionError(f"The task {task} is not of this paper.")
         self._watch.insist(task)
 
     def _need_time(self) -> None:
-        if self.ending or (self._sitting.phase is Phase.RUNNING and self.time_left() <= 0):
+        if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
             raise TransitionError("The time is up.")
 
     # -- what follows from the state --------------------------------------------------
 
     def _advance(self) -> None:
-        self._write_backlog()
-        deadline = self._sitting.deadline
+        if self._watch is None and self.sitting.phase in _OPEN:
+            self._open_watch()
+        self._ledger.write_backlog(self._written)
+        deadline = self.sitting.deadline
         if deadline is not None and self.time_left() <= 0 and self._ending is None:
             self._call_last("time", deadline)
-        if self._last_call_over and self._sitting.phase in _OPEN and self._ending is not None:
-            self._record(events.Ended(at=self._clock.now(), reason=self._ending))
-            self._tell(Tick(self.time_left()))
+        if self._last_call_over and self.sitting.phase in _OPEN and self._ending is not None:
+            self._ledger.record(events.Ended(at=self._clock.now(), reason=self._ending))
+            self._audience.tell(Tick(self.time_left()))
         self._supersede()
         self._grade_next()
         self._finish()
 
-    def _write_backlog(self) -> None:
-        while self._backlog:
-            item = self._backlog[0]
-            try:
-                self._record(self._event_of(item))
-            except TransitionError as error:
-                _log.error("%r cannot be recorded: %s", item, error)
-            del self._backlog[0]
-            if isinstance(item, _Answered):
-                self._desk.clear()
-
-    def _event_of(self, item: Seen | _Answered) -> Event:
-        if isinstance(item, _Answered):
-            return events.Graded(at=self._clock.now(), number=item.number, grade=item.grade)
-        return events.Submitted(
-            at=item.at,
-            number=len(self._sitting.submissions) + 1,
-            task=item.task,
-            sha256=item.sha256,
-            size=item.size,
-            by_hand=item.by_hand,
-        )
-
     def _supersede(self) -> None:
         newest: dict[str, int] = {}
-        for each in reversed(self._sitting.submissions):
+        for each in reversed(self.sitting.submissions):
             if each.state is SubmissionState.WAITING and each.task in newest:
                 by = newest[each.task]
-                self._record(events.Superseded(at=self._clock.now(), number=each.number, by=by))
+                self._ledger.record(
+                    events.Superseded(at=self._clock.now(), number=each.number, by=by)
+                )
             newest.setdefault(each.task, each.number)
 
     def _grade_next(self) -> None:
-        if self._desk.number is None and self._sitting.unfinished:
-            number = self._sitting.unfinished[0].number
-            self._record(events.GradingStarted(at=self._clock.now(), number=number))
-            self._desk.begin(self._sitting.submissions[number - 1])
+        if self._desk.number is None and self.sitting.unfinished:
+            number = self.sitting.unfinished[0].number
+            self._ledger.record(events.GradingStarted(at=self._clock.now(), number=number))
+            self._desk.begin(self.sitting.submissions[number - 1])
 
     def _finish(self) -> None:
         """Once nothing can change any more: write the result, let the grader go."""
-        is_over = self._sitting.phase is Phase.ENDED and not self._sitting.unfinished
+        is_over = self.sitting.phase is Phase.ENDED and not self.sitting.unfinished
         if is_over and not self._finished:
             if not (self.folder / report.FILE_NAME).exists():
-                report.write(self.folder, report.result(self._sitting))
+                report.write(self.folder, report.result(self.sitting))
             self._finished = True
             self._leaving = asyncio.create_task(self._desk.close(), name="tfexam grader close")
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
         """Begin to end: first everything that is in the folders by `deadline` is taken in."""
-        if self._sitting.phase not in _OPEN:
-            raise TransitionError(f"This sitting is {self._sitting.phase}.")
-        if self._ending is None and self._watch is not None:
+        if self.sitting.phase not in _OPEN:
+            raise TransitionError(f"This sitting is {self.sitting.phase}.")
+        if self._ending is None:
             self._ending = reason
-            self._watch.last_call(deadline)
+            if self._watch is not None:
+                self._watch.last_call(deadline)
+            else:
+                self._last_call_over = True
 
     # -- small things -----------------------------------------------------------------
 
-    def _record(self, event: Event) -> None:
-        """Let `event` happen: legal, then on disk, then part of the state, then told."""
-        after = self._sitting.apply(event)
-        self._journal.append(event)
-        self._sitting = after
-        self._told = ""
-        self._tell(Happened(event, after))
+    def _happened(self, event: Event, sitting: Sitting) -> None:
+        self._audience.relieved()
+        self._audience.tell(Happened(event, sitting))
+
+    def _written(self, item: Seen | Answered) -> None:
+        if isinstance(item, Answered):
+            self._desk.clear()
 
     def _open_watch(self) -> None:
         folders = category_folders(self.record)
-        newest = {each.task: each.sha256 for each in self._sitting.submissions}
+        newest = {each.task: each.sha256 for each in self.sitting.submissions}
         intake = Intake(
             folders,
             self.folder / "submissions",
@@ -409,12 +368,12 @@ class Proctor:
             self._timer = None
         if self._closing is not None:
             return
-        phase, delay = self._sitting.phase, _SECOND
+        phase, delay = self.sitting.phase, _SECOND
         if phase is Phase.RUNNING:
             left = self.time_left()
             delay = left - math.floor(left) or _SECOND
         is_ending = (self._ending is not None or phase is Phase.ENDED) and not self._finished
-        if phase is Phase.RUNNING or is_ending or self._sitting.unfinished or self._backlog:
+        if phase is Phase.RUNNING or is_ending or self.sitting.unfinished or self._ledger.backlog:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(delay, 0.02), self._put, _Command.LOOK)
 
@@ -423,21 +382,8 @@ class Proctor:
 
     def _tell_progress(self, progress: Progress) -> None:
         if (number := self._desk.number) is not None:
-            task = self._sitting.submissions[number - 1].task
-            self._tell(GradingProgress(number, task, progress, self._desk.seconds))
-
-    def _trouble(self, error: TfexamError) -> None:
-        """Tell of `error` once, however often trying again meets it."""
-        if str(error) != self._told or isinstance(error, TransitionError):
-            self._told = str(error)
-            self._tell(Trouble(error))
-
-    def _tell(self, notice: Notice) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener(notice)
-            except Exception:
-                _log.exception("a listener failed on %r", notice)
+            task = self.sitting.submissions[number - 1].task
+            self._audience.tell(GradingProgress(number, task, progress, self._desk.seconds))
 
     async def _close(self) -> None:
         if self._timer is not None:
@@ -445,8 +391,10 @@ class Proctor:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
+        if self._leaving is not None:
+            await self._leaving
         await self._desk.close()
-        self._journal.close()
+        self._ledger.close()
         self._put(_Command.LOOK)  # wakes `run`
 
 
@@ -454,11 +402,7 @@ _TORN = Message(
     "The last line of the journal was cut off when tfexam ended last. "
     "What it was about had not happened yet; nothing else is missing."
 )
-_AGAIN = "tfexam ended while it was grading. {count} submission(s) are graded again."
-
-
-def _was_interrupted(submission: Submission) -> bool:
-    return submission.state is SubmissionState.GRADING
+_AGAIN = Message("What was being graded when tfexam ended last is graded again.")
 
 
 def _own_grader(folder: Path, settings: Settings) -> GraderLike:

@@ -10,11 +10,10 @@ import logging
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-import msgspec
-
 from engine.clock import Clock, Instant
+from engine.sitting.findings import Finding, LastCallOver, Look
 from engine.sitting.hints import FileHints
-from engine.sitting.intake import Finding, Intake, Look
+from engine.sitting.intake import Intake
 from engine.sitting.threads import in_daemon_thread
 
 _log = logging.getLogger(__name__)
@@ -22,10 +21,6 @@ _log = logging.getLogger(__name__)
 # A file that cannot be frozen holds up the end of a sitting for so long at most.
 LAST_CALL_SECONDS = 10.0
 _SHORTEST_WAIT = 0.01
-
-
-class LastCallOver(msgspec.Struct, frozen=True):
-    """Everything that was there by the deadline has been reported."""
 
 
 Report = Callable[[Finding | LastCallOver], None]

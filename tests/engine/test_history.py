@@ -84,6 +84,15 @@ async def test_the_newest_comes_first_and_damage_hides_nothing(
     assert [each.id for each in sittings(settings, clock)] == [newer.name, folders[0].name]
 
 
+async def test_a_journal_that_tells_what_cannot_be_is_damage_too(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folder = await sitting(tmp_path, clock, settings, "one")
+    happen(folder, clock, events.Started(at=clock.now()), events.Resumed(at=clock.now()))
+    (summary,) = sittings(settings, clock)
+    assert "line 2 tells what cannot have happened" in summary.fault
+
+
 async def test_a_sitting_is_open_while_it_can_go_on(
     tmp_path: Path, settings: Settings, clock: ManualClock
 ) -> None:

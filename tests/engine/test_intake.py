@@ -11,8 +11,9 @@ import pytest
 from engine.clock import ManualClock
 from engine.errors import WorkspaceError
 from engine.sitting import freezing, intake
-from engine.sitting.intake import Edited, Fault, Finding, Intake, Remark, Seen
-from engine.sitting.watching import LastCallOver, Watch
+from engine.sitting.findings import Edited, Fault, Finding, LastCallOver, Look, Remark, Seen
+from engine.sitting.intake import Intake
+from engine.sitting.watching import Watch
 from tests.engine.sittings import model, until
 
 TASK = "first-task"
@@ -477,7 +478,7 @@ async def test_a_look_that_fails_is_not_the_last(
     true = Intake.look
     failures = iter([True])
 
-    def fail_once(self: Intake, deadline: None = None) -> intake.Look:
+    def fail_once(self: Intake, deadline: None = None) -> Look:
         if next(failures, False):
             raise RuntimeError("a fault of ours")
         return true(self, deadline)
@@ -494,10 +495,10 @@ async def test_closing_does_not_wait_for_a_look_that_hangs(
 ) -> None:
     hanging, release = threading.Event(), threading.Event()
 
-    def hang(self: Intake, deadline: None = None) -> intake.Look:
+    def hang(self: Intake, deadline: None = None) -> Look:
         hanging.set()
         release.wait(60)
-        return intake.Look((), None)
+        return Look((), None)
 
     monkeypatch.setattr(Intake, "look", hang)
     watching = Watching(desk, 0.01)

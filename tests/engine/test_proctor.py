@@ -9,7 +9,13 @@ import pytest
 
 from engine import report
 from engine.clock import ManualClock
-from engine.errors import JournalError, SittingLockedError, TransitionError, WorkspaceError
+from engine.errors import (
+    JournalError,
+    SittingError,
+    SittingLockedError,
+    TransitionError,
+    WorkspaceError,
+)
 from engine.grading.protocol import Cancelled, GraderFailed
 from engine.settings import Settings
 from engine.sitting import journal
@@ -432,6 +438,41 @@ async def test_a_torn_journal_is_noted_and_goes_on(scene: Scene) -> None:
     scene.save("a")
     await scene.until_submitted(1)
     assert len(read_journal(scene.folder / "journal.jsonl").events) >= 2
+
+
+async def test_a_kept_copy_that_is_gone_costs_no_points(scene: Scene) -> None:
+    await scene.started()
+    scene.save("a")
+    scene.save("b", SECOND)
+    await scene.until_submitted(2)
+    await until(lambda: scene.grader.busy)
+    for path in (scene.folder / "submissions").iterdir():
+        path.unlink()
+    scene.grader.answer(graded(1))
+    await scene.until_graded(2)
+    assert isinstance(scene.sitting.submissions[1].grade, GraderFailed)
+    assert len(scene.grader.jobs) == 1
+
+
+async def test_a_result_that_cannot_be_written_is_told_and_written_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.started()
+
+    def full(*_: object) -> None:
+        raise SittingError("result.toml cannot be written: No space left on device.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "write", full)
+        scene.proctor.end()
+        await scene.until_after(lambda: scene.troubles)
+        scene.proctor.look()
+        await asyncio.sleep(0.01)
+        assert [str(each)[:11] for each in scene.troubles] == ["result.toml"]
+        assert not scene.grader.closed
+    scene.proctor.look()
+    await until(lambda: scene.grader.closed)
+    assert report.read(scene.folder).ended_by == "candidate"
 
 
 async def test_a_listener_that_fails_or_leaves_disturbs_nobody(scene: Scene) -> None:

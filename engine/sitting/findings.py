@@ -1,0 +1,56 @@
+"""What looking at the category folders can find."""
+
+import msgspec
+
+from engine.clock import Instant
+from engine.errors import WorkspaceError
+from engine.grading.protocol import Message
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A complete model of `task`, frozen under `sha256`; `at` is when it was seen first."""
+
+    task: str
+    sha256: str
+    size: int
+    at: Instant
+    by_hand: bool = False
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """The `starter.py` of `task` changed."""
+
+    task: str
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """Something about the folder of `task` that the candidate should know."""
+
+    task: str
+    message: Message
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """The folder of `task` cannot be read, or its model cannot be frozen; tried again."""
+
+    task: str
+    error: WorkspaceError
+
+
+Finding = Seen | Edited | Remark | Fault
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What one look found.
+
+    `again` is in how many seconds the next look is due, if it is known; `waiting` counts
+    the models that were seen and may be taken by a next look.
+    """
+
+    findings: tuple[Finding, ...]
+    again: float | None
+    waiting: int = 0
+
+
+class LastCallOver(msgspec.Struct, frozen=True):
+    """Everything that was in the folders by the deadline has been reported."""

@@ -1,0 +1,102 @@
+"""The one way in which anything happens in a sitting: legal, on disk, state, told.
+
+In this order, so that nothing is ever half-applied: an event that cannot be written has
+not happened. What came in from outside meanwhile (a frozen model, a grade) waits here
+until it can be written.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import JournalError, TransitionError
+from engine.grading.protocol import Grade
+from engine.sitting import events
+from engine.sitting.attempt import Sitting, SittingRecord
+from engine.sitting.events import Event
+from engine.sitting.findings import Seen
+from engine.sitting.journal import Journal
+
+_log = logging.getLogger(__name__)
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """The grader's answer about submission `number`."""
+
+    number: int
+    grade: Grade
+
+
+def restore(record: SittingRecord, happened: Iterable[Event], path: Path) -> Sitting:
+    """The state that the journal at `path` leads to.
+
+    Raises `JournalError`, naming the line, when it tells what cannot have happened.
+    """
+    sitting = Sitting(record=record)
+    for number, event in enumerate(happened, start=1):
+        try:
+            sitting = sitting.apply(event)
+        except TransitionError as error:
+            raise JournalError(
+                f"{path}, line {number} tells what cannot have happened: {error.message}",
+                fix="It was changed by hand or is damaged: restore it from a backup.",
+            ) from error
+    return sitting
+
+
+class Ledger:
+    """The journal of one sitting and the state that follows from it."""
+
+    def __init__(
+        self,
+        record: SittingRecord,
+        journal: Journal,
+        clock: Clock,
+        on_event: Callable[[Event, Sitting], None],
+    ) -> None:
+        """Replay `journal`; raises `JournalError` when it tells what cannot have happened."""
+        self._journal, self._clock, self._on_event = journal, clock, on_event
+        self.sitting = restore(record, journal.events, journal.path)
+        self.backlog: list[Seen | Answered] = []
+
+    def record(self, event: Event) -> None:
+        """Let `event` happen.
+
+        Raises `TransitionError` when it cannot happen now and `JournalError` when it
+        cannot be written; then nothing has changed.
+        """
+        after = self.sitting.apply(event)
+        self._journal.append(event)
+        self.sitting = after
+        self._on_event(event, after)
+
+    def write_backlog(self, on_written: Callable[[Seen | Answered], None]) -> None:
+        """Record what came in, in its order; raises `JournalError` with the rest kept."""
+        while self.backlog:
+            item = self.backlog[0]
+            try:
+                self.record(self._event_of(item))
+            except TransitionError as error:
+                # A model that was seen as the sitting ended. To keep it would block the rest.
+                _log.error("%r cannot be recorded: %s", item, error)
+            del self.backlog[0]
+            on_written(item)
+
+    def close(self) -> None:
+        """Close the journal and give up the lock."""
+        self._journal.close()
+
+    def _event_of(self, item: Seen | Answered) -> Event:
+        if isinstance(item, Answered):
+            return events.Graded(at=self._clock.now(), number=item.number, grade=item.grade)
+        return events.Submitted(
+            at=item.at,
+            number=len(self.sitting.submissions) + 1,
+            task=item.task,
+            sha256=item.sha256,
+            size=item.size,
+            by_hand=item.by_hand,
+        )
