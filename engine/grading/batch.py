@@ -9,7 +9,7 @@ files, whichever was graded first.
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ async def grade_files(
     device: Device = "cpu",
     command: Sequence[str] = COMMAND,
     on_done: Callable[[Outcome], None] = lambda _: None,
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Grade `files` with `workers` graders at once; yields in the order of `files`.
 
     `on_done` is called for each file as soon as it is graded, in any order. Whatever is

@@ -1,0 +1,132 @@
+"""Loading and predicting in this process: only here do tests import TensorFlow."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import SubmissionRejected
+from exam_bank.material import HiddenSet
+from tests.engine import made_models
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def runtime() -> Any:
+    from engine.grading import runtime
+
+    return runtime
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    made_models.make_in_subprocess(folder)
+    return folder
+
+
+def test_predictions_are_those_of_the_origin(runtime: Any, made: Path) -> None:
+    model = runtime.load(made / "keras3.h5", "keras3")
+    parts = list(model.predict(HiddenSet.read(made / "hidden"), "float32"))
+    assert [len(part) for part in parts] == [256, 256, 88]
+    np.testing.assert_allclose(np.concatenate(parts), np.load(made / "own.npy"), atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "saved_by"), [("keras3", "tf_keras"), ("tf_keras", "tf_keras")])
+def test_the_other_keras_is_the_second_try(
+    runtime: Any, made: Path, name: str, saved_by: str
+) -> None:
+    model = runtime.load(made / f"{name}.h5", saved_by)
+    assert model.runtime == name
+    assert model.input_shapes == ((None, 8, 8, 1),)
+    assert model.output_shapes == ((None, 3),)
+
+
+def test_what_no_keras_loads_is_rejected_in_one_line(runtime: Any, tmp_path: Path) -> None:
+    path = tmp_path / "text.h5"
+    path.write_text("no model")
+    with pytest.raises(SubmissionRejected) as caught:
+        runtime.load(path, "keras3")
+    assert caught.value.reason == "cannot_load"
+    assert "\n" not in caught.value.says.text()
+
+
+def test_inputs_that_do_not_fit_are_the_models_fault(runtime: Any, made: Path) -> None:
+    model = runtime.load(made / "wrong_input.h5", "keras3")
+    with pytest.raises(SubmissionRejected) as caught:
+        list(model.predict(HiddenSet.read(made / "hidden"), "float32"))
+    assert caught.value.reason == "cannot_predict"
+
+
+class _Several:
+    def __init__(self) -> None:
+        self.input_shape: Any = [(None, 2), (None, 3)]
+        self.output_shape: Any = {"a": (None, 1), "b": (None, 1)}
+
+    def __call__(self, inputs: Any, *, training: bool) -> Any:
+        return [inputs, inputs]
+
+
+class _Flattening(_Several):
+    def __init__(self) -> None:
+        self.input_shape = (None, 2)
+        self.output_shape = ("odd",)
+
+    def __call__(self, inputs: Any, *, training: bool) -> Any:
+        import tensorflow as tf
+
+        return tf.reshape(inputs, (-1, 1))
+
+
+class _Hungry(_Several):
+    def __call__(self, inputs: Any, *, training: bool) -> Any:
+        raise RuntimeError("OOM when allocating tensor with shape[10000000000]")
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"), [(_Several(), "several_outputs"), (_Flattening(), "wrong_output_shape")]
+)
+def test_answers_of_another_form_are_rejected(runtime: Any, model: Any, reason: str) -> None:
+    loaded = runtime.LoadedModel(model, "keras3")
+    with pytest.raises(SubmissionRejected) as caught:
+        list(loaded.predict(HiddenSet(np.zeros((4, 2)), np.zeros(4)), "float32"))
+    assert caught.value.reason == reason
+
+
+def test_running_out_of_memory_is_told_apart(runtime: Any) -> None:
+    loaded = runtime.LoadedModel(_Hungry(), "keras3")
+    with pytest.raises(MemoryError):
+        list(loaded.predict(HiddenSet(np.zeros((4, 2)), np.zeros(4)), "float32"))
+
+
+def test_shapes_of_several_tensors_and_of_none(runtime: Any) -> None:
+    several = runtime.LoadedModel(_Several(), "keras3")
+    assert several.input_shapes == ((None, 2), (None, 3))
+    assert several.output_shapes == ((None, 1), (None, 1))
+    assert runtime.LoadedModel(_Flattening(), "keras3").output_shapes == (None,)
+    assert runtime.LoadedModel(object(), "keras3").input_shapes == (None,)
+
+
+@pytest.mark.parametrize(
+    ("example", "size"),
+    [((1,), 256), ((28, 28, 1), 256), ((150, 150, 3), 31), ((2000, 2000, 3), 8)],
+)
+def test_large_examples_come_in_small_batches(
+    runtime: Any, example: tuple[int, ...], size: int
+) -> None:
+    assert runtime.batch_size(example, "float32") == size
+
+
+def test_errors_become_one_clean_line(runtime: Any) -> None:
+    error = ValueError("{{function_node f}} \n\n  {{node g}} too\x1b[31m wide\nand more")
+    assert runtime.first_line(ValueError("{{node g}} too wide\nmore")) == "ValueError: too wide"
+    assert "\x1b" not in runtime.first_line(error)
+    assert runtime.first_line(KeyError()) == "KeyError"
+    assert len(runtime.first_line(ValueError("x" * 9999))) <= 240
+
+
+@pytest.mark.parametrize("name", ["keras3", "tf_keras"])
+def test_warming_runs_a_model(runtime: Any, name: str) -> None:
+    runtime.warm(name)

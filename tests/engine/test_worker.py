@@ -1,0 +1,176 @@
+"""Gradings with real TensorFlow in the real child, one after the other on one grader."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.grading.grader import Grader
+from engine.grading.protocol import (
+    Cancelled,
+    Graded,
+    GraderFailed,
+    OutOfMemory,
+    Progress,
+    Rejected,
+    Stage,
+    TimedOut,
+)
+from exam_bank.task import Limits
+from tests.engine import made_models
+from tests.engine.fake_child import a_job
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    made_models.make_in_subprocess(folder)
+    (folder / "text.h5").write_text("import tensorflow as tf\n")
+    (folder / "empty.h5").touch()
+    (folder / "folder.h5").mkdir()
+    (folder / "cut.h5").write_bytes((folder / "keras3.h5").read_bytes()[:-4096])
+    return folder
+
+
+@pytest.fixture(scope="module")
+async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
+    grader = Grader(logs=tmp_path_factory.mktemp("logs"))
+    await grader.start()
+    yield grader
+    await grader.close()
+
+
+@pytest.mark.parametrize("name", ["keras3", "tf_keras"])
+async def test_honest_models_of_both_keras_are_graded(
+    grader: Grader, made: Path, name: str
+) -> None:
+    heard: list[Progress] = []
+    grade = await grader.grade(a_job(made / f"{name}.h5", made / "hidden"), heard.append)
+    assert isinstance(grade, Graded), grade.message.text()
+    assert grade.runtime == name
+    assert grade.metric.n == 600
+    assert grade.model.parameters
+    assert "Conv2D" in " ".join(grade.model.layers)
+    if name == "keras3":
+        assert grade.metric.value == 1.0
+        assert grade.score == 5
+    stages = [each.stage for each in heard]
+    assert stages == sorted(stages, key=list(Stage).index)
+    assert set(stages) == set(Stage)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("text", "text_file"),
+        ("empty", "empty_file"),
+        ("folder", "folder"),
+        ("cut", "cut_off"),
+        ("missing", "missing_file"),
+        ("only.weights", "weights_only"),
+        ("wrong_input", "wrong_input_shape"),
+        ("wrong_output", "wrong_output_shape"),
+    ],
+)
+async def test_files_at_fault_are_rejected_with_the_reason(
+    grader: Grader, made: Path, name: str, reason: str
+) -> None:
+    grade = await grader.grade(a_job(made / f"{name}.h5", made / "hidden"))
+    assert isinstance(grade, Rejected), grade.message.text()
+    assert grade.reason == reason
+
+
+async def test_a_lambda_is_rejected(grader: Grader, made: Path) -> None:
+    grade = await grader.grade(a_job(made / "lambda.h5", made / "hidden"))
+    assert isinstance(grade, Rejected), grade.message.text()
+    assert "Lambda" in grade.message.text()
+
+
+async def test_nan_is_graded_and_scores_nothing(grader: Grader, made: Path) -> None:
+    grade = await grader.grade(a_job(made / "nan.h5", made / "hidden"))
+    assert isinstance(grade, Graded), grade.message.text()
+    assert (grade.metric.value, grade.score) == (None, 0)
+
+
+async def test_a_slow_model_times_out_and_the_next_is_graded(grader: Grader, made: Path) -> None:
+    slow = a_job(made / "slow.h5", made / "hidden", Limits(seconds=1.5))
+    assert isinstance(await grader.grade(slow), TimedOut)
+    assert isinstance(await grader.grade(a_job(made / "keras3.h5", made / "hidden")), Graded)
+
+
+async def test_cancel_while_predicting(grader: Grader, made: Path) -> None:
+    predicting = asyncio.Event()
+
+    def hear(progress: Progress) -> None:
+        if progress.stage is Stage.PREDICTING:
+            predicting.set()
+
+    job = a_job(made / "slow.h5", made / "hidden")
+    grading = asyncio.create_task(grader.grade(job, hear))
+    await predicting.wait()
+    grader.cancel()
+    assert isinstance(await grading, Cancelled)
+    assert isinstance(await grader.grade(a_job(made / "tf_keras.h5", made / "hidden")), Graded)
+
+
+async def test_memory_beyond_the_limit(grader: Grader, made: Path) -> None:
+    tight = a_job(made / "slow.h5", made / "hidden", Limits(memory_mb=300))
+    assert isinstance(await grader.grade(tight), OutOfMemory)
+
+
+async def test_a_child_killed_from_outside_costs_nothing(grader: Grader, made: Path) -> None:
+    killed: list[int] = []
+
+    def kill_once(progress: Progress) -> None:
+        if progress.stage is Stage.PREDICTING and not killed:
+            for child in psutil.Process().children():
+                if str(made) not in " ".join(child.cmdline()) and child.nice() > 0:
+                    os.kill(child.pid, signal.SIGKILL)
+                    killed.append(child.pid)
+
+    grade = await grader.grade(a_job(made / "keras3.h5", made / "hidden"), kill_once)
+    assert killed
+    assert isinstance(grade, Graded), grade.message.text()
+
+
+async def test_a_damaged_hidden_set_is_our_fault(
+    grader: Grader, made: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "hidden.json").write_text("{}")
+    grade = await grader.grade(a_job(made / "keras3.h5", tmp_path))
+    assert isinstance(grade, GraderFailed)
+    assert "hidden set" in grade.message.text()
+
+
+async def test_no_child_outlives_an_app_that_is_killed(made: Path, tmp_path: Path) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from engine.grading.grader import Grader\n"
+        "from tests.engine.fake_child import a_job\n"
+        "async def main(folder):\n"
+        "    grader = Grader(logs=Path(sys.argv[2]))\n"
+        "    job = a_job(folder / 'slow.h5', folder / 'hidden')\n"
+        "    await grader.grade(job, lambda p: print(p.stage.value, flush=True))\n"
+        "asyncio.run(main(Path(sys.argv[1])))\n"
+    )
+    app = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code, made, tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert app.stdout is not None
+    async for line in app.stdout:
+        if line.strip() == b"predicting":
+            break
+    children = psutil.Process(app.pid).children(recursive=True)
+    app.kill()
+    await app.wait()
+    assert children
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert not alive
