@@ -49,13 +49,15 @@ def place(material: "Material", *, hidden: Path, files: Path | None, token: str)
 
 
 def _replace(staged: Path, target: Path, token: str) -> None:
-    if target.exists():
+    try:
+        staged.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
         old = staging(target, _old(token))
         target.rename(old)
         staged.rename(target)
         shutil.rmtree(old, ignore_errors=True)
-    else:
-        staged.rename(target)
 
 
 def _old(token: str) -> str:

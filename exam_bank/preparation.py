@@ -237,7 +237,7 @@ def _of_code(error: BaseException, folder: Path) -> _Answer:
     own = [each for each in lines if Path(each.filename).is_relative_to(folder)]
     where = f"{own[-1].filename}, line {own[-1].lineno}" if own else str(folder / "data.py")
     return _Answer(
-        fault=f"{type(error).__name__}: {error} ({where}).",
+        fault=f"{type(error).__name__}: {str(error)[:_LOG_TAIL]} ({where}).",
         fix="This is a fault of the task: tell its author, or choose another task.",
     )
 

@@ -113,6 +113,22 @@ async def test_making_the_same_again_is_no_fault(tmp_path: Path) -> None:
     assert everything(tmp_path) == before
 
 
+async def test_an_old_hidden_set_is_replaced(tmp_path: Path) -> None:
+    await prepare([order(tmp_path, seed=1)])
+    wanted = msgspec.structs.replace(order(tmp_path, seed=2), files=None)
+    (Path(wanted.hidden) / "left_over.npy").write_bytes(b"old")
+    await prepare([wanted])
+    assert HiddenSet.read(Path(wanted.hidden)).inputs[0, 0] == 2
+    assert "sitting/hidden/fake/left_over.npy" not in everything(tmp_path)
+    assert [path.name for path in (tmp_path / "sitting/hidden").iterdir()] == ["fake"]
+
+
+async def test_a_very_long_reason_is_cut(tmp_path: Path) -> None:
+    error = await fault_of(order(tmp_path, "raise ValueError('far too long ' * 100_000)\n"))
+    assert "ValueError: far too long" in error.message
+    assert len(error.message) < 2_000
+
+
 async def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path) -> None:
     mine = tmp_path / "work/fake/data/train.csv"
     mine.parent.mkdir(parents=True)
