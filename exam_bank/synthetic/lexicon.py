@@ -60,7 +60,7 @@ AMBIGUOUS = (
     *("bright", "sharp", "thick", "thin", "rich", "dry", "wild", "old", "new", "sticky", "bold"),
 )
 
-INTENSIFIERS = ("", "", "", "very", "really", "quite", "truly", "so", "utterly", "rather")
+INTENSIFIERS = ("", "", "", "very", "really", "quite", "truly", "pretty", "utterly", "rather")
 
 # {a} is an aspect, {x} an adjective with or without an intensifier.
 PLAIN = (
