@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import SubmissionRejected
 from engine.grading.protocol import Message
-from engine.grading.rejecting import megabytes, reject
+from engine.grading.rejecting import countable, megabytes, reject
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HEAD = 4096
@@ -134,7 +134,7 @@ def _is_text(head: bytes) -> bool:
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 3:  # more than a character cut at the end
+        if error.start < max(len(head) - 3, 1):  # more than a character cut at the end
             return False
         text = head[: error.start].decode("utf-8")
     return all(ch.isprintable() or ch in "\r\n\t\f\ufeff" for ch in text)
@@ -228,7 +228,7 @@ def _check_whole(head: bytes, size: int) -> None:
             Message(
                 "The file looks cut off: {size} of {end} bytes are there. Wait until it is "
                 "written, or save or copy it again.",
-                {"size": size, "end": end},
+                {"size": size, "end": countable(end)},
             ),
         )
     if end < size:

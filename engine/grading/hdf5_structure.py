@@ -20,7 +20,7 @@ from h5py import h5a, h5d, h5f, h5g, h5l, h5o, h5s, h5t
 
 from engine.errors import SubmissionRejected
 from engine.grading.protocol import Message
-from engine.grading.rejecting import reject, shown
+from engine.grading.rejecting import countable, reject, shown
 
 MAX_DEPTH = 40
 MAX_OBJECTS = 60_000
@@ -109,7 +109,7 @@ class _Walk:
                 Message(
                     "The file declares more numbers than it holds ({declared} bytes in {size}): "
                     "save the model again.",
-                    {"declared": self.found.stored_bytes, "size": self.found.size},
+                    {"declared": countable(self.found.stored_bytes), "size": self.found.size},
                 ),
             )
         return self.found
@@ -185,7 +185,7 @@ class _Walk:
                     "model again.",
                     {
                         "name": shown(where),
-                        "declared": declared,
+                        "declared": countable(declared),
                         "stored": dataset.get_storage_size(),
                     },
                 ),

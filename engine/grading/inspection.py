@@ -14,12 +14,13 @@ import msgspec
 
 from engine.errors import SubmissionRejected
 from engine.grading.file_kind import check_file
+from engine.grading.global_heap import check_heaps
 from engine.grading.hdf5_structure import Structure, read_structure
 from engine.grading.layer_shapes import Shape
 from engine.grading.model_config import check_config, parse_config
 from engine.grading.model_graph import Traced, trace
 from engine.grading.protocol import Message, ModelFacts, Runtime
-from engine.grading.rejecting import reject, shown
+from engine.grading.rejecting import countable, reject, shown
 from engine.grading.shapes import check_shapes, ending_warnings
 from exam_bank.task import Contract, Limits
 
@@ -69,18 +70,20 @@ def look(path: Path) -> Inspection:
 
 
 def _read(path: Path, limits: Limits) -> tuple[Structure, Traced]:
-    structure = read_structure(path, check_file(path, limits.model_mb))
+    size = check_file(path, limits.model_mb)
+    check_heaps(path)
+    structure = read_structure(path, size)
     config = parse_config(_config_text(structure))
-    check_config(config)
-    traced = trace(config)
     stored = structure.parameters()
+    check_config(config, stored)
+    traced = trace(config)
     if traced.parameters > stored:
         reject(
             "weights_missing",
             Message(
                 "The model's layers need at least {needed} numbers and the file holds {stored}: "
                 "save the whole model again.",
-                {"needed": traced.parameters, "stored": stored},
+                {"needed": countable(traced.parameters), "stored": stored},
             ),
         )
     if traced.widest > MAX_ELEMENTS:
@@ -89,7 +92,7 @@ def _read(path: Path, limits: Limits) -> tuple[Structure, Traced]:
             Message(
                 "One example becomes {count} numbers inside the model, more than this exam "
                 "grades: use smaller layers.",
-                {"count": traced.widest},
+                {"count": countable(traced.widest)},
             ),
         )
     return structure, traced

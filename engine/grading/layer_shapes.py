@@ -112,6 +112,10 @@ def _cells(config: Config, shape: Shape) -> Shape:
     return _recurrent({**config, "units": last["units"]}, shape)
 
 
+def _attention(config: Config, shape: Shape) -> Shape | None:
+    return None if config.get("output_shape") else shape
+
+
 def _bidirectional(config: Config, shape: Shape) -> Shape | None:
     layer = config["layer"]
     inner = layer_shape(layer["class_name"], layer["config"], [shape])
@@ -160,7 +164,7 @@ def _window(size: Axis, window: int, stride: int, padding: str) -> Axis:
     return max(ceil(left / stride), 0)
 
 
-def _convolution(filters: Callable[[Config, Axis], Axis]) -> Rule:
+def _convolution(filters: Callable[[Config, Axis], Axis]) -> Callable[[Config, Shape], Shape]:
     def rule(config: Config, shape: Shape) -> Shape:
         sizes, channels = _parts(config, shape)
         rank, padding = len(sizes), config.get("padding", "valid")
@@ -309,6 +313,9 @@ _RULES: dict[str, Rule] = {
     "Permute": _permute,
     "RepeatVector": _repeat,
     "RNN": _cells,
+    "MultiHeadAttention": _attention,
+    "GroupQueryAttention": _attention,
+    "GroupedQueryAttention": _attention,
     "Bidirectional": _bidirectional,
     "TimeDistributed": _time_distributed,
     "SpectralNormalization": _wrapped,

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from engine.errors import SubmissionRejected
-from engine.grading.allow_list import is_layer
+from engine.grading.allow_list import MODELS, is_layer
 from engine.grading.model_rules import check_names, check_object
 from engine.grading.protocol import Message
-from engine.grading.rejecting import reject, shown
+from engine.grading.rejecting import countable, reject, shown
 
 MAX_VALUES = 600_000
 MAX_JSON_DEPTH = 120
@@ -48,18 +48,24 @@ def parse_config(text: str) -> Config:
             ),
         ) from error
     if not isinstance(config, dict):
-        reject(
-            "damaged_config",
-            Message("The model's configuration cannot be read: save the model again."),
-        )
+        _reject_damaged()
+    if config.get("class_name") in MODELS:
+        inner = config.get("config")
+        layers = inner.get("layers") if isinstance(inner, dict) else inner
+        if not isinstance(layers, list):
+            _reject_damaged()
     return config
 
 
-def check_config(config: Config) -> None:
+def check_config(config: Config, stored: int) -> None:
     """Refuse every object, name and number in `config` that the grader does not load.
 
+    `stored` is how many weights the file holds; no layer may be wider than that.
     Raises `SubmissionRejected`, naming the layer.
     """
+    if config.get("class_name") not in MODELS:
+        check_object(config, "model")
+        _reject_damaged()
     layers = 0
     pending: list[tuple[Any, str, int, int]] = [(config, "model", 0, 0)]
     while pending:
@@ -75,6 +81,7 @@ def check_config(config: Config) -> None:
             if layers > MAX_LAYERS:
                 _reject_large("too_many_layers")
             check_names(value, where)
+            _check_width(value, stored, where)
         pending.extend((item, where, depth + 1, nesting) for item in _within(value, where))
 
 
@@ -83,10 +90,12 @@ def _within(value: Any, where: str) -> Iterator[Any]:
     named = value.items() if isinstance(value, dict) else ()
     listed = (("", item) for item in value) if isinstance(value, list) else named
     for key, item in listed:
+        if len(key) > MAX_STRING:
+            _reject_large("config_too_large")
         if isinstance(item, dict | list):
             yield item
         else:
-            _check_scalar(str(key), item, where)
+            _check_scalar(key, item, where)
 
 
 def _check_scalar(key: str, value: Any, where: str) -> None:
@@ -107,6 +116,26 @@ def _check_scalar(key: str, value: Any, where: str) -> None:
         )
 
 
+def _check_width(value: Config, stored: int, where: str) -> None:
+    """Refuse a layer with more units than the whole file has weights."""
+    for key in ("units", "filters"):
+        width = value.get(key)
+        if isinstance(width, int | float) and width > stored:
+            reject(
+                "weights_missing",
+                Message(
+                    "{layer} has {width} {key} and the whole file holds {stored} numbers: save "
+                    "the whole model again.",
+                    {
+                        "layer": shown(where),
+                        "width": countable(width),
+                        "key": key,
+                        "stored": stored,
+                    },
+                ),
+            )
+
+
 def _counts_as_layer(value: Config) -> bool:
     return is_layer(str(value.get("class_name")), value.get("module"))
 
@@ -118,6 +147,13 @@ def _place(value: Config, where: str) -> str:
     if isinstance(name, str) and isinstance(kind, str):
         return f"{kind} '{shown(name)}'"
     return where
+
+
+def _reject_damaged() -> NoReturn:
+    reject(
+        "damaged_config",
+        Message("The model's configuration is not one that Keras writes: save the model again."),
+    )
 
 
 _TOO_DEEP = Message(

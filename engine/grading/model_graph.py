@@ -181,60 +181,65 @@ def _label(kind: str, config: Config) -> str:
     return f"{kind}({text})" if text else kind
 
 
+class _Call(NamedTuple):
+    """One use of a layer in a graph, and the tensors it takes with their declared shapes."""
+
+    layer: Config
+    name: str
+    number: int
+    takes: list[tuple[Ref, Shape | None]]
+
+
 class _Graph:
     """A functional model: its layers' calls, followed until nothing new is known."""
 
     def __init__(self, config: Config, layers: Sequence[Config]) -> None:
-        self._layers = layers
+        self._layers = {_name(layer): layer for layer in layers}
         self._inputs = list(references(config.get("input_layers")))
         self._outputs = list(references(config.get("output_layers")))
+        self._waiting = [call for layer in layers for call in _calls(layer)]
         self._known: dict[Ref, Shape | None] = {}
         self._endings: dict[str, str | None] = {}
-        self._applied: set[int] = set()
 
     def follow(self, given: Sequence[Shape | None]) -> Traced:
+        """Follow every call from the shapes `given`, or from the graph's own inputs."""
         found = Traced()
-        by_name = {_name(layer): layer for layer in self._layers}
-        own = [_own_input(by_name.get(ref.layer, {})) for ref in self._inputs]
-        for place, (ref, shape) in enumerate(zip(self._inputs, own, strict=True)):
-            self._known[ref] = given[place] if place < len(given) else shape
+        for place, ref in enumerate(self._inputs):
+            own = _own_input(self._layers.get(ref.layer, {}))
+            self._known[ref] = given[place] if place < len(given) else own
         for _ in range(MAX_PASSES):
-            if not self._pass(found):
-                break
+            self._waiting = [call for call in self._waiting if not self._made(call, found)]
         found.inputs = [self._known.get(ref) for ref in self._inputs]
         found.outputs = [self._known.get(ref) for ref in self._outputs]
         if self._outputs:
             found.ending = self._endings.get(self._outputs[0].layer)
         return found
 
-    def _pass(self, found: Traced) -> bool:
-        """Apply each layer whose inputs became known; whether there was one."""
-        before = len(self._known)
-        for place, layer in enumerate(self._layers):
-            self._call(place, layer, found)
-        return len(self._known) > before
+    def _made(self, call: _Call, found: Traced) -> bool:
+        """Make `call` when all it takes is known; whether that was so."""
+        if any(ref not in self._known for ref, _ in call.takes):
+            return False
+        inputs = [self._known[ref] or shape for ref, shape in call.takes]
+        own = Ref(call.name, call.number, 0)
+        if not inputs and own in self._known:
+            inputs = [self._known[own]]
+        # A layer that is called twice holds its weights once.
+        shapes, ending = _apply(call.layer, inputs, found if call.number == 0 else Traced())
+        for tensor, shape in enumerate(shapes):
+            self._known[Ref(call.name, call.number, tensor)] = shape
+            if call.layer.get("class_name") in MODELS:
+                # Keras 2 counts the making of a model within a model as its first call.
+                self._known.setdefault(Ref(call.name, call.number + 1, tensor), shape)
+        before = self._endings.get(call.takes[0][0].layer) if call.takes else None
+        self._endings[call.name] = ending or before
+        return True
 
-    def _call(self, place: int, layer: Config, found: Traced) -> None:
-        name, nodes = _name(layer), layer.get("inbound_nodes")
-        calls = nodes if isinstance(nodes, list) else []
-        for number, call in enumerate(calls or [[]]):
-            first = Ref(name, number, 0)
-            refs = list(references(call))
-            waiting = (
-                any(ref not in self._known for ref, _ in declared(call) or []) if refs else False
-            )
-            if waiting or (first in self._known and place in self._applied):
-                continue
-            inputs = [self._known.get(ref) or shape for ref, shape in declared(call)]
-            if not inputs and first in self._known:
-                inputs = [self._known[first]]
-            counted = found if place not in self._applied else Traced()
-            shapes, ending = _apply(layer, inputs, counted)
-            self._applied.add(place)
-            for tensor, shape in enumerate(shapes):
-                self._known[Ref(name, number, tensor)] = shape
-            before = self._endings.get(refs[0].layer) if refs else None
-            self._endings[name] = ending or before
+
+def _calls(layer: Config) -> list[_Call]:
+    nodes = layer.get("inbound_nodes")
+    calls = nodes if isinstance(nodes, list) and nodes else [[]]
+    name = _name(layer)
+    return [_Call(layer, name, number, declared(call)) for number, call in enumerate(calls)]
 
 
 def _name(layer: Config) -> str:

@@ -27,3 +27,8 @@ def shown(value: object, limit: int = MAX_SHOWN) -> str:
 def megabytes(size: int) -> float:
     """`size` bytes in MB, rounded for people."""
     return round(size / 1e6, 1 if size < 100e6 else 0)
+
+
+def countable(number: float) -> int:
+    """`number` as a fact: JSON's integers end at 64 bits, a hostile file's do not."""
+    return int(min(number, 10**18))

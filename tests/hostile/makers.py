@@ -1,0 +1,14 @@
+"""Every hostile and broken file by name, for the tests of inspection, sandbox and grader.
+
+HOSTILE   attacks whoever loads it
+BROKEN    is no whole Keras model
+REASONS   the reason inspection must give
+RUNS_CODE the hostile ones that touch `canary(folder)` or the network when they are loaded
+"""
+
+from tests.hostile import configs, not_models, sizes, structures
+from tests.hostile.registry import BROKEN, HOSTILE, REASONS, RUNS_CODE, Maker, canary
+
+__all__ = ["BROKEN", "FAMILIES", "HOSTILE", "REASONS", "RUNS_CODE", "Maker", "canary"]
+
+FAMILIES = (configs, not_models, sizes, structures)

@@ -1,0 +1,155 @@
+"""Damaged copies of honest files: inspection answers or refuses, and never anything else.
+
+Mutated HDF5 reaches C code, so batches run in a process of their own: a crash there would
+take only a grading child down, but it has to be known (README.md of engine/grading).
+"""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.errors import SubmissionRejected
+from engine.grading.inspection import look
+from tests.hostile.models import (
+    dense,
+    dense_weights,
+    input_layer,
+    line_model,
+    sequential,
+    write_model,
+)
+
+Mutation = Callable[[random.Random, bytearray], bytes]
+METADATA = 4096
+
+
+def flip_bits(draw: random.Random, data: bytearray) -> bytes:
+    for _ in range(draw.randint(1, 8)):
+        data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    return bytes(data)
+
+
+def flip_metadata(draw: random.Random, data: bytearray) -> bytes:
+    for _ in range(draw.randint(1, 4)):
+        data[draw.randrange(min(METADATA, len(data)))] = draw.choice((0, 1, 0x7F, 0xFF))
+    return bytes(data)
+
+
+def large_number(draw: random.Random, data: bytearray) -> bytes:
+    at = draw.randrange(48, len(data) - 8)
+    data[at : at + 8] = draw.choice((b"\xff" * 8, b"\0" * 8, (2**40).to_bytes(8, "little")))
+    return bytes(data)
+
+
+def cut(draw: random.Random, data: bytearray) -> bytes:
+    return bytes(data[: draw.randrange(len(data))])
+
+
+def cut_with_fitting_end(draw: random.Random, data: bytearray) -> bytes:
+    size = draw.randrange(96, len(data))
+    data[40:48] = size.to_bytes(8, "little")
+    return bytes(data[:size])
+
+
+def splice(draw: random.Random, data: bytearray) -> bytes:
+    start, end = sorted(draw.randrange(len(data)) for _ in range(2))
+    at, length = draw.randrange(48, len(data)), min(end - start, 512)
+    data[at : at + length] = data[start : start + length]
+    return bytes(data[: len(data)])
+
+
+def wipe(draw: random.Random, data: bytearray) -> bytes:
+    at = draw.randrange(len(data))
+    length = min(draw.randint(1, 512), len(data) - at)
+    data[at : at + length] = bytes(length)
+    return bytes(data)
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    flip_bits,
+    flip_metadata,
+    large_number,
+    cut,
+    cut_with_fitting_end,
+    splice,
+    wipe,
+)
+
+
+def originals(folder: Path) -> list[bytes]:
+    """A small file, and one with more layers than fit one object header."""
+    layers = [dense(2, name=f"dense_{n}") for n in range(12)]
+    weights = {f"dense_{n}": dense_weights(2, 2, f"dense_{n}") for n in range(12)}
+    small = line_model(folder / "small.h5")
+    large = write_model(folder / "large.h5", sequential(input_layer(2), *layers), weights)
+    return [small.read_bytes(), large.read_bytes()]
+
+
+def mutations(folder: Path, seed: int, count: int) -> Iterator[bytes]:
+    """`count` mutated files, the same for the same seed."""
+    sources = originals(folder)
+    draw = random.Random(seed)
+    for number in range(count):
+        source = bytearray(sources[number % len(sources)])
+        yield MUTATIONS[number % len(MUTATIONS)](draw, source)
+
+
+def answer(path: Path) -> str:
+    try:
+        look(path)
+    except SubmissionRejected as refusal:
+        return refusal.reason if refusal.says.text().isprintable() else "unprintable"
+    return "accepted"
+
+
+def answers(folder: Path, seed: int, count: int) -> dict[str, int]:
+    """How often inspection gave which reason; anything but a refusal is raised."""
+    path = folder / "mutated.h5"
+    found: dict[str, int] = {}
+    for number, content in enumerate(mutations(folder, seed, count)):
+        path.write_bytes(content)
+        (folder / "number").write_text(f"{seed} {number}")
+        reason = answer(path)
+        found[reason] = found.get(reason, 0) + 1
+    return found
+
+
+def answers_in_a_child(folder: Path, seed: int, count: int) -> dict[str, int]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.hostile.test_mutations", str(folder), str(seed), str(count)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    last = (folder / "number").read_text()
+    assert done.returncode == 0, f"status {done.returncode} at {last}: {done.stderr[-2000:]}"
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
+
+
+def test_a_few_hundred_mutations_are_answered(tmp_path: Path) -> None:
+    found = answers_in_a_child(tmp_path, seed=1, count=280)
+
+    assert sum(found.values()) == 280
+    assert "unprintable" not in found
+    assert len(found) >= 5, "the mutations must reach more than one check"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 7))
+def test_thousands_of_mutations_are_answered(seed: int, tmp_path: Path) -> None:
+    found = answers_in_a_child(tmp_path, seed=seed, count=2_000)
+
+    assert sum(found.values()) == 2_000
+
+
+if __name__ == "__main__":
+    _folder, _seed, _count = sys.argv[1:]
+    sys.stdout.write(json.dumps(answers(Path(_folder), int(_seed), int(_count))))

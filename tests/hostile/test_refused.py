@@ -1,0 +1,37 @@
+"""No hostile or broken file passes inspection, and none makes it hang or touch anything."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.errors import SubmissionRejected
+from engine.grading.inspection import look
+from engine.grading.protocol import Message
+from tests.hostile.makers import BROKEN, HOSTILE, REASONS, RUNS_CODE, canary
+
+FILES = HOSTILE | BROKEN
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", FILES)
+def test_inspection_refuses_it_with_a_reason_and_a_sentence(name: str, tmp_path: Path) -> None:
+    path = FILES[name](tmp_path)
+    before = sorted(tmp_path.iterdir())
+
+    with pytest.raises(SubmissionRejected) as refusal:
+        look(path)
+
+    assert refusal.value.reason == REASONS[name]
+    sentence = refusal.value.says.text()
+    assert sentence.endswith(".")
+    assert sentence.isprintable()
+    assert len(sentence) < 400
+    assert msgspec.json.decode(msgspec.json.encode(refusal.value.says), type=Message)
+    assert sorted(tmp_path.iterdir()) == before
+    assert not canary(tmp_path).exists()
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(HOSTILE) >= 80
+    assert len(RUNS_CODE) >= 15
