@@ -225,12 +225,14 @@ def _signature_of(path: Path) -> Signature | None:
 def _was_there(folder: _Folder, deadline: Instant) -> bool:
     """Whether the pending file was complete by `deadline`.
 
-    A file that was saved while the app was closed was not seen in time; then the time in
-    its attributes speaks for the candidate.
+    A file that was saved while the app was closed was not seen in time; then the times in
+    its attributes speak for the candidate. Among them is that of the last change of the
+    attributes themselves, which no program can set.
     """
     assert folder.since is not None
     assert folder.pending is not None
-    return folder.since.is_by(deadline) or folder.pending[3] / 1e9 <= deadline.wall
+    changed = max(folder.pending[3:])
+    return folder.since.is_by(deadline) or changed / 1e9 <= deadline.wall
 
 
 def _starter_signature(folder: Path) -> tuple[int, int] | None:

@@ -71,9 +71,10 @@ async def lay_out(
 
     `workspace` None makes one of the sitting's name under `settings.workspaces`. Calls
     `on_step` as the tasks' data get ready. Raises `WorkspaceError` when a folder cannot
-    be used and `DataError` when a task's data cannot be made; then, as when it is
-    cancelled, what it made is removed again.
+    be used, `DataError` when a task's data cannot be made and `UnknownTaskError` for a
+    task that `catalog` lacks; then, as when it is cancelled, what it made is removed.
     """
+    tasks = {each.task: catalog.task(each.task) for each in paper.tasks}
     now = clock.now()
     folder = _new_folder(settings.sittings_folder, now)
     record = SittingRecord(
@@ -86,7 +87,7 @@ async def lay_out(
         created=now,
         tfexam_version=metadata.version("tfexam"),
     )
-    layout = _Layout(folder, record, {each.task: catalog.task(each.task) for each in paper.tasks})
+    layout = _Layout(folder, record, tasks)
     try:
         layout.begin()
         await prepare(layout.orders(), on_step)

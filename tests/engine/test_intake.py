@@ -362,6 +362,15 @@ class TestLastCall:
         assert isinstance(seen, Seen)
         assert seen.at == deadline
 
+    def test_a_time_of_change_that_was_set_by_hand_helps_nobody(self, desk: Desk) -> None:
+        desk.clock.move(wall=-desk.clock.now().wall)  # so the file is of a later day
+        deadline = desk.clock.now()
+        desk.clock.advance(600)
+        desk.path.write_bytes(model("late"))
+        os.utime(desk.path, (deadline.wall, deadline.wall))
+        look = desk.intake.look(deadline)
+        assert (look.findings, look.waiting) == ((), 0)
+
     @pytest.mark.parametrize("content", [model("late"), model("cut off")[:-1]])
     def test_what_is_late_or_unfinished_is_not_waited_for(self, desk: Desk, content: bytes) -> None:
         deadline = desk.clock.now()

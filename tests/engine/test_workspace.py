@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from engine.clock import ManualClock
-from engine.errors import DataError, TaskFileError, WorkspaceError
+from engine.errors import DataError, TaskFileError, UnknownTaskError, WorkspaceError
 from engine.sitting import workspace
 from engine.sitting.attempt import SittingRecord
 from engine.sitting.history import sittings
 from engine.sitting.record import category_folder, category_folders, read_record, read_tasks
 from engine.sitting.workspace import lay_out
+from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Order, Step
 from tests.engine.sittings import (
@@ -41,11 +42,12 @@ class Layout:
         *,
         lang: str = "en",
         prepare: workspace.Prepare = fake_prepare,
+        paper: Paper | None = None,
     ) -> Path:
         return await lay_out(
             make_settings(self.tmp_path, lang=lang),
             ManualClock(),
-            paper=make_paper(self.catalog),
+            paper=paper or make_paper(self.catalog),
             catalog=self.catalog,
             kind="exam",
             mode="faithful",
@@ -195,6 +197,17 @@ async def test_data_that_cannot_be_made_leave_nothing(layout: Layout) -> None:
 
     with pytest.raises(DataError):
         await layout.make(prepare=fail)
+    assert layout.left_over() == []
+
+
+async def test_a_task_that_the_bank_lacks_is_named_before_anything_is_made(
+    layout: Layout,
+) -> None:
+    layout.catalog = Catalog(layout.catalog.tasks[:1])
+    paper = make_paper(Catalog(layout.catalog.tasks))
+    unknown = Paper("", (*paper.tasks, PaperTask(5, "unknown-task", 1, 1.0)))
+    with pytest.raises(UnknownTaskError, match="unknown-task"):
+        await layout.make(paper=unknown)
     assert layout.left_over() == []
 
 
