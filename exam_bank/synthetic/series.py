@@ -146,7 +146,7 @@ def _temperature(source: Source, clear: Floats) -> Floats:
 
 def _load(h: Habits, source: Source, workday: Floats, sun: Floats, temp: Floats) -> Floats:
     """Megawatts (days, 24)."""
-    at_work = 1.1 * _bump(h.morning, 1.6) + 1.0 * _bump(12.5, 4.0) + 0.9 * _bump(h.evening, 1.8)
+    at_work = 1.3 * _bump(h.morning, 1.6) + 1.2 * _bump(12.5, 4.0) + 0.9 * _bump(h.evening, 1.8)
     at_home = 0.9 * _bump(11.8, 2.4) + 0.8 * _bump(h.evening + 0.6, 2.4)
     awake = workday * (_bump(h.morning, 2.0) + _bump(20.0, 3.0)) + (1 - workday) * _bump(15.0, 5.0)
     dark = np.clip(1.0 - sun / 0.12, 0.0, 1.0)
@@ -164,7 +164,7 @@ def _plant(source: Source, workday: Floats, felt: Floats) -> Floats:
     """How far the plant runs (days, 24): slow spells on and off, day shifts, not in frost."""
     draws, spell, on = source.uniform("plant").ravel().tolist(), [], True
     for draw in draws:
-        on = on != (draw < 0.04)
+        on = draw >= 0.06 if on else draw < 0.16
         spell.append(float(on))
     shift = np.clip(np.minimum(_HOUR - 5.0, 22.0 - _HOUR) / 2.0, 0.0, 1.0)
     warm = np.clip((felt + 2.0) / 2.0, 0.0, 1.0)
