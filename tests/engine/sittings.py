@@ -5,7 +5,7 @@ import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.clock import Instant, ManualClock
+from engine.clock import Clock, Instant
 from engine.grading.protocol import (
     Cancelled,
     Grade,
@@ -104,7 +104,7 @@ def _write_data(files: Path, hidden: Path) -> None:
 
 async def make_sitting(
     tmp_path: Path,
-    clock: ManualClock,
+    clock: Clock,
     *,
     kind: Kind = "practice",
     minutes: float = 60.0,
