@@ -152,6 +152,7 @@ async def complete(stage: Stagehand, pilot: Pilot[None]) -> None:
 async def end(stage: Stagehand, pilot: Pilot[None]) -> None:
     await play(stage, pilot)
     stage.proctor.take("town-load")
+    stage.proctor.tick(2.0)
     await pilot.press("e")
 
 
@@ -176,6 +177,8 @@ async def history(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 
 async def helped(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await play(stage, pilot)
+    stage.proctor.tick(2.0)
     await pilot.press("f1")
 
 

@@ -1,0 +1,135 @@
+"""Keeps the message catalogs: `python -m tests.tui.catalogs` brings them up to date.
+
+Messages are the arguments of `_`, `N_` and `ngettext` in tui, the templates of `Message(…)`
+in engine, and the titles of exceptions. New ones come into the .po untranslated, gone
+ones are dropped, and the .mo that the app reads is written anew.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from tui.locale import CATALOGS, DOMAIN, FOLDER
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = FOLDER / f"{DOMAIN}.pot"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Message": None}
+WRAP = 96
+
+MessageId = str | tuple[str, ...]
+
+
+def sources() -> Iterator[Path]:
+    """The modules that speak to people."""
+    for floor in ("tui", "engine"):
+        yield from sorted((ROOT / floor).rglob("*.py"))
+
+
+def found() -> Iterator[tuple[str, int, MessageId]]:
+    """Every message with file and line."""
+    for path in sources():
+        name = path.relative_to(ROOT).as_posix()
+        with path.open("rb") as file:
+            for line, message, _comments, _context in extract(
+                "python", file, keywords=KEYWORDS, options={"encoding": "utf-8"}
+            ):
+                yield name, line, message
+    for module in ("engine/errors.py", "exam_bank/errors.py"):
+        for line, title in _titles(ROOT / module):
+            yield module, line, title
+
+
+def _titles(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and node.targets[0].id == "title"
+            and isinstance(node.value, ast.Constant)
+        ):
+            yield node.lineno, str(node.value.value)
+
+
+def _only_facts(message: MessageId) -> bool:
+    """Whether there is nothing to translate: a bare field such as {version}."""
+    text = message if isinstance(message, str) else message[0]
+    return not text.strip() or (text.startswith("{") and text.endswith("}") and "} " not in text)
+
+
+def template() -> Catalog:
+    """The catalog of what the source says now."""
+    catalog = Catalog(project="tfexam", charset="utf-8", header_comment="# Messages of tfexam.")
+    for name, line, message in found():
+        if not _only_facts(message):
+            catalog.add(message, locations=[(name, line)])
+    return catalog
+
+
+def po_file(language: str) -> Path:
+    """The catalog people translate in."""
+    return FOLDER / CATALOGS[language] / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(language: str) -> Catalog:
+    """The translations of a language as they stand."""
+    path = po_file(language)
+    if not path.exists():
+        return Catalog(locale=CATALOGS[language], domain=DOMAIN)
+    with path.open("rb") as file:
+        return read_po(file, locale=CATALOGS[language], domain=DOMAIN)
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """What the .mo of a catalog holds."""
+    from io import BytesIO
+
+    stream = BytesIO()
+    write_mo(stream, catalog)
+    return stream.getvalue()
+
+
+def main() -> int:
+    """Update template, catalogs and compiled catalogs; 1 when a translation is missing."""
+    source = template()
+    with TEMPLATE.open("wb") as file:
+        write_po(file, source, width=WRAP, no_location=True, omit_header=True, sort_output=True)
+    missing = 0
+    for language in CATALOGS:
+        catalog = read(language)
+        catalog.update(source, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        _head(catalog)
+        path = po_file(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            write_po(file, catalog, width=WRAP, no_location=True, sort_output=True)
+        path.with_suffix(".mo").write_bytes(compiled(catalog))
+        for message in catalog:
+            if message.id and not all(forms(message.string)):
+                missing += 1
+                sys.stdout.write(f"{language}: {message.id!r}\n")
+    return 1 if missing else 0
+
+
+def _head(catalog: Catalog) -> None:
+    """A header that says the same each time, so that a diff shows translations only."""
+    catalog.header_comment = "# Messages of tfexam."
+    catalog.project, catalog.version, catalog.fuzzy = "tfexam", "1", False
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def forms(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    """Every form of a translation; untranslated ones are empty."""
+    return tuple(string) if isinstance(string, list | tuple) else (string or "",)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

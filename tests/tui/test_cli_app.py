@@ -1,0 +1,101 @@
+"""What `tfexam`, `tfexam exam` and `tfexam practice` ask the app to open first."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.settings import Settings
+from exam_bank.catalog import Catalog
+from tests.tui.sittings import drawn, keep
+from tui.cli import main
+from tui.commands import app, exam, practice
+from tui.start import Home, NewExam, NewPractice, Resume, Start
+
+
+class Opened:
+    """What the app was started with."""
+
+    settings: Settings
+    start: Start | None = None
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Stands in for the app, and for the terminal it needs."""
+    seen = Opened()
+
+    def run_app(settings: Settings, start: Start) -> None:
+        seen.settings, seen.start = settings, start
+
+    for module in (app, exam, practice):
+        monkeypatch.setattr(module, "need_terminal", lambda: None)
+        monkeypatch.setattr(module, "run_app", run_app)
+    return seen
+
+
+def call(home: Path, *args: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home), *args])
+
+
+def test_without_a_sitting_the_app_opens_at_home(tmp_path: Path, opened: Opened) -> None:
+    assert call(tmp_path).exit_code == 0
+    assert opened.start == Home()
+
+
+def test_the_app_goes_on_with_the_open_sitting(tmp_path: Path, opened: Opened) -> None:
+    keep(tmp_path, "open")
+    call(tmp_path)
+    assert opened.start == Resume(tmp_path / "sittings" / "open")
+
+
+def test_an_ended_sitting_is_not_gone_on_with(tmp_path: Path, opened: Opened) -> None:
+    keep(tmp_path, "done", score=5, ended=True)
+    call(tmp_path)
+    assert opened.start == Home()
+
+
+def test_an_exam_takes_its_defaults_from_the_settings(tmp_path: Path, opened: Opened) -> None:
+    call(tmp_path, "exam")
+    assert opened.start == NewExam(None, 300, "faithful", None)
+
+
+def test_the_options_of_an_exam_arrive(tmp_path: Path, opened: Opened) -> None:
+    options = ("--minutes", "90", "--mode", "coach", "--dir", str(tmp_path / "here"))
+    call(tmp_path, "--lang", "zh", "exam", "--code", drawn().code, *options)
+    assert opened.start == NewExam(drawn(), 90, "coach", tmp_path / "here")
+    assert opened.settings.language == "zh"
+
+
+def test_a_mistyped_code_opens_nothing(tmp_path: Path, opened: Opened) -> None:
+    found = call(tmp_path, "exam", "--code", "TFX-1")
+    assert (found.exit_code, opened.start) == (2, None)
+    assert "TFX-1" in found.stderr
+
+
+@pytest.mark.parametrize("minutes", ["0", "-3", "soon"])
+def test_a_length_that_cannot_be_is_refused(minutes: str, tmp_path: Path, opened: Opened) -> None:
+    assert call(tmp_path, "exam", "--minutes", minutes).exit_code == 2
+    assert opened.start is None
+
+
+def test_practice_takes_ids_and_categories_each_task_once(tmp_path: Path, opened: Opened) -> None:
+    call(tmp_path, "practice", "garments", "1", "flats", "--minutes", "20")
+    assert isinstance(opened.start, NewPractice)
+    assert opened.start.tasks == ("garments", "flats", "straight-line")
+    assert opened.start.minutes == 20
+
+
+def test_practice_of_nothing_named_is_of_everything(tmp_path: Path, opened: Opened) -> None:
+    call(tmp_path, "practice")
+    assert isinstance(opened.start, NewPractice)
+    assert opened.start.tasks == tuple(task.id for task in Catalog.find().tasks)
+
+
+@pytest.mark.parametrize("name", ["nosuch", "9"])
+def test_practice_of_what_is_not_there_is_refused(
+    name: str, tmp_path: Path, opened: Opened
+) -> None:
+    found = call(tmp_path, "practice", name)
+    assert (found.exit_code, opened.start) == (2, None)
+    assert name in found.stderr

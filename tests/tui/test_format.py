@@ -1,0 +1,60 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tui import format as shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(18000, "5:00:00"), (17999.2, "5:00:00"), (3599, "0:59:59"), (0.4, "0:00:01"), (0, "0:00:00")],
+)
+def test_a_clock_rounds_up_to_the_second(seconds: float, text: str) -> None:
+    assert shown.clock_text(seconds) == text
+
+
+def test_a_clock_never_shows_less_than_nothing() -> None:
+    assert shown.clock_text(-3) == "0:00:00"
+
+
+def test_time_used_rounds_down() -> None:
+    assert shown.spent_text(59.9) == "0:00:59"
+
+
+@given(st.text(st.sampled_from("ab服装…é"), max_size=20), st.integers(0, 24))
+def test_fit_gives_exactly_the_cells_asked_for(text: str, cells: int) -> None:
+    assert cell_len(shown.fit(text, cells)) == cells
+
+
+def test_fit_crops_chinese_by_cells() -> None:
+    assert shown.fit("城镇用电负荷", 8) == "城镇用… "
+    assert shown.fit("城镇", 6) == "城镇  "
+
+
+@given(
+    st.text(st.sampled_from("ab服装"), max_size=20),
+    st.text(st.sampled_from("12/5次"), max_size=6),
+    st.integers(1, 30),
+)
+def test_spread_fills_the_line(left: str, right: str, cells: int) -> None:
+    assert cell_len(shown.spread(left, right, cells)) == cells
+
+
+@pytest.mark.parametrize(("part", "filled"), [(-1, 0), (0, 0), (0.5, 5), (1, 10), (7, 10)])
+def test_a_bar_keeps_its_length(part: float, filled: int) -> None:
+    full, empty = shown.bar(part, 10)
+    assert (len(full), len(full + empty)) == (filled, 10)
+    assert set(full) != set(empty)
+
+
+def test_scores_show_won_and_open_points() -> None:
+    assert shown.pips(3) == ("■■■", "□□")
+    assert shown.score_text(None) == "–/5"
+    assert shown.score_text(4) == "4/5"
+
+
+def test_memory_is_shown_in_binary_units() -> None:
+    assert shown.used_text(9 * 1024**3, 24 * 1024**3) == "9.0/24.0 GiB"
+    assert shown.bytes_text(5 * 1024**2) == "5.0 MiB"
+    assert shown.bytes_text(300 * 1024**2) == "300 MiB"

@@ -1,0 +1,64 @@
+import string
+from collections.abc import Iterator
+
+import pytest
+
+from tests.tui import catalogs
+from tui import locale
+
+MessageId = catalogs.MessageId
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    locale.set_language("en")
+
+
+def ids(source: catalogs.Catalog) -> set[MessageId]:
+    return {each.id if isinstance(each.id, str) else tuple(each.id) for each in source if each.id}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", locale.CATALOGS)
+def test_every_message_is_translated_and_none_is_stale(language: str) -> None:
+    hint = "bring the catalogs up to date: python -m tests.tui.catalogs"
+    source, there = ids(catalogs.template()), ids(catalogs.read(language))
+    assert not source - there, hint
+    assert not there - source, hint
+    for message in catalogs.read(language):
+        if message.id:
+            assert all(catalogs.forms(message.string)), f"{language}: {message.id!r}"
+
+
+@pytest.mark.parametrize("language", locale.CATALOGS)
+def test_translations_keep_the_fields(language: str) -> None:
+    for message in catalogs.read(language):
+        if message.id:
+            wanted = set().union(*(fields(form) for form in catalogs.forms(message.id)))
+            for form in catalogs.forms(message.string):
+                assert fields(form) == wanted, f"{language}: {message.id!r}"
+
+
+@pytest.mark.parametrize("language", locale.CATALOGS)
+def test_the_compiled_catalog_is_the_one_people_translated(language: str) -> None:
+    compiled = catalogs.po_file(language).with_suffix(".mo").read_bytes()
+    assert compiled == catalogs.compiled(catalogs.read(language))
+
+
+def test_the_language_is_chosen_and_unchosen() -> None:
+    locale.set_language("zh")
+    assert locale._("Submit") == "提交"
+    assert locale.ngettext("{n} attempt", "{n} attempts", 2) == "{n} 次提交"
+    locale.set_language("en")
+    assert locale._("Submit") == "Submit"
+    assert locale.ngettext("{n} attempt", "{n} attempts", 2) == "{n} attempts"
+
+
+def test_what_has_no_translation_stays_english() -> None:
+    locale.set_language("zh")
+    assert locale._("no such message") == "no such message"
+    assert locale._("") == ""
