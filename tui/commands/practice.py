@@ -37,15 +37,15 @@ def command(
     from exam_bank.catalog import Catalog
     from tui.start import NewPractice
 
-    tasks = tuple(task.id for task in chosen(Catalog.find(settings.packs), names))
+    tasks = chosen(Catalog.find(settings.packs), names)
     where = Path(folder).expanduser().absolute() if folder else None
     run_app(settings, NewPractice(tasks, settings.practice_minutes, where))
 
 
-def chosen(catalog: "Catalog", names: tuple[str, ...]) -> "tuple[Task, ...]":
-    """The tasks that ids and category numbers name, each once; all when nothing is named.
+def chosen(catalog: "Catalog", names: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of the tasks that `names` (ids and category numbers) mean, each once.
 
-    Raises `UnknownTaskError`.
+    No name means every task. Raises `UnknownTaskError`.
     """
     from engine.errors import UnknownTaskError
 
@@ -57,4 +57,4 @@ def chosen(catalog: "Catalog", names: tuple[str, ...]) -> "tuple[Task, ...]":
             found += of_category
         else:
             found.append(catalog.task(name))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(task.id for task in found))
