@@ -1,0 +1,73 @@
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.grading.tray import Tray, sweep
+from tests.engine.fake_child import a_job
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "model of mine.h5"
+    path.write_bytes(b"weights")
+    return path
+
+
+@pytest.fixture
+def hidden(tmp_path: Path) -> Path:
+    folder = tmp_path / "hidden"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "inputs.npy").write_bytes(b"inputs")
+    return folder
+
+
+def test_files_are_linked_and_folders_left_out(tmp_path: Path, model: Path, hidden: Path) -> None:
+    tray = Tray.make(tmp_path / "logs")
+    laid = tray.lay(a_job(model, hidden))
+    assert Path(laid.model).samefile(model)
+    assert [path.name for path in Path(laid.hidden).iterdir()] == ["inputs.npy"]
+    assert Path(laid.model).parent == Path(laid.hidden).parent == tray.folder
+    tray.remove()
+    assert not tray.folder.exists()
+    assert model.read_bytes() == b"weights"
+
+
+def test_where_links_are_impossible_files_are_copied(
+    tmp_path: Path, model: Path, hidden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    laid = Tray.make(tmp_path / "logs").lay(a_job(model, hidden))
+    assert not Path(laid.model).samefile(model)
+    assert Path(laid.model).read_bytes() == b"weights"
+
+
+def test_a_symlink_is_followed_before_it_is_laid_out(
+    tmp_path: Path, model: Path, hidden: Path
+) -> None:
+    link = tmp_path / "link.h5"
+    link.symlink_to(model)
+    laid = Tray.make(tmp_path / "logs").lay(a_job(link, hidden))
+    assert not Path(laid.model).is_symlink()
+    assert Path(laid.model).read_bytes() == b"weights"
+
+
+def test_only_files_are_laid_out(tmp_path: Path, hidden: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.h5")
+    with pytest.raises(OSError, match="is not a file"):
+        Tray.make(tmp_path / "logs").lay(a_job(tmp_path / "pipe.h5", hidden))
+
+
+def test_sweep_leaves_the_trays_of_those_who_live(tmp_path: Path) -> None:
+    mine = Tray.make(tmp_path)
+    nobody = next(pid for pid in range(2**22, 2, -1) if not psutil.pid_exists(pid))
+    stale = tmp_path / f"tray-{nobody}-x"
+    stale.mkdir()
+    sweep(tmp_path)
+    assert mine.folder.exists()
+    assert not stale.exists()
+    sweep(tmp_path / "not there")
