@@ -1,9 +1,11 @@
 """The line through everything: a candidate sits a whole exam on real TensorFlow."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from engine import report
 from exam_bank.catalog import Catalog
 from tests.e2e.exam_room import HEAVY, ExamRoom, paper_with, solve
 from tests.e2e.terminal import Terminal
@@ -20,7 +22,7 @@ def end_early(app: Terminal) -> None:
     app.press("e")
     app.wait_for(r"\by Yes")
     app.press("y")
-    app.wait_for("PASS")
+    app.wait_for("✓ PASSED")
 
 
 def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
@@ -40,4 +42,6 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
     assert (row["phase"], row["passed"], row["percent"]) == ("ended", True, 100)
     assert row["code"] == paper.code
     assert row["scores"] == dict.fromkeys(paper.weights, 5)
+    kept = report.read(Path(row["folder"]))
+    assert (kept.passed, kept.ended_by) == (True, "candidate")
     assert not room.imported() & HEAVY

@@ -1,19 +1,20 @@
 """`tfexam lint`: would this file be accepted? Answered without TensorFlow, in a moment."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from tui.commands.options import format_option, json_row, settings_of
 
 if TYPE_CHECKING:
-    from engine.errors import SubmissionRejected
     from engine.grading.inspection import Inspection
     from engine.grading.layer_shapes import Shape
-    from engine.settings import Settings
+    from engine.grading.protocol import Message
+    from exam_bank.task import TaskFile
 
 REJECTED = 3
+READING_SECONDS, READING_MB = 60, 2000
 
 
 @click.command()
@@ -32,25 +33,54 @@ def command(ctx: click.Context, file: Path, task: str | None, notation: str) -> 
       tfexam lint mymodel.h5
       tfexam lint Category3/mymodel.h5 --task hands
     """  # noqa: D301
-    from engine.errors import SubmissionRejected
+    from exam_bank.catalog import Catalog
 
-    settings = settings_of(ctx)
-    try:
-        found = _inspect(file, task, settings)
-    except SubmissionRejected as refused:
-        _show_refusal(file, refused, notation)
+    bank = Catalog.find(settings_of(ctx).packs)
+    found = read_apart(file, None if task is None else bank.task(task).says)
+    if isinstance(found, Refusal):
+        _show_refusal(file, found, notation)
         ctx.exit(REJECTED)
     _show(file, found, notation)
 
 
-def _inspect(file: Path, task: str | None, settings: "Settings") -> "Inspection":
-    from engine.grading.inspection import inspect, look
-    from exam_bank.catalog import Catalog
+class Refusal(NamedTuple):
+    """Why grading would refuse a file; `reason` is a stable word."""
 
-    if task is None:
-        return look(file)
-    says = Catalog.find(settings.packs).task(task).says
-    return inspect(file, says.contract, says.limits)
+    reason: str
+    says: "Message"
+
+
+def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
+    """Inspect `file` in a child that has shut itself in: a hostile file takes only that down."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    from engine.grading.protocol import Message
+
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as child:
+        try:
+            return child.submit(_inspect, file.absolute(), says).result()
+        except BrokenProcessPool:
+            # The same file would end a grading child as "crashed".
+            says_so = Message(
+                "Reading the file ended its reader: save it again with model.save('mymodel.h5')."
+            )
+            return Refusal("unreadable", says_so)
+
+
+def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
+    """What the child does: imports first, then the walls, then the file."""
+    from engine.errors import SubmissionRejected
+    from engine.grading import sandbox
+    from engine.grading.inspection import inspect, look
+
+    sandbox.enter([file.resolve()])
+    sandbox.limit(READING_SECONDS, READING_MB)
+    try:
+        return look(file) if says is None else inspect(file, says.contract, says.limits)
+    except SubmissionRejected as refused:
+        return Refusal(refused.reason, refused.says)
 
 
 def _show(file: Path, found: "Inspection", notation: str) -> None:
@@ -90,7 +120,7 @@ def _shape(shape: "Shape | None") -> str:
     return f"({', '.join('any' if axis is None else str(axis) for axis in shape)})"
 
 
-def _show_refusal(file: Path, refused: "SubmissionRejected", notation: str) -> None:
+def _show_refusal(file: Path, refused: Refusal, notation: str) -> None:
     from tui.locale import _
 
     message = refused.says.text(_)

@@ -1,0 +1,45 @@
+"""`tfexam lint` on files that are no models; real models are in tests/e2e."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tui.cli import main
+from tui.commands import lint
+from tui.commands.lint import Refusal, read_apart
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(main, ["lint", *args])
+
+
+def test_a_file_that_is_no_model_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "mymodel.h5"
+    file.write_text("This is no model.")
+    found = call(str(file), "--format", "json")
+    row = json.loads(found.stdout)
+    assert found.exit_code == 3
+    assert (row["file"], row["verdict"], row["reason"]) == (str(file), "rejected", "text_file")
+    assert row["message"] in call(str(file)).stdout
+
+
+def test_a_missing_file_is_refused_and_an_unknown_task_is_usage(tmp_path: Path) -> None:
+    missing = str(tmp_path / "mymodel.h5")
+    assert call(missing).exit_code == 3
+    assert call(missing, "--task", "nosuch").exit_code == 2
+
+
+def _die(*_: object) -> None:
+    os.abort()
+
+
+def test_a_file_that_ends_its_reader_is_refused_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "_inspect", _die)
+    found = read_apart(tmp_path / "mymodel.h5", None)
+    assert isinstance(found, Refusal)
+    assert found.reason == "unreadable"
