@@ -20,18 +20,15 @@ ENTRY = struct.Struct("<HHxxxxQ")
 MAX_ENTRIES = 200_000
 
 
-def check_heaps(path: Path) -> None:
-    """Refuse the file `path` when one of its heaps could not be walked to its end.
+def longest_text(path: Path) -> int:
+    """The bytes of the longest text in the heaps of `path`, each of which ends as it should.
 
     Raises `SubmissionRejected`.
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            entries = 0
-            for start, end in _heaps(data):
-                entries += _walk(data, start, end)
-                if entries > MAX_ENTRIES:
-                    reject("too_many_objects", _TOO_MANY)
+            sizes = [size for start, end in _heaps(data) for size in _walk(data, start, end)]
+            return max(sizes, default=0)
     except OSError as error:
         raise SubmissionRejected(
             "unreadable_file",
@@ -53,10 +50,10 @@ def _heaps(data: mmap.mmap) -> Iterator[tuple[int, int]]:
         start = data.find(SIGNATURE, start + 1)
 
 
-def _walk(data: mmap.mmap, at: int, end: int) -> int:
-    """How many entries the heap between `at` and `end` has."""
+def _walk(data: mmap.mmap, at: int, end: int) -> Iterator[int]:
+    """The sizes of the texts in the heap between `at` and `end`."""
     entries = 0
-    while at + ENTRY.size <= end and entries <= MAX_ENTRIES:
+    while at + ENTRY.size <= end:
         number, _, size = ENTRY.unpack_from(data, at)
         # A used entry's size leaves out its header and is rounded up to eight bytes.
         step = ENTRY.size + (size + 7) // 8 * 8 if number else size
@@ -64,7 +61,9 @@ def _walk(data: mmap.mmap, at: int, end: int) -> int:
             reject("damaged", _DAMAGED)
         at += step
         entries += 1
-    return entries
+        if entries > MAX_ENTRIES:
+            reject("too_many_objects", _TOO_MANY)
+        yield size if number else 0
 
 
 _DAMAGED = Message("The HDF5 file is damaged (one of its text heaps): save the model again.")

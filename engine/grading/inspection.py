@@ -14,13 +14,14 @@ import msgspec
 
 from engine.errors import SubmissionRejected
 from engine.grading.file_kind import check_file
-from engine.grading.global_heap import check_heaps
-from engine.grading.hdf5_structure import Structure, read_structure
-from engine.grading.layer_shapes import Shape
+from engine.grading.global_heap import longest_text
+from engine.grading.hdf5_structure import read_structure
+from engine.grading.hdf5_walk import Structure
 from engine.grading.model_config import check_config, parse_config
 from engine.grading.model_graph import Traced, trace
 from engine.grading.protocol import Message, ModelFacts, Runtime
 from engine.grading.rejecting import countable, reject, shown
+from engine.grading.shape_types import Shape
 from engine.grading.shapes import check_shapes, ending_warnings
 from exam_bank.task import Contract, Limits
 
@@ -71,8 +72,7 @@ def look(path: Path) -> Inspection:
 
 def _read(path: Path, limits: Limits) -> tuple[Structure, Traced]:
     size = check_file(path, limits.model_mb)
-    check_heaps(path)
-    structure = read_structure(path, size)
+    structure = read_structure(path, size, longest_text(path))
     config = parse_config(_config_text(structure))
     stored = structure.parameters()
     check_config(config, stored)

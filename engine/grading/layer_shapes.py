@@ -8,13 +8,11 @@ looks at the loaded model instead.
 
 import re
 from collections.abc import Callable, Sequence
-from math import ceil, prod
+from math import prod
 from typing import Any
 
-Config = dict[str, Any]
-Axis = int | None
-Shape = tuple[Axis, ...]
-Rule = Callable[[Config, Shape], Shape | None]
+from engine.grading.picture_shapes import PICTURE_RULES, each
+from engine.grading.shape_types import Axis, Config, Rule, Shape
 
 # A hostile configuration may hold anything; then the shape is just not known.
 _UNKNOWABLE = (
@@ -135,133 +133,6 @@ def _wrapped(config: Config, shape: Shape) -> Shape | None:
     return layer_shape(layer["class_name"], layer["config"], [shape])
 
 
-def _each(value: Any, rank: int) -> list[int]:
-    return [int(value)] * rank if isinstance(value, int) else [int(item) for item in value]
-
-
-def _channels_first(config: Config) -> bool:
-    return config.get("data_format") == "channels_first"
-
-
-def _spatial(config: Config, shape: Shape, sizes: Sequence[Axis], channels: Axis) -> Shape:
-    """A picture's shape from its spatial sizes and channels, in the layer's own order."""
-    if _channels_first(config):
-        return (shape[0], channels, *sizes)
-    return (shape[0], *sizes, channels)
-
-
-def _parts(config: Config, shape: Shape) -> tuple[Shape, Axis]:
-    """The spatial sizes and the channels of a picture's shape."""
-    if len(shape) < 3:
-        raise ValueError("a picture or sequence has a batch, sizes and channels")
-    return (shape[2:], shape[1]) if _channels_first(config) else (shape[1:-1], shape[-1])
-
-
-def _window(size: Axis, window: int, stride: int, padding: str) -> Axis:
-    if size is None:
-        return None
-    left = size if padding in ("same", "causal") else size - window + 1
-    return max(ceil(left / stride), 0)
-
-
-def _convolution(filters: Callable[[Config, Axis], Axis]) -> Callable[[Config, Shape], Shape]:
-    def rule(config: Config, shape: Shape) -> Shape:
-        sizes, channels = _parts(config, shape)
-        rank, padding = len(sizes), config.get("padding", "valid")
-        kernel = _each(config["kernel_size"], rank)
-        dilation = _each(config.get("dilation_rate", 1), rank)
-        strides = _each(config.get("strides", 1), rank)
-        found = [
-            _window(size, (k - 1) * d + 1, s, padding)
-            for size, k, d, s in zip(sizes, kernel, dilation, strides, strict=True)
-        ]
-        return _spatial(config, shape, found, filters(config, channels))
-
-    return rule
-
-
-def _filters(config: Config, _channels: Axis) -> Axis:
-    return int(config["filters"])
-
-
-def _depthwise(config: Config, channels: Axis) -> Axis:
-    return None if channels is None else channels * int(config.get("depth_multiplier", 1))
-
-
-def _transposed(config: Config, shape: Shape) -> Shape | None:
-    sizes, _ = _parts(config, shape)
-    rank, padding = len(sizes), config.get("padding", "valid")
-    if config.get("output_padding") is not None:
-        return None
-    found = [
-        None if size is None else size * s + (max(k - s, 0) if padding == "valid" else 0)
-        for size, k, s in zip(
-            sizes,
-            _each(config["kernel_size"], rank),
-            _each(config.get("strides", 1), rank),
-            strict=True,
-        )
-    ]
-    return _spatial(config, shape, found, config["filters"])
-
-
-def _pooling(config: Config, shape: Shape) -> Shape:
-    sizes, channels = _parts(config, shape)
-    pool = _each(config.get("pool_size", 2), len(sizes))
-    strides = _each(config.get("strides") or pool, len(sizes))
-    padding = config.get("padding", "valid")
-    found = [_window(n, p, s, padding) for n, p, s in zip(sizes, pool, strides, strict=True)]
-    return _spatial(config, shape, found, channels)
-
-
-def _global_pooling(config: Config, shape: Shape) -> Shape:
-    sizes, channels = _parts(config, shape)
-    if config.get("keepdims"):
-        return _spatial(config, shape, (1,) * len(sizes), channels)
-    return (shape[0], channels)
-
-
-def _adaptive_pooling(config: Config, shape: Shape) -> Shape:
-    sizes, channels = _parts(config, shape)
-    return _spatial(config, shape, _each(config["output_size"], len(sizes)), channels)
-
-
-def _pairs(value: Any, rank: int) -> list[int]:
-    """The sum of both sides of each axis, for paddings and croppings."""
-    if isinstance(value, int):
-        return [2 * value] * rank
-    if rank == 1 and len(value) == 2 and isinstance(value[0], int):
-        return [sum(value)]
-    return [2 * side if isinstance(side, int) else sum(side) for side in value]
-
-
-def _padded(sign: int, key: str) -> Rule:
-    def rule(config: Config, shape: Shape) -> Shape:
-        sizes, channels = _parts(config, shape)
-        both = _pairs(config[key], len(sizes))
-        found = [None if n is None else n + sign * b for n, b in zip(sizes, both, strict=True)]
-        return _spatial(config, shape, found, channels)
-
-    return rule
-
-
-def _upsampled(config: Config, shape: Shape) -> Shape:
-    sizes, channels = _parts(config, shape)
-    times = _each(config["size"], len(sizes))
-    found = [None if n is None else n * t for n, t in zip(sizes, times, strict=True)]
-    return _spatial(config, shape, found, channels)
-
-
-def _resized(config: Config, shape: Shape) -> Shape:
-    _, channels = _parts(config, shape)
-    return _spatial(config, shape, (config["height"], config["width"]), channels)
-
-
-def _conv_lstm(config: Config, shape: Shape) -> Shape:
-    inner = _convolution(_filters)(config, (shape[0], *shape[2:]))
-    return (*shape[:2], *inner[1:]) if config.get("return_sequences") else inner
-
-
 def _concatenate(config: Config, shapes: Sequence[Shape]) -> Shape:
     axis = int(config.get("axis", -1)) % len(shapes[0])
     sizes = [shape[axis] for shape in shapes]
@@ -275,7 +146,7 @@ def _merged(_config: Config, shapes: Sequence[Shape]) -> Shape | None:
 
 def _dot(config: Config, shapes: Sequence[Shape]) -> Shape:
     left, right = (list(shape) for shape in shapes)
-    axes = _each(config["axes"], 2)
+    axes = each(config["axes"], 2)
     left.pop(axes[0])
     right.pop(axes[1])
     del right[0]
@@ -283,7 +154,6 @@ def _dot(config: Config, shapes: Sequence[Shape]) -> Shape:
     return whole if len(whole) > 1 else (*whole, 1)
 
 
-_DIMENSIONS = ("1D", "2D", "3D")
 _MERGES: dict[str, Callable[[Config, Sequence[Shape]], Shape | None]] = {
     "Concatenate": _concatenate,
     "Dot": _dot,
@@ -306,6 +176,7 @@ _SAME = frozenset(
     )
 )
 _RULES: dict[str, Rule] = {
+    **PICTURE_RULES,
     "Dense": _dense,
     "Embedding": _embedding,
     "Flatten": _flatten,
@@ -319,23 +190,5 @@ _RULES: dict[str, Rule] = {
     "Bidirectional": _bidirectional,
     "TimeDistributed": _time_distributed,
     "SpectralNormalization": _wrapped,
-    "Resizing": _resized,
-    "CenterCrop": _resized,
-    "RandomCrop": _resized,
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU"), _recurrent),
 }
-for _n in _DIMENSIONS:
-    _RULES |= {f"{k}{_n}": _convolution(_filters) for k in ("Conv", "Convolution", "SeparableConv")}
-    _RULES |= {f"SeparableConvolution{_n}": _convolution(_filters)}
-    _RULES |= {f"LocallyConnected{_n}": _convolution(_filters)}
-    _RULES |= {f"DepthwiseConv{_n}": _convolution(_depthwise), f"ConvLSTM{_n}": _conv_lstm}
-    _RULES |= {f"Conv{_n}Transpose": _transposed, f"Convolution{_n}Transpose": _transposed}
-    _RULES |= {f"{k}{_n}": _pooling for k in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool")}
-    _RULES |= {
-        f"Global{k}{_n}": _global_pooling
-        for k in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool")
-    }
-    _RULES |= {f"Adaptive{k}Pooling{_n}": _adaptive_pooling for k in ("Max", "Average")}
-    _RULES |= {f"ZeroPadding{_n}": _padded(1, "padding")}
-    _RULES |= {f"Cropping{_n}": _padded(-1, "cropping")}
-    _RULES |= {f"UpSampling{_n}": _upsampled}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from engine.grading.layer_shapes import Config, Shape
+from engine.grading.shape_types import Config, Shape
 
 
 def least_parameters(kind: str, config: Config, shape: Shape | None) -> int:

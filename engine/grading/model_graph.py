@@ -12,8 +12,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from engine.grading.allow_list import MODELS, is_op
-from engine.grading.layer_shapes import Config, Shape, as_shape, broadcast, layer_shape
+from engine.grading.layer_shapes import as_shape, broadcast, layer_shape
 from engine.grading.layer_weights import least_parameters
+from engine.grading.shape_types import Config, Shape
 
 # A graph's layers come nearly in order; more passes than this help only an attacker.
 MAX_PASSES = 4

@@ -9,8 +9,8 @@ from tui.commands.options import format_option, json_row, settings_of
 
 if TYPE_CHECKING:
     from engine.grading.inspection import Inspection
-    from engine.grading.layer_shapes import Shape
     from engine.grading.protocol import Message
+    from engine.grading.shape_types import Shape
     from exam_bank.task import TaskFile
 
 REJECTED = 3

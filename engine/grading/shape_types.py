@@ -1,0 +1,16 @@
+"""What shapes are made of, for every module that reads them from a configuration."""
+
+from collections.abc import Callable
+from typing import Any
+
+Config = dict[str, Any]
+"""A layer's or model's configuration, as JSON gave it: nothing in it is certain."""
+
+Axis = int | None
+"""The size of an axis; None is free."""
+
+Shape = tuple[Axis, ...]
+"""A tensor's axes, the batch axis first."""
+
+Rule = Callable[[Config, Shape], Shape | None]
+"""How a layer with one input gets its output's shape; None when it cannot be told."""
