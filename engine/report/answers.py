@@ -7,12 +7,13 @@ all there, in this order.
 import csv
 import io
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from engine.grading.protocol import Grade, Graded, Metric, Runtime, score_of, verdict_of
 from engine.marking import MAX_SCORE
+from exam_bank.task import Task
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,17 +32,27 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def answer(file: str, sha256: str | None, task: str, category: int, grade: Grade) -> Answer:
-    """The answer for `file`, graded by the rules of `task`."""
+def answer(
+    file: str,
+    sha256: str,
+    task: Task,
+    grade: Grade,
+    translate: Callable[[str], str] = str,
+) -> Answer:
+    """The answer for `file`, graded by the rules of `task`; an empty `sha256` is unknown.
+
+    `translate` gives the sentence's template in the reader's language.
+    """
     return Answer(
-        file=file,
+        # A name that is no UTF-8 comes with surrogates, which no notation can hold.
+        file=file.encode("utf-8", "replace").decode(),
         sha256=sha256 or None,
-        task=task,
-        category=category,
+        task=task.id,
+        category=task.category,
         verdict=verdict_of(grade),
         score=score_of(grade),
         metric=grade.metric if isinstance(grade, Graded) else None,
-        message=grade.message.text(),
+        message=grade.message.text(translate),
         runtime=grade.runtime,
         seconds=round(grade.seconds, 3),
     )
@@ -55,7 +66,7 @@ def json_line(each: Answer) -> str:
 def text_line(each: Answer) -> str:
     """One answer for people."""
     points = f"{'–' if each.score is None else each.score}/{each.max_score}"
-    return f"{points}  {each.verdict:<13} {each.task:<16} {each.file}\n     {each.message}"
+    return f"{points}  {each.verdict:<13} {each.task:<16} {_clean(each.file)}\n     {each.message}"
 
 
 def csv_text(answers: Sequence[Answer]) -> str:
@@ -124,5 +135,5 @@ def _fault(each: Answer, min_score: int) -> str | None:
 
 
 def _clean(text: str) -> str:
-    """`text` without the control characters that XML cannot hold: file names may have them."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+    """`text` without what XML cannot hold and no terminal should be sent: names may have it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

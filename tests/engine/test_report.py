@@ -20,6 +20,7 @@ from engine.report.answers import Answer, answer
 from engine.report.text import text
 from engine.sitting import events
 from engine.sitting.attempt import Sitting, SittingRecord, replay
+from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
 
 NAN = Metric("mae", None, 100)
@@ -137,7 +138,7 @@ KEYS = [
 
 
 def given(grade: Grade, file: str = "a/mymodel.h5") -> Answer:
-    return answer(file, "ab12", "line", 1, grade)
+    return answer(file, "ab12", Catalog.find().task("straight-line"), grade)
 
 
 @pytest.mark.parametrize("grade", [graded(4), graded(0, NAN), rejected(), failed()])
@@ -157,6 +158,13 @@ def test_a_graded_line_holds_score_and_metric() -> None:
 def test_only_a_fault_of_the_file_costs_points(grade: Grade, score: int | None) -> None:
     line = json.loads(answers.json_line(given(grade)))
     assert (line["score"], line["metric"]) == (score, None)
+
+
+def test_people_read_the_sentence_in_their_language() -> None:
+    task = Catalog.find().task("straight-line")
+    told = answer("a", "", task, rejected(), {"The file is empty.": "文件是空的。"}.__getitem__)
+    assert told.message == "文件是空的。"
+    assert told.sha256 is None
 
 
 def test_csv_reads_back_with_its_commas_and_quotes() -> None:
@@ -185,6 +193,16 @@ def test_junit_holds_any_file_name() -> None:
     written = answers.junit_text([given(rejected(), 'x\x01<&">/mymodel.h5')])
     (suite,) = ET.fromstring(written)
     assert suite[0].get("name") == 'x?<&">/mymodel.h5'
+
+
+def test_text_sends_no_terminal_what_a_file_name_hides() -> None:
+    assert "\x1b" not in answers.text_line(given(rejected(), "\x1b[2Jm.h5"))
+
+
+def test_a_name_that_is_no_utf_8_can_be_written_in_every_notation() -> None:
+    each = given(rejected(), "caf\udce9/mymodel.h5")
+    for written in (answers.json_line(each), answers.csv_text([each]), answers.junit_text([each])):
+        assert "caf?/mymodel.h5" in written.encode().decode()
 
 
 def test_a_report_is_json_too() -> None:

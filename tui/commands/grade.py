@@ -1,6 +1,7 @@
 """`tfexam grade`: the exam's own grader without the app, for one file or for a class."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,16 +92,12 @@ async def _grade(
     """Grade all; JSON and text are written as answers come, the others need them all."""
     from engine.grading.batch import Entry, grade_files
     from engine.report.answers import answer, json_line, text_line
+    from tui.locale import _
 
     lines = {"json": json_line, "text": text_line}
     entries = [Entry(each.path, each.task, each.seed) for each in found]
-    done = 0
-
-    def count(_: object) -> None:
-        nonlocal done
-        done += 1
-        click.echo(f"{done} of {len(entries)} graded", err=True)
-
+    # Programs read one language; people read theirs.
+    translate = _ if notation == "text" else str
     answers: list[Answer] = []
     async for entry, sha256, grade in grade_files(
         entries,
@@ -108,12 +105,18 @@ async def _grade(
         logs=settings.logs_folder,
         workers=jobs,
         device=settings.grader_device,
-        on_done=count,
+        on_done=_counter(len(entries)),
     ):
-        answers.append(answer(str(entry.path), sha256, entry.task.id, entry.task.category, grade))
+        answers.append(answer(str(entry.path), sha256, entry.task, grade, translate))
         if notation in lines:
             click.echo(lines[notation](answers[-1]))
     return answers
+
+
+def _counter(files: int) -> "Callable[[object], None]":
+    """Says on stderr how many of `files` are graded, each time one is."""
+    numbers = itertools.count(1)
+    return lambda _: click.echo(f"{next(numbers)} of {files} graded", err=True)
 
 
 def _finish(answers: "Sequence[Answer]", notation: str, min_score: int) -> None:
