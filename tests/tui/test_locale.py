@@ -2,6 +2,7 @@ import string
 from collections.abc import Iterator
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from tests.tui import catalogs
 from tui import locale
@@ -15,7 +16,7 @@ def english_again() -> Iterator[None]:
     locale.set_language("en")
 
 
-def ids(source: catalogs.Catalog) -> set[MessageId]:
+def ids(source: Catalog) -> set[MessageId]:
     return {each.id if isinstance(each.id, str) else tuple(each.id) for each in source if each.id}
 
 

@@ -1,9 +1,10 @@
 """The tasks of the paper: number, title, best score and state; one of them is selected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -89,22 +90,26 @@ class CategoryRow(Widget):
             return Content("")
         look = look_of_task(self._sitting, self.entry.task)
         state = f"   {look.text()}"
-        tail = self._tail(self._sitting)
-        line = spread(state, tail, self.content_size.width)
+        width = self.content_size.width
+        room = width - cell_len(state) - 1
+        tail = next((each for each in self._tails(self._sitting) if cell_len(each) <= room), "")
+        line = spread(state, tail, width)
         return Content.assemble(
             (line[: len(state)], look.style), (line[len(state) :], "$foreground-muted")
         )
 
-    def _tail(self, sitting: Sitting) -> str:
-        """Attempts, and the newest score where it is below the best one."""
+    def _tails(self, sitting: Sitting) -> Iterator[str]:
+        """Attempts, and the newest score where it is below the best one; longest first."""
         count = len(sitting.of(self.entry.task))
         if not count:
-            return ""
+            return
         tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count)
         best, latest = sitting.best(self.entry.task), sitting.latest(self.entry.task)
         if latest is not None and latest != best:
-            return _("last {score}").format(score=score_text(latest)) + " · " + tries
-        return tries
+            last = _("last {score}").format(score=score_text(latest))
+            yield f"{last} · {tries}"
+            yield last
+        yield tries
 
 
 class CategoryList(Vertical, can_focus=True):

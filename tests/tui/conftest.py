@@ -1,0 +1,102 @@
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.clock import ManualClock
+from tests.tui.fakes import FakeProctor, FakeServices, settings
+from tui import locale
+from tui.app import ExamApp
+from tui.start import Home, Resume, Start
+
+
+class Room:
+    """An app over fakes, running under a pilot."""
+
+    def __init__(self, app: ExamApp, services: FakeServices, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.services = services
+        self.pilot = pilot
+        self.clock = services.clock
+
+    @property
+    def proctor(self) -> FakeProctor:
+        assert self.services.proctor is not None
+        return self.services.proctor
+
+    @property
+    def screen_name(self) -> str:
+        return type(self.app.screen).__name__
+
+    def text(self, selector: str) -> str:
+        """What a widget of the top screen shows, as plain text."""
+        return str(self.app.screen.query_one(selector).render())
+
+    def notices(self) -> list[str]:
+        """Every notification on screen, title first."""
+        return [f"{each.title}: {each.message}" for each in self.app._notifications]
+
+    def offered(self) -> list[str]:
+        """The labels of the footer."""
+        from textual.widgets._footer import FooterKey
+
+        return [each.description for each in self.app.screen.query(FooterKey)]
+
+    async def settle(self) -> None:
+        for _ in range(3):
+            await self.pilot.pause()
+
+
+OpenRoom = Callable[..., AbstractAsyncContextManager[Room]]
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    locale.set_language("en")
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> FakeServices:
+    return FakeServices(ManualClock(), tmp_path / "bank")
+
+
+@pytest.fixture
+def open_room(tmp_path: Path, services: FakeServices) -> OpenRoom:
+    """Opens the app: `async with open_room(Home(), size=…, lang=…) as room`."""
+
+    @asynccontextmanager
+    async def opened(
+        start: Start | None = None, *, size: tuple[int, int] = (80, 24), **flags: object
+    ) -> AsyncIterator[Room]:
+        app = ExamApp(
+            settings(tmp_path, **flags), services.clock, start or Home(), services=services
+        )
+        async with app.run_test(size=size, notifications=True) as pilot:
+            room = Room(app, services, pilot)
+            await room.settle()
+            yield room
+
+    return opened
+
+
+@pytest.fixture
+def open_exam(services: FakeServices, open_room: OpenRoom) -> OpenRoom:
+    """Opens the app in a running sitting: `async with open_exam(kind="practice") as room`."""
+
+    @asynccontextmanager
+    async def opened(
+        *,
+        size: tuple[int, int] = (80, 24),
+        flags: dict[str, object] | None = None,
+        **options: object,
+    ) -> AsyncIterator[Room]:
+        proctor = services.make(**options)  # type: ignore[arg-type]
+        proctor.start()
+        proctor.asked.clear()
+        async with open_room(Resume(proctor.folder), size=size, **(flags or {})) as room:
+            yield room
+
+    return opened

@@ -1,0 +1,321 @@
+import pytest
+
+from engine.errors import WorkspaceError
+from engine.grading import protocol
+from engine.grading.protocol import Message, Stage
+from engine.sitting import events, notices
+from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fakes import ONE_GPU, TITLES, graded, rejected
+from tui.widgets.banner import Banner
+from tui.widgets.brief import BriefPanel
+from tui.widgets.categories import CategoryList, CategoryRow
+from tui.widgets.exam_clock import ExamClock
+from tui.widgets.grading import GradingPanel
+from tui.widgets.submissions import SubmissionList
+
+
+def row(room: Room, index: int) -> str:
+    return str(list(room.app.screen.query(CategoryRow))[index].render())
+
+
+def brief_title(room: Room) -> str:
+    return str(room.app.screen.query_one(BriefPanel).border_title)
+
+
+def submissions(room: Room) -> list[str]:
+    listed = room.app.screen.query_one(SubmissionList)
+    return [str(option.prompt) for option in listed.options]
+
+
+async def test_the_clock_shows_the_last_tick_and_turns_by_words(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.tick(3.0)
+        await room.settle()
+        assert room.text("ExamClock .line") == "4:59:57"
+        assert room.text("ExamClock .words") == "time left"
+        for left, words, name in (
+            (29 * 60, "under 30 minutes left", "-low"),
+            (4 * 60, "under 5 minutes left", "-urgent"),
+            (50, "last minute", "-urgent"),
+        ):
+            room.proctor.tick(room.proctor.time_left() - left)
+            await room.settle()
+            assert room.text("ExamClock .words") == words
+            assert room.app.screen.query_one(ExamClock).has_class(name)
+
+
+async def test_running_out_of_time_is_told_once_at_each_mark(open_exam: OpenRoom) -> None:
+    async with open_exam(flags={"bell": "0"}) as room:
+        room.proctor.tick(4 * 3600 - 5)
+        room.proctor.tick(5)
+        await room.settle()
+        room.proctor.tick(1)
+        room.proctor.tick(1)
+        await room.settle()
+        assert room.notices() == ["Time: 60 minutes left."]
+
+
+async def test_a_task_shows_score_attempts_and_state(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        assert "○ not started" in row(room, 1)
+        room.proctor.take("garments", graded(4))
+        room.proctor.take("garments", graded(2))
+        number = room.proctor.take("hands")
+        await room.settle()
+        assert "4/5" in row(room, 1)
+        assert "● graded" in row(room, 1)
+        assert "last 2/5" in row(room, 1)
+        assert "… waiting" in row(room, 2)
+        room.proctor.grade_on(number)
+        await room.settle()
+        assert "▶ grading" in row(room, 2)
+        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=rejected()))
+        await room.settle()
+        assert "✗ rejected" in row(room, 2)
+
+
+async def test_a_number_selects_a_task_and_its_brief(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("3")
+        await room.settle()
+        assert brief_title(room) == "Category 3 · Hand shapes"
+        assert room.app.screen.query_one(CategoryList).selected == 2
+
+
+async def test_arrows_and_the_mouse_select_too(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("down")
+        await room.settle()
+        assert brief_title(room) == "Category 2 · Garment drawings"
+        await room.pilot.click(list(room.app.screen.query(CategoryRow))[4])
+        await room.settle()
+        assert brief_title(room) == "Category 5 · Town load"
+
+
+async def test_the_brief_follows_the_edited_starter_until_a_choice(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.tell(notices.Editing("reviews"))
+        await room.settle()
+        assert brief_title(room) == "Category 4 · Shop reviews"
+        await room.pilot.press("1")
+        await room.settle()
+        assert brief_title(room) == "Category 1 · Power plant output"
+        room.proctor.tell(notices.Editing("reviews"))
+        await room.settle()
+        assert brief_title(room) == "Category 4 · Shop reviews"
+
+
+async def test_the_brief_comes_in_the_language_of_the_screens(open_exam: OpenRoom) -> None:
+    async with open_exam(flags={"lang": "zh"}) as room:
+        assert brief_title(room) == "类别 1 · 电厂功率"
+
+
+async def test_submissions_show_verdict_message_and_how_they_came(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        assert submissions(room) == ["No submission yet."]
+        room.clock.advance(600)
+        room.proctor.take("power-plant", graded(3))
+        room.clock.advance(60)
+        room.proctor.take("power-plant", rejected(), by_hand=True)
+        await room.settle()
+        newest, first = submissions(room)
+        assert newest.startswith("#2  ✗ rejected  0:11:00  by hand\nThe model takes inputs of")
+        assert first == "#1  ● graded  3/5  0:10:00"
+
+
+async def test_coach_mode_explains_a_score(open_exam: OpenRoom) -> None:
+    async with open_exam(mode="coach") as room:
+        room.proctor.take("power-plant", graded(3))
+        await room.settle()
+        assert submissions(room) == ["#1  ● graded  3/5  0:00:00\nAccuracy 0.85."]
+
+
+async def test_grading_shows_stage_percent_and_seconds(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        assert room.text("GradingPanel .level") == "Save mymodel.h5 in Category1/ and it is graded."
+        number = room.proctor.take("garments")
+        room.proctor.grade_on(number, Stage.PREDICTING, 0.5)
+        room.proctor.tick(2.0)
+        await room.settle()
+        assert room.text("GradingPanel .words") == "▶ #1 Garment drawings · predicting"
+        assert room.text("GradingPanel .level").endswith("68 % · 2 s")
+        room.proctor.tick(3.0)
+        await room.settle()
+        assert room.text("GradingPanel .level").endswith("68 % · 5 s")
+        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=graded(5)))
+        await room.settle()
+        assert not room.app.screen.query_one(GradingPanel).has_class("-grading")
+
+
+async def test_cancel_works_only_while_grading(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("c")
+        assert room.proctor.asked == []
+        assert "Cancel" not in room.offered()
+        room.proctor.grade_on(room.proctor.take("garments"))
+        await room.settle()
+        assert "Cancel" in room.offered()
+        await room.pilot.press("c")
+        await room.pilot.click("GradingPanel Button")
+        assert room.proctor.asked == ["cancel", "cancel"]
+
+
+async def test_s_submits_the_selected_task(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("3", "s")
+        assert room.proctor.asked == ["submit hands"]
+
+
+async def test_what_happens_elsewhere_is_told_and_what_one_sees_is_not(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam() as room:
+        room.proctor.take("power-plant", graded(3))
+        await room.settle()
+        assert room.notices() == []
+        room.proctor.take("garments", graded(5))
+        await room.settle()
+        assert room.notices() == ["Garment drawings: ✓ graded 5/5"]
+
+
+async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        note = Message("{name} is not graded: save the model as mymodel.h5.", {"name": "m.keras"})
+        room.proctor.tell(notices.Note("power-plant", note))
+        await room.settle()
+        assert submissions(room) == ["! m.keras is not graded: save the model as mymodel.h5."]
+        room.proctor.tell(notices.Note("hands", note))
+        await room.settle()
+        assert room.notices()[0].startswith("Hand shapes: m.keras")
+        room.proctor.take("power-plant", graded(1))
+        await room.settle()
+        assert not any(line.startswith("!") for line in submissions(room))
+
+
+async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        error = WorkspaceError("/ws/Category2 cannot be read.", fix="Give it back its rights.")
+        room.proctor.tell(notices.Trouble(error))
+        await room.settle()
+        assert "The workspace cannot be used · /ws/Category2 cannot be read." in room.text("Banner")
+        assert "Give it back its rights." in room.text("Banner")
+        await room.pilot.press("x")
+        await room.settle()
+        assert not room.app.screen.query_one(Banner).display
+
+
+async def test_all_at_five_offers_to_end_early(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        for name, _en, _zh in TITLES[:4]:
+            room.proctor.take(name, graded(5))
+        await room.settle()
+        assert not room.app.screen.query_one(Banner).display
+        room.proctor.take("town-load", graded(5))
+        await room.settle()
+        assert room.text("Banner") == "✓ All at 5/5. You can end early with e."
+
+
+async def test_the_machine_shows_gpu_memory_and_training(
+    open_exam: OpenRoom, services: object
+) -> None:
+    services.gpu = ONE_GPU  # type: ignore[attr-defined]
+    async with open_exam() as room:
+        await room.pilot.pause(0.2)
+        text = room.text("MachinePanel")
+        assert "87 %" in text
+        assert "9.0/24.0 GiB" in text
+        assert "187 % 2.0 GiB" in text
+
+
+async def test_the_machine_says_why_there_is_no_gpu(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.pause(0.2)
+        words = room.text("MachinePanel").split()
+        assert " ".join(words).startswith("GPU none · No NVIDIA driver is installed here.")
+
+
+async def test_the_brief_can_have_the_whole_screen(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("b")
+        await room.settle()
+        assert not room.app.screen.query_one("#left").display
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.app.screen.query_one("#left").display
+
+
+async def test_an_exam_cannot_be_paused(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("p")
+        assert room.proctor.asked == []
+        assert "Pause" not in room.offered()
+
+
+async def test_practice_pauses_and_goes_on(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=2) as room:
+        await room.pilot.press("p")
+        await room.settle()
+        assert room.text("ExamClock .words") == "paused"
+        await room.pilot.press("p")
+        await room.settle()
+        assert room.proctor.asked == ["pause", "resume"]
+        assert room.text("ExamClock .words") == "time left"
+
+
+async def test_ending_asks_and_says_what_is_missing(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.take("power-plant", graded(5))
+        room.proctor.take("garments", graded(4))
+        room.proctor.take("hands")
+        await room.pilot.press("e")
+        await room.settle()
+        text = room.text("ConfirmScreen Static")
+        assert "Power plant" not in text
+        assert "2  Garment drawings  4/5" in text
+        assert "5  Town load  nothing graded" in text
+        assert "1 submission is not graded yet" in text
+        assert "Time left: 5:00:00" in text
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.proctor.asked == []
+        await room.pilot.press("e", "y")
+        await room.settle()
+        assert room.proctor.asked == ["end"]
+        assert room.screen_name == "ResultScreen"
+
+
+async def test_at_zero_the_result_comes_by_itself(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.tick(18000)
+        await room.pilot.press("e")
+        room.proctor.happen(events.Ended(at=room.proctor.now(), reason="time"))
+        await room.settle()
+        assert room.screen_name == "ResultScreen"
+        assert "time was up" in room.text("#facts")
+
+
+async def test_a_grade_of_ours_that_failed_costs_nothing(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        failed = protocol.GraderFailed(
+            message=Message("The grader failed: {error}", {"error": "x"})
+        )
+        room.proctor.take("power-plant", graded(5))
+        room.proctor.take("power-plant", failed)
+        await room.settle()
+        assert "5/5" in row(room, 0)
+        assert "! grader failed" in row(room, 0)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_no_line_of_the_list_is_wider_than_its_room(
+    open_exam: OpenRoom, size: tuple[int, int]
+) -> None:
+    from rich.cells import cell_len
+
+    async with open_exam(size=size, flags={"lang": "zh"}) as room:
+        room.proctor.take("garments", graded(4))
+        room.proctor.take("garments", graded(2))
+        await room.settle()
+        for each in room.app.screen.query(CategoryRow):
+            lines = str(each.render()).split("\n")
+            assert {cell_len(line) for line in lines} == {each.content_size.width}

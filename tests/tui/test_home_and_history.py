@@ -1,0 +1,122 @@
+from textual.widgets import OptionList
+
+from engine.errors import JournalError
+from engine.sitting.attempt import Phase
+from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fakes import FakeServices, summary
+from tui.start import NewPractice
+
+
+def choices(room: Room) -> list[str]:
+    listed = room.app.screen.query_one(OptionList)
+    return [str(option.prompt).split("\n")[0] for option in listed.options]
+
+
+async def test_home_offers_what_one_can_begin(open_room: OpenRoom) -> None:
+    async with open_room() as room:
+        assert choices(room) == ["Start an exam", "Practice", "History", "Quit"]
+        assert "Resume" not in room.offered()
+
+
+async def test_an_open_sitting_comes_first(open_room: OpenRoom, services: FakeServices) -> None:
+    services.summaries = [summary(services.clock, phase=Phase.RUNNING, time_left=3661.0)]
+    services.make().start()
+    async with open_room() as room:
+        assert choices(room)[0] == "Resume the exam"
+        first = room.app.screen.query_one(OptionList).options[0]
+        assert str(first.prompt).endswith("1:01:01 left, and the clock is running")
+        await room.pilot.press("enter")
+        await room.settle()
+        assert room.screen_name == "ExamScreen"
+
+
+async def test_keys_and_mouse_open_the_screens(open_room: OpenRoom) -> None:
+    async with open_room() as room:
+        await room.pilot.press("n")
+        await room.settle()
+        assert room.screen_name == "SetupScreen"
+        await room.pilot.press("escape")
+        await room.settle()
+        await room.pilot.click("#menu", offset=(6, 4))
+        await room.settle()
+        assert room.screen_name == "PracticeScreen"
+
+
+async def test_quit_leaves_at_once_where_no_clock_runs(open_room: OpenRoom) -> None:
+    async with open_room() as room:
+        await room.pilot.press("up", "enter")
+        await room.settle()
+        assert room.app._exit
+
+
+async def test_practice_prepares_the_chosen_tasks(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    async with open_room() as room:
+        await room.pilot.press("p")
+        await room.settle()
+        await room.pilot.press("s")
+        assert services.orders == []
+        await room.pilot.press("down", "space", "down", "space", "s")
+        await room.settle()
+        assert services.orders == [NewPractice(("garments", "hands"))]
+        assert room.screen_name == "SetupScreen"
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+
+
+async def test_history_lists_every_sitting_the_damaged_too(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [
+        summary(services.clock, id="1", phase=Phase.RUNNING, time_left=60.0),
+        summary(services.clock, id="2"),
+        summary(services.clock, id="3", passed=False),
+        summary(services.clock, id="4", phase="damaged", fault="journal.jsonl, line 7"),
+    ]
+    async with open_room() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        states = ["▶ 0:01:00 left", "✓ passed", "✗ not passed", "! damaged"]
+        for line, state in zip(choices(room), states, strict=True):
+            assert state in line
+        await room.pilot.press("end", "enter")
+        await room.settle()
+        assert room.notices()[0].endswith("journal.jsonl, line 7")
+
+
+async def test_history_opens_a_result_and_comes_back(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [summary(services.clock)]
+    async with open_room() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await room.pilot.press("o")
+        await room.settle()
+        assert room.text("#verdict") == "✓ PASSED"
+        assert "3  Hand shapes" in room.text("#tasks")
+        assert "4:00:00 of 5:00:00 used" in room.text("#facts")
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HistoryScreen"
+
+
+async def test_an_empty_history_says_so(open_room: OpenRoom) -> None:
+    async with open_room() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        assert choices(room) == ["No sitting yet."]
+
+
+async def test_a_fault_of_history_is_told_on_home(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    def fails() -> None:
+        raise JournalError("The folder cannot be read.", fix="Mend its permissions.")
+
+    services.open_sitting = fails  # type: ignore[method-assign]
+    async with open_room() as room:
+        assert choices(room)[0] == "Start an exam"
+        assert "The folder cannot be read." in room.notices()[0]

@@ -1,0 +1,129 @@
+import asyncio
+from pathlib import Path
+
+from engine.errors import DataError, SittingLockedError
+from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fakes import FakeServices, a_check
+from tui.screens.setup import CheckRow
+from tui.start import NewExam, NewPractice, Resume
+
+
+def checks(room: Room) -> list[str]:
+    rows = room.app.screen.query(CheckRow)
+    return [" ".join(str(cell.render()) for cell in row.children) for row in rows]
+
+
+async def test_checks_come_with_glyph_word_reason_and_fix(open_room: OpenRoom) -> None:
+    async with open_room(NewExam()) as room:
+        assert checks(room)[1] == "✓ ok TensorFlow 2.21.0"
+        gpu = "! note GPU No NVIDIA driver is installed here.\n→ None is needed"
+        assert checks(room)[5].startswith(gpu)
+
+
+async def test_nothing_can_start_before_the_paper_is_ready(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.hold.clear()
+    services.steps_done = 3
+    async with open_room(NewExam()) as room:
+        assert "3/5" in room.text("#progress")
+        assert room.app.screen.query_one("#start").disabled
+        assert "Start" not in room.offered()
+        await room.pilot.press("s")
+        assert services.proctor is None
+        services.hold.set()
+        await room.settle()
+        assert "The paper is ready" in room.text("#progress")
+        assert "Start" in room.offered()
+        assert room.proctor.asked == []
+
+
+async def test_the_folder_length_and_mode_are_shown(open_room: OpenRoom) -> None:
+    async with open_room(NewExam()) as room:
+        assert room.text("#values").split("\n") == [
+            "300 minutes",
+            "faithful: n/5 and no more, as in the real exam",
+            "/home/ada/tfexam/2027-01-15-0800-k3f9",
+        ]
+
+
+async def test_start_runs_the_clock_and_opens_the_exam(open_room: OpenRoom) -> None:
+    async with open_room(NewExam()) as room:
+        await room.pilot.press("enter")
+        await room.settle()
+        assert room.proctor.asked == ["start"]
+        assert room.screen_name == "ExamScreen"
+        assert len(room.app.screen_stack) == 3
+
+
+async def test_a_failed_preparation_says_why_and_can_be_tried_again(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.fails = DataError("The data of garments could not be made.", fix="Free some memory.")
+    async with open_room(NewExam()) as room:
+        assert "The data of garments could not be made." in room.text("#progress")
+        assert "Free some memory." in room.text("#progress")
+        services.fails = None
+        await room.pilot.press("r")
+        await room.settle()
+        assert "The paper is ready" in room.text("#progress")
+        assert len(services.orders) == 2
+
+
+async def test_a_failed_check_offers_to_look_again(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.check_list = [a_check("TensorFlow", "failed", "It is not installed.", "Install it.")]
+    async with open_room(NewExam()) as room:
+        assert checks(room) == ["✗ failed TensorFlow It is not installed.\n→ Install it."]
+        assert "Try again" in room.offered()
+
+
+async def test_leaving_stops_the_preparation_and_closes_the_sitting(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.hold.clear()
+    async with open_room(NewExam()) as room:
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+        services.hold.set()
+        await asyncio.sleep(0.05)
+        assert services.proctor is None
+
+
+async def test_leaving_a_ready_paper_closes_it(open_room: OpenRoom) -> None:
+    async with open_room(NewExam()) as room:
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.proctor.closed
+        assert room.proctor.asked == []
+
+
+async def test_practice_shows_its_own_length_and_coaches(open_room: OpenRoom) -> None:
+    async with open_room(NewPractice(("hands",), minutes=45)) as room:
+        assert room.proctor.record.kind == "practice"
+        assert "coach" in room.text("#values")
+
+
+async def test_a_prepared_sitting_is_set_up_without_preparing_again(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    proctor = services.make()
+    async with open_room(Resume(proctor.folder)) as room:
+        assert room.screen_name == "SetupScreen"
+        assert services.orders == []
+        await room.pilot.press("s")
+        await room.settle()
+        assert room.screen_name == "ExamScreen"
+
+
+async def test_a_sitting_open_elsewhere_is_told(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.open_fails = SittingLockedError("Process 4711 has it open.", fix="Close it there.")
+    async with open_room(Resume(Path("/nowhere"))) as room:
+        assert room.screen_name == "HomeScreen"
+        assert room.notices() == [
+            "This sitting is open elsewhere: Process 4711 has it open.\nClose it there."
+        ]
