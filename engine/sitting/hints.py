@@ -32,6 +32,7 @@ class FileHints:
         self._observer: BaseObserver | None = None
         self._watches: dict[Path, _Watched | None] = dict.fromkeys(folders)
         self._stopped = False
+        self._dead: set[Path] = set()
 
     def start(self) -> None:
         """Start observing; blocks for the import of watchdog (about 0.1 s)."""
@@ -74,28 +75,37 @@ class FileHints:
         watched: "_Watched | None",
     ) -> "_Watched | None":
         identity = _identity(folder)
-        if watched is not None and watched[0] == identity:
+        if watched is not None and watched[0] == identity and folder not in self._dead:
             return watched
+        self._dead.discard(folder)
         if watched is not None:
             observer.unschedule(watched[1])
         if identity is None:
             return None
-        return identity, observer.schedule(_handler(self._call), str(folder))
+        return identity, observer.schedule(
+            _handler(self._call, lambda: self._dead.add(folder), folder), str(folder)
+        )
 
 
-def _handler(call: Callable[[], None]):  # type: ignore[no-untyped-def]  # watchdog is imported late
+def _handler(call: Callable[[], None], on_end: Callable[[], None], folder: Path):  # type: ignore[no-untyped-def]  # watchdog is imported late
     from watchdog.events import FileSystemEventHandler
 
     class Handler(FileSystemEventHandler):
         def on_any_event(self, event: "FileSystemEvent") -> None:
-            if event.event_type not in _READING and is_of_interest(event):
+            # A folder made anew may have the old one's number; the old watch is dead.
+            if event.event_type == "deleted" and Path(os.fsdecode(event.src_path)) == folder:
+                on_end()
+                call()
+            elif matters(event):
                 call()
 
     return Handler()
 
 
-def is_of_interest(event: "FileSystemEvent") -> bool:
+def matters(event: "FileSystemEvent") -> bool:
     """Whether a look could find anything new: a training log that grows is none of it."""
+    if event.event_type in _READING:
+        return False
     names = (Path(os.fsdecode(path)).name for path in (event.src_path, event.dest_path))
     return any(
         name == "starter.py" or name.startswith("mymodel") or name.endswith((".h5", ".keras"))

@@ -443,9 +443,11 @@ async def test_a_running_watch_takes_each_save_once(desk: Desk, poll_seconds: fl
     desk.path.write_bytes(model("d"))
     watching.watch.look()
     await watching.until_seen(4)
+    desk.path.write_bytes(model("e"))
+    await watching.until_seen(5)
     await watching.close()
     seen = [each for each in watching.found if isinstance(each, Seen)]
-    assert [desk.kept_bytes(each) for each in seen] == [model(each) for each in "abcd"]
+    assert [desk.kept_bytes(each) for each in seen] == [model(each) for each in "abcde"]
 
 
 async def test_the_last_call_ends_the_watch(desk: Desk) -> None:
