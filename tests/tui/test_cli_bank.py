@@ -2,14 +2,19 @@
 
 import json
 import shutil
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
+from exam_bank.authoring import ProofRow
 from exam_bank.catalog import BUILT_IN, Catalog
+from exam_bank.task import Task
 from tui.cli import main
+from tui.commands import proving
 from tui.commands.options import table
 
 
@@ -76,3 +81,68 @@ def test_columns_line_up_by_cells_not_by_letters() -> None:
         8,
     ]
     assert cell_len(third[: third.index("y")]) == 8
+
+
+def row(ok: bool, seed: int) -> ProofRow:
+    return ProofRow(
+        task="flats",
+        category=1,
+        kind="weak",
+        solution="lazy",
+        ok=ok,
+        why="may reach 2",
+        seed=seed,
+        bound=2,
+        score=1,
+        cpu_seconds=9,
+        log="" if ok else "what it printed",
+    )
+
+
+@pytest.fixture
+def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stands in for trainings: every seed gives one row, which fails for seed 2."""
+
+    async def check(
+        _: Task, seeds: Sequence[int], __: object, on_row: Callable[[ProofRow], None]
+    ) -> list[ProofRow]:
+        rows = [row(seed != 2, seed) for seed in seeds]
+        for each in rows:
+            on_row(each)
+        return rows
+
+    monkeypatch.setattr(proving, "check", check)
+    monkeypatch.setattr(proving, "GraderMarker", lambda logs: nullcontext())
+
+
+@pytest.mark.usefixtures("_proof")
+@pytest.mark.parametrize(("seeds", "status"), [("2", 0), ("3", 1)])
+def test_check_shows_every_row_and_fails_with_one_of_them(seeds: str, status: int) -> None:
+    found = bank("check", "flats", "--seeds", seeds)
+    assert found.exit_code == status
+    rows = [line for line in found.stdout.splitlines() if "may reach 2" in line]
+    assert len(rows) == int(seeds)
+    assert rows[0] == "✓ flats seed 0: weak lazy 1/5 (9 CPU s): may reach 2"
+    assert ("what it printed" in found.stderr) is bool(status)
+
+
+@pytest.mark.usefixtures("_proof")
+def test_check_as_json_is_rows_alone_and_writes_the_table_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[ProofRow] = []
+    monkeypatch.setattr(proving, "write_readme", written.extend)
+    found = bank("check", "flats", "--seeds", "2", "--format", "json", "--write")
+    assert [json.loads(line)["seed"] for line in found.stdout.splitlines()] == [0, 1]
+    assert [each.seed for each in written] == [0, 1]
+
+
+def test_new_makes_a_task_that_the_bank_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bank("new", "my-task", "--category", "4", "--dir", str(tmp_path))
+    assert found.exit_code == 0
+    monkeypatch.setenv("TFEXAM_BANK", str(tmp_path))
+    assert "my-task" in bank("list").stdout
+    again = bank("new", "my-task", "--category", "4", "--dir", str(tmp_path))
+    assert again.exit_code == 2
