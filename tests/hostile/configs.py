@@ -30,16 +30,16 @@ def _graph(folder: Path, *layers: Config) -> Path:
     return write_model(folder / NAME, functional([first, *layers], [last]))
 
 
-def _code(folder: Path) -> str:
-    """Bytecode that touches the canary and hands its input on."""
-    source = f"lambda x: (open({str(canary(folder))!r}, 'w').close(), x)[1]"
+def _code(folder: Path, act: str = "open({canary}, 'w').close()") -> str:
+    """Bytecode that touches the canary by `act` and hands its input on."""
+    source = f"lambda x: ({act.format(canary=repr(str(canary(folder))))}, x)[1]"
     return base64.b64encode(marshal.dumps(eval(source).__code__)).decode()
 
 
-def _lambda2(folder: Path, **config: Any) -> Config:
+def _lambda2(folder: Path, code: str = "", **config: Any) -> Config:
     return layer(
         "Lambda",
-        function=[_code(folder), None, None],
+        function=[code or _code(folder), None, None],
         function_type="lambda",
         module="__main__",
         output_shape=None,
@@ -97,29 +97,52 @@ def lambda_as_output_shape(folder: Path) -> Path:
 
 
 @hostile("lambda_layer", runs_code=True)
+def lambda_starts_a_process(folder: Path) -> Path:
+    code = _code(folder, "__import__('subprocess').run(['touch', {canary}])")
+    return _model(folder, _lambda2(folder, code), dense(1))
+
+
+@hostile("lambda_layer", runs_code=True)
+def lambda_starts_a_shell(folder: Path) -> Path:
+    code = _code(folder, "__import__('os').system('touch ' + {canary})")
+    return _model(folder, _lambda2(folder, code), dense(1))
+
+
+@hostile("lambda_layer", runs_code=True)
+def lambda_makes_a_link(folder: Path) -> Path:
+    code = _code(folder, "__import__('os').symlink('/etc', {canary})")
+    return _model(folder, _lambda2(folder, code), dense(1))
+
+
+@hostile("lambda_layer", runs_code=True)
+def lambda_that_claims_keras3(folder: Path) -> Path:
+    return _model(folder, _lambda2(folder), dense(1), version="3.3.3")
+
+
+@hostile("lambda_layer")
 def lambda_of_keras3(folder: Path) -> Path:
     return _model(folder, _lambda3(folder), dense(1), version="3.3.3")
 
 
-@hostile("lambda_layer", runs_code=True)
+@hostile("lambda_layer")
 def lambda_as_activation(folder: Path) -> Path:
     code = {"code": _code(folder), "defaults": None, "closure": None}
     return _model(folder, dense(1, {"class_name": "__lambda__", "config": code}), version="3.3.3")
 
 
-@hostile("lambda_layer", runs_code=True)
+@hostile("lambda_layer")
 def lambda_naming_os_system(folder: Path) -> Path:
     call = _named_lambda("system", "os", command=f"touch {canary(folder)}")
     return _model(folder, call, dense(1))
 
 
-@hostile("lambda_layer", runs_code=True)
+@hostile("lambda_layer")
 def lambda_naming_a_download(folder: Path) -> Path:
     call = _named_lambda("get_file", "keras.utils", origin="http://127.0.0.1:9/x")
     return _model(folder, call, dense(1), version="3.3.3")
 
 
-@hostile("lambda_layer", runs_code=True)
+@hostile("lambda_layer")
 def lambda_naming_global_settings(folder: Path) -> Path:
     function = {"module": "keras.config", "class_name": "function", "config": "set_floatx"}
     return _model(folder, layer("Lambda", function=function, arguments={}), version="3.3.3")
@@ -143,6 +166,11 @@ def operation_copies_a_file(folder: Path) -> Path:
     return _operation(folder, "io.gfile.copy", "/etc/hostname", dst=target, overwrite=True)
 
 
+@hostile("operation", runs_code=True)
+def operation_makes_a_folder(folder: Path) -> Path:
+    return _operation(folder, "io.gfile.makedirs", str(canary(folder)))
+
+
 @hostile("operation")
 def operation_reads_a_file(folder: Path) -> Path:
     return _operation(folder, "io.read_file", "/etc/hostname")
@@ -158,7 +186,7 @@ def operation_runs_numpy(folder: Path) -> Path:
     return _operation(folder, "numpy_function")
 
 
-@hostile("operation", runs_code=True)
+@hostile("operation")
 def operation_by_raw_name(folder: Path) -> Path:
     return _operation(folder, "raw_ops.WriteFile", str(canary(folder)), contents="x")
 
@@ -206,17 +234,17 @@ def _keras3(folder: Path, item: Config) -> Path:
     return _model(folder, item, dense(1), version="3.3.3")
 
 
-@hostile("custom_object", runs_code=True)
+@hostile("custom_object")
 def class_is_os_system(folder: Path) -> Path:
     return _keras3(folder, _object("os", "system", {"command": f"touch {canary(folder)}"}))
 
 
-@hostile("custom_object", runs_code=True)
+@hostile("custom_object")
 def class_is_subprocess_run(folder: Path) -> Path:
     return _keras3(folder, _object("subprocess", "run", {"args": ["touch", str(canary(folder))]}))
 
 
-@hostile("function_reference", runs_code=True)
+@hostile("function_reference")
 def function_is_eval(folder: Path) -> Path:
     item = {"module": "builtins", "class_name": "function", "config": "eval"}
     return _keras3(folder, item | {"registered_name": "eval"})
@@ -303,7 +331,7 @@ def honest_name_from_keras_utilities(folder: Path) -> Path:
     return _keras3(folder, _object("keras.src.utils.file_utils", "Dropout", {"rate": 0.1}))
 
 
-@hostile("custom_object", runs_code=True)
+@hostile("custom_object")
 def keras_download_as_class(folder: Path) -> Path:
     config = {"fname": "x", "origin": "http://127.0.0.1:9/x", "cache_dir": str(folder)}
     return _keras3(folder, _object("keras.utils", "get_file", config))

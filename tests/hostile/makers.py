@@ -3,7 +3,7 @@
 HOSTILE   attacks whoever loads it
 BROKEN    is no whole Keras model
 REASONS   the reason inspection must give
-RUNS_CODE the hostile ones that touch `canary(folder)` or the network when they are loaded
+RUNS_CODE the hostile ones that touch `canary(folder)` when tf_keras loads them
 """
 
 from tests.hostile import configs, not_models, sizes, structures

@@ -17,6 +17,8 @@ Weights = Mapping[str, Mapping[str, Any]]
 
 def layer(kind: str, **config: Any) -> Config:
     config.setdefault("name", kind.lower())
+    if kind == "InputLayer":
+        return {"class_name": kind, "config": {"dtype": "float32", **config}}
     return {"class_name": kind, "config": {"trainable": True, "dtype": "float32", **config}}
 
 

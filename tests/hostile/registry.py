@@ -2,7 +2,7 @@
 
 A maker is a function that takes an empty folder, writes one file (and what belongs to
 it) there and returns its path. It names the reason for which inspection refuses the
-file, and whether loading it would run code.
+file, and whether loading it runs code.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,10 @@ RUNS_CODE: set[str] = set()
 
 
 def hostile(reason: str, *, runs_code: bool = False) -> Callable[[Maker], Maker]:
-    """Register a file that attacks whoever loads it; its name is the maker's."""
+    """Register a file that attacks whoever loads it; its name is the maker's.
+
+    `runs_code`: loaded with tf_keras it touches `canary(folder)`; a slow test proves that.
+    """
 
     def register(maker: Maker) -> Maker:
         if runs_code:
