@@ -97,7 +97,7 @@ ACTIVATIONS = _names(
 )
 POLICIES = frozenset({"DTypePolicy", "FloatDTypePolicy", "Policy", "PolicyV1"})
 
-# Values that Keras writes as objects: tensors of a graph, tuples, slices.
+# Values that Keras writes as objects: tensors of a graph, tuples, slices, seeds.
 VALUES = frozenset(
     {
         "__keras_tensor__",
@@ -107,6 +107,7 @@ VALUES = frozenset(
         "__slice__",
         "__ellipsis__",
         "TensorShape",
+        "SeedGenerator",
     }
 )
 
@@ -184,7 +185,7 @@ TF_OPS = _names(
 
 _FAMILIES = (
     "layers|models|initializers|regularizers|constraints|activations|ops|dtype_policies|engine"
-    "|mixed_precision|optimizers|losses|metrics"
+    "|mixed_precision|optimizers|losses|metrics|random"
 )
 _MODULE = re.compile(
     rf"(tf_)?keras(\.src|\.api|\._legacy|\._tf_keras\.keras)*(\.({_FAMILIES})(\.[a-z0-9_]+)*)?"

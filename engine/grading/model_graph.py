@@ -128,12 +128,19 @@ def _apply(
         shape = next((given for given in inputs if given is not None), _own_input(layer))
     elif shape is None:
         shape = layer_shape(kind, config, inputs)
-    found.stateful |= config.get("stateful") is True
+    found.stateful |= _is_stateful(config)
     found.parameters += least_parameters(kind, config, inputs[0] if inputs else None)
     found.widest = max(found.widest, _elements(shape))
     if len(found.layers) < MAX_LAYER_NAMES:
         found.layers.append(_label(kind, config))
     return [shape], _ending(kind, config)
+
+
+def _is_stateful(config: Config) -> bool:
+    layer = config.get("layer")
+    inner = layer.get("config") if isinstance(layer, dict) else None
+    wraps = isinstance(inner, dict) and inner.get("stateful") is True
+    return wraps or config.get("stateful") is True
 
 
 def _elements(shape: Shape | None) -> int:

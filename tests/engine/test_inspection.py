@@ -181,6 +181,21 @@ def test_a_stateful_layer_is_refused_and_only_a_warning_without_a_task(tmp_path:
     assert "stateful=True" in warning.text()
 
 
+def test_a_stateful_layer_inside_a_wrapper_is_seen(tmp_path: Path) -> None:
+    inner = layer("GRU", units=4, activation="tanh", stateful=True)
+    path = saved(tmp_path, input_layer(5, 1), layer("Bidirectional", layer=inner), dense(1))
+
+    assert refused(path, contract((5, 1), (1,)))[0] == "stateful_rnn"
+
+
+def test_a_seed_generator_is_no_foreign_object(tmp_path: Path) -> None:
+    seed = {"module": "keras.random", "class_name": "SeedGenerator", "config": {"seed": 2**40}}
+    start = {"module": "keras.initializers", "class_name": "HeNormal", "config": {"seed": seed}}
+    path = saved(tmp_path, input_layer(1), dense(1, kernel_initializer=start), version="3.3.3")
+
+    assert look(path).output_shape == (None, 1)
+
+
 def test_several_inputs_and_outputs_are_refused(tmp_path: Path) -> None:
     first = layer("InputLayer", batch_input_shape=[None, 4], name="a")
     graph = functional([first, dense(2, name="b"), dense(2, name="c")], ["b", "c"])
