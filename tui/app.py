@@ -109,7 +109,7 @@ class ExamApp(App[None]):
     async def run_async(self, **options: Any) -> None:
         """Run, and close the bridge even when Textual fails on the way."""
         try:
-            await super().run_async(**options)
+            return await super().run_async(**options)
         finally:
             await self.bridge.close()
 

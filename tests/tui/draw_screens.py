@@ -33,6 +33,7 @@ from tests.tui.fakes import (
 from tui.app import ExamApp
 from tui.messages import PreparationMoved
 from tui.start import Home, NewExam, Resume, Start
+from tui.widgets.machine import MachinePanel
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = ((80, 24), (120, 40))
@@ -200,18 +201,26 @@ SCENES: dict[str, tuple[Start, Scene]] = {
 }
 
 
+async def play_scene(stage: Stagehand, scene: Scene, pilot: Pilot[None]) -> None:
+    """Play, then wait for all that a picture has to show."""
+    await pilot.pause()
+    await scene(stage, pilot)
+    for _ in range(3):
+        await pilot.pause()
+    for screen in stage.app.screen_stack:
+        for machine in screen.query(MachinePanel):
+            while machine.usage is None:  # sampled in a thread
+                await pilot.pause(0.02)
+    await pilot.pause()
+
+
 async def draw(name: str, size: tuple[int, int], language: Language) -> str:
     """The picture of one scene."""
     start, scene = SCENES[name]
     with tempfile.TemporaryDirectory() as folder:
         stage = Stagehand(size, language, start, Path(folder))
         async with stage.app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await scene(stage, pilot)
-            for _ in range(3):
-                await pilot.pause()
-            await asyncio.sleep(0.1)  # the machine is sampled in a thread
-            await pilot.pause()
+            await play_scene(stage, scene, pilot)
             return tidy(stage.app.export_screenshot(title="tfexam"))
 
 

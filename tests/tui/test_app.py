@@ -1,0 +1,171 @@
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+
+from engine.clock import ManualClock
+from engine.sitting.attempt import Phase
+from exam_bank.preparation import Step
+from tests.tui.conftest import OpenRoom
+from tests.tui.fakes import FakeServices, summary
+from tui import terminal, themes
+from tui.screens.help import HelpScreen
+from tui.start import NewExam, NewPractice
+from tui.widgets.too_small import TooSmall
+
+
+async def test_quit_asks_while_a_clock_runs_and_the_sitting_goes_on(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("ctrl+q")
+        await room.settle()
+        assert "The exam goes on while you are away" in room.text("ConfirmScreen Static")
+        await room.pilot.press("ctrl+q", "escape")
+        await room.settle()
+        assert room.screen_name == "ExamScreen"
+        await room.pilot.press("ctrl+q", "y")
+        await room.settle()
+        assert room.app._exit
+    assert room.proctor.closed
+    assert room.proctor.sitting.phase is Phase.RUNNING
+
+
+async def test_quit_does_not_ask_while_the_clock_stands(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+        await room.pilot.press("p", "ctrl+q")
+        await room.settle()
+        assert room.app._exit
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_leaves_in_order(open_exam: OpenRoom, number: signal.Signals) -> None:
+    async with open_exam() as room:
+        os.kill(os.getpid(), number)
+        await room.settle()
+        assert room.app._exit
+    assert room.proctor.closed
+
+
+@pytest.mark.parametrize(("size", "shown"), [((79, 24), True), ((80, 23), True), ((80, 24), False)])
+async def test_below_80_by_24_it_says_so(
+    open_exam: OpenRoom, size: tuple[int, int], shown: bool
+) -> None:
+    async with open_exam(size=size) as room:
+        layer = room.app.screen.query_one(TooSmall)
+        assert layer.display is shown
+        assert f"{size[0]}×{size[1]}" in str(layer.render())
+
+
+async def test_help_explains_the_screen_one_is_in(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("f1")
+        await room.settle()
+        assert isinstance(room.app.screen, HelpScreen)
+        assert "Save your trained model there as mymodel.h5" in room.text("#text Static")
+        keys = room.text("#keys")
+        assert "1–5  Show a category" in keys
+        assert "s    Grade mymodel.h5" in keys
+        await room.pilot.press("escape", "question_mark")
+        await room.settle()
+        assert isinstance(room.app.screen, HelpScreen)
+
+
+async def test_the_palette_offers_what_works_now(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        offered = [each.title for each in room.app.get_system_commands(room.app.screen)]
+        assert {"Submit", "End", "Help", "Light theme", "Category 5"} <= set(offered)
+        assert not {"Cancel", "Pause", "Clear", "Palette", "Resume"} & set(offered)
+        await room.pilot.press("ctrl+p")
+        await room.settle()
+        assert isinstance(room.app.screen, CommandPalette)
+
+
+async def test_a_palette_command_does_what_its_key_does(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        commands = {each.title: each for each in room.app.get_system_commands(room.app.screen)}
+        for name in ("Category 3", "Submit"):
+            await commands[name].callback()
+        await room.settle()
+        assert room.proctor.asked == ["submit hands"]
+
+
+async def test_the_footer_has_five_to_seven_entries(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        assert room.offered() == ["Category", "Submit", "Brief", "End", "Help", "Quit"]
+        room.proctor.grade_on(room.proctor.take("hands"))
+        await room.settle()
+        assert len(room.offered()) == 7
+
+
+async def test_the_screens_speak_chinese(open_exam: OpenRoom) -> None:
+    async with open_exam(flags={"lang": "zh"}) as room:
+        assert room.offered() == ["类别", "提交", "题目", "交卷", "帮助", "退出"]
+
+
+@pytest.mark.parametrize("theme", [each.name for each in themes.OURS])
+async def test_our_themes_can_be_chosen(open_room: OpenRoom, theme: str) -> None:
+    async with open_room(theme=theme) as room:
+        assert room.app.theme == theme
+        await room.app.run_action("use_theme('tfexam-light')")
+        assert room.app.theme == "tfexam-light"
+
+
+async def test_an_unknown_theme_falls_back_to_ours(open_room: OpenRoom) -> None:
+    async with open_room(theme="none-such") as room:
+        assert room.app.theme == themes.DARK.name
+
+
+async def test_a_fault_nobody_foresaw_is_told_and_the_app_goes_on(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    async def breaks(order: NewExam | NewPractice, on_step: Callable[[Step], None]) -> Path:
+        raise ZeroDivisionError("division by zero")
+
+    services.lay_out = breaks  # type: ignore[method-assign]
+    async with open_room(NewExam()) as room:
+        assert "ZeroDivisionError: division by zero" in room.text("#progress")
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+
+
+async def test_a_proctor_that_stops_is_told_and_the_exam_stays(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.app.bridge.leave()
+
+        async def breaks() -> None:
+            raise RuntimeError("the queue is gone")
+
+        room.proctor.run = breaks  # type: ignore[method-assign]
+        await room.app.bridge.open(room.proctor.folder)
+        await room.settle()
+        assert room.screen_name == "ExamScreen"
+        assert "RuntimeError: the queue is gone" in room.text("Banner")
+
+
+def test_no_colour_is_kept_by_textual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from tests.tui.fakes import settings
+    from tui.app import ExamApp
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    clock = ManualClock()
+    app = ExamApp(settings(tmp_path), clock, services=FakeServices(clock, tmp_path / "bank"))
+    assert app.no_color
+
+
+def test_leaving_says_how_to_come_back() -> None:
+    clock = ManualClock()
+    running = terminal.farewell(summary(clock, phase=Phase.RUNNING, time_left=3600.0))
+    assert running.startswith("Your exam goes on: 1:00:00 left")
+    assert "Folder: /home/ada/tfexam/" in running
+    assert "Come back with: tfexam" in running
+    paused = summary(clock, phase=Phase.PAUSED, kind="practice", time_left=60.0)
+    assert "paused with 0:01:00 left" in terminal.farewell(paused)
+
+
+@pytest.mark.parametrize(("phase", "left"), [(Phase.ENDED, 60.0), (Phase.RUNNING, 0.0)])
+def test_a_sitting_that_is_over_needs_no_farewell(phase: Phase, left: float) -> None:
+    assert terminal.farewell(summary(ManualClock(), phase=phase, time_left=left)) == ""
+    assert terminal.farewell(None) == ""

@@ -1,0 +1,44 @@
+"""A few still screens as SVG; the clock stands still and nothing blinks.
+
+After a change that is meant, look at the report and bless it:
+`pytest tests/tui/test_snapshots.py --snapshot-update`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.settings import Language
+from tests.tui.draw_screens import SCENES, Stagehand, play_scene
+
+STILL: list[tuple[str, tuple[int, int], Language]] = [
+    ("home", (80, 24), "en"),
+    ("setup", (120, 40), "zh"),
+    ("exam", (80, 24), "en"),
+    ("exam", (120, 40), "zh"),
+    ("end", (80, 24), "zh"),
+    ("result", (80, 24), "en"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "language"),
+    STILL,
+    ids=[f"{name}-{size[0]}x{size[1]}-{language}" for name, size, language in STILL],
+)
+def test_still_screens(
+    snap_compare: Callable[..., bool],
+    tmp_path: Path,
+    name: str,
+    size: tuple[int, int],
+    language: Language,
+) -> None:
+    start, scene = SCENES[name]
+    stage = Stagehand(size, language, start, tmp_path)
+
+    async def play(pilot: Pilot[None]) -> None:
+        await play_scene(stage, scene, pilot)
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=play)
