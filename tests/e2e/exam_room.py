@@ -96,6 +96,13 @@ class ExamRoom:
         return {name.split(".")[0] for name in self._modules.read_text().split()}
 
 
+def confirm(app: Terminal, key: str) -> None:
+    """Press a key that asks back, and say yes."""
+    app.press(key)
+    app.wait_for(r"\by Yes")
+    app.press("y")
+
+
 def solve(task: Task, folder: Path) -> None:
     """Do as a candidate who knows the answer: fill the starter in, and run it."""
     (folder / "starter.py").write_bytes(task.references()[0].read_bytes())

@@ -10,7 +10,16 @@ import pytest
 from engine.sitting import events
 from engine.sitting.journal import NAME, read_journal
 from exam_bank.catalog import Catalog
-from tests.e2e.exam_room import HEAVY, ExamRoom, children_of, paper_with, run, solve, still_there
+from tests.e2e.exam_room import (
+    HEAVY,
+    ExamRoom,
+    children_of,
+    confirm,
+    paper_with,
+    run,
+    solve,
+    still_there,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -57,7 +66,7 @@ def test_a_killed_exam_goes_on_with_its_paper_scores_and_clock(room: ExamRoom) -
     with room.app() as app:
         app.wait_for(FIRST_SOLVED, 60)
         app.wait_for(r"(?m)^│ +2  .*■?□+ [0-4]/5", 180)
-        app.press("ctrl+q", "y")
+        confirm(app, "ctrl+q")
         assert app.leave() == 0
     (again,) = room.history()
     assert (again["id"], again["scores"]["straight-line"]) == (killed["id"], 5)

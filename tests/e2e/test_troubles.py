@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from exam_bank.catalog import Catalog
-from tests.e2e.exam_room import ExamRoom, paper_with, solve
+from tests.e2e.exam_room import ExamRoom, confirm, paper_with, solve
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -37,7 +37,7 @@ def test_bad_files_and_a_deleted_folder_are_told_and_the_next_model_is_graded(
         shutil.copytree(kept, folder / "data")
         solve(Catalog.find().task("straight-line"), folder)
         app.wait_for(r"(?m)^│ +1  .*■■■■■ 5/5", 300)
-        app.press("ctrl+q", "y")
+        confirm(app, "ctrl+q")
         assert app.leave() == 0
     (row,) = room.history()
     assert (row["kind"], row["scores"]) == ("practice", {"straight-line": 5})

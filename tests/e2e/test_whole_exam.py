@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine import report
+from engine.grading.protocol import Graded, Metric
+from engine.sitting import events
+from engine.sitting.journal import NAME, read_journal
 from exam_bank.catalog import Catalog
-from tests.e2e.exam_room import HEAVY, ExamRoom, paper_with, solve
-from tests.e2e.terminal import Terminal
+from tests.e2e.exam_room import HEAVY, ExamRoom, confirm, paper_with, solve
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(5400)]
 
@@ -18,11 +21,23 @@ def full_marks(screen: str) -> set[str]:
     return set(re.findall(r"^│ +([1-5])  .*■■■■■ 5/5", screen, flags=re.MULTILINE))
 
 
-def end_early(app: Terminal) -> None:
-    app.press("e")
-    app.wait_for(r"\by Yes")
-    app.press("y")
-    app.wait_for("✓ PASSED")
+def graded_in(folder: Path, task: str) -> Metric:
+    """What the sitting measured for the one submission of `task`."""
+    happened = read_journal(folder / NAME).events
+    (number,) = [each.number for each in happened if getattr(each, "task", None) == task]
+    grades = [each.grade for each in happened if isinstance(each, events.Graded)]
+    grade = grades[number - 1]
+    assert isinstance(grade, Graded)
+    return grade.metric
+
+
+def graded_alone(room: ExamRoom, category: int) -> Metric:
+    """What `tfexam grade` measures for the file in a category folder of the sitting."""
+    file = room.category(category) / "mymodel.h5"
+    done = room.command("grade", str(file), "--format", "json", "--min-score", "5")
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    return msgspec.convert(msgspec.json.decode(line)["metric"], Metric)
 
 
 def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
@@ -35,7 +50,8 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
             category = str(each.category)
             app.wait_for(rf"(?m)^│ +{category}  .*■■■■■ 5/5", 300)
         assert full_marks(app.screen()) == set("12345")
-        end_early(app)
+        confirm(app, "e")
+        app.wait_for("✓ PASSED")
         app.press("ctrl+q")
         assert app.leave() == 0
     (row,) = room.history()
@@ -45,3 +61,4 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
     kept = report.read(Path(row["folder"]))
     assert (kept.passed, kept.ended_by) == (True, "candidate")
     assert not room.imported() & HEAVY
+    assert graded_alone(room, 2) == graded_in(Path(row["folder"]), paper.tasks[1].task)
