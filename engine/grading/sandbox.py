@@ -66,13 +66,15 @@ def level() -> Level:
 def enter(readable: Sequence[Path]) -> Level:
     """Shut this process in for good: only `readable`, Python and its libraries can be read.
 
-    Call it while the process has one thread (see `landlock`). Raises `GraderFailed` when
+    Call it while the process has one thread: Landlock leaves those that run already as
+    they were, and then the level does not claim it. Raises `GraderFailed` when
     a wall that this system has cannot be put up: then nothing may be graded.
     """
     try:
         if sys.platform.startswith("linux"):
             _no_new_privileges()
             _drop_capabilities()
+        alone = _threads() == 1
         files = landlock.restrict([*readable, *_python_paths(), *map(Path, _SYSTEM_PATHS)]) > 0
         calls = seccomp.install()
     except OSError as error:
@@ -81,7 +83,7 @@ def enter(readable: Sequence[Path]) -> Level:
             fix="`tfexam doctor` says what this system offers.",
         ) from error
     _limit_files()
-    return _level(files=files, calls=calls)
+    return _level(files=files and alone, calls=calls)
 
 
 def limit(seconds: float, memory_mb: float) -> None:
@@ -116,6 +118,13 @@ def _python_paths() -> Iterator[Path]:
         if entry:
             yield Path(entry)
     yield from map(Path, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)[:20])
+
+
+def _threads() -> int:
+    """How many threads this process has; Python's own count misses those of libraries."""
+    with contextlib.suppress(OSError):
+        return sum(1 for _ in Path("/proc/self/task").iterdir())
+    return 1
 
 
 def _no_new_privileges() -> None:

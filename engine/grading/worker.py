@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> NoReturn:
             _import_the_other_keras()
         if device == "gpu":
             _warm()  # opens the GPU's devices, which the sandbox would forbid
-        sandbox.enter([tray])
+        sys.stderr.write(f"sandbox: {sandbox.enter([tray])}\n")
         if _idle():
             _warm()
         line = _read_line()

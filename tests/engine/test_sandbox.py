@@ -1,6 +1,7 @@
 """The walls alone, without inspection: code that runs in the child touches no canary."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.grading import landlock, sandbox, seccomp
+from engine.grading.child import environment
 
 CANARIES = """
 import ctypes, json, mmap, os, pathlib, socket, subprocess, sys, threading
@@ -151,3 +153,86 @@ def test_level_changes_nothing_and_says_what_lacks(
     assert weak.name == "weak"
     assert weak.lacks == (sandbox.FILES, sandbox.CALLS)
     assert "not here" in str(weak)
+
+
+# Attacks that fire at load and at predict when nothing inspects the file before.
+MAKE_LAMBDA = """
+import sys, tf_keras
+
+def attack(tensor):
+    import os, socket
+    for go in (
+        lambda: open(canary, "w"),
+        lambda: os.system(f"touch {canary}"),
+        lambda: tf.io.write_file(canary, "x").mark_used(),
+        lambda: socket.socket(),
+        lambda: print(open(secret).read()),
+        lambda: print(tf.io.read_file(secret)),
+    ):
+        try:
+            go()
+        except Exception as error:
+            print("REFUSED", type(error).__name__)
+    return tensor
+
+inputs = tf_keras.layers.Input((2,))
+canary = secret = "/dev/null/none"
+tf_keras.Model(inputs, tf_keras.layers.Lambda(attack)(inputs)).save(sys.argv[1])
+"""
+
+LOAD_LAMBDA = """
+import pathlib, sys
+import tensorflow as tf, tf_keras
+from engine.grading import runtime, sandbox
+
+model, outside = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+print("level", sandbox.enter([model.parent]).name)
+runtime.warm("tf_keras")
+secret, canary = str(outside / "secret"), str(outside / "canary")
+loaded = tf_keras.models.load_model(
+    model, compile=False, safe_mode=False,
+    custom_objects={"tf": tf, "canary": canary, "secret": secret})
+loaded(tf.zeros((1, 2)))
+reads = (tf.io.read_file, tf.function(lambda path: tf.io.read_file(path), autograph=False))
+for read in reads:  # in the main thread, and in those of TensorFlow
+    try:
+        print(read(tf.constant(secret)))
+    except tf.errors.PermissionDeniedError as error:
+        print("REFUSED", type(error).__name__)
+"""
+
+
+def python(*arguments: object) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment(os.environ, "cpu"),
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@full
+@pytest.mark.slow
+def test_a_lambda_that_runs_in_tensorflow_touches_no_canary(tmp_path: Path) -> None:
+    tray, outside = tmp_path / "tray", tmp_path / "outside"
+    tray.mkdir()
+    outside.mkdir()
+    (outside / "secret").write_text("the hidden set")
+    python(MAKE_LAMBDA, tray / "lambda.h5")
+    said = python(LOAD_LAMBDA, tray / "lambda.h5", outside)
+    assert "level full" in said  # so TensorFlow had no threads before the walls
+    assert said.count("REFUSED") >= 7
+    assert "the hidden set" not in said
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+
+
+@full
+def test_threads_that_run_already_are_not_claimed() -> None:
+    code = (
+        "import threading, time; from engine.grading import sandbox\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "print(sandbox.enter([]).name)"
+    )
+    assert python(code).strip() == "partial"
