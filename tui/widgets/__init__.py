@@ -1,1 +1,1 @@
-"""Parts of screens; each runs alone as a demo under __main__."""
+"""Parts of screens; each shows what its screen gives it and knows no proctor."""

@@ -1,5 +1,6 @@
 """The brief of the selected task as Markdown."""
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown
@@ -31,7 +32,7 @@ class BriefPanel(VerticalScroll):
         self.border_subtitle = _("follows starter.py") if follows else ""
         if task != self._shown:
             self._shown = task
-            await self.query_one(Markdown).update(_without_title(text))
+            await self.query_one(Markdown).update(joined(_without_title(text)))
             self.scroll_home(animate=False)
 
 
@@ -39,3 +40,27 @@ def _without_title(text: str) -> str:
     """The brief less its first heading, which the panel's own title repeats."""
     first, _newline, rest = text.lstrip().partition("\n")
     return rest.lstrip("\n") if first.startswith("# ") else text
+
+
+def joined(text: str) -> str:
+    """Markdown with Chinese paragraphs on one line each.
+
+    Markdown reads a line break as a space. Between Chinese characters there is none, and
+    the wrapping would break the line there.
+    """
+    lines: list[str] = []
+    fenced = False
+    for line in text.split("\n"):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        before = lines[-1] if lines else ""
+        heading = before.startswith("#")
+        if not fenced and not heading and _is_wide(before[-1:]) and _is_wide(line[:1]):
+            lines[-1] += line
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _is_wide(character: str) -> bool:
+    return cell_len(character) == 2

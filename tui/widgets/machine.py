@@ -66,15 +66,18 @@ class MachinePanel(Widget):
                 for sample in samples:
                     yield from self._one_gpu(sample, many=len(samples) > 1)
             case NoGpu(reason):
-                head = self._label(_("GPU"))
-                yield Content.assemble(
-                    (head, "$foreground-muted"),
-                    _("none"),
-                    " · ",
-                    (reason.text(_), "$foreground-muted"),
-                )
+                yield from self._reason(reason.text(_))
             case None:
                 yield Content.assemble((self._label(_("GPU")), "$foreground-muted"), _("n/a"))
+
+    def _reason(self, text: str) -> Iterator[Content]:
+        """Why there is no GPU, its further lines under the first."""
+        head = self._label(_("GPU"))
+        room = max(8, self.content_size.width - cell_len(head))
+        words = Content.assemble(f"{_('none')} · ", (text, "$foreground-muted"))
+        for number, line in enumerate(words.wrap(room)):
+            margin = head if number == 0 else " " * cell_len(head)
+            yield Content.assemble((margin, "$foreground-muted"), line)
 
     def _one_gpu(self, sample: GpuSample, *, many: bool) -> Iterator[Content]:
         name = _("GPU") if not many or sample.index is None else f"{_('GPU')}{sample.index}"
