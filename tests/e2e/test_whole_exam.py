@@ -24,9 +24,10 @@ def full_marks(screen: str) -> set[str]:
 def graded_in(folder: Path, task: str) -> Metric:
     """What the sitting measured for the one submission of `task`."""
     happened = read_journal(folder / NAME).events
-    (number,) = [each.number for each in happened if getattr(each, "task", None) == task]
-    grades = [each.grade for each in happened if isinstance(each, events.Graded)]
-    grade = grades[number - 1]
+    submitted = [each for each in happened if isinstance(each, events.Submitted)]
+    (number,) = [each.number for each in submitted if each.task == task]
+    grades = {each.number: each.grade for each in happened if isinstance(each, events.Graded)}
+    grade = grades[number]
     assert isinstance(grade, Graded)
     return grade.metric
 
