@@ -132,12 +132,12 @@ async def test_coach_mode_explains_a_score(open_exam: OpenRoom) -> None:
 
 async def test_grading_shows_stage_percent_and_seconds(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        assert room.text("GradingPanel .level") == "Save mymodel.h5 in Category1/ and it is graded."
+        assert room.text("GradingPanel .level") == "Save the model as Category1/mymodel.h5."
         number = room.proctor.take("garments")
         room.proctor.grade_on(number, Stage.PREDICTING, 0.5)
         room.proctor.tick(2.0)
         await room.settle()
-        assert room.text("GradingPanel .words") == "▶ #1 Garment drawings · predicting"
+        assert room.text("GradingPanel .words") == "▶ #1 predicting · Garment drawings"
         assert room.text("GradingPanel .level").endswith("68 % · 2 s")
         room.proctor.tick(3.0)
         await room.settle()

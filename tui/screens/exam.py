@@ -187,7 +187,7 @@ class ExamScreen(View[None]):
 
     def _rest(self) -> None:
         waiting = sum(each.state is SubmissionState.WAITING for each in self._sitting.submissions)
-        self.grading.rest(f"{self._folder(self.selected_task)}/", waiting=waiting)
+        self.grading.rest(self._folder(self.selected_task), waiting=waiting)
 
     def _show_clock(self, time_left: float) -> None:
         paused = self._sitting.phase is Phase.PAUSED

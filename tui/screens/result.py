@@ -20,9 +20,8 @@ from tui.outcome import Outcome, TaskOutcome, of_sitting
 from tui.screens.view import View
 from tui.verdicts import TONES, score_tone
 
-_BAR_CELLS = 20
-# Bar, score and attempts; the name has the rest of the line.
-_TAIL_CELLS = _BAR_CELLS + 19
+# Score and attempts beside a bar; the name has the rest of the line.
+_TAIL_CELLS = 19
 
 
 class ResultScreen(View[None]):
@@ -90,10 +89,12 @@ class ResultScreen(View[None]):
         card.border_title = _("Exam") if outcome.kind == "exam" else _("Practice")
         self.query_one("#verdict", Static).update(_verdict(outcome))
         card.set_class(not outcome.pending and outcome.passed, "-passed")
-        room = max(16, self.query_one("#tasks").container_size.width - _TAIL_CELLS)
-        tasks = Content("\n").join(_task_line(each, room) for each in outcome.tasks)
+        width = self.query_one("#tasks").container_size.width
+        cells = 20 if width > 70 else 14
+        room = max(16, width - _TAIL_CELLS - cells)
+        tasks = Content("\n").join(_task_line(each, room, cells) for each in outcome.tasks)
         self.query_one("#tasks", Static).update(tasks)
-        self.query_one("#total", Static).update(_total_line(outcome, room))
+        self.query_one("#total", Static).update(_total_line(outcome, room, cells))
         self.query_one("#facts", Static).update(_facts(outcome))
 
 
@@ -110,9 +111,9 @@ def _verdict(outcome: Outcome) -> Content:
     return Content.styled("✗ " + _("NOT PASSED"), "bold $text-error")
 
 
-def _task_line(task: TaskOutcome, room: int) -> Content:
+def _task_line(task: TaskOutcome, room: int, cells: int) -> Content:
     tone = TONES[score_tone(task.score)]
-    filled, empty = bar(task.score / 5, _BAR_CELLS)
+    filled, empty = bar(task.score / 5, cells)
     tries = ""
     if task.attempts is not None:
         tries = ngettext("{n} attempt", "{n} attempts", task.attempts).format(n=task.attempts)
@@ -125,8 +126,8 @@ def _task_line(task: TaskOutcome, room: int) -> Content:
     )
 
 
-def _total_line(outcome: Outcome, room: int) -> Content:
-    filled, empty = bar(outcome.percent / 100, _BAR_CELLS)
+def _total_line(outcome: Outcome, room: int, cells: int) -> Content:
+    filled, empty = bar(outcome.percent / 100, cells)
     tone = "$text-success" if outcome.passed else "$text-warning"
     return Content.assemble(
         (fit("   " + _("Total, by weight"), room), "bold"),

@@ -38,8 +38,8 @@ class GradingPanel(Vertical):
     GradingPanel {
         height: 4;
         .line { height: 1; }
-        .line Static { width: 1fr; }
-        .line Button { display: none; min-width: 10; padding: 0 1; }
+        .line Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        .line Button { display: none; min-width: 10; padding: 0 1; margin-left: 1; }
         &.-grading .line Button { display: block; }
         .level { height: 1; }
     }
@@ -73,9 +73,8 @@ class GradingPanel(Vertical):
         self._part, self._seconds = whole(progress), seconds
         words = Content.assemble(
             ("▶ ", "$text-primary"),
-            (f"#{number} {title}", "bold"),
-            " · ",
-            _(STAGES[progress.stage]),
+            (f"#{number} {_(STAGES[progress.stage])}", "bold"),
+            f" · {title}",
         )
         self.query_one(".words", Static).update(words)
         self._paint_level()
@@ -94,9 +93,9 @@ class GradingPanel(Vertical):
             text, hint = words.format(n=waiting), ""
         else:
             text = _("Nothing is being graded.")
-            hint = _("Save mymodel.h5 in {folder} and it is graded.") if folder else ""
+            hint = _("Save the model as {file}.") if folder else ""
         self.query_one(".words", Static).update(Content.styled(text, "$foreground-muted"))
-        line = Content.styled(hint.format(folder=folder), "$foreground-muted")
+        line = Content.styled(hint.format(file=f"{folder}/mymodel.h5"), "$foreground-muted")
         self.query_one(".level", Static).update(line)
 
     def on_resize(self) -> None:
