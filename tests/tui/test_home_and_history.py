@@ -57,7 +57,11 @@ async def test_practice_prepares_the_chosen_tasks(
         await room.settle()
         await room.pilot.press("s")
         assert services.orders == []
-        await room.pilot.press("down", "space", "down", "space", "s")
+        await room.pilot.press("space", "down", "space", "down", "enter", "up", "up", "space")
+        await room.settle()
+        marks = [line[0] for line in choices(room)]
+        assert marks == ["□", "■", "■", "□", "□"]
+        await room.pilot.press("s")
         await room.settle()
         assert services.orders == [NewPractice(("garments", "hands"))]
         assert room.screen_name == "SetupScreen"

@@ -8,8 +8,9 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.widgets import Button, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from exam_bank.task import Task
@@ -20,7 +21,7 @@ from tui.start import NewPractice
 
 
 class PracticeScreen(View[None]):
-    """All tasks of the bank; space or a click chooses."""
+    """All tasks of the bank; space, enter or a click chooses."""
 
     CSS_PATH = "practice.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("practice")]
@@ -32,46 +33,59 @@ class PracticeScreen(View[None]):
         " paused, and coach mode explains what a score is made of."
     )
 
-    tasks = getters.query_one("#tasks", SelectionList)
+    menu = getters.query_one("#tasks", OptionList)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bank: tuple[Task, ...] = ()
+        self._chosen: set[str] = set()
 
     def body(self) -> ComposeResult:
         """The list and a button."""
         with Vertical(id="middle", classes="card") as card:
             card.border_title = _("Practice")
             yield Static(_("Choose the tasks you want to train."), id="motto")
-            yield SelectionList[str](id="tasks")
+            yield OptionList(id="tasks", markup=False)
             yield Button(_("Set up"), id="set-up", variant="primary", disabled=True)
 
     def on_mount(self) -> None:
         """Fill the list from the bank."""
-        language = self.exam_app.settings.language
         try:
-            tasks = self.exam_app.services.catalog().tasks
+            self._bank = self.exam_app.services.catalog().tasks
         except TfexamError as error:
             self.exam_app.show_trouble(error)
             return
-        self.tasks.add_options([Selection(_label(each, language), each.id) for each in tasks])
-        if tasks:
-            self.tasks.highlighted = 0
+        self.menu.add_options([Option(self._line(each), id=each.id) for each in self._bank])
+        if self._bank:
+            self.menu.highlighted = 0
 
-    @on(SelectionList.SelectedChanged)
-    def changed(self) -> None:
-        """Set up works with at least one task."""
-        self.query_one("#set-up", Button).disabled = not self.tasks.selected
-        self.refresh_bindings()
+    def _line(self, task: Task) -> Content:
+        """A task with its mark, whose shape tells more than its colour."""
+        chosen = task.id in self._chosen
+        mark = ("■ ", "$text-success") if chosen else ("□ ", "$foreground-muted")
+        title = task.title(self.exam_app.settings.language)
+        return Content.assemble(mark, f" {task.category}  {title}")
 
     def allows(self, action: str) -> bool:
         """Set up needs a task."""
-        return bool(self.tasks.selected) if action == "set_up" and self.is_mounted else True
+        return bool(self._chosen) if action == "set_up" else True
+
+    @on(OptionList.OptionSelected, "#tasks")
+    def action_choose(self) -> None:
+        """Take the highlighted task, or leave it out."""
+        place = self.menu.highlighted
+        if place is None:
+            return
+        task = self._bank[place]
+        self._chosen ^= {task.id}
+        self.menu.replace_option_prompt_at_index(place, self._line(task))
+        self.query_one("#set-up", Button).disabled = not self._chosen
+        self.refresh_bindings()
 
     @on(Button.Pressed, "#set-up")
     def action_set_up(self) -> None:
         """Prepare a session of the chosen tasks."""
-        chosen = tuple(self.tasks.selected)
+        chosen = tuple(each.id for each in self._bank if each.id in self._chosen)
         if chosen:
             self.dismiss()
             self.exam_app.show_setup(NewPractice(chosen))
-
-
-def _label(task: Task, language: str) -> str:
-    return f"{task.category}  {task.title(language)}"
