@@ -5,10 +5,8 @@ take only a grading child down, but it has to be known (README.md of engine/grad
 """
 
 import json
-import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,62 +21,7 @@ from tests.hostile.models import (
     sequential,
     write_model,
 )
-
-Mutation = Callable[[random.Random, bytearray], bytes]
-METADATA = 4096
-
-
-def flip_bits(draw: random.Random, data: bytearray) -> bytes:
-    for _ in range(draw.randint(1, 8)):
-        data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
-    return bytes(data)
-
-
-def flip_metadata(draw: random.Random, data: bytearray) -> bytes:
-    for _ in range(draw.randint(1, 4)):
-        data[draw.randrange(min(METADATA, len(data)))] = draw.choice((0, 1, 0x7F, 0xFF))
-    return bytes(data)
-
-
-def large_number(draw: random.Random, data: bytearray) -> bytes:
-    at = draw.randrange(48, len(data) - 8)
-    data[at : at + 8] = draw.choice((b"\xff" * 8, b"\0" * 8, (2**40).to_bytes(8, "little")))
-    return bytes(data)
-
-
-def cut(draw: random.Random, data: bytearray) -> bytes:
-    return bytes(data[: draw.randrange(len(data))])
-
-
-def cut_with_fitting_end(draw: random.Random, data: bytearray) -> bytes:
-    size = draw.randrange(96, len(data))
-    data[40:48] = size.to_bytes(8, "little")
-    return bytes(data[:size])
-
-
-def splice(draw: random.Random, data: bytearray) -> bytes:
-    start, end = sorted(draw.randrange(len(data)) for _ in range(2))
-    at, length = draw.randrange(48, len(data)), min(end - start, 512)
-    data[at : at + length] = data[start : start + length]
-    return bytes(data[: len(data)])
-
-
-def wipe(draw: random.Random, data: bytearray) -> bytes:
-    at = draw.randrange(len(data))
-    length = min(draw.randint(1, 512), len(data) - at)
-    data[at : at + length] = bytes(length)
-    return bytes(data)
-
-
-MUTATIONS: tuple[Mutation, ...] = (
-    flip_bits,
-    flip_metadata,
-    large_number,
-    cut,
-    cut_with_fitting_end,
-    splice,
-    wipe,
-)
+from tests.hostile.mutations import mutations
 
 
 def originals(folder: Path) -> list[bytes]:
@@ -88,15 +31,6 @@ def originals(folder: Path) -> list[bytes]:
     small = line_model(folder / "small.h5")
     large = write_model(folder / "large.h5", sequential(input_layer(2), *layers), weights)
     return [small.read_bytes(), large.read_bytes()]
-
-
-def mutations(folder: Path, seed: int, count: int) -> Iterator[bytes]:
-    """`count` mutated files, the same for the same seed."""
-    sources = originals(folder)
-    draw = random.Random(seed)
-    for number in range(count):
-        source = bytearray(sources[number % len(sources)])
-        yield MUTATIONS[number % len(MUTATIONS)](draw, source)
 
 
 def answer(path: Path) -> str:
@@ -111,7 +45,7 @@ def answers(folder: Path, seed: int, count: int) -> dict[str, int]:
     """How often inspection gave which reason; anything but a refusal is raised."""
     path = folder / "mutated.h5"
     found: dict[str, int] = {}
-    for number, content in enumerate(mutations(folder, seed, count)):
+    for number, content in enumerate(mutations(originals(folder), seed, count)):
         path.write_bytes(content)
         (folder / "number").write_text(f"{seed} {number}")
         reason = answer(path)

@@ -1,0 +1,194 @@
+"""A sandboxed grading child that takes many files, for tests that grade hundreds.
+
+The real child takes one job and costs seconds to start. This one is built of its parts in
+the same order: imports, walls, then whatever comes, each through the worker's own last
+wall. Run as a program it is the child; `LongChild` is its owner's end, which kills it when
+it is silent for too long and starts another after a death.
+"""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import msgspec
+import psutil
+
+from engine.grading import endings, wire
+from engine.grading.child import environment
+from engine.grading.protocol import Grade, Job, ModelFacts, Progress, Stage
+
+START_SECONDS = 300.0
+# What loaded models leave behind in TensorFlow adds up.
+FILES_PER_CHILD = 1_000
+CLEAR_EVERY = 50
+NO_LIMIT = 1_000_000.0
+
+
+class HungError(Exception):
+    """The child gave no answer in time; it has been killed."""
+
+
+class LongChild:
+    """Grades jobs one after the other; files must lie below `tray`.
+
+    `inspected=False` lets every file go to tf_keras as if inspection had passed it.
+    """
+
+    def __init__(self, tray: Path, log: Path, *, inspected: bool = True) -> None:
+        self.tray = tray
+        self.log = log
+        self.deaths = 0
+        self._how = "inspected" if inspected else "uninspected"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._said = bytearray()
+        self._taken = 0
+
+    def grade(self, job: Job, seconds: float) -> Grade:
+        """What the app would make of this child's answer or death.
+
+        Raises `HungError` when there is neither within `seconds`.
+        """
+        process = self._ready()
+        assert process.stdin is not None
+        self._taken += 1
+        process.stdin.write(msgspec.json.encode(job) + b"\n")
+        process.stdin.flush()
+        stage, model, deadline = Stage.STARTING, ModelFacts(), time.monotonic() + seconds
+        while (line := self._line(process, deadline)) is not None:
+            match wire.read(line):
+                case Progress() as progress:
+                    stage = progress.stage
+                case wire.Inspected() as inspected:
+                    model = inspected.model
+                case grade:
+                    return grade
+        return self._verdict_on_death(process, stage, model, job)
+
+    def started_processes(self) -> list[psutil.Process]:
+        """What the child has started: nothing, or the sandbox has a hole."""
+        assert self._process is not None
+        try:
+            return psutil.Process(self._process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+
+    def close(self) -> None:
+        """End the child."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _ready(self) -> "subprocess.Popen[bytes]":
+        if self._taken >= FILES_PER_CHILD:
+            self.close()
+        if self._process is None:
+            self._process, self._taken = self._start(), 0
+        return self._process
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        self._said.clear()
+        with self.log.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.hostile.long_child", str(self.tray), self._how],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=Path(__file__).parents[2],
+                env=environment(os.environ, "cpu"),
+                start_new_session=True,
+            )
+        self._process = process
+        first = self._line(process, time.monotonic() + START_SECONDS)
+        assert first == wire.write(wire.READY), self._log_tail()
+        return process
+
+    def _line(self, process: "subprocess.Popen[bytes]", deadline: float) -> bytes | None:
+        """The next line, or None when the child has ended."""
+        stdout: IO[bytes] | None = process.stdout
+        assert stdout is not None
+        while b"\n" not in self._said:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([stdout], [], [], left)[0]:
+                self.close()
+                raise HungError
+            chunk = os.read(stdout.fileno(), 65536)
+            if not chunk:
+                return None
+            self._said += chunk
+        line, _, rest = bytes(self._said).partition(b"\n")
+        self._said[:] = rest
+        return line + b"\n"
+
+    def _verdict_on_death(
+        self, process: "subprocess.Popen[bytes]", stage: Stage, model: ModelFacts, job: Job
+    ) -> Grade:
+        status = process.wait()
+        self.close()
+        self.deaths += 1
+        death = endings.Death(stage, status, 0, self._log_tail())
+        limits = job.limits
+        return endings.verdict(death, model, seconds=limits.seconds, memory_mb=limits.memory_mb)
+
+    def _log_tail(self) -> str:
+        return self.log.read_bytes()[-4096:].decode(errors="replace")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def main(tray: Path, how: str) -> None:
+    from engine.grading import sandbox, worker
+
+    say = worker._answer_channel()
+    worker._die_with_parent()
+    worker._step_back()
+    worker._import_tensorflow(gpu=False)
+    worker._import_the_other_keras()
+    level = sandbox.enter([tray])
+    sys.stderr.write(f"sandbox: {level}\n")
+    sandbox.limit(NO_LIMIT, 6_000)
+    # One job's limit on processor time would count for all of them.
+    sandbox.limit = lambda seconds, memory_mb: None
+    if how == "uninspected":
+        _bypass_inspection()
+    say(wire.READY)
+    taken = 0
+    while line := worker._read_line():
+        say(worker._grade_line(line, say))
+        taken += 1
+        if taken % CLEAR_EVERY == 0:
+            _forget_models()
+
+
+def _bypass_inspection() -> None:
+    from engine.grading import inspection
+
+    passed = inspection.Inspection(ModelFacts(), "tf_keras", None, None)
+    inspection.inspect = lambda path, contract, limits: passed
+    inspection.check_shapes = lambda inputs, outputs, contract: None
+
+
+def _forget_models() -> None:
+    import keras
+    import tf_keras
+
+    keras.backend.clear_session()
+    tf_keras.backend.clear_session()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,133 @@
+"""Thousands of damaged files through the grader's own code: `python -m tests.hostile.mutate`.
+
+Each file takes the way of a submission: the app's first look, then a sandboxed child that
+inspects it and, where inspection has nothing against it, loads it and predicts. The child
+may die; nothing else may. Prints how often what happened; exit status 1 when a child hung
+or a file brought about `grader failed`.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from engine.errors import SubmissionRejected
+from engine.grading.file_kind import check_file
+from engine.grading.protocol import (
+    Cancelled,
+    Crashed,
+    Graded,
+    GraderFailed,
+    Job,
+    OutOfMemory,
+    Rejected,
+    TimedOut,
+)
+from tests.hostile import honest
+from tests.hostile.long_child import HungError, LongChild
+from tests.hostile.mutations import mutated
+
+# A whole grading of these models takes a tenth of a second; a busy machine takes longer.
+SECONDS_PER_FILE = 60.0
+TELL_EVERY = 500
+
+
+class Outcome:
+    """How often what happened; `faults` says of each fault of ours which file it was."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.deaths: list[str] = []
+        self.faults: list[str] = []
+        self.slowest = 0.0
+
+    def report(self) -> str:
+        lines = [f"{self.counts.total()} files, the slowest {self.slowest:.2f} s"]
+        lines += [f"{name:16} {count:6}" for name, count in self.counts.most_common()]
+        lines += ["reasons of the rejected:"]
+        lines += [f"    {name:24} {count:6}" for name, count in self.reasons.most_common()]
+        return "\n".join([*lines, *self.deaths, *self.faults])
+
+
+def run(folder: Path, numbers: Sequence[int], seed: int) -> Outcome:
+    """Grade the mutated files `numbers` of `seed`; everything is written below `folder`."""
+    tray = folder / "tray"
+    tray.mkdir()
+    jobs = list(honest.make_in_subprocess(tray).values())
+    sources = [Path(job.model).read_bytes() for job in jobs]
+    outcome = Outcome()
+    with LongChild(tray, folder / "child.log") as child:
+        for job in jobs:
+            _expect_honest(child, job)
+        for number in numbers:
+            path = tray / "mymodel.h5"
+            path.write_bytes(mutated(sources, seed, number))
+            started = time.monotonic()
+            what = _what_happens(child, replace(jobs[number % len(jobs)], model=str(path)), outcome)
+            outcome.slowest = max(outcome.slowest, time.monotonic() - started)
+            outcome.counts[what] += 1
+            if what in ("hung", "fault of ours"):
+                outcome.faults[-1] += f" (file {number} of seed {seed})"
+            if outcome.counts.total() % TELL_EVERY == 0:
+                sys.stderr.write(f"{outcome.counts.total()} {dict(outcome.counts)}\n")
+        # Whatever those files did, the next honest one is graded.
+        for job in jobs:
+            _expect_honest(child, job)
+    return outcome
+
+
+def _expect_honest(child: LongChild, job: Job) -> None:
+    grade = child.grade(job, SECONDS_PER_FILE)
+    if not isinstance(grade, Graded):
+        raise SystemExit(f"{job.model} is honest and was not graded: {grade}")
+
+
+def _what_happens(child: LongChild, job: Job, outcome: Outcome) -> str:
+    try:
+        check_file(Path(job.model), job.limits.model_mb)
+    except SubmissionRejected as refused:
+        outcome.reasons[refused.reason] += 1
+        return "rejected"
+    except Exception as error:
+        outcome.faults.append(f"the app's own look raised {error!r}")
+        return "fault of ours"
+    try:
+        grade = child.grade(job, SECONDS_PER_FILE)
+    except HungError:
+        outcome.faults.append("hung")
+        return "hung"
+    match grade:
+        case Graded():
+            return "graded"
+        case Rejected():
+            outcome.reasons[grade.reason] += 1
+            return "rejected"
+        case Crashed() | OutOfMemory() | TimedOut():
+            outcome.deaths.append(grade.message.text())
+            return type(grade).__name__.lower()
+        case GraderFailed() | Cancelled():
+            outcome.faults.append(grade.message.text())
+            return "fault of ours"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=10_000, help="how many files")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first file")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tfexam-mutate-") as folder:
+        numbers = range(options.first, options.first + options.runs)
+        outcome = run(Path(folder), numbers, options.seed)
+    sys.stdout.write(f"{outcome.report()}\n")
+    return 1 if outcome.faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
