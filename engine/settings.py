@@ -5,6 +5,7 @@ The table `SCHEMA` describes every setting once: the environment variable, the k
 settings screen. Whatever a value came from is remembered, so that an error names it.
 """
 
+import math
 import os
 import sys
 import tomllib
@@ -19,6 +20,8 @@ from engine.sitting.attempt import Mode
 from exam_bank.catalog import packs_from
 
 Language = Literal["en", "zh"]
+
+_LARGEST = 1e6
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,12 @@ class Setting:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e6:
-        raise ValueError("it must be above 0")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < _LARGEST:
+        raise ValueError(f"it must be a number above 0 and below {_LARGEST:.0f}")
     return value
 
 
@@ -53,13 +59,27 @@ def _yes_no(text: str) -> bool:
     raise ValueError("it must be 1 or 0")
 
 
-def _folder(text: str) -> Path:
+def folder_from(text: str) -> Path:
+    """The folder that `text` names, absolute.
+
+    Raises `RuntimeError` for the ~ of nobody, and `ValueError` for a name that is no
+    UTF-8: records and journal, which name folders, could not hold it.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("its name is not valid UTF-8") from error
     return Path(text).expanduser().absolute()
 
 
 SCHEMA: tuple[Setting, ...] = (
-    Setting("home", _folder, "", "where sittings, hidden sets and logs are kept"),
-    Setting("workspaces", _folder, "~/tfexam", "where the folder of a new sitting is made"),
+    Setting(
+        "home",
+        folder_from,
+        "",
+        "where sittings, hidden sets and logs are kept; empty: the user's data folder",
+    ),
+    Setting("workspaces", folder_from, "~/tfexam", "where the folder of a new sitting is made"),
     Setting("bank", packs_from, "", "more folders of tasks, parted by the system's path separator"),
     Setting(
         "lang", str, "", "language of screens and briefs; empty: from the locale", ("en", "zh")
@@ -149,7 +169,10 @@ class Settings:
 def config_file(environment: Mapping[str, str]) -> Path:
     """Where `config.toml` is looked for; TFEXAM_CONFIG names another place."""
     if named := environment.get("TFEXAM_CONFIG"):
-        return _folder(named)
+        try:
+            return folder_from(named)
+        except (ValueError, RuntimeError) as error:
+            raise SettingsError(f"TFEXAM_CONFIG is {named!r}: {error}") from error
     import platformdirs
 
     return platformdirs.user_config_path("tfexam", appauthor=False) / "config.toml"
@@ -164,9 +187,8 @@ def env_example() -> str:
     ]
     for each in SCHEMA:
         choices = f" ({' or '.join(each.choices)})" if each.choices else ""
-        default = each.default or ("the user's data folder" if each.name == "home" else "")
         lines += ["", f"# {each.meaning[0].upper()}{each.meaning[1:]}{choices}."]
-        lines += [f"#{each.variable}={default}"]
+        lines += [f"#{each.variable}={each.default}"]
     return "\n".join(lines) + "\n"
 
 
@@ -174,15 +196,27 @@ def _sources(
     flags: Mapping[str, object], environment: Mapping[str, str], folder: Path
 ) -> Iterator[dict[str, tuple[object, str]]]:
     """Each source in falling rank, as name → (value, where it came from)."""
-    yield {name: (value, f"--{name}") for name, value in flags.items() if value is not None}
+    yield {name: (value, _flag(name)) for name, value in flags.items() if value is not None}
     yield _from_variables(environment, "the environment")
     dotenv = folder / ".env"
     if dotenv.is_file():
-        from dotenv import dotenv_values
-
-        found = {name: value for name, value in dotenv_values(dotenv).items() if value is not None}
-        yield _from_variables(found, str(dotenv))
+        yield _from_variables(_read_dotenv(dotenv), str(dotenv))
     yield _from_config(config_file(environment))
+
+
+def _flag(name: str) -> str:
+    """The option as it is typed: `tfexam practice` calls its length --minutes too."""
+    return f"--{name.removeprefix('practice_')}"
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    from dotenv import dotenv_values
+
+    try:
+        found = dotenv_values(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _from_variables(variables: Mapping[str, str], source: str) -> dict[str, tuple[object, str]]:
@@ -199,7 +233,7 @@ def _from_config(path: Path) -> dict[str, tuple[object, str]]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}.", fix="Mend or remove it.") from error
+        raise _unreadable(path, error) from error
     known = {each.name for each in SCHEMA}
     if unknown := sorted(set(table) - known):
         raise SettingsError(
@@ -209,17 +243,22 @@ def _from_config(path: Path) -> dict[str, tuple[object, str]]:
     return {name: (value, f"{name} in {path}") for name, value in table.items()}
 
 
+def _unreadable(path: Path, error: Exception) -> SettingsError:
+    return SettingsError(f"{path} cannot be read: {error}.", fix="Mend or remove it.")
+
+
 def _value(setting: Setting, found: tuple[object, str] | None) -> object:
-    if found is None:
-        if setting.name == "home":
-            return _default_home()
-        return setting.read(setting.default)
-    value, source = found
+    if found is None and setting.name == "home":
+        return _default_home()
+    value, source = found or (setting.default, f"The default of {setting.variable}")
     try:
         read = setting.read(_text(value))
-    except ValueError as error:
-        raise SettingsError(f"{source} is {value!r}, which cannot be used: {error}.") from error
-    if setting.choices and read not in setting.choices:
+    except (ValueError, RuntimeError) as error:  # the latter: ~ of nobody, or without a home
+        raise SettingsError(
+            f"{source} is {value!r}, which cannot be used: {str(error).rstrip('.')}.",
+            fix=f"Set {setting.variable} to another value.",
+        ) from error
+    if setting.choices and read not in (*setting.choices, setting.default):
         raise SettingsError(
             f"{source} is {value!r}.", fix=f"Choose one of: {', '.join(setting.choices)}."
         )

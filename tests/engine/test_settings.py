@@ -86,3 +86,32 @@ def test_the_example_file_names_every_setting_and_is_fresh() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert text == env_example(), "python -m engine.settings > .env.example"
     assert all(each.variable in text for each in SCHEMA)
+
+
+def test_a_dotenv_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"TFEXAM_LANG=\xff\n")
+    with pytest.raises(SettingsError, match=r"\.env cannot be read"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "variable", ["TFEXAM_HOME", "TFEXAM_WORKSPACES", "TFEXAM_BANK", "TFEXAM_CONFIG"]
+)
+def test_the_home_of_somebody_who_is_not_there_is_refused(tmp_path: Path, variable: str) -> None:
+    with pytest.raises(SettingsError, match=f"{variable}.* is '~nosuchone/x'"):
+        load(tmp_path, **{variable: "~nosuchone/x"})
+
+
+def test_an_empty_language_in_the_config_file_is_that_of_the_locale(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('lang = ""\n')
+    assert load(tmp_path).lang == ""
+
+
+def test_a_flag_is_named_as_it_is_typed(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^--minutes is 0\.0"):
+        load(tmp_path, flags={"practice_minutes": 0.0})
+
+
+def test_a_folder_whose_name_no_record_could_hold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="not valid UTF-8"):
+        load(tmp_path, TFEXAM_WORKSPACES="/tmp/\udcff")
