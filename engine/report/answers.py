@@ -44,18 +44,22 @@ def answer(
     `translate` gives the sentence's template in the reader's language.
     """
     return Answer(
-        # A name that is no UTF-8 comes with surrogates, which no notation can hold.
-        file=file.encode("utf-8", "replace").decode(),
+        file=_encodable(file),
         sha256=sha256 or None,
         task=task.id,
         category=task.category,
         verdict=verdict_of(grade),
         score=score_of(grade),
         metric=grade.metric if isinstance(grade, Graded) else None,
-        message=grade.message.text(translate),
+        message=_encodable(grade.message.text(translate)),
         runtime=grade.runtime,
         seconds=round(grade.seconds, 3),
     )
+
+
+def _encodable(text: str) -> str:
+    """A name that is no UTF-8 comes with surrogates, which no notation can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def json_line(each: Answer) -> str:

@@ -200,7 +200,8 @@ def test_text_sends_no_terminal_what_a_file_name_hides() -> None:
 
 
 def test_a_name_that_is_no_utf_8_can_be_written_in_every_notation() -> None:
-    each = given(rejected(), "caf\udce9/mymodel.h5")
+    says = Message("There is no file {name}.", {"name": "caf\udce9.h5"})
+    each = given(protocol.Rejected(message=says, reason="no_file"), "caf\udce9/mymodel.h5")
     for written in (answers.json_line(each), answers.csv_text([each]), answers.junit_text([each])):
         assert "caf?/mymodel.h5" in written.encode().decode()
 

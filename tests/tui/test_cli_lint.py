@@ -32,6 +32,13 @@ def test_a_missing_file_is_refused_and_an_unknown_task_is_usage(tmp_path: Path) 
     assert call(missing, "--task", "nosuch").exit_code == 2
 
 
+def test_a_name_that_is_no_utf8_is_still_a_row(tmp_path: Path) -> None:
+    file = os.fsdecode(bytes(tmp_path) + b"/\xff.h5")
+    found = call(file, "--format", "json")
+    assert found.exit_code == 3
+    assert json.loads(found.stdout)["file"] == f"{tmp_path}/?.h5"
+
+
 def _die(*_: object) -> None:
     os.abort()
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tui.commands.options import format_option, json_row, settings_of
+from tui.commands.options import encodable, format_option, json_row, settings_of
 
 if TYPE_CHECKING:
     from engine.grading.inspection import Inspection
@@ -90,7 +90,7 @@ def _show(file: Path, found: "Inspection", notation: str) -> None:
     if notation == "json":
         json_row(
             {
-                "file": str(file),
+                "file": encodable(file),
                 "verdict": "accepted",
                 "reason": None,
                 "message": "",
@@ -123,9 +123,9 @@ def _shape(shape: "Shape | None") -> str:
 def _show_refusal(file: Path, refused: Refusal, notation: str) -> None:
     from tui.locale import _
 
-    message = refused.says.text(_)
+    message = encodable(refused.says.text(_))
     if notation == "json":
-        row = {"file": str(file), "verdict": "rejected", "reason": refused.reason}
+        row = {"file": encodable(file), "verdict": "rejected", "reason": refused.reason}
         json_row(row | {"message": message})
     else:
         click.echo(f"✗ {file} would be rejected.")

@@ -1,6 +1,7 @@
 """What the commands share: their settings, the `--format` of listings, and how rows are shown."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -33,11 +34,36 @@ def format_option(*notations: str) -> Callable[[_F], _F]:
     )
 
 
+def dir_option(command: _F) -> _F:
+    """The option `--dir`, given to the command as `folder`: a Path or None."""
+    return click.option(
+        "--dir",
+        "folder",
+        type=click.Path(),
+        callback=_folder,
+        help="Where to make the workspace.  [default: a new folder in ~/tfexam]",
+    )(command)
+
+
+def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
+    from engine.settings import folder_from
+
+    try:
+        return folder_from(value) if value else None
+    except (ValueError, RuntimeError) as error:
+        raise click.BadParameter(f"{value!r}: {error}") from error
+
+
 def json_row(row: Mapping[str, object]) -> None:
     """One row of a listing as JSON on a line of stdout."""
     import msgspec
 
     click.echo(msgspec.json.encode(row).decode())
+
+
+def encodable(text: object) -> str:
+    """`text` as JSON can hold it: a file's name that is no UTF-8 comes with surrogates."""
+    return str(text).encode("utf-8", "replace").decode()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
