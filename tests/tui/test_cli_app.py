@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.clock import ManualClock, SystemClock
 from engine.settings import Settings
 from exam_bank.catalog import Catalog
 from tests.tui.sittings import drawn, keep
@@ -92,10 +93,46 @@ def test_practice_of_nothing_named_is_of_everything(tmp_path: Path, opened: Open
     assert opened.start.tasks == tuple(task.id for task in Catalog.find().tasks)
 
 
-@pytest.mark.parametrize("name", ["nosuch", "9"])
+@pytest.mark.parametrize("name", ["nosuch", "9", "²"])
 def test_practice_of_what_is_not_there_is_refused(
     name: str, tmp_path: Path, opened: Opened
 ) -> None:
     found = call(tmp_path, "practice", name)
     assert (found.exit_code, opened.start) == (2, None)
     assert name in found.stderr
+
+
+@pytest.mark.parametrize("command", ["exam", "practice"])
+def test_nothing_is_started_beside_a_running_clock_unless_told_to(
+    command: str, tmp_path: Path, opened: Opened
+) -> None:
+    keep(tmp_path, "first")
+    found = call(tmp_path, command)
+    assert (found.exit_code, opened.start) == (2, None)
+    said = " ".join(found.stderr.split())
+    assert "The exam first is running, 0:59:" in said
+    assert call(tmp_path, command, "--new").exit_code == 0
+    assert isinstance(opened.start, NewExam | NewPractice)
+
+
+def test_a_clock_that_ran_out_is_in_nobodys_way(tmp_path: Path, opened: Opened) -> None:
+    long_ago = ManualClock(wall=SystemClock().now().wall - 7200)
+    keep(tmp_path, "over", clock=long_ago)
+    assert call(tmp_path, "exam").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["exam", "practice"])
+def test_a_workspace_of_somebody_who_is_not_there_is_a_usage_error(
+    command: str, tmp_path: Path, opened: Opened
+) -> None:
+    found = call(tmp_path, command, "--dir", "~nosuchone/x")
+    assert (found.exit_code, opened.start) == (2, None)
+    assert "~nosuchone/x" in found.stderr
+
+
+def test_an_app_that_failed_gives_its_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "need_terminal", lambda: None)
+    monkeypatch.setattr("tui.app.run", lambda *_: 1)
+    assert call(tmp_path).exit_code == 1

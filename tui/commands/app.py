@@ -1,8 +1,9 @@
 """Opens the app, from `tfexam`, `tfexam exam` and `tfexam practice` alike."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,6 +12,8 @@ from tui.commands.options import settings_of
 if TYPE_CHECKING:
     from engine.settings import Settings
     from tui.start import Start
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def need_terminal() -> None:
@@ -38,9 +41,34 @@ def open_app(ctx: click.Context) -> None:
     run_app(settings, Home() if found is None else Resume(Path(found.folder)))
 
 
+def need_no_running_clock(settings: "Settings", beside: bool) -> None:
+    """Refuse to start something new while the clock of a sitting runs, unless told to.
+
+    Raises a usage error that names the sitting and what is left of its time.
+    """
+    from engine.clock import SystemClock
+    from engine.report.text import clock
+    from engine.sitting.history import sittings
+
+    for each in () if beside else sittings(settings, SystemClock()):
+        if each.phase == "running" and each.time_left > 0:
+            raise click.UsageError(
+                f"The {each.kind} {each.id} is running, {clock(each.time_left)} are left. "
+                "To go on with it: tfexam. To start another beside it: add --new."
+            )
+
+
+def new_option(command: "_F") -> "_F":
+    """The option `--new`, given to the command as `beside`."""
+    return click.option(
+        "--new", "beside", is_flag=True, help="Start even while another sitting's clock runs."
+    )(command)
+
+
 def run_app(settings: "Settings", start: "Start") -> None:
-    """Run the app until it is left."""
+    """Run the app until it is left; an app that failed ends the process with its status."""
     from engine.clock import SystemClock
     from tui import app
 
-    app.run(settings, SystemClock(), start)
+    if status := app.run(settings, SystemClock(), start):
+        sys.exit(status)

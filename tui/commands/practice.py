@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.app import need_terminal, run_app
-from tui.commands.options import settings_of
+from tui.commands.app import need_no_running_clock, need_terminal, new_option, run_app
+from tui.commands.options import dir_option, settings_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from exam_bank.catalog import Catalog
     from exam_bank.task import Task
 
@@ -15,10 +17,15 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[TASK|CATEGORY]...")
 @click.option("--minutes", type=float, metavar="N", help="Length of the session.  [default: 60]")
-@click.option("--dir", "folder", type=click.Path(), help="Where to make the workspace.")
+@dir_option
+@new_option
 @click.pass_context
 def command(
-    ctx: click.Context, names: tuple[str, ...], minutes: float | None, folder: str | None
+    ctx: click.Context,
+    names: tuple[str, ...],
+    minutes: float | None,
+    folder: "Path | None",
+    beside: bool,
 ) -> None:
     """Train single tasks (by id) or whole categories (1 to 5); all tasks when none is named.
 
@@ -32,14 +39,12 @@ def command(
     """  # noqa: D301
     need_terminal()
     settings = settings_of(ctx, practice_minutes=minutes)
-    from pathlib import Path
-
+    need_no_running_clock(settings, beside)
     from exam_bank.catalog import Catalog
     from tui.start import NewPractice
 
     tasks = chosen(Catalog.find(settings.packs), names)
-    where = Path(folder).expanduser().absolute() if folder else None
-    run_app(settings, NewPractice(tasks, settings.practice_minutes, where))
+    run_app(settings, NewPractice(tasks, settings.practice_minutes, folder))
 
 
 def chosen(catalog: "Catalog", names: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,7 +56,7 @@ def chosen(catalog: "Catalog", names: tuple[str, ...]) -> tuple[str, ...]:
 
     found: list[Task] = [] if names else list(catalog.tasks)
     for name in names:
-        if name.isdigit():
+        if name.isdecimal():
             if not (of_category := catalog.of(int(name))):
                 raise UnknownTaskError(f"There is no category {name}.", fix="They are 1 to 5.")
             found += of_category
