@@ -50,7 +50,7 @@ def test_an_unusable_value_is_named_with_its_source(
     tmp_path: Path, variable: str, value: str
 ) -> None:
     with pytest.raises(SettingsError, match=f"{variable} in the environment is '{value}'"):
-        load(tmp_path, **{variable: value})
+        load(tmp_path, flags=None, **{variable: value})
 
 
 def test_an_unknown_key_of_the_config_file_is_an_error(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_dotenv_that_is_not_text_is_named(tmp_path: Path) -> None:
 )
 def test_the_home_of_somebody_who_is_not_there_is_refused(tmp_path: Path, variable: str) -> None:
     with pytest.raises(SettingsError, match=f"{variable}.* is '~nosuchone/x'"):
-        load(tmp_path, **{variable: "~nosuchone/x"})
+        load(tmp_path, flags=None, **{variable: "~nosuchone/x"})
 
 
 def test_an_empty_language_in_the_config_file_is_that_of_the_locale(tmp_path: Path) -> None:
