@@ -1,7 +1,8 @@
 """`result.toml`: what a sitting came to, for programs and for people in years to come.
 
 Everything in it follows from the journal; it is written so that nobody needs tfexam to
-read it. The paper's code is in it, since the sitting is over: it makes the paper again.
+read it. The paper's code is in it once the sitting is over: it makes the paper again,
+with its hidden sets, so before that nobody is told.
 """
 
 from collections import Counter
@@ -14,7 +15,7 @@ import msgspec
 from engine.errors import SittingError
 from engine.grading.protocol import Grade, verdict_of
 from engine.marking import MAX_SCORE, PASS_PERCENT
-from engine.sitting.attempt import Kind, Mode, Sitting, Submission
+from engine.sitting.attempt import Kind, Mode, Phase, Sitting, Submission
 from engine.sitting.events import EndReason
 from engine.sitting.storage import said, write_atomically
 from exam_bank.paper import PaperTask
@@ -67,7 +68,7 @@ def result(sitting: Sitting) -> Report:
         sitting=record.id,
         kind=record.kind,
         mode=record.mode,
-        code=record.paper.code,
+        code=record.paper.code if sitting.phase is Phase.ENDED else "",
         tfexam_version=record.tfexam_version,
         created=record.created.utc(),
         minutes=record.minutes,

@@ -35,6 +35,8 @@ def _row(task: TaskReport) -> str:
 
 
 def _verdict(report: Report) -> str:
+    if report.ended_by is None:
+        return f"So far {report.percent:g} % ({report.pass_percent:g} % passes)"
     word = "PASS" if report.passed else "FAIL"
     return f"{word}: {report.percent:g} % ({report.pass_percent:g} % passes)"
 

@@ -4,6 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from engine.clock import ManualClock, SystemClock
@@ -78,3 +79,24 @@ def test_an_unknown_or_ambiguous_sitting_is_a_usage_error(tmp_path: Path) -> Non
         found = call(tmp_path, "report", name)
         assert found.exit_code == 2
         assert words in found.stderr
+
+
+@pytest.mark.parametrize("notation", ["text", "json", "toml"])
+def test_a_report_of_an_open_sitting_tells_neither_code_nor_outcome(
+    notation: str, tmp_path: Path
+) -> None:
+    record = keep(tmp_path, "open", score=3)
+    said = call(tmp_path, "report", "--format", notation).stdout
+    assert record.paper.code not in said
+    assert "FAIL" not in said
+    assert "60" in said
+
+
+def test_a_report_names_the_line_of_the_journal_that_cannot_be(tmp_path: Path) -> None:
+    keep(tmp_path, "odd", score=3)
+    journal = settings_in(tmp_path).sittings_folder / "odd" / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[1:]))
+    found = call(tmp_path, "report", "odd")
+    assert found.exit_code == 2
+    assert "journal.jsonl, line 1" in found.stderr

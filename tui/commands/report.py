@@ -65,8 +65,9 @@ def _folder(settings: "Settings", name: str | None) -> Path:
 def _report(folder: Path) -> "Report":
     """The report of the sitting in `folder`, by replaying its journal; takes no lock."""
     from engine.report import result
-    from engine.sitting.attempt import replay
     from engine.sitting.journal import NAME, read_journal
+    from engine.sitting.ledger import restore
     from engine.sitting.record import read_record
 
-    return result(replay(read_record(folder), read_journal(folder / NAME).events))
+    path = folder / NAME
+    return result(restore(read_record(folder), read_journal(path).events, path))
