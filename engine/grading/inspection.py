@@ -9,6 +9,7 @@ Imported in grading children and by `tfexam lint` only: it needs h5py.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -45,16 +46,25 @@ class Inspection(msgspec.Struct, frozen=True):
     warnings: tuple[Message, ...] = ()
 
 
+class _Found(NamedTuple):
+    """What a file says, all of it allowed."""
+
+    structure: Structure
+    traced: Traced
+    saved_by: Runtime
+
+
 def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
     """Decide whether the file `path` may be loaded and fits `contract`.
 
     Raises `SubmissionRejected` with a reason and a sentence otherwise.
     """
-    structure, traced = _read(path, limits)
+    found = _read(path, limits)
+    traced = found.traced
     if traced.stateful:
         reject("stateful_rnn", _STATEFUL)
     check_shapes(traced.inputs, traced.outputs, contract)
-    return _inspection(structure, traced, ending_warnings(traced.ending, contract))
+    return _inspection(found, ending_warnings(traced.ending, contract))
 
 
 def look(path: Path) -> Inspection:
@@ -62,15 +72,16 @@ def look(path: Path) -> Inspection:
 
     Raises `SubmissionRejected` with a reason and a sentence otherwise.
     """
-    structure, traced = _read(path, Limits())
+    found = _read(path, Limits())
+    traced = found.traced
     warnings = [_STATEFUL] if traced.stateful else []
     for count, says in ((len(traced.inputs), _INPUTS), (len(traced.outputs), _OUTPUTS)):
         if count > 1:
             warnings.append(Message(says.template, {"count": count}))
-    return _inspection(structure, traced, tuple(warnings))
+    return _inspection(found, tuple(warnings))
 
 
-def _read(path: Path, limits: Limits) -> tuple[Structure, Traced]:
+def _read(path: Path, limits: Limits) -> _Found:
     size = check_file(path, limits.model_mb)
     structure = read_structure(path, size, longest_text(path))
     config = parse_config(_config_text(structure))
@@ -95,7 +106,7 @@ def _read(path: Path, limits: Limits) -> tuple[Structure, Traced]:
                 {"count": countable(traced.widest)},
             ),
         )
-    return structure, traced
+    return _Found(structure, traced, _saved_by(structure))
 
 
 def _config_text(structure: Structure) -> str:
@@ -117,22 +128,26 @@ def _config_text(structure: Structure) -> str:
     )
 
 
-def _inspection(structure: Structure, traced: Traced, warnings: tuple[Message, ...]) -> Inspection:
-    version = structure.texts.get("keras_version", "")
+def _inspection(found: _Found, warnings: tuple[Message, ...]) -> Inspection:
+    structure, traced = found.structure, found.traced
     return Inspection(
         model=ModelFacts(
             layers=tuple(shown(layer) for layer in traced.layers),
             parameters=structure.parameters(),
-            keras_version=shown(version) or None,
+            keras_version=shown(_keras_version(structure)) or None,
         ),
-        saved_by=_saved_by(structure, version),
+        saved_by=found.saved_by,
         input_shape=traced.inputs[0] if traced.inputs else None,
         output_shape=traced.outputs[0] if traced.outputs else None,
         warnings=warnings,
     )
 
 
-def _saved_by(structure: Structure, version: str) -> Runtime:
+def _keras_version(structure: Structure) -> str:
+    return structure.texts.get("keras_version", "")
+
+
+def _saved_by(structure: Structure) -> Runtime:
     """Which Keras wrote the file; Keras 1 and unknown ones go to the more forgiving tf_keras."""
     backend = structure.texts.get("backend", "tensorflow")
     if backend not in ("tensorflow", "jax", "torch", "theano", "cntk", "numpy", "openvino"):
@@ -140,6 +155,7 @@ def _saved_by(structure: Structure, version: str) -> Runtime:
             "unknown_keras",
             Message("The file names an unknown backend: save with model.save('mymodel.h5')."),
         )
+    version = _keras_version(structure)
     major = version.split(".", 1)[0]
     if major not in ("", "1", "2", "3"):
         reject(

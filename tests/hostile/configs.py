@@ -15,7 +15,7 @@ from tests.hostile.models import (
     sequential,
     write_model,
 )
-from tests.hostile.registry import canary, hostile
+from tests.hostile.registry import canary, hostile, port
 
 NAME = "mymodel.h5"
 
@@ -117,6 +117,13 @@ def lambda_makes_a_link(folder: Path) -> Path:
 @hostile("lambda_layer", runs_code=True)
 def lambda_that_claims_keras3(folder: Path) -> Path:
     return _model(folder, _lambda2(folder), dense(1), version="3.3.3")
+
+
+@hostile("lambda_layer", runs_code=True)
+def lambda_calling_out(folder: Path) -> Path:
+    call = f"__import__('socket').socket().connect_ex(('127.0.0.1', {port(folder)}))"
+    code = _code(folder, f"({call}, open({{canary}}, 'w').close())")
+    return _model(folder, _lambda2(folder, code), dense(1))
 
 
 @hostile("lambda_layer")

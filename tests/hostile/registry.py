@@ -44,6 +44,12 @@ def canary(folder: Path) -> Path:
     return folder / "canary"
 
 
+def port(folder: Path) -> int:
+    """Where code inside a hostile file calls: the port that the test listens on, if it does."""
+    told = folder.parent / "port"
+    return int(told.read_text()) if told.is_file() else 9
+
+
 def _add(table: dict[str, Maker], maker: Maker, reason: str) -> Maker:
     assert maker.__name__ not in HOSTILE | BROKEN, f"{maker.__name__} twice"
     REASONS[maker.__name__] = reason
