@@ -12,6 +12,7 @@ network's every step (1.2 s against 9.6 s). Beyond 256 examples a batch gains no
 and costs memory.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -21,6 +22,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.errors import SubmissionRejected
+from engine.grading.keras3_names import known_objects
 from engine.grading.protocol import Message, Runtime
 from engine.grading.rejecting import shown
 from exam_bank.material import HiddenSet
@@ -136,6 +138,8 @@ def warm(runtime: Runtime) -> None:
     empty = HiddenSet(np.zeros((2, 8, 8, 1), np.uint8), np.zeros(2), input_scale=0.5)
     for _ in LoadedModel(again, runtime).predict(empty, "float32"):
         pass
+    if runtime == "keras3":
+        _known_to_keras3()
 
 
 def batch_size(example: tuple[int, ...], dtype: DType) -> int:
@@ -162,7 +166,17 @@ def first_line(error: BaseException, limit: int = 240) -> str:
 def _load_keras3(path: Path) -> _KerasModel:
     import keras
 
-    return cast(_KerasModel, keras.saving.load_model(str(path), compile=False, safe_mode=True))
+    found = keras.saving.load_model(
+        str(path), custom_objects=_known_to_keras3(), compile=False, safe_mode=True
+    )
+    return cast(_KerasModel, found)
+
+
+@functools.cache
+def _known_to_keras3() -> dict[str, Any]:
+    import keras
+
+    return known_objects(keras)
 
 
 def _load_tf_keras(path: Path) -> _KerasModel:
