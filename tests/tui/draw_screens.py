@@ -19,7 +19,9 @@ from engine.clock import ManualClock
 from engine.grading.protocol import Stage
 from engine.settings import Language
 from engine.sitting.attempt import Phase
+from exam_bank.catalog import Catalog
 from exam_bank.preparation import Step
+from exam_bank.task import Task
 from tests.tui.fakes import (
     ONE_GPU,
     TITLES,
@@ -75,9 +77,18 @@ def _in_cells(match: re.Match[str]) -> str:
 class Stagehand:
     """One app over fakes, and what is done to it before its picture is taken."""
 
-    def __init__(self, size: tuple[int, int], language: Language, start: Start, folder: Path):
+    def __init__(
+        self,
+        size: tuple[int, int],
+        language: Language,
+        start: Start,
+        folder: Path,
+        *,
+        tasks: dict[str, Task] | None = None,
+    ) -> None:
+        """`tasks` are those of the paper; the fakes' own unless given."""
         self.clock = ManualClock()
-        self.services = FakeServices(self.clock, folder, gpu=ONE_GPU)
+        self.services = FakeServices(self.clock, folder, gpu=ONE_GPU, tasks=tasks)
         if isinstance(start, Resume):
             self.services.make().start()
         self.app = ExamApp(
@@ -121,9 +132,9 @@ async def play(stage: Stagehand, pilot: Pilot[None]) -> None:
     """An hour and a half of an exam."""
     proctor = stage.proctor
     proctor.clock.advance(1260)
-    proctor.take("power-plant", graded(3))
+    proctor.take("flats", graded(3))
     proctor.clock.advance(300)
-    proctor.take("power-plant", graded(5))
+    proctor.take("flats", graded(5))
     proctor.clock.advance(900)
     proctor.take("garments", rejected())
     proctor.clock.advance(1300)
@@ -166,7 +177,7 @@ async def result(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 
 async def history(stage: Stagehand, pilot: Pilot[None]) -> None:
-    scores = {"power-plant": 5, "garments": 4, "hands": 2, "reviews": 0, "town-load": 0}
+    scores = {"flats": 5, "garments": 4, "hands": 2, "reviews": 0, "town-load": 0}
     stage.services.summaries = [
         summary(stage.clock, phase=Phase.RUNNING, time_left=9252.0, percent=30.0, scores=scores),
         summary(stage.clock, id="2"),
@@ -214,11 +225,17 @@ async def play_scene(stage: Stagehand, scene: Scene, pilot: Pilot[None]) -> None
     await pilot.pause()
 
 
+def built_in() -> dict[str, Task]:
+    """The bank's own tasks, one a category, so that the pictures show what one will sit."""
+    catalog = Catalog.find()
+    return {name: catalog.task(name) for name, _en, _zh in TITLES}
+
+
 async def draw(name: str, size: tuple[int, int], language: Language) -> str:
     """The picture of one scene."""
     start, scene = SCENES[name]
     with tempfile.TemporaryDirectory() as folder:
-        stage = Stagehand(size, language, start, Path(folder))
+        stage = Stagehand(size, language, start, Path(folder), tasks=built_in())
         async with stage.app.run_test(size=size) as pilot:
             await play_scene(stage, scene, pilot)
             return tidy(stage.app.export_screenshot(title="tfexam"))

@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 
 from engine.clock import Instant, ManualClock
-from engine.errors import TfexamError
+from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
 from engine.grading.protocol import Grade, Message, Metric, Progress, Stage
+from engine.grading.shapes import check_shapes
 from engine.machine.checks import Check
 from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, Reading
 from engine.machine.usage import TrainingProcess, UsageSample
@@ -20,11 +21,11 @@ from engine.sitting.history import Summary
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Step
-from exam_bank.task import Task, TaskFile
+from exam_bank.task import Contract, OutputSpec, Task, TaskFile, TensorSpec
 from tui.start import NewExam, NewPractice
 
 TITLES = (
-    ("power-plant", "Power plant output", "电厂功率"),
+    ("flats", "Power plant output", "电厂功率"),
     ("garments", "Garment drawings", "服装图样"),
     ("hands", "Hand shapes", "手势图片"),
     ("reviews", "Shop reviews", "商店评论"),
@@ -142,12 +143,18 @@ def graded(score: int, value: float | None = 0.85, text: str = "") -> Grade:
     )
 
 
+_CONTRACT = Contract(
+    input=TensorSpec(shape=(28, 28)), output=OutputSpec(shape=(10,), activation="softmax")
+)
+
+
 def rejected() -> Grade:
-    message = Message(
-        "The model takes inputs of shape {found}, but the task asks for {wanted}.",
-        {"found": "(None, 28, 28, 1)", "wanted": "(None, 28, 28)"},
-    )
-    return protocol.Rejected(message=message, reason="wrong_input_shape")
+    """As a model with one axis too many is rejected for real."""
+    try:
+        check_shapes([(None, 28, 28, 1)], [(None, 10)], _CONTRACT)
+    except SubmissionRejected as error:
+        return protocol.Rejected(message=error.says, reason=error.reason)
+    raise AssertionError("a fourth axis went through")
 
 
 class FakeProctor:
@@ -304,9 +311,16 @@ class FakeUsage:
 class FakeServices:
     """The engine as the screens see it; `proctors` holds what was opened."""
 
-    def __init__(self, clock: ManualClock, folder: Path, *, gpu: Reading = NO_GPU) -> None:
+    def __init__(
+        self,
+        clock: ManualClock,
+        folder: Path,
+        *,
+        gpu: Reading = NO_GPU,
+        tasks: dict[str, Task] | None = None,
+    ) -> None:
         self.clock = clock
-        self.task_map = make_tasks(folder)
+        self.task_map = make_tasks(folder) if tasks is None else tasks
         self.gpu = gpu
         self.proctor: FakeProctor | None = None
         self.summaries: list[Summary] = []
@@ -370,7 +384,7 @@ def summary(clock: ManualClock, **given: object) -> Summary:
         "phase": Phase.ENDED,
         "percent": 94.0,
         "passed": True,
-        "scores": {"power-plant": 5, "garments": 5, "hands": 4, "reviews": 5, "town-load": 5},
+        "scores": {"flats": 5, "garments": 5, "hands": 4, "reviews": 5, "town-load": 5},
         "minutes": 300.0,
         "time_left": 3600.0,
         "code": "TFX-7Q2M-0KXD-93PA",

@@ -114,18 +114,18 @@ async def test_submissions_show_verdict_message_and_how_they_came(open_exam: Ope
     async with open_exam() as room:
         assert submissions(room) == ["No submission yet."]
         room.clock.advance(600)
-        room.proctor.take("power-plant", graded(3))
+        room.proctor.take("flats", graded(3))
         room.clock.advance(60)
-        room.proctor.take("power-plant", rejected(), by_hand=True)
+        room.proctor.take("flats", rejected(), by_hand=True)
         await room.settle()
         newest, first = submissions(room)
-        assert newest.startswith("#2  ✗ rejected  0:11:00  by hand\nThe model takes inputs of")
+        assert newest.startswith("#2  ✗ rejected  0:11:00  by hand\nYour model takes (28, 28, 1)")
         assert first == "#1  ● graded  3/5  0:10:00"
 
 
 async def test_coach_mode_explains_a_score(open_exam: OpenRoom) -> None:
     async with open_exam(mode="coach") as room:
-        room.proctor.take("power-plant", graded(3))
+        room.proctor.take("flats", graded(3))
         await room.settle()
         assert submissions(room) == ["#1  ● graded  3/5  0:00:00\nAccuracy 0.85."]
 
@@ -170,7 +170,7 @@ async def test_what_happens_elsewhere_is_told_and_what_one_sees_is_not(
     open_exam: OpenRoom,
 ) -> None:
     async with open_exam() as room:
-        room.proctor.take("power-plant", graded(3))
+        room.proctor.take("flats", graded(3))
         await room.settle()
         assert room.notices() == []
         room.proctor.take("garments", graded(5))
@@ -181,13 +181,13 @@ async def test_what_happens_elsewhere_is_told_and_what_one_sees_is_not(
 async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         note = Message("{name} is not graded: save the model as mymodel.h5.", {"name": "m.keras"})
-        room.proctor.tell(notices.Note("power-plant", note))
+        room.proctor.tell(notices.Note("flats", note))
         await room.settle()
         assert submissions(room) == ["! m.keras is not graded: save the model as mymodel.h5."]
         room.proctor.tell(notices.Note("hands", note))
         await room.settle()
         assert room.notices()[0].startswith("Hand shapes: m.keras")
-        room.proctor.take("power-plant", graded(1))
+        room.proctor.take("flats", graded(1))
         await room.settle()
         assert not any(line.startswith("!") for line in submissions(room))
 
@@ -264,7 +264,7 @@ async def test_practice_pauses_and_goes_on(open_exam: OpenRoom) -> None:
 
 async def test_ending_asks_and_says_what_is_missing(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.take("power-plant", graded(5))
+        room.proctor.take("flats", graded(5))
         room.proctor.take("garments", graded(4))
         room.proctor.take("hands")
         await room.pilot.press("e")
@@ -299,8 +299,8 @@ async def test_a_grade_of_ours_that_failed_costs_nothing(open_exam: OpenRoom) ->
         failed = protocol.GraderFailed(
             message=Message("The grader failed: {error}", {"error": "x"})
         )
-        room.proctor.take("power-plant", graded(5))
-        room.proctor.take("power-plant", failed)
+        room.proctor.take("flats", graded(5))
+        room.proctor.take("flats", failed)
         await room.settle()
         assert "5/5" in row(room, 0)
         assert "! grader failed" in row(room, 0)

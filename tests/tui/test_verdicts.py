@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from engine.clock import ManualClock
@@ -81,5 +82,14 @@ def test_both_modes_explain_a_rejected_file_and_nan(proctor: FakeProctor) -> Non
     proctor.take("garments", rejected())
     proctor.take("garments", graded(0, None, "The predictions contain NaN."))
     faults = [verdicts.says(each, coach=False) for each in proctor.sitting.submissions]
-    assert faults[0].startswith("The model takes inputs of shape (None, 28, 28, 1)")
+    assert faults[0].startswith("Your model takes (28, 28, 1); this task gives (28, 28)")
     assert faults[1] == "The predictions contain NaN."
+
+
+def test_coach_mode_shows_the_notes_on_a_graded_model(proctor: FakeProctor) -> None:
+    grade = graded(3)
+    assert isinstance(grade, protocol.Graded)
+    proctor.take("garments", replace(grade, notes=(Message("Your model ends in logits."),)))
+    submission = proctor.sitting.submissions[-1]
+    assert verdicts.says(submission, coach=True) == "Accuracy 0.85.\nYour model ends in logits."
+    assert verdicts.says(submission, coach=False) == ""

@@ -66,6 +66,10 @@ class HomeScreen(View[None]):
         """Back from elsewhere: a sitting may have been opened or ended."""
         self.call_after_refresh(self._look)
 
+    def on_resize(self) -> None:
+        """More or less height: the lines of the menu move apart or together."""
+        self.call_after_refresh(self._look)
+
     def _look(self) -> None:
         # Screens are exchanged over this one; only what stays on top looks.
         if not self.is_current:
@@ -79,12 +83,15 @@ class HomeScreen(View[None]):
         self.refresh_bindings()
 
     def _fill(self) -> None:
-        options = [] if self._summary is None else [_option("resume", *_resume_text(self._summary))]
         minutes = f"{self.exam_app.settings.minutes:g}"
-        for name, title, text in _CHOICES:
-            options.append(_option(name, _(title), _(text).format(minutes=minutes)))
-        self.menu.set_options(options)
-        self.menu.highlighted = 0
+        lines = [
+            (name, _(title), _(text).format(minutes=minutes)) for name, title, text in _CHOICES
+        ]
+        if self._summary is not None:
+            lines.insert(0, ("resume", *_resume_text(self._summary)))
+        roomy, highlighted = self.has_class("-high"), self.menu.highlighted or 0
+        self.menu.set_options(_option(*line, roomy=roomy) for line in lines)
+        self.menu.highlighted = min(highlighted, len(lines) - 1)
 
     @on(OptionList.OptionSelected, "#menu")
     async def chosen(self, event: OptionList.OptionSelected) -> None:
@@ -115,8 +122,10 @@ class HomeScreen(View[None]):
         self.exam_app.show_history()
 
 
-def _option(name: str, title: str, text: str) -> Option:
-    prompt = Content.assemble((title, "bold"), "\n", (text, "$foreground-muted"))
+def _option(name: str, title: str, text: str, *, roomy: bool) -> Option:
+    # An empty line and not padding: OptionList draws vertical padding but counts no lines for it.
+    end = "\n" if roomy else ""
+    prompt = Content.assemble((title, "bold"), "\n", (text, "$foreground-muted"), end)
     return Option(prompt, id=name)
 
 
