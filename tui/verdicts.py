@@ -117,7 +117,7 @@ def score_tone(score: int | None) -> str:
 
 
 def says(submission: Submission, *, coach: bool) -> str:
-    """The sentence under a submission, or nothing.
+    """The sentences under a submission, each on a line, or nothing.
 
     Faithful mode shows n/5 of a graded model and no more, as the real exam does; a fault
     of the file, or predictions that are not finite, are always explained.
@@ -127,4 +127,4 @@ def says(submission: Submission, *, coach: bool) -> str:
         return ""
     if isinstance(grade, protocol.Graded) and not coach and grade.metric.value is not None:
         return ""
-    return grade.message.text(_)
+    return "\n".join(each.text(_) for each in protocol.sentences(grade))

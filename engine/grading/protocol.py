@@ -95,10 +95,14 @@ class _Verdict(msgspec.Struct, frozen=True, tag_field="verdict", kw_only=True):
 
 
 class Graded(_Verdict, frozen=True, tag="graded"):
-    """The model was measured. Predictions that are not finite score 0."""
+    """The model was measured. Predictions that are not finite score 0.
+
+    `notes` are what inspection warns of: the score counts, but may surprise.
+    """
 
     metric: Metric
     score: int
+    notes: tuple[Message, ...] = ()
 
 
 class Rejected(_Verdict, frozen=True, tag="rejected"):
@@ -147,3 +151,8 @@ def score_of(grade: Grade) -> int | None:
 def verdict_of(grade: Grade) -> str:
     """The stable word for a grade's verdict, as in its JSON: "graded", "rejected", …."""
     return str(type(grade).__struct_config__.tag)
+
+
+def sentences(grade: Grade) -> tuple[Message, ...]:
+    """All that a grade says to people: its message, and the notes of a graded model."""
+    return (grade.message, *grade.notes) if isinstance(grade, Graded) else (grade.message,)

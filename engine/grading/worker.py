@@ -150,7 +150,9 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     predictions = _predict(job, model, hidden, notes)
     notes.stage(Stage.MARKING)
     metric, score = metrics.measure(predictions, hidden, job.mark_scheme, job.contract)
-    return Graded(message=metrics.describe(metric), metric=metric, score=score)
+    return Graded(
+        message=metrics.describe(metric), metric=metric, score=score, notes=inspection.warnings
+    )
 
 
 def _predict(job: Job, model: "LoadedModel", hidden: "HiddenSet", notes: _Notes) -> "Array":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from engine.grading.protocol import Grade, Graded, Metric, Runtime, score_of, verdict_of
+from engine.grading.protocol import Grade, Graded, Metric, Runtime, score_of, sentences, verdict_of
 from engine.marking import MAX_SCORE
 from exam_bank.task import Task
 
@@ -41,7 +41,8 @@ def answer(
 ) -> Answer:
     """The answer for `file`, graded by the rules of `task`; an empty `sha256` is unknown.
 
-    `translate` gives the sentence's template in the reader's language.
+    `translate` gives a sentence's template in the reader's language. Notes on a graded
+    model follow its message.
     """
     return Answer(
         file=_encodable(file),
@@ -51,7 +52,7 @@ def answer(
         verdict=verdict_of(grade),
         score=score_of(grade),
         metric=grade.metric if isinstance(grade, Graded) else None,
-        message=_encodable(grade.message.text(translate)),
+        message=_encodable(" ".join(each.text(translate) for each in sentences(grade))),
         runtime=grade.runtime,
         seconds=round(grade.seconds, 3),
     )

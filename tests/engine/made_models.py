@@ -14,7 +14,12 @@ def make_in_subprocess(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "tests.engine.made_models", folder], check=True)
 
 
-def _conv(keras: Any, shape: tuple[int, ...] = SHAPE, classes: int = CLASSES) -> Any:
+def _conv(
+    keras: Any,
+    shape: tuple[int, ...] = SHAPE,
+    classes: int = CLASSES,
+    ending: str | None = "softmax",
+) -> Any:
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -23,7 +28,7 @@ def _conv(keras: Any, shape: tuple[int, ...] = SHAPE, classes: int = CLASSES) ->
             layers.BatchNormalization(),
             layers.Flatten(),
             layers.Dropout(0.5),
-            layers.Dense(classes, activation="softmax"),
+            layers.Dense(classes, activation=ending),
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -59,6 +64,7 @@ def _make(folder: Path) -> None:
     model.save_weights(folder / "only.weights.h5")
     _conv(keras, (8, 8, 3)).save(folder / "wrong_input.h5")
     _conv(keras, classes=4).save(folder / "wrong_output.h5")
+    _conv(keras, ending=None).save(folder / "logits.h5")
     _with_nan(_conv(keras)).save(folder / "nan.h5")
     keras.Sequential(
         [keras.layers.Input(SHAPE), keras.layers.Lambda(lambda x: x * 2), *_conv(keras).layers]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from engine import report
 from engine.clock import ManualClock
@@ -158,6 +159,13 @@ def test_a_graded_line_holds_score_and_metric() -> None:
 def test_only_a_fault_of_the_file_costs_points(grade: Grade, score: int | None) -> None:
     line = json.loads(answers.json_line(given(grade)))
     assert (line["score"], line["metric"]) == (score, None)
+
+
+def test_notes_on_a_graded_model_follow_its_message() -> None:
+    grade = graded(4)
+    noted = given(replace(grade, notes=(Message("It ends in {ending}.", {"ending": "tanh"}),)))
+    assert noted.message == f"{grade.message.text()} It ends in tanh."
+    assert "It ends in tanh." in answers.text_line(noted)
 
 
 def test_people_read_the_sentence_in_their_language() -> None:

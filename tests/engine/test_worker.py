@@ -91,6 +91,15 @@ async def test_a_lambda_is_rejected(grader: Grader, made: Path) -> None:
     assert "Lambda" in grade.message.text()
 
 
+async def test_logits_are_graded_with_a_note(grader: Grader, made: Path) -> None:
+    grade = await grader.grade(a_job(made / "logits.h5", made / "hidden"))
+    assert isinstance(grade, Graded), grade.message.text()
+    assert ["logits" in each.text() for each in grade.notes] == [True]
+    plain = await grader.grade(a_job(made / "keras3.h5", made / "hidden"))
+    assert isinstance(plain, Graded)
+    assert not plain.notes
+
+
 async def test_nan_is_graded_and_scores_nothing(grader: Grader, made: Path) -> None:
     grade = await grader.grade(a_job(made / "nan.h5", made / "hidden"))
     assert isinstance(grade, Graded), grade.message.text()
