@@ -11,8 +11,9 @@ numpy nor h5py.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -68,7 +69,7 @@ class Grader:
         self._warming: asyncio.Task[Child] | None = None
         self._grading: _Grading | None = None
         self._ending: set[asyncio.Task[None]] = set()
-        self._cancelling = False
+        self._asked: list[_Turn] = []
         self._closed = False
 
     async def start(self) -> None:
@@ -85,24 +86,23 @@ class Grader:
                 Child.start(self._command, self._logs, self._device), name="warm a grading child"
             )
 
-    async def grade(self, job: Job, on_progress: OnProgress = lambda _: None) -> Grade:
+    def grade(
+        self, job: Job, on_progress: OnProgress = lambda _: None
+    ) -> Coroutine[Any, Any, Grade]:
         """Grade `job` when its turn comes.
 
         Never raises for faults of the file or of a child. `seconds` of the grade counts
         from the moment the child had the job.
         """
-        on_progress(Progress(Stage.WAITING))
-        async with self._turn:
-            on_progress(Progress(Stage.STARTING))
-            try:
-                check_file(Path(job.model), job.limits.model_mb)
-            except SubmissionRejected as error:
-                return Rejected(message=error.says, reason=error.reason)
-            return await self._try_twice(job, on_progress)
+        # In the queue from the call on, so that a `cancel` before the first await counts.
+        turn = _Turn()
+        self._asked.append(turn)
+        return self._grade(job, on_progress, turn)
 
     def cancel(self) -> None:
-        """Stop the grading that runs now: its `grade` answers `Cancelled`."""
-        self._cancelling = self._turn.locked()
+        """Stop the grading whose turn it is: its `grade` answers `Cancelled`."""
+        if self._asked:
+            self._asked[0].cancelled = True
         if self._grading is not None:
             self._grading.stop()
 
@@ -117,18 +117,35 @@ class Grader:
             pass
         await asyncio.gather(*self._ending)
 
-    async def _try_twice(self, job: Job, on_progress: OnProgress) -> Grade:
-        self._cancelling = False
+    async def _grade(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
+        on_progress(Progress(Stage.WAITING))
+        try:
+            async with self._turn:
+                # Whoever was called first need not be the first to have come here.
+                self._asked.remove(turn)
+                self._asked.insert(0, turn)
+                on_progress(Progress(Stage.STARTING))
+                return await self._look_and_try(job, on_progress, turn)
+        finally:
+            self._asked.remove(turn)
+
+    async def _look_and_try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
+        if turn.cancelled:
+            return Cancelled(message=_CANCELLED)
+        try:
+            check_file(Path(job.model), job.limits.model_mb)
+        except SubmissionRejected as error:
+            return Rejected(message=error.says, reason=error.reason)
         grade: Grade = _failed("It was not tried.")
         for _ in range(TRIES):
-            grade = await self._try(job, on_progress)
+            grade = await self._try(job, on_progress, turn)
             if not isinstance(grade, GraderFailed):
                 break
         return grade
 
-    async def _try(self, job: Job, on_progress: OnProgress) -> Grade:
+    async def _try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
         try:
-            child = await self._take()
+            child = await self._take(turn)
         except OSError as error:
             return _failed(f"No grading process can be started: {error}.")
         if child is None:
@@ -146,12 +163,12 @@ class Grader:
                 self.warm()
         return replace(grade, log=str(child.log)) if isinstance(grade, GraderFailed) else grade
 
-    async def _take(self) -> Child | None:
+    async def _take(self, turn: "_Turn") -> Child | None:
         """The child that waits, or a new one where none does or it died while waiting.
 
         None when the grading was cancelled or the grader closed meanwhile.
         """
-        while not (self._closed or self._cancelling):
+        while not (self._closed or turn.cancelled):
             self.warm()
             if self._warming is None:
                 break
@@ -160,7 +177,7 @@ class Grader:
             except OSError:
                 self._warming = None
                 raise
-            if self._closed or self._cancelling:
+            if self._closed or turn.cancelled:
                 break  # it stays the one that waits
             self._warming = None
             if child.alive:
@@ -178,6 +195,12 @@ class Grader:
     def _warm_soon(self) -> None:
         if self.prewarm:
             asyncio.get_running_loop().call_later(REST_SECONDS, self.warm)
+
+
+class _Turn:
+    """One call of `grade`, from the call to its answer."""
+
+    cancelled = False
 
 
 class _Grading:

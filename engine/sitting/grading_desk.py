@@ -14,6 +14,7 @@ from typing import Protocol
 
 from engine.clock import Clock, Instant
 from engine.grading.protocol import (
+    Cancelled,
     Device,
     Grade,
     GraderFailed,
@@ -74,6 +75,7 @@ class GradingDesk:
         self._grading: asyncio.Task[None] | None = None
         self._since: Instant | None = None
         self._closed = False
+        self._cancelled = False
         self.number: int | None = None
         self.progress = Progress(Stage.WAITING)
 
@@ -95,6 +97,7 @@ class GradingDesk:
         """
         assert self.number is None
         self.open()
+        self._cancelled = False
         self.number, self._since = submission.number, self._clock.now()
         self.progress = Progress(Stage.WAITING)
         self._grading = asyncio.create_task(self._grade(submission), name="tfexam grading")
@@ -102,6 +105,7 @@ class GradingDesk:
     def cancel(self) -> None:
         """Make the present grading answer `Cancelled`; nothing happens when there is none."""
         if self._grading is not None and not self._grading.done():
+            self._cancelled = True
             self._grader.cancel()
 
     def clear(self) -> None:
@@ -147,6 +151,8 @@ class GradingDesk:
                 {"folder": str(model.parent)},
             )
             return GraderFailed(message=gone)
+        if self._cancelled:  # before the grader had it
+            return Cancelled(message=Message("Grading was cancelled."))
         return await self._grader.grade(self._job(submission, model), self._progressed)
 
     def _progressed(self, progress: Progress) -> None:

@@ -123,6 +123,30 @@ async def test_cancel_before_the_child_is_ready(grader_that: MakeGrader, job: Jo
     assert isinstance(await grading, Cancelled)
 
 
+async def test_cancel_before_the_grading_has_begun_to_run(
+    grader_that: MakeGrader, job: Job, logs: Path
+) -> None:
+    grader = grader_that("grades")
+    grading = asyncio.create_task(grader.grade(job))
+    grader.cancel()  # the task has not had its first turn of the loop
+    assert isinstance(await grading, Cancelled)
+    assert not started(logs)
+    assert isinstance(await grader.grade(job), Graded)
+
+
+async def test_cancel_between_two_gradings_means_the_next(
+    grader_that: MakeGrader, job: Job, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.h5"
+    text.write_text("no model")
+    grader = grader_that("grades")
+    first = asyncio.create_task(grader.grade(a_job(text, Path(job.hidden))))
+    second = asyncio.create_task(grader.grade(job))
+    first.add_done_callback(lambda _: grader.cancel())
+    assert isinstance(await first, Rejected)
+    assert isinstance(await second, Cancelled)
+
+
 async def test_cancel_with_nothing_to_cancel_changes_nothing(
     grader_that: MakeGrader, job: Job
 ) -> None:

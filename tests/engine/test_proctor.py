@@ -191,6 +191,26 @@ async def test_cancel_gives_no_score_and_the_next_goes_on(scene: Scene) -> None:
     assert scene.troubles == []
 
 
+async def test_cancel_counts_while_the_grader_still_starts(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_start = asyncio.Event()
+
+    async def slow_start(self: FakeGrader) -> None:
+        await may_start.wait()
+
+    monkeypatch.setattr(FakeGrader, "start", slow_start)
+    await scene.started(5)
+    scene.save("a")
+    await scene.until_after(lambda: states(scene) == [GRADING])
+    scene.proctor.cancel()
+    await asyncio.sleep(0.05)  # the proctor takes the command
+    may_start.set()
+    await until(lambda: states(scene) == [GRADED])
+    assert isinstance(scene.sitting.submissions[0].grade, Cancelled)
+    assert scene.grader.jobs == []
+
+
 async def test_by_hand_the_same_bytes_are_submitted_again(scene: Scene) -> None:
     await scene.started(3, 3)
     scene.save("a")
