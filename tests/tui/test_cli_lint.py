@@ -1,12 +1,17 @@
 """`tfexam lint` on files that are no models; real models are in tests/e2e."""
 
 import json
+import multiprocessing
 import os
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.errors import GraderFailed
+from engine.grading.inspection import Inspection
+from tests.hostile.models import line_model
 from tui.cli import main
 from tui.commands import lint
 from tui.commands.lint import Refusal, read_apart
@@ -37,6 +42,40 @@ def test_a_name_that_is_no_utf8_is_still_a_row(tmp_path: Path) -> None:
     found = call(file, "--format", "json")
     assert found.exit_code == 3
     assert json.loads(found.stdout)["file"] == f"{tmp_path}/?.h5"
+
+
+def _hang(*_: object) -> None:
+    time.sleep(3600)
+
+
+def test_a_file_that_hangs_its_reader_is_refused_and_the_reader_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "_inspect", _hang)
+    monkeypatch.setattr(lint, "READING_SECONDS", 0.2)
+    found = call(str(tmp_path / "mymodel.h5"), "--format", "json")
+    assert found.exit_code == 3
+    assert "took too long" in json.loads(found.stdout)["message"]
+    assert not multiprocessing.active_children()
+
+
+def _fail(*_: object) -> None:
+    raise GraderFailed("The child cannot shut itself in.", fix="Ask the doctor.")
+
+
+def test_walls_that_cannot_be_put_up_are_our_fault_and_not_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "_inspect", _fail)
+    with pytest.raises(GraderFailed, match="cannot shut itself in") as failed:
+        read_apart(tmp_path / "mymodel.h5", None)
+    assert failed.value.fix == "Ask the doctor."
+
+
+def test_a_model_is_found_with_its_shapes(tmp_path: Path) -> None:
+    found = read_apart(line_model(tmp_path / "mymodel.h5"), None)
+    assert isinstance(found, Inspection)
+    assert (found.input_shape, found.output_shape) == ((None, 1), (None, 1))
 
 
 def _die(*_: object) -> None:

@@ -8,6 +8,9 @@ import click
 from tui.commands.options import encodable, format_option, json_row, settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
     from engine.grading.inspection import Inspection
     from engine.grading.protocol import Message
     from engine.grading.shape_types import Shape
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 REJECTED = 3
 READING_SECONDS, READING_MB = 60, 2000
+LONGEST_ANSWER = 4 * 1024 * 1024
 
 
 @click.command()
@@ -51,22 +55,71 @@ class Refusal(NamedTuple):
 
 
 def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
-    """Inspect `file` in a child that has shut itself in: a hostile file takes only that down."""
+    """Inspect `file` in a child that has shut itself in: a hostile file takes only that down.
+
+    A child that dies or does not answer in time is a refusal too. Raises `GraderFailed`
+    when the child cannot shut itself in.
+    """
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
 
     from engine.grading.protocol import Message
 
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as child:
-        try:
-            return child.submit(_inspect, file.absolute(), says).result()
-        except BrokenProcessPool:
-            # The same file would end a grading child as "crashed".
-            says_so = Message(
-                "Reading the file ended its reader: save it again with model.save('mymodel.h5')."
-            )
-            return Refusal("unreadable", says_so)
+    context = multiprocessing.get_context("spawn")
+    answers, channel = context.Pipe(duplex=False)
+    child = context.Process(target=_answer, args=(channel, _inspect, file.absolute(), says))
+    child.start()
+    channel.close()  # so that the child's death is the end of the answers
+    try:
+        if answers.poll(READING_SECONDS):
+            return _understood(answers.recv_bytes(LONGEST_ANSWER))
+        says_so = Message(
+            "Reading the file took too long: save it again with model.save('mymodel.h5')."
+        )
+    except (EOFError, OSError):
+        # The same file would end a grading child as "crashed".
+        says_so = Message(
+            "Reading the file ended its reader: save it again with model.save('mymodel.h5')."
+        )
+    finally:
+        child.kill()
+        child.join()
+    return Refusal("unreadable", says_so)
+
+
+def _understood(answer: bytes) -> "Inspection | Refusal":
+    # JSON, because a pickle from a child that a file has taken over would run code here.
+    import msgspec
+
+    from engine.errors import GraderFailed
+    from engine.grading.inspection import Inspection
+    from engine.grading.protocol import Message
+
+    kind, content = msgspec.json.decode(answer, type=tuple[str, msgspec.Raw])
+    if kind == "found":
+        return msgspec.json.decode(content, type=Inspection)
+    if kind == "refused":
+        return Refusal(*msgspec.json.decode(content, type=tuple[str, Message]))
+    message, fix = msgspec.json.decode(content, type=tuple[str, str])
+    raise GraderFailed(message, fix=fix)
+
+
+def _answer(
+    channel: "Connection",
+    inspect: "Callable[[Path, TaskFile | None], Inspection | Refusal]",
+    file: Path,
+    says: "TaskFile | None",
+) -> None:
+    import msgspec
+
+    from engine.errors import GraderFailed
+
+    answer: tuple[str, object]
+    try:
+        found = inspect(file, says)
+        answer = ("refused" if isinstance(found, Refusal) else "found", found)
+    except GraderFailed as error:
+        answer = ("failed", (error.message, error.fix))
+    channel.send_bytes(msgspec.json.encode(answer))
 
 
 def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
