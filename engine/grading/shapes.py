@@ -118,6 +118,10 @@ def _reject_output(own: ModelShape, output: OutputSpec) -> NoReturn:
     facts: dict[str, str | int | float] = {"own": in_words(own), "wanted": in_words(wanted)}
     if len(own) == len(wanted) + 1 and fits(own[-1:], wanted[-1:]) and len(wanted) == 1:
         _reject_steps(facts)
+    if len(own) + 1 == len(wanted) == 2 and fits(own, wanted[-1:]):
+        _reject_no_steps(facts)
+    if len(own) == len(wanted) > 1 and fits(own[:-1], wanted[:-1]):
+        _reject_last_axis({**facts, "width": wanted[-1]})
     if _same_size(own, wanted):
         reject(
             "wrong_output_shape",
@@ -146,6 +150,28 @@ def _reject_steps(facts: dict[str, str | int | float]) -> NoReturn:
             "Your model answers {own}, once for each step of its input; this task asks for "
             "{wanted}: take return_sequences=True from the last recurrent layer, or add Flatten "
             "or a global pooling layer before the last Dense.",
+            facts,
+        ),
+    )
+
+
+def _reject_no_steps(facts: dict[str, str | int | float]) -> NoReturn:
+    reject(
+        "wrong_output_shape",
+        Message(
+            "Your model answers {own}, once for its whole input; this task asks for {wanted}, once "
+            "for each step: give the last recurrent layer return_sequences=True, and leave out "
+            "Flatten and global pooling.",
+            facts,
+        ),
+    )
+
+
+def _reject_last_axis(facts: dict[str, str | int | float]) -> NoReturn:
+    reject(
+        "wrong_output_shape",
+        Message(
+            "Your model answers with {own}; this task asks for {wanted}: end with Dense({width}).",
             facts,
         ),
     )

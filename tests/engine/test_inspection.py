@@ -147,6 +147,29 @@ def test_an_answer_for_each_step_is_told_apart(tmp_path: Path) -> None:
     assert "return_sequences=True" in sentence
 
 
+def test_one_answer_for_all_steps_is_told_apart(tmp_path: Path) -> None:
+    once = layer("LSTM", units=8, activation="tanh")
+    path = saved(tmp_path, input_layer(None, 1), once, dense(1))
+
+    reason, sentence = refused(path, contract(("any", 1), ("any", 1)))
+
+    assert reason == "wrong_output_shape"
+    assert sentence == (
+        "Your model answers (1,), once for its whole input; this task asks for (any, 1), once for "
+        "each step: give the last recurrent layer return_sequences=True, and leave out Flatten and "
+        "global pooling."
+    )
+
+
+def test_a_wrong_width_at_each_step_is_told_the_last_layer(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(24, 7), dense(24))
+
+    assert refused(path, contract((24, 7), (24, 7))) == (
+        "wrong_output_shape",
+        "Your model answers with (24, 24); this task asks for (24, 7): end with Dense(7).",
+    )
+
+
 def test_a_last_axis_of_one_too_many_is_reshaped(tmp_path: Path) -> None:
     path = saved(tmp_path, input_layer(24, 1), dense(1))
 
