@@ -156,7 +156,7 @@ class Bench:
             if progress.done == 0.0 and progress.stage is not Stage.WAITING:
                 marks.append((progress.stage.value, time.perf_counter()))
 
-        grade = await grader.grade(self._job(kept / f"{found.sha256}.h5"), hear)
+        grade = await grader.grade(self.job(kept / f"{found.sha256}.h5"), hear)
         done = time.perf_counter()
         if not isinstance(grade, Graded):
             raise SystemExit(f"not graded: {grade.message.text()}")
@@ -166,7 +166,8 @@ class Bench:
         for (stage, at), end in zip(marks[1:], ends, strict=True):
             app.add(NAMES[stage], end - at)
 
-    def _job(self, model: Path) -> Job:
+    def job(self, model: Path) -> Job:
+        """The grading of `model`."""
         says = self.task.says
         return Job(
             submission=model.stem,
