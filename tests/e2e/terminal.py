@@ -8,6 +8,7 @@ time to pass.
 import os
 import re
 import signal
+import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,11 @@ _ENVIRONMENT = {
 }
 _KITTY = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
 _LOOK_SECONDS = 0.05
+_MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
+_LONGEST_MODE = 32
+# The cursor is seen and lines wrap in a terminal as it is; every other mode is off.
+_USUAL = {"25", "7"}
+_LINE_FLAGS = {"echo": termios.ECHO, "lines": termios.ICANON, "signals": termios.ISIG}
 
 
 class Terminal:
@@ -56,6 +62,9 @@ class Terminal:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
+        self._modes: dict[str, bool] = {}
+        self._tail = b""
+        self.left_behind: list[str] = []
         self._child = pexpect.spawn(
             command[0],
             list(command[1:]),
@@ -104,10 +113,14 @@ class Terminal:
             time.sleep(_LOOK_SECONDS)
 
     def leave(self, timeout: float = 30) -> int:
-        """Wait until the program has ended by itself; its exit status, negative for a signal."""
+        """Wait until the program has ended by itself; its exit status, negative for a signal.
+
+        `left_behind` names then what of the terminal it has not put back as it was.
+        """
         self._reader.join(timeout)
         if self._reader.is_alive():
             raise AssertionError(f"the program is still there:\n{self.screen()}")
+        self.left_behind = self._left_behind()
         self._child.close()
         if self._child.exitstatus is not None:
             return int(self._child.exitstatus)
@@ -131,6 +144,20 @@ class Terminal:
                 return
             with self._lock:
                 self._stream.feed(_KITTY.sub(b"", data))
+                self._note_modes(data)
+
+    def _note_modes(self, data: bytes) -> None:
+        # A sequence may come in two parts; to hear one twice changes nothing.
+        data = self._tail + data
+        self._tail = data[-_LONGEST_MODE:]
+        for numbers, what in _MODE.findall(data):
+            for number in numbers.decode().split(";"):
+                self._modes[number] = what == b"h"
+
+    def _left_behind(self) -> list[str]:
+        modes = [f"mode {n}" for n, on in self._modes.items() if on != (n in _USUAL)]
+        flags = termios.tcgetattr(self._child.child_fd)[3]
+        return modes + [f"no {name}" for name, flag in _LINE_FLAGS.items() if not flags & flag]
 
     def __enter__(self) -> Self:
         return self

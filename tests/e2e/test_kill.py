@@ -34,6 +34,8 @@ model.save("mymodel.h5")
 FIRST_SOLVED = r"(?m)^│ +1  .*■■■■■ 5/5"
 GRADING = r"(?m)^│ +▶ grading"
 AWAY_SECONDS = 3
+# How long anything of the grader may outlive the app.
+GONE_SECONDS = 2
 
 
 def save_untrained(room: ExamRoom) -> None:
@@ -57,7 +59,7 @@ def test_a_killed_exam_goes_on_with_its_paper_scores_and_clock(room: ExamRoom) -
         children = children_of(app.pid)
         app.kill()
     assert children
-    assert not still_there(children)
+    assert not still_there(children, GONE_SECONDS)
     (killed,) = room.history()
     assert (killed["phase"], killed["scores"]["straight-line"]) == ("running", 5)
     assert isinstance(happened(killed)[-1], events.GradingStarted)
@@ -80,7 +82,7 @@ def test_a_killed_exam_goes_on_with_its_paper_scores_and_clock(room: ExamRoom) -
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
-def test_a_polite_signal_leaves_no_child_and_loses_nothing(
+def test_a_polite_signal_restores_the_terminal_leaves_no_child_and_loses_nothing(
     kind: signal.Signals, room: ExamRoom
 ) -> None:
     with room.exam(paper_with("straight-line")) as app:
@@ -88,6 +90,7 @@ def test_a_polite_signal_leaves_no_child_and_loses_nothing(
         os.kill(app.pid, kind)
         app.leave()
     assert children
-    assert not still_there(children)
+    assert not still_there(children, GONE_SECONDS)
+    assert app.left_behind == []
     (row,) = room.history()
     assert row["phase"] == "running"

@@ -45,6 +45,11 @@ async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grad
     await grader.close()
 
 
+def holds_a_model(child: psutil.Process) -> bool:
+    """Whether it grades: the child that waits for the next job has an empty tray."""
+    return (Path(child.cmdline()[-2]) / "model.h5").exists()
+
+
 @pytest.mark.parametrize("name", ["keras3", "tf_keras"])
 async def test_honest_models_of_both_keras_are_graded(
     grader: Grader, made: Path, name: str
@@ -122,8 +127,11 @@ async def test_cancel_while_predicting(grader: Grader, made: Path) -> None:
     job = a_job(made / "slow.h5", made / "hidden")
     grading = asyncio.create_task(grader.grade(job, hear))
     await predicting.wait()
+    (child,) = [each for each in psutil.Process().children() if holds_a_model(each)]
     grader.cancel()
     assert isinstance(await grading, Cancelled)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, [child], timeout=2)
+    assert not alive
     assert isinstance(await grader.grade(a_job(made / "tf_keras.h5", made / "hidden")), Graded)
 
 
@@ -138,8 +146,7 @@ async def test_a_child_killed_from_outside_costs_nothing(grader: Grader, made: P
     def kill_once(progress: Progress) -> None:
         if progress.stage is Stage.PREDICTING and not killed:
             for child in psutil.Process().children():
-                tray = Path(child.cmdline()[-2])
-                if (tray / "model.h5").exists():  # the next child has an empty tray
+                if holds_a_model(child):
                     child.kill()
                     killed.append(child.pid)
 
@@ -180,5 +187,5 @@ async def test_no_child_outlives_an_app_that_is_killed(made: Path, tmp_path: Pat
     app.kill()
     await app.wait()
     assert children
-    _, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=2)
     assert not alive
