@@ -58,7 +58,8 @@ class SittingLock:
     def release(self) -> None:
         """Give the lock back; may be called again."""
         if self._file.is_locked:
-            self._owner.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the disk may have become read-only, or be gone
+                self._owner.unlink()
             self._file.release()
 
     def _sign(self, clock: Clock) -> None:

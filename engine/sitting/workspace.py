@@ -19,7 +19,9 @@ import msgspec
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
 from engine.settings import Settings
+from engine.sitting import leftovers
 from engine.sitting.attempt import Kind, Mode, SittingRecord
+from engine.sitting.lock import SittingLock
 from engine.sitting.record import (
     RECORD,
     category_folder,
@@ -75,6 +77,7 @@ async def lay_out(
     task that `catalog` lacks; then, as when it is cancelled, what it made is removed.
     """
     tasks = {each.task: catalog.task(each.task) for each in paper.tasks}
+    leftovers.sweep(settings.sittings_folder, clock)
     now = clock.now()
     folder = _new_folder(settings.sittings_folder, now)
     record = SittingRecord(
@@ -89,7 +92,7 @@ async def lay_out(
     )
     layout = _Layout(folder, record, tasks)
     try:
-        layout.begin()
+        layout.begin(clock)
         await prepare(layout.orders(), on_step)
         layout.finish(settings.language)
     except OSError as error:
@@ -98,6 +101,8 @@ async def lay_out(
     except BaseException:
         layout.undo()
         raise
+    finally:
+        layout.unlock()
     return folder
 
 
@@ -107,13 +112,17 @@ class _Layout:
     def __init__(self, folder: Path, record: SittingRecord, tasks: dict[str, Task]) -> None:
         self._folder, self._record, self._tasks = folder, record, tasks
         self._workspace = Path(record.workspace)
-        self._staging = self._workspace / f".tfexam-{record.id}"
+        self._staging = leftovers.staging_folder(self._workspace, record.id)
+        self._lock: SittingLock | None = None
         self._moved: list[Path] = []
         self._made_workspace = False
 
-    def begin(self) -> None:
+    def begin(self, clock: Clock) -> None:
         """Check the workspace and keep copies of the tasks."""
+        self._lock = SittingLock.take(self._folder, clock)
+        leftovers.put_note(self._folder, self._workspace)
         self._refuse_foreign_workspace()
+        self._refuse_around_the_hidden_sets()
         self._made_workspace = not self._workspace.exists()
         self._staging.mkdir(parents=True)
         for name in ("submissions", "hidden", "logs"):
@@ -145,6 +154,12 @@ class _Layout:
         sync_folder(self._workspace)
         write_atomically(self._folder / RECORD, msgspec.toml.encode(self._record))
         sync_folder(self._folder.parent)
+        leftovers.remove_note(self._folder)
+
+    def unlock(self) -> None:
+        """Let others open the sitting."""
+        if self._lock is not None:
+            self._lock.release()
 
     def undo(self) -> None:
         """Remove what was made; what was there before stays."""
@@ -167,6 +182,14 @@ class _Layout:
                     f"{folder} exists already: it belongs to another sitting or to you.",
                     fix="Choose another folder with --dir, or move it away.",
                 )
+
+    def _refuse_around_the_hidden_sets(self) -> None:
+        if self._folder.resolve().is_relative_to(self._workspace.resolve()):
+            raise WorkspaceError(
+                f"{self._workspace} holds {self._folder.parent}, where the hidden sets are kept: "
+                "no program of yours should look through those by accident.",
+                fix="Choose a folder of its own with --dir, such as one that is not there yet.",
+            )
 
 
 def _new_folder(sittings: Path, now: Instant) -> Path:

@@ -1,16 +1,24 @@
 import asyncio
 import errno
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from engine.clock import ManualClock
-from engine.errors import DataError, TaskFileError, UnknownTaskError, WorkspaceError
-from engine.sitting import workspace
+from engine.errors import (
+    DataError,
+    SittingLockedError,
+    TaskFileError,
+    UnknownTaskError,
+    WorkspaceError,
+)
+from engine.sitting import leftovers, workspace
 from engine.sitting.attempt import SittingRecord
 from engine.sitting.history import sittings
+from engine.sitting.lock import SittingLock
 from engine.sitting.record import category_folder, category_folders, read_record, read_tasks
 from engine.sitting.workspace import lay_out
 from exam_bank.catalog import Catalog
@@ -294,3 +302,92 @@ async def test_a_task_copy_that_is_gone_is_named(layout: Layout) -> None:
     (folder / "tasks" / SECOND / "task.toml").unlink()
     with pytest.raises(TaskFileError, match=SECOND):
         read_tasks(folder, read_record(folder))
+
+
+def killed_lay_out(layout: Layout, *, age: float) -> tuple[Path, Path]:
+    """What a lay-out leaves that was killed `age` seconds ago: its folder and workspace."""
+    name = "2027-01-01-0000-dead"
+    folder, work = layout.settings.sittings_folder / name, layout.settings.workspaces / name
+    (folder / "hidden" / FIRST).mkdir(parents=True)
+    (work / f".tfexam-{name}" / "Category1").mkdir(parents=True)
+    leftovers.put_note(folder, work)
+    then = ManualClock().now().wall - age
+    os.utime(folder, (then, then))
+    return folder, work
+
+
+async def test_what_a_killed_lay_out_left_is_swept_up_by_the_next(layout: Layout) -> None:
+    folder, work = killed_lay_out(layout, age=3600)
+    await layout.make()
+    assert not folder.exists()
+    assert not work.exists()
+
+
+async def test_a_lay_out_that_may_still_go_on_is_left_alone(layout: Layout) -> None:
+    folder, work = killed_lay_out(layout, age=10)
+    await layout.make()
+    assert folder.exists()
+    assert work.exists()
+
+
+async def test_a_lay_out_that_is_locked_is_left_alone_however_old(layout: Layout) -> None:
+    folder, work = killed_lay_out(layout, age=3600)
+    code = (
+        "import sys, filelock\n"
+        "with filelock.FileLock(sys.argv[1]): print('locked', flush=True); sys.stdin.read()"
+    )
+    other = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code, str(folder / "lock")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert other.stdout is not None
+    await other.stdout.readline()
+    os.utime(folder, (1.0, 1.0))
+    await layout.make()
+    await other.communicate(b"")
+    assert folder.exists()
+    assert work.exists()
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "sitting.toml"])
+async def test_a_sitting_is_never_swept_up(layout: Layout, name: str) -> None:
+    folder, work = killed_lay_out(layout, age=0)
+    (folder / name).touch()
+    os.utime(folder, (1.0, 1.0))
+    await layout.make()
+    assert folder.exists()
+    assert work.exists()
+
+
+async def test_what_the_candidate_put_beside_a_killed_lay_out_stays(layout: Layout) -> None:
+    _, work = killed_lay_out(layout, age=3600)
+    (work / "notes.txt").touch()
+    await layout.make()
+    assert [path.name for path in work.iterdir()] == ["notes.txt"]
+
+
+async def test_a_finished_lay_out_leaves_no_note_and_no_lock(layout: Layout) -> None:
+    folder = await layout.make()
+    assert not (folder / leftovers.NOTE).exists()
+    SittingLock.take(folder, ManualClock()).release()
+
+
+async def test_a_workspace_around_the_hidden_sets_is_refused(layout: Layout) -> None:
+    with pytest.raises(WorkspaceError, match="hidden sets"):
+        await layout.make(layout.tmp_path)
+    assert layout.left_over() == []
+
+
+async def test_a_lay_out_that_goes_on_is_noted_and_locked(layout: Layout) -> None:
+    seen: list[str] = []
+
+    async def prepare(orders: Sequence[Order], on_step: Callable[[Step], None]) -> None:
+        (folder,) = layout.settings.sittings_folder.iterdir()
+        seen.append(str((folder / leftovers.NOTE).is_file()))
+        with pytest.raises(SittingLockedError):
+            SittingLock.take(folder, ManualClock())
+        await fake_prepare(orders, on_step)
+
+    await layout.make(prepare=prepare)
+    assert seen == ["True"]
