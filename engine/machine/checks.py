@@ -7,6 +7,7 @@ this process must stay free of it.
 
 import asyncio
 import codecs
+import errno
 import importlib.metadata
 import locale
 import os
@@ -47,7 +48,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 async def run_checks(
     settings: Settings, *, find_gpu: Callable[[], GpuProbe] = find_probe
 ) -> AsyncIterator[Check]:
-    """Every check in turn, each off the event loop; a check that breaks is a failed check."""
+    """Every check in turn, each off the event loop; a check that breaks is a warning."""
     questions: tuple[Callable[[], Check], ...] = (
         python,
         tensorflow,
@@ -68,7 +69,7 @@ async def run_checks(
 def _answer(question: Callable[[], Check]) -> Check:
     try:
         return question()
-    except OSError as error:
+    except Exception as error:  # psutil, NVML and locales have errors of their own
         detail = Message("It could not be checked: {error}.", {"error": str(error)})
         return Check(name=Message("System"), state="warning", detail=detail)
 
@@ -213,6 +214,7 @@ def writable(name: Message, folder: Path, variable: str) -> Check:
     """Whether `folder` can be written, or made where it is not there yet."""
     facts: dict[str, str | int | float] = {"folder": str(folder), "variable": variable}
     try:
+        _refuse_files(folder)
         # A real file is the only sure test: access bits know nothing of read-only mounts.
         with tempfile.TemporaryFile(dir=existing(folder)):
             pass
@@ -225,6 +227,15 @@ def writable(name: Message, folder: Path, variable: str) -> Check:
             fix=Message("Mend its permissions, or set {variable} to another folder.", facts),
         )
     return Check(name=name, state="ok", detail=Message("{folder}", facts))
+
+
+def _refuse_files(folder: Path) -> None:
+    """Raise `NotADirectoryError` when a file stands where `folder` is or would be made."""
+    for each in (folder, *folder.parents):
+        if each.is_dir():
+            return
+        if each.exists() or each.is_symlink():
+            raise NotADirectoryError(errno.ENOTDIR, f"{each} is not a folder")
 
 
 def existing(folder: Path) -> Path:

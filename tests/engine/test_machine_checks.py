@@ -172,3 +172,23 @@ def test_a_folder_that_cannot_be_written_is_named_with_its_setting(
 
 def answer_for(folder: Path) -> Check:
     return checks.writable(Message("Data folder"), folder, "TFEXAM_HOME")
+
+
+@pytest.mark.parametrize("below", ["", "further"])
+def test_a_file_where_a_folder_should_be_is_a_failed_check(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    check = checks.writable(Message("Data folder"), file / below, "TFEXAM_HOME")
+    assert check.state == "failed"
+    assert f"{file} is not a folder" in check.detail.text()
+
+
+async def test_a_check_that_breaks_in_its_own_way_is_an_answer_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks.locale, "getpreferredencoding", lambda _: "no-such-encoding")
+    found = [
+        check.detail.text()
+        async for check in run_checks(settings(tmp_path), find_gpu=lambda: NoGpuProbe(REASON))
+    ]
+    assert any("no-such-encoding" in text for text in found)
