@@ -7,6 +7,7 @@ could change a score: it is an error that names the line.
 """
 
 import contextlib
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,7 +87,11 @@ class Journal:
 
     def _cut_back(self) -> None:
         """Remove what a crash or a failed write left after the last whole line."""
-        if os.fstat(self._descriptor).st_size != self._length:
+        found = os.fstat(self._descriptor)
+        if found.st_nlink == 0:
+            # What is written now would be gone with this process.
+            raise FileNotFoundError(errno.ENOENT, "it was deleted while it was open")
+        if found.st_size != self._length:
             os.ftruncate(self._descriptor, self._length)
 
     def _cut_back_if_possible(self) -> None:

@@ -184,3 +184,19 @@ def test_the_lock_falls_with_its_process(tmp_path: Path) -> None:
         other.kill()
         other.wait()
     Journal.open(tmp_path, ManualClock()).close()
+
+
+def test_a_journal_that_was_deleted_meanwhile_takes_nothing_in(tmp_path: Path) -> None:
+    with Journal.open(tmp_path, ManualClock()) as opened:
+        opened.append(SOME[0])
+        (tmp_path / "journal.jsonl").unlink()
+        with pytest.raises(JournalError, match="deleted"):
+            opened.append(SOME[1])
+
+
+def test_a_lock_is_given_back_even_when_its_sign_cannot_be_removed(tmp_path: Path) -> None:
+    opened = Journal.open(tmp_path, ManualClock())
+    (tmp_path / "lock.json").unlink()
+    (tmp_path / "lock.json").mkdir()
+    opened.close()
+    Journal.open(tmp_path, ManualClock()).close()
