@@ -113,8 +113,9 @@ class Intake:
             except Stopped:
                 return Look((), None)
             except OSError as error:
-                findings.append(_fault(folder, error))
                 delay = RETRY_PAUSE
+                if self._is_there(folder, findings):  # else it went while it was looked at
+                    findings.append(_fault(folder, error))
             if delay is not None:
                 delays.append(delay)
         return Look(tuple(findings), min(delays, default=None), len(delays))
@@ -201,12 +202,13 @@ class Intake:
                 folder.insisted = False
                 findings.append(Remark(folder.task, _nothing_there(folder.path)))
             return None
-        if signature is None:
-            findings += _remark_once(folder, _NOT_A_FILE)
-        elif signature[2] > MAX_BYTES:
-            findings += _remark_once(folder, _TOO_LARGE)
-            return None
-        return signature
+        if signature is not None and signature[2] <= MAX_BYTES:
+            return signature
+        if folder.insisted:
+            folder.insisted = False
+            folder.remarked.clear()  # whoever asks by hand gets an answer each time
+        findings += _remark_once(folder, _NOT_A_FILE if signature is None else _TOO_LARGE)
+        return None
 
 
 _UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")

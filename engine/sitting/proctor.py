@@ -259,7 +259,9 @@ class Proctor:
             case _Command.CANCEL:
                 self._desk.cancel()
             case _Command.END:
-                self._call_last("candidate", now)
+                # After the deadline the clock ends it: a later file must not come in.
+                if self.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
+                    self._call_last("candidate", now)
             case _Command.LOOK:
                 if self._desk.number is not None:
                     self._tell_progress(self._desk.progress)

@@ -518,3 +518,30 @@ async def test_closing_does_not_wait_for_a_look_that_hangs(
     assert watching.task.done()
     assert not release.is_set()
     release.set()
+
+
+def test_who_submits_a_folder_by_hand_is_told_each_time(desk: Desk) -> None:
+    desk.path.mkdir()
+    desk.look()
+    for count in (2, 3):
+        desk.intake.insist(TASK)
+        desk.look()
+        desk.look()
+        assert desk.remarks == count * [f"{desk.path} is not a file: {_SAVED}"]
+
+
+_SAVED = "a model is saved as one file, mymodel.h5."
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remove(_: object) -> None:
+        shutil.rmtree(desk.folder)
+        raise FileNotFoundError(2, "No such file or directory", str(desk.folder))
+
+    monkeypatch.setattr(intake.Neighbours, "remarks", remove)
+    desk.look()
+    assert [error.message for error in desk.faults] == [
+        f"{desk.folder} is gone. The sitting goes on, and what was submitted is kept."
+    ]

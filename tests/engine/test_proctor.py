@@ -556,3 +556,16 @@ async def test_a_crash_after_any_event_or_within_one_changes_no_result(scene: Sc
         sent = [each.sha256 for each in scene.sitting.submissions if not each.by_hand]
         assert len(sent) == len(set(sent))
     assert scene.troubles == []
+
+
+async def test_who_ends_after_the_deadline_brings_nothing_later_in(scene: Scene) -> None:
+    await scene.started()
+    deadline = scene.sitting.deadline
+    assert deadline is not None
+    scene.clock.advance(scene.sitting.seconds + 60)
+    scene.save("too late")
+    os.utime(scene.file(), (deadline.wall + 30, deadline.wall + 30))
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert scene.sitting.end_reason == "time"
+    assert scene.sitting.submissions == ()
