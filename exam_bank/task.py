@@ -135,7 +135,7 @@ class Task(msgspec.Struct, frozen=True):
                 f"{path} cannot be read: {error.strerror}.", fix="Every task folder needs one."
             ) from error
         except (msgspec.MsgspecError, ValueError) as error:
-            raise TaskFileError(f"{path}: {error}.", fix="See docs/authoring.md.") from error
+            raise TaskFileError(f"{path}: {error}.", fix="See exam_bank/README.md.") from error
         return cls(says=says, folder=folder)
 
     @property
