@@ -11,6 +11,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -22,6 +23,7 @@ from engine.grading import endings, wire
 from engine.grading.child import environment
 from engine.grading.protocol import Grade, Job, ModelFacts, Progress, Stage
 
+COMMAND = (sys.executable, "-m", "tests.hostile.long_child")
 START_SECONDS = 300.0
 # What loaded models leave behind in TensorFlow adds up.
 FILES_PER_CHILD = 1_000
@@ -39,8 +41,16 @@ class LongChild:
     `inspected=False` lets every file go to tf_keras as if inspection had passed it.
     """
 
-    def __init__(self, tray: Path, log: Path, *, inspected: bool = True) -> None:
+    def __init__(
+        self,
+        tray: Path,
+        log: Path,
+        *,
+        inspected: bool = True,
+        command: Sequence[str] = COMMAND,
+    ) -> None:
         self.tray = tray
+        self._command = command
         self.log = log
         self.deaths = 0
         self._how = "inspected" if inspected else "uninspected"
@@ -95,7 +105,7 @@ class LongChild:
         self._said.clear()
         with self.log.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.hostile.long_child", str(self.tray), self._how],
+                [*self._command, str(self.tray), self._how],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -105,7 +115,8 @@ class LongChild:
             )
         self._process = process
         first = self._line(process, time.monotonic() + START_SECONDS)
-        assert first == wire.write(wire.READY), self._log_tail()
+        assert first is not None, self._log_tail()
+        assert wire.read(first) == wire.READY
         return process
 
     def _line(self, process: "subprocess.Popen[bytes]", deadline: float) -> bytes | None:

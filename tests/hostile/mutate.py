@@ -69,7 +69,7 @@ def run(folder: Path, numbers: Sequence[int], seed: int) -> Outcome:
             path = tray / "mymodel.h5"
             path.write_bytes(mutated(sources, seed, number))
             started = time.monotonic()
-            what = _what_happens(child, replace(jobs[number % len(jobs)], model=str(path)), outcome)
+            what = what_happens(child, replace(jobs[number % len(jobs)], model=str(path)), outcome)
             outcome.slowest = max(outcome.slowest, time.monotonic() - started)
             outcome.counts[what] += 1
             if what in ("hung", "fault of ours"):
@@ -88,7 +88,8 @@ def _expect_honest(child: LongChild, job: Job) -> None:
         raise SystemExit(f"{job.model} is honest and was not graded: {grade}")
 
 
-def _what_happens(child: LongChild, job: Job, outcome: Outcome) -> str:
+def what_happens(child: LongChild, job: Job, outcome: Outcome) -> str:
+    """Grade `job` as the app would; the word it is counted under."""
     try:
         check_file(Path(job.model), job.limits.model_mb)
     except SubmissionRejected as refused:
