@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from engine.clock import Instant
 from engine.errors import TransitionError
-from engine.grading.protocol import Grade, score_of
+from engine.grading.protocol import Grade, GraderFailed, score_of
 from engine.marking import MAX_SCORE, passes, total_percent
 from engine.sitting import events
 from engine.sitting.events import EndReason, Event
@@ -73,6 +73,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     def score(self) -> int | None:
         """Its points, or None while not graded or when the grade says nothing of the file."""
         return None if self.grade is None else score_of(self.grade)
+
+    @property
+    def failed(self) -> bool:
+        """Whether our grader failed on it, so that it may be graded again."""
+        return isinstance(self.grade, GraderFailed)
 
 
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +160,13 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         open_states = (SubmissionState.WAITING, SubmissionState.GRADING)
         return tuple(each for each in self.submissions if each.state in open_states)
 
+    @property
+    def failed(self) -> tuple[Submission, ...]:
+        """Submissions on which our grader failed, and which could still win points."""
+        return tuple(
+            each for each in self.submissions if each.failed and self.best(each.task) != MAX_SCORE
+        )
+
     # -- transitions ------------------------------------------------------------------
 
     def apply(self, event: Event) -> "Sitting":
@@ -225,7 +237,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         if not 1 <= number <= len(self.submissions):
             raise TransitionError(f"There is no submission {number}.")
         was = self.submissions[number - 1]
-        if was not in self.unfinished:
+        again = was.failed and state is SubmissionState.GRADING
+        if was not in self.unfinished and not again:
             raise TransitionError(f"Submission {number} is {was.state} already.")
         changed = replace(was, state=state, grade=grade)
         return replace(

@@ -21,7 +21,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """One sitting in a list; `fault` says why nothing else is known when it is damaged.
 
     `scores` maps each task to its best score; `time_left` is in seconds; `unfinished`
-    counts submissions that still wait for a grade.
+    counts submissions that still wait for a grade, `failed` those on which our grader
+    failed: opening the sitting grades them again, also after its end.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     minutes: float = 0.0
     time_left: float = 0.0
     unfinished: int = 0
+    failed: int = 0
     folder: str
     workspace: str = ""
     fault: str = ""
@@ -87,6 +89,7 @@ def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
         minutes=record.minutes,
         time_left=sitting.time_left(clock.now()),
         unfinished=len(sitting.unfinished),
+        failed=len(sitting.failed),
         folder=str(folder),
         workspace=record.workspace,
     )

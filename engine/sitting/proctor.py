@@ -112,6 +112,8 @@ class Proctor:
         self._ending: EndReason | None = None
         self._last_call_over = False
         self._finished = False
+        self._again = [each.number for each in self.sitting.failed]
+        self._is_result_stale = bool(self._again)
         self._leaving: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -309,16 +311,19 @@ class Proctor:
             newest.setdefault(each.task, each.number)
 
     def _grade_next(self) -> None:
-        if self._desk.number is None and self.sitting.unfinished:
-            number = self.sitting.unfinished[0].number
+        """Grade what waits; then, once each opening, what our grader failed on before."""
+        waiting = [each.number for each in self.sitting.unfinished] or self._again
+        if self._desk.number is None and waiting:
+            number = waiting[0]
             self._ledger.record(events.GradingStarted(at=self._clock.now(), number=number))
+            self._again = [each for each in self._again if each != number]
             self._desk.begin(self.sitting.submissions[number - 1])
 
     def _finish(self) -> None:
         """Once nothing can change any more: write the result, let the grader go."""
-        is_over = self.sitting.phase is Phase.ENDED and not self.sitting.unfinished
-        if is_over and not self._finished:
-            if not (self.folder / report.FILE_NAME).exists():
+        is_open = self.sitting.unfinished or self._again
+        if self.sitting.phase is Phase.ENDED and not is_open and not self._finished:
+            if self._is_result_stale or not (self.folder / report.FILE_NAME).exists():
                 report.write(self.folder, report.result(self.sitting))
             self._finished = True
             self._leaving = asyncio.create_task(self._desk.close(), name="tfexam grader close")

@@ -569,3 +569,35 @@ async def test_who_ends_after_the_deadline_brings_nothing_later_in(scene: Scene)
     await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
     assert scene.sitting.end_reason == "time"
     assert scene.sitting.submissions == ()
+
+
+async def test_what_the_grader_failed_on_is_graded_again_at_the_next_opening(scene: Scene) -> None:
+    await scene.started()
+    scene.grader.fault = OSError("no more processes")
+    scene.save("a")
+    await scene.until_graded(1)
+    scene.proctor.end()
+    await scene.until_after(lambda: (scene.folder / report.FILE_NAME).exists())
+    assert report.read(scene.folder).tasks[0].score == 0
+    await scene.close()
+    scene.open(5)
+    await scene.until_after(lambda: report.read(scene.folder).tasks[0].score == 5)
+    assert scene.sitting.scores[FIRST] == 5
+    assert scene.sitting.phase is Phase.ENDED
+    await scene.close()
+    scene.open(3)
+    await asyncio.sleep(0.05)
+    assert scene.grader.jobs == []
+
+
+async def test_a_grader_that_fails_again_is_asked_once_an_opening(scene: Scene) -> None:
+    await scene.started()
+    scene.grader.fault = OSError("no more processes")
+    scene.save("a")
+    await scene.until_graded(1)
+    await scene.close()
+    scene.open()
+    scene.grader.fault = OSError("still none")
+    await scene.until_after(lambda: len(scene.grader.jobs) == 1 and states(scene) == [GRADED])
+    await asyncio.sleep(0.05)
+    assert len(scene.grader.jobs) == 1

@@ -88,7 +88,7 @@ class HistoryScreen(View[None]):
         summary = self._summaries[place]
         if summary.phase == "damaged":
             self.notify(summary.fault, severity="error", markup=False)
-        elif summary.is_open or summary.phase == "prepared":
+        elif summary.is_open or summary.failed or summary.phase == "prepared":
             await self.exam_app.resume(Path(summary.folder))
         else:
             language = self.exam_app.settings.language
