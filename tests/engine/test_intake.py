@@ -13,6 +13,7 @@ from engine.errors import WorkspaceError
 from engine.sitting import freezing, intake
 from engine.sitting.findings import Edited, Fault, Finding, LastCallOver, Look, Remark, Seen
 from engine.sitting.intake import Intake
+from engine.sitting.neighbours import Neighbours
 from engine.sitting.watching import Watch
 from tests.engine.sittings import model, until
 
@@ -540,7 +541,7 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_gone(
         shutil.rmtree(desk.folder)
         raise FileNotFoundError(2, "No such file or directory", str(desk.folder))
 
-    monkeypatch.setattr(intake.Neighbours, "remarks", remove)
+    monkeypatch.setattr(Neighbours, "remarks", remove)
     desk.look()
     assert [error.message for error in desk.faults] == [
         f"{desk.folder} is gone. The sitting goes on, and what was submitted is kept."

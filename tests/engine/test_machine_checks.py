@@ -186,7 +186,7 @@ def test_a_file_where_a_folder_should_be_is_a_failed_check(tmp_path: Path, below
 async def test_a_check_that_breaks_in_its_own_way_is_an_answer_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks.locale, "getpreferredencoding", lambda _: "no-such-encoding")
+    monkeypatch.setattr("locale.getpreferredencoding", lambda _: "no-such-encoding")
     found = [
         check.detail.text()
         async for check in run_checks(settings(tmp_path), find_gpu=lambda: NoGpuProbe(REASON))
