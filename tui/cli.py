@@ -6,6 +6,8 @@ here by name and one line of help, and their code is imported when they run. So
 """
 
 import importlib
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -71,6 +73,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; every fault a person can meet ends in a sentence and a status."""
+        _tolerate(sys.stdout)
         try:
             return super().invoke(ctx)
         except TfexamError as error:
@@ -91,6 +94,12 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and Path(args[0]).exists():
             _refuse(ctx, args)
         return super().resolve_command(ctx, args)
+
+
+def _tolerate(stream: object) -> None:
+    """Show a sign that the locale lacks as "?": better than to end in the middle of a list."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
 
 
 def _refuse(ctx: click.Context, args: Sequence[str]) -> NoReturn:

@@ -205,7 +205,10 @@ def _new_folder(sittings: Path, now: Instant) -> Path:
                 continue
             return sittings / name
     except OSError as error:
-        raise _unusable(Path(error.filename or sittings), said(error)) from error
+        raise WorkspaceError(
+            f"{error.filename or sittings} cannot be used: {said(error)}.",
+            fix="Sittings are kept there: set TFEXAM_HOME to a folder that can be written.",
+        ) from error
 
 
 def _copy_task(task: Task, target: Path) -> None:

@@ -391,3 +391,9 @@ async def test_a_lay_out_that_goes_on_is_noted_and_locked(layout: Layout) -> Non
 
     await layout.make(prepare=prepare)
     assert seen == ["True"]
+
+
+async def test_a_data_folder_that_is_a_file_is_named_with_its_setting(layout: Layout) -> None:
+    layout.settings.home.touch()
+    with pytest.raises(WorkspaceError, match="TFEXAM_HOME"):
+        await layout.make()

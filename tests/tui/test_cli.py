@@ -1,5 +1,6 @@
 """The command line: what it imports, what it refuses, how it says so."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,14 @@ def test_a_fault_ends_in_a_sentence_and_a_status(
     assert found.exit_code == status
     assert words in found.stderr
     assert "Traceback" not in found.output
+
+
+def test_a_locale_without_the_signs_ends_no_listing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tui.cli", "--home", str(tmp_path), "--lang", "zh", "bank", "list"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"garments" in done.stdout
