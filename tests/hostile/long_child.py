@@ -58,12 +58,20 @@ class LongChild:
         self._said = bytearray()
         self._taken = 0
 
+    def ready(self) -> "subprocess.Popen[bytes]":
+        """The child that takes the next file, started if there is none."""
+        if self._taken >= FILES_PER_CHILD:
+            self.close()
+        if self._process is None:
+            self._process, self._taken = self._start(), 0
+        return self._process
+
     def grade(self, job: Job, seconds: float) -> Grade:
         """What the app would make of this child's answer or death.
 
         Raises `HungError` when there is neither within `seconds`.
         """
-        process = self._ready()
+        process = self.ready()
         assert process.stdin is not None
         self._taken += 1
         process.stdin.write(msgspec.json.encode(job) + b"\n")
@@ -93,13 +101,6 @@ class LongChild:
             self._process.kill()
             self._process.communicate()
             self._process = None
-
-    def _ready(self) -> "subprocess.Popen[bytes]":
-        if self._taken >= FILES_PER_CHILD:
-            self.close()
-        if self._process is None:
-            self._process, self._taken = self._start(), 0
-        return self._process
 
     def _start(self) -> "subprocess.Popen[bytes]":
         self._said.clear()

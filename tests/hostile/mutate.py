@@ -68,6 +68,7 @@ def run(folder: Path, numbers: Sequence[int], seed: int) -> Outcome:
         for number in numbers:
             path = tray / "mymodel.h5"
             path.write_bytes(mutated(sources, seed, number))
+            child.ready()
             started = time.monotonic()
             what = what_happens(child, replace(jobs[number % len(jobs)], model=str(path)), outcome)
             outcome.slowest = max(outcome.slowest, time.monotonic() - started)
