@@ -212,6 +212,7 @@ def test_text_says_score_verdict_and_sentence() -> None:
 @pytest.mark.parametrize(
     "args",
     [
+        ["m.h5", "--task", "garments", "--seed", str(2**63)],
         [],
         ["a.h5", "--code", "TFX-0000-0000-0000", "--seed", "1"],
         ["a.h5", "--min-score", "6"],

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui.commands.targets import Target
 
 BELOW, REJECTED, FAILED = 1, 3, 4
+LARGEST_SEED = 2**63 - 1  # what a paper's seeds fit, too
 
 
 @click.command()
@@ -24,7 +25,10 @@ BELOW, REJECTED, FAILED = 1, 3, 4
 @click.option("--task", metavar="ID", help="Grade by the rules of this task.")
 @click.option("--code", metavar="TFX-…", help="Use the seeds of this paper.")
 @click.option(
-    "--seed", type=click.IntRange(0), help="Make the hidden set of this seed.  [default: 0]"
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, LARGEST_SEED),
+    help="Make the hidden set of this seed.  [default: 0]",
 )
 @format_option("text", "json", "csv", "junit")
 @click.option(
