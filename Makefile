@@ -28,7 +28,6 @@ lint: $(VENV)/.installed-test ## ruff, mypy --strict and import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# A command-line MAKEFLAGS must not reach the test's own subprocesses.
 test: lint ## everything CI runs: lint, fast tests, then the slow ones
 	$(BIN)/python -m pytest -m 'not slow'
 	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
@@ -43,4 +42,4 @@ screens: $(VENV)/.installed-test ## draw docs/screens anew
 	$(BIN)/python -m tests.tui.draw_screens
 
 clean: ## remove .venv and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
