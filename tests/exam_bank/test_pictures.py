@@ -16,7 +16,7 @@ from exam_bank.synthetic import garments, hands
 from exam_bank.synthetic.rng import Rng
 from exam_bank.task import Task
 
-SIZES = {"garments": (8000, 4000), "hands": (1500, 1000)}
+SIZES = {"garments": (8000, 8000), "hands": (1500, 1000)}
 PICTURE_TASKS = pytest.mark.parametrize("name", sorted(SIZES))
 
 

@@ -8,11 +8,11 @@ from exam_bank.material import HiddenSet, Material
 from exam_bank.synthetic import garments
 from exam_bank.synthetic.rng import Rng
 
-_TRAIN_PER_CLASS, _HIDDEN_PER_CLASS = 800, 400
+_TRAIN_PER_CLASS, _HIDDEN_PER_CLASS = 800, 800
 
 
 def make(seed: int) -> Material:
-    """8,000 labelled pictures for the candidate and 4,000 others for the grader."""
+    """8,000 labelled pictures for the candidate and 8,000 others for the grader."""
     images, labels = garments.pictures(Rng(seed, "garments", "train"), _TRAIN_PER_CLASS)
     hidden, answers = garments.pictures(Rng(seed, "garments", "hidden"), _HIDDEN_PER_CLASS)
     packed = io.BytesIO()
