@@ -6,6 +6,7 @@ lost (overflow, network and container mounts), so the slow pace never stops.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -117,5 +118,6 @@ class Watch:
 
     def _hint(self) -> None:
         """Called in the observer's thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake.set)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the app is leaving
+                self._loop.call_soon_threadsafe(self._wake.set)

@@ -124,3 +124,22 @@ async def test_a_fault_of_history_is_told_on_home(
     async with open_room() as room:
         assert choices(room)[0] == "Start an exam"
         assert "The folder cannot be read." in room.notices()[0]
+
+
+async def test_a_sitting_on_which_the_grader_failed_is_opened_to_be_graded_again(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [summary(services.clock, folder="/sittings/f", failed=1)]
+    opened: list[str] = []
+
+    def opens(folder: object) -> None:
+        opened.append(str(folder))
+        raise JournalError("Enough for this test.")
+
+    services.open = opens  # type: ignore[method-assign,assignment]
+    async with open_room() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await room.pilot.press("o")
+        await room.settle()
+    assert opened == ["/sittings/f"]
