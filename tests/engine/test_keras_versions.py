@@ -23,6 +23,7 @@ IN_A_CHILD = {
     "keras-2.12.0": "series",
     "keras-2.15.0": "text",
     "keras-3.3.3": "mobilenet",
+    "keras-3.8.0": "pictures",
     "keras-3.15.1": "batch_norm",
     "tf_keras-2.21.0": "branches",
 }
