@@ -131,7 +131,7 @@ class Bench:
         await grader.start()
         app = App()
         for number in range(self.runs):
-            app.child = await settled()
+            app.child = await settled(psutil.Process())
             await self._submit(number, folder, kept, seen, grader, app)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
@@ -202,11 +202,11 @@ class App:
         self.parts.setdefault(part, []).append(seconds)
 
 
-async def settled() -> tuple[float, float]:
-    """Wait until the warm child has nothing left to do; its RSS and USS in MB."""
+async def settled(app: psutil.Process) -> tuple[float, float]:
+    """Wait until the warm child of `app` has nothing left to do; its RSS and USS in MB."""
     while True:
         await asyncio.sleep(0.5)
-        children = [each for each in psutil.Process().children() if is_grading_child(each)]
+        children = [each for each in app.children() if is_grading_child(each)]
         if len(children) != 1:
             continue
         before = sum(children[0].cpu_times()[:2])

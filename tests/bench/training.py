@@ -1,9 +1,10 @@
 """How much a candidate's training slows beside an idle app, and beside endless grading.
 
-Runs of `model.fit` alone, beside a waiting grader, and beside a grader that grades without
-a pause take turns on two cores, so that the ratios mean something on a busy machine too;
-nothing is asserted. Run with `python -m tests.bench.training [RUNS]`; the last lines are
-the ratios.
+Runs of `model.fit` alone, beside the real app in an exam whose clock runs, and beside a
+grader that grades without a pause take turns on two cores, so that the ratios mean something
+on a busy machine too; nothing is asserted. What the idle app takes is small beside such a
+machine's noise, so its processor time is told as well. Run with
+`python -m tests.bench.training [RUNS]`; the last lines are the ratios.
 """
 
 import asyncio
@@ -16,9 +17,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil
+
 from engine.grading.grader import Grader
 from engine.grading.protocol import Graded, Job
-from tests.bench.latency import Bench, ratio, row, settled
+from tests.bench.latency import TASK, Bench, ratio, row, settled
+from tests.e2e.exam_room import ExamRoom, paper_with
 
 RUNS = 5
 CORES = 2
@@ -79,7 +83,7 @@ class Training:
         return line
 
 
-async def measure(runs: int, bench: Bench) -> None:
+async def measure(runs: int, bench: Bench, app: "IdleApp") -> None:
     """Measure and print."""
     training = Training()
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
@@ -88,8 +92,8 @@ async def measure(runs: int, bench: Bench) -> None:
         # First and last by turns, so that a machine that slows down favours neither.
         if number % 2 == 0:
             seconds[WAYS[0]].append(await training.seconds())
+        seconds[WAYS[1]].append(await app.beside(training))
         async with waiting_grader(bench.folder / "logs") as grader:
-            seconds[WAYS[1]].append(await training.seconds())
             grading = asyncio.create_task(grade_on(grader, bench.job(bench.model(0))))
             seconds[WAYS[2]].append(await training.seconds())
             graded += await stopped(grading, grader)
@@ -99,20 +103,55 @@ async def measure(runs: int, bench: Bench) -> None:
     print(f"medians of {runs} runs (fastest–slowest), seconds; {graded} gradings went on beside\n")
     for way, found in seconds.items():
         row(f"model.fit {way}", found)
-    print()
+    print(f"\nthe idle app takes {app.share():.2%} of one core\n")
     for way in WAYS[1:]:
         ratio(f"model.fit {way} / alone", seconds[way], seconds[WAYS[0]])
         each = [over / alone for over, alone in zip(seconds[way], seconds[WAYS[0]], strict=True)]
         print(f"{'    the median of each run by itself':44} {statistics.median(each):6.3f}")
 
 
+class IdleApp:
+    """The app in an exam that nobody works at; it stands still but for `beside`."""
+
+    def __init__(self, pid: int) -> None:
+        self._app = psutil.Process(pid)
+        self._processor = self._wall = 0.0
+
+    def stand_still(self) -> None:
+        """Take no processor time, and keep all else."""
+        for each in self._processes():
+            each.suspend()
+
+    async def beside(self, training: Training) -> float:
+        """Seconds of one fit while the app waits, its grading child warm."""
+        for each in self._processes():
+            each.resume()
+        await settled(self._app)
+        before = self._spent()
+        seconds = await training.seconds()
+        self._processor += self._spent() - before
+        self._wall += seconds
+        self.stand_still()
+        return seconds
+
+    def share(self) -> float:
+        """The part of one core that the app and its child took, while awake."""
+        return self._processor / self._wall
+
+    def _processes(self) -> list[psutil.Process]:
+        return [self._app, *self._app.children(recursive=True)]
+
+    def _spent(self) -> float:
+        return sum(sum(each.cpu_times()[:2]) for each in self._processes())
+
+
 @asynccontextmanager
 async def waiting_grader(logs: Path) -> AsyncIterator[Grader]:
-    """The app's grader, its child warm and at rest; gone afterwards."""
+    """A grader as the app's, its child warm and at rest; gone afterwards."""
     grader = Grader(logs=logs)
     await grader.start()
     try:
-        await settled()
+        await settled(psutil.Process())
         yield grader
     finally:
         await grader.close()
@@ -140,7 +179,12 @@ def main(runs: int) -> None:
     with tempfile.TemporaryDirectory(prefix="tfexam-bench-") as name:
         bench = Bench(Path(name), 1)
         bench.prepare()
-        asyncio.run(measure(runs, bench))
+        room = Path(name) / "room"
+        room.mkdir()
+        with ExamRoom(room).exam(paper_with(TASK)) as terminal:
+            app = IdleApp(terminal.pid)
+            app.stand_still()
+            asyncio.run(measure(runs, bench, app))
 
 
 if __name__ == "__main__":
