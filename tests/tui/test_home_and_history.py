@@ -143,3 +143,22 @@ async def test_a_sitting_on_which_the_grader_failed_is_opened_to_be_graded_again
         await room.pilot.press("o")
         await room.settle()
     assert opened == ["/sittings/f"]
+
+
+async def test_something_new_beside_a_running_clock_is_asked_about(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [summary(services.clock, phase=Phase.RUNNING, time_left=3661.0)]
+    async with open_room() as room:
+        for key, screen in (("n", "SetupScreen"), ("p", "PracticeScreen")):
+            await room.pilot.press(key)
+            await room.settle()
+            assert room.screen_name == "ConfirmScreen"
+            await room.pilot.press("escape")
+            await room.settle()
+            assert room.screen_name == "HomeScreen"
+            await room.pilot.press(key, "y")
+            await room.settle()
+            assert room.screen_name == screen
+            await room.pilot.press("escape")
+            await room.settle()

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from engine.sitting.attempt import Sitting, SubmissionState
+from engine.sitting.attempt import Kind, Sitting, SubmissionState
 from tui import actions
 from tui.format import clock_text, score_text
 from tui.locale import N_, _, ngettext
@@ -109,6 +109,23 @@ def _waiting_lines(sitting: Sitting) -> list[Content]:
         count,
     )
     return [Content.styled("… " + text.format(n=count), "$text-warning"), Content("")]
+
+
+def beside_question(kind: Kind, time_left: float) -> Question:
+    """Whether to begin something new while the clock of another sitting runs."""
+    what = (
+        N_("Your exam is still open, and its clock is running.")
+        if kind == "exam"
+        else N_("Your practice session is still open, and its clock is running.")
+    )
+    left = _("Time left: {time}").format(time=clock_text(time_left))
+    rest = _("Beginning something new does not stop it.")
+    return Question(
+        title=_("Begin another sitting?"),
+        body=Content("\n").join([Content(_(what)), Content(rest), Content(""), Content(left)]),
+        yes=_("Begin another"),
+        no=_("Go back"),
+    )
 
 
 def quit_question(sitting: Sitting, time_left: float) -> Question:

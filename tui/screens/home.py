@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,6 +18,7 @@ from engine.errors import TfexamError
 from tui import actions
 from tui.format import clock_text
 from tui.locale import N_, _, ngettext
+from tui.screens.confirm import ConfirmScreen, beside_question
 from tui.screens.view import View
 from tui.start import NewExam
 
@@ -111,11 +113,25 @@ class HomeScreen(View[None]):
 
     def action_new_exam(self) -> None:
         """Set up an exam."""
-        self.exam_app.show_setup(NewExam())
+        self._begin(lambda: self.exam_app.show_setup(NewExam()))
 
     def action_practice(self) -> None:
         """Choose tasks to practise."""
-        self.exam_app.show_practice()
+        self._begin(self.exam_app.show_practice)
+
+    def _begin(self, begin: Callable[[], None]) -> None:
+        """Begin something new; first ask whether that is meant while another clock runs."""
+        summary = self._summary
+        if summary is None or summary.phase != "running" or summary.time_left <= 0:
+            begin()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                begin()
+
+        question = beside_question(summary.kind, summary.time_left)
+        self.app.push_screen(ConfirmScreen(question), answered)
 
     def action_history(self) -> None:
         """Earlier sittings."""
