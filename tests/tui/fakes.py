@@ -253,11 +253,11 @@ class FakeProctor:
         self._stop.set()
 
 
-def a_check(name: str, state: str, detail: str, fix: str = "") -> Check:
+def a_check(name: str, state: str, detail: str, fix: str = "", **facts: str | float) -> Check:
     return Check(
         name=Message(name),
         state=state,  # type: ignore[arg-type]
-        detail=Message(detail),
+        detail=Message(detail, dict(facts)),
         fix=Message(fix) if fix else None,
     )
 
@@ -266,8 +266,10 @@ CHECKS = (
     a_check("Python", "ok", "3.11.7"),
     a_check("TensorFlow", "ok", "2.21.0"),
     a_check("Keras 2 models", "ok", "tf-keras 2.21.0"),
-    a_check("Disk", "ok", "102.4 GB free for /home/ada/.local/share/tfexam"),
-    a_check("Memory", "ok", "18.2 GB free of 24.0 GB"),
+    a_check(
+        "Disk", "ok", "{free} GB free for {folder}", free=102.4, folder="~/.local/share/tfexam"
+    ),
+    a_check("Memory", "ok", "{free} GB free of {total} GB", free=18.2, total=24.0),
     a_check(
         "GPU",
         "warning",
