@@ -38,6 +38,9 @@ _ENVIRONMENT = {
     "COLORTERM": "truecolor",
     "TEXTUAL_DISABLE_KITTY_KEY": "1",
 }
+# What the tests were started in may claim a size of its own (pytest-xdist does), which programs
+# believe before they ask the pty.
+_NOT_INHERITED = {"COLUMNS", "LINES"}
 _KITTY = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
 _LOOK_SECONDS = 0.05
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
@@ -65,10 +68,11 @@ class Terminal:
         self._modes: dict[str, bool] = {}
         self._tail = b""
         self.left_behind: list[str] = []
+        kept = {key: value for key, value in environment.items() if key not in _NOT_INHERITED}
         self._child = pexpect.spawn(
             command[0],
             list(command[1:]),
-            env=dict(environment) | _ENVIRONMENT,
+            env=kept | _ENVIRONMENT,
             cwd=folder,
             dimensions=(lines, columns),
             timeout=None,

@@ -1,6 +1,7 @@
 """The terminal of the tests tells a program that cleans up from one that does not."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,13 @@ def test_what_a_program_leaves_behind_is_named(
         sh.leave()
     modes = ["mode 1049", "mode 1000", "mode 25"] if left_behind else []
     assert sh.left_behind == modes + left_behind
+
+
+def test_a_program_sees_its_own_size_and_not_that_of_the_tests(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "80", "LINES": "24"}
+    ask = "import os, shutil; print(*shutil.get_terminal_size())"
+    with Terminal(
+        [sys.executable, "-c", ask], environment=environment, folder=str(tmp_path)
+    ) as shown:
+        shown.leave()
+        assert "120 40" in shown.screen()
