@@ -10,10 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from engine.grading.grader import Grader
-
 from engine.clock import SystemClock
 from engine.errors import TfexamError
+from engine.grading.grader import Grader
 from engine.grading.protocol import Grade, Graded, Job, Message
 from engine.machine.checks import Check
 from engine.settings import Settings
