@@ -58,7 +58,8 @@ def test_at_zero_the_exam_ends_by_itself(room: ExamRoom) -> None:
 def test_a_workspace_that_cannot_be_made_is_named(room: ExamRoom) -> None:
     room.workspace.write_text("a file in its place")
     with room.app("exam", "--dir", str(room.workspace)) as app:
-        app.wait_for("it is not a folder", 60)
+        app.wait_for("The workspace cannot be used", 60)
+        app.wait_for("Choose another folder")
         app.wait_for("r Try again")
         app.press("ctrl+q")
         assert app.leave() == 0
