@@ -13,7 +13,7 @@ from engine.clock import ManualClock
 from engine.machine import usage
 from engine.machine.usage import SCAN_SECONDS, UsageProbe, memory, runs_in
 
-WORKSPACE = Path("/home/ada/exam")
+WORKSPACE = Path("/srv/exam")
 CATEGORY = WORKSPACE / "Category1"
 ELSEWHERE = Path("/home/someone")
 
@@ -22,8 +22,8 @@ ELSEWHERE = Path("/home/someone")
     ("command", "folder", "counts"),
     [
         (["python", "starter.py"], CATEGORY, True),
-        (["python", "exam/Category1/starter.py"], Path("/work"), True),
-        (["python3", "-u", "-X", "dev", "/home/ada/exam/Category1/starter.py"], ELSEWHERE, True),
+        (["python", "exam/Category1/starter.py"], Path("/srv"), True),
+        (["python3", "-u", "-X", "dev", "/srv/exam/Category1/starter.py"], ELSEWHERE, True),
         (["python", "../../other/starter.py"], CATEGORY, False),
         (["python", "/usr/bin/pylsp"], CATEGORY, False),
         (["python", "-m", "ipykernel_launcher", "-f", "k.json"], CATEGORY, True),
@@ -31,7 +31,7 @@ ELSEWHERE = Path("/home/someone")
         (["python", "-m", "engine.grading.worker"], CATEGORY, False),
         (["python", "-c", "print()"], CATEGORY, True),
         (["python"], CATEGORY, True),
-        (["python", "starter.py"], Path("/home/ada/exam2"), False),
+        (["python", "starter.py"], Path("/srv/exam2"), False),
     ],
 )
 def test_a_program_counts_by_its_script_or_else_by_its_folder(
