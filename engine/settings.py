@@ -18,6 +18,8 @@ from engine.errors import SettingsError
 from engine.grading.protocol import Device
 from engine.sitting.attempt import Mode
 from exam_bank.catalog import packs_from
+from exam_bank.datasets.registry import Registry
+from exam_bank.datasets.store import Store
 
 Language = Literal["en", "zh"]
 
@@ -82,6 +84,12 @@ SCHEMA: tuple[Setting, ...] = (
     Setting("workspaces", folder_from, "~/tfexam", "where the folder of a new sitting is made"),
     Setting("bank", packs_from, "", "more folders of tasks, parted by the system's path separator"),
     Setting(
+        "data",
+        packs_from,
+        "",
+        "more folders with files of data sets, parted by the system's path separator",
+    ),
+    Setting(
         "lang", str, "", "language of screens and briefs; empty: from the locale", ("en", "zh")
     ),
     Setting("minutes", _positive, "300", "length of an exam"),
@@ -105,6 +113,7 @@ class Settings:
     home: Path
     workspaces: Path
     bank: tuple[Path, ...]
+    data: tuple[Path, ...]
     lang: str
     minutes: float
     practice_minutes: float
@@ -159,6 +168,10 @@ class Settings:
     def cache_folder(self) -> Path:
         """Holds what can be made again: hidden sets of headless grading, data sets."""
         return self.home / "cache"
+
+    def data_store(self, registry: Registry, *more: Path) -> Store:
+        """The places where the data sets of `registry` may lie; `more` are looked at too."""
+        return Store(self.cache_folder / "datasets", (*more, *self.data), registry)
 
     @property
     def logs_folder(self) -> Path:

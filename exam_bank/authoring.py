@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from exam_bank.authoring_run import Ran, run_solution
+from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.folder_faults import faults
 from exam_bank.placing import place
@@ -84,9 +85,15 @@ OnRow = Callable[[ProofRow], None]
 
 
 async def check(
-    task: Task, seeds: Sequence[int], marker: Marker, on_row: OnRow = lambda _row: None
+    task: Task,
+    seeds: Sequence[int],
+    marker: Marker,
+    on_row: OnRow = lambda _row: None,
+    dataset: LocalDataset | None = None,
 ) -> list[ProofRow]:
     """Prove `task` over `seeds`; `on_row` is given each row as it is finished.
+
+    `dataset` holds the files of the data set that the task's `source` names.
 
     Runs the task's own code and trains its solutions, in temporary folders. A folder
     that breaks the format gives one row and nothing is run.
@@ -98,16 +105,18 @@ async def check(
         on_row(rows[-1])
         return rows
     for seed in seeds:
-        async for row in _of_seed(task, seed, marker):
+        async for row in _of_seed(task, seed, marker, dataset):
             rows.append(row)
             on_row(row)
     return rows
 
 
-async def _of_seed(task: Task, seed: int, marker: Marker) -> AsyncIterator[ProofRow]:
+async def _of_seed(
+    task: Task, seed: int, marker: Marker, dataset: LocalDataset | None
+) -> AsyncIterator[ProofRow]:
     try:
-        material = make_material(task.folder, seed)
-        wrong = _data_faults(task, seed, material)
+        material = make_material(task.folder, seed, dataset)
+        wrong = _data_faults(task, seed, material, dataset)
     except Exception as error:  # the code of a task may raise anything
         why = error.message if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
         yield _row(task, "data", "data.py", seed=seed, ok=False, why=why)
@@ -227,7 +236,9 @@ def _row(task: Task, kind: Kind, solution: str, *, ok: bool, why: str, **more: A
     )
 
 
-def _data_faults(task: Task, seed: int, material: "Material") -> list[str]:
+def _data_faults(
+    task: Task, seed: int, material: "Material", dataset: LocalDataset | None
+) -> list[str]:
     """What is wrong with the data of one seed, as sentences."""
     inputs, targets = material.hidden.inputs, material.hidden.targets
     contract = task.says.contract
@@ -240,9 +251,9 @@ def _data_faults(task: Task, seed: int, material: "Material") -> list[str]:
         found.append(f"There are {len(inputs)} hidden inputs but {len(targets)} targets.")
     if not material.trivial:
         found.append("There is no trivial predictor to mark.")
-    if _bytes_of(make_material(task.folder, seed)) != _bytes_of(material):
+    if _bytes_of(make_material(task.folder, seed, dataset)) != _bytes_of(material):
         found.append("The same seed gives other data the second time.")
-    if _bytes_of(make_material(task.folder, seed + 1)) == _bytes_of(material):
+    if _bytes_of(make_material(task.folder, seed + 1, dataset)) == _bytes_of(material):
         found.append("Another seed gives the same data.")
     return found
 

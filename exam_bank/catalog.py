@@ -1,14 +1,16 @@
 """Finds the task folders: built in, and the packs that `TFEXAM_BANK` names.
 
 A folder is a task when it holds a `task.toml`. Reading the bank runs no task's code:
-`data.py` is only run by `preparation`, in a subprocess.
+`data.py` is only run by `preparation`, in a subprocess. A pack may bring a `datasets.toml`
+beside its tasks, for data sets that tfexam does not know.
 """
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from exam_bank.datasets.registry import NAME, SYNTHETIC, Registry, built_in
 from exam_bank.errors import TaskFileError, UnknownTaskError
 from exam_bank.task import Task
 
@@ -17,20 +19,25 @@ BUILT_IN = Path(__file__).parent / "tasks"
 
 @dataclass(frozen=True)
 class Catalog:
-    """All tasks of the bank, by category and id."""
+    """All tasks of the bank, by category and id, and the data sets they may name."""
 
     tasks: tuple[Task, ...]
+    registry: Registry = field(default_factory=built_in)
 
     @classmethod
     def find(cls, packs: Sequence[Path] = ()) -> "Catalog":
         """Read the built-in tasks and those of each folder in `packs`.
 
         A pack that is named twice counts once. Raises `TaskFileError` for a pack that is
-        no folder or holds no task, a broken task, or an id that two folders claim.
+        no folder or holds no task, a broken task, a source that is no data set, or an id
+        that two folders claim.
         """
         tasks: dict[str, Task] = {}
+        registry = built_in()
         for pack in dict.fromkeys(path.resolve() for path in (BUILT_IN, *packs)):
+            registry = _with_those_of(pack, registry)
             for task in _tasks_in(pack):
+                _need_source(task, registry)
                 if task.id in tasks:
                     raise TaskFileError(
                         f"Two folders claim the task id {task.id}: {tasks[task.id].folder} "
@@ -38,7 +45,8 @@ class Catalog:
                         fix="Change the id in one task.toml.",
                     )
                 tasks[task.id] = task
-        return cls(tuple(sorted(tasks.values(), key=lambda task: (task.category, task.id))))
+        ordered = sorted(tasks.values(), key=lambda task: (task.category, task.id))
+        return cls(tuple(ordered), registry)
 
     def of(self, category: int) -> tuple[Task, ...]:
         """The tasks of one category."""
@@ -66,6 +74,20 @@ def _tasks_in(pack: Path) -> list[Task]:
             fix="TFEXAM_BANK names the folder that task folders lie in, not a task's own.",
         )
     return found
+
+
+def _with_those_of(pack: Path, registry: Registry) -> Registry:
+    """`registry` with the data sets of `pack`, where it brings any."""
+    path = pack / NAME
+    return registry.joined(Registry.read(path), path) if path.is_file() else registry
+
+
+def _need_source(task: Task, registry: Registry) -> None:
+    if task.says.source not in (SYNTHETIC, *registry.sets):
+        raise TaskFileError(
+            f"{task.folder / 'task.toml'}: source {task.says.source!r} is no data set.",
+            fix=f"Write {SYNTHETIC!r} or one of: {', '.join(sorted(registry.sets))}.",
+        )
 
 
 def packs_from(value: str) -> tuple[Path, ...]:

@@ -25,6 +25,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.placing import place, sweep
 
@@ -42,6 +43,7 @@ class Order(msgspec.Struct, frozen=True):
 
     `folder` is the task's folder, `hidden` the folder the hidden set is written to,
     `files` the category folder for the candidate's files (None: the hidden set only).
+    `dataset` holds the files of the data set that the task's `source` names.
     """
 
     task: str
@@ -49,6 +51,7 @@ class Order(msgspec.Struct, frozen=True):
     seed: int
     hidden: str
     files: str | None = None
+    dataset: LocalDataset | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -168,11 +171,11 @@ def _died(status: int | None, log: IO[bytes]) -> _Answer:
 # -- in the child ----------------------------------------------------------------------
 
 
-def make_material(folder: Path, seed: int) -> "Material":
+def make_material(folder: Path, seed: int, dataset: LocalDataset | None = None) -> "Material":
     """Run the `data.py` of the task in `folder` in this process.
 
-    Raises `DataError` when there is none or it does not give a `Material`, and whatever
-    its code raises.
+    Its `make` is given `dataset` where there is one. Raises `DataError` when there is no
+    `make` or it does not give a `Material`, and whatever its code raises.
     """
     from exam_bank.material import Material
 
@@ -189,7 +192,7 @@ def make_material(folder: Path, seed: int) -> "Material":
     make = getattr(module, "make", None)
     if not callable(make):
         raise DataError(f"{path} has no function make(seed).", fix="See exam_bank/README.md.")
-    material = make(seed)
+    material = make(seed) if dataset is None else make(seed, dataset)
     if not isinstance(material, Material):
         raise DataError(f"make(seed) of {path} does not return a Material.")
     return material
@@ -198,7 +201,7 @@ def make_material(folder: Path, seed: int) -> "Material":
 def _carry_out(errand: _Errand) -> _Answer:
     order = errand.order
     try:
-        material = make_material(Path(order.folder), order.seed)
+        material = make_material(Path(order.folder), order.seed, order.dataset)
         files = None if order.files is None else Path(order.files)
         place(material, hidden=Path(order.hidden), files=files, token=errand.token)
     except DataError as error:

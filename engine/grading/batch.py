@@ -18,6 +18,7 @@ from engine.errors import DataError
 from engine.grading.child import COMMAND
 from engine.grading.grader import Grader
 from engine.grading.protocol import Device, Grade, GraderFailed, Job, Message
+from exam_bank.datasets.store import Store
 from exam_bank.preparation import Order, prepare
 from exam_bank.task import Task
 
@@ -50,14 +51,16 @@ async def grade_files(
     workers: int = 1,
     device: Device = "cpu",
     command: Sequence[str] = COMMAND,
+    store: Store | None = None,
     on_done: Callable[[Outcome], None] = lambda _: None,
 ) -> AsyncGenerator[Outcome, None]:
     """Grade `files` with `workers` graders at once; yields in the order of `files`.
 
+    `store` tells where the data sets lie that tasks may need.
     `on_done` is called for each file as soon as it is graded, in any order. Whatever is
     wrong with a file or a task's data is that file's grade; nothing is raised for it.
     """
-    batch = _Batch(files, cache / "hidden", device, on_done)
+    batch = _Batch(files, cache / "hidden", device, store or Store(cache / "datasets"), on_done)
     graders = [
         Grader(logs=logs, prewarm=False, device=device, command=command)
         for _ in range(max(1, min(workers, len(files))))
@@ -82,6 +85,7 @@ class _Batch:
         files: Sequence[Entry],
         hidden: Path,
         device: Device,
+        store: Store,
         on_done: Callable[[Outcome], None],
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -89,6 +93,7 @@ class _Batch:
         self._left = list(zip(files, self.outcomes, strict=True))[::-1]
         self._hidden = hidden
         self._device: Device = device
+        self._store = store
         self._on_done = on_done
         self._made: dict[Path, asyncio.Task[None]] = {}
 
@@ -139,15 +144,17 @@ class _Batch:
         """The folder of the hidden set, made at most once however many files need it."""
         folder = self._hidden / f"{entry.task.id}-{entry.seed}-{code_digest(entry.task)}"
         if folder not in self._made:
-            self._made[folder] = asyncio.create_task(_make(entry, folder))
+            self._made[folder] = asyncio.create_task(_make(entry, folder, self._store))
         await asyncio.shield(self._made[folder])
         return folder
 
 
-async def _make(entry: Entry, folder: Path) -> None:
+async def _make(entry: Entry, folder: Path, store: Store) -> None:
     if (folder / "hidden.json").is_file():
         return
-    order = Order(entry.task.id, str(entry.task.folder), entry.seed, str(folder))
+    source = entry.task.says.source
+    dataset = await asyncio.to_thread(store.of_source, source)
+    order = Order(entry.task.id, str(entry.task.folder), entry.seed, str(folder), dataset=dataset)
     await prepare([order])
 
 

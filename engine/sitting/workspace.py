@@ -6,10 +6,11 @@ Category folder. Nothing in the workspace tells of the seed, the code, the hidde
 the reference solutions.
 """
 
+import asyncio
 import contextlib
 import secrets
 import shutil
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from engine.sitting.record import (
 from engine.sitting.storage import said, sync_folder, write_atomically
 from exam_bank import preparation
 from exam_bank.catalog import Catalog
+from exam_bank.datasets import LocalDataset
+from exam_bank.datasets.store import Store
 from exam_bank.paper import Paper
 from exam_bank.preparation import Order, Step
 from exam_bank.task import Task
@@ -73,8 +76,9 @@ async def lay_out(
 
     `workspace` None makes one of the sitting's name under `settings.workspaces`. Calls
     `on_step` as the tasks' data get ready. Raises `WorkspaceError` when a folder cannot
-    be used, `DataError` when a task's data cannot be made and `UnknownTaskError` for a
-    task that `catalog` lacks; then, as when it is cancelled, what it made is removed.
+    be used, `DataError` when a task's data are not here or cannot be made and
+    `UnknownTaskError` for a task that `catalog` lacks; then, as when it is cancelled, what
+    it made is removed.
     """
     tasks = {each.task: catalog.task(each.task) for each in paper.tasks}
     leftovers.sweep(settings.sittings_folder, clock)
@@ -93,7 +97,8 @@ async def lay_out(
     layout = _Layout(folder, record, tasks)
     try:
         layout.begin(clock)
-        await prepare(layout.orders(), on_step)
+        store = settings.data_store(catalog.registry, Path(record.workspace) / "datasets")
+        await prepare(layout.orders(await asyncio.to_thread(_data_of, tasks, store)), on_step)
         layout.finish(settings.language)
     except OSError as error:
         layout.undo()
@@ -130,8 +135,8 @@ class _Layout:
         for task in self._tasks.values():
             _copy_task(task, task_folder(self._folder, task.id))
 
-    def orders(self) -> list[Order]:
-        """What `preparation` has to make, into the staging folders."""
+    def orders(self, data: Mapping[str, LocalDataset | None]) -> list[Order]:
+        """What `preparation` has to make of `data` by task, into the staging folders."""
         return [
             Order(
                 task=each.task,
@@ -139,6 +144,7 @@ class _Layout:
                 seed=each.seed,
                 hidden=str(hidden_folder(self._folder, each.task)),
                 files=str(self._staged(each.task)),
+                dataset=data[each.task],
             )
             for each in self._record.paper.tasks
         ]
@@ -190,6 +196,11 @@ class _Layout:
                 "no program of yours should look through those by accident.",
                 fix="Choose a folder of its own with --dir, such as one that is not there yet.",
             )
+
+
+def _data_of(tasks: Mapping[str, Task], store: Store) -> dict[str, LocalDataset | None]:
+    """The data set of each task; raises `DataError`, saying what to fetch."""
+    return {name: store.of_source(task.says.source) for name, task in tasks.items()}
 
 
 def _new_folder(sittings: Path, now: Instant) -> Path:

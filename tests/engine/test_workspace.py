@@ -1,5 +1,6 @@
 import asyncio
 import errno
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -22,8 +23,10 @@ from engine.sitting.lock import SittingLock
 from engine.sitting.record import category_folder, category_folders, read_record, read_tasks
 from engine.sitting.workspace import lay_out
 from exam_bank.catalog import Catalog
+from exam_bank.datasets.registry import DataFile, DataSet, Registry
 from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Order, Step
+from exam_bank.task import Task
 from tests.engine.sittings import (
     FIRST,
     SECOND,
@@ -397,3 +400,56 @@ async def test_a_data_folder_that_is_a_file_is_named_with_its_setting(layout: La
     layout.settings.home.touch()
     with pytest.raises(WorkspaceError, match="TFEXAM_HOME"):
         await layout.make()
+
+
+def with_source(layout: Layout, source: str) -> None:
+    """Let the first task need a data set."""
+    path = layout.tmp_path / "bank" / FIRST / "task.toml"
+    path.write_text(path.read_text().replace('"synthetic"', f'"{source}"'))
+    tasks = [Task.read(path.parent), layout.catalog.task(SECOND)]
+    layout.catalog = Catalog(tuple(tasks), TABLES)
+
+
+TABLES = Registry(
+    format_version=1,
+    sets={
+        "tables": DataSet(
+            title="Tables",
+            licence="CC0",
+            citation="Somebody",
+            files={
+                "table.csv": DataFile(
+                    sources=("https://data.example/table.csv",),
+                    sha256=(hashlib.sha256(b"a,b").hexdigest(),),
+                )
+            },
+        )
+    },
+)
+
+
+async def test_a_data_set_is_found_in_the_folder_datasets_of_the_workspace(
+    layout: Layout, tmp_path: Path
+) -> None:
+    with_source(layout, "tables")
+    (tmp_path / "here" / "datasets").mkdir(parents=True)
+    (tmp_path / "here" / "datasets" / "my copy").write_bytes(b"a,b")
+    orders: list[Order] = []
+
+    async def prepare(given: Sequence[Order], on_step: Callable[[Step], None]) -> None:
+        orders.extend(given)
+        await fake_prepare(given, on_step)
+
+    await layout.make(tmp_path / "here", prepare=prepare)
+    first, second = orders
+    assert first.dataset is not None
+    assert first.dataset.payload("table.csv") == b"a,b"
+    assert second.dataset is None
+
+
+async def test_a_data_set_that_is_not_here_is_named_and_nothing_is_left(layout: Layout) -> None:
+    with_source(layout, "tables")
+    with pytest.raises(DataError) as caught:
+        await layout.make()
+    assert "tfexam data fetch tables" in caught.value.fix
+    assert layout.left_over() == []

@@ -84,3 +84,41 @@ def test_packs_are_parted_as_the_system_parts_paths(tmp_path: Path) -> None:
 def test_a_home_sign_in_a_pack_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     assert packs_from("~/pack") == (Path("/somewhere/pack"),)
+
+
+def test_a_source_that_is_no_data_set_is_named(tmp_path: Path) -> None:
+    text = WHOLE.replace('"synthetic"', '"nothing"')
+    folder = write(tmp_path / "pack" / "ant", text)
+    with pytest.raises(TaskFileError) as caught:
+        Catalog.find([folder.parent])
+    assert str(folder / "task.toml") in caught.value.message
+    assert "'nothing'" in caught.value.message
+    assert "fashion-mnist" in caught.value.fix
+
+
+SETS = """
+format_version = 1
+[sets.mine]
+title = "Mine"
+licence = "CC0"
+citation = "Me"
+[sets.mine.files.a]
+sources = ["https://data.example/a"]
+sha256 = ["0000000000000000000000000000000000000000000000000000000000000000"]
+"""
+
+
+def test_a_pack_may_bring_its_own_data_sets(tmp_path: Path) -> None:
+    folder = write(tmp_path / "pack" / "ant", WHOLE.replace('"synthetic"', '"mine"'))
+    (folder.parent / "datasets.toml").write_text(SETS)
+    catalog = Catalog.find([folder.parent])
+    assert catalog.task(catalog.tasks[0].id)
+    assert {"mine", "fashion-mnist"} <= set(catalog.registry.sets)
+
+
+def test_a_pack_cannot_change_a_known_data_set(tmp_path: Path) -> None:
+    folder = pack(tmp_path, "ant")
+    (folder / "datasets.toml").write_text(SETS.replace("mine", "iris"))
+    with pytest.raises(TaskFileError) as caught:
+        Catalog.find([folder])
+    assert f"{folder / 'datasets.toml'}: sets.iris" in caught.value.message

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.material import HiddenSet
 from exam_bank.preparation import Order, Step, make_material, prepare
@@ -282,3 +283,21 @@ def test_make_material_works_in_this_process(tmp_path: Path) -> None:
     material = make_material(Path(order(tmp_path).folder), 5)
     assert set(material.files) == {"data/train.csv"}
     assert material.hidden.inputs[0, 0] == 5
+
+
+OF_A_SET = GOOD.replace("make(seed)", "make(seed, dataset)").replace(
+    'b"x,y\\n%d,2\\n" % seed', 'dataset.payload("numbers.txt")'
+)
+
+
+async def test_a_task_of_a_data_set_is_given_its_files(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "numbers.txt").write_bytes(b"1 2 3")
+    wanted = order(tmp_path, OF_A_SET)
+    dataset = LocalDataset.unverified(tmp_path / "set")
+    await prepare([msgspec.structs.replace(wanted, dataset=dataset)])
+    assert (tmp_path / "work/fake/data/train.csv").read_bytes() == b"1 2 3"
+    (tmp_path / "set" / "numbers.txt").write_bytes(b"other")
+    fault = await fault_of(msgspec.structs.replace(wanted, dataset=dataset))
+    assert "numbers.txt changed" in fault.message
+    assert "tfexam data verify" in fault.fix

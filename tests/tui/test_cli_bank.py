@@ -104,7 +104,7 @@ def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stands in for trainings: every seed gives one row, which fails for seed 2."""
 
     async def check(
-        _: Task, seeds: Sequence[int], __: object, on_row: Callable[[ProofRow], None]
+        _: Task, seeds: Sequence[int], __: object, on_row: Callable[[ProofRow], None], ___: object
     ) -> list[ProofRow]:
         rows = [row(seed != 2, seed) for seed in seeds]
         for each in rows:

@@ -118,7 +118,9 @@ def check(
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
     from tui.commands.proving import prove
 
-    if not asyncio.run(prove(tasks, range(seeds), settings_of(ctx), notation, write)):
+    settings = settings_of(ctx)
+    holdings = settings.data_store(bank.registry).look()
+    if not asyncio.run(prove(tasks, range(seeds), settings, holdings, notation, write)):
         ctx.exit(1)
 
 

@@ -12,6 +12,7 @@ from tui.commands.options import format_option, settings_of
 if TYPE_CHECKING:
     from engine.report.answers import Answer
     from engine.settings import Settings
+    from exam_bank.datasets.store import Store
     from tui.commands.targets import Target
 
 BELOW, REJECTED, FAILED = 1, 3, 4
@@ -77,8 +78,11 @@ def command(
 
     settings = settings_of(ctx)
     wanted = targets.Wanted(task=task, code=code, seed=seed)
-    found = targets.find(paths, wanted, settings, Catalog.find(settings.packs))
-    answers = asyncio.run(_grade(found, settings, notation, jobs or default_jobs(len(found))))
+    bank = Catalog.find(settings.packs)
+    found = targets.find(paths, wanted, settings, bank)
+    store = settings.data_store(bank.registry)
+    jobs = jobs or default_jobs(len(found))
+    answers = asyncio.run(_grade(found, settings, store, notation, jobs))
     _finish(answers, notation, min_score)
     ctx.exit(status(answers, min_score))
 
@@ -91,7 +95,7 @@ def default_jobs(files: int) -> int:
 
 
 async def _grade(
-    found: "Sequence[Target]", settings: "Settings", notation: str, jobs: int
+    found: "Sequence[Target]", settings: "Settings", store: "Store", notation: str, jobs: int
 ) -> "list[Answer]":
     """Grade all; JSON and text are written as answers come, the others need them all."""
     from engine.grading.batch import Entry, grade_files
@@ -109,6 +113,7 @@ async def _grade(
         logs=settings.logs_folder,
         workers=jobs,
         device=settings.grader_device,
+        store=store,
         on_done=_counter(len(entries)),
     ):
         answers.append(answer(str(entry.path), sha256, entry.task, grade, translate))

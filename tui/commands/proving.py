@@ -8,15 +8,24 @@ import msgspec
 from engine.grading.proof import GraderMarker
 from engine.settings import Settings
 from exam_bank.authoring import ProofRow, check, write_readme
+from exam_bank.datasets.store import Holdings
+from exam_bank.errors import DataError
 from exam_bank.proof_table import text_table
 from exam_bank.task import Task
 from tui.commands.options import json_row
 
 
 async def prove(
-    tasks: Sequence[Task], seeds: Sequence[int], settings: Settings, notation: str, write: bool
+    tasks: Sequence[Task],
+    seeds: Sequence[int],
+    settings: Settings,
+    holdings: Holdings,
+    notation: str,
+    write: bool,
 ) -> bool:
     """Prove `tasks` over `seeds`, show every row; whether all of them hold.
+
+    A task whose data are not in `holdings` is passed over, with a word on stderr.
 
     With `write` the table in the bank's README is renewed, also when a row failed: a table
     that hides failures proves nothing.
@@ -24,7 +33,12 @@ async def prove(
     rows: list[ProofRow] = []
     async with GraderMarker(logs=settings.logs_folder) as marker:
         for task in tasks:
-            rows += await check(task, seeds, marker, lambda row: _show(row, notation))
+            try:
+                dataset = holdings.of_source(task.says.source)
+            except DataError as error:
+                click.echo(f"– {task.id} cannot be proved here. {error}", err=True)
+                continue
+            rows += await check(task, seeds, marker, lambda row: _show(row, notation), dataset)
     if notation == "text":
         click.echo(f"\n{text_table(rows)}")
     if write:

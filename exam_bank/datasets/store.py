@@ -1,0 +1,197 @@
+"""Finds the files of data sets on this machine, whatever they are called.
+
+    <cache>/<id>/<file>      what `tfexam data` fetched or was given
+    TFEXAM_DATA, …           folders a person put files into, searched by content
+    file:/usr/share/…        places where the system's packages put them
+
+A file counts as verified when its content was hashed and has neither size nor time changed
+since; what was hashed is remembered in `<cache>/.known.json`, so that looking again costs
+milliseconds. `tfexam data verify` forgets that and hashes anew.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from exam_bank.datasets.content import LARGEST, Content
+from exam_bank.datasets.local import LocalDataset, LocalFile
+from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
+from exam_bank.errors import DataError
+
+KNOWN = ".known.json"
+# What is being fetched, and what belongs to nobody.
+_PASSED_OVER = (".part", ".lock")
+_DEEPEST = 4
+_MOST_FILES = 10_000
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What hashing a file gave, and the size and time that tell whether it is still that file."""
+
+    size: int
+    changed: int
+    content: Content
+
+
+class Holdings:
+    """What was here when `Store.look` looked."""
+
+    def __init__(self, registry: Registry, found: Mapping[Path, _Known]) -> None:
+        self._registry = registry
+        self._found = found
+
+    def files(self, dataset: str) -> dict[str, LocalFile]:
+        """The verified files of `dataset` that are here, by name."""
+        here = {}
+        for name, file in self._set(dataset).files.items():
+            for path, known in self._found.items():
+                if known.content.is_of(file):
+                    here[name] = LocalFile(str(path), known.size, known.changed, file.text)
+                    break
+        return here
+
+    def missing(self, dataset: str) -> dict[str, DataFile]:
+        """The files of `dataset` that are not here, by name."""
+        here = self.files(dataset)
+        wanted = self._set(dataset).files
+        return {name: file for name, file in wanted.items() if name not in here}
+
+    def dataset(self, dataset: str) -> LocalDataset:
+        """All files of `dataset`; raises `DataError`, saying what to fetch, when one is absent."""
+        missing = self.missing(dataset)
+        if missing:
+            raise absent(dataset, missing)
+        return LocalDataset(dataset, self.files(dataset))
+
+    def of_source(self, source: str) -> LocalDataset | None:
+        """What a task with this `source` needs: None for a synthetic one. Raises `DataError`."""
+        return None if source == SYNTHETIC else self.dataset(source)
+
+    def _set(self, dataset: str) -> DataSet:
+        if dataset not in self._registry.sets:
+            known = ", ".join(sorted(self._registry.sets))
+            raise DataError(f"There is no data set {dataset!r}.", fix=f"Known: {known}.")
+        return self._registry.sets[dataset]
+
+
+class Store:
+    """The places where data sets may lie on this machine."""
+
+    def __init__(
+        self, cache: Path, folders: Sequence[Path] = (), registry: Registry | None = None
+    ) -> None:
+        self.cache = cache
+        self.folders = tuple(folders)
+        self.registry = registry or built_in()
+
+    def look(self) -> Holdings:
+        """Look at every place now, hashing only files that are new or changed."""
+        known = self._known()
+        found = {}
+        for path in self._candidates():
+            entry = known.get(str(path)) if _unchanged(path, known.get(str(path))) else None
+            entry = entry or _hashed(path)
+            if entry is not None:
+                found[path] = entry
+        self._remember({**known, **{str(path): entry for path, entry in found.items()}})
+        return Holdings(self.registry, found)
+
+    def of_source(self, source: str) -> LocalDataset | None:
+        """What a task with this `source` needs; None, without a look, for a synthetic one.
+
+        Raises `DataError`, saying what to fetch.
+        """
+        return None if source == SYNTHETIC else self.look().dataset(source)
+
+    def forget(self) -> None:
+        """Trust nothing that was hashed before."""
+        (self.cache / KNOWN).unlink(missing_ok=True)
+
+    def _candidates(self) -> Iterator[Path]:
+        """Each file that may be one of ours, once; the cache first."""
+        seen = set()
+        for path in (*_below(self.cache), *self._of_the_system(), *self._placed()):
+            if path not in seen:
+                seen.add(path)
+                yield path
+
+    def _placed(self) -> Iterator[Path]:
+        for folder in self.folders:
+            yield from _below(folder)
+
+    def _of_the_system(self) -> Iterator[Path]:
+        for each in self.registry.sets.values():
+            for file in each.files.values():
+                for source in file.sources:
+                    if source.startswith("file:"):
+                        path = Path(source.removeprefix("file:"))
+                        yield from (path,) if path.is_file() else ()
+
+    def _known(self) -> dict[str, _Known]:
+        try:
+            content = (self.cache / KNOWN).read_bytes()
+            return msgspec.json.decode(content, type=dict[str, _Known])
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
+    def _remember(self, known: Mapping[str, _Known]) -> None:
+        """Keep what was hashed, for files that are still there.
+
+        A cache that cannot be written only costs time.
+        """
+        kept = {path: entry for path, entry in known.items() if Path(path).exists()}
+        if kept == self._known():
+            return
+        staged = self.cache / f"{KNOWN}.{os.getpid()}"
+        try:
+            self.cache.mkdir(parents=True, exist_ok=True)
+            staged.write_bytes(msgspec.json.encode(kept))
+            staged.replace(self.cache / KNOWN)
+        except OSError:
+            staged.unlink(missing_ok=True)
+
+
+def absent(dataset: str, missing: Mapping[str, DataFile]) -> DataError:
+    """The error of a data set that is not here, naming its files and how to get them."""
+    names = ", ".join(missing)
+    return DataError(
+        f"The data set {dataset} is not here: {names}.",
+        fix=f"Fetch it with `tfexam data fetch {dataset}`, or put the file into TFEXAM_DATA.",
+    )
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The files in `folder`, not too deep and not without end."""
+    left = _MOST_FILES
+    for at, folders, names in os.walk(folder):
+        depth = len(Path(at).relative_to(folder).parts)
+        folders[:] = sorted(each for each in folders if not each.startswith(".")) * (
+            depth < _DEEPEST
+        )
+        for name in sorted(names):
+            if not name.startswith(".") and not name.endswith(_PASSED_OVER):
+                yield Path(at) / name
+                left -= 1
+        if left <= 0:
+            return
+
+
+def _unchanged(path: Path, known: _Known | None) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return known is not None and (found.st_size, found.st_mtime_ns) == (known.size, known.changed)
+
+
+def _hashed(path: Path) -> _Known | None:
+    """What hashing gives; None for what is too large, no file or cannot be read."""
+    try:
+        found = path.stat()
+        if not path.is_file() or not 0 < found.st_size <= LARGEST:
+            return None
+        return _Known(found.st_size, found.st_mtime_ns, Content.read(path))
+    except OSError:
+        return None
