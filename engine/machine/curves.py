@@ -1,0 +1,185 @@
+"""Training curves: what Keras' CSVLogger has written into a category folder so far.
+
+The file is the candidate's and changes under our eyes: it may be cut off in its last line,
+be begun anew, hold several trainings one after the other, or be no log at all. So a reading
+is either a curve or a reason in words, and only the newest training is shown.
+"""
+
+import csv
+import math
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from engine.grading.protocol import Message
+from engine.sitting.freezing import open_regular
+
+FILE = "training.csv"
+
+# A log of 10,000 epochs and ten columns has 2 MB; of a longer one the end is enough.
+_MOST_BYTES = 2 << 20
+_LONGEST_HEAD = 1 << 16
+_MOST_COLUMNS = 40
+_EPOCH = "epoch"
+_RATES = ("lr", "learning_rate")
+_VALIDATION = "val_"
+
+NO_LOG = Message(
+    "No {file} here yet. The starter's CSVLogger writes it: hand it to model.fit as a callback."
+)
+NO_NUMBERS = Message("{file} holds no epoch yet.")
+NO_TABLE = Message("{file} is not a log of Keras' CSVLogger.")
+UNREADABLE = Message("{file} cannot be read: {error}.")
+
+
+class Series(msgspec.Struct, frozen=True):
+    """One column over the epochs; a value that is missing or not finite is None."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+    @property
+    def last(self) -> float | None:
+        """The newest known value."""
+        return next((each for each in reversed(self.values) if each is not None), None)
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A quantity while training, and the same on validation data where it was measured."""
+
+    training: Series
+    validation: Series | None = None
+
+    @property
+    def name(self) -> str:
+        """The quantity's name."""
+        return self.training.name
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """The newest training of a log: `epochs` as they are numbered, from 1; `earlier` ones."""
+
+    epochs: tuple[int, ...]
+    pairs: tuple[Pair, ...]
+    earlier: int = 0
+
+
+class NoCurve(msgspec.Struct, frozen=True):
+    """There is nothing to draw, and why."""
+
+    reason: Message
+
+
+CurveReading = Curve | NoCurve
+
+
+class CurveReader:
+    """Reads the log of one category folder, anew only when the file has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._signature: tuple[int, ...] | None = None
+        self._reading: CurveReading = _none(NO_LOG)
+
+    def read(self) -> CurveReading:
+        """The log as it stands: the same object as before while the file is the same."""
+        try:
+            found = self._path.stat()
+            signature = (found.st_ino, found.st_size, found.st_mtime_ns)
+            if signature != self._signature:
+                self._reading = parse(*_read(self._path))
+                self._signature = signature
+        except FileNotFoundError:
+            self._forget(_none(NO_LOG))
+        except OSError as error:
+            self._forget(_none(UNREADABLE, error=error.strerror or str(error)))
+        return self._reading
+
+    def _forget(self, reading: NoCurve) -> None:
+        self._signature = None
+        if reading != self._reading:
+            self._reading = reading
+
+
+def _none(reason: Message, **facts: str) -> NoCurve:
+    return NoCurve(Message(reason.template, {"file": FILE, **facts}))
+
+
+def _read(path: Path) -> tuple[str, str]:
+    """The first line of a log, and its other whole lines: the last ones of a very long log."""
+    with open_regular(path) as file:
+        head = file.readline(_LONGEST_HEAD)
+        start = file.tell()
+        size = os.fstat(file.fileno()).st_size
+        if size - start > _MOST_BYTES:
+            file.seek(size - _MOST_BYTES)
+            file.readline(_LONGEST_HEAD)  # the rest of a line
+        body = file.read(_MOST_BYTES)
+    whole = body[: body.rfind(b"\n") + 1]
+    return head.decode("utf-8", "replace"), whole.decode("utf-8", "replace")
+
+
+def parse(head: str, body: str) -> CurveReading:
+    """The curve in a log with the first line `head`."""
+    mark = ";" if head.count(";") > head.count(",") else ","
+    names = [name.strip() for name in next(csv.reader([head], delimiter=mark), [])]
+    if not head.strip():
+        return _none(NO_NUMBERS)
+    if not _is_header(names):
+        return _none(NO_TABLE)
+    try:
+        trainings = list(_trainings(names, csv.reader(body.splitlines(), delimiter=mark)))
+    except csv.Error:
+        return _none(NO_TABLE)
+    if not trainings:
+        return _none(NO_NUMBERS)
+    epochs, rows = zip(*trainings[-1], strict=True)
+    columns = [column for column in names if column != _EPOCH]
+    series = [
+        Series(name, tuple(row[place] for row in rows)) for place, name in enumerate(columns)
+    ]
+    return Curve(tuple(epochs), tuple(_pairs(series)), earlier=len(trainings) - 1)
+
+
+def _is_header(names: Sequence[str]) -> bool:
+    few = 2 <= len(names) <= _MOST_COLUMNS
+    return few and _EPOCH in names and len(set(names)) == len(names)
+
+
+_Row = tuple[int, tuple[float | None, ...]]
+
+
+def _trainings(names: Sequence[str], rows: Iterator[list[str]]) -> Iterator[list[_Row]]:
+    """The rows of each training: a new one begins where the epochs begin anew."""
+    place = names.index(_EPOCH)
+    training: list[_Row] = []
+    for cells in rows:
+        epoch = _number(cells[place]) if len(cells) == len(names) else None
+        if epoch is None:
+            continue  # a header in the middle, or a line that was cut off
+        number = int(epoch) + 1
+        if training and number <= training[-1][0]:
+            yield training
+            training = []
+        training.append((number, tuple(_number(x) for i, x in enumerate(cells) if i != place)))
+    if training:
+        yield training
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _pairs(series: Sequence[Series]) -> Iterator[Pair]:
+    """Each quantity with its validation, the loss first; without the learning rate."""
+    by_name = {each.name: each for each in series}
+    plain = [each for each in series if not each.name.startswith(_VALIDATION)]
+    for each in sorted(plain, key=lambda one: one.name != "loss"):
+        if each.name not in _RATES and each.last is not None:
+            yield Pair(each, by_name.get(_VALIDATION + each.name))
