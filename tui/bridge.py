@@ -230,6 +230,10 @@ def as_message(notice: Notice) -> messages.Fact:
             return messages.StarterEdited(task)
         case notices.Note(task, message):
             return messages.NoteReceived(task, message)
+        case notices.Unsubmitted(tasks):
+            return messages.UnsubmittedChanged(tasks)
+        case notices.TimeLeft(minutes):
+            return messages.TimeRanLow(minutes)
         case notices.Trouble(error):
             return messages.TroubleHappened(error)
         case _:

@@ -77,6 +77,20 @@ class NoteReceived(Fact, bubble=False):
 
 
 @dataclass
+class UnsubmittedChanged(Fact, bubble=False):
+    """The tasks in whose folders lies a model that was saved and not taken in."""
+
+    tasks: frozenset[str]
+
+
+@dataclass
+class TimeRanLow(Fact, bubble=False):
+    """One of the marks has passed: so many minutes are left."""
+
+    minutes: int
+
+
+@dataclass
 class TroubleHappened(Fact, bubble=False):
     """Something failed; it says what happened and what to do. The app goes on."""
 

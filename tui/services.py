@@ -54,6 +54,19 @@ class ProctorLike(Protocol):
         """Whether nothing can be submitted any more."""
         ...
 
+    @property
+    def unsubmitted(self) -> frozenset[str]:
+        """The tasks in whose folders lies a model that was saved and not taken in."""
+        ...
+
+    def turn_to(self, task: str) -> None:
+        """From now on the time is spent on `task`."""
+        ...
+
+    def put_back(self, number: int) -> None:
+        """Put the model of a submission back into its category folder."""
+        ...
+
     def listen(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
         """Call `callback` with every notice until the answered function is called."""
         ...

@@ -137,9 +137,7 @@ def parse(head: str, body: str) -> CurveReading:
         return _none(NO_NUMBERS)
     epochs, rows = zip(*trainings[-1], strict=True)
     columns = [column for column in names if column != _EPOCH]
-    series = [
-        Series(name, tuple(row[place] for row in rows)) for place, name in enumerate(columns)
-    ]
+    series = [Series(name, tuple(row[place] for row in rows)) for place, name in enumerate(columns)]
     return Curve(tuple(epochs), tuple(_pairs(series)), earlier=len(trainings) - 1)
 
 

@@ -84,6 +84,9 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     """A sitting at one moment; `apply` gives the next one.
 
     `elapsed` is the exam time in seconds used up to `last`, the last event's moment.
+    `task` is the one the candidate turned to last, `spent` the seconds on each up to `last`;
+    `warned` are the fewest minutes left that were told. `present` names for each task the
+    hash of the model that lies in its folder as far as we know.
     """
 
     record: SittingRecord
@@ -92,6 +95,10 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     last: Instant | None = None
     submissions: tuple[Submission, ...] = ()
     end_reason: EndReason | None = None
+    task: str = ""
+    spent: dict[str, float] = {}
+    warned: int | None = None
+    present: dict[str, str] = {}
 
     # -- time -------------------------------------------------------------------------
 
@@ -110,6 +117,11 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     def time_left(self, now: Instant) -> float:
         """Exam seconds left at `now`; never negative."""
         return self.seconds - self.elapsed_at(now)
+
+    def spent_on(self, task: str, now: Instant) -> float:
+        """Exam seconds that the candidate has turned to `task` so far."""
+        running = self.elapsed_at(now) - self.elapsed if task == self.task else 0.0
+        return self.spent.get(task, 0.0) + running
 
     @property
     def deadline(self) -> Instant | None:
@@ -174,30 +186,64 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises `TransitionError` when the event cannot happen now.
         """
-        moved = replace(self, elapsed=self.elapsed_at(event.at), last=_latest(self.last, event.at))
+        moved = self._moved(event.at)
+        match event:
+            case events.Submitted() | events.GradingStarted() | events.Graded():
+                return moved._with_submission(event)
+            case events.Superseded() | events.PutBack():
+                return moved._with_submission(event)
+            case events.Turned():
+                self._need(Phase.RUNNING, Phase.PAUSED)
+                self._need_task(event.task)
+                return replace(moved, task=event.task)
+            case events.Warned():
+                self._need(Phase.RUNNING)
+                return replace(moved, warned=event.minutes)
+            case _:
+                return moved._in_phase(event)
+
+    def _in_phase(
+        self, event: events.Started | events.Paused | events.Resumed | events.Ended
+    ) -> "Sitting":
         match event:
             case events.Started():
                 self._need(Phase.PREPARED)
-                return replace(moved, phase=Phase.RUNNING, elapsed=0.0)
-            case events.Submitted():
-                return moved._submitted(event)
-            case events.GradingStarted():
-                return moved._change(event.number, state=SubmissionState.GRADING)
-            case events.Graded():
-                return moved._graded(event)
-            case events.Superseded():
-                return moved._change(event.number, state=SubmissionState.SUPERSEDED)
+                return replace(self, phase=Phase.RUNNING, elapsed=0.0)
             case events.Paused():
                 self._need(Phase.RUNNING)
                 if self.record.kind == "exam":
                     raise TransitionError("An exam cannot be paused.")
-                return replace(moved, phase=Phase.PAUSED)
+                return replace(self, phase=Phase.PAUSED)
             case events.Resumed():
                 self._need(Phase.PAUSED)
-                return replace(moved, phase=Phase.RUNNING)
+                return replace(self, phase=Phase.RUNNING)
             case events.Ended():
                 self._need(Phase.RUNNING, Phase.PAUSED)
-                return replace(moved, phase=Phase.ENDED, end_reason=event.reason)
+                return replace(self, phase=Phase.ENDED, end_reason=event.reason)
+            case _:
+                assert_never(event)
+
+    def _with_submission(
+        self,
+        event: events.Submitted
+        | events.GradingStarted
+        | events.Graded
+        | events.Superseded
+        | events.PutBack,
+    ) -> "Sitting":
+        match event:
+            case events.Submitted():
+                return self._submitted(event)
+            case events.GradingStarted():
+                return self._change(event.number, state=SubmissionState.GRADING)
+            case events.Graded():
+                return self._graded(event)
+            case events.Superseded():
+                return self._change(event.number, state=SubmissionState.SUPERSEDED)
+            case events.PutBack():
+                self._need(Phase.RUNNING, Phase.PAUSED)
+                was = self.submission(event.number)
+                return replace(self, present={**self.present, was.task: was.sha256})
             case _:
                 assert_never(event)
 
@@ -205,10 +251,26 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         if self.phase not in phases:
             raise TransitionError(f"This sitting is {self.phase}.")
 
+    def _moved(self, at: Instant) -> "Sitting":
+        """The sitting at the moment `at`: the time since `last` is used, and spent on a task."""
+        elapsed, spent = self.elapsed_at(at), self.spent
+        if self.task and elapsed > self.elapsed:
+            spent = {**spent, self.task: spent.get(self.task, 0.0) + elapsed - self.elapsed}
+        return replace(self, elapsed=elapsed, last=_latest(self.last, at), spent=spent)
+
+    def _need_task(self, task: str) -> None:
+        if task not in self.record.paper.weights:
+            raise TransitionError(f"The task {task} is not of this paper.")
+
+    def submission(self, number: int) -> Submission:
+        """The submission of that number; raises `TransitionError` where there is none."""
+        if not 1 <= number <= len(self.submissions):
+            raise TransitionError(f"There is no submission {number}.")
+        return self.submissions[number - 1]
+
     def _submitted(self, event: events.Submitted) -> "Sitting":
         self._need(Phase.RUNNING, Phase.PAUSED)
-        if event.task not in self.record.paper.weights:
-            raise TransitionError(f"The task {event.task} is not of this paper.")
+        self._need_task(event.task)
         if event.number != len(self.submissions) + 1:
             raise TransitionError(f"Submission {event.number} is out of order.")
         new = Submission(
@@ -220,7 +282,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             elapsed=self._elapsed_when(event.at),
             by_hand=event.by_hand,
         )
-        return replace(self, submissions=(*self.submissions, new))
+        present = {**self.present, new.task: new.sha256}
+        return replace(self, submissions=(*self.submissions, new), present=present)
 
     def _elapsed_when(self, at: Instant) -> float:
         """Exam seconds used at `at`, which may lie a little before the last event."""
@@ -234,9 +297,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         self, number: int, *, state: SubmissionState, grade: Grade | None = None
     ) -> "Sitting":
         self._need(Phase.RUNNING, Phase.PAUSED, Phase.ENDED)
-        if not 1 <= number <= len(self.submissions):
-            raise TransitionError(f"There is no submission {number}.")
-        was = self.submissions[number - 1]
+        was = self.submission(number)
         again = was.failed and state is SubmissionState.GRADING
         if was not in self.unfinished and not again:
             raise TransitionError(f"Submission {number} is {was.state} already.")

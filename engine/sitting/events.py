@@ -62,10 +62,40 @@ class Resumed(_Event, frozen=True, tag="resumed"):
     """The clock of a practice session goes on."""
 
 
+class Turned(_Event, frozen=True, tag="turned"):
+    """The candidate turned to `task`; until the next one the time is spent on it."""
+
+    task: str
+
+
+class Warned(_Event, frozen=True, tag="warned"):
+    """The candidate was told that `minutes` are left."""
+
+    minutes: int
+
+
+class PutBack(_Event, frozen=True, tag="put_back"):
+    """The candidate asked for the model of submission `number` back in its category folder."""
+
+    number: int
+
+
 class Ended(_Event, frozen=True, tag="ended"):
     """The sitting ended; what was submitted before is still graded."""
 
     reason: EndReason
 
 
-Event = Started | Submitted | GradingStarted | Graded | Superseded | Paused | Resumed | Ended
+Event = (
+    Started
+    | Submitted
+    | GradingStarted
+    | Graded
+    | Superseded
+    | Paused
+    | Resumed
+    | Turned
+    | Warned
+    | PutBack
+    | Ended
+)

@@ -44,12 +44,14 @@ class Look(msgspec.Struct, frozen=True):
     """What one look found.
 
     `again` is in how many seconds the next look is due, if it is known; `waiting` counts
-    the models that were seen and may be taken by a next look.
+    the models that were seen and may be taken by a next look. `unsubmitted` are the tasks
+    whose model has been there for seconds and was not taken in.
     """
 
     findings: tuple[Finding, ...]
     again: float | None
     waiting: int = 0
+    unsubmitted: frozenset[str] = frozenset()
 
 
 class LastCallOver(msgspec.Struct, frozen=True):

@@ -19,8 +19,9 @@ from engine.errors import WorkspaceError
 from engine.grading.protocol import Message
 from engine.sitting.completeness import Completeness, completeness
 from engine.sitting.findings import Edited, Fault, Finding, Look, Remark, Seen
-from engine.sitting.freezing import Stopped, freeze, open_regular, sweep
+from engine.sitting.freezing import Stopped, digest, freeze, open_regular, sweep
 from engine.sitting.neighbours import Neighbours
+from engine.sitting.putting_back import put_back
 from engine.sitting.storage import said
 from engine.sitting.writers import has_writer
 
@@ -35,6 +36,8 @@ PATIENCE = {Completeness.WHOLE: 10.0, Completeness.FOREIGN: 120.0, Completeness.
 WRITER_PAUSE = 1.0
 RETRY_PAUSE = 1.0
 LAST_CALL_QUIET = 0.2
+# A model that has not been taken in for so long is said to be unsubmitted.
+LATE = 2.0
 
 Signature = tuple[int, int, int, int, int]
 
@@ -52,6 +55,7 @@ class _Folder:
     taken: Signature | None = None
     last_hash: str = ""
     insisted: bool = False
+    compared: Signature | None = None
     starter: tuple[int, int] | None = None
     remarked: set[str] = field(default_factory=set)
 
@@ -95,6 +99,18 @@ class Intake:
         """Take the model of `task` with the next looks even if it was taken before."""
         self._folder(task).insisted = True
 
+    def put_back(self, task: str, sha256: str) -> Finding | None:
+        """Put a frozen model back into the folder of `task`, and take it for known there."""
+        folder = self._folder(task)
+        try:
+            aside = put_back(sha256, self._submissions, folder.model, self._stop)
+            folder.last_hash, folder.taken = sha256, _signature_of(folder.model)
+        except Stopped:
+            return None
+        except OSError as error:
+            return Fault(task, _not_put_back(folder.model, error))
+        return None if aside is None else Remark(task, _set_aside(aside))
+
     def stop(self) -> None:
         """Give up a look that goes on in another thread, soon; no look finds anything after."""
         self._stop.set()
@@ -118,7 +134,8 @@ class Intake:
                     findings.append(_fault(folder, error))
             if delay is not None:
                 delays.append(delay)
-        return Look(tuple(findings), min(delays, default=None), len(delays))
+        late = frozenset(each.task for each in self._folders if self._is_unsubmitted(each))
+        return Look(tuple(findings), min(delays, default=None), len(delays), late)
 
     def _folder(self, task: str) -> _Folder:
         return next(each for each in self._folders if each.task == task)
@@ -137,11 +154,29 @@ class Intake:
             return None
         if signature == folder.taken and not folder.insisted:
             return None
-        if not self._automatic and not folder.insisted:
-            return None
         if signature != folder.pending:
             folder.pending, folder.since = signature, self._clock.now()
+        if not self._automatic and not folder.insisted:
+            return None if deadline is not None else self._compare(folder)
         return self._take_when_quiet(folder, findings, deadline)
+
+    def _compare(self, folder: _Folder) -> float | None:
+        """Where only the hand submits: look whether the model that lies there is known."""
+        assert folder.since is not None
+        age = self._clock.now().since(folder.since)
+        if age < LATE:
+            return LATE - age
+        if folder.compared != folder.pending:
+            folder.compared = folder.pending
+            if digest(folder.model, self._stop) == folder.last_hash:
+                folder.taken = folder.pending
+        return None
+
+    def _is_unsubmitted(self, folder: _Folder) -> bool:
+        if folder.since is None or folder.pending in (None, folder.taken):
+            return False
+        sure = self._automatic or folder.insisted or folder.compared == folder.pending
+        return sure and self._clock.now().since(folder.since) >= LATE
 
     def _take_when_quiet(
         self, folder: _Folder, findings: list[Finding], deadline: Instant | None
@@ -259,6 +294,20 @@ def _remark_once(folder: _Folder, message: Message) -> Collection[Finding]:
     folder.remarked.add(message.template)
     facts = {**message.facts, "file": str(folder.model)}
     return (Remark(folder.task, Message(message.template, dict(facts))),)
+
+
+def _set_aside(name: str) -> Message:
+    return Message(
+        "The mymodel.h5 that was there had never been submitted: it is kept as {name}.",
+        {"name": name},
+    )
+
+
+def _not_put_back(model: Path, error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"{model} could not be put back: {said(error)}.",
+        fix="Make room on the disk, check the permissions, and ask for it again.",
+    )
 
 
 def _nothing_there(path: Path) -> Message:

@@ -43,10 +43,22 @@ class Note(msgspec.Struct, frozen=True):
     message: Message
 
 
+class Unsubmitted(msgspec.Struct, frozen=True):
+    """The tasks in whose folders lies a model that was saved and not taken in."""
+
+    tasks: frozenset[str]
+
+
+class TimeLeft(msgspec.Struct, frozen=True):
+    """One of the marks has passed: so many minutes are left. Each is told once."""
+
+    minutes: int
+
+
 class Trouble(msgspec.Struct, frozen=True):
     """Something did not work; the sitting goes on."""
 
     error: TfexamError
 
 
-Notice = Happened | Tick | GradingProgress | Editing | Note | Trouble
+Notice = Happened | Tick | GradingProgress | Editing | Note | Unsubmitted | TimeLeft | Trouble

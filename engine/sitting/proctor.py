@@ -18,10 +18,10 @@ import msgspec
 
 from engine import report
 from engine.clock import Clock, Instant
-from engine.errors import TransitionError
+from engine.errors import TransitionError, WorkspaceError
 from engine.grading.protocol import Message, Progress
 from engine.settings import Settings
-from engine.sitting import events
+from engine.sitting import events, reminders
 from engine.sitting.attempt import (
     Phase,
     Sitting,
@@ -41,8 +41,10 @@ from engine.sitting.notices import (
     Happened,
     Note,
     Tick,
+    TimeLeft,
+    Unsubmitted,
 )
-from engine.sitting.record import category_folders, read_record, read_tasks
+from engine.sitting.record import category_folders, read_record, read_tasks, submission_file
 from engine.sitting.watching import Watch
 from exam_bank.task import Task
 
@@ -63,12 +65,22 @@ class _Submit(msgspec.Struct, frozen=True):
     task: str
 
 
+class _Turn(msgspec.Struct, frozen=True):
+    task: str
+
+
+class _PutBack(msgspec.Struct, frozen=True):
+    number: int
+
+
 class _Progressed(msgspec.Struct, frozen=True):
     number: int
     progress: Progress
 
 
-_Item = _Command | _Submit | _Progressed | Answered | Seen | Edited | Remark | Fault | LastCallOver
+_Request = _Command | _Submit | _Turn | _PutBack
+_Found = Seen | Edited | Remark | Fault | Unsubmitted | LastCallOver
+_Item = _Request | _Progressed | Answered | _Found
 
 
 class Proctor:
@@ -112,6 +124,8 @@ class Proctor:
         self._ending: EndReason | None = None
         self._last_call_over = False
         self._finished = False
+        self._told: int | None = None
+        self._unsubmitted: frozenset[str] = frozenset()
         self._again = [each.number for each in self.sitting.failed]
         self._is_result_stale = bool(self._again)
         self._leaving: asyncio.Task[None] | None = None
@@ -147,6 +161,11 @@ class Proctor:
         """The state at the last event."""
         return self._ledger.sitting
 
+    @property
+    def unsubmitted(self) -> frozenset[str]:
+        """The tasks in whose folders lies a model that was saved and not taken in."""
+        return self._unsubmitted
+
     def time_left(self) -> float:
         """Exam seconds left now; never negative."""
         return self.sitting.time_left(self._clock.now())
@@ -167,6 +186,14 @@ class Proctor:
     def submit(self, task: str) -> None:
         """Submit the present mymodel.h5 of `task`, even if it was submitted before."""
         self._put(_Submit(task))
+
+    def turn_to(self, task: str) -> None:
+        """From now on the time is spent on `task`."""
+        self._put(_Turn(task))
+
+    def put_back(self, number: int) -> None:
+        """Put the model of a submission back into its category folder; it is not graded anew."""
+        self._put(_PutBack(number))
 
     def cancel(self) -> None:
         """Stop the grading that goes on, if one does; it gives no score."""
@@ -225,6 +252,7 @@ class Proctor:
         """Do what `item` asks, then whatever follows from the state; never raises."""
         self._audience.attempt(lambda: self._act_on(item))
         self._audience.attempt(self._advance)
+        self._audience.attempt(self._remind)
         self._arm_timer()
 
     def _act_on(self, item: _Item) -> None:
@@ -233,20 +261,32 @@ class Proctor:
                 self._obey(item)
             case _Submit():
                 self._submit_by_hand(item.task)
+            case _Turn():
+                self._turn_to(item.task)
+            case _PutBack():
+                self._put_model_back(item.number)
             case Seen() | Answered():
                 self._ledger.backlog.append(item)
             case _Progressed():
                 self._tell_progress(item.progress)
-            case Edited():
-                self._audience.tell(Editing(item.task))
-            case Remark():
-                self._audience.tell(Note(item.task, item.message))
-            case Fault():
-                self._audience.trouble(item.error)
             case LastCallOver():
                 self._last_call_over = True
             case _:
-                assert_never(item)
+                self._pass_on(item)
+
+    def _pass_on(self, found: Edited | Remark | Fault | Unsubmitted) -> None:
+        match found:
+            case Edited():
+                self._audience.tell(Editing(found.task))
+            case Remark():
+                self._audience.tell(Note(found.task, found.message))
+            case Fault():
+                self._audience.trouble(found.error)
+            case Unsubmitted():
+                self._unsubmitted = found.tasks
+                self._audience.tell(found)
+            case _:
+                assert_never(found)
 
     def _obey(self, command: _Command) -> None:
         now = self._clock.now()
@@ -273,12 +313,29 @@ class Proctor:
             self._audience.tell(Tick(self.time_left()))
 
     def _submit_by_hand(self, task: str) -> None:
+        watch = self._need_watch()
+        if task not in self.tasks:
+            raise TransitionError(f"The task {task} is not of this paper.")
+        watch.insist(task)
+
+    def _turn_to(self, task: str) -> None:
+        if self.sitting.phase in _OPEN and self.sitting.task != task:
+            self._ledger.record(events.Turned(at=self._clock.now(), task=task))
+
+    def _put_model_back(self, number: int) -> None:
+        watch, was = self._need_watch(), self.sitting.submission(number)
+        if not (kept := submission_file(self.folder, was.sha256)).is_file():
+            raise WorkspaceError(f"The kept copy of submission {number} is gone from {kept}.")
+        # First the fact: after a crash in between, the model that lies there is known.
+        self._ledger.record(events.PutBack(at=self._clock.now(), number=number))
+        watch.put_back(was.task, was.sha256)
+
+    def _need_watch(self) -> Watch:
+        """The watch of an open sitting; raises `TransitionError` when nothing can be changed."""
         self._need_time()
         if self.sitting.phase not in _OPEN or self._watch is None:
             raise TransitionError(f"This sitting is {self.sitting.phase}.")
-        if task not in self.tasks:
-            raise TransitionError(f"The task {task} is not of this paper.")
-        self._watch.insist(task)
+        return self._watch
 
     def _need_time(self) -> None:
         if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
@@ -299,6 +356,16 @@ class Proctor:
         self._supersede()
         self._grade_next()
         self._finish()
+
+    def _remind(self) -> None:
+        minutes = reminders.due(self.sitting, self.time_left(), self._told)
+        if minutes is not None:
+            # Told first, and again to nobody: a full disk must not keep it from the candidate.
+            self._told = minutes
+            self._audience.tell(TimeLeft(minutes))
+        told, running = self._told, self.sitting.phase is Phase.RUNNING
+        if told is not None and told != self.sitting.warned and running:
+            self._ledger.record(events.Warned(at=self._clock.now(), minutes=told))
 
     def _supersede(self) -> None:
         newest: dict[str, int] = {}
@@ -351,12 +418,11 @@ class Proctor:
 
     def _open_watch(self) -> None:
         folders = category_folders(self.record)
-        newest = {each.task: each.sha256 for each in self.sitting.submissions}
         intake = Intake(
             folders,
             self.folder / "submissions",
             self._clock,
-            last_hashes=newest,
+            last_hashes=self.sitting.present,
             automatic=self._settings.auto_grade,
         )
         self._watch = Watch(

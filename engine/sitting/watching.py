@@ -8,13 +8,16 @@ lost (overflow, network and container mounts), so the slow pace never stops.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+
+import msgspec
 
 from engine.clock import Clock, Instant
 from engine.sitting.findings import Finding, LastCallOver, Look
 from engine.sitting.hints import FileHints
 from engine.sitting.intake import Intake
+from engine.sitting.notices import Unsubmitted
 from engine.sitting.threads import in_daemon_thread
 
 _log = logging.getLogger(__name__)
@@ -24,7 +27,7 @@ LAST_CALL_SECONDS = 10.0
 _SHORTEST_WAIT = 0.01
 
 
-Report = Callable[[Finding | LastCallOver], None]
+Report = Callable[[Finding | Unsubmitted | LastCallOver], None]
 
 
 class Watch:
@@ -45,6 +48,8 @@ class Watch:
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._insisted: list[str] = []
+        self._put_back: list[tuple[str, str]] = []
+        self._unsubmitted: frozenset[str] = frozenset()
         self._deadline: Instant | None = None
         self._called: Instant | None = None
 
@@ -55,6 +60,11 @@ class Watch:
     def insist(self, task: str) -> None:
         """Take the model of `task` even if it was taken before."""
         self._insisted.append(task)
+        self._wake.set()
+
+    def put_back(self, task: str, sha256: str) -> None:
+        """Put a frozen model back into the folder of `task`, without taking it in again."""
+        self._put_back.append((task, sha256))
         self._wake.set()
 
     def last_call(self, deadline: Instant) -> None:
@@ -83,23 +93,30 @@ class Watch:
         insisted, self._insisted = self._insisted, []
         for task in insisted:
             self._intake.insist(task)
+        wanted, self._put_back = self._put_back, []
         deadline = self._deadline
-        look = await in_daemon_thread(lambda: self._look_now(deadline))
+        look = await in_daemon_thread(lambda: self._look_now(wanted, deadline))
         for finding in look.findings:
             self._report(finding)
+        if look.unsubmitted != self._unsubmitted:
+            self._unsubmitted = look.unsubmitted
+            self._report(Unsubmitted(look.unsubmitted))
         if deadline is not self._deadline:
             # The last call came during this look, which did not know of it.
             return Look((), 0.0, waiting=1)
         return look
 
-    def _look_now(self, deadline: Instant | None) -> Look:
-        """In a thread of its own."""
+    def _look_now(self, wanted: Sequence[tuple[str, str]], deadline: Instant | None) -> Look:
+        """In a thread of its own: put back what is wanted, then look."""
         try:
             self._hints.refresh()
-            return self._intake.look(deadline)
+            said = [self._intake.put_back(*each) for each in wanted]
+            look = self._intake.look(deadline)
+            first = tuple(each for each in said if each is not None)
+            return msgspec.structs.replace(look, findings=first + look.findings)
         except Exception:  # a look that fails must not be the last one
             _log.exception("looking at the folders failed")
-            return Look((), None)
+            return Look((), None, unsubmitted=self._unsubmitted)
 
     def _is_over(self, look: Look) -> bool:
         if self._called is None:

@@ -35,6 +35,8 @@ class AnyLegalOrder(RuleBasedStateMachine):
         self.happened: list[Event] = []
         self.ran = 0.0  # exam seconds, counted by another way than the fold's
         self.best: dict[str, int] = {}
+        self.turned = ""
+        self.spent = {FIRST: 0.0, SECOND: 0.0}
 
     def happen(self, event: Event) -> None:
         self.sitting = self.sitting.apply(event)
@@ -54,7 +56,27 @@ class AnyLegalOrder(RuleBasedStateMachine):
 
     def count(self, seconds: float) -> None:
         if self.is_in(Phase.RUNNING):
-            self.ran = min(self.ran + seconds, self.sitting.seconds)
+            before, self.ran = self.ran, min(self.ran + seconds, self.sitting.seconds)
+            if self.turned:
+                self.spent[self.turned] += self.ran - before
+
+    @precondition(lambda self: self.is_in(Phase.RUNNING, Phase.PAUSED))
+    @rule(task=TASKS)
+    def turn_to(self, task: str) -> None:
+        self.happen(events.Turned(at=self.now, task=task))
+        self.turned = task
+
+    @precondition(lambda self: self.is_in(Phase.RUNNING))
+    @rule(minutes=st.sampled_from([30, 10, 1]))
+    def warn(self, minutes: int) -> None:
+        self.happen(events.Warned(at=self.now, minutes=minutes))
+
+    @precondition(lambda self: self.is_in(Phase.RUNNING, Phase.PAUSED) and self.sitting.submissions)
+    @rule(data=st.data())
+    def put_back(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.sampled_from(self.sitting.submissions))
+        self.happen(events.PutBack(at=self.now, number=chosen.number))
+        assert self.sitting.present[chosen.task] == chosen.sha256
 
     @precondition(lambda self: self.is_in(Phase.PREPARED))
     @rule()
@@ -110,6 +132,11 @@ class AnyLegalOrder(RuleBasedStateMachine):
         assert self.sitting.time_left(self.now) == pytest.approx(
             self.sitting.seconds - self.ran, abs=1e-3
         )
+
+    @invariant()
+    def every_second_is_spent_on_the_task_one_turned_to(self) -> None:
+        for task, seconds in self.spent.items():
+            assert self.sitting.spent_on(task, self.now) == pytest.approx(seconds, abs=1e-3)
 
     @invariant()
     def scores_follow_from_the_grades(self) -> None:
@@ -228,6 +255,11 @@ def illegal(clock: ManualClock) -> Iterator[tuple[str, Sitting, Event]]:
     yield "grade number 0", open_, events.Graded(at=now, number=0, grade=graded(1))
     yield "grade twice", finished, events.Graded(at=now, number=1, grade=graded(1))
     yield "supersede the graded", finished, events.Superseded(at=now, number=1, by=2)
+    yield "turn to another paper", open_, events.Turned(at=now, task="other")
+    yield "turn after the end", over, events.Turned(at=now, task=FIRST)
+    yield "warn before the start", fresh, events.Warned(at=now, minutes=5)
+    yield "put nothing back", open_, events.PutBack(at=now, number=2)
+    yield "put back after the end", over, events.PutBack(at=now, number=1)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ ALL: list[Event] = [
     events.Superseded(at=AT, number=1, by=2),
     events.Paused(at=AT),
     events.Resumed(at=AT),
+    events.Turned(at=AT, task="t"),
+    events.Warned(at=AT, minutes=30),
+    events.PutBack(at=AT, number=1),
     events.Ended(at=AT, reason="time"),
 ]
 
@@ -48,6 +51,9 @@ def test_the_tags_that_programs_rely_on_stay() -> None:
         "superseded",
         "paused",
         "resumed",
+        "turned",
+        "warned",
+        "put_back",
         "ended",
     ]
     verdicts = [msgspec.json.decode(msgspec.json.encode(grade))["verdict"] for grade in GRADES]

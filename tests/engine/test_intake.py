@@ -546,3 +546,37 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_gone(
     assert [error.message for error in desk.faults] == [
         f"{desk.folder} is gone. The sitting goes on, and what was submitted is kept."
     ]
+
+
+def test_a_model_that_is_long_in_coming_is_unsubmitted_until_it_is_taken(desk: Desk) -> None:
+    desk.path.write_bytes(model("a")[:200])
+    desk.after(1)
+    assert desk.intake.look().unsubmitted == frozenset()
+    desk.after(1.5)
+    assert desk.intake.look().unsubmitted == {TASK}
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+    assert desk.intake.look().unsubmitted == frozenset()
+    desk.path.unlink()
+    assert desk.intake.look().unsubmitted == frozenset()
+
+
+def test_a_model_that_cannot_be_put_back_is_a_fault_and_nothing_is_lost(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    fault = desk.intake.put_back(TASK, "0" * 64)
+    assert isinstance(fault, Fault)
+    assert "could not be put back" in str(fault.error)
+    assert [path.name for path in desk.folder.iterdir()] == ["mymodel.h5"]
+
+
+def test_a_second_model_that_was_never_submitted_is_kept_beside_the_first(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, automatic=False)
+    desk.path.write_bytes(model("known"))
+    desk.intake.insist(TASK)
+    (known,) = desk.after(1)
+    for content in ("b", "c"):
+        desk.path.write_bytes(model(content))
+        assert isinstance(desk.intake.put_back(TASK, known.sha256), Remark)
+    assert (desk.folder / "mymodel.h5.replaced").read_bytes() == model("b")
+    assert (desk.folder / "mymodel.h5.replaced-2").read_bytes() == model("c")
+    assert desk.path.read_bytes() == model("known")

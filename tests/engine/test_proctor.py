@@ -28,7 +28,9 @@ from engine.sitting.notices import (
     Note,
     Notice,
     Tick,
+    TimeLeft,
     Trouble,
+    Unsubmitted,
 )
 from engine.sitting.proctor import Proctor
 from engine.sitting.record import category_folder, hidden_folder
@@ -601,3 +603,136 @@ async def test_a_grader_that_fails_again_is_asked_once_an_opening(scene: Scene) 
     await scene.until_after(lambda: len(scene.grader.jobs) == 1 and states(scene) == [GRADED])
     await asyncio.sleep(0.05)
     assert len(scene.grader.jobs) == 1
+
+
+def told(scene: Scene) -> list[int]:
+    return [each.minutes for each in scene.notices if isinstance(each, TimeLeft)]
+
+
+async def until_left(scene: Scene, seconds: float) -> None:
+    scene.clock.advance(scene.proctor.time_left() - seconds)
+    scene.proctor.look()
+    await until(lambda: scene.proctor._queue.empty())
+
+
+async def test_time_is_told_once_at_each_mark_also_across_restarts(scene: Scene) -> None:
+    await scene.started()
+    await until_left(scene, 1795)
+    await until(lambda: told(scene) == [30])
+    await scene.close()
+    scene.open()
+    await until_left(scene, 1700)
+    await scene.close()
+    scene.clock.advance(1500)  # ten and five minutes pass while the app is closed
+    scene.open()
+    await until(lambda: told(scene) == [30, 5])
+    await until_left(scene, 30)
+    await until(lambda: told(scene) == [30, 5, 1])
+    assert scene.happened().count("Warned") == 3
+
+
+async def test_a_full_disk_keeps_no_warning_from_anybody(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.started()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_write_all", full)
+        await until_left(scene, 1795)
+        await until_left(scene, 1790)
+        await until(lambda: told(scene) == [30])
+    await until_left(scene, 1780)
+    await until(lambda: scene.sitting.warned == 30)
+    assert told(scene) == [30]
+
+
+async def test_time_is_spent_on_the_task_that_the_candidate_turned_to(scene: Scene) -> None:
+    await scene.started()
+    scene.proctor.turn_to(FIRST)
+    await until(lambda: scene.sitting.task == FIRST)
+    scene.clock.advance(100)
+    scene.proctor.turn_to(SECOND)
+    scene.proctor.turn_to(SECOND)
+    await until(lambda: scene.sitting.task == SECOND)
+    await scene.close()
+    scene.clock.advance(50)
+    scene.open()
+    now = scene.clock.now()
+    assert scene.sitting.spent_on(FIRST, now) == pytest.approx(100)
+    assert scene.sitting.spent_on(SECOND, now) == pytest.approx(50)
+    assert scene.happened().count("Turned") == 2
+
+
+async def test_a_model_put_back_is_not_graded_again_also_after_a_restart(scene: Scene) -> None:
+    await scene.started(4, 2)
+    scene.save("a")
+    await scene.until_graded(1)
+    scene.save("b")
+    await scene.until_graded(2)
+    scene.proctor.put_back(1)
+    await scene.until_after(lambda: scene.file().read_bytes() == model("a"))
+    await pass_time(scene)
+    await scene.close()
+    scene.open(1)
+    await pass_time(scene)
+    assert len(scene.sitting.submissions) == 2
+    assert [path.name for path in scene.file().parent.glob("*mymodel*")] == ["mymodel.h5"]
+    scene.save("b")
+    await scene.until_graded(3)
+
+
+async def pass_time(scene: Scene, seconds: int = 20) -> None:
+    for _ in range(seconds):
+        scene.clock.advance(1)
+        scene.proctor.look()
+        await asyncio.sleep(0.002)
+
+
+async def test_what_was_never_submitted_is_kept_when_a_model_is_put_back(tmp_path: Path) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path, auto_grade=False)
+    scene = Scene(await make_sitting(tmp_path, clock, settings=settings), settings, clock)
+    await scene.started(4)
+    scene.save("a")
+    scene.proctor.submit(FIRST)
+    await scene.until_graded(1)
+    scene.save("never graded")
+    scene.proctor.put_back(1)
+    await scene.until_after(lambda: scene.notes)
+    aside = scene.file().with_name("mymodel.h5.replaced")
+    assert aside.read_bytes() == model("never graded")
+    assert scene.file().read_bytes() == model("a")
+    assert "had never been submitted" in scene.notes[0]
+    await scene.close()
+
+
+async def test_a_kept_copy_that_is_gone_cannot_be_put_back(scene: Scene) -> None:
+    await scene.started(4)
+    scene.save("a")
+    await scene.until_graded(1)
+    next((scene.folder / "submissions").glob("*.h5")).unlink()
+    scene.proctor.put_back(1)
+    await until(lambda: scene.troubles)
+    assert isinstance(scene.troubles[0], WorkspaceError)
+    assert scene.file().read_bytes() == model("a")
+    assert "PutBack" not in scene.happened()
+
+
+async def test_a_model_that_waits_for_the_hand_is_said_to_be_unsubmitted(tmp_path: Path) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path, auto_grade=False)
+    scene = Scene(await make_sitting(tmp_path, clock, settings=settings), settings, clock)
+    await scene.started(1)
+    scene.save("a")
+    await scene.until_after(lambda: scene.proctor.unsubmitted == {FIRST})
+    scene.proctor.submit(FIRST)
+    await scene.until_graded(1)
+    await scene.until_after(lambda: not scene.proctor.unsubmitted)
+    await scene.close()
+    scene.open()
+    await pass_time(scene)
+    assert not scene.proctor.unsubmitted  # the same bytes as before the restart
+    told = [each.tasks for each in scene.notices if isinstance(each, Unsubmitted)]
+    assert told == [{FIRST}, frozenset()]
+    await scene.close()

@@ -169,6 +169,7 @@ class FakeProctor:
         self.folder = Path("/var/lib/tfexam/sittings") / record.id
         self.sitting = Sitting(record=record)
         self.ending = False
+        self.unsubmitted: frozenset[str] = frozenset()
         self.asked: list[str] = []
         self.closed = False
         self._listeners: list[Callable[[notices.Notice], None]] = []
@@ -229,6 +230,14 @@ class FakeProctor:
 
     def submit(self, task: str) -> None:
         self.asked.append(f"submit {task}")
+
+    def turn_to(self, task: str) -> None:
+        if self.sitting.task != task and self.sitting.phase in (Phase.RUNNING, Phase.PAUSED):
+            self.happen(events.Turned(at=self.now(), task=task))
+
+    def put_back(self, number: int) -> None:
+        self.asked.append(f"put_back {number}")
+        self.happen(events.PutBack(at=self.now(), number=number))
 
     def cancel(self) -> None:
         self.asked.append("cancel")

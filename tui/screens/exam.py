@@ -227,7 +227,7 @@ class ExamScreen(View[None]):
                 return
             case events.GradingStarted():
                 self._grading_since = message.event.at
-            case events.Started() | events.Superseded():
+            case _:
                 pass
         self._paint()
 

@@ -1,0 +1,46 @@
+"""Puts a frozen model back into its category folder, losing nothing that lies there.
+
+A model that was never submitted exists nowhere else: it is moved aside, not replaced.
+"""
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from engine.sitting.freezing import digest
+from engine.sitting.storage import sync_folder
+
+_ASIDE = ".replaced"
+
+
+def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event) -> str | None:
+    """Make `model` the frozen file `sha256` of `submissions`, all at once or not at all.
+
+    Answers the name under which a model that was never submitted is kept now, if one was
+    there. Raises `OSError`, or `Stopped` when `stop` is set.
+    """
+    fresh = model.with_name(f".{model.name}.{os.getpid()}.new")
+    try:
+        shutil.copyfile(submissions / f"{sha256}.h5", fresh)
+        with fresh.open("rb+") as file:
+            os.fsync(file.fileno())
+        aside = _move_aside(model, submissions, stop)
+        fresh.replace(model)
+    finally:
+        fresh.unlink(missing_ok=True)
+    sync_folder(model.parent)
+    return aside
+
+
+def _move_aside(model: Path, submissions: Path, stop: threading.Event) -> str | None:
+    try:
+        known = (submissions / f"{digest(model, stop)}.h5").exists()
+    except FileNotFoundError:
+        return None
+    if known:
+        return None
+    names = (f"{model.name}{_ASIDE}{'' if n == 1 else f'-{n}'}" for n in range(1, 1000))
+    free = next(name for name in names if not model.with_name(name).exists())
+    model.replace(model.with_name(free))
+    return free
