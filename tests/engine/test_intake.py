@@ -14,6 +14,7 @@ from engine.sitting import freezing, intake
 from engine.sitting.findings import Edited, Fault, Finding, LastCallOver, Look, Remark, Seen
 from engine.sitting.intake import Intake
 from engine.sitting.neighbours import Neighbours
+from engine.sitting.notices import Unsubmitted
 from engine.sitting.watching import Watch
 from tests.engine.sittings import model, until
 
@@ -387,7 +388,7 @@ class Watching:
     """A watch that really runs, over folders of its own."""
 
     def __init__(self, desk: Desk, poll_seconds: float) -> None:
-        self.found: list[Finding | LastCallOver] = []
+        self.found: list[Finding | Unsubmitted | LastCallOver] = []
         self.desk = desk
         self.watch = Watch(
             desk.intake,

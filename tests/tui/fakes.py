@@ -15,7 +15,7 @@ from engine.machine.checks import Check
 from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, Reading
 from engine.machine.usage import TrainingProcess, UsageSample
 from engine.settings import Settings
-from engine.sitting import events, notices
+from engine.sitting import events, notices, reminders
 from engine.sitting.attempt import Kind, Mode, Phase, Sitting, SittingRecord
 from engine.sitting.history import Summary
 from exam_bank.catalog import Catalog
@@ -214,6 +214,10 @@ class FakeProctor:
     def tick(self, seconds: float = 1.0) -> None:
         self.clock.advance(seconds)
         self.tell(notices.Tick(self.time_left()))
+        minutes = reminders.due(self.sitting, self.time_left())
+        if minutes is not None:
+            self.tell(notices.TimeLeft(minutes))
+            self.happen(events.Warned(at=self.now(), minutes=minutes))
 
     # what a front end asks
 

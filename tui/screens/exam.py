@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from engine.clock import Instant
     from engine.errors import TfexamError
 
-# Seconds left at which the candidate is told, wherever they are.
-WARN_AT = (3600, 1800, 600, 300, 60)
-
 
 class ExamScreen(View[None]):
     """A running or paused sitting."""
@@ -70,7 +67,6 @@ class ExamScreen(View[None]):
         self._notes: dict[str, str] = {}
         self._follows = False
         self._selected = 0
-        self._time_left = float("inf")
         self._grading_since: Instant | None = None
 
     # -- shape --------------------------------------------------------------------------
@@ -192,18 +188,13 @@ class ExamScreen(View[None]):
     def _show_clock(self, time_left: float) -> None:
         paused = self._sitting.phase is Phase.PAUSED
         self.clock.show(time_left, paused=paused)
-        passed = [each for each in WARN_AT if time_left <= each < self._time_left]
-        if passed and self._time_left != float("inf"):
-            self._warn(min(passed))
-        self._time_left = time_left
 
-    def _warn(self, seconds: int) -> None:
-        minutes = seconds // 60
+    @on(messages.TimeRanLow)
+    def time_ran_low(self, message: messages.TimeRanLow) -> None:
+        """One of the marks: told wherever the candidate is, with the bell."""
+        minutes = message.minutes
         text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
         self.notify(text, title=_("Time"), severity="warning", timeout=10)
-        self._ring()
-
-    def _ring(self) -> None:
         if self.exam_app.settings.bell:
             self.app.bell()
 
