@@ -6,6 +6,7 @@
     │   ├── UnknownTaskError
     │   ├── PaperCodeError
     │   └── DataError
+    │       └── FetchStopped        by whoever asked for a data set
     ├── SettingsError               a setting has no usable value
     ├── SittingError                a sitting cannot be opened, changed or kept
     │   ├── JournalError            its journal is damaged or cannot be written

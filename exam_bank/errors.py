@@ -50,3 +50,9 @@ class DataError(BankError):
     """A task's data could not be made, found or written."""
 
     title = "The data of a task are not available"
+
+
+class FetchStopped(DataError):
+    """Fetching a data set was stopped by whoever asked for it; what has arrived is kept."""
+
+    title = "Fetching was stopped"

@@ -26,6 +26,7 @@ COMMANDS = {
     "grade": "Grade model files without the app.",
     "lint": "Say whether a model file would be accepted, without TensorFlow.",
     "bank": "Look at the tasks, check them, start a new one.",
+    "data": "Public data sets: what is here, fetch, add, verify.",
     "doctor": "Say whether this machine is fit for an exam.",
     "history": "List past sittings.",
     "report": "Say what a sitting came to.",

@@ -56,6 +56,12 @@ class Content(msgspec.Struct, frozen=True):
         return cls(frozenset(plain), frozenset(_text_hashes(text)), frozenset(members))
 
 
+def is_gzip(path: Path) -> bool:
+    """Whether the file at `path` is packed with gzip."""
+    with path.open("rb") as file:
+        return file.read(len(_GZIP)) == _GZIP
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of the file at `path` as it is."""
     found = hashlib.sha256()

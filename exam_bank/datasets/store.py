@@ -15,14 +15,14 @@ from pathlib import Path
 
 import msgspec
 
-from exam_bank.datasets.content import LARGEST, Content
+from exam_bank.datasets.content import LARGEST, Content, is_gzip, sha256_of
 from exam_bank.datasets.local import LocalDataset, LocalFile
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
 from exam_bank.errors import DataError
 
 KNOWN = ".known.json"
-# What is being fetched, and what belongs to nobody.
-_PASSED_OVER = (".part", ".lock")
+# The ending of what is being fetched.
+PART = ".part"
 _DEEPEST = 4
 _MOST_FILES = 10_000
 
@@ -33,6 +33,21 @@ class _Known(msgspec.Struct, frozen=True):
     size: int
     changed: int
     content: Content
+
+
+class WrongContent(DataError):
+    """A file is not the one it should be; the message tells what was expected and found."""
+
+    def __init__(self, dataset: str, name: str, file: DataFile, found: Path) -> None:
+        size = found.stat().st_size if found.is_file() else 0
+        has = f"SHA-256 {sha256_of(found)}" if size else "nothing"
+        wanted = " or ".join(sorted((*file.hashes, *file.member_git_blob_sha1)))
+        length = f" ({file.bytes} bytes)" if file.bytes else ""
+        super().__init__(
+            f"{name} of {dataset} holds other bytes than it should: expected {wanted}{length}, "
+            f"found {has} ({size} bytes)",
+            fix="It is not used: it may be cut off, or another version.",
+        )
 
 
 class Holdings:
@@ -58,6 +73,10 @@ class Holdings:
         wanted = self._set(dataset).files
         return {name: file for name, file in wanted.items() if name not in here}
 
+    def is_here(self, source: str) -> bool:
+        """Whether all is here that a task with this `source` needs."""
+        return source == SYNTHETIC or not self.missing(source)
+
     def dataset(self, dataset: str) -> LocalDataset:
         """All files of `dataset`; raises `DataError`, saying what to fetch, when one is absent."""
         missing = self.missing(dataset)
@@ -68,6 +87,18 @@ class Holdings:
     def of_source(self, source: str) -> LocalDataset | None:
         """What a task with this `source` needs: None for a synthetic one. Raises `DataError`."""
         return None if source == SYNTHETIC else self.dataset(source)
+
+    def damaged(self, cache: Path) -> dict[Path, DataError]:
+        """The files in `cache` that are not what their names say, each with what is wrong."""
+        wrong: dict[Path, DataError] = {}
+        for path, known in self._found.items():
+            says = self._registry.sets.get(path.parent.name)
+            if says is None or path.parent.parent != cache:
+                continue
+            name = path.name if path.name in says.files else path.name.removesuffix(".gz")
+            if name in says.files and not known.content.is_of(says.files[name]):
+                wrong[path] = WrongContent(path.parent.name, name, says.files[name], path)
+        return wrong
 
     def _set(self, dataset: str) -> DataSet:
         if dataset not in self._registry.sets:
@@ -104,6 +135,23 @@ class Store:
         Raises `DataError`, saying what to fetch.
         """
         return None if source == SYNTHETIC else self.look().dataset(source)
+
+    def keep(self, staged: Path, dataset: str, name: str) -> Path:
+        """Give the file `staged`, which lies in the cache, its name; where it is now.
+
+        Raises `WrongContent` when it is not the file `name` of `dataset`.
+        """
+        file = self.registry.sets[dataset].files[name]
+        found = _hashed(staged)
+        if found is None or not found.content.is_of(file):
+            raise WrongContent(dataset, name, file, staged)
+        target = self.cache / dataset / _as_delivered(name, staged)
+        with staged.open("rb+") as written:
+            os.fsync(written.fileno())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(target)
+        self._remember({**self._known(), str(target): found})
+        return target
 
     def forget(self) -> None:
         """Trust nothing that was hashed before."""
@@ -162,6 +210,12 @@ def absent(dataset: str, missing: Mapping[str, DataFile]) -> DataError:
     )
 
 
+def _as_delivered(name: str, path: Path) -> str:
+    """The name to keep a file under: one that came packed says so."""
+    packed = is_gzip(path) and not name.endswith((".gz", ".tgz"))
+    return f"{name}.gz" if packed else name
+
+
 def _below(folder: Path) -> Iterator[Path]:
     """The files in `folder`, not too deep and not without end."""
     left = _MOST_FILES
@@ -171,7 +225,7 @@ def _below(folder: Path) -> Iterator[Path]:
             depth < _DEEPEST
         )
         for name in sorted(names):
-            if not name.startswith(".") and not name.endswith(_PASSED_OVER):
+            if not name.startswith(".") and not name.endswith(PART):
                 yield Path(at) / name
                 left -= 1
         if left <= 0:

@@ -1,0 +1,113 @@
+"""Reads members of zip and tar archives, never unpacking them to names of their own.
+
+Archives come from strangers: one whose entries lead outside, are links or special files,
+or unpack to more than any data set needs is refused as a whole.
+"""
+
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, NamedTuple
+
+from exam_bank.datasets.content import CHUNK, LARGEST
+from exam_bank.errors import DataError
+
+MOST_MEMBERS = 100_000
+_BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # an encrypted zip
+    NotImplementedError,  # a compression that zipfile does not know
+)
+
+
+class Member(NamedTuple):
+    """One file of an archive; `content` can be read until the next member is asked for."""
+
+    name: str
+    size: int
+    content: IO[bytes]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether `path` is a zip or tar, packed or not."""
+    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+
+
+def members(path: Path) -> Iterator[Member]:
+    """The files in the archive at `path`, in its order.
+
+    Raises `DataError` for an archive that is broken or asks for what no data set does.
+    """
+    total = 0
+    try:
+        for count, member in enumerate(
+            _zipped(path) if zipfile.is_zipfile(path) else _tarred(path)
+        ):
+            total += member.size
+            if total > LARGEST or count >= MOST_MEMBERS:
+                raise _refused(path, f"it unpacks to more than {LARGEST >> 30} GB")
+            yield member
+    except _BROKEN as error:
+        raise DataError(f"{path} is damaged: {error}.", fix="Fetch it again.") from error
+
+
+def copy_member(archive: Path, name: str, target: Path) -> None:
+    """Write the member called `name` to the file `target`; raises `DataError` as `members` does."""
+    for member in members(archive):
+        if member.name == name:
+            copy_content(member, target)
+            return
+    raise DataError(f"{archive} has no member {name}.")
+
+
+def copy_content(member: Member, target: Path) -> None:
+    """Write `member` to the file `target`; raises `DataError` when it is damaged."""
+    left = member.size
+    try:
+        with target.open("wb") as file:
+            while chunk := member.content.read(min(CHUNK, left + 1)):
+                left -= len(chunk)
+                if left < 0:
+                    raise EOFError("it is longer than it says")
+                file.write(chunk)
+    except _BROKEN as error:
+        raise DataError(f"{member.name} is damaged: {error}.", fix="Fetch it again.") from error
+
+
+def _zipped(path: Path) -> Iterator[Member]:
+    with zipfile.ZipFile(path) as archive:
+        for each in archive.infolist():
+            _need_plain_name(path, each.filename)
+            kind = stat.S_IFMT(each.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+                raise _refused(path, f"{each.filename} is a link or a special file")
+            if not each.is_dir():
+                with archive.open(each) as content:
+                    yield Member(each.filename, each.file_size, content)
+
+
+def _tarred(path: Path) -> Iterator[Member]:
+    with tarfile.open(path, "r|*") as archive:
+        for each in archive:
+            _need_plain_name(path, each.name)
+            if not (each.isfile() or each.isdir()):
+                raise _refused(path, f"{each.name} is a link or a special file")
+            content = archive.extractfile(each)
+            if content is not None:
+                yield Member(each.name, each.size, content)
+
+
+def _need_plain_name(path: Path, name: str) -> None:
+    windows = PureWindowsPath(name)
+    if windows.drive or windows.root or PurePosixPath(name).is_absolute() or ".." in windows.parts:
+        raise _refused(path, f"its entry {name!r} leads outside")
+
+
+def _refused(path: Path, why: str) -> DataError:
+    return DataError(f"{path} is refused: {why}.", fix="Take the file from its own source.")

@@ -1,0 +1,254 @@
+"""Downloads one address into a `.part` file, going on where an earlier try stopped.
+
+By hand over requests, because no library for data sets resumes: pooch, keras and tfds all
+begin again at zero, and a line that drops every 100 MB would never see the end of 800.
+What arrived is judged by `fetching`; here only the transport is.
+"""
+
+import contextlib
+import errno
+import itertools
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+from importlib import metadata
+from pathlib import Path
+
+import requests
+from urllib3.exceptions import HTTPError, NameResolutionError
+
+from exam_bank.errors import DataError, FetchStopped
+
+CHUNK = 256 << 10
+CONNECT_SECONDS, READ_SECONDS = 6, 30
+TRIES = 3
+_MOST_TRIES = 60
+_LONGEST_WAIT = 90.0
+_SPARE_BYTES = 32 << 20
+_MEGABYTE = 1_000_000
+_AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
+_HTML = (b"<!doctype html", b"<html")
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_UNSATISFIED = re.compile(r"bytes \*/(\d+)")
+
+# Told how many bytes are here, and of how many where that is known.
+OnBytes = Callable[[int, int | None], None]
+
+
+class SourceFailed(Exception):
+    """A source gave nothing that can be used; its text says why."""
+
+
+class WebPage(SourceFailed):
+    """Instead of the file came a web page: a login page of the network, or a quota page."""
+
+    def __init__(self) -> None:
+        super().__init__("this network answered with a web page instead of the file")
+
+
+class _Hiccup(Exception):
+    """Worth another try, after `wait` seconds where the server asked for that."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Download:
+    """The way of one address into the file `part`."""
+
+    def __init__(
+        self,
+        url: str,
+        part: Path,
+        *,
+        session: requests.Session,
+        cancel: threading.Event,
+        on_bytes: OnBytes,
+        backoff: float = 1.0,
+    ) -> None:
+        self._url, self._part = url, part
+        self._session, self._cancel = session, cancel
+        self._on_bytes, self._backoff = on_bytes, backoff
+
+    def run(self) -> None:
+        """Download to the end.
+
+        Raises `SourceFailed` when this address gives nothing, `FetchStopped` when cancelled
+        and `DataError` when the disk is full; what has arrived by then stays.
+        """
+        quiet = 0
+        for _ in range(_MOST_TRIES):
+            before = self._size()
+            try:
+                self._attempt()
+            except _Hiccup as hiccup:
+                quiet = 0 if self._size() > before else quiet + 1
+                if quiet >= TRIES:
+                    raise SourceFailed(str(hiccup)) from hiccup
+                self._pause(hiccup.wait, quiet)
+            else:
+                return
+        raise SourceFailed("the connection dropped too often")
+
+    def _attempt(self) -> None:
+        have = self._size()
+        with self._responding(have) as response:
+            start, total = self._where(response, have)
+            if have and start == total:
+                return  # all of it was here already
+            _refuse_web_page(response)
+            self._need_space(start, total)
+            self._receive(response, start, total)
+
+    @contextlib.contextmanager
+    def _responding(self, have: int) -> Iterator[requests.Response]:
+        """The server's answer; what may go wrong on the line becomes one of our exceptions."""
+        headers = {
+            # Else a server may pack what it sends, and ranges would count packed bytes.
+            "Accept-Encoding": "identity",
+            "User-Agent": f"tfexam/{metadata.version('tfexam')}",
+        }
+        if have:
+            headers["Range"] = f"bytes={have}-"
+        try:
+            with self._session.get(
+                self._url,
+                headers=headers,
+                stream=True,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+            ) as response:
+                yield response
+        except (requests.RequestException, HTTPError) as error:
+            raise _of_the_line(error) from error
+
+    def _where(self, response: requests.Response, have: int) -> tuple[int, int | None]:
+        """Where the body begins in the file, and how long the whole file is."""
+        status = response.status_code
+        if status == requests.codes.ok:
+            length = response.headers.get("Content-Length", "")
+            return 0, int(length) if length.isdecimal() else None
+        said = response.headers.get("Content-Range", "")
+        if status == requests.codes.partial_content and (found := _RANGE.fullmatch(said)):
+            if int(found[1]) == have:
+                return have, None if found[2] == "*" else int(found[2])
+            raise self._afresh("the server sent another range than asked for")
+        if status == requests.codes.requested_range_not_satisfiable and have:
+            end = _UNSATISFIED.fullmatch(said)
+            if end and int(end[1]) == have:
+                return have, have
+            raise self._afresh("the server has no such range")
+        if status in _AGAIN:
+            raise _Hiccup(f"the server answered {status}", _asked_to_wait(response))
+        raise SourceFailed(f"the server answered {status} {response.reason or ''}".rstrip())
+
+    def _afresh(self, reason: str) -> _Hiccup:
+        """Give up what is here: the server cannot go on from it."""
+        self._part.unlink(missing_ok=True)
+        return _Hiccup(reason, 0.0)
+
+    def _receive(self, response: requests.Response, start: int, total: int | None) -> None:
+        done = start
+        chunks: Iterator[bytes] = response.raw.stream(CHUNK, decode_content=False)
+        first = next(chunks, b"")
+        # Before the part is opened: a login page must not cost what is here already.
+        if not start and first.lstrip()[:20].lower().startswith(_HTML):
+            raise WebPage
+        try:
+            with self._part.open("ab" if start else "wb") as file:
+                for chunk in itertools.chain((first,), chunks):
+                    file.write(chunk)
+                    done += len(chunk)
+                    self._on_bytes(done, total)
+                    self._stop_if_asked()
+        except OSError as error:
+            raise self._of_disk(error) from error
+        if total is not None and done < total:
+            raise _Hiccup(f"the connection ended after {done} of {total} bytes")
+
+    def _need_space(self, start: int, total: int | None) -> None:
+        free = shutil.disk_usage(self._part.parent).free
+        if total is not None and total - start + _SPARE_BYTES > free:
+            needed = (total - start) // _MEGABYTE + 1
+            raise _disk_full(self._part, f"{needed} MB are needed")
+
+    def _of_disk(self, error: OSError) -> DataError:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _disk_full(self._part, "it took no more")
+        return DataError(
+            f"{self._part} cannot be written: {error.strerror or error}.",
+            fix="Check that folder and its permissions; TFEXAM_HOME names another place.",
+        )
+
+    def _pause(self, asked: float | None, quiet: int) -> None:
+        wait = self._backoff * 2 ** max(0, quiet - 1) if asked is None else asked
+        if wait > _LONGEST_WAIT:
+            raise SourceFailed(f"the server asks to come back in {wait:.0f} seconds")
+        self._cancel.wait(wait)
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        if self._cancel.is_set():
+            raise FetchStopped(
+                f"Fetching {self._part.stem} was stopped.",
+                fix="What has arrived is kept: the same command goes on from there.",
+            )
+
+    def _size(self) -> int:
+        try:
+            return self._part.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def _refuse_web_page(response: requests.Response) -> None:
+    """No data set of ours is HTML: what says so comes from the network in between."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
+        raise WebPage
+
+
+def _asked_to_wait(response: requests.Response) -> float | None:
+    """Seconds that `Retry-After` asks for; a date counts from the answer's own date."""
+    said = response.headers.get("Retry-After", "")
+    if said.isdecimal():
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+        return max(0.0, (until - parsedate_to_datetime(response.headers["Date"])).total_seconds())
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _of_the_line(error: Exception) -> Exception:
+    """What a fault of the connection means: try again, or nothing will come from here."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(cause, NameResolutionError):
+        return SourceFailed("its name cannot be found: no network, or it is blocked")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return SourceFailed(f"the proxy refused: {cause or error}")
+    if isinstance(error, requests.exceptions.SSLError):
+        return SourceFailed(
+            "its certificate is not trusted; REQUESTS_CA_BUNDLE can name your network's own"
+        )
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return SourceFailed(f"no connection within {CONNECT_SECONDS} seconds")
+    if isinstance(error, requests.exceptions.ConnectionError | requests.Timeout | HTTPError):
+        return _Hiccup(_dropped(error))
+    return SourceFailed(f"{type(error).__name__}: {error}")
+
+
+def _dropped(error: Exception) -> str:
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        return f"nothing came for {READ_SECONDS} seconds"
+    return f"the connection was refused or dropped ({type(error).__name__})"
+
+
+def _disk_full(part: Path, why: str) -> DataError:
+    free = shutil.disk_usage(part.parent).free // _MEGABYTE
+    return DataError(
+        f"The disk of {part.parent} is too full for {part.stem}: {why}, {free} MB are free.",
+        fix="Free some space, or set TFEXAM_HOME to a folder on another disk.",
+    )

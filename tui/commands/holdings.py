@@ -1,0 +1,30 @@
+"""How listings say what of a data set is here, and what fetching the rest would cost."""
+
+from collections.abc import Collection
+
+from exam_bank.datasets.registry import SYNTHETIC, DataFile
+from exam_bank.datasets.store import Holdings
+
+_MEGABYTE = 1_000_000
+_KILOBYTE = 1_000
+
+
+def size_text(count: int) -> str:
+    """A size in MB or kB as download pages write it."""
+    if count >= _MEGABYTE:
+        return f"{count / _MEGABYTE:.0f} MB"
+    return f"{max(1, round(count / _KILOBYTE))} kB"
+
+
+def cost_text(files: Collection[DataFile]) -> str:
+    """What fetching `files` costs, as far as that is known."""
+    known = sum(each.bytes or 0 for each in files)
+    return f"to fetch {size_text(known)}" if known else "to fetch"
+
+
+def state_text(source: str, holdings: Holdings) -> str:
+    """The state of the data of a task with this `source`."""
+    if source == SYNTHETIC:
+        return SYNTHETIC
+    missing = holdings.missing(source)
+    return cost_text(missing.values()) if missing else "here"
