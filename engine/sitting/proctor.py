@@ -333,8 +333,10 @@ class Proctor:
     def _need_watch(self) -> Watch:
         """The watch of an open sitting; raises `TransitionError` when nothing can be changed."""
         self._need_time()
-        if self.sitting.phase not in _OPEN or self._watch is None:
+        if self.sitting.phase not in _OPEN:
             raise TransitionError(f"This sitting is {self.sitting.phase}.")
+        self._open_watch()  # it may be the first thing that is asked after opening
+        assert self._watch is not None
         return self._watch
 
     def _need_time(self) -> None:
@@ -344,7 +346,7 @@ class Proctor:
     # -- what follows from the state --------------------------------------------------
 
     def _advance(self) -> None:
-        if self._watch is None and self.sitting.phase in _OPEN:
+        if self.sitting.phase in _OPEN:
             self._open_watch()
         self._ledger.write_backlog(self._written)
         deadline = self.sitting.deadline
@@ -417,6 +419,8 @@ class Proctor:
             self._desk.clear()
 
     def _open_watch(self) -> None:
+        if self._watch is not None:
+            return
         folders = category_folders(self.record)
         intake = Intake(
             folders,

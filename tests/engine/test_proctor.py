@@ -224,6 +224,18 @@ async def test_by_hand_the_same_bytes_are_submitted_again(scene: Scene) -> None:
     assert (first.sha256, first.by_hand, second.by_hand) == (second.sha256, False, True)
 
 
+async def test_a_submission_by_hand_may_be_asked_for_before_all_else(scene: Scene) -> None:
+    await scene.started(3)
+    scene.save("a")
+    await scene.until_graded(1)
+    await scene.close()
+    scene.open(4)
+    scene.proctor.submit(FIRST)
+    await scene.until_graded(2)
+    assert scene.sitting.submissions[1].by_hand
+    assert scene.troubles == []
+
+
 async def test_submitting_by_hand_without_a_file_says_so(scene: Scene) -> None:
     await scene.started()
     scene.proctor.submit(SECOND)
