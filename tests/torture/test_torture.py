@@ -1,0 +1,26 @@
+"""Small helpings of each torture, as the command line gives them; each in its own process."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def run(torture: str, *options: str) -> str:
+    """What `python -m tests.torture.<torture>` prints; it must find nothing wrong."""
+    command = [sys.executable, "-m", f"tests.torture.{torture}", *options]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_a_sitting_killed_again_and_again_loses_and_doubles_nothing(seed: str) -> None:
+    told = run("kills", "--runs", "25", "--seed", seed)
+    assert "events lost                        0" in told
+
+
+def test_every_way_of_saving_is_graded_exactly_once() -> None:
+    assert "25 ways, 0 faults" in run("files", "--haste", "4")
