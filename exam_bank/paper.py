@@ -1,30 +1,33 @@
 """Paper: the tasks of one exam with their seeds, reproduced by its code.
 
 A code such as TFX-7Q2M-0KXD-93PA holds a random number, a digest of the bank it was
-drawn from, and a checksum, in Crockford's base 32 (no I, L, O, U; case does not matter;
-O is read as 0, I and L as 1). The checksum is that of a Reed–Solomon code, so any one or
-two wrong letters, and any two that changed places, are always noticed.
+drawn from (`identity`: its tasks, their data and marks), and a checksum, in Crockford's
+base 32 (no I, L, O, U; case does not matter; O is read as 0, I and L as 1). The checksum
+is that of a Reed–Solomon code, so any one or two wrong letters, and any two that changed
+places, are always noticed.
 
 Every seed follows from the number by HMAC, so the code is the paper's whole secret: it is
 kept with the sitting and never written into a workspace.
 """
 
-import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from exam_bank.catalog import Catalog
+from exam_bank.choosing import Choices
 from exam_bank.errors import PaperCodeError
+from exam_bank.identity import of_bank
 from exam_bank.task import CATEGORIES, Task
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
-_NUMBER_BITS, _BANK_BITS, _CHECK_BITS = 40, 10, 10
+_NUMBER_BITS, _BANK_BITS, _CHECK_BITS = 35, 15, 10
 _CHECK_OFFSET = 0b10110_01101
 _LENGTH = (_NUMBER_BITS + _BANK_BITS + _CHECK_BITS) // 5
+_TRIES = 2_000_000
 
 
 class PaperTask(msgspec.Struct, frozen=True):
@@ -48,27 +51,51 @@ class Paper(msgspec.Struct, frozen=True):
         return {each.task: each.weight for each in self.tasks}
 
 
-def draw(catalog: Catalog, *, number: int | None = None) -> Paper:
+def draw(catalog: Catalog, *, number: int | None = None, choices: Choices | None = None) -> Paper:
     """Draw one task of each category; a fresh random paper unless `number` is given.
 
-    Raises `PaperCodeError` when the bank has no task for a category.
+    A fresh one has none but the tasks of `choices`, where that is given. Raises
+    `PaperCodeError` when the bank has no task for a category, or none of the choices.
     """
-    if number is None:
-        number = secrets.randbits(_NUMBER_BITS)
-    tasks = []
+    options = {category: catalog.of(category) for category in CATEGORIES}
     for category in CATEGORIES:
-        options = catalog.of(category)
-        if not options:
+        if not options[category]:
             raise PaperCodeError(f"The bank has no task of category {category}.")
-        tasks.append(options[_derive(number, f"draw {category}") % len(options)])
+    if number is None:
+        number = _fresh_number(options, choices)
+    tasks = [_drawn(number, category, options[category]) for category in CATEGORIES]
     code = _encode(number, _bank_digest(catalog))
     return Paper(code=code, tasks=tuple(_with_seed(task, number) for task in tasks))
+
+
+def _drawn(number: int, category: int, options: Sequence[Task]) -> Task:
+    return options[_derive(number, f"draw {category}") % len(options)]
+
+
+def _fresh_number(options: Mapping[int, Sequence[Task]], choices: Choices | None) -> int:
+    """A random number whose tasks are all among `choices`.
+
+    Drawn until it fits: so the code alone tells the tasks, whatever somebody else has here.
+    """
+    if choices is None:
+        return secrets.randbits(_NUMBER_BITS)
+    # What fits most seldom is looked at first.
+    order = sorted(options, key=lambda each: len(choices[each]) / len(options[each]))
+    for _ in range(_TRIES):
+        number = secrets.randbits(_NUMBER_BITS)
+        if all(_drawn(number, each, options[each]).id in choices[each] for each in order):
+            return number
+    raise PaperCodeError(
+        "No paper can be drawn: of too many tasks the data are not here.",
+        fix="Fetch some: tfexam data fetch --all",
+    )
 
 
 def from_code(catalog: Catalog, code: str) -> Paper:
     """The paper that `code` names.
 
-    Raises `PaperCodeError` for a typing error or a code of another bank.
+    Raises `PaperCodeError` for a typing error or a code of another bank. Whether its data
+    are here is not looked at.
     """
     return draw(catalog, number=_decode(code, _bank_digest(catalog)))
 
@@ -88,13 +115,12 @@ def _with_seed(task: Task, number: int) -> PaperTask:
 
 def _derive(number: int, name: str) -> int:
     """63 bits of HMAC, so that a seed fits the integers of TOML."""
-    digest = hmac.new(number.to_bytes(16, "big"), name.encode(), hashlib.sha256).digest()
+    digest = hmac.digest(number.to_bytes(16, "big"), name.encode(), "sha256")
     return int.from_bytes(digest[:8], "big") >> 1
 
 
 def _bank_digest(catalog: Catalog) -> int:
-    names = "\n".join(f"{task.category} {task.id}" for task in catalog.tasks)
-    return _bits(hashlib.sha256(names.encode()).digest(), _BANK_BITS)
+    return _bits(of_bank(catalog), _BANK_BITS)
 
 
 def _bits(digest: bytes, count: int) -> int:

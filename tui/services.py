@@ -6,7 +6,9 @@ paint waits for none of them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -190,12 +192,17 @@ class EngineServices:
 
     async def lay_out(self, order: NewExam | NewPractice, on_step: Callable[[Step], None]) -> Path:
         """Draw the paper where none is given, and prepare a sitting of it."""
+        from engine.sitting.drawing import fresh_paper
         from engine.sitting.workspace import lay_out
-        from exam_bank.paper import draw, for_practice
+        from exam_bank.paper import for_practice
 
         settings, catalog = self._settings, self.catalog()
         if isinstance(order, NewExam):
-            paper = order.paper or draw(catalog)
+            paper = order.paper
+            if paper is None:
+                # Away from the screen: files of data sets may have to be hashed first.
+                made = partial(fresh_paper, settings, self._clock, catalog, order.dir)
+                paper = await asyncio.to_thread(made)
             minutes = order.minutes or settings.minutes
         else:
             paper = for_practice([catalog.task(name) for name in order.tasks])

@@ -9,22 +9,20 @@ files, whichever was graded first.
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import exam_bank
 from engine.errors import DataError
 from engine.grading.child import COMMAND
 from engine.grading.grader import Grader
 from engine.grading.protocol import Device, Grade, GraderFailed, Job, Message
 from exam_bank.datasets.store import Store
+from exam_bank.identity import of_material
 from exam_bank.preparation import Order, prepare
 from exam_bank.task import Task
 
 _CHUNK = 1 << 20
-# Code that data makers share; a change of it may change a hidden set.
-_SHARED = ("synthetic", "material.py")
 
 
 class Entry(NamedTuple):
@@ -142,7 +140,8 @@ class _Batch:
 
     async def _hidden_set(self, entry: Entry) -> Path:
         """The folder of the hidden set, made at most once however many files need it."""
-        folder = self._hidden / f"{entry.task.id}-{entry.seed}-{code_digest(entry.task)}"
+        state = of_material(entry.task, self._store.registry).hex()[:16]
+        folder = self._hidden / f"{entry.task.id}-{entry.seed}-{state}"
         if folder not in self._made:
             self._made[folder] = asyncio.create_task(_make(entry, folder, self._store))
         await asyncio.shield(self._made[folder])
@@ -152,10 +151,9 @@ class _Batch:
 async def _make(entry: Entry, folder: Path, store: Store) -> None:
     if (folder / "hidden.json").is_file():
         return
-    source = entry.task.says.source
-    dataset = await asyncio.to_thread(store.of_source, source)
-    order = Order(entry.task.id, str(entry.task.folder), entry.seed, str(folder), dataset=dataset)
-    await prepare([order])
+    task, source = entry.task, entry.task.says.source
+    dataset = (await asyncio.to_thread(store.of_sources, [source]))[source]
+    await prepare([Order(task.id, str(task.folder), entry.seed, str(folder), dataset=dataset)])
 
 
 def digest(path: Path) -> str:
@@ -169,24 +167,6 @@ def digest(path: Path) -> str:
                 found.update(chunk)
         return found.hexdigest()
     return ""
-
-
-def code_digest(task: Task) -> str:
-    """Names the state of all code that makes the hidden sets of `task`."""
-    found = hashlib.sha256()
-    for path in _code(task):
-        content = path.read_bytes()
-        found.update(f"{path.name}:{len(content)}:".encode())
-        found.update(content)
-    return found.hexdigest()[:16]
-
-
-def _code(task: Task) -> Iterator[Path]:
-    yield from sorted(task.folder.glob("*.py"))
-    shared = Path(exam_bank.__file__).parent
-    for name in _SHARED:
-        path = shared / name
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else (path,)
 
 
 def _failed(why: str) -> GraderFailed:

@@ -26,6 +26,8 @@ from engine.grading.protocol import Message
 from engine.machine.gpu import GpuProbe, Gpus, NoGpu, find_probe
 from engine.machine.usage import memory
 from engine.settings import Settings
+from exam_bank.catalog import Catalog
+from exam_bank.choosing import absent
 
 State = Literal["ok", "warning", "failed"]
 
@@ -61,6 +63,7 @@ async def run_checks(
         text_encoding,
         partial(writable, Message("Data folder"), settings.home, "TFEXAM_HOME"),
         partial(writable, Message("Workspaces"), settings.workspaces, "TFEXAM_WORKSPACES"),
+        partial(task_data, settings),
     )
     for question in questions:
         yield await asyncio.to_thread(_answer, question)
@@ -227,6 +230,23 @@ def writable(name: Message, folder: Path, variable: str) -> Check:
             fix=Message("Mend its permissions, or set {variable} to another folder.", facts),
         )
     return Check(name=name, state="ok", detail=Message("{folder}", facts))
+
+
+def task_data(settings: Settings) -> Check:
+    """From how many tasks a paper can be drawn with the data sets that are here."""
+    bank = Catalog.find(settings.packs)
+    missing = absent(bank, settings.data_store(bank.registry).look(remember=False))
+    facts: dict[str, str | int | float] = {
+        "here": len(bank.tasks) - len(missing),
+        "tasks": len(bank.tasks),
+    }
+    # Offline is normal: what is made here is enough for an exam.
+    return Check(
+        name=Message("Data sets"),
+        state="ok",
+        detail=Message("Papers are drawn from {here} of {tasks} tasks.", facts),
+        fix=Message("For the others: tfexam data fetch --all") if missing else None,
+    )
 
 
 def _refuse_files(folder: Path) -> None:

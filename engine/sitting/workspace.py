@@ -22,6 +22,7 @@ from engine.errors import WorkspaceError
 from engine.settings import Settings
 from engine.sitting import leftovers
 from engine.sitting.attempt import Kind, Mode, SittingRecord
+from engine.sitting.drawing import store_for
 from engine.sitting.lock import SittingLock
 from engine.sitting.record import (
     RECORD,
@@ -97,7 +98,7 @@ async def lay_out(
     layout = _Layout(folder, record, tasks)
     try:
         layout.begin(clock)
-        store = settings.data_store(catalog.registry, Path(record.workspace) / "datasets")
+        store = store_for(settings, catalog, Path(record.workspace))
         await prepare(layout.orders(await asyncio.to_thread(_data_of, tasks, store)), on_step)
         layout.finish(settings.language)
     except OSError as error:
@@ -200,7 +201,8 @@ class _Layout:
 
 def _data_of(tasks: Mapping[str, Task], store: Store) -> dict[str, LocalDataset | None]:
     """The data set of each task; raises `DataError`, saying what to fetch."""
-    return {name: store.of_source(task.says.source) for name, task in tasks.items()}
+    found = store.of_sources(task.says.source for task in tasks.values())
+    return {name: found[task.says.source] for name, task in tasks.items()}
 
 
 def _new_folder(sittings: Path, now: Instant) -> Path:

@@ -10,7 +10,7 @@ milliseconds. `tfexam data verify` forgets that and hashes anew.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,6 +24,7 @@ KNOWN = ".known.json"
 # The ending of what is being fetched.
 PART = ".part"
 _DEEPEST = 4
+_MEGABYTE = 1_000_000
 _MOST_FILES = 10_000
 
 
@@ -75,14 +76,17 @@ class Holdings:
 
     def is_here(self, source: str) -> bool:
         """Whether all is here that a task with this `source` needs."""
-        return source == SYNTHETIC or not self.missing(source)
+        return not self.lacks(source)
 
     def dataset(self, dataset: str) -> LocalDataset:
         """All files of `dataset`; raises `DataError`, saying what to fetch, when one is absent."""
-        missing = self.missing(dataset)
-        if missing:
-            raise absent(dataset, missing)
+        if missing := self.missing(dataset):
+            raise absent({dataset: missing})
         return LocalDataset(dataset, self.files(dataset))
+
+    def lacks(self, source: str) -> dict[str, DataFile]:
+        """The files, by name, that a task with this `source` needs and that are not here."""
+        return {} if source == SYNTHETIC else self.missing(source)
 
     def of_source(self, source: str) -> LocalDataset | None:
         """What a task with this `source` needs: None for a synthetic one. Raises `DataError`."""
@@ -117,8 +121,11 @@ class Store:
         self.folders = tuple(folders)
         self.registry = registry or built_in()
 
-    def look(self) -> Holdings:
-        """Look at every place now, hashing only files that are new or changed."""
+    def look(self, *, remember: bool = True) -> Holdings:
+        """Look at every place now, hashing only files that are new or changed.
+
+        Nothing is written where `remember` is false.
+        """
         known = self._known()
         found = {}
         for path in self._candidates():
@@ -126,15 +133,23 @@ class Store:
             entry = entry or _hashed(path)
             if entry is not None:
                 found[path] = entry
-        self._remember({**known, **{str(path): entry for path, entry in found.items()}})
+        if remember:
+            self._remember({**known, **{str(path): entry for path, entry in found.items()}})
         return Holdings(self.registry, found)
 
-    def of_source(self, source: str) -> LocalDataset | None:
-        """What a task with this `source` needs; None, without a look, for a synthetic one.
+    def of_sources(self, sources: Iterable[str]) -> dict[str, LocalDataset | None]:
+        """What tasks with these `sources` need; None for synthetic ones, which need no look.
 
-        Raises `DataError`, saying what to fetch.
+        Raises `DataError`, naming all that is not here and how to get it.
         """
-        return None if source == SYNTHETIC else self.look().dataset(source)
+        wanted = dict.fromkeys(sources)
+        if set(wanted) <= {SYNTHETIC}:
+            return wanted
+        holdings = self.look()
+        missing = {name: files for name in wanted if (files := holdings.lacks(name))}
+        if missing:
+            raise absent(missing)
+        return {name: holdings.of_source(name) for name in wanted}
 
     def keep(self, staged: Path, dataset: str, name: str) -> Path:
         """Give the file `staged`, which lies in the cache, its name; where it is now.
@@ -201,12 +216,15 @@ class Store:
             staged.unlink(missing_ok=True)
 
 
-def absent(dataset: str, missing: Mapping[str, DataFile]) -> DataError:
-    """The error of a data set that is not here, naming its files and how to get them."""
-    names = ", ".join(missing)
+def absent(missing: Mapping[str, Mapping[str, DataFile]]) -> DataError:
+    """The error of data sets that are not here, naming their files and how to get them."""
+    said = "; ".join(f"{name} ({', '.join(files)})" for name, files in missing.items())
+    size = sum(file.bytes or 0 for files in missing.values() for file in files.values())
+    cost = f" ({max(1, size // _MEGABYTE)} MB)" if size else ""
     return DataError(
-        f"The data set {dataset} is not here: {names}.",
-        fix=f"Fetch it with `tfexam data fetch {dataset}`, or put the file into TFEXAM_DATA.",
+        f"Data that are needed are not here: {said}.",
+        fix=f"Fetch them{cost}: tfexam data fetch {' '.join(missing)}. Or put the files into a "
+        "folder that TFEXAM_DATA names.",
     )
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 import psutil
 
-from exam_bank import paper
-from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper
 from exam_bank.task import Task
 from tests.e2e.terminal import Terminal
+from tests.tui.sittings import synthetic_paper
 
 # As `tfexam`, but leaves behind the names of all modules that the process has imported.
 _TELLING = """
@@ -31,10 +30,8 @@ TRAINING_SECONDS = 1800
 
 
 def paper_with(*tasks: str) -> Paper:
-    """The first paper whose tasks include `tasks`: the same each time."""
-    catalog = Catalog.find()
-    drawn = (paper.draw(catalog, number=number) for number in range(1000))
-    return next(each for each in drawn if set(tasks) <= each.weights.keys())
+    """The first paper whose tasks include `tasks` and need no data set: the same each time."""
+    return synthetic_paper(lambda drawn: set(tasks) <= drawn.weights.keys())
 
 
 class ExamRoom:

@@ -1,5 +1,6 @@
 """The environment check: each answer good and bad, and always in words."""
 
+import dataclasses
 import os
 import shutil
 import sys
@@ -15,6 +16,8 @@ from engine.machine.checks import Check, run_checks
 from engine.machine.gpu import NO_DEVICE as REASON
 from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, NoGpuProbe
 from engine.settings import Settings
+from tests.exam_bank.test_catalog import SETS
+from tests.exam_bank.test_task import WHOLE, write
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -29,7 +32,7 @@ async def test_every_check_answers_once_and_in_words(tmp_path: Path) -> None:
         check async for check in run_checks(settings(tmp_path), find_gpu=lambda: NoGpuProbe(REASON))
     ]
     names = [check.name.text() for check in found]
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 12
     assert {"Python", "TensorFlow", "Disk", "Memory", "GPU", "Sandbox", "Terminal"} <= set(names)
     assert all(check.detail.text() for check in found)
     assert all(check.fix for check in found if check.state == "failed")
@@ -52,7 +55,7 @@ async def test_a_check_that_breaks_is_an_answer_too(
         check.detail.text()
         async for check in run_checks(settings(tmp_path), find_gpu=lambda: NoGpuProbe(REASON))
     ]
-    assert len(found) == 11
+    assert len(found) == 12
     assert any("the disk is gone" in text for text in found)
 
 
@@ -192,3 +195,17 @@ async def test_a_check_that_breaks_in_its_own_way_is_an_answer_too(
         async for check in run_checks(settings(tmp_path), find_gpu=lambda: NoGpuProbe(REASON))
     ]
     assert any("no-such-encoding" in text for text in found)
+
+
+def test_the_data_sets_say_from_how_many_tasks_a_paper_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = settings(tmp_path)
+    all_made = checks.task_data(known)
+    folder = write(tmp_path / "pack" / "ant", WHOLE.replace('"synthetic"', '"mine"'))
+    (folder.parent / "datasets.toml").write_text(SETS)
+    found = checks.task_data(dataclasses.replace(known, bank=(folder.parent,)))
+    assert found.state == all_made.state == "ok"
+    assert found.detail.facts["tasks"] == int(all_made.detail.facts["tasks"]) + 1
+    assert found.detail.facts["here"] == all_made.detail.facts["here"]
+    assert found.fix is not None

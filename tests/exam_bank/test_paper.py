@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from exam_bank.catalog import Catalog
 from exam_bank.errors import PaperCodeError
+from exam_bank.identity import of_bank
 from exam_bank.paper import Paper, draw, for_practice, from_code
 from exam_bank.task import Task, TaskFile
-from tests.exam_bank.test_task import WHOLE
+from tests.exam_bank.test_task import WHOLE, write
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PLACES = [place for place, sign in enumerate("TFX-0000-0000-0000") if sign == "0"]
@@ -28,7 +29,7 @@ def bank(*extra: Task) -> Catalog:
 
 
 BANK = bank()
-numbers = st.integers(0, 2**40 - 1)
+numbers = st.integers(0, 2**35 - 1)
 
 
 @given(numbers)
@@ -150,11 +151,69 @@ def test_a_paper_survives_toml_and_keeps_its_weights() -> None:
     assert again.weights == {each.task: 10 for each in paper.tasks}
 
 
-def test_old_codes_keep_their_papers() -> None:
-    paper = draw(BANK, number=2**39 + 12345)
-    assert paper.code == "TFX-G000-0C1S-1BCS"
-    assert paper.tasks[0].task == "b-1"
-    assert paper.tasks[0].seed == 8944139179185686552
+def test_codes_of_one_bank_keep_their_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exam_bank.paper.of_bank", lambda _: bytes(range(32)))
+    paper = draw(BANK, number=2**34 + 12345)
+    assert paper.code == "TFX-G000-C1S0-00DJ"
+    assert [each.task for each in paper.tasks] == ["b-1", "a-2", "c-3", "a-4", "a-5"]
+    assert paper.tasks[0].seed == 7523044876288958656
+
+
+def test_the_digest_of_a_bank_tells_what_decides_data_and_marks(tmp_path: Path) -> None:
+    def changed(old: str, new: str, **code: str) -> bytes:
+        text = WHOLE.replace(old, new)
+        folder = write(tmp_path / "one", text)
+        for name in ("data", "more", "starter"):
+            (folder / f"{name}.py").write_text(code.get(name, f"{name} = 1\n"), newline="")
+        return of_bank(Catalog((Task.read(folder),)))
+
+    same = changed("", "")
+    assert changed('"Line"', '"A better line"') == same
+    assert changed("", "", starter="better = 1\n") == same
+    assert changed("", "", data="data = 1\r\n") == same
+    others = [
+        changed("weight = 10", "weight = 11"),
+        changed("category = 1", "category = 2"),
+        changed('"line"', '"lime"'),
+        changed("[5, 4, 3, 2, 1]", "[6, 4, 3, 2, 1]"),
+        changed('"synthetic"', '"iris"'),
+        changed('"synthetic"', '"mnist"'),
+        changed("", "", data="data = 2\n"),
+        changed("", "", more="more = 2\n"),
+    ]
+    assert len({same, *others}) == len(others) + 1
+
+
+def test_the_digest_changes_with_shared_generators(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = of_bank(BANK)
+    monkeypatch.setattr("exam_bank.identity._SHARED", ("material.py",))
+    assert of_bank(BANK) != before
+
+
+CHOICES = {
+    1: frozenset({"a-1"}),
+    2: frozenset({"b-2", "c-2"}),
+    3: frozenset({"c-3"}),
+    4: frozenset({"a-4", "b-4", "c-4"}),
+    5: frozenset({"b-5"}),
+}
+
+
+def test_a_fresh_paper_has_none_but_the_choices_and_its_code_needs_none() -> None:
+    seen: set[str] = set()
+    for _ in range(50):
+        paper = draw(BANK, choices=CHOICES)
+        assert all(each.task in CHOICES[each.category] for each in paper.tasks)
+        assert from_code(BANK, paper.code) == paper
+        seen.update(each.task for each in paper.tasks)
+    assert seen == frozenset().union(*CHOICES.values())
+
+
+def test_choices_that_nothing_fits_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exam_bank.paper._TRIES", 10)
+    with pytest.raises(PaperCodeError) as caught:
+        draw(BANK, choices={**CHOICES, 3: frozenset()})
+    assert "tfexam data fetch" in caught.value.fix
 
 
 def test_a_row_of_one_letter_is_no_code() -> None:

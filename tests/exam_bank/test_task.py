@@ -123,4 +123,4 @@ def test_every_built_in_task_has_all_its_parts() -> None:
 
 def test_a_row_of_the_listing_has_what_design_asks_for(tmp_path: Path) -> None:
     row = Task.read(write(tmp_path)).listing()
-    assert {"id", "category", "title", "source", "available", "weight"} <= set(row)
+    assert {"id", "category", "title", "source", "weight"} <= set(row)

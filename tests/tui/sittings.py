@@ -1,5 +1,7 @@
 """Sittings on disk without an exam behind them, for what reads them back."""
 
+import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,6 +15,7 @@ from engine.sitting.journal import NAME
 from engine.sitting.record import RECORD
 from exam_bank import paper
 from exam_bank.catalog import Catalog
+from exam_bank.datasets.registry import SYNTHETIC
 from exam_bank.paper import Paper
 
 
@@ -23,8 +26,16 @@ def settings_in(home: Path) -> Settings:
 
 
 def drawn(number: int = 7) -> Paper:
-    """A paper of the built-in bank."""
-    return paper.draw(Catalog.find(), number=number)
+    """A paper of the built-in bank whose data are made here: the first from `number` on."""
+    return synthetic_paper(lambda _: True, number)
+
+
+def synthetic_paper(fits: Callable[[Paper], bool], number: int = 0) -> Paper:
+    """The first paper from `number` on that `fits` and needs no data set."""
+    catalog = Catalog.find()
+    made = {task.id for task in catalog.tasks if task.says.source == SYNTHETIC}
+    papers = (paper.draw(catalog, number=each) for each in itertools.count(number))
+    return next(each for each in papers if made >= each.weights.keys() and fits(each))
 
 
 def keep(

@@ -8,6 +8,10 @@ from click.testing import CliRunner, Result
 from engine.clock import ManualClock, SystemClock
 from engine.settings import Settings
 from exam_bank.catalog import Catalog
+from exam_bank.datasets.store import Store
+from exam_bank.paper import draw
+from tests.exam_bank.test_catalog import SETS
+from tests.exam_bank.test_task import WHOLE, write
 from tests.tui.sittings import drawn, keep
 from tui.cli import main
 from tui.commands import app, exam, practice
@@ -83,14 +87,18 @@ def test_a_length_that_cannot_be_is_refused(minutes: str, tmp_path: Path, opened
 def test_practice_takes_ids_and_categories_each_task_once(tmp_path: Path, opened: Opened) -> None:
     call(tmp_path, "practice", "garments", "1", "flats", "--minutes", "20")
     assert isinstance(opened.start, NewPractice)
-    assert opened.start.tasks == ("garments", "flats", "straight-line")
+    assert opened.start.tasks[0] == "garments"
+    assert {"flats", "straight-line"} <= set(opened.start.tasks)
+    assert len(set(opened.start.tasks)) == len(opened.start.tasks)
     assert opened.start.minutes == 20
 
 
 def test_practice_of_nothing_named_is_of_everything(tmp_path: Path, opened: Opened) -> None:
     call(tmp_path, "practice")
     assert isinstance(opened.start, NewPractice)
-    assert opened.start.tasks == tuple(task.id for task in Catalog.find().tasks)
+    here = Store(tmp_path / "none").look()
+    tasks = (task for task in Catalog.find().tasks if here.is_here(task.says.source))
+    assert opened.start.tasks == tuple(task.id for task in tasks)
 
 
 @pytest.mark.parametrize("name", ["nosuch", "9", "²"])
@@ -136,3 +144,50 @@ def test_an_app_that_failed_gives_its_status(
     monkeypatch.setattr(app, "need_terminal", lambda: None)
     monkeypatch.setattr("tui.app.run", lambda *_: 1)
     assert call(tmp_path).exit_code == 1
+
+
+@pytest.fixture
+def _absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bank in which one more task needs a data set that is nowhere."""
+    folder = write(tmp_path / "pack" / "ant", WHOLE.replace('"synthetic"', '"mine"'))
+    (folder.parent / "datasets.toml").write_text(SETS)
+    monkeypatch.setenv("TFEXAM_BANK", str(folder.parent))
+
+
+def paper_with(task: str, home: Path) -> str:
+    """The code of a paper of the bank in force that has `task`."""
+    catalog = Catalog.find(Settings.load({"home": home}).packs)
+    papers = (draw(catalog, number=number) for number in range(10_000))
+    return next(each.code for each in papers if task in each.weights)
+
+
+@pytest.mark.usefixtures("_absent")
+def test_a_code_whose_data_are_not_here_says_what_to_fetch(tmp_path: Path, opened: Opened) -> None:
+    found = call(tmp_path, "exam", "--code", paper_with("line", tmp_path))
+    assert (found.exit_code, opened.start) == (2, None)
+    assert "mine (a)" in found.stderr
+    assert "tfexam data fetch" in found.stderr
+
+
+@pytest.mark.usefixtures("_absent")
+def test_an_exam_says_from_what_it_is_drawn(tmp_path: Path, opened: Opened) -> None:
+    found = call(tmp_path, "exam")
+    assert isinstance(opened.start, NewExam)
+    tasks = len(Catalog.find(opened.settings.packs).tasks)
+    assert f"of {tasks} tasks" in found.stderr
+    assert "line" in found.stderr
+
+
+@pytest.mark.usefixtures("_absent")
+def test_practice_leaves_out_what_has_no_data_unless_it_is_named(
+    tmp_path: Path, opened: Opened
+) -> None:
+    found = call(tmp_path, "practice", "1")
+    assert isinstance(opened.start, NewPractice)
+    assert "line" not in opened.start.tasks
+    assert "straight-line" in opened.start.tasks
+    assert "Left out, for their data are not here: line" in found.stderr
+    opened.start = None
+    found = call(tmp_path, "practice", "flats", "line")
+    assert (found.exit_code, opened.start) == (2, None)
+    assert "tfexam data fetch mine" in found.stderr

@@ -112,6 +112,26 @@ def test_the_list_says_what_is_here_what_it_costs_and_which_tasks_need_it(tmp_pa
     assert line_of("fashion-mnist").split()[0] == "fashion-mnist"
 
 
+@pytest.mark.usefixtures("server")
+def test_the_bank_lists_the_state_of_each_tasks_data(tmp_path: Path) -> None:
+    def listed() -> tuple[str, bool]:
+        text = CliRunner().invoke(main, ["bank", "list"]).stdout.splitlines()
+        rows = CliRunner().invoke(main, ["bank", "list", "--format", "json"]).stdout.splitlines()
+        row = next(json.loads(row) for row in rows if json.loads(row)["id"] == "line")
+        assert row["proved"] is False
+        line = next(line for line in text if " line " in line)
+        return " ".join(line.split()), row["available"]
+
+    line, available = listed()
+    assert "numbers to fetch 2 MB" in line
+    assert not available
+    (tmp_path / "placed").mkdir()
+    (tmp_path / "placed" / "whatever").write_bytes(CONTENT)
+    line, available = listed()
+    assert "numbers here" in line
+    assert available
+
+
 def test_fetching_tells_source_licence_and_citation(server: DataServer, tmp_path: Path) -> None:
     found = data("fetch", "numbers")
     assert found.exit_code == 0

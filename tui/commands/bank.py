@@ -9,6 +9,7 @@ from tui.commands.options import format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
+    from exam_bank.datasets.store import Holdings
     from exam_bank.task import Task
 
 
@@ -31,22 +32,27 @@ def catalog_of(ctx: click.Context) -> "Catalog":
 @format_option("text", "json")
 @click.pass_context
 def list_tasks(ctx: click.Context, notation: str) -> None:
-    """List every task, by category."""
-    tasks = catalog_of(ctx).tasks
+    """List every task, by category, with the state of its data and of its proof."""
+    bank, settings = catalog_of(ctx), settings_of(ctx)
+    holdings = settings.data_store(bank.registry).look()
     if notation == "json":
-        for task in tasks:
-            json_row(task.listing())
+        for task in bank.tasks:
+            state = {"available": holdings.is_here(task.says.source), "proved": task.proved}
+            json_row(task.listing() | state)
         return
-    language = settings_of(ctx).language
-    rows = [_row(task, language) for task in tasks]
-    click.echo(table(("category", "id", "weight", "minutes", "metric", "title"), rows))
+    rows = [_row(task, holdings, settings.language) for task in bank.tasks]
+    head = ("category", "id", "weight", "minutes", "metric", "source", "data", "proof", "title")
+    click.echo(table(head, rows))
 
 
-def _row(task: "Task", language: str) -> tuple[object, ...]:
+def _row(task: "Task", holdings: "Holdings", language: str) -> tuple[object, ...]:
+    from tui.commands.holdings import state_text
+
     says = task.says
-    metric = says.mark_scheme.metric
-    figures = (f"{says.weight:g}", f"{says.minutes:g}", metric)
-    return (task.category, task.id, *figures, task.title(language))
+    figures = (f"{says.weight:g}", f"{says.minutes:g}", says.mark_scheme.metric)
+    data = (says.source, state_text(says.source, holdings))
+    proof = "proved" if task.proved else "unproved"
+    return (task.category, task.id, *figures, *data, proof, task.title(language))
 
 
 @command.command(short_help="Show what a task asks for.")

@@ -10,6 +10,10 @@ from tui.commands.options import dir_option, settings_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.settings import Settings
+    from exam_bank.catalog import Catalog
+    from exam_bank.paper import Paper
+
 
 @click.command()
 @click.option("--code", metavar="TFX-…", help="Sit the paper that this code names.")
@@ -33,8 +37,10 @@ def command(
     """Sit a mock exam: five tasks, one of each category, against the clock.
 
     A new paper is drawn unless --code names one; the same code gives the same tasks with
-    the same data. The clock starts when you press Start, not before. While the clock of
-    another sitting runs, nothing new is started unless --new says so.
+    the same data. It is drawn from the tasks whose data are here, and your last exams'
+    tasks do not come again where others can. The clock starts when you press Start, not
+    before. While the clock of another sitting runs, nothing new is started unless --new
+    says so.
 
     \b
     Examples:
@@ -45,9 +51,42 @@ def command(
     need_terminal()
     settings = settings_of(ctx, minutes=minutes, mode=mode)
     need_no_running_clock(settings, beside)
-    from exam_bank import paper
     from exam_bank.catalog import Catalog
     from tui.start import NewExam
 
-    drawn = paper.from_code(Catalog.find(settings.packs), code) if code else None
+    bank = Catalog.find(settings.packs)
+    drawn = named(code, bank, settings, folder) if code else None
+    if drawn is None:
+        say_what_is_absent(bank, settings, folder)
     run_app(settings, NewExam(drawn, settings.minutes, settings.mode, folder))
+
+
+def named(code: str, bank: "Catalog", settings: "Settings", folder: "Path | None") -> "Paper":
+    """The paper that `code` names.
+
+    Raises `PaperCodeError` for a code that cannot be used, and `DataError`, saying what to
+    fetch, when data of its tasks are not here.
+    """
+    from engine.sitting.drawing import store_for
+    from exam_bank.paper import from_code
+
+    drawn = from_code(bank, code)
+    sources = (bank.task(each.task).says.source for each in drawn.tasks)
+    store_for(settings, bank, folder).of_sources(sources)
+    return drawn
+
+
+def say_what_is_absent(bank: "Catalog", settings: "Settings", folder: "Path | None") -> None:
+    """Say on stderr from how many tasks a paper is drawn, where data of some are not here."""
+    from engine.sitting.drawing import store_for
+    from exam_bank.choosing import absent
+
+    missing = absent(bank, store_for(settings, bank, folder).look())
+    if missing:
+        here = len(bank.tasks) - len(missing)
+        click.echo(
+            f"The paper is drawn from {here} of {len(bank.tasks)} tasks: the data of "
+            f"{', '.join(task.id for task in missing)} are not here.\n"
+            "To have them too: tfexam data fetch --all",
+            err=True,
+        )

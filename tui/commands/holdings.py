@@ -25,6 +25,6 @@ def cost_text(files: Collection[DataFile]) -> str:
 def state_text(source: str, holdings: Holdings) -> str:
     """The state of the data of a task with this `source`."""
     if source == SYNTHETIC:
-        return SYNTHETIC
+        return "made here"
     missing = holdings.missing(source)
     return cost_text(missing.values()) if missing else "here"

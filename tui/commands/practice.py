@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exam_bank.catalog import Catalog
+    from exam_bank.datasets.store import Holdings, Store
     from exam_bank.task import Task
+
+CATEGORIES = range(1, 6)
 
 
 @click.command()
@@ -40,26 +43,38 @@ def command(
     need_terminal()
     settings = settings_of(ctx, practice_minutes=minutes)
     need_no_running_clock(settings, beside)
+    from engine.sitting.drawing import store_for
     from exam_bank.catalog import Catalog
     from tui.start import NewPractice
 
-    tasks = chosen(Catalog.find(settings.packs), names)
+    bank = Catalog.find(settings.packs)
+    tasks = chosen(bank, names, store_for(settings, bank, folder))
     run_app(settings, NewPractice(tasks, settings.practice_minutes, folder))
 
 
-def chosen(catalog: "Catalog", names: tuple[str, ...]) -> tuple[str, ...]:
+def chosen(catalog: "Catalog", names: tuple[str, ...], store: "Store") -> tuple[str, ...]:
     """The ids of the tasks that `names` (ids and category numbers) mean, each once.
 
-    No name means every task. Raises `UnknownTaskError`.
+    No name means every task; of categories only tasks whose data are here. Raises
+    `UnknownTaskError`, and `DataError` when data of a task named by its id are not here.
     """
+    by_id = [catalog.task(name) for name in names if not name.isdecimal()]
+    store.of_sources(task.says.source for task in by_id)
+    holdings = store.look()
+    found: list[Task] = []
+    for name in names or map(str, CATEGORIES):
+        found += _of_category(catalog, name, holdings) if name.isdecimal() else [by_id.pop(0)]
+    return tuple(dict.fromkeys(task.id for task in found))
+
+
+def _of_category(catalog: "Catalog", name: str, holdings: "Holdings") -> "list[Task]":
+    """The tasks of a category whose data are here; those left out are named on stderr."""
     from engine.errors import UnknownTaskError
 
-    found: list[Task] = [] if names else list(catalog.tasks)
-    for name in names:
-        if name.isdecimal():
-            if not (of_category := catalog.of(int(name))):
-                raise UnknownTaskError(f"There is no category {name}.", fix="They are 1 to 5.")
-            found += of_category
-        else:
-            found.append(catalog.task(name))
-    return tuple(dict.fromkeys(task.id for task in found))
+    tasks = catalog.of(int(name))
+    if not tasks:
+        raise UnknownTaskError(f"There is no category {name}.", fix="They are 1 to 5.")
+    left_out = [task.id for task in tasks if not holdings.is_here(task.says.source)]
+    if left_out:
+        click.echo(f"Left out, for their data are not here: {', '.join(left_out)}.", err=True)
+    return [task for task in tasks if task.id not in left_out]

@@ -1,0 +1,45 @@
+"""Draws a fresh paper for this candidate on this machine.
+
+From the tasks whose data are here, and not those of the last exams again: a task met
+twice in a row teaches the task, not the skill.
+"""
+
+from pathlib import Path
+
+from engine.clock import Clock
+from engine.settings import Settings
+from engine.sitting.attempt import Phase
+from engine.sitting.history import sittings
+from exam_bank.catalog import Catalog
+from exam_bank.choosing import with_data, without_recent
+from exam_bank.datasets.store import Store
+from exam_bank.paper import Paper, draw
+
+# In a workspace: where a candidate may put data sets for the exam that is laid out there.
+DATASETS = "datasets"
+
+
+def store_for(settings: Settings, catalog: Catalog, workspace: Path | None) -> Store:
+    """Where the data sets of a sitting in `workspace` may lie."""
+    own = () if workspace is None else (workspace / DATASETS,)
+    return settings.data_store(catalog.registry, *own)
+
+
+def fresh_paper(
+    settings: Settings, clock: Clock, catalog: Catalog, workspace: Path | None = None
+) -> Paper:
+    """A paper of tasks whose data are here, unlike the candidate's last ones.
+
+    Raises `PaperCodeError`, saying what to fetch, when a category has no such task.
+    """
+    here = with_data(catalog, store_for(settings, catalog, workspace).look())
+    return draw(catalog, choices=without_recent(here, last_exams(settings, clock)))
+
+
+def last_exams(settings: Settings, clock: Clock) -> list[tuple[str, ...]]:
+    """The task ids of each exam that was begun, newest first."""
+    return [
+        tuple(each.scores)
+        for each in sittings(settings, clock)
+        if each.kind == "exam" and each.phase is not Phase.PREPARED
+    ]

@@ -1,0 +1,62 @@
+"""Which tasks a fresh paper may be drawn from: those whose data are here, the last papers' not.
+
+The choice narrows the draw and never what a code means: a fresh number is drawn until the
+tasks that follow from it are all allowed (`paper.draw`), so whoever types the code gets
+the same tasks whatever data and history they have.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from exam_bank.catalog import Catalog
+from exam_bank.datasets.store import Holdings
+from exam_bank.errors import PaperCodeError
+from exam_bank.task import CATEGORIES, Task
+
+# So many of the last papers are not repeated, as long as a choice of two is left.
+PAPERS = 3
+_CHOICE = 2
+
+Choices = Mapping[int, frozenset[str]]
+
+
+def with_data(catalog: Catalog, holdings: Holdings) -> Choices:
+    """The tasks of each category whose data are here.
+
+    Raises `PaperCodeError`, saying what could be fetched, for a category without any.
+    """
+    found = {}
+    for category in CATEGORIES:
+        tasks = catalog.of(category)
+        found[category] = frozenset(task.id for task in tasks if holdings.is_here(task.says.source))
+        if not found[category]:
+            raise _without(category, tasks)
+    return found
+
+
+def without_recent(choices: Choices, papers: Iterable[Sequence[str]]) -> Choices:
+    """`choices` without the tasks of the last `papers` (ids, newest first).
+
+    Where a category would be left with fewer than two tasks its older papers may come back.
+    """
+    left = {category: set(tasks) for category, tasks in choices.items()}
+    for _, paper in zip(range(PAPERS), papers, strict=False):
+        for tasks in left.values():
+            used = tasks.intersection(paper)
+            if len(tasks) - len(used) >= _CHOICE:
+                tasks -= used
+    return {category: frozenset(tasks) for category, tasks in left.items()}
+
+
+def absent(catalog: Catalog, holdings: Holdings) -> list[Task]:
+    """The tasks that cannot be drawn because their data are not here."""
+    return [task for task in catalog.tasks if not holdings.is_here(task.says.source)]
+
+
+def _without(category: int, tasks: Sequence[Task]) -> PaperCodeError:
+    if not tasks:
+        return PaperCodeError(f"The bank has no task of category {category}.")
+    sources = " ".join(sorted({task.says.source for task in tasks}))
+    return PaperCodeError(
+        f"No task of category {category} has its data here.",
+        fix=f"Fetch some first: tfexam data fetch {sources}",
+    )
