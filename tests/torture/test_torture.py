@@ -24,3 +24,7 @@ def test_a_sitting_killed_again_and_again_loses_and_doubles_nothing(seed: str) -
 
 def test_every_way_of_saving_is_graded_exactly_once() -> None:
     assert "25 ways, 0 faults" in run("files", "--haste", "4")
+
+
+def test_no_clock_gains_or_loses_anybody_a_second() -> None:
+    assert "✗" not in run("clocks")
