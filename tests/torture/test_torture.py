@@ -28,3 +28,11 @@ def test_every_way_of_saving_is_graded_exactly_once() -> None:
 
 def test_no_clock_gains_or_loses_anybody_a_second() -> None:
     assert "✗" not in run("clocks")
+
+
+def test_every_fault_is_said_and_borne() -> None:
+    assert ", 0 not borne" in run("faults")
+
+
+def test_any_order_of_events_is_told_after_a_crash_at_any_byte() -> None:
+    assert "every state as it must be" in run("states", "--examples", "60")
