@@ -22,7 +22,7 @@ from engine.sitting.findings import Edited, Fault, Finding, Look, Remark, Seen
 from engine.sitting.freezing import Stopped, digest, freeze, open_regular, sweep
 from engine.sitting.neighbours import Neighbours
 from engine.sitting.putting_back import put_back
-from engine.sitting.storage import said
+from engine.sitting.storage import said, what_to_do
 from engine.sitting.writers import has_writer
 
 MODEL = "mymodel.h5"
@@ -323,11 +323,11 @@ def _gone(path: Path) -> WorkspaceError:
 
 def _fault(folder: _Folder, error: OSError) -> Fault:
     path = os.fspath(error.filename) if error.filename else str(folder.model)
+    where = "" if path == str(folder.model) else f"{path}: "
     return Fault(
         folder.task,
         WorkspaceError(
-            f"{folder.model} could not be taken in ({path}: {said(error)}). "
-            "It will be tried again.",
-            fix="Make room on the disk and check the permissions.",
+            f"{folder.model} could not be taken in: {where}{said(error)}. It will be tried again.",
+            fix=what_to_do(error),
         ),
     )

@@ -20,7 +20,7 @@ from engine.clock import Clock
 from engine.errors import JournalError
 from engine.sitting.events import Event
 from engine.sitting.lock import SittingLock
-from engine.sitting.storage import said, sync_folder
+from engine.sitting.storage import said, sync_folder, what_to_do, write_atomically
 
 NAME = "journal.jsonl"
 
@@ -90,9 +90,20 @@ class Journal:
         found = os.fstat(self._descriptor)
         if found.st_nlink == 0:
             # What is written now would be gone with this process.
-            raise FileNotFoundError(errno.ENOENT, "it was deleted while it was open")
+            self._put_back()
+            return
         if found.st_size != self._length:
             os.ftruncate(self._descriptor, self._length)
+
+    def _put_back(self) -> None:
+        """Write the journal anew after it was deleted: what is open can still be read."""
+        if self.path.exists():
+            raise FileExistsError(errno.EEXIST, "another file took its place while it was open")
+        content = os.pread(self._descriptor, self._length, 0)
+        write_atomically(self.path, content)
+        fresh = _open_for_appending(self.path)
+        os.close(self._descriptor)
+        self._descriptor = fresh
 
     def _cut_back_if_possible(self) -> None:
         with contextlib.suppress(OSError):  # the next append tries again before it writes
@@ -129,6 +140,17 @@ def read_journal(path: Path) -> Read:
     return Read(events, whole, len(content) - whole)
 
 
+def read_whole_lines(content: bytes) -> tuple[Event, ...]:
+    """The events of a journal's first lines, up to the first that cannot be read."""
+    events: list[Event] = []
+    for line in content[: _length_without_torn_line(content)].splitlines(keepends=True):
+        try:
+            events.append(_decoder.decode(line))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            break
+    return tuple(events)
+
+
 def _length_without_torn_line(content: bytes) -> int:
     """Bytes up to the end of the last whole line.
 
@@ -150,8 +172,8 @@ def _decode(line: bytes, number: int, path: Path) -> Event:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise JournalError(
             f"{path}, line {number} cannot be read: {error}.",
-            fix=f"The {number - 1} lines before it are whole. Keep a copy of the file; to go on "
-            f"from there, delete line {number} and all after it.",
+            fix=f"The {number - 1} lines before it are whole: `tfexam history --recover "
+            f"{path.parent.name}` goes on from there and keeps the damaged file beside it.",
         ) from error
 
 
@@ -175,5 +197,5 @@ def _write_all(descriptor: int, line: bytes) -> None:
 def _unwritable(path: Path, error: OSError) -> JournalError:
     return JournalError(
         f"{path} cannot be written: {said(error)}. Nothing that was recorded is lost.",
-        fix="Make room on the disk or make its folder writable; tfexam then goes on by itself.",
+        fix=f"{what_to_do(error)} tfexam then goes on by itself.",
     )

@@ -42,7 +42,8 @@ def restore(record: SittingRecord, happened: Iterable[Event], path: Path) -> Sit
         except TransitionError as error:
             raise JournalError(
                 f"{path}, line {number} tells what cannot have happened: {error.message}",
-                fix="It was changed by hand or is damaged: restore it from a backup.",
+                fix=f"It was changed by hand or is damaged: `tfexam history --recover "
+                f"{path.parent.name}` goes on from the lines before it.",
             ) from error
     return sitting
 

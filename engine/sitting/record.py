@@ -20,6 +20,7 @@ import msgspec
 
 from engine.errors import WorkspaceError
 from engine.sitting.attempt import SittingRecord
+from engine.sitting.migration import migrated
 from engine.sitting.storage import said
 from exam_bank.task import Task
 
@@ -33,15 +34,16 @@ def read_record(folder: Path) -> SittingRecord:
     """
     path = folder / RECORD
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=SittingRecord)
+        raw = msgspec.toml.decode(path.read_bytes())
+        return msgspec.convert(migrated(raw, path), SittingRecord)
     except OSError as error:
         raise WorkspaceError(
             f"{path} cannot be read: {said(error)}.", fix="`tfexam history` lists the sittings."
         ) from error
     except (msgspec.MsgspecError, ValueError) as error:
         raise WorkspaceError(
-            f"{path} is damaged or of another version of tfexam: {error}.",
-            fix="Restore it from a backup, or use the tfexam that made it.",
+            f"{path} is damaged: {error}.",
+            fix="Restore it from a backup; the journal beside it is untouched.",
         ) from error
 
 

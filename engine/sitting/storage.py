@@ -4,8 +4,21 @@ A rename is atomic, but only durable once the folder that holds the name is flus
 this module is the one place that remembers it.
 """
 
+import errno
 import os
 from pathlib import Path
+
+_FIXES = {
+    errno.ENOSPC: "Make room on that disk.",
+    errno.EDQUOT: "Your share of that disk is used up: make room on it.",
+    errno.EMFILE: "Too many files are open: close some, or raise the limit (ulimit -n).",
+    errno.ENFILE: "Too many files are open on this machine: close other programs.",
+    errno.EROFS: "Make that disk writable again, or use another one.",
+    errno.ENOENT: "Make what is missing again, or restore it from a backup.",
+    errno.EEXIST: "Move that file away.",
+    errno.EACCES: "Check the permissions of that folder.",
+    errno.EPERM: "Check the permissions of that folder.",
+}
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -41,3 +54,8 @@ def sync_folder(folder: Path) -> None:
 def said(error: OSError) -> str:
     """What the system says about `error`, in its own words."""
     return error.strerror or str(error) or type(error).__name__
+
+
+def what_to_do(error: OSError) -> str:
+    """What a person can do about `error`."""
+    return _FIXES.get(error.errno or 0, "Check that disk and the permissions of that folder.")

@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -186,11 +187,32 @@ def test_the_lock_falls_with_its_process(tmp_path: Path) -> None:
     Journal.open(tmp_path, ManualClock()).close()
 
 
-def test_a_journal_that_was_deleted_meanwhile_takes_nothing_in(tmp_path: Path) -> None:
+def test_a_journal_that_was_deleted_meanwhile_is_put_back(tmp_path: Path) -> None:
     with Journal.open(tmp_path, ManualClock()) as opened:
         opened.append(SOME[0])
         (tmp_path / "journal.jsonl").unlink()
-        with pytest.raises(JournalError, match="deleted"):
+        opened.append(SOME[1])
+        opened.append(SOME[2])
+    assert read_journal(tmp_path / "journal.jsonl").events == SOME
+
+
+def test_a_journal_whose_place_was_taken_is_not_written_over(tmp_path: Path) -> None:
+    with Journal.open(tmp_path, ManualClock()) as opened:
+        opened.append(SOME[0])
+        (tmp_path / "journal.jsonl").unlink()
+        (tmp_path / "journal.jsonl").write_bytes(b"not ours")
+        with pytest.raises(JournalError, match="another file took its place"):
+            opened.append(SOME[1])
+    assert (tmp_path / "journal.jsonl").read_bytes() == b"not ours"
+
+
+def test_a_journal_whose_folder_is_gone_cannot_be_put_back(tmp_path: Path) -> None:
+    folder = tmp_path / "sitting"
+    folder.mkdir()
+    with Journal.open(folder, ManualClock()) as opened:
+        opened.append(SOME[0])
+        shutil.rmtree(folder)
+        with pytest.raises(JournalError, match="cannot be written"):
             opened.append(SOME[1])
 
 

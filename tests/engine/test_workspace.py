@@ -293,7 +293,10 @@ async def test_a_record_that_is_missing_damaged_or_newer_is_named(layout: Layout
     whole = path.read_text()
     for content in ("", whole[:-40], whole.replace("format_version = 1", "format_version = 2")):
         path.write_text(content)
-        with pytest.raises(WorkspaceError, match=r"sitting\.toml is damaged or of another"):
+        with pytest.raises(
+            WorkspaceError,
+            match=r"sitting\.toml (is damaged|has no format_version|was made by a newer)",
+        ):
             read_record(folder)
     path.unlink()
     with pytest.raises(WorkspaceError, match=r"sitting\.toml cannot be read: No such file"):

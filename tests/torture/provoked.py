@@ -159,13 +159,30 @@ async def _folder_deleted(folder: Path) -> Shown:
 @fault("the journal is deleted while it is open")
 async def _journal_deleted(folder: Path) -> Shown:
     async with running(folder) as scene:
-        kept = (scene.folder / "journal.jsonl").read_bytes()
+        scene.save("a")
+        await scene.until_graded(1)
         (scene.folder / "journal.jsonl").unlink()
+        scene.save("b")
+        await scene.until_graded(2)
+        before = scene.sitting
+        await scene.close()
+        scene.open()
+        assert scene.sitting == before
+        return "(nothing)", "everything: the journal is written anew from what is still open"
+
+
+@fault("another file takes the journal's place while it is open")
+async def _journal_replaced(folder: Path) -> Shown:
+    async with running(folder) as scene:
+        journal = scene.folder / "journal.jsonl"
+        kept = journal.read_bytes()
+        journal.unlink()
+        journal.write_bytes(kept)
         scene.proctor.pause()
         message = await trouble(scene)
         assert scene.sitting.phase is Phase.RUNNING
-        (scene.folder / "journal.jsonl").write_bytes(kept)
-        return message, "nothing is recorded that would be gone; the app goes on showing its state"
+        assert journal.read_bytes() == kept
+        return message, "both files: neither is written over"
 
 
 @fault("the folder of frozen models is deleted")

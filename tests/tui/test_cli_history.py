@@ -100,3 +100,25 @@ def test_a_report_names_the_line_of_the_journal_that_cannot_be(tmp_path: Path) -
     found = call(tmp_path, "report", "odd")
     assert found.exit_code == 2
     assert "journal.jsonl, line 1" in found.stderr
+
+
+def test_check_tells_whole_from_damaged_and_recover_mends(tmp_path: Path) -> None:
+    keep(tmp_path, "sound", ended=True)
+    keep(tmp_path, "broken", score=2)
+    folder = settings_in(tmp_path).sittings_folder / "broken"
+    with (folder / "journal.jsonl").open("ab") as journal:
+        journal.write(b"rubbish\nmore\n")
+    checked = call(tmp_path, "history", "--check")
+    assert checked.exit_code == 1
+    assert "✗ broken" in checked.stdout
+    assert "--recover broken" in checked.stdout
+    found = [
+        json.loads(line)
+        for line in call(tmp_path, "history", "--check", "--format", "json").stdout.splitlines()
+    ]
+    assert {row["id"] for row in found} == {"sound", "broken"}
+    mended = call(tmp_path, "history", "--recover", "broken")
+    assert mended.exit_code == 0
+    assert "journal.damaged-1.jsonl" in mended.stdout
+    (row,) = [row for row in rows(tmp_path) if row["id"] == "broken"]
+    assert row["phase"] == "running"

@@ -11,17 +11,63 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--check", is_flag=True, help="Look every sitting's files over; change nothing.")
+@click.option(
+    "--recover",
+    metavar="SITTING",
+    help="Go on from the events before the damage in its journal; the damaged one is kept.",
+)
 @format_option("text", "json")
 @click.pass_context
-def command(ctx: click.Context, notation: str) -> None:
+def command(ctx: click.Context, check: bool, recover: str | None, notation: str) -> None:
     """List past sittings, newest first, with what they came to.
+
+    With --check, status 1 tells that something is damaged.
 
     \b
     Examples:
       tfexam history
       tfexam history --format json | head -1
+      tfexam history --check          are all journals and frozen models whole?
       tfexam report                   the newest one in full
     """  # noqa: D301
+    if recover:
+        _recover(ctx, recover)
+    elif check:
+        ctx.exit(0 if _check(ctx, notation) else 1)
+    else:
+        _list(ctx, notation)
+
+
+def _check(ctx: click.Context, notation: str) -> bool:
+    """Tell of every sitting's files; whether all are whole."""
+    from engine.sitting.checkup import check
+
+    folder = settings_of(ctx).sittings_folder
+    found = [check(each) for each in sorted(folder.iterdir())] if folder.is_dir() else []
+    for each in found:
+        if notation == "json":
+            remarks = [{"weight": one.weight, "says": one.says} for one in each.remarks]
+            facts = {"id": each.id, "whole": each.is_whole, "events": each.events}
+            json_row(facts | {"submissions": each.submissions, "remarks": remarks})
+            continue
+        glyph, word = ("✓", "whole") if each.is_whole else ("✗", "damaged")
+        counts = f"{each.events} events, {each.submissions} submissions"
+        click.echo(f"{glyph} {each.id}: {counts}, {word}")
+        for remark in each.remarks:
+            click.echo(f"  {remark.weight}: {remark.says}")
+    return all(each.is_whole for each in found)
+
+
+def _recover(ctx: click.Context, name: str) -> None:
+    from engine.clock import SystemClock
+    from engine.sitting.checkup import recover
+
+    count, kept = recover(settings_of(ctx).sittings_folder / name, SystemClock())
+    click.echo(f"{name} goes on from its first {count} events. The damaged journal is {kept}.")
+
+
+def _list(ctx: click.Context, notation: str) -> None:
     from engine.clock import SystemClock
     from engine.sitting.history import sittings
 
