@@ -4,16 +4,24 @@ Users of GPU monitors complain most of silence: an empty panel that says nothing
 missing driver, or one field the card does not know that takes the whole row with it. So
 a reading is either the GPUs, each of whose fields may be unknown, or a reason.
 
-Nothing here talks to CUDA: NVML only looks, and takes no memory of the card.
+Nothing here talks to CUDA: NVML only looks, and takes no memory of the card. What is slow
+to read and changes slowly is asked for every few seconds only.
 """
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from engine.clock import Clock, Instant, SystemClock
 from engine.grading.protocol import Message
+
+SLOW_SECONDS = 5.0
+# The number of the machine's own process ids on Linux; containers have other ones.
+_MACHINE_PIDS = "pid:[4026531836]"
 
 _T = TypeVar("_T")
 
@@ -34,7 +42,9 @@ _REASONS = {
 class GpuSample(msgspec.Struct, frozen=True, kw_only=True):
     """One GPU at one moment; a field the card or driver does not tell is None.
 
-    Memory in bytes, temperature in degrees Celsius, power in watts.
+    Memory in bytes, temperature in degrees Celsius, power in watts. `memory_peak` is the
+    most that was used since the probe was made; `processes` maps process ids to the bytes
+    that each of them uses.
     """
 
     index: int | None = None
@@ -42,14 +52,22 @@ class GpuSample(msgspec.Struct, frozen=True, kw_only=True):
     use_percent: int | None = None
     memory_used: int | None = None
     memory_total: int | None = None
+    memory_peak: int | None = None
     temperature_c: int | None = None
     power_w: float | None = None
+    processes: dict[int, int] | None = None
 
 
 class Gpus(msgspec.Struct, frozen=True):
     """Every GPU that the driver shows, in its order; at least one."""
 
     samples: tuple[GpuSample, ...]
+
+    def memory_of(self, pid: int) -> int | None:
+        """Bytes that a process uses on all cards; None where no card tells or knows it."""
+        tables = [each.processes or {} for each in self.samples]
+        known = [table[pid] for table in tables if pid in table]
+        return sum(known) if known else None
 
 
 class NoGpu(msgspec.Struct, frozen=True):
@@ -103,12 +121,24 @@ class NoGpuProbe:
         """Nothing was taken."""
 
 
+class _Slow(msgspec.Struct, frozen=True):
+    """What is read every few seconds only."""
+
+    at: Instant
+    temperature_c: int | None
+    power_w: float | None
+    processes: dict[int, int] | None
+
+
 class NvmlProbe:
     """Reads every GPU of an NVML library that was initialised already."""
 
-    def __init__(self, library: ModuleType | Any) -> None:
+    def __init__(self, library: ModuleType | Any, *, clock: Clock | None = None) -> None:
         self._nvml = library
+        self._clock = clock or SystemClock()
         self._names: dict[int, str | None] = {}
+        self._peaks: dict[int, int] = {}
+        self._slow: dict[int, _Slow] = {}
 
     def sample(self) -> Reading:
         """One reading of all GPUs; a driver that went away becomes a reason."""
@@ -131,18 +161,41 @@ class NvmlProbe:
         if handle is None:
             return GpuSample(index=index)
         used, total = self._memory(handle)
-        milliwatts = ask(lambda: nvml.nvmlDeviceGetPowerUsage(handle))
+        if used is not None:
+            self._peaks[index] = max(used, self._peaks.get(index, 0))
+        slow = self._slowly(index, handle)
         return GpuSample(
             index=index,
             name=self._name(index, handle),
             use_percent=ask(lambda: int(nvml.nvmlDeviceGetUtilizationRates(handle).gpu)),
             memory_used=used,
             memory_total=total,
-            temperature_c=ask(
-                lambda: int(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU))
-            ),
-            power_w=None if milliwatts is None else milliwatts / 1000,
+            memory_peak=self._peaks.get(index),
+            temperature_c=slow.temperature_c,
+            power_w=slow.power_w,
+            processes=slow.processes,
         )
+
+    def _slowly(self, index: int, handle: Any) -> _Slow:
+        """Temperature, power and processes, at most some seconds old."""
+        nvml, ask, now = self._nvml, self._ask, self._clock.now()
+        found = self._slow.get(index)
+        if found is None or now.since(found.at) >= SLOW_SECONDS:
+            milliwatts = ask(lambda: nvml.nvmlDeviceGetPowerUsage(handle))
+            sensor = nvml.NVML_TEMPERATURE_GPU
+            found = self._slow[index] = _Slow(
+                now,
+                ask(lambda: int(nvml.nvmlDeviceGetTemperature(handle, sensor))),
+                None if milliwatts is None else milliwatts / 1000,
+                self._processes(handle) if knows_processes() else None,
+            )
+        return found
+
+    def _processes(self, handle: Any) -> dict[int, int] | None:
+        listed = self._ask(lambda: self._nvml.nvmlDeviceGetComputeRunningProcesses(handle))
+        if listed is None:
+            return None
+        return {each.pid: each.usedGpuMemory for each in listed if each.usedGpuMemory is not None}
 
     def _name(self, index: int, handle: Any) -> str | None:
         """The card's name, asked for once: it is the slowest field and does not change."""
@@ -171,6 +224,13 @@ class NvmlProbe:
             return question()
         except self._nvml.NVMLError:
             return None
+
+
+def knows_processes(namespace: str = "/proc/self/ns/pid") -> bool:
+    """Whether the driver's process ids are ours: in a container they are the machine's."""
+    with suppress(OSError):
+        return os.readlink(namespace) == _MACHINE_PIDS  # noqa: PTH115 - it is no path
+    return True
 
 
 def find_probe() -> GpuProbe:

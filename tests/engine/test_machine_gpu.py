@@ -1,16 +1,34 @@
 """GPU readings against a driver that is missing, old, half-blind or well."""
 
 import builtins
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pynvml
 import pytest
 
+from engine.clock import ManualClock
 from engine.machine import gpu
-from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, NvmlProbe, find_probe, probe_of
+from engine.machine.gpu import (
+    SLOW_SECONDS,
+    FakeProbe,
+    Gpus,
+    GpuSample,
+    NoGpu,
+    NvmlProbe,
+    find_probe,
+    knows_processes,
+    probe_of,
+)
 
 GIB = 2**30
+
+
+@pytest.fixture(autouse=True)
+def machine_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the tests ran in no container."""
+    monkeypatch.setattr(gpu, "knows_processes", lambda: True)
 
 
 def unsupported(*_: Any, **__: Any) -> Any:
@@ -32,6 +50,10 @@ def library(**changes: Any) -> SimpleNamespace:
         "nvmlDeviceGetMemoryInfo": memory_info,
         "nvmlDeviceGetTemperature": lambda _handle, _sensor: 55,
         "nvmlDeviceGetPowerUsage": lambda _: 71_500,
+        "nvmlDeviceGetComputeRunningProcesses": lambda _: [
+            SimpleNamespace(pid=4711, usedGpuMemory=GIB),
+            SimpleNamespace(pid=4712, usedGpuMemory=None),
+        ],
     }
     return SimpleNamespace(**(known | changes))
 
@@ -54,9 +76,57 @@ def test_a_card_is_read_in_full_and_its_memory_without_the_drivers_reserve() -> 
         use_percent=37,
         memory_used=2 * GIB,
         memory_total=16 * GIB,
+        memory_peak=2 * GIB,
         temperature_c=55,
         power_w=71.5,
+        processes={4711: GIB},
     )
+
+
+def test_the_peak_of_each_card_is_kept() -> None:
+    fills = iter([3, 9, 4])
+
+    def filling(_: Any, version: Any = None) -> SimpleNamespace:
+        return SimpleNamespace(used=next(fills) * GIB, total=16 * GIB)
+
+    probe = NvmlProbe(library(nvmlDeviceGetMemoryInfo=filling))
+    seen = [only(probe.sample()) for _ in range(3)]
+    assert [each.memory_peak for each in seen] == [3 * GIB, 9 * GIB, 9 * GIB]
+    assert seen[-1].memory_used == 4 * GIB
+
+
+def test_two_cards_are_two_rows_and_a_process_may_use_both() -> None:
+    reading = NvmlProbe(library(nvmlDeviceGetCount=lambda: 2)).sample()
+    assert isinstance(reading, Gpus)
+    assert [each.index for each in reading.samples] == [0, 1]
+    assert reading.memory_of(4711) == 2 * GIB
+    assert reading.memory_of(4712) is None
+
+
+def test_what_changes_slowly_is_asked_for_every_few_seconds() -> None:
+    asked: list[object] = []
+    clock = ManualClock()
+
+    def power(handle: object) -> int:
+        asked.append(handle)
+        return 50_000
+
+    probe = NvmlProbe(library(nvmlDeviceGetPowerUsage=power), clock=clock)
+    for _ in range(10):
+        probe.sample()
+        clock.advance(1)
+    assert len(asked) == 10 / SLOW_SECONDS
+
+
+def test_in_a_container_the_drivers_process_ids_are_of_no_use(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    inside = tmp_path / "pid"
+    inside.symlink_to("pid:[4026532999]")
+    assert not knows_processes(str(inside))
+    assert knows_processes(str(tmp_path / "no-such-thing-here"))
+    monkeypatch.setattr(gpu, "knows_processes", lambda: False)
+    assert only(NvmlProbe(library()).sample()).processes is None
 
 
 def test_a_driver_that_knows_only_the_first_memory_call_is_asked_that() -> None:
@@ -74,7 +144,8 @@ def test_a_driver_that_knows_only_the_first_memory_call_is_asked_that() -> None:
     [
         ("nvmlDeviceGetName", {"name"}),
         ("nvmlDeviceGetUtilizationRates", {"use_percent"}),
-        ("nvmlDeviceGetMemoryInfo", {"memory_used", "memory_total"}),
+        ("nvmlDeviceGetMemoryInfo", {"memory_used", "memory_total", "memory_peak"}),
+        ("nvmlDeviceGetComputeRunningProcesses", {"processes"}),
         ("nvmlDeviceGetTemperature", {"temperature_c"}),
         ("nvmlDeviceGetPowerUsage", {"power_w"}),
     ],
