@@ -51,6 +51,8 @@ _KEY_NAMES = {
     "ctrl+q": "^q",
     "enter": "enter",
     "space": "space",
+    "left": "←",
+    "right": "→",
 }
 
 ACTIONS: tuple[Action, ...] = (
@@ -69,9 +71,32 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "select(4)", "5", N_("Category 5"), N_("Show category 5"), footer=False),
     Action("exam", "submit", "s", N_("Submit"), N_("Grade mymodel.h5 of this category now")),
     Action("exam", "cancel", "c", N_("Cancel"), N_("Stop the grading in progress")),
-    Action("exam", "read", "b", N_("Brief"), N_("Read the brief at full size, or go back")),
+    Action("exam", "edit", "o", N_("Edit"), N_("Open starter.py of this category in $EDITOR")),
+    Action("exam", "restore", "r", N_("Restore"), N_("Put this model back into the folder")),
     Action("exam", "pause", "p", N_("Pause"), N_("Stop or go on with the practice clock")),
     Action("exam", "end", "e", N_("End"), N_("End the sitting and see the result")),
+    Action("exam", "pane('brief')", "b", N_("Brief"), N_("Show what is asked"), footer=False),
+    Action("exam", "pane('files')", "f", N_("Files"), N_("Show the folder's files"), footer=False),
+    Action(
+        "exam",
+        "pane('submissions')",
+        "m",
+        N_("Submissions"),
+        N_("Show every model that was submitted"),
+        footer=False,
+    ),
+    Action(
+        "exam",
+        "pane('training')",
+        "t",
+        N_("Training"),
+        N_("Show the training curves"),
+        footer=False,
+    ),
+    Action("exam", "next_pane(1)", "right", N_("Next pane"), N_("Show the next pane"), False),
+    Action("exam", "next_pane(-1)", "left", N_("Pane before"), N_("Show the pane before"), False),
+    Action("exam", "zoom", "z", N_("Zoom"), N_("Give this pane the whole window, or not"), False),
+    Action("exam", "folder", "d", N_("Folder"), N_("Show the folder in the file manager"), False),
     Action("exam", "clear_notice", "x", N_("Clear"), N_("Take the notice away"), footer=False),
     Action("result", "home", "enter", N_("Home"), N_("Back to the home screen")),
     Action("history", "open", "o,enter", N_("Open"), N_("Show the result of this sitting")),
@@ -138,6 +163,6 @@ def bindings(target: str) -> list[Binding]:
 def help_lines(target: str) -> Iterator[tuple[str, str]]:
     """Key and meaning of each action of a screen, then of those that work everywhere."""
     for each in on_screen(target):
-        if each.keys and (each.footer or each.name in {"clear_notice", "command_palette"}):
+        if (each.keys and not each.name.startswith("select(")) or each.shown_as:
             meaning = each.tooltip if each.shown_as != "1–5" else N_("Show a category")
             yield each.key_text(), _(meaning)

@@ -68,6 +68,7 @@ class ExamApp(App[None]):
         self.bridge = Bridge(self, self.services)
         self._start = start or Home()
         self._listening: list[int] = []
+        self._is_away = False
 
     # -- life ---------------------------------------------------------------------------
 
@@ -192,6 +193,42 @@ class ExamApp(App[None]):
             self.show_ended(proctor.sitting)
         else:
             self._over_home(ExamScreen(proctor.sitting))
+
+    def edit(self, path: Path) -> None:
+        """Open a file in the candidate's editor; the app goes on unseen meanwhile."""
+        self.run_worker(self._edit(path), group="editor", exclusive=True, exit_on_error=False)
+
+    async def _edit(self, path: Path) -> None:
+        from tui.opening import CannotOpenError, open_file
+
+        self._is_away = True
+        try:
+            await open_file(self, path)
+        except CannotOpenError as error:
+            self.show_trouble(error)
+        finally:
+            self._is_away = False
+
+    def show_folder(self, path: Path) -> None:
+        """Show a folder in the file manager; where there is none its path is copied."""
+        self.run_worker(self._show_folder(path), group="folder", exit_on_error=False)
+
+    async def _show_folder(self, path: Path) -> None:
+        from tui.opening import CannotOpenError, open_folder
+
+        try:
+            await open_folder(path)
+        except CannotOpenError as error:
+            self.copy_to_clipboard(str(path))
+            self.show_trouble(error)
+
+    def bell(self) -> None:
+        """Ring, also while an editor has the terminal: the driver is at rest then."""
+        if not self._is_away:
+            super().bell()
+        elif sys.__stderr__ is not None:
+            sys.__stderr__.write("\a")
+            sys.__stderr__.flush()
 
     def show_ended(self, sitting: Sitting) -> None:
         """The result of the sitting that has just ended, over home."""

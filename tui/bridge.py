@@ -2,18 +2,16 @@
 
 Screens never touch a task, a thread or an exception of the engine: they ask the bridge,
 and hear one message when it is done. Workers are exclusive in their group and never end
-the app. The machine is sampled in a daemon thread of its own, because a probe that hangs
-in a driver must not hold up the way out (Textual #3966, #4889).
+the app. Machine and folders are sampled in a thread of their own (`room_watch.py`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from textual.app import App
 from textual.message_pump import MessagePump
@@ -23,18 +21,13 @@ from engine.sitting import notices
 from engine.sitting.notices import Notice
 from tui import messages
 from tui.locale import _
+from tui.room_watch import RoomWatch
 
 if TYPE_CHECKING:
-    from engine.machine.gpu import Reading
-    from engine.machine.usage import UsageSample
     from exam_bank.task import Task
     from tui.services import ProctorLike, Services
     from tui.start import NewExam, NewPractice
 
-SAMPLE_SECONDS = 2.0
-_LEAVE_SECONDS = 0.5
-
-_T = TypeVar("_T")
 MakeFact = Callable[[], messages.Fact]
 
 
@@ -46,7 +39,7 @@ class Bridge:
         self._services = services
         self._listeners: list[MessagePump] = []
         self._unlisten: Callable[[], None] | None = None
-        self._watch: MachineWatch | None = None
+        self._watch: RoomWatch | None = None
         self.proctor: ProctorLike | None = None
 
     # -- who hears ----------------------------------------------------------------------
@@ -168,13 +161,23 @@ class Bridge:
             if worker.group in {"checks", "preparation"}:
                 worker.cancel()
 
-    # -- the machine --------------------------------------------------------------------
+    # -- machine and folders --------------------------------------------------------------
 
-    def watch_machine(self, node: MessagePump, workspace: Path) -> None:
-        """Sample the machine every two seconds; `node` hears `MachineSampled`."""
+    def watch_room(self, node: MessagePump, workspace: Path) -> None:
+        """Sample the machine each second; `node` hears `MachineSampled` and `FolderSampled`."""
         self.stop_watching()
-        self._watch = MachineWatch(node, self._services, workspace)
+        self._watch = RoomWatch(node, self._services, workspace)
         self._watch.start()
+
+    def turn_to(self, task: str) -> None:
+        """The candidate turned to `task`: count its time, and look into its folder."""
+        from engine.sitting.record import category_folder
+
+        if self.proctor is None:
+            return
+        self.proctor.turn_to(task)
+        if self._watch is not None:
+            self._watch.turn_to(task, category_folder(self.proctor.record, task))
 
     def stop_watching(self) -> None:
         """Sample no more."""
@@ -187,34 +190,6 @@ class Bridge:
         self.stop_watching()
         with contextlib.suppress(TfexamError):
             await self.leave()
-
-
-class MachineWatch(threading.Thread):
-    """Reads the probes until stopped; daemon, so that it never holds up the way out."""
-
-    def __init__(self, node: MessagePump, services: Services, workspace: Path) -> None:
-        super().__init__(name="machine-watch", daemon=True)
-        self._node = node
-        self._services = services
-        self._workspace = workspace
-        self._stopped = threading.Event()
-
-    def stop(self) -> None:
-        """Ask the thread to end, and give it a moment."""
-        self._stopped.set()
-        self.join(timeout=_LEAVE_SECONDS)
-
-    def run(self) -> None:
-        """Sample, tell, wait."""
-        gpu = _try(self._services.gpu_probe)
-        usage = _try(partial(self._services.usage_probe, self._workspace))
-        while not self._stopped.is_set():
-            reading: Reading | None = _try(gpu.sample) if gpu else None
-            sample: UsageSample | None = _try(usage.sample) if usage else None
-            self._node.post_message(messages.MachineSampled(reading, sample))
-            self._stopped.wait(SAMPLE_SECONDS)
-        if gpu:
-            _try(gpu.close)
 
 
 def as_message(notice: Notice) -> messages.Fact:
@@ -251,11 +226,3 @@ def unexpected(error: BaseException) -> TfexamError:
 
 def _post(node: MessagePump, message: messages.Fact) -> None:
     node.post_message(message)
-
-
-def _try(read: Callable[[], _T]) -> _T | None:
-    """What `read` gives, or None: a broken probe leaves a gap in a panel and no more."""
-    try:
-        return read()
-    except Exception:
-        return None

@@ -4,6 +4,8 @@ A Chinese character takes two cells, so nothing on screen is measured with `len(
 """
 
 import math
+import os
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
@@ -11,6 +13,7 @@ from engine.marking import MAX_SCORE
 
 _GIB = 1024**3
 _MIB = 1024**2
+_KIB = 1024
 
 
 def clock_text(seconds: float) -> str:
@@ -25,15 +28,35 @@ def spent_text(seconds: float) -> str:
 
 
 def bytes_text(count: float) -> str:
-    """A size in GiB or MiB with one digit."""
-    if count >= _GIB:
-        return f"{count / _GIB:.1f} GiB"
-    return f"{count / _MIB:.1f} MiB" if count < 100 * _MIB else f"{count / _MIB:.0f} MiB"
+    """A size in the largest unit that leaves a number above 1, with one digit below 100."""
+    for unit, name in ((_GIB, "GiB"), (_MIB, "MiB"), (_KIB, "KiB")):
+        if count >= unit:
+            return f"{count / unit:.{1 if count < 100 * unit else 0}f} {name}"
+    return f"{count:.0f} B"
+
+
+def number_text(value: float) -> str:
+    """A measured value in at most seven signs: four digits that tell, or an exponent."""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.4g}"
+    return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def used_text(used: float, total: float) -> str:
     """Used and total memory in GiB, as in "3.1/24.0 GiB"."""
     return f"{used / _GIB:.1f}/{total / _GIB:.1f} GiB"
+
+
+def minutes_text(seconds: float) -> str:
+    """A span of time as H:MM, rounded down: fine enough for what took long."""
+    whole = int(max(0.0, seconds)) // 60
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def short_path(path: str) -> str:
+    """A path with the home folder as ~."""
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
 
 
 def fit(text: str, cells: int) -> str:

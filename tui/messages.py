@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from engine.errors import TfexamError
     from engine.grading import protocol
     from engine.machine.checks import Check
+    from engine.machine.curves import CurveReading
     from engine.machine.gpu import Reading
     from engine.machine.usage import UsageSample
     from engine.sitting.attempt import Sitting
     from engine.sitting.events import Event
+    from engine.sitting.listing import Listing
     from exam_bank.preparation import Step
 
 
@@ -135,3 +137,16 @@ class MachineSampled(_Latest, bubble=False):
 
     gpu: Reading | None
     usage: UsageSample | None
+
+
+@dataclass
+class FolderSampled(_Latest, bubble=False):
+    """What the category folder of a task holds now."""
+
+    task: str
+    listing: Listing
+    curve: CurveReading
+
+    def says_the_same(self, other: FolderSampled) -> bool:
+        """Whether nothing has changed; a curve is the same object while its file is the same."""
+        return self.curve is other.curve and self.listing == other.listing

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.machine.usage import UsageProbe, UsageSample
     from engine.settings import Settings
     from engine.sitting.attempt import Mode, Sitting, SittingRecord
+    from engine.sitting.folder import FolderProbe, FolderSample
     from engine.sitting.history import Summary
     from engine.sitting.notices import Notice
     from exam_bank.catalog import Catalog
@@ -118,6 +119,14 @@ class UsageLike(Protocol):
         ...
 
 
+class FolderLike(Protocol):
+    """A way to look into a category folder."""
+
+    def sample(self) -> FolderSample:
+        """One look."""
+        ...
+
+
 class Services(Protocol):
     """All that screens and bridge ask of the engine."""
 
@@ -153,6 +162,10 @@ class Services(Protocol):
 
     def usage_probe(self, workspace: Path) -> UsageLike:
         """A way to read CPU, memory and the trainings in `workspace`."""
+        ...
+
+    def folder_probe(self, folder: Path) -> FolderLike:
+        """A way to look into a category folder."""
         ...
 
 
@@ -236,6 +249,12 @@ class EngineServices:
         from engine.machine.usage import UsageProbe
 
         return UsageProbe(workspace)
+
+    def folder_probe(self, folder: Path) -> FolderProbe:
+        """A way to look into a category folder."""
+        from engine.sitting.folder import FolderProbe
+
+        return FolderProbe(folder)
 
 
 def mode_of(order: NewExam | NewPractice, settings: Settings) -> Mode:

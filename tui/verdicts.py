@@ -39,6 +39,7 @@ class Look(NamedTuple):
 
 
 NOT_STARTED = Look("○", N_("not started"), "quiet")
+UNSUBMITTED = Look("!", N_("saved, not graded"), "caution")
 WAITING = Look("…", N_("waiting"), "caution")
 GRADING = Look("▶", N_("grading"), "plain")
 SUPERSEDED = Look("─", N_("superseded"), "quiet")

@@ -8,13 +8,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import psutil
 
 from engine.clock import Clock, Instant, SystemClock
 
-SCAN_SECONDS = 3.0
+SCAN_SECONDS = 5.0
 _PYTHON = re.compile(r"^(i?python|pypy)[\d.]*(\.exe)?$", re.IGNORECASE)
 _OURS = ("engine.", "exam_bank.", "tui.")
 _CGROUP = Path("/sys/fs/cgroup")
@@ -23,12 +24,13 @@ _CGROUP = Path("/sys/fs/cgroup")
 class TrainingProcess(msgspec.Struct, frozen=True, kw_only=True):
     """A Python program of the workspace that is running now.
 
-    `cpu_percent` is of one core, so it exceeds 100 on several; None until seen twice.
-    `memory` is resident bytes.
+    `place` is where it lies in the workspace, such as Category2. `cpu_percent` is of one
+    core, so it exceeds 100 on several; None until seen twice. `memory` is resident bytes.
     """
 
     pid: int
     command: str
+    place: str = ""
     cpu_percent: float | None
     memory: int
 
@@ -50,6 +52,7 @@ class UsageProbe:
         self._clock = clock or SystemClock()
         self._scanned: Instant | None = None
         self._training: dict[int, psutil.Process] = {}
+        self._known: dict[int, tuple[str, str]] = {}
         self._fresh: set[int] = set()
         psutil.cpu_percent(None)  # its first answer means nothing; later ones are since the last
 
@@ -79,9 +82,11 @@ class UsageProbe:
             percent = process.cpu_percent(None)
             seen_before = process.pid not in self._fresh
             self._fresh.discard(process.pid)
+            command, place = self._known[process.pid]
             return TrainingProcess(
                 pid=process.pid,
-                command=_shown(process.cmdline()),
+                command=command,
+                place=place,
                 cpu_percent=percent if seen_before else None,
                 memory=process.memory_info().rss,
             )
@@ -89,9 +94,10 @@ class UsageProbe:
     def _scan(self) -> None:
         if self._workspace is None:
             return
-        found = {each.pid: each for each in _programs_in(self._workspace)}
+        found = {each.process.pid: each for each in _programs_in(self._workspace)}
         self._fresh |= found.keys() - self._training.keys()
-        self._training = {pid: self._training.get(pid, each) for pid, each in found.items()}
+        self._training = {pid: self._training.get(pid, each.process) for pid, each in found.items()}
+        self._known = {pid: (each.command, each.place) for pid, each in found.items()}
 
 
 def memory() -> tuple[int, int]:
@@ -121,7 +127,13 @@ def _inactive_file() -> int:
     return int(found[1]) if found else 0
 
 
-def _programs_in(workspace: Path) -> Iterator[psutil.Process]:
+class _Program(NamedTuple):
+    process: psutil.Process
+    command: str
+    place: str
+
+
+def _programs_in(workspace: Path) -> Iterator[_Program]:
     """Python programs that live in `workspace`, but none that tfexam itself started."""
     ours = _family()
     for process in psutil.process_iter():
@@ -130,8 +142,9 @@ def _programs_in(workspace: Path) -> Iterator[psutil.Process]:
             command = process.cmdline()
             if process.pid in ours or not command or not _PYTHON.match(Path(command[0]).name):
                 continue
-            if runs_in(workspace, command, Path(process.cwd())):
-                yield process
+            folder = Path(process.cwd())
+            if runs_in(workspace, command, folder):
+                yield _Program(process, _shown(command), _place(workspace, command, folder))
         except (psutil.Error, OSError):
             continue  # ended meanwhile, or another account's
 
@@ -155,6 +168,15 @@ def runs_in(workspace: Path, command: Sequence[str], folder: Path) -> bool:
     return (folder / script).resolve().is_relative_to(workspace)
 
 
+def _place(workspace: Path, command: Sequence[str], folder: Path) -> str:
+    """The folder of the workspace that a program of it belongs to, such as Category2."""
+    script = _script(command)
+    where = folder if script is None else (folder / script).resolve().parent
+    if not where.is_relative_to(workspace) or where == workspace:
+        return ""
+    return where.relative_to(workspace).parts[0]
+
+
 def _script(command: Sequence[str]) -> str | None:
     """The script of a Python command line; None for `-m`, `-c` and the bare interpreter."""
     rest = iter(command[1:])
@@ -169,6 +191,8 @@ def _script(command: Sequence[str]) -> str | None:
 
 
 def _shown(command: Sequence[str]) -> str:
-    """A command line short enough for a panel: the program and script by their last names."""
-    words = [Path(word).name if os.sep in word else word for word in command[:4]]
+    """A command line short enough for a panel: from the script on, or from the interpreter."""
+    script = _script(command)
+    start = 0 if script is None else command.index(script, 1)
+    words = [Path(word).name if os.sep in word else word for word in command[start : start + 4]]
     return " ".join(words)[:80]

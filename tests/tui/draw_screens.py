@@ -131,15 +131,35 @@ async def practice(stage: Stagehand, pilot: Pilot[None]) -> None:
 async def play(stage: Stagehand, pilot: Pilot[None]) -> None:
     """An hour and a half of an exam."""
     proctor = stage.proctor
+    proctor.turn_to("flats")
     proctor.clock.advance(1260)
     proctor.take("flats", graded(3))
     proctor.clock.advance(300)
     proctor.take("flats", graded(5))
+    proctor.turn_to("garments")
     proctor.clock.advance(900)
     proctor.take("garments", rejected())
     proctor.clock.advance(1300)
-    proctor.take("garments", graded(4))
-    proctor.clock.advance(1500)
+    proctor.take("garments", graded(3, layers=("Flatten", "Dense(64, relu)", "Dense(10, softmax)")))
+    proctor.clock.advance(600)
+    proctor.take(
+        "garments",
+        graded(
+            4,
+            layers=(
+                "Reshape",
+                "Conv2D(32, relu)",
+                "MaxPooling2D",
+                "Flatten",
+                "Dense(64, relu)",
+                "Dropout",
+                "Dense(10, softmax)",
+            ),
+        ),
+    )
+    proctor.clock.advance(900)
+    proctor.turn_to("hands")
+    proctor.clock.advance(700)
     proctor.take("hands", graded(2))
     await pilot.press("2")
     stage.app.clear_notifications()
@@ -199,11 +219,31 @@ async def too_small(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 
 _EXAM = Resume(Path("/var/lib/tfexam/sittings/2027-01-15-0800-k3f9"))
+
+
+async def training(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await exam(stage, pilot)
+    await pilot.press("t")
+
+
+async def submissions(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await exam(stage, pilot)
+    await pilot.press("m", "down")
+
+
+async def files(stage: Stagehand, pilot: Pilot[None]) -> None:
+    await exam(stage, pilot)
+    await pilot.press("f")
+
+
 SCENES: dict[str, tuple[Start, Scene]] = {
     "home": (Home(), home),
     "setup": (NewExam(), setup),
     "practice": (Home(), practice),
     "exam": (_EXAM, exam),
+    "training": (_EXAM, training),
+    "submissions": (_EXAM, submissions),
+    "files": (_EXAM, files),
     "complete": (_EXAM, complete),
     "end": (_EXAM, end),
     "result": (_EXAM, result),

@@ -9,15 +9,18 @@ import msgspec
 from engine.clock import Instant, ManualClock
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
-from engine.grading.protocol import Grade, Message, Metric, Progress, Stage
+from engine.grading.protocol import Grade, Message, Metric, ModelFacts, Progress, Stage
 from engine.grading.shapes import check_shapes
 from engine.machine.checks import Check
+from engine.machine.curves import parse
 from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, Reading
 from engine.machine.usage import TrainingProcess, UsageSample
 from engine.settings import Settings
 from engine.sitting import events, notices, reminders
 from engine.sitting.attempt import Kind, Mode, Phase, Sitting, SittingRecord
+from engine.sitting.folder import FolderSample
 from engine.sitting.history import Summary
+from engine.sitting.listing import FileEntry, Listing
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Step
@@ -136,10 +139,16 @@ def make_record(
     )
 
 
-def graded(score: int, value: float | None = 0.85, text: str = "") -> Grade:
+def graded(
+    score: int, value: float | None = 0.85, text: str = "", layers: tuple[str, ...] = ()
+) -> Grade:
     message = Message(text) if text else Message("Accuracy {value}.", {"value": value or 0.0})
     return protocol.Graded(
-        message=message, metric=Metric("accuracy", value, 2000), score=score, seconds=2.5
+        message=message,
+        metric=Metric("accuracy", value, 2000),
+        score=score,
+        seconds=2.5,
+        model=ModelFacts(layers, 1000 * len(layers) ** 2 if layers else None),
     )
 
 
@@ -301,6 +310,10 @@ ONE_GPU = Gpus(
             use_percent=87,
             memory_used=9 * 1024**3,
             memory_total=24 * 1024**3,
+            memory_peak=11 * 1024**3,
+            temperature_c=67,
+            power_w=285.0,
+            processes={4711: 8 * 1024**3},
         ),
     )
 )
@@ -310,7 +323,11 @@ USAGE = UsageSample(
     memory_total=24 * 1024**3,
     training=(
         TrainingProcess(
-            pid=4711, command="python starter.py", cpu_percent=187.0, memory=2 * 1024**3
+            pid=4711,
+            command="starter.py",
+            place="Category3",
+            cpu_percent=187.0,
+            memory=2 * 1024**3,
         ),
     ),
 )
@@ -321,6 +338,38 @@ class FakeUsage:
 
     def sample(self) -> UsageSample:
         return USAGE
+
+
+class FakeFolder:
+    """Always the same sample."""
+
+    def __init__(self, sample: FolderSample) -> None:
+        self._sample = sample
+
+    def sample(self) -> FolderSample:
+        return self._sample
+
+
+FOLDER = FolderSample(
+    Listing(
+        (
+            FileEntry("starter.py", 2_140, 1_800_003_600.0),
+            FileEntry("mymodel.h5", 1_245_184, 1_800_005_400.0),
+            FileEntry("training.csv", 1_310, 1_800_005_390.0),
+            FileEntry("brief.md", 1_802, 1_800_000_000.0),
+            FileEntry("data/", None, 1_800_000_000.0),
+            FileEntry("data/train.npz", 6_280_000, 1_800_000_000.0),
+        )
+    ),
+    parse(
+        "epoch,accuracy,loss,val_accuracy,val_loss\n",
+        "".join(
+            f"{n},{1 - 0.6 * 0.88**n},{1.4 * 0.87**n + 0.05},"
+            f"{0.95 - 0.55 * 0.87**n},{1.3 * 0.85**n + 0.18 + 0.004 * n}\n"
+            for n in range(24)
+        ),
+    ),
+)
 
 
 class FakeServices:
@@ -337,6 +386,7 @@ class FakeServices:
         self.clock = clock
         self.task_map = make_tasks(folder) if tasks is None else tasks
         self.gpu = gpu
+        self.folder = FOLDER
         self.proctor: FakeProctor | None = None
         self.summaries: list[Summary] = []
         self.check_list = list(CHECKS)
@@ -390,6 +440,9 @@ class FakeServices:
 
     def usage_probe(self, workspace: Path) -> FakeUsage:
         return FakeUsage()
+
+    def folder_probe(self, folder: Path) -> FakeFolder:
+        return FakeFolder(self.folder)
 
 
 def summary(clock: ManualClock, **given: object) -> Summary:

@@ -93,7 +93,7 @@ async def test_a_palette_command_does_what_its_key_does(open_exam: OpenRoom) -> 
 
 async def test_the_footer_has_five_to_seven_entries(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        assert room.offered() == ["Category", "Submit", "Brief", "End", "Help", "Quit"]
+        assert room.offered() == ["Category", "Submit", "Edit", "End", "Help", "Quit"]
         room.proctor.grade_on(room.proctor.take("hands"))
         await room.settle()
         assert len(room.offered()) == 7
@@ -101,7 +101,7 @@ async def test_the_footer_has_five_to_seven_entries(open_exam: OpenRoom) -> None
 
 async def test_the_screens_speak_chinese(open_exam: OpenRoom) -> None:
     async with open_exam(flags={"lang": "zh"}) as room:
-        assert room.offered() == ["类别", "提交", "题目", "交卷", "帮助", "退出"]
+        assert room.offered() == ["类别", "提交", "编辑", "交卷", "帮助", "退出"]
 
 
 @pytest.mark.parametrize("theme", [each.name for each in themes.OURS])

@@ -6,6 +6,7 @@ from engine.grading.protocol import Message, Stage
 from engine.sitting import events, notices
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, TITLES, graded, rejected
+from tui.app import ExamApp
 from tui.widgets.banner import Banner
 from tui.widgets.brief import BriefPanel
 from tui.widgets.categories import CategoryList, CategoryRow
@@ -34,6 +35,7 @@ async def test_the_clock_shows_the_last_tick_and_turns_by_words(open_exam: OpenR
         assert room.text("ExamClock .line") == "4:59:57"
         assert room.text("ExamClock .words") == "time left"
         for left, words, name in (
+            (59 * 60, "under 60 minutes left", ""),
             (29 * 60, "under 30 minutes left", "-low"),
             (4 * 60, "under 5 minutes left", "-urgent"),
             (50, "last minute", "-urgent"),
@@ -41,11 +43,15 @@ async def test_the_clock_shows_the_last_tick_and_turns_by_words(open_exam: OpenR
             room.proctor.tick(room.proctor.time_left() - left)
             await room.settle()
             assert room.text("ExamClock .words") == words
-            assert room.app.screen.query_one(ExamClock).has_class(name)
+            assert not name or room.app.screen.query_one(ExamClock).has_class(name)
 
 
-async def test_running_out_of_time_is_told_once_at_each_mark(open_exam: OpenRoom) -> None:
-    async with open_exam(flags={"bell": "0"}) as room:
+async def test_running_out_of_time_is_told_once_at_each_mark_with_the_bell(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[object] = []
+    monkeypatch.setattr(ExamApp, "bell", lambda app: rung.append(app))
+    async with open_exam() as room:
         room.proctor.tick(4 * 3600 - 5)
         room.proctor.tick(5)
         await room.settle()
@@ -53,6 +59,19 @@ async def test_running_out_of_time_is_told_once_at_each_mark(open_exam: OpenRoom
         room.proctor.tick(1)
         await room.settle()
         assert room.notices() == ["Time: 60 minutes left."]
+        assert len(rung) == 1
+
+
+async def test_the_bell_can_be_turned_off(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[object] = []
+    monkeypatch.setattr(ExamApp, "bell", lambda app: rung.append(app))
+    async with open_exam(flags={"bell": "0"}) as room:
+        room.proctor.tick(4 * 3600)
+        await room.settle()
+        assert room.notices() == ["Time: 60 minutes left."]
+        assert rung == []
 
 
 async def test_a_task_shows_score_attempts_and_state(open_exam: OpenRoom) -> None:
@@ -184,9 +203,13 @@ async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
         room.proctor.tell(notices.Note("flats", note))
         await room.settle()
         assert submissions(room) == ["! m.keras is not graded: save the model as mymodel.h5."]
+        assert room.notices()[0].startswith("Power plant output: m.keras")
+        await room.pilot.press("m")
+        room.proctor.tell(notices.Note("flats", note))
         room.proctor.tell(notices.Note("hands", note))
         await room.settle()
-        assert room.notices()[0].startswith("Hand shapes: m.keras")
+        assert len(room.notices()) == 2
+        assert room.notices()[1].startswith("Hand shapes: m.keras")
         room.proctor.take("flats", graded(1))
         await room.settle()
         assert not any(line.startswith("!") for line in submissions(room))
@@ -221,22 +244,27 @@ async def test_the_machine_shows_gpu_memory_and_training(
     services.gpu = ONE_GPU  # type: ignore[attr-defined]
     async with open_exam() as room:
         await room.pilot.pause(0.2)
-        text = room.text("MachinePanel")
-        assert "87 %" in text
-        assert "9.0/24.0 GiB" in text
-        assert "187 % 2.0 GiB" in text
+        assert room.text("MachineRows").split("\n") == [
+            "GPU    ━━━━━━━━━━━━━━╌╌  87 %",
+            "VRAM   ━━━╌╌╌╌╌╌ 9.0/24.0 GiB",
+            "peak 11.0 GiB · 67 °C · 285 W",
+            "CPU    ━━━━━━━━━━╌╌╌╌╌╌  63 %",
+            "Memory ━━━╌╌╌╌╌╌ 9.0/24.0 GiB",
+            "▶ Category3 · starter.py     ",
+            "187 % · 2.0 G · VRAM 8.0 G   ",
+        ]
 
 
 async def test_the_machine_says_why_there_is_no_gpu(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.pilot.pause(0.2)
-        words = room.text("MachinePanel").split()
+        words = room.text("MachineRows").split()
         assert " ".join(words).startswith("GPU none · No NVIDIA driver is installed here.")
 
 
 async def test_the_brief_can_have_the_whole_screen(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        await room.pilot.press("b")
+        await room.pilot.press("z")
         await room.settle()
         assert not room.app.screen.query_one("#left").display
         await room.pilot.press("escape")

@@ -20,18 +20,18 @@ from engine.grading.protocol import Progress, Stage
 from engine.sitting import events
 from engine.sitting.attempt import Phase, Sitting, Submission, SubmissionState
 from tui import actions, messages
-from tui.format import score_text
+from tui.format import score_text, short_path
 from tui.locale import N_, _, ngettext
 from tui.outcome import title_of
 from tui.screens.view import View
 from tui.verdicts import look_of_submission, says
 from tui.widgets.banner import Banner
-from tui.widgets.brief import BriefPanel
 from tui.widgets.categories import CategoryList, Entry
+from tui.widgets.desk import PANES, Desk
 from tui.widgets.exam_clock import ExamClock
+from tui.widgets.files import FilesPanel
 from tui.widgets.grading import GradingPanel
 from tui.widgets.machine import MachinePanel
-from tui.widgets.submissions import SubmissionList
 
 if TYPE_CHECKING:
     from engine.clock import Instant
@@ -55,8 +55,7 @@ class ExamScreen(View[None]):
 
     categories = getters.query_one("#categories", CategoryList)
     machine = getters.query_one("#machine", MachinePanel)
-    brief = getters.query_one("#brief", BriefPanel)
-    submissions = getters.query_one("#submissions", SubmissionList)
+    desk = getters.query_one("#desk", Desk)
     grading = getters.query_one("#grading", GradingPanel)
     banner = getters.query_one("#banner", Banner)
     clock = getters.query_one(ExamClock)
@@ -65,8 +64,10 @@ class ExamScreen(View[None]):
         super().__init__()
         self._sitting = sitting
         self._notes: dict[str, str] = {}
+        self._unsubmitted: frozenset[str] = frozenset()
+        self._folder: messages.FolderSampled | None = None
         self._follows = False
-        self._selected = 0
+        self._selected = self._last_selected()
         self._grading_since: Instant | None = None
 
     # -- shape --------------------------------------------------------------------------
@@ -82,8 +83,7 @@ class ExamScreen(View[None]):
                 yield CategoryList(self._entries(), id="categories")
                 yield MachinePanel(id="machine")
             with Vertical(id="right"):
-                yield BriefPanel(id="brief")
-                yield SubmissionList(id="submissions")
+                yield Desk(id="desk")
                 yield GradingPanel(id="grading")
 
     def _entries(self) -> list[Entry]:
@@ -95,11 +95,14 @@ class ExamScreen(View[None]):
     def on_mount(self) -> None:
         """Listen, and show the sitting as it stands."""
         self.bridge.listen(self)
-        self.bridge.watch_machine(self, Path(self._sitting.record.workspace))
+        self.bridge.watch_room(self, Path(self._sitting.record.workspace))
+        self.bridge.turn_to(self.selected_task)
+        self.categories.selected = self._selected
         self._paint_title()
-        self._paint()
         if self.bridge.proctor is not None:
+            self._unsubmitted = self.bridge.proctor.unsubmitted
             self._show_clock(self.bridge.proctor.time_left())
+        self._paint()
 
     def on_unmount(self) -> None:
         """Hear no more."""
@@ -113,19 +116,26 @@ class ExamScreen(View[None]):
         """The id of the selected task."""
         return self._sitting.record.paper.tasks[self._selected].task
 
+    def _last_selected(self) -> int:
+        tasks = [each.task for each in self._sitting.record.paper.tasks]
+        return tasks.index(self._sitting.task) if self._sitting.task in tasks else 0
+
     def _title(self, task: str) -> str:
         return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
 
-    def _folder(self, task: str) -> str:
+    def _path(self, task: str) -> Path:
         from engine.sitting.record import category_folder
 
-        return category_folder(self._sitting.record, task).name
+        return category_folder(self._sitting.record, task)
 
     async def _select(self, index: int, *, follows: bool = False) -> None:
         if not 0 <= index < len(self._sitting.record.paper.tasks):
             return
+        if index != self._selected:
+            self._folder = None
         self._selected, self._follows = index, follows
         self.categories.selected = index
+        self.bridge.turn_to(self.selected_task)
         await self._paint_selected()
         self.refresh_bindings()
 
@@ -139,28 +149,48 @@ class ExamScreen(View[None]):
             Content.assemble(
                 ("tfexam", "bold $text-primary"),
                 f"  {kind} · {mode}  ",
-                (_short(record.workspace), "$foreground-muted"),
+                (short_path(record.workspace), "$foreground-muted"),
             )
         )
 
     def _paint(self) -> None:
-        self.categories.show(self._sitting)
+        self._paint_categories()
         self.banner.complete(self._sitting.complete)
         self._paint_grading()
         self.call_later(self._paint_selected)
         self.refresh_bindings()
 
+    def _paint_categories(self) -> None:
+        now = self.exam_app.clock.now()
+        self.categories.show(self._sitting, now, unsubmitted=self._unsubmitted)
+
     async def _paint_selected(self) -> None:
         task = self.selected_task
-        self.submissions.show(self._sitting, task, self._notes.get(task, ""))
         paper = self._sitting.record.paper.tasks[self._selected]
-        title = _("Category {number} · {title}").format(
-            number=paper.category, title=self._title(task)
+        self.desk.entitle(
+            _("Category {number} · {title}").format(number=paper.category, title=self._title(task))
         )
-        text = self._brief_text(task)
-        await self.brief.show(task, title, text, follows=self._follows)
+        self._paint_results()
+        self._paint_folder()
+        await self.desk.brief.show(task, self._brief_text(task), follows=self._follows)
         if self._grading() is None:
             self._rest()
+
+    def _paint_results(self) -> None:
+        task = self.selected_task
+        self.desk.submissions.show(
+            self._sitting,
+            task,
+            self._notes.get(task, ""),
+            unsubmitted=task in self._unsubmitted,
+        )
+
+    def _paint_folder(self) -> None:
+        sample = self._folder
+        self.desk.files.show(
+            sample.listing if sample else None, unsubmitted=self.selected_task in self._unsubmitted
+        )
+        self.desk.training.show(sample.curve if sample else None)
 
     def _brief_text(self, task: str) -> str:
         try:
@@ -183,20 +213,15 @@ class ExamScreen(View[None]):
 
     def _rest(self) -> None:
         waiting = sum(each.state is SubmissionState.WAITING for each in self._sitting.submissions)
-        self.grading.rest(self._folder(self.selected_task), waiting=waiting)
+        self.grading.rest(
+            self._path(self.selected_task).name,
+            waiting=waiting,
+            by_hand=not self.exam_app.settings.auto_grade,
+        )
 
     def _show_clock(self, time_left: float) -> None:
         paused = self._sitting.phase is Phase.PAUSED
         self.clock.show(time_left, paused=paused)
-
-    @on(messages.TimeRanLow)
-    def time_ran_low(self, message: messages.TimeRanLow) -> None:
-        """One of the marks: told wherever the candidate is, with the bell."""
-        minutes = message.minutes
-        text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
-        self.notify(text, title=_("Time"), severity="warning", timeout=10)
-        if self.exam_app.settings.bell:
-            self.app.bell()
 
     # -- facts --------------------------------------------------------------------------
 
@@ -218,30 +243,52 @@ class ExamScreen(View[None]):
                 return
             case events.GradingStarted():
                 self._grading_since = message.event.at
+            case events.PutBack():
+                self._tell_put_back(message.event.number)
+            case events.Turned() | events.Warned():
+                self._paint_categories()
+                return
             case _:
                 pass
         self._paint()
 
     def _tell_of(self, submission: Submission) -> None:
         """A notification for a grade that the candidate does not see happening."""
-        if submission.task == self.selected_task and self.is_current:
+        coach = self._sitting.record.mode == "coach"
+        text = says(submission, coach=coach)
+        is_here = submission.task == self.selected_task and self.is_current
+        if is_here and (not text or self.desk.in_sight("submissions")):
             return
         look = look_of_submission(submission)
         score = f" {score_text(submission.score)}" if submission.score is not None else ""
-        coach = self._sitting.record.mode == "coach"
         self.notify(
-            f"{look.text()}{score}\n{says(submission, coach=coach)}".rstrip(),
+            f"{look.text()}{score}\n{text}".rstrip(),
             title=self._title(submission.task),
             severity="warning" if look.tone in {"bad", "caution"} else "information",
             markup=False,
         )
 
+    def _tell_put_back(self, number: int) -> None:
+        folder = self._path(self._sitting.submission(number).task).name
+        text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded anew.")
+        self.notify(text.format(folder=folder, number=number), markup=False)
+
     @on(messages.ClockTicked)
     def clock_ticked(self, message: messages.ClockTicked) -> None:
         """Once a second."""
         self._show_clock(message.time_left)
+        self._paint_categories()
         if self._grading_since is not None:
             self.grading.elapse(self.exam_app.clock.now().since(self._grading_since))
+
+    @on(messages.TimeRanLow)
+    def time_ran_low(self, message: messages.TimeRanLow) -> None:
+        """One of the marks: told wherever the candidate is, with the bell."""
+        minutes = message.minutes
+        text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
+        self.notify(text, title=_("Time"), severity="warning", timeout=10)
+        if self.exam_app.settings.bell:
+            self.app.bell()
 
     @on(messages.GradingMoved)
     def grading_moved(self, message: messages.GradingMoved) -> None:
@@ -259,15 +306,23 @@ class ExamScreen(View[None]):
 
     @on(messages.NoteReceived)
     def note_received(self, message: messages.NoteReceived) -> None:
-        """A hint stays with its task's submissions; one from elsewhere is told too."""
+        """A hint stays with its task's submissions; one that is not in sight is told too."""
         text = message.message.text(_)
         if message.task:
             self._notes[message.task] = text
         if message.task == self.selected_task:
-            self.submissions.show(self._sitting, self.selected_task, text)
-        else:
+            self._paint_results()
+        if message.task != self.selected_task or not self.desk.in_sight("submissions"):
             title = self._title(message.task) if message.task else _("Note")
             self.notify(text, title=title, severity="warning", markup=False)
+
+    @on(messages.UnsubmittedChanged)
+    def unsubmitted_changed(self, message: messages.UnsubmittedChanged) -> None:
+        """A model was saved and waits, or waits no longer."""
+        self._unsubmitted = message.tasks
+        self._paint_categories()
+        self._paint_results()
+        self._paint_folder()
 
     @on(messages.TroubleHappened)
     def trouble_happened(self, message: messages.TroubleHappened) -> None:
@@ -285,6 +340,13 @@ class ExamScreen(View[None]):
         self.machine.gpu = message.gpu
         self.machine.usage = message.usage
 
+    @on(messages.FolderSampled)
+    def folder_sampled(self, message: messages.FolderSampled) -> None:
+        """Show what the folder of the selected task holds now."""
+        if message.task == self.selected_task:
+            self._folder = message
+            self._paint_folder()
+
     # -- actions ------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -296,13 +358,29 @@ class ExamScreen(View[None]):
                 return self._sitting.record.kind == "practice"
             case "clear_notice":
                 return self.is_mounted and self.banner.troubled
+            case "restore":
+                return self._may_restore()
             case "back":
-                return self.has_class("-reading")
+                return self.has_class("-zoomed")
             case "select":
                 return isinstance(parameters[0], int) and parameters[0] < len(
                     self._sitting.record.paper.tasks
                 )
         return True
+
+    def _may_restore(self) -> bool:
+        if not self.is_mounted:
+            return False
+        listed = self.desk.submissions
+        return listed.has_focus and listed.chosen is not None
+
+    def on_descendant_focus(self) -> None:
+        """What works depends on where one is."""
+        self.refresh_bindings()
+
+    def on_descendant_blur(self) -> None:
+        """The same when one leaves."""
+        self.refresh_bindings()
 
     @on(CategoryList.Selected)
     async def category_selected(self, message: CategoryList.Selected) -> None:
@@ -323,18 +401,47 @@ class ExamScreen(View[None]):
         """Stop the grading in progress."""
         self.bridge.ask(lambda proctor: proctor.cancel())
 
-    def action_read(self) -> None:
-        """Give the brief the whole screen, or take it back."""
-        self.toggle_class("-reading")
-        if self.has_class("-reading"):
-            self.brief.focus()
+    def action_restore(self) -> None:
+        """Put the model of the highlighted submission back into the folder."""
+        number = self.desk.submissions.chosen
+        if number is not None:
+            self.bridge.ask(lambda proctor: proctor.put_back(number))
+
+    def action_pane(self, name: str) -> None:
+        """Show a pane, and let keys go to it."""
+        self.desk.show(name)
+        self.desk.pane(name).focus()
+
+    def action_next_pane(self, step: int) -> None:
+        """Show the next pane, or the one before."""
+        place = PANES.index(self.desk.shown)
+        self.desk.show(PANES[(place + step) % len(PANES)])
+
+    def action_zoom(self) -> None:
+        """Give the pane the whole window, or take it back."""
+        self.toggle_class("-zoomed")
+        if self.has_class("-zoomed"):
+            self.desk.pane(self.desk.shown).focus()
         else:
             self.categories.focus()
         self.refresh_bindings()
 
     def action_back(self) -> None:
-        """Leave the large brief."""
-        self.action_read()
+        """Leave the large pane."""
+        self.action_zoom()
+
+    def action_edit(self) -> None:
+        """Open the starter of the selected task."""
+        self.exam_app.edit(self._path(self.selected_task) / "starter.py")
+
+    @on(FilesPanel.OpenAsked)
+    def file_asked(self, message: FilesPanel.OpenAsked) -> None:
+        """Open a file of the folder."""
+        self.exam_app.edit(self._path(self.selected_task) / message.name)
+
+    def action_folder(self) -> None:
+        """Show the folder of the selected task."""
+        self.exam_app.show_folder(self._path(self.selected_task))
 
     def action_clear_notice(self) -> None:
         """Take the trouble banner away."""
@@ -361,9 +468,3 @@ class ExamScreen(View[None]):
     def _end_confirmed(self, answer: bool | None) -> None:
         if answer:
             self.bridge.ask(lambda proctor: proctor.end())
-
-
-def _short(path: str) -> str:
-    """A path with the home folder as ~."""
-    home = str(Path.home())
-    return "~" + path[len(home) :] if path.startswith(home + "/") else path

@@ -26,6 +26,7 @@ class View(Screen[ScreenResultType], Generic[ScreenResultType]):
         (0, "-too-narrow"),
         (80, "-narrow"),
         (108, "-wide"),
+        (150, "-broad"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-too-low"),

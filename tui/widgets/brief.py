@@ -19,16 +19,15 @@ class BriefPanel(VerticalScroll):
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes="panel")
+        super().__init__(id=id, classes="panel pane")
         self._shown = ""
 
     def compose(self) -> ComposeResult:
         """The text."""
         yield Markdown(open_links=False)
 
-    async def show(self, task: str, title: str, text: str, *, follows: bool) -> None:
+    async def show(self, task: str, text: str, *, follows: bool) -> None:
         """Show the brief of `task`; `follows` says that an edit brought it here."""
-        self.border_title = title
         self.border_subtitle = _("follows starter.py") if follows else ""
         if task != self._shown:
             self._shown = task

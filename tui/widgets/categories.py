@@ -13,10 +13,13 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.clock import Instant
 from engine.sitting.attempt import Sitting
-from tui.format import fit, pips, score_text, spread
+from tui.format import fit, minutes_text, pips, score_text, spread
 from tui.locale import _, ngettext
-from tui.verdicts import TONES, look_of_task, score_tone
+from tui.verdicts import TONES, UNSUBMITTED, Look, look_of_task, score_tone
+
+_SHORTEST_SPENT = 60.0
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,22 @@ class CategoryRow(Widget):
         self.entry = entry
         self._index = index
         self._sitting: Sitting | None = None
+        self._unsubmitted = False
+        self._spent = ""
 
-    def show(self, sitting: Sitting) -> None:
-        """Show the task as it stands in `sitting`."""
-        self._sitting = sitting
-        look = look_of_task(sitting, self.entry.task)
+    def show(self, sitting: Sitting, now: Instant, *, unsubmitted: bool) -> None:
+        """Show the task as it stands in `sitting`; paint only where that is something new."""
+        spent = sitting.spent_on(self.entry.task, now)
+        shown = minutes_text(spent) if spent >= _SHORTEST_SPENT else ""
+        if (sitting, shown, unsubmitted) == (self._sitting, self._spent, self._unsubmitted):
+            return
+        self._sitting, self._spent, self._unsubmitted = sitting, shown, unsubmitted
         for tone in TONES:
-            self.set_class(tone == look.tone, f"-{tone}")
+            self.set_class(tone == self._look(sitting).tone, f"-{tone}")
         self.refresh()
+
+    def _look(self, sitting: Sitting) -> Look:
+        return UNSUBMITTED if self._unsubmitted else look_of_task(sitting, self.entry.task)
 
     def on_click(self) -> None:
         """Select this task."""
@@ -88,7 +99,7 @@ class CategoryRow(Widget):
     def _state_line(self) -> Content:
         if self._sitting is None:
             return Content("")
-        look = look_of_task(self._sitting, self.entry.task)
+        look = self._look(self._sitting)
         state = f"   {look.text()}"
         width = self.content_size.width
         room = width - cell_len(state) - 1
@@ -99,17 +110,17 @@ class CategoryRow(Widget):
         )
 
     def _tails(self, sitting: Sitting) -> Iterator[str]:
-        """Attempts, and the newest score where it is below the best one; longest first."""
+        """Newest score where it is below the best, attempts, time spent; longest first."""
         count = len(sitting.of(self.entry.task))
-        if not count:
-            return
-        tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count)
+        tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count) if count else ""
         best, latest = sitting.best(self.entry.task), sitting.latest(self.entry.task)
+        last = ""
         if latest is not None and latest != best:
             last = _("last {score}").format(score=score_text(latest))
-            yield f"{last} · {tries}"
-            yield last
-        yield tries
+        spent = f"{self._spent} h" if self._spent else ""
+        short = f"{count}×" if count else ""
+        for parts in ((last, tries, spent), (last, short, spent), (short, spent), (spent,)):
+            yield " · ".join(each for each in parts if each)
 
 
 class CategoryList(Vertical, can_focus=True):
@@ -151,10 +162,10 @@ class CategoryList(Vertical, can_focus=True):
             rows.last().add_class("-last")
         self.watch_selected()
 
-    def show(self, sitting: Sitting) -> None:
-        """Show every task as it stands in `sitting`."""
+    def show(self, sitting: Sitting, now: Instant, *, unsubmitted: frozenset[str]) -> None:
+        """Show every task as it stands in `sitting`; `unsubmitted` ones have a model waiting."""
         for row in self.query(CategoryRow):
-            row.show(sitting)
+            row.show(sitting, now, unsubmitted=row.entry.task in unsubmitted)
 
     def watch_selected(self) -> None:
         """Mark the selected row."""

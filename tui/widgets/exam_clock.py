@@ -20,6 +20,7 @@ _WORDS = (
     (URGENT, N_("under 5 minutes left")),
     (10 * 60, N_("under 10 minutes left")),
     (LOW, N_("under 30 minutes left")),
+    (60 * 60, N_("under 60 minutes left")),
 )
 
 

@@ -85,16 +85,24 @@ class GradingPanel(Vertical):
             self._seconds = seconds
             self._paint_level()
 
-    def rest(self, folder: str, *, waiting: int = 0) -> None:
-        """Show that nothing is being graded; `folder` is where a model would be seen."""
+    def rest(self, folder: str, *, waiting: int = 0, by_hand: bool = False) -> None:
+        """Show that nothing is being graded; `folder` is where a model would be seen.
+
+        `by_hand` says that it must be submitted as well.
+        """
         self.remove_class("-grading")
         if waiting:
             words = ngettext("{n} submission waits.", "{n} submissions wait.", waiting)
             text, hint = words.format(n=waiting), ""
         else:
             text = _("Nothing is being graded.")
-            hint = _("Save the model as {file}.") if folder else ""
+            hint = (
+                _("Save the model as {file}, then press s.")
+                if by_hand
+                else _("Save the model as {file}.")
+            )
         self.query_one(".words", Static).update(Content.styled(text, "$foreground-muted"))
+        hint = hint if folder else ""
         line = Content.styled(hint.format(file=f"{folder}/mymodel.h5"), "$foreground-muted")
         self.query_one(".level", Static).update(line)
 

@@ -6,7 +6,8 @@ A field that a probe does not know is shown as n/a, never left blank.
 from collections.abc import Iterator
 
 from rich.cells import cell_len
-from textual.app import RenderResult
+from textual.app import ComposeResult, RenderResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -16,9 +17,11 @@ from engine.machine.usage import TrainingProcess, UsageSample
 from tui.format import bar, bytes_text, fit, used_text
 from tui.locale import _
 
+_FULL_LINES = 3  # of one GPU where there is room
 
-class MachinePanel(Widget):
-    """Shows the newest sample; only itself is painted again."""
+
+class MachinePanel(VerticalScroll, can_focus=False):
+    """Shows the newest sample; scrolls where a machine has more than the panel holds."""
 
     DEFAULT_CSS = """
     MachinePanel {
@@ -30,16 +33,67 @@ class MachinePanel(Widget):
     gpu: reactive[Reading | None] = reactive(None)
     usage: reactive[UsageSample | None] = reactive(None)
 
+    def compose(self) -> ComposeResult:
+        """The rows."""
+        yield MachineRows()
+
     def on_mount(self) -> None:
         """Title."""
         self.add_class("panel")
         self.border_title = _("Machine")
 
+    def watch_gpu(self) -> None:
+        """A new reading."""
+        self._show()
+
+    def watch_usage(self) -> None:
+        """A new sample."""
+        self._show()
+
+    def on_resize(self) -> None:
+        """More or less room for each GPU."""
+        self._show()
+
+    def _show(self) -> None:
+        rows = self.query(MachineRows)
+        if rows:
+            rows.first().show(self.gpu, self.usage, self.content_size.height)
+            self.can_focus = rows.first().lines > self.content_size.height > 0
+
+
+class MachineRows(Widget):
+    """Rows of a label, a bar and a figure; painted anew only when a figure changes."""
+
+    DEFAULT_CSS = """
+    MachineRows { height: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gpu: Reading | None = None
+        self._usage: UsageSample | None = None
+        self._room = 0
+        self.lines = 1
+
+    def show(self, gpu: Reading | None, usage: UsageSample | None, room: int) -> None:
+        """Show what was read; `room` is how many lines are in sight."""
+        if (gpu, usage, room) != (self._gpu, self._usage, self._room):
+            self._gpu, self._usage, self._room = gpu, usage, room
+            lines = len(self._rows())
+            self.refresh(layout=lines != self.lines)
+            self.lines = lines
+
     def render(self) -> RenderResult:
-        """Rows of a label, a bar and a figure."""
-        if self.gpu is None and self.usage is None:
-            return Content.styled(_("Reading the machine …"), "$foreground-muted")
-        return Content("\n").join([*self._gpu_rows(), *self._usage_rows()])
+        """Everything, a line each."""
+        return Content("\n").join(self._rows())
+
+    def _rows(self) -> list[Content]:
+        if self._gpu is None and self._usage is None:
+            return [Content.styled(_("Reading the machine …"), "$foreground-muted")]
+        return [*self._gpu_rows(), *self._usage_rows()]
+
+    def _width(self) -> int:
+        return self.content_size.width or 29
 
     def _label(self, text: str) -> str:
         width = max(cell_len(_(name)) for name in ("GPU", "CPU", "VRAM", "Memory"))
@@ -47,7 +101,7 @@ class MachinePanel(Widget):
 
     def _level(self, label: str, part: float | None, figure: str) -> Content:
         head = self._label(label)
-        room = self.content_size.width - cell_len(head) - cell_len(figure) - 1
+        room = self._width() - cell_len(head) - cell_len(figure) - 1
         if part is None or room < 3:
             return Content.assemble((head, "$foreground-muted"), figure)
         filled, empty = bar(part, room)
@@ -61,10 +115,13 @@ class MachinePanel(Widget):
         )
 
     def _gpu_rows(self) -> Iterator[Content]:
-        match self.gpu:
+        match self._gpu:
             case Gpus(samples):
+                needed = len(samples) * _FULL_LINES + len(list(self._usage_rows()))
+                is_short = len(samples) > 1 and needed > self._room
                 for sample in samples:
-                    yield from self._one_gpu(sample, many=len(samples) > 1)
+                    name = self._gpu_name(sample, many=len(samples) > 1)
+                    yield from self._short(name, sample) if is_short else self._full(name, sample)
             case NoGpu(reason):
                 yield from self._reason(reason.text(_))
             case None:
@@ -73,27 +130,33 @@ class MachinePanel(Widget):
     def _reason(self, text: str) -> Iterator[Content]:
         """Why there is no GPU, its further lines under the first."""
         head = self._label(_("GPU"))
-        room = max(8, self.content_size.width - cell_len(head))
+        room = max(8, self._width() - cell_len(head))
         words = Content.assemble(f"{_('none')} · ", (text, "$foreground-muted"))
         for number, line in enumerate(words.wrap(room)):
             margin = head if number == 0 else " " * cell_len(head)
             yield Content.assemble((margin, "$foreground-muted"), line)
 
-    def _one_gpu(self, sample: GpuSample, *, many: bool) -> Iterator[Content]:
-        name = _("GPU") if not many or sample.index is None else f"{_('GPU')}{sample.index}"
+    def _gpu_name(self, sample: GpuSample, *, many: bool) -> str:
+        return f"{_('GPU')}{sample.index}" if many and sample.index is not None else _("GPU")
+
+    def _full(self, name: str, sample: GpuSample) -> Iterator[Content]:
+        """A GPU in three lines: use, memory, and what else is known."""
         use = sample.use_percent
-        figure = _("n/a") if use is None else f"{use:3d} %"
+        yield self._level(name, None if use is None else use / 100, _percent(use))
+        yield self._level(_("VRAM"), _part(sample), _memory(sample))
+        facts = [_("peak {memory}").format(memory=_known_bytes(sample.memory_peak))]
+        facts.append(_("n/a") if sample.temperature_c is None else f"{sample.temperature_c} °C")
+        facts.append(_("n/a") if sample.power_w is None else f"{sample.power_w:.0f} W")
+        yield self._detail(self._label(""), " · ".join(facts))
+
+    def _short(self, name: str, sample: GpuSample) -> Iterator[Content]:
+        """A GPU among several in one line."""
+        use = sample.use_percent
+        figure = f"{_percent(use)} {_memory(sample)}"
         yield self._level(name, None if use is None else use / 100, figure)
-        used, total = sample.memory_used, sample.memory_total
-        if used is None or total is None:
-            known = total if used is None else used
-            yield self._level(_("VRAM"), None, _("n/a") if known is None else bytes_text(known))
-        else:
-            part = used / total if total else 0.0
-            yield self._level(_("VRAM"), part, used_text(used, total))
 
     def _usage_rows(self) -> Iterator[Content]:
-        usage = self.usage
+        usage = self._usage
         if usage is None:
             yield self._level(_("CPU"), None, _("n/a"))
             return
@@ -103,12 +166,45 @@ class MachinePanel(Widget):
         if not usage.training:
             yield Content.styled(_("No training is running."), "$foreground-muted")
         for process in usage.training:
-            yield self._training(process)
+            yield from self._training(process)
 
-    def _training(self, process: TrainingProcess) -> Content:
-        percent = "" if process.cpu_percent is None else f" {process.cpu_percent:.0f} %"
-        tail = f"{percent} {bytes_text(process.memory)}"
-        room = self.content_size.width - cell_len(tail) - 2
-        return Content.assemble(
-            ("▶ ", "$text-primary"), fit(process.command, room), (tail, "$foreground-muted")
-        )
+    def _training(self, process: TrainingProcess) -> Iterator[Content]:
+        """A training in two lines: what it is, and what it uses."""
+        room = self._width() - 2
+        name = f"{process.place} · {process.command}" if process.place else process.command
+        yield Content.assemble(("▶ ", "$text-primary"), fit(name, room))
+        percent = process.cpu_percent
+        facts = [_("n/a") if percent is None else f"{percent:.0f} %", bytes_text(process.memory)]
+        if isinstance(self._gpu, Gpus):
+            used = self._gpu.memory_of(process.pid)
+            facts.append(f"{_('VRAM')} {_known_bytes(used)}")
+        yield self._detail("  ", " · ".join(facts))
+
+    def _detail(self, margin: str, text: str) -> Content:
+        """A quiet line under what it is about: without its margin or short where it must be."""
+        width = self._width()
+        if cell_len(margin + text) > width:
+            margin = ""
+        if cell_len(text) > width:
+            text = text.replace("iB", "")
+        return Content.styled(fit(margin + text, width), "$foreground-muted")
+
+
+def _percent(use: int | None) -> str:
+    return _("n/a") if use is None else f"{use:3d} %"
+
+
+def _known_bytes(count: int | None) -> str:
+    return _("n/a") if count is None else bytes_text(count)
+
+
+def _part(sample: GpuSample) -> float | None:
+    used, total = sample.memory_used, sample.memory_total
+    return None if used is None or not total else used / total
+
+
+def _memory(sample: GpuSample) -> str:
+    used, total = sample.memory_used, sample.memory_total
+    if used is None or total is None:
+        return _known_bytes(total if used is None else used)
+    return used_text(used, total)

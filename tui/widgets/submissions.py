@@ -1,4 +1,6 @@
-"""The submissions of the selected task, newest first, each with verdict and message."""
+"""The submissions of the selected task, newest first: verdict, message, and how it is built."""
+
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.widgets import OptionList
@@ -6,6 +8,8 @@ from textual.widgets.option_list import Option
 
 from engine.grading import protocol
 from engine.sitting.attempt import Sitting, Submission
+from engine.sitting.difference import facts_of, from_the_one_before
+from tui import architecture
 from tui.format import score_text, spent_text
 from tui.locale import _, ngettext
 from tui.verdicts import look_of_submission, says
@@ -32,34 +36,70 @@ class SubmissionList(OptionList):
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes="panel", markup=False)
+        super().__init__(id=id, classes="panel pane", markup=False)
         self._shown: tuple[object, ...] | None = None
 
-    def on_mount(self) -> None:
-        """Title."""
-        self.border_title = _("Submissions")
+    @property
+    def chosen(self) -> int | None:
+        """The number of the highlighted submission."""
+        place = self.highlighted
+        name = None if place is None else self.get_option_at_index(place).id
+        return int(name) if name else None
 
-    def show(self, sitting: Sitting, task: str, note: str = "") -> None:
-        """Show the submissions of `task`, and the engine's `note` about its folder on top."""
+    def show(
+        self, sitting: Sitting, task: str, note: str = "", *, unsubmitted: bool = False
+    ) -> None:
+        """Show the submissions of `task`, and the engine's `note` about its folder on top.
+
+        `unsubmitted` says that the model in the folder is none of them.
+        """
         submissions = sitting.of(task)
-        state = (task, submissions, note)
+        lies = "" if unsubmitted else sitting.present.get(task, "")
+        here = max((each.number for each in submissions if each.sha256 == lies), default=None)
+        if submissions and here == submissions[-1].number:
+            here = None  # the newest one, as one expects
+        state = (task, submissions, note, here)
         if state == self._shown:
             return
         self._shown = state
+        chosen = self.chosen
         coach = sitting.record.mode == "coach"
-        options = [Option(_row(each, coach=coach), id=str(each.number)) for each in submissions]
+        options = [
+            Option(_row(each, submissions, here, coach=coach), id=str(each.number))
+            for each in submissions
+        ]
         if note:
             options.append(Option(Content.assemble(("! ", "$text-warning"), note), disabled=True))
         if not options:
             text = _("No submission yet.")
             options = [Option(Content.styled(text, "$foreground-muted"), disabled=True)]
         self.set_options(reversed(options))
+        if submissions:
+            known = any(each.number == chosen for each in submissions)
+            self.highlighted = self.get_option_index(
+                str(chosen if known else submissions[-1].number)
+            )
         count = len(submissions)
         attempts = ngettext("{n} attempt", "{n} attempts", count).format(n=count)
         self.border_subtitle = attempts if count else ""
 
 
-def _row(submission: Submission, *, coach: bool) -> Content:
+def _row(
+    submission: Submission, all_of_task: Sequence[Submission], here: int | None, *, coach: bool
+) -> Content:
+    lines = [_head(submission)]
+    if submission.number == here:
+        lines[0] = Content.assemble(lines[0], (f"  ◂ {_('in the folder')}", "$foreground-muted"))
+    if message := says(submission, coach=coach):
+        lines.append(Content(message))
+    if (facts := facts_of(submission)) is not None:
+        lines.append(Content.styled(architecture.summary(facts), "$foreground-muted"))
+    if (found := from_the_one_before(submission, all_of_task)) is not None:
+        lines.append(Content.styled(architecture.difference(found), "$foreground-muted"))
+    return Content("\n").join(lines)
+
+
+def _head(submission: Submission) -> Content:
     look = look_of_submission(submission)
     head: list[tuple[str, str]] = [
         (f"#{submission.number:<3}", "$foreground-muted"),
@@ -70,6 +110,4 @@ def _row(submission: Submission, *, coach: bool) -> Content:
     head.append((f"  {spent_text(submission.elapsed)}", "$foreground-muted"))
     if submission.by_hand:
         head.append((f"  {_('by hand')}", "$foreground-muted"))
-    first = Content.assemble(*head)
-    message = says(submission, coach=coach)
-    return Content("\n").join([first, Content(message)]) if message else first
+    return Content.assemble(*head)

@@ -1,0 +1,162 @@
+"""Opens a file in the candidate's editor, and a folder in the file manager.
+
+An editor of the terminal gets the whole terminal, while the app goes on unseen: the clock
+runs, models are taken in and graded. So nothing here waits on the event loop, and nothing
+that goes wrong may leave `App.suspend`, which never comes back from that (Textual #6692).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from engine.errors import TfexamError
+from tui.locale import N_, _
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+Which = Callable[[str], str | None]
+
+_USUAL = ("nano", "vim", "vi", "emacs")
+# Editors with windows of their own: the terminal stays with us.
+_WINDOWED = {"code", "codium", "cursor", "subl", "gedit", "kate", "gvim", "notepad", "pycharm"}
+_OPENERS = {"darwin": "open", "win32": "explorer"}
+_SOON = 2.0
+
+
+class CannotOpenError(TfexamError):
+    """Nothing on this machine opens that."""
+
+    title = N_("This cannot be opened from here")
+
+
+async def open_file(app: App[None], path: Path) -> None:
+    """Open `path` in the editor, until it is left; raises `CannotOpenError` with the path."""
+    command = editor(os.environ)
+    if command is None:
+        raise _no_editor(path)
+    if Path(command[0]).stem.lower() in _WINDOWED:
+        await _start(command, path)
+        return
+    try:
+        with app.batch_update(), app.suspend(), _deaf_to_interrupts():
+            fault = await _run(command, path)
+    except SuspendNotSupported as error:
+        raise _no_editor(path) from error
+    if fault is not None:
+        raise fault
+
+
+async def open_folder(path: Path) -> None:
+    """Show `path` in the file manager; raises `CannotOpenError` where there is none."""
+    command = file_manager(os.environ)
+    if command is None:
+        raise CannotOpenError(
+            _("There is no desktop here to show a folder on."),
+            fix=_("The folder is {path}").format(path=path),
+        )
+    await _start([command], path)
+
+
+def editor(environment: Mapping[str, str], which: Which = shutil.which) -> list[str] | None:
+    """The command of the editor to use: $VISUAL, $EDITOR, or a usual one that is installed."""
+    for name in ("VISUAL", "EDITOR"):
+        if (named := environment.get(name, "").strip()) and (words := _words(named)):
+            return words
+    found = next((each for each in _USUAL if which(each)), None)
+    return [found] if found else None
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:  # a quotation that never ends
+        return command.split()
+
+
+def file_manager(
+    environment: Mapping[str, str], which: Which = shutil.which, platform: str = sys.platform
+) -> str | None:
+    """The command that shows a folder; None where no desktop is at hand."""
+    if platform in _OPENERS:
+        return _OPENERS[platform]
+    has_desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    return "xdg-open" if has_desktop and which("xdg-open") else None
+
+
+async def _run(command: Sequence[str], path: Path) -> BaseException | None:
+    """Run an editor in our terminal until it ends; answers what went wrong and never raises."""
+    try:
+        process = await asyncio.create_subprocess_exec(*command, os.fspath(path))
+    except OSError as error:
+        return _not_started(command[0], error)
+    try:
+        await process.wait()
+    except asyncio.CancelledError as error:  # the app is leaving: it needs its terminal back
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        return error
+    return None
+
+
+async def _start(command: Sequence[str], path: Path) -> None:
+    """Start a program beside us that has windows of its own."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            os.fspath(path),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _not_started(command[0], error) from error
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_SOON):
+            if await process.wait():
+                raise CannotOpenError(
+                    _("{command} could not open it.").format(command=command[0]),
+                    fix=_("Open it yourself: {path}").format(path=path),
+                )
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """ctrl+c in an editor reaches us too, being of one group with it; it is not meant for us."""
+    try:
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _no_editor(path: Path) -> CannotOpenError:
+    return CannotOpenError(
+        _("No editor can be opened from here."),
+        fix=_("Open it yourself: {path}").format(path=path),
+    )
+
+
+def _not_started(command: str, error: OSError) -> CannotOpenError:
+    said = error.strerror or str(error)
+    return CannotOpenError(
+        _("{command} cannot be started: {error}.").format(command=command, error=said),
+        fix=_("Set EDITOR to the command of your editor."),
+    )
