@@ -2,35 +2,36 @@
 
 A published scheme of another exam gave 5/5 to a constant. So for every task and seed:
 the starter as shipped scores 0, a predictor that learns nothing at most 1, each weak
-solution at most what it declares, and each reference solution 5/5 within its minutes.
+solution at most what it declares, each decent one (a good candidate who is not done)
+3 or 4, and each reference solution 5/5 within its minutes.
 Marking is injected (`Marker`), because the bank stands below the engine that marks.
 """
 
+import asyncio
+import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from exam_bank.authoring_run import Ran, run_solution
+from exam_bank import proof_file
+from exam_bank.authoring_run import Ran, Run, run_solution
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.folder_faults import faults
 from exam_bank.placing import place
 from exam_bank.preparation import make_material
-from exam_bank.proof_table import write_readme
+from exam_bank.proof_rows import Bounds, Kind, ProofRow, must_score
 from exam_bank.skeleton import new
 from exam_bank.task import Axis, Task
 
 if TYPE_CHECKING:
     from exam_bank.material import HiddenSet, Material
 
-__all__ = ["Mark", "Marker", "ProofRow", "check", "faults", "new", "write_readme"]
+__all__ = ["Mark", "Marker", "ProofRow", "check", "faults", "new"]
 
-Kind = Literal["folder", "data", "starter", "trivial", "weak", "reference"]
-TRIVIAL_AT_MOST = 1
-FULL = 5
 # A starter that stops at its first blank needs no more, even beside other programs.
 STARTER_SECONDS = 300
 # A reference is judged by its CPU time; this only ends one that hangs on a busy machine.
@@ -58,29 +59,6 @@ class Marker(Protocol):
         ...
 
 
-class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was tried: `ok` tells whether it did as it must, `why` what it did.
-
-    `bound` is the highest score allowed, for a reference the lowest. `seconds` are wall,
-    `cpu_seconds` user and system together. `log` ends what a failing solution printed.
-    """
-
-    task: str
-    category: int
-    kind: Kind
-    solution: str
-    ok: bool
-    why: str
-    seed: int | None = None
-    bound: int | None = None
-    metric: str = ""
-    value: float | None = None
-    score: int | None = None
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    log: str = ""
-
-
 OnRow = Callable[[ProofRow], None]
 
 
@@ -90,30 +68,53 @@ async def check(
     marker: Marker,
     on_row: OnRow = lambda _row: None,
     dataset: LocalDataset | None = None,
+    *,
+    run: Run = run_solution,
+    jobs: int = 1,
+    cheapest: bool = False,
 ) -> list[ProofRow]:
     """Prove `task` over `seeds`; `on_row` is given each row as it is finished.
 
-    `dataset` holds the files of the data set that the task's `source` names.
-
-    Runs the task's own code and trains its solutions, in temporary folders. A folder
-    that breaks the format gives one row and nothing is run.
+    `dataset` holds the files of the data set that the task's `source` names. Runs the
+    task's own code and trains its solutions, in temporary folders, `jobs` seeds at once.
+    With `cheapest` only one solution of each kind is run, by the costs that the last proof
+    kept. A folder that breaks the format gives one row and nothing is run.
     """
-    rows: list[ProofRow] = []
     found = faults(task)
     if found:
-        rows.append(_row(task, "folder", task.folder.name, ok=False, why=" ".join(found)))
-        on_row(rows[-1])
+        row = _row(task, "folder", task.folder.name, ok=False, why=" ".join(found))
+        on_row(row)
+        return [row]
+    turn = asyncio.Semaphore(jobs)
+    solutions = _cheapest(task) if cheapest else _solutions(task)
+
+    async def prove(seed: int) -> list[ProofRow]:
+        rows = []
+        async with turn:
+            async for row in _of_seed(_Proving(task, seed, dataset, solutions), run, marker):
+                rows.append(row)
+                on_row(row)
         return rows
-    for seed in seeds:
-        async for row in _of_seed(task, seed, marker, dataset):
-            rows.append(row)
-            on_row(row)
-    return rows
+
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(prove(seed)) for seed in seeds]
+    return [row for each in running for row in each.result()]
 
 
-async def _of_seed(
-    task: Task, seed: int, marker: Marker, dataset: LocalDataset | None
-) -> AsyncIterator[ProofRow]:
+_Solutions = list[tuple[Kind, Path]]
+
+
+class _Proving(msgspec.Struct, frozen=True):
+    """One task with one seed, and what is to be run."""
+
+    task: Task
+    seed: int
+    dataset: LocalDataset | None
+    solutions: _Solutions
+
+
+async def _of_seed(proving: _Proving, run: Run, marker: Marker) -> AsyncIterator[ProofRow]:
+    task, seed, dataset = proving.task, proving.seed, proving.dataset
     try:
         material = make_material(task.folder, seed, dataset)
         wrong = _data_faults(task, seed, material, dataset)
@@ -122,23 +123,38 @@ async def _of_seed(
         yield _row(task, "data", "data.py", seed=seed, ok=False, why=why)
         return
     why = " ".join(wrong) or "the same seed gives the same bytes, another seed others"
-    yield _row(task, "data", "data.py", seed=seed, ok=not wrong, why=why)
+    named = {"seed": seed, "digest": _digest(material)}
+    yield _row(task, "data", "data.py", ok=not wrong, why=why, **named)
     if wrong:
         return
     for name, predictions in sorted(material.trivial.items()):
         mark = marker.mark_predictions(task, predictions, material.hidden)
-        yield _marked(task, "trivial", name, seed, mark, TRIVIAL_AT_MOST)
-    for kind, script in _solutions(task):
+        yield _marked(task, "trivial", name, seed, mark)
+    for kind, script in proving.solutions:
         with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
-            yield await _try(_Trial(task, seed, kind, script), material, Path(folder), marker)
+            trial = _Trial(task, seed, kind, script)
+            yield await _try(trial, material, Path(folder), run, marker)
 
 
-def _solutions(task: Task) -> list[tuple[Kind, Path]]:
+def _solutions(task: Task) -> _Solutions:
     return [
         ("starter", task.folder / "starter.py"),
         *(("weak", path) for path in task.weak_solutions()),
+        *(("decent", path) for path in task.decent_solutions()),
         *(("reference", path) for path in task.references()),
     ]
+
+
+def _cheapest(task: Task) -> _Solutions:
+    """The cheapest solution of each kind, as the proof in the folder has it."""
+    proof = proof_file.read(task)
+    lines = proof.lines if proof else ()
+    cost = {(line.kind, line.solution): line.cpu_minutes for line in lines}
+    found: dict[Kind, tuple[float, Path]] = {}
+    for kind, path in _solutions(task):
+        minutes = cost.get((kind, path.stem), 0.0)
+        found[kind] = min(found.get(kind, (minutes, path)), (minutes, path))
+    return [(kind, path) for kind, (_, path) in found.items()]
 
 
 class _Trial(msgspec.Struct, frozen=True):
@@ -150,11 +166,9 @@ class _Trial(msgspec.Struct, frozen=True):
     script: Path
 
     @property
-    def bound(self) -> int:
-        """The highest score it may reach; for a reference the lowest."""
-        if self.kind == "weak":
-            return self.task.says.proof.weak[self.script.stem]
-        return FULL if self.kind == "reference" else 0
+    def bounds(self) -> Bounds:
+        """The lowest and the highest score it may reach."""
+        return _bounds(self.task, self.kind, self.script.stem)
 
     @property
     def cpu_limit(self) -> float:
@@ -167,16 +181,18 @@ class _Trial(msgspec.Struct, frozen=True):
         return STARTER_SECONDS if self.kind == "starter" else PATIENCE * self.cpu_limit
 
 
-async def _try(trial: _Trial, material: "Material", room: Path, marker: Marker) -> ProofRow:
+async def _try(
+    trial: _Trial, material: "Material", room: Path, run: Run, marker: Marker
+) -> ProofRow:
     """Run one solution as `Category<N>/starter.py` and mark the model it saves."""
     folder, hidden = room / f"Category{trial.task.category}", room / "hidden"
     place(material, hidden=hidden, files=folder, token="proof")
-    ran = await run_solution(trial.script, folder, limit=trial.patience)
+    ran = await run(trial.script, folder, limit=trial.patience)
     model = folder / "mymodel.h5"
     if ran.timed_out or not model.is_file() or (ran.status != 0 and trial.kind != "starter"):
         return _without_model(trial, ran)
     mark = await marker.mark_file(trial.task, model, hidden)
-    row = _marked(trial.task, trial.kind, trial.script.stem, trial.seed, mark, trial.bound)
+    row = _marked(trial.task, trial.kind, trial.script.stem, trial.seed, mark)
     row = msgspec.structs.replace(row, seconds=ran.seconds, cpu_seconds=ran.cpu_seconds)
     if row.ok and trial.kind == "reference" and ran.cpu_seconds > trial.cpu_limit:
         why = f"took {ran.cpu_seconds:.0f} CPU seconds of {trial.cpu_limit:.0f} allowed"
@@ -199,7 +215,7 @@ def _without_model(trial: _Trial, ran: Ran) -> ProofRow:
         trial.kind,
         trial.script.stem,
         seed=trial.seed,
-        bound=trial.bound,
+        bounds=trial.bounds,
         ok=ok,
         why=why,
         score=0 if ok else None,
@@ -209,25 +225,30 @@ def _without_model(trial: _Trial, ran: Ran) -> ProofRow:
     )
 
 
-def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark, bound: int) -> ProofRow:
+def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark) -> ProofRow:
+    bounds = _bounds(task, kind, name)
     if mark.score is None:
         ok, why = False, f"the grader failed: {mark.says}"
-    elif kind == "reference":
-        ok, why = mark.score >= bound, f"must reach {bound}"
     else:
-        ok, why = mark.score <= bound, f"may reach {bound}"
+        ok, why = bounds[0] <= mark.score <= bounds[1], f"must score {must_score(bounds)}"
     return _row(
         task,
         kind,
         name,
         seed=seed,
-        bound=bound,
+        bounds=bounds,
         ok=ok,
         why=why if mark.score is None or not mark.says else f"{why}; {mark.says}",
         metric=mark.metric,
         value=mark.value,
         score=mark.score,
     )
+
+
+def _bounds(task: Task, kind: Kind, solution: str) -> Bounds:
+    bounds = proof_file.bounds(task, kind, solution)
+    assert bounds is not None, kind
+    return bounds
 
 
 def _row(task: Task, kind: Kind, solution: str, *, ok: bool, why: str, **more: Any) -> ProofRow:
@@ -267,3 +288,11 @@ def _fits(shape: tuple[int, ...], wanted: tuple[Axis, ...]) -> bool:
 def _bytes_of(material: "Material") -> tuple[dict[str, bytes], bytes, bytes]:
     hidden = material.hidden
     return dict(material.files), hidden.inputs.tobytes(), hidden.targets.tobytes()
+
+
+def _digest(material: "Material") -> str:
+    files, inputs, targets = _bytes_of(material)
+    found = hashlib.sha256()
+    for name, content in (*sorted(files.items()), ("inputs", inputs), ("targets", targets)):
+        found.update(f"{name}:{len(content)}:".encode() + content)
+    return found.hexdigest()[:16]

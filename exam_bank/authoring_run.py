@@ -13,9 +13,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
+LOG = "proof.log"
 _LOG_TAIL = 3_000
 
 
@@ -40,7 +42,7 @@ async def run_solution(script: Path, folder: Path, *, limit: float) -> Ran:
     It runs in a process group of its own, which is gone when this returns or is cancelled.
     """
     shutil.copyfile(script, folder / "starter.py")
-    output = folder / "proof.log"
+    output = folder / LOG
     began = time.perf_counter()
     with output.open("wb") as log:
         process = subprocess.Popen(  # noqa: ASYNC220 (starting takes no time; waiting is awaited)
@@ -64,8 +66,23 @@ async def run_solution(script: Path, folder: Path, *, limit: float) -> Ran:
         seconds=time.perf_counter() - began,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         timed_out=not finished,
-        log=output.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:],
+        log=tail(output),
     )
+
+
+class Run(Protocol):
+    """Runs a solution: `run_solution` here, or a fork of a warm process."""
+
+    async def __call__(self, script: Path, folder: Path, *, limit: float) -> Ran:
+        """Run `script` as `starter.py` in `folder`, for at most `limit` wall seconds."""
+        ...
+
+
+def tail(log: Path) -> str:
+    """The end of a log; empty when nothing came so far as to write one."""
+    with contextlib.suppress(OSError):
+        return log.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:]
+    return ""
 
 
 def _environment() -> dict[str, str]:

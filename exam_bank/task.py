@@ -4,6 +4,7 @@ Unknown keys are errors, so that a misspelt key never silently becomes a default
 (mle-bench and Kattis keep the same rule).
 """
 
+import itertools
 import math
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
@@ -19,8 +20,9 @@ LANGUAGES = ("en", "zh")
 Axis = Annotated[int, msgspec.Meta(ge=1)] | Literal["any"]
 Category = Literal[1, 2, 3, 4, 5]
 DType = Literal["float32", "int32", "uint8"]
-MetricName = Literal["accuracy", "mae", "relative_mae"]
+MetricName = Literal["accuracy", "balanced_accuracy", "f1", "mae", "relative_mae"]
 Direction = Literal["higher", "lower"]
+_ERRORS = ("mae", "relative_mae")
 Activation = Literal["softmax", "sigmoid", "linear"]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
@@ -55,21 +57,28 @@ class MarkScheme(_Part, frozen=True, kw_only=True):
     """How a metric becomes 0–5: thresholds[k] is what k+1 points ask for.
 
     `relative_mae` is the MAE divided by the hidden set's own `baseline`, so that one
-    scheme means the same for every seed.
+    scheme means the same for every seed. `f1` is that of class 1. A `coarse` scheme may
+    repeat a threshold, where a small hidden set cannot tell five levels apart.
     """
 
     metric: MetricName
     direction: Direction
     thresholds: Thresholds
+    coarse: bool = False
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, self.thresholds)):
             raise ValueError("thresholds must be finite")
-        rising = all(a < b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False))
-        falling = all(a > b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False))
-        if not (rising if self.direction == "higher" else falling):
-            order = "rise" if self.direction == "higher" else "fall"
+        if (self.metric in _ERRORS) != (self.direction == "lower"):
+            better = "lower" if self.metric in _ERRORS else "higher"
+            raise ValueError(f"direction of {self.metric} must be {better!r}")
+        upwards = self.thresholds if self.direction == "higher" else self.thresholds[::-1]
+        steps = list(itertools.pairwise(upwards))
+        order = "rise" if self.direction == "higher" else "fall"
+        if any(low > high for low, high in steps):
             raise ValueError(f"thresholds must {order} from 1 to 5 points")
+        if not self.coarse and any(low == high for low, high in steps):
+            raise ValueError(f"thresholds must {order}; one that repeats asks for coarse = true")
 
 
 class Limits(_Part, frozen=True, kw_only=True):
@@ -184,6 +193,10 @@ class Task(msgspec.Struct, frozen=True):
     def references(self) -> list[Path]:
         """The solutions that must reach 5/5."""
         return sorted((self.folder / "reference").glob("*.py"))
+
+    def decent_solutions(self) -> list[Path]:
+        """The solutions of a candidate who is not done: they must reach 3/5 or 4/5."""
+        return sorted((self.folder / "decent").glob("*.py"))
 
     def weak_solutions(self) -> list[Path]:
         """The solutions that must stay at or below their declared score."""

@@ -41,10 +41,11 @@ def measure(
         raise _wrong_shape(predictions, (n, *contract.output.shape))
     if not _finite(predictions):
         return Metric(scheme.metric, None, n), 0
-    if scheme.metric == "accuracy":
-        value = _accuracy(predictions, targets, contract.output.activation)
-    else:
+    if scheme.metric in ("mae", "relative_mae"):
         value = _mae(predictions, targets)
+    else:
+        found = _classes(predictions, targets, contract.output.activation)
+        value = _SHARES[scheme.metric](found, targets)
     if scheme.metric == "relative_mae":
         value /= _divisor(hidden)
     return Metric(scheme.metric, value, n), marking.score(value, scheme)
@@ -64,12 +65,29 @@ def _finite(predictions: Array) -> bool:
     return bool(np.isfinite(predictions.astype(np.float64, copy=False)).all())
 
 
-def _accuracy(predictions: Array, targets: Array, activation: Activation) -> float:
+def _classes(predictions: Array, targets: Array, activation: Activation) -> Array:
+    """The class that each prediction names, in the shape of `targets`."""
     wide = predictions.ndim > 1 and predictions.shape[-1] > 1
     found = predictions.argmax(axis=-1) if wide else predictions >= _CUT[activation]
     if found.size != targets.size:
         raise _wrong_shape(predictions, (*targets.shape, "classes"))
-    return float(np.mean(found.reshape(targets.shape) == targets))
+    return found.astype(np.int64).reshape(targets.shape)
+
+
+def _accuracy(found: Array, targets: Array) -> float:
+    return float(np.mean(found == targets))
+
+
+def _balanced_accuracy(found: Array, targets: Array) -> float:
+    """The mean over the classes of the hidden set of the share of each that was found."""
+    return float(np.mean([np.mean(found[targets == each] == each) for each in np.unique(targets)]))
+
+
+def _f1(found: Array, targets: Array) -> float:
+    """2·hits / (called + true) of class 1; 0 when there is neither."""
+    called, true = found == 1, targets == 1
+    total = int(called.sum()) + int(true.sum())
+    return 2 * int((called & true).sum()) / total if total else 0.0
 
 
 def _mae(predictions: Array, targets: Array) -> float:
@@ -102,9 +120,19 @@ def _shape(axes: tuple[object, ...]) -> str:
     return f"({', '.join(map(str, axes))}{',' if len(axes) == 1 else ''})"
 
 
+_SHARES: dict[str, Callable[[Array, Array], float]] = {
+    "accuracy": _accuracy,
+    "balanced_accuracy": _balanced_accuracy,
+    "f1": _f1,
+}
+
 _Facts = dict[str, str | int | float]
 _SENTENCES: dict[str, Callable[[_Facts], Message]] = {
     "accuracy": lambda facts: Message("Accuracy {value} on {n} hidden examples.", facts),
+    "balanced_accuracy": lambda facts: Message(
+        "Balanced accuracy (the mean over the classes) {value} on {n} hidden examples.", facts
+    ),
+    "f1": lambda facts: Message("F1 of class 1 {value} on {n} hidden examples.", facts),
     "mae": lambda facts: Message("Mean absolute error {value} on {n} hidden examples.", facts),
     "relative_mae": lambda facts: Message(
         "Mean absolute error {value} times that of the baseline, on {n} hidden examples.", facts

@@ -1,3 +1,5 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,9 +16,9 @@ RISING = (0.2, 0.4, 0.6, 0.8, 0.9)
 
 
 def scheme(metric: MetricName) -> MarkScheme:
-    if metric == "accuracy":
-        return MarkScheme(metric=metric, direction="higher", thresholds=RISING)
-    return MarkScheme(metric=metric, direction="lower", thresholds=RISING[::-1])
+    if metric in ("mae", "relative_mae"):
+        return MarkScheme(metric=metric, direction="lower", thresholds=RISING[::-1])
+    return MarkScheme(metric=metric, direction="higher", thresholds=RISING)
 
 
 def contract(*shape: int, activation: Activation = "softmax") -> Contract:
@@ -58,6 +60,42 @@ def test_one_wide_sigmoid_is_cut_at_a_half(shape: tuple[int, ...]) -> None:
     said = contract(1, activation="sigmoid")
     assert value_of(predictions, np.array([1, 0, 1, 0]), "accuracy", said) == 1.0
     assert value_of(predictions, np.array([0, 1, 0, 1]), "accuracy", said) == 0.0
+
+
+# One of four of class 1 is found, and one of eight of class 0 is taken for it.
+RARE = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0])
+SAID = np.array([0.9, 0.1, 0.2, 0.4, 0.6, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+
+
+@pytest.mark.parametrize("shape", [(12,), (12, 1)])
+def test_the_rare_class_weighs_as_much_in_balanced_accuracy_and_alone_in_f1(
+    shape: tuple[int, ...],
+) -> None:
+    said, predictions = contract(1, activation="sigmoid"), SAID.reshape(shape)
+    assert value_of(predictions, RARE, "accuracy", said) == pytest.approx(8 / 12)
+    assert value_of(predictions, RARE, "balanced_accuracy", said) == (1 / 4 + 7 / 8) / 2
+    assert value_of(predictions, RARE, "f1", said) == pytest.approx(2 * 1 / (2 + 4))
+
+
+def test_f1_and_balanced_accuracy_of_two_probabilities_or_logits() -> None:
+    pairs = np.stack([1 - SAID, SAID], axis=1)
+    for predictions in (pairs, np.log(pairs)):
+        assert value_of(predictions, RARE, "f1", contract(2)) == pytest.approx(1 / 3)
+        found = value_of(predictions, RARE, "balanced_accuracy", contract(2))
+        assert found == (1 / 4 + 7 / 8) / 2
+
+
+def test_a_constant_gets_no_more_than_its_luck_from_balanced_accuracy_and_f1() -> None:
+    said = contract(1, activation="sigmoid")
+    assert value_of(np.zeros(12), RARE, "balanced_accuracy", said) == 0.5
+    assert value_of(np.zeros(12), RARE, "f1", said) == 0.0
+    assert value_of(np.zeros(12), np.zeros(12, np.int64), "f1", said) == 0.0
+
+
+def test_balanced_accuracy_asks_only_for_the_classes_there_are() -> None:
+    predictions = np.eye(4)[[0, 0, 3, 3]]
+    found = value_of(predictions, np.array([0, 0, 3, 0]), "balanced_accuracy", contract(4))
+    assert found == pytest.approx((2 / 3 + 1) / 2)
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 1)])
@@ -117,6 +155,11 @@ def test_a_metric_says_its_value_and_number() -> None:
     assert describe(Metric("accuracy", 0.87349, 4000)).text() == (
         "Accuracy 0.8735 on 4000 hidden examples."
     )
+
+
+@pytest.mark.parametrize("name", get_args(MetricName))
+def test_every_metric_is_described(name: str) -> None:
+    assert "0.5" in describe(Metric(name, 0.5, 40)).text()
 
 
 @given(arrays.arrays(np.float64, (6, 3), elements=st.floats(-1e30, 1e30)))

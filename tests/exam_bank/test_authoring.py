@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from exam_bank import proof_file
 from exam_bank.authoring import Mark, ProofRow, check, faults, new
-from exam_bank.errors import BankError, TaskFileError
+from exam_bank.errors import TaskFileError
 from exam_bank.material import HiddenSet
-from exam_bank.proof_table import BEGIN, END, markdown_table, text_table, write_readme
 from exam_bank.task import Task
 from tests.exam_bank.test_preparation import alive, gone, pids_in
 
@@ -45,9 +46,16 @@ class ReadingMarker:
 
 
 def a_task(
-    tmp_path: Path, *, starter: str = STOPS, weak: str = saving(1), best: str = saving(5)
+    tmp_path: Path,
+    *,
+    starter: str = STOPS,
+    weak: str = saving(1),
+    decent: str = saving(3),
+    best: str = saving(5),
 ) -> Task:
     folder = new("tiny", 1, tmp_path)
+    (folder / "decent").mkdir(exist_ok=True)
+    (folder / "decent/halfway.py").write_text(decent)
     (folder / "starter.py").write_text(starter)
     (folder / "weak/untrained.py").write_text(weak)
     (folder / "reference/solution.py").write_text(best)
@@ -65,10 +73,10 @@ async def test_a_sound_task_is_proved_row_by_row(tmp_path: Path) -> None:
     rows = await check(a_task(tmp_path), [3, 4], marker, told.append)
     assert told == rows
     assert all(row.ok for row in rows), rows
-    kinds = ["data", "trivial", "starter", "weak", "reference"]
+    kinds = ["data", "trivial", "starter", "weak", "decent", "reference"]
     assert [(row.seed, row.kind) for row in rows] == [(s, k) for s in (3, 4) for k in kinds]
-    assert [row.score for row in rows[:5]] == [None, 0, 0, 1, 5]
-    assert marker.seen == [("Category1", True)] * 4
+    assert [row.score for row in rows[:6]] == [None, 0, 0, 1, 3, 5]
+    assert marker.seen == [("Category1", True)] * 6
 
 
 async def test_a_solution_runs_as_the_starter_beside_its_data(tmp_path: Path) -> None:
@@ -94,8 +102,8 @@ async def test_a_solution_runs_where_no_trace_of_the_hidden_set_is_beside_it(
     ("starter", "ok", "why"),
     [
         (STOPS, True, "TODO 1: a model"),
-        ("# TODO\n" + saving(0), True, "may reach 0"),
-        ("# TODO\n" + saving(1), False, "may reach 0"),
+        ("# TODO\n" + saving(0), True, "must score 0"),
+        ("# TODO\n" + saving(1), False, "must score 0"),
         ("# TODO\nimport no_such_module\n", False, "no_such_module"),
         ("# TODO\n", False, "without saving mymodel.h5"),
         ("# TODO\nraise NotImplementedError\n", False, "status 1: NotImplementedError"),
@@ -109,12 +117,47 @@ async def test_what_a_starter_may_do(tmp_path: Path, starter: str, ok: bool, why
 
 async def test_a_weak_solution_that_is_too_good_fails_the_proof(tmp_path: Path) -> None:
     row = await row_of(a_task(tmp_path, weak=saving(2)), "weak")
-    assert (row.ok, row.score, row.bound) == (False, 2, 1)
+    assert (row.ok, row.score, row.bounds) == (False, 2, (0, 1))
 
 
 async def test_a_trivial_predictor_that_earns_two_fails_the_proof(tmp_path: Path) -> None:
     row = await row_of(a_task(tmp_path), "trivial", ReadingMarker(trivial=2))
-    assert (row.ok, row.score, row.bound) == (False, 2, 1)
+    assert (row.ok, row.score, row.bounds) == (False, 2, (0, 1))
+
+
+@pytest.mark.parametrize(("points", "ok"), [(2, False), (3, True), (4, True), (5, False)])
+async def test_a_decent_solution_scores_three_or_four(
+    tmp_path: Path, points: int, ok: bool
+) -> None:
+    row = await row_of(a_task(tmp_path, decent=saving(points)), "decent")
+    assert (row.ok, row.score, row.bounds) == (ok, points, (3, 4))
+
+
+async def test_several_seeds_at_once_give_the_rows_of_one_after_the_other(tmp_path: Path) -> None:
+    task = a_task(tmp_path)
+    alone = await check(task, [0, 1, 2], ReadingMarker())
+    together = await check(task, [0, 1, 2], ReadingMarker(), jobs=3)
+    named = [
+        [(row.seed, row.kind, row.score, row.digest) for row in rows] for rows in (alone, together)
+    ]
+    assert named[0] == named[1]
+
+
+async def test_the_cheapest_of_each_kind_is_chosen_by_the_last_proof(tmp_path: Path) -> None:
+    task = a_task(tmp_path)
+    (task.folder / "weak/slow.py").write_text("import time\ntime.sleep(0)\n" + saving(1))
+    toml = task.folder / "task.toml"
+    toml.write_text(toml.read_text().replace("untrained = 1", "untrained = 1, slow = 1"))
+    task = Task.read(task.folder)
+    rows = await check(task, [0], ReadingMarker())
+    dear = [
+        replace(row, cpu_seconds=600.0 if row.solution == "untrained" else 60.0) for row in rows
+    ]
+    proof_file.write(task, proof_file.proof_of(task, dear))
+    rows = await check(task, [0], ReadingMarker(), cheapest=True)
+    assert [row.solution for row in rows if row.kind == "weak"] == ["slow"]
+    kinds = ["data", "trivial", "starter", "weak", "decent", "reference"]
+    assert [row.kind for row in rows] == kinds
 
 
 async def test_a_reference_below_five_fails_the_proof(tmp_path: Path) -> None:
@@ -281,71 +324,3 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(TaskFileError, match="is there already"):
         new("mine", 1, tmp_path)
     assert (folder / "brief.md").read_text() == "my work"
-
-
-# -- tables ------------------------------------------------------------------------------
-
-
-def a_row(task: str = "reviews", seed: int = 0, **more: Any) -> ProofRow:
-    given: dict[str, Any] = {
-        "category": 4,
-        "kind": "weak",
-        "solution": "bag",
-        "ok": True,
-        "why": "",
-        "bound": 2,
-        "metric": "accuracy",
-        "value": 0.7,
-        "score": 2,
-        "cpu_seconds": 9.6,
-    }
-    return ProofRow(task=task, seed=seed, **(given | more))
-
-
-def test_a_line_gathers_the_seeds_of_a_solution() -> None:
-    rows = [a_row(), a_row(seed=1, value=0.72, score=1, cpu_seconds=12.2)]
-    assert markdown_table(rows).splitlines()[2] == (
-        "| 4 | reviews | bag | weak | ≤ 2 | 2 1 | accuracy 0.700–0.720 | 12 | ✓ |"
-    )
-
-
-def test_one_failing_seed_fails_the_line() -> None:
-    table = text_table([a_row(), a_row(seed=1, ok=False, score=None, value=None)])
-    assert table.splitlines()[1].endswith("✗")
-    assert "2 –" in table
-
-
-def test_a_readme_keeps_its_prose_and_the_tasks_not_proved_now(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
-    write_readme([a_row("reviews"), a_row("flats", category=1)], readme)
-    write_readme([a_row("reviews", score=1), a_row("hands", category=3)], readme)
-    text = readme.read_text()
-    assert text.startswith(f"before\n{BEGIN}\n")
-    assert text.endswith(f"{END}\nafter\n")
-    body = [line.split(" | ")[1:6] for line in text.splitlines() if " | weak | " in line]
-    assert [(cells[0], cells[4]) for cells in body] == [
-        ("flats", "2"),
-        ("hands", "2"),
-        ("reviews", "1"),
-    ]
-
-
-def test_writing_the_same_rows_twice_changes_nothing(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"{BEGIN}\n{END}")
-    rows = [a_row(), a_row(kind="data", solution="data.py", bound=None, score=None, metric="")]
-    write_readme(rows, readme)
-    once = readme.read_text()
-    write_readme(rows, readme)
-    assert readme.read_text() == once
-
-
-@pytest.mark.parametrize("text", [None, "no markers", BEGIN, f"{END} {BEGIN}"])
-def test_a_readme_without_its_markers_is_left_alone(tmp_path: Path, text: str | None) -> None:
-    readme = tmp_path / "README.md"
-    if text is not None:
-        readme.write_text(text)
-    with pytest.raises(BankError, match=r"README\.md"):
-        write_readme([a_row()], readme)
-    assert (readme.read_text() if readme.exists() else None) == text

@@ -1,41 +1,61 @@
 """The proof of every built-in task with real TensorFlow and the real grader.
 
-One test a task, so that two workers can share them. Nothing is written into the
-repository: `tfexam bank check --write` keeps the table.
+One seed and the cheapest solution of each kind: the whole proof, over more seeds, is
+what PROOF.md keeps, and `test_proof_file.py` holds that it is of the folder as it is. So
+here only what no digest can tell is tried again: that this machine's TensorFlow, numpy
+and grader still give those scores, from those bytes.
 """
 
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from engine.grading.proof import GraderMarker
-from exam_bank.authoring import check, new
+from engine.grading.proof import GraderMarker, Proving, proving
+from exam_bank import proof_file
+from exam_bank.authoring import ProofRow, check, new
 from exam_bank.catalog import Catalog
 from exam_bank.proof_table import text_table
 from exam_bank.task import Task
+from tests.exam_bank.data_here import dataset_of
 
-SEEDS = range(3)
 TASKS = Catalog.find().tasks
 
 pytestmark = pytest.mark.slow
 
 
-async def prove(task: Task, seeds: range, logs: Path) -> None:
-    async with GraderMarker(logs) as marker:
-        rows = await check(task, seeds, marker)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proving]:
+    """One warm process for all tasks of this worker."""
+    async with proving(tmp_path_factory.mktemp("logs")) as found:
+        yield found
+
+
+def hold(rows: list[ProofRow]) -> None:
     sys.stdout.write(f"{text_table(rows)}\n")
     failed = [f"seed {row.seed} {row.solution}: {row.why}\n{row.log}" for row in rows if not row.ok]
     assert not failed, "\n".join(failed)
-    assert {row.kind for row in rows} == {"data", "trivial", "starter", "weak", "reference"}
+    assert {row.kind for row in rows} >= {"data", "trivial", "starter", "weak", "reference"}
 
 
-# The dearest task trains for minutes, three times; a busy machine doubles that.
-@pytest.mark.timeout(3600)
+# The dearest task trains for a minute; a busy machine makes several of it.
+@pytest.mark.timeout(1800)
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
-async def test_a_task_measures_something(task: Task, tmp_path: Path) -> None:
-    await prove(task, SEEDS, tmp_path)
+async def test_a_task_measures_something(task: Task, ways: Proving) -> None:
+    rows = await check(
+        task, [0], ways.marker, dataset=dataset_of(task), run=ways.run, cheapest=True
+    )
+    hold(rows)
+    proof = proof_file.read(task)
+    if proof is not None:
+        assert [row.digest for row in rows if row.kind == "data"] == [proof.data]
 
 
 async def test_a_new_task_can_be_proved_as_it_is(tmp_path: Path) -> None:
-    await prove(Task.read(new("my-task", 2, tmp_path)), range(1), tmp_path / "logs")
+    """With a Python and a grading child for each, as where no process can fork."""
+    task = Task.read(new("my-task", 2, tmp_path))
+    async with GraderMarker(tmp_path / "logs") as marker:
+        hold(await check(task, range(1), marker))

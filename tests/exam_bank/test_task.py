@@ -56,12 +56,15 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ("format_version = 1", "format_version = 2", "$.format_version"),
         ("weight = 10", "weight = 0", "$.weight"),
         ("[5, 4, 3, 2, 1]", "[1, 2, 3, 4, 5]", "thresholds must fall"),
-        ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]", "thresholds must fall"),
-        ('direction = "lower"', 'direction = "higher"', "thresholds must rise"),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]", "coarse = true"),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]\ncoarse = 1", "$.mark_scheme.coarse"),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 5, 2, 1]\ncoarse = true", "thresholds must fall"),
+        ('direction = "lower"', 'direction = "higher"', "direction of mae must be 'lower'"),
         ("[5, 4, 3, 2, 1]", "[5, 4, 3, 2]", "$.mark_scheme.thresholds"),
         ('dtype = "float32" }', 'dtype = "float64" }', "$.contract.input.dtype"),
         ("weak = { mean = 1 }", "weak = { mean = 4 }", "$.proof.weak"),
-        ('metric = "mae"', 'metric = "f1"', "$.mark_scheme.metric"),
+        ('metric = "mae"', 'metric = "f2"', "$.mark_scheme.metric"),
+        ('metric = "mae"', 'metric = "f1"', "direction of f1 must be 'higher'"),
         ('activation = "linear"', 'activation = "relu"', "$.contract.output.activation"),
         ("shape = [1]", 'shape = ["some"]', "$.contract.input.shape"),
         ("shape = [1]", "shape = [0]", "$.contract.input.shape"),
@@ -80,6 +83,11 @@ def test_a_fault_names_file_and_key(tmp_path: Path, was: str, becomes: str, key:
     assert str(folder / "task.toml") in caught.value.message
     assert key in caught.value.message
     assert caught.value.fix
+
+
+def test_a_scheme_that_says_it_is_coarse_may_repeat_a_threshold(tmp_path: Path) -> None:
+    text = WHOLE.replace("[5, 4, 3, 2, 1]", "[5, 4, 3, 1, 1]\ncoarse = true")
+    assert Task.read(write(tmp_path, text)).says.mark_scheme.thresholds == (5, 4, 3, 1, 1)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
-from exam_bank.authoring import ProofRow
+from exam_bank import proof_file
 from exam_bank.catalog import BUILT_IN, Catalog
+from exam_bank.proof_file import Proof
+from exam_bank.proof_rows import ProofRow
 from exam_bank.task import Task
 from tui.cli import main
 from tui.commands import proving
@@ -92,7 +94,7 @@ def row(ok: bool, seed: int) -> ProofRow:
         ok=ok,
         why="may reach 2",
         seed=seed,
-        bound=2,
+        bounds=(0, 2),
         score=1,
         cpu_seconds=9,
         log="" if ok else "what it printed",
@@ -104,7 +106,12 @@ def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stands in for trainings: every seed gives one row, which fails for seed 2."""
 
     async def check(
-        _: Task, seeds: Sequence[int], __: object, on_row: Callable[[ProofRow], None], ___: object
+        _: Task,
+        seeds: Sequence[int],
+        __: object,
+        on_row: Callable[[ProofRow], None],
+        *___: object,
+        **____: object,
     ) -> list[ProofRow]:
         rows = [row(seed != 2, seed) for seed in seeds]
         for each in rows:
@@ -112,7 +119,7 @@ def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
         return rows
 
     monkeypatch.setattr(proving, "check", check)
-    monkeypatch.setattr(proving, "GraderMarker", lambda logs: nullcontext())
+    monkeypatch.setattr(proving, "proving", lambda logs: nullcontext((None, None)))
 
 
 @pytest.mark.usefixtures("_proof")
@@ -130,11 +137,48 @@ def test_check_shows_every_row_and_fails_with_one_of_them(seeds: str, status: in
 def test_check_as_json_is_rows_alone_and_writes_the_table_when_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    written: list[ProofRow] = []
-    monkeypatch.setattr(proving, "write_readme", written.extend)
+    written: list[tuple[str, Proof]] = []
+    summed: list[Task] = []
+    monkeypatch.setattr(proof_file, "write", lambda task, proof: written.append((task.id, proof)))
+    monkeypatch.setattr(proving, "write_readme", summed.extend)
     found = bank("check", "flats", "--seeds", "2", "--format", "json", "--write")
     assert [json.loads(line)["seed"] for line in found.stdout.splitlines()] == [0, 1]
-    assert [each.seed for each in written] == [0, 1]
+    assert [(task, proof.seeds) for task, proof in written] == [("flats", (0, 1))]
+    assert "flats" in {task.id for task in summed}
+
+
+def test_a_summary_marks_anew_without_training(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("nothing may be trained")
+
+    monkeypatch.setattr(proving, "check", fail)
+    monkeypatch.setattr(proving, "write_readme", lambda tasks: None)
+    bank("new", "my-task", "--category", "4", "--dir", str(tmp_path))
+    monkeypatch.setenv("TFEXAM_BANK", str(tmp_path))
+    task = Task.read(tmp_path / "my_task")
+    assert bank("check", "my-task", "--summary").stdout == "my-task: unproved\n"
+    row = ProofRow(
+        task="my-task",
+        category=4,
+        kind="reference",
+        solution="solution",
+        ok=True,
+        why="",
+        seed=0,
+        bounds=(5, 5),
+        metric="mae",
+        value=0.31,
+        score=5,
+    )
+    proof_file.write(task, proof_file.proof_of(task, [row]))
+    found = bank("check", "my-task", "--summary")
+    assert (found.stdout, found.exit_code) == ("my-task: unproved (fails)\n", 1)
+    toml = tmp_path / "my_task/task.toml"
+    toml.write_text(toml.read_text().replace("0.6, 0.3]", "0.6, 0.32]"))
+    found = bank("check", "my-task", "--summary")
+    assert (found.stdout, found.exit_code) == ("my-task: proved\n", 0)
 
 
 def test_new_makes_a_task_that_the_bank_reads(

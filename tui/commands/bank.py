@@ -105,28 +105,52 @@ def _tensor(shape: tuple[object, ...], dtype: str) -> str:
     help="How many seeds to prove it over.",
 )
 @click.option(
-    "--write", is_flag=True, help="Also bring the table in exam_bank/README.md up to date."
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many seeds to prove at once.",
+)
+@click.option(
+    "--write", is_flag=True, help="Also write PROOF.md into each task's folder, and the summary."
+)
+@click.option(
+    "--summary",
+    is_flag=True,
+    help="Train nothing: mark each PROOF.md anew by the present mark scheme, and write the "
+    "summary in exam_bank/README.md.",
 )
 @format_option("text", "json")
 @click.pass_context
 def check(
-    ctx: click.Context, names: tuple[str, ...], seeds: int, write: bool, notation: str
+    ctx: click.Context,
+    names: tuple[str, ...],
+    seeds: int,
+    jobs: int,
+    write: bool,
+    summary: bool,
+    notation: str,
 ) -> None:
     """Prove that tasks measure something; all tasks when none is named.
 
     For every seed: the starter as shipped scores 0, a trivial predictor at most 1/5, each
-    weak solution at most what it declares, each reference solution 5/5 within its
-    minutes. Trains real models: minutes a task. Status 1 when a row fails.
+    weak solution at most what it declares, each decent one 3/5 or 4/5, each reference
+    solution 5/5 within its minutes. Trains real models: minutes a task. Status 1 when a
+    row fails.
     """
     import asyncio
 
     bank = catalog_of(ctx)
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
-    from tui.commands.proving import prove
+    from tui.commands.proving import Wish, prove, summarize
 
+    if summary:
+        ctx.exit(0 if summarize(tasks) else 1)
     settings = settings_of(ctx)
     holdings = settings.data_store(bank.registry).look()
-    if not asyncio.run(prove(tasks, range(seeds), settings, holdings, notation, write)):
+    wish = Wish(seeds=seeds, jobs=jobs, write=write, notation=notation)
+    if not asyncio.run(prove(tasks, wish, settings, holdings)):
         ctx.exit(1)
 
 

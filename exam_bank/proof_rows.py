@@ -1,0 +1,111 @@
+"""What a proof says: one row for each thing that was tried, and one line for each solution.
+
+A `ProofRow` is one solution with one seed, as `authoring.check` finds it; a `Line`
+gathers its seeds. Plain data, so that tables can be made, read back and marked anew
+without training anything.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["folder", "data", "starter", "trivial", "weak", "decent", "reference"]
+KINDS: tuple[Kind, ...] = ("folder", "data", "starter", "trivial", "weak", "decent", "reference")
+Bounds = tuple[int, int]
+
+
+class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was tried: `ok` tells whether it did as it must, `why` what it did.
+
+    `bounds` are the lowest and the highest score allowed. `seconds` are wall,
+    `cpu_seconds` user and system together. `log` ends what a failing solution printed;
+    `digest` names the bytes that a seed's data are.
+    """
+
+    task: str
+    category: int
+    kind: Kind
+    solution: str
+    ok: bool
+    why: str
+    seed: int | None = None
+    bounds: Bounds | None = None
+    metric: str = ""
+    value: float | None = None
+    score: int | None = None
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    log: str = ""
+    digest: str = ""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One solution over all seeds; None stands where a seed gave no score or no value.
+
+    `cpu_minutes` is the dearest seed's.
+    """
+
+    kind: Kind
+    solution: str
+    ok: bool
+    bounds: Bounds | None = None
+    scores: tuple[int | None, ...] = ()
+    values: tuple[float | None, ...] = ()
+    cpu_minutes: float = 0.0
+
+    @property
+    def measured(self) -> list[float]:
+        """The values there are."""
+        return [value for value in self.values if value is not None]
+
+    def marked(self, bounds: Bounds | None, score: Callable[[float], int]) -> "Line":
+        """The same line under other `bounds` and another mark scheme."""
+        scores = tuple(
+            was if value is None else score(value)
+            for was, value in zip(self.scores, self.values, strict=True)
+        )
+        held = bounds is None or all(
+            each is not None and bounds[0] <= each <= bounds[1] for each in scores
+        )
+        # What failed without a value (a crash, too many minutes) no scheme makes good.
+        excused = self.ok or self._only_its_scores_failed()
+        return msgspec.structs.replace(self, bounds=bounds, scores=scores, ok=held and excused)
+
+    def _only_its_scores_failed(self) -> bool:
+        if self.bounds is None or None in self.scores:
+            return False
+        low, high = self.bounds
+        return any(not low <= each <= high for each in self.scores if each is not None)
+
+
+def lines(rows: Iterable[ProofRow]) -> list[Line]:
+    """The lines of one task's rows, in the order of kinds and names."""
+    ordered = sorted(rows, key=lambda row: (KINDS.index(row.kind), row.solution, row.seed or 0))
+    groups = groupby(ordered, key=lambda row: (row.kind, row.solution))
+    return [_line(list(group)) for _, group in groups]
+
+
+def _line(rows: Sequence[ProofRow]) -> Line:
+    first = rows[0]
+    scored = rows if first.bounds is not None else ()
+    return Line(
+        kind=first.kind,
+        solution=first.solution,
+        ok=all(row.ok for row in rows),
+        bounds=first.bounds,
+        scores=tuple(row.score for row in scored),
+        values=tuple(row.value for row in scored),
+        cpu_minutes=max(row.cpu_seconds for row in rows) / 60,
+    )
+
+
+def must_score(bounds: Bounds | None) -> str:
+    """Two bounds as a person reads them: "0", "≤ 2", "3–4"."""
+    if bounds is None:
+        return ""
+    low, high = bounds
+    if low == high:
+        return str(low)
+    return f"≤ {high}" if low == 0 else f"{low}–{high}"
