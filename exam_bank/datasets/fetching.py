@@ -7,6 +7,7 @@ file: a second one waits for the first and then finds it here.
 import contextlib
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,8 @@ from filelock import FileLock, Timeout
 from exam_bank.datasets.archives import copy_member
 from exam_bank.datasets.download import Download, SourceFailed, WebPage
 from exam_bank.datasets.packages import Packages
-from exam_bank.datasets.registry import DataFile
+from exam_bank.datasets.recipes import RECIPES
+from exam_bank.datasets.registry import DataFile, member_of
 from exam_bank.datasets.store import PART, Store, WrongContent
 from exam_bank.errors import DataError, FetchStopped
 
@@ -175,15 +177,17 @@ class _Errand:
         ).run()
 
     def _from_package(self, source: str) -> None:
-        archive, _, member = source.partition("!")
+        archive, member, recipe = member_of(source)
         known = self._tools.store.registry.archives[archive]
         self._tell(source, 0, known.bytes)
         path = self._tools.packages.archive(archive, known)
         self._tell(source, known.bytes, known.bytes)
         try:
             copy_member(path, member, self._part)
-        except DataError as error:
-            raise SourceFailed(error.message) from error
+            if recipe:
+                self._part.write_bytes(RECIPES[recipe](self._part.read_bytes()))
+        except (DataError, ValueError, LookupError, EOFError, zlib.error) as error:
+            raise SourceFailed(str(error)) from error
         self._keep()
 
     def _keep(self) -> None:
@@ -200,7 +204,7 @@ class _Errand:
 
 def place_of(source: str) -> str:
     """Where a source is, in short: the host of an address, the package of a member."""
-    return urlsplit(source).hostname or ":".join(source.partition("!")[0].split(":")[:2])
+    return urlsplit(source).hostname or ":".join(member_of(source)[0].split(":")[:2])
 
 
 def _nowhere(

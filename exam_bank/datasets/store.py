@@ -181,8 +181,10 @@ class Store:
                 yield path
 
     def _placed(self) -> Iterator[Path]:
+        """What a person put here; a folder of downloads holds much that need not be hashed."""
+        files = [file for each in self.registry.sets.values() for file in each.files.values()]
         for folder in self.folders:
-            yield from _below(folder)
+            yield from (path for path in _below(folder) if _may_be_any(files, path))
 
     def _of_the_system(self) -> Iterator[Path]:
         for each in self.registry.sets.values():
@@ -248,6 +250,14 @@ def _below(folder: Path) -> Iterator[Path]:
                 left -= 1
         if left <= 0:
             return
+
+
+def _may_be_any(files: Sequence[DataFile], path: Path) -> bool:
+    try:
+        size, packed = path.stat().st_size, is_gzip(path)
+    except OSError:
+        return False
+    return any(file.may_be(size, packed=packed) for file in files)
 
 
 def _unchanged(path: Path, known: _Known | None) -> bool:

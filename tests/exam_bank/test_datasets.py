@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from exam_bank.datasets import LocalDataset
+from exam_bank.datasets.content import Content
+from exam_bank.datasets.recipes import auto_mpg
 from exam_bank.datasets.registry import DataFile, DataSet, Registry, built_in
 from exam_bank.datasets.store import KNOWN, Store
 from exam_bank.errors import DataError, TaskFileError
@@ -90,7 +92,13 @@ def test_the_built_in_registry_is_valid_and_tells_every_set_and_file_of_the_bank
         (f'sha256 = ["{sha256(TABLE)}"]', "", "a file needs sha256"),
         ("https://data", "ftp://data", "is no source"),
         ("https://data.example/some.csv", "pypi:a==1:a-1.tar.gz!b", "is no source"),
-        ("https://data.example/some.csv", "pypi:a==1:a-1.whl!b", "no archives.'pypi:a==1:a-1.whl'"),
+        ("https://data.example/some.csv", "pypi:a==1:a-1-cp311-linux.whl!b", "is no source"),
+        ("https://data.example/some.csv", "npm:a==1!b|nothing", "no recipe"),
+        (
+            "https://data.example/some.csv",
+            "pypi:a==1:a-1-none-any.whl!b",
+            "no archives.'pypi:a==1:a-1-none-any.whl'",
+        ),
         ('"table.csv"', '"../table.csv"', "regex"),
     ],
 )
@@ -219,3 +227,44 @@ def test_real_files_are_told(tmp_path: Path) -> None:
     here = Store(tmp_path / "cache", [SHARED]).look()
     for name in ("auto-mpg", "sunspots", "us-diesel", "sms-spam", "sentence-polarity"):
         assert here.dataset(name).files
+
+
+def test_what_cannot_be_one_of_ours_by_its_size_is_not_hashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sized = registry(
+        some=a_set(
+            table_csv=DataFile(
+                sources=SOURCES, bytes=len(TABLE), text=True, sha256=(sha256(TABLE),)
+            ),
+            numbers=DataFile(
+                sources=SOURCES,
+                bytes=900,
+                payload_bytes=len(NUMBERS),
+                sha256=(sha256(b"as published"),),
+                payload_sha256=sha256(NUMBERS),
+            ),
+        )
+    )
+    looked_at: list[str] = []
+    read = Content.read
+
+    def reading(path: Path) -> Content:
+        looked_at.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(Content, "read", reading)
+    place(tmp_path, "film.mkv", bytes(50_000))
+    place(tmp_path, "other.gz", gzip.compress(os.urandom(5_000)))
+    place(tmp_path, "crlf", TABLE.replace(b"\n", b"\r\n"))
+    place(tmp_path, "repacked", gzip.compress(NUMBERS, 1))
+    assert set(store(tmp_path, sized).look().files("some")) == {"table.csv", "numbers"}
+    assert sorted(looked_at) == ["crlf", "repacked"]
+
+
+def test_the_recipe_of_auto_mpg_writes_seaborns_table() -> None:
+    cars = b"8,307.0,130.0,3504.0,12.0,70,1,chevrolet chevelle malibu,18.0\n"
+    made = auto_mpg(gzip.compress(cars * 392)).decode().splitlines()
+    assert len(made) == 399
+    assert made[1] == "18.0,8,307.0,130.0,3504,12.0,70,usa,chevrolet chevelle malibu"
+    assert sum(",," in line for line in made) == 6
