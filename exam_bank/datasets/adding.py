@@ -4,13 +4,14 @@ They are told by content, so names do not matter. An archive that is none of the
 itself is searched for them; a table that is known as the one member of a zip is packed.
 """
 
+import contextlib
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock
 
 from exam_bank.datasets.archives import copy_content, is_archive, members
 from exam_bank.datasets.content import Content, sha256_of
@@ -37,13 +38,25 @@ def add(path: Path, store: Store) -> list[Added]:
     """
     if not path.is_file():
         raise DataError(f"{path} is not a file.", fix="Name files, not folders.")
-    store.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".adding-", dir=store.cache) as made:
-        desk = _Desk(store, Path(made))
+    with _desk(store) as desk:
         added = list(desk.as_it_is(path)) or list(desk.as_member(path)) or list(desk.within(path))
     if not added:
         raise _unknown(path, store)
     return added
+
+
+@contextlib.contextmanager
+def _desk(store: Store) -> "Iterator[_Desk]":
+    """A folder in the cache to copy to; what a killed process left there is swept away."""
+    folder = store.cache / ".adding"
+    store.cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(store.cache / ".adding.lock"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            yield _Desk(store, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Desk:

@@ -61,8 +61,7 @@ class Fetcher:
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._store.cache.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(prefix=".packages-", dir=self._store.cache)
+        folder = tempfile.TemporaryDirectory(prefix="tfexam-packages-")
         self._tools = _Tools(
             store=self._store,
             session=self._open.enter_context(requests.Session()),

@@ -165,6 +165,8 @@ class Store:
             os.fsync(written.fileno())
         target.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(target)
+        # Of a fetch that was stopped: the whole file has come another way.
+        (target.parent / f"{name}{PART}").unlink(missing_ok=True)
         self._remember({**self._known(), str(target): found})
         return target
 

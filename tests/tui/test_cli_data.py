@@ -102,6 +102,7 @@ def test_the_list_says_what_is_here_what_it_costs_and_which_tasks_need_it(tmp_pa
     ]
     row = listed("numbers")
     assert row["available"] is False
+    assert "placed, which TFEXAM_DATA names, is not a folder" in data("list").stderr
     assert row["tasks"] == ["line"]
     assert row["licence"] == "CC0"
     assert row["bytes"] == len(CONTENT)
@@ -169,11 +170,16 @@ def test_nothing_named_or_known_is_a_usage_error(args: list[str], says: str) -> 
 def test_files_are_added_whatever_their_names_and_packing(tmp_path: Path) -> None:
     file = tmp_path / "Numbers (2).download"
     file.write_bytes(gzip.compress(CONTENT))
+    begun = tmp_path / "home/cache/datasets/numbers/numbers.bin.part"
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(CONTENT[:99])
     found = data("add", file)
     assert found.exit_code == 0
     assert f"{file}: numbers.bin of numbers" in found.stdout
     assert listed("numbers")["available"] is True
     assert file.is_file()
+    left = {path.name for path in (tmp_path / "home/cache/datasets").rglob("*")}
+    assert left == {".known.json", ".adding.lock", "numbers", "numbers.bin.gz"}
 
 
 @pytest.mark.usefixtures("server")

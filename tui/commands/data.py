@@ -30,6 +30,9 @@ def bank_of(ctx: click.Context) -> "tuple[Catalog, Store]":
 
     settings = settings_of(ctx)
     bank = Catalog.find(settings.packs)
+    for folder in settings.data:
+        if not folder.is_dir():
+            click.echo(f"{folder}, which TFEXAM_DATA names, is not a folder.", err=True)
     return bank, settings.data_store(bank.registry)
 
 
