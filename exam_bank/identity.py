@@ -17,8 +17,8 @@ from exam_bank.datasets.registry import Registry
 from exam_bank.task import Task
 
 _BANK = Path(__file__).parent
-# Code that all data makers share.
-_SHARED = ("synthetic", "material.py", "datasets/local.py")
+# Code that data makers share; `tests/rules` finds what a task imports beside it.
+_SHARED = ("synthetic", "real", "material.py", "datasets/local.py")
 _CANDIDATES_OWN = "starter.py"
 
 
@@ -43,7 +43,7 @@ def of_shared_code() -> bytes:
     """The digest of the code that all data makers share."""
     paths = (_BANK / name for name in _SHARED)
     return _of_code(
-        each for path in paths for each in (path.rglob("*.py") if path.is_dir() else (path,))
+        each for path in paths for each in ((path,) if path.is_file() else path.rglob("*.py"))
     )
 
 

@@ -157,11 +157,6 @@ class Task(msgspec.Struct, frozen=True):
         """1 to 5."""
         return self.says.category
 
-    @property
-    def proved(self) -> bool:
-        """Whether the folder holds the table of a proof that was run (`tfexam bank check`)."""
-        return (self.folder / "PROOF.md").is_file()
-
     def title(self, language: str = "en") -> str:
         """The task's title; English where `language` has none."""
         return cast(str, getattr(self.says.title, language, self.says.title.en))

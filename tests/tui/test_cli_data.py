@@ -119,7 +119,7 @@ def test_the_bank_lists_the_state_of_each_tasks_data(tmp_path: Path) -> None:
         text = CliRunner().invoke(main, ["bank", "list"]).stdout.splitlines()
         rows = CliRunner().invoke(main, ["bank", "list", "--format", "json"]).stdout.splitlines()
         row = next(json.loads(row) for row in rows if json.loads(row)["id"] == "line")
-        assert row["proved"] is False
+        assert row["proof"] == "unproved"
         line = next(line for line in text if " line " in line)
         return " ".join(line.split()), row["available"]
 

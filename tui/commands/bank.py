@@ -33,11 +33,13 @@ def catalog_of(ctx: click.Context) -> "Catalog":
 @click.pass_context
 def list_tasks(ctx: click.Context, notation: str) -> None:
     """List every task, by category, with the state of its data and of its proof."""
+    from exam_bank.proof_file import state as state_of
+
     bank, settings = catalog_of(ctx), settings_of(ctx)
     holdings = settings.data_store(bank.registry).look()
     if notation == "json":
         for task in bank.tasks:
-            state = {"available": holdings.is_here(task.says.source), "proved": task.proved}
+            state = {"available": holdings.is_here(task.says.source), "proof": state_of(task)}
             json_row(task.listing() | state)
         return
     rows = [_row(task, holdings, settings.language) for task in bank.tasks]
@@ -46,13 +48,13 @@ def list_tasks(ctx: click.Context, notation: str) -> None:
 
 
 def _row(task: "Task", holdings: "Holdings", language: str) -> tuple[object, ...]:
+    from exam_bank.proof_file import state as state_of
     from tui.commands.holdings import state_text
 
     says = task.says
     figures = (f"{says.weight:g}", f"{says.minutes:g}", says.mark_scheme.metric)
     data = (says.source, state_text(says.source, holdings))
-    proof = "proved" if task.proved else "unproved"
-    return (task.category, task.id, *figures, *data, proof, task.title(language))
+    return (task.category, task.id, *figures, *data, state_of(task), task.title(language))
 
 
 @command.command(short_help="Show what a task asks for.")
