@@ -11,8 +11,8 @@ import signal
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -68,6 +68,9 @@ class Terminal:
         self._modes: dict[str, bool] = {}
         self._tail = b""
         self.left_behind: list[str] = []
+        self._may_read = threading.Event()
+        self._may_read.set()
+        self._hangs_up = False
         kept = {key: value for key, value in environment.items() if key not in _NOT_INHERITED}
         self._child = pexpect.spawn(
             command[0],
@@ -130,6 +133,31 @@ class Terminal:
             return int(self._child.exitstatus)
         return -int(self._child.signalstatus or 0)
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size, as a window manager does."""
+        with self._lock:
+            self._screen.resize(lines, columns)
+        self._child.setwinsize(lines, columns)
+
+    @contextmanager
+    def unread(self) -> Iterator[None]:
+        """Read nothing meanwhile, like a terminal that was stopped with ctrl+s."""
+        self._may_read.clear()
+        try:
+            yield
+        finally:
+            self._may_read.set()
+
+    def hang_up(self, timeout: float = 30) -> None:
+        """Close the terminal under the program, and wait until the program has ended."""
+        self._hangs_up = True
+        self._reader.join(timeout)
+        deadline = time.monotonic() + timeout
+        while self._child.isalive():
+            if time.monotonic() > deadline:
+                raise AssertionError("the program outlives its terminal")
+            time.sleep(_LOOK_SECONDS)
+
     def kill(self) -> None:
         """End the program as a power cut does."""
         with suppress(ProcessLookupError):
@@ -140,6 +168,11 @@ class Terminal:
     def _read(self) -> None:
         # Not pexpect's expect(): it would keep all that the app ever drew.
         while True:
+            self._may_read.wait()
+            if self._hangs_up:
+                os.close(self._child.child_fd)
+                self._child.child_fd, self._child.closed = -1, True
+                return
             try:
                 data = os.read(self._child.child_fd, 65536)
             except OSError:  # how Linux says that the other end is closed

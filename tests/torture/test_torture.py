@@ -36,3 +36,7 @@ def test_every_fault_is_said_and_borne() -> None:
 
 def test_any_order_of_events_is_told_after_a_crash_at_any_byte() -> None:
     assert "every state as it must be" in run("states", "--examples", "60")
+
+
+def test_a_long_sitting_grows_nothing_and_drifts_nowhere() -> None:
+    assert "40 of 40" in run("soak", "--hours", "0.5", "--rate", "200", "--submissions", "40")
