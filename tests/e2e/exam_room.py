@@ -15,15 +15,20 @@ from exam_bank.task import Task
 from tests.e2e.terminal import Terminal
 from tests.tui.sittings import synthetic_paper
 
-# As `tfexam`, but leaves behind the names of all modules that the process has imported.
+# As `tfexam`, but leaves behind the names of all modules that the process has imported, and
+# every address it wanted to speak to.
 _TELLING = """
 import pathlib, sys
 told = pathlib.Path(sys.argv.pop(1))
+calls = []
+NETWORK = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
+sys.addaudithook(lambda event, of: calls.append(f"{event} {of[-1]}") if event in NETWORK else None)
 from tui.cli import main
 try:
     main(prog_name="tfexam")
 finally:
     told.write_text("\\n".join(sys.modules))
+    told.with_name("calls.txt").write_text("\\n".join(calls))
 """
 HEAVY = {"tensorflow", "tf_keras", "keras", "numpy", "h5py"}
 TRAINING_SECONDS = 1800
@@ -87,6 +92,10 @@ class ExamRoom:
     def category(self, number: int) -> Path:
         """The candidate's folder of a category."""
         return self.workspace / f"Category{number}"
+
+    def called(self) -> list[str]:
+        """What the app which ended last wanted of the network."""
+        return self._modules.with_name("calls.txt").read_text().splitlines()
 
     def imported(self) -> set[str]:
         """The top-level modules that the app which ended last had imported."""

@@ -79,6 +79,7 @@ def test_a_killed_exam_goes_on_with_its_paper_scores_and_clock(room: ExamRoom) -
     assert graded == [1, 2]
     assert begun.count(2) == 2
     assert not room.imported() & HEAVY
+    assert room.called() == []
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])

@@ -62,4 +62,5 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
     kept = report.read(Path(row["folder"]))
     assert (kept.passed, kept.ended_by) == (True, "candidate")
     assert not room.imported() & HEAVY
+    assert room.called() == []
     assert graded_alone(room, 2) == graded_in(Path(row["folder"]), paper.tasks[1].task)
