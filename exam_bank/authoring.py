@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from exam_bank import proof_file
+from exam_bank import hidden_size, proof_file
 from exam_bank.authoring_run import Ran, Run, run_solution
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
@@ -127,6 +127,8 @@ async def _of_seed(proving: _Proving, run: Run, marker: Marker) -> AsyncIterator
     yield _row(task, "data", "data.py", ok=not wrong, why=why, **named)
     if wrong:
         return
+    for row in _size(task, seed, material):
+        yield row
     for name, predictions in sorted(material.trivial.items()):
         mark = marker.mark_predictions(task, predictions, material.hidden)
         yield _marked(task, "trivial", name, seed, mark)
@@ -155,6 +157,20 @@ def _cheapest(task: Task) -> _Solutions:
         minutes = cost.get((kind, path.stem), 0.0)
         found[kind] = min(found.get(kind, (minutes, path)), (minutes, path))
     return [(kind, path) for kind, (_, path) in found.items()]
+
+
+def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:
+    """Whether the hidden set is large enough for full marks; nothing for a mean error."""
+    scheme = task.says.mark_scheme
+    count = hidden_size.examples(material.hidden.targets, scheme)
+    if count is None:
+        return []
+    chance = hidden_size.chance(count, scheme)
+    why = f"a model 1 % above the threshold of 5/5 reaches it in {chance:.1%} of draws"
+    if scheme.coarse:
+        why += "; marked coarsely"
+    ok = hidden_size.will_do(chance, scheme)
+    return [_row(task, "size", f"{count} hidden", seed=seed, value=chance, ok=ok, why=why)]
 
 
 class _Trial(msgspec.Struct, frozen=True):

@@ -7,12 +7,12 @@ without training anything.
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
-Kind = Literal["folder", "data", "starter", "trivial", "weak", "decent", "reference"]
-KINDS: tuple[Kind, ...] = ("folder", "data", "starter", "trivial", "weak", "decent", "reference")
+Kind = Literal["folder", "data", "size", "starter", "trivial", "weak", "decent", "reference"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Bounds = tuple[int, int]
 
 
@@ -62,13 +62,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     def marked(self, bounds: Bounds | None, score: Callable[[float], int]) -> "Line":
         """The same line under other `bounds` and another mark scheme."""
+        if bounds is None:
+            return self
         scores = tuple(
             was if value is None else score(value)
             for was, value in zip(self.scores, self.values, strict=True)
         )
-        held = bounds is None or all(
-            each is not None and bounds[0] <= each <= bounds[1] for each in scores
-        )
+        held = all(each is not None and bounds[0] <= each <= bounds[1] for each in scores)
         # What failed without a value (a crash, too many minutes) no scheme makes good.
         excused = self.ok or self._only_its_scores_failed()
         return msgspec.structs.replace(self, bounds=bounds, scores=scores, ok=held and excused)
@@ -90,13 +90,14 @@ def lines(rows: Iterable[ProofRow]) -> list[Line]:
 def _line(rows: Sequence[ProofRow]) -> Line:
     first = rows[0]
     scored = rows if first.bounds is not None else ()
+    measured = rows if any(row.value is not None for row in rows) else scored
     return Line(
         kind=first.kind,
         solution=first.solution,
         ok=all(row.ok for row in rows),
         bounds=first.bounds,
         scores=tuple(row.score for row in scored),
-        values=tuple(row.value for row in scored),
+        values=tuple(row.value for row in measured),
         cpu_minutes=max(row.cpu_seconds for row in rows) / 60,
     )
 

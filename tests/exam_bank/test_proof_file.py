@@ -158,6 +158,20 @@ def test_what_failed_for_another_reason_is_not_made_good_by_thresholds(tmp_path:
     assert not marked_with(task, proof, "[1.5, 1.2, 0.9, 0.6, 0.2]").lines[-1].ok
 
 
+def test_the_size_of_the_hidden_set_is_judged_anew(tmp_path: Path) -> None:
+    task = a_task(tmp_path)
+    toml = task.folder / "task.toml"
+    text = toml.read_text().replace('"mae"', '"accuracy"').replace('"lower"', '"higher"')
+    toml.write_text(text.replace("[1.5, 1.2, 0.9, 0.6, 0.3]", "[0.5, 0.6, 0.7, 0.8, 0.9]"))
+    row = a_row("size", "1000 hidden", value=0.88, ok=False, cpu_seconds=0.0)
+    proof = proof_file.proof_of(Task.read(task.folder), [row])
+    assert "| size | 1000 hidden |  |  | 0.880 |  | 0.88 |  | ✗ |" in proof.text()
+    toml.write_text(toml.read_text().replace("0.8, 0.9]", "0.8, 0.97]"))
+    line = proof_file.marked_anew(Task.read(task.folder), proof, marking.score).lines[0]
+    assert line.ok
+    assert line.values[0] == pytest.approx(0.98, abs=0.02)
+
+
 def test_a_weak_bound_is_read_from_the_task_anew(tmp_path: Path) -> None:
     task = a_task(tmp_path)
     proof = proved(task)
@@ -174,6 +188,7 @@ def test_a_file_of_another_hand_is_an_error_that_says_what_to_do(tmp_path: Path,
     with pytest.raises(BankError, match=r"PROOF\.md") as caught:
         proof_file.read(task)
     assert "bank check tiny --write" in caught.value.fix
+    assert proof_file.state(task) == "unproved"
 
 
 # -- the summary -------------------------------------------------------------------------

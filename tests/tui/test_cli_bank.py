@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +15,7 @@ from exam_bank import proof_file
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.proof_file import Proof
 from exam_bank.proof_rows import ProofRow
-from exam_bank.task import Task
+from exam_bank.task import MetricName, Task
 from tui.cli import main
 from tui.commands import proving
 from tui.commands.options import table
@@ -175,10 +176,32 @@ def test_a_summary_marks_anew_without_training(
     proof_file.write(task, proof_file.proof_of(task, [row]))
     found = bank("check", "my-task", "--summary")
     assert (found.stdout, found.exit_code) == ("my-task: unproved (fails)\n", 1)
+    assert "  unproved (fails)  " in bank("list").stdout
     toml = tmp_path / "my_task/task.toml"
     toml.write_text(toml.read_text().replace("0.6, 0.3]", "0.6, 0.32]"))
     found = bank("check", "my-task", "--summary")
     assert (found.stdout, found.exit_code) == ("my-task: proved\n", 0)
+    listed = map(json.loads, bank("list", "--format", "json").stdout.splitlines())
+    assert [row["proof"] for row in listed if row["id"] == task.id] == ["proved"]
+
+
+@pytest.mark.parametrize("metric", get_args(MetricName))
+def test_show_explains_every_metric(
+    metric: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank("new", "my-task", "--category", "1", "--dir", str(tmp_path))
+    toml = tmp_path / "my_task/task.toml"
+    text = toml.read_text().replace('metric = "mae"', f'metric = "{metric}"')
+    if "mae" not in metric:
+        text = text.replace('"lower"', '"higher"').replace(
+            "1.5, 1.2, 0.9, 0.6, 0.3", "1, 2, 3, 4, 5"
+        )
+    toml.write_text(text)
+    monkeypatch.setenv("TFEXAM_BANK", str(tmp_path))
+    shown = bank("show", "my-task").stdout.splitlines()
+    place = next(n for n, line in enumerate(shown) if line.startswith("  marks"))
+    assert metric in shown[place]
+    assert shown[place + 1].startswith("           ")
 
 
 def test_new_makes_a_task_that_the_bank_reads(

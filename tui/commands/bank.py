@@ -49,12 +49,14 @@ def list_tasks(ctx: click.Context, notation: str) -> None:
 
 def _row(task: "Task", holdings: "Holdings", language: str) -> tuple[object, ...]:
     from exam_bank.proof_file import state as state_of
+    from exam_bank.proof_summary import STATES
     from tui.commands.holdings import state_text
 
     says = task.says
     figures = (f"{says.weight:g}", f"{says.minutes:g}", says.mark_scheme.metric)
     data = (says.source, state_text(says.source, holdings))
-    return (task.category, task.id, *figures, *data, state_of(task), task.title(language))
+    proof = STATES[state_of(task)]
+    return (task.category, task.id, *figures, *data, proof, task.title(language))
 
 
 @command.command(short_help="Show what a task asks for.")
@@ -85,11 +87,22 @@ def _facts(task: "Task", language: str) -> str:
             f"  category {task.category}, weight {says.weight:g}, about {says.minutes:g} minutes",
             f"  input    {_tensor(takes.shape, takes.dtype)}",
             f"  output   {_tensor(gives.shape, gives.dtype)}, {gives.activation}",
-            f"  marks    {scheme.metric} {better}: {marks}",
+            f"  marks    {scheme.metric} {better}: {marks}{' (coarse)' if scheme.coarse else ''}",
+            f"           {_METRICS[scheme.metric]}",
             f"  folder   {task.folder}",
             "",
         ]
     )
+
+
+# `relative_mae` is what makes one scheme mean the same for every paper's data.
+_METRICS = {
+    "accuracy": "the share of hidden examples that are named rightly",
+    "balanced_accuracy": "the mean over the classes of the share of each that is found",
+    "f1": "2·hits / (called 1 + truly 1), of class 1",
+    "mae": "the mean absolute error",
+    "relative_mae": "the mean absolute error, divided by a baseline's on the same hidden set",
+}
 
 
 def _tensor(shape: tuple[object, ...], dtype: str) -> str:

@@ -1,0 +1,52 @@
+"""Whether a hidden set is large enough that luck does not decide over full marks.
+
+A share of right answers over n examples moves from draw to draw. A model that is truly
+one point in a hundred better than the threshold of 5/5 has to reach it nearly always;
+how often it does is an exact binomial sum. For balanced accuracy the classes weigh
+alike, so n is that of a set with equal classes and the same spread.
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+from exam_bank.task import MarkScheme
+
+if TYPE_CHECKING:
+    from exam_bank.material import Array
+
+BETTER = 0.01
+WANTED = 0.95
+_SHARES = ("accuracy", "balanced_accuracy")
+
+
+def examples(targets: "Array", scheme: MarkScheme) -> int | None:
+    """How many independent answers the metric averages; None where it is no share of them."""
+    if scheme.metric not in _SHARES or not targets.size:
+        return None
+    if scheme.metric == "accuracy":
+        return int(targets.size)
+    import numpy as np
+
+    _, counts = np.unique(targets, return_counts=True)
+    return round(len(counts) ** 2 / float((1 / counts).sum()))
+
+
+def chance(count: int, scheme: MarkScheme) -> float:
+    """How often a model `BETTER` than the threshold of 5/5 reaches it on `count` examples."""
+    full = scheme.thresholds[-1]
+    skill = min(1.0, full + BETTER)
+    # 0.9 * 1000 is a little above 900 in binary.
+    fewest = math.ceil(full * count - 1e-9)
+    return min(1.0, math.fsum(_binomial(k, count, skill) for k in range(fewest, count + 1)))
+
+
+def will_do(chance: float, scheme: MarkScheme) -> bool:
+    """Whether that chance of full marks is enough; a coarse scheme has said that it is not."""
+    return scheme.coarse or chance >= WANTED
+
+
+def _binomial(k: int, n: int, p: float) -> float:
+    if p == 1.0:
+        return float(k == n)
+    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    return math.exp(ways + k * math.log(p) + (n - k) * math.log1p(-p))
