@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exam_bank.datasets import LocalDataset
 from PIL import Image
 
 from exam_bank.catalog import BUILT_IN
+from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.material import Array, Material
 from exam_bank.real import pictures
@@ -77,7 +77,7 @@ def make(name: str, seed: int, dataset: LocalDataset) -> Material:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if name == "cats-and-dogs":
-        module.HIDDEN = 5
+        vars(module)["HIDDEN"] = 5  # of eight pictures a class
     made = module.make(seed, dataset)
     assert isinstance(made, Material)
     return made

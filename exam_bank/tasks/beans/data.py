@@ -1,7 +1,6 @@
 """Bean leaves, photographed in the field; the data set's validation and test parts are hidden."""
 
 from exam_bank.datasets import LocalDataset
-
 from exam_bank.material import Material
 from exam_bank.real import pictures
 from exam_bank.synthetic.rng import Rng

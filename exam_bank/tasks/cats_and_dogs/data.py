@@ -1,7 +1,6 @@
 """8,000 photographs of cats and dogs to train with and 1,000 others, drawn by the seed, hidden."""
 
 from exam_bank.datasets import LocalDataset
-
 from exam_bank.material import Material
 from exam_bank.real import pictures
 from exam_bank.synthetic.rng import Rng

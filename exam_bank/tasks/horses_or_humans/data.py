@@ -1,7 +1,6 @@
 """The course's computer-drawn horses and humans; its 256 validation pictures are hidden."""
 
 from exam_bank.datasets import LocalDataset
-
 from exam_bank.material import Material
 from exam_bank.real import pictures
 from exam_bank.synthetic.rng import Rng

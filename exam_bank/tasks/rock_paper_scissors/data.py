@@ -1,7 +1,6 @@
 """The course's computer-drawn hands, 2,520 to train with; its 372 test pictures are hidden."""
 
 from exam_bank.datasets import LocalDataset
-
 from exam_bank.material import Material
 from exam_bank.real import pictures
 from exam_bank.synthetic.rng import Rng
