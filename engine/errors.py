@@ -5,6 +5,7 @@
     │   ├── TaskFileError
     │   ├── UnknownTaskError
     │   ├── PaperCodeError
+    │   ├── UntrustedPackError      a pack is code, and nobody said yet that it may run
     │   └── DataError
     │       └── FetchStopped        by whoever asked for a data set
     ├── SettingsError               a setting has no usable value
@@ -30,6 +31,7 @@ from exam_bank.errors import (
     TaskFileError,
     TfexamError,
     UnknownTaskError,
+    UntrustedPackError,
 )
 
 if TYPE_CHECKING:  # the command line imports this module and must not pay for msgspec
@@ -50,6 +52,7 @@ __all__ = [
     "TfexamError",
     "TransitionError",
     "UnknownTaskError",
+    "UntrustedPackError",
     "WorkspaceError",
 ]
 

@@ -67,6 +67,8 @@ class Catalog:
 def _tasks_in(pack: Path) -> list[Task]:
     if not pack.is_dir():
         raise TaskFileError(f"{pack} is not a folder of tasks.", fix="Check TFEXAM_BANK.")
+    if pack != BUILT_IN.resolve():
+        _refuse_links_out(pack)
     found = [Task.read(path.parent) for path in sorted(pack.glob("*/task.toml"))]
     if not found:
         raise TaskFileError(
@@ -74,6 +76,16 @@ def _tasks_in(pack: Path) -> list[Task]:
             fix="TFEXAM_BANK names the folder that task folders lie in, not a task's own.",
         )
     return found
+
+
+def _refuse_links_out(pack: Path) -> None:
+    """A pack's texts are copied into workspaces: they must not be somebody's other files."""
+    for path in sorted(pack.glob("*/**/*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(pack):
+            raise TaskFileError(
+                f"{path} is a link out of its pack, to {path.resolve()}.",
+                fix="Put the file itself there.",
+            )
 
 
 def _with_those_of(pack: Path, registry: Registry) -> Registry:

@@ -46,6 +46,12 @@ class PaperCodeError(BankError):
     title = "This paper code cannot be used"
 
 
+class UntrustedPackError(BankError):
+    """A task pack is code, and nobody has said here yet that it may run."""
+
+    title = "This task pack was never used here"
+
+
 class DataError(BankError):
     """A task's data could not be made, found or written."""
 

@@ -19,6 +19,7 @@ import msgspec
 
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
+from engine.packs import need_trust
 from engine.settings import Settings
 from engine.sitting import leftovers
 from engine.sitting.attempt import Kind, Mode, SittingRecord
@@ -76,12 +77,12 @@ async def lay_out(
     """Make a new sitting and return its folder; its phase is PREPARED.
 
     `workspace` None makes one of the sitting's name under `settings.workspaces`. Calls
-    `on_step` as the tasks' data get ready. Raises `WorkspaceError` when a folder cannot
-    be used, `DataError` when a task's data are not here or cannot be made and
-    `UnknownTaskError` for a task that `catalog` lacks; then, as when it is cancelled, what
-    it made is removed.
+    `on_step` as the tasks' data get ready. Raises `WorkspaceError` for a folder that cannot
+    be used, and what is wrong with the tasks or their data as `BankError`; then, as when it
+    is cancelled, what it made is removed.
     """
     tasks = {each.task: catalog.task(each.task) for each in paper.tasks}
+    need_trust(tasks.values(), settings)
     leftovers.sweep(settings.sittings_folder, clock)
     now = clock.now()
     folder = _new_folder(settings.sittings_folder, now)

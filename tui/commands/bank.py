@@ -156,6 +156,8 @@ def check(
     """
     import asyncio
 
+    from engine.packs import need_trust
+
     bank = catalog_of(ctx)
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
     from tui.commands.proving import Wish, prove, summarize
@@ -163,6 +165,7 @@ def check(
     if summary:
         ctx.exit(0 if summarize(tasks) else 1)
     settings = settings_of(ctx)
+    need_trust(tasks, settings)
     holdings = settings.data_store(bank.registry).look()
     wish = Wish(seeds=seeds, jobs=jobs, write=write, notation=notation)
     if not asyncio.run(prove(tasks, wish, settings, holdings)):
@@ -179,10 +182,41 @@ def check(
     default=Path(),
     help="The pack to make it in.  [default: this folder]",
 )
-def new(name: str, category: int, folder: Path) -> None:
+@click.pass_context
+def new(ctx: click.Context, name: str, category: int, folder: Path) -> None:
     """Start a new task: a folder with every file it needs, to be filled in."""
+    from engine.packs import trust
     from exam_bank import skeleton
 
+    is_fresh = not any(folder.glob("*/task.toml"))
     made = skeleton.new(name, category, folder.absolute())
+    if is_fresh:  # all the code in it is what we wrote
+        trust(made.parent, settings_of(ctx))
     click.echo(f"{made} is made. Fill it in, then:")
     click.echo(f"  TFEXAM_BANK={made.parent} tfexam bank check {name}")
+
+
+@command.command(short_help="Let a pack's code run here.")
+@click.argument("pack", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
+    """Let the code of a task pack run on this machine.
+
+    A pack is code: to make a task's data its data.py runs with your rights. This is asked
+    once for each pack that TFEXAM_BANK names; nothing of a pack runs before.
+    """
+    from engine.packs import trust as keep
+    from exam_bank.catalog import Catalog
+
+    folder = pack.absolute()
+    tasks = [
+        task for task in Catalog.find((folder,)).tasks if task.folder.parent == folder.resolve()
+    ]
+    click.echo(f"{folder} holds {len(tasks)} tasks. Their code:")
+    for task in tasks:
+        click.echo(f"  {task.folder / 'data.py'}")
+    if not yes:
+        click.confirm("May it run on this machine?", abort=True)
+    keep(folder, settings_of(ctx))
+    click.echo(f"{folder} is trusted.")

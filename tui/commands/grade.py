@@ -73,6 +73,7 @@ def command(
         raise click.UsageError("--code brings its own seeds: say either --code or --seed.")
     import asyncio
 
+    from engine.packs import need_trust
     from exam_bank.catalog import Catalog
     from tui.commands import targets
 
@@ -80,6 +81,7 @@ def command(
     wanted = targets.Wanted(task=task, code=code, seed=seed)
     bank = Catalog.find(settings.packs)
     found = targets.find(paths, wanted, settings, bank)
+    need_trust([each.task for each in found], settings)
     store = settings.data_store(bank.registry)
     jobs = jobs or default_jobs(len(found))
     answers = asyncio.run(_grade(found, settings, store, notation, jobs))
