@@ -24,7 +24,7 @@ from engine.sitting.record import category_folder, category_folders, read_record
 from engine.sitting.workspace import lay_out
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.registry import DataFile, DataSet, Registry
-from exam_bank.paper import Paper, PaperTask
+from exam_bank.paper import Paper, PaperTask, from_code
 from exam_bank.preparation import Order, Step
 from exam_bank.task import Task
 from tests.engine.sittings import (
@@ -36,6 +36,7 @@ from tests.engine.sittings import (
     make_record,
     make_settings,
 )
+from tests.tui.sittings import synthetic_paper
 
 
 class Layout:
@@ -456,3 +457,30 @@ async def test_a_data_set_that_is_not_here_is_named_and_nothing_is_left(layout: 
         await layout.make()
     assert "tfexam data fetch tables" in caught.value.fix
     assert layout.left_over() == []
+
+
+@pytest.mark.slow
+async def test_one_code_gives_two_homes_the_same_bytes(tmp_path: Path) -> None:
+    """A real paper, typed in by somebody else: workspace and hidden sets, byte for byte."""
+    catalog = Catalog.find()
+    code = synthetic_paper(lambda _: True, 77).code
+    trees = []
+    for name in ("mine", "yours"):
+        settings = make_settings(tmp_path / name)
+        folder = await lay_out(
+            settings,
+            ManualClock(),
+            paper=from_code(catalog, code.lower()),
+            catalog=catalog,
+            kind="exam",
+            mode="faithful",
+            minutes=300,
+        )
+        places = (Path(read_record(folder).workspace), folder / "hidden")
+        trees.append([content(place) for place in places])
+    assert trees[0] == trees[1]
+    assert all(trees[0])
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in tree(folder)}
