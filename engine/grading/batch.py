@@ -94,6 +94,7 @@ class _Batch:
         self._store = store
         self._on_done = on_done
         self._made: dict[Path, asyncio.Task[None]] = {}
+        self._states: dict[Path, str] = {}
 
     async def work(self, grader: Grader) -> None:
         """Grade with `grader` until no file is left."""
@@ -140,8 +141,10 @@ class _Batch:
 
     async def _hidden_set(self, entry: Entry) -> Path:
         """The folder of the hidden set, made at most once however many files need it."""
-        state = of_material(entry.task, self._store.registry).hex()[:16]
-        folder = self._hidden / f"{entry.task.id}-{entry.seed}-{state}"
+        task = entry.task
+        if task.folder not in self._states:
+            self._states[task.folder] = of_material(task, self._store.registry).hex()[:16]
+        folder = self._hidden / f"{task.id}-{entry.seed}-{self._states[task.folder]}"
         if folder not in self._made:
             self._made[folder] = asyncio.create_task(_make(entry, folder, self._store))
         await asyncio.shield(self._made[folder])

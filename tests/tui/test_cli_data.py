@@ -124,6 +124,8 @@ def test_the_bank_lists_the_state_of_each_tasks_data(tmp_path: Path) -> None:
         return " ".join(line.split()), row["available"]
 
     line, available = listed()
+    shown = CliRunner().invoke(main, ["bank", "show", "straight-line"]).stdout
+    assert "data     made here" in shown
     assert "numbers to fetch 2 MB" in line
     assert not available
     (tmp_path / "placed").mkdir()

@@ -8,6 +8,7 @@ import click
 from tui.commands.options import format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
+    from engine.settings import Settings
     from exam_bank.catalog import Catalog
     from exam_bank.datasets.store import Holdings
     from exam_bank.task import Task
@@ -65,18 +66,30 @@ def _row(task: "Task", holdings: "Holdings", language: str) -> tuple[object, ...
 @click.pass_context
 def show(ctx: click.Context, name: str, notation: str) -> None:
     """Show what a task asks for: its contract, its mark scheme and its brief."""
-    task = catalog_of(ctx).task(name)
+    bank = catalog_of(ctx)
+    task = bank.task(name)
     language = settings_of(ctx).language
     if notation == "json":
         import msgspec
 
         json_row(msgspec.to_builtins(task.says) | {"brief": task.brief(language)})
         return
-    click.echo(_facts(task, language))
+    click.echo(_facts(task, language, _data_of(task, bank, settings_of(ctx))))
     click.echo(task.brief(language).rstrip())
 
 
-def _facts(task: "Task", language: str) -> str:
+def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
+    """The task's data set with its state and licence; nothing of a task that makes its data."""
+    from tui.commands.holdings import state_text
+
+    source = task.says.source
+    if source not in bank.registry.sets:
+        return ""
+    state = state_text(source, settings.data_store(bank.registry).look())
+    return f" from {source}: {state} ({bank.registry.sets[source].licence})"
+
+
+def _facts(task: "Task", language: str, data: str) -> str:
     says, scheme = task.says, task.says.mark_scheme
     better = "at least" if scheme.direction == "higher" else "at most"
     marks = ", ".join(f"{points}/5 {value:g}" for points, value in enumerate(scheme.thresholds, 1))
@@ -89,6 +102,7 @@ def _facts(task: "Task", language: str) -> str:
             f"  output   {_tensor(gives.shape, gives.dtype)}, {gives.activation}",
             f"  marks    {scheme.metric} {better}: {marks}{' (coarse)' if scheme.coarse else ''}",
             f"           {_METRICS[scheme.metric]}",
+            f"  data    {data or ' made here'}",
             f"  folder   {task.folder}",
             "",
         ]
