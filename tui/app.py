@@ -68,7 +68,7 @@ class ExamApp(App[None]):
         self.bridge = Bridge(self, self.services)
         self._start = start or Home()
         self._listening: list[int] = []
-        self._is_away = False
+        self._is_away = self._is_leaving = False
 
     # -- life ---------------------------------------------------------------------------
 
@@ -96,8 +96,16 @@ class ExamApp(App[None]):
             if number is not None:
                 # Not every loop and thread can have signal handlers.
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(number, self.exit)
+                    loop.add_signal_handler(number, self._told_to_leave)
                     self._listening.append(number)
+
+    def _told_to_leave(self) -> None:
+        """Leave; from behind an editor only once the terminal is ours again."""
+        self._is_leaving = True
+        if self._is_away:
+            self.workers.cancel_group(self, "editor")
+        else:
+            self.exit()
 
     async def on_unmount(self) -> None:
         """Close the sitting, and give the signals back."""
@@ -208,6 +216,8 @@ class ExamApp(App[None]):
             self.show_trouble(error)
         finally:
             self._is_away = False
+            if self._is_leaving:
+                self.exit()
 
     def show_folder(self, path: Path) -> None:
         """Show a folder in the file manager; where there is none its path is copied."""
