@@ -40,9 +40,7 @@ def editor(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_starter_is_edited_and_the_exam_screen_comes_back(
-    room: ExamRoom, editor: Path
-) -> None:
+def test_the_starter_is_edited_and_the_exam_screen_comes_back(room: ExamRoom, editor: Path) -> None:
     starter = room.category(1) / "starter.py"
     with practice(room, editor) as app:
         app.press("o")

@@ -1,0 +1,337 @@
+"""Each action of the table is done once by its key, under a pilot; one without a play fails.
+
+A play presses the key that the table names and says what must have come of it.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from engine.sitting.attempt import Phase
+from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fakes import FakeServices, graded, summary
+from tui.actions import ACTIONS, Action
+from tui.app import ExamApp
+from tui.start import NewExam, Start
+from tui.widgets.desk import Desk
+
+
+class Play:
+    """Opens screens, and presses the key of the action that is played."""
+
+    def __init__(self, action: Action, services: FakeServices, open_room: OpenRoom) -> None:
+        self._action, self._open_room = action, open_room
+        self.services = services
+
+    def open(self, start: Start | None = None, **options: object):  # type: ignore[no-untyped-def]
+        return self._open_room(start, **options)
+
+    def exam(self, **options: object):  # type: ignore[no-untyped-def]
+        from tui.start import Resume
+
+        proctor = self.services.make(**options)  # type: ignore[arg-type]
+        proctor.start()
+        proctor.asked.clear()
+        return self._open_room(Resume(proctor.folder))
+
+    async def press(self, room: Room) -> None:
+        """The first key of the action; by the palette's way where it has none."""
+        if self._action.keys:
+            await room.pilot.press(self._action.first_key)
+        else:
+            commands = room.app.get_system_commands(room.app.screen)
+            await next(each for each in commands if each.title == self._action.label).callback()
+        await room.settle()
+
+
+Script = Callable[[Play], Awaitable[None]]
+PLAYS: dict[str, Script] = {}
+
+
+def plays(name: str) -> Callable[[Script], Script]:
+    def register(script: Script) -> Script:
+        PLAYS[name] = script
+        return script
+
+    return register
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda each: each.id)
+async def test_every_action_does_what_it_says(
+    action: Action, services: FakeServices, open_room: OpenRoom
+) -> None:
+    assert action.id in PLAYS, f"{action.id} has no play: add one to {__name__}"
+    await PLAYS[action.id](Play(action, services, open_room))
+
+
+def test_no_play_is_left_of_an_action_that_is_gone() -> None:
+    assert PLAYS.keys() <= {each.id for each in ACTIONS}
+
+
+# -- home ---------------------------------------------------------------------------------
+
+
+@plays("home.resume")
+async def _(play: Play) -> None:
+    play.services.make().start()
+    play.services.summaries = [summary(play.services.clock, phase=Phase.RUNNING, time_left=60.0)]
+    async with play.open() as room:
+        await play.press(room)
+        assert room.screen_name == "ExamScreen"
+
+
+def opens(name: str, screen: str) -> None:
+    async def script(play: Play) -> None:
+        async with play.open() as room:
+            await play.press(room)
+            assert room.screen_name == screen
+
+    PLAYS[name] = script
+
+
+opens("home.new_exam", "SetupScreen")
+opens("home.practice", "PracticeScreen")
+opens("home.history", "HistoryScreen")
+opens("app.help", "HelpScreen")
+opens("app.command_palette", "CommandPalette")
+
+
+# -- practice and set-up --------------------------------------------------------------------
+
+
+@plays("practice.choose")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("p")
+        await play.press(room)
+        assert "Set up" in room.offered()
+
+
+@plays("practice.set_up")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("p", "space")
+        await play.press(room)
+        assert room.screen_name == "SetupScreen"
+
+
+@plays("setup.begin")
+async def _(play: Play) -> None:
+    async with play.open(NewExam()) as room:
+        await play.press(room)
+        assert room.proctor.asked == ["start"]
+
+
+@plays("setup.retry")
+async def _(play: Play) -> None:
+    from engine.errors import DataError
+
+    play.services.fails = DataError("No data.")
+    async with play.open(NewExam()) as room:
+        play.services.fails = None
+        await play.press(room)
+        assert len(play.services.orders) == 2
+
+
+# -- exam ---------------------------------------------------------------------------------
+
+
+def select(index: int) -> None:
+    async def script(play: Play) -> None:
+        async with play.exam() as room:
+            await room.pilot.press("2" if index == 0 else "1")
+            await play.press(room)
+            assert room.app.screen.query_one("#categories").selected == index
+
+    PLAYS[f"exam.select({index})"] = script
+
+
+for number in range(5):
+    select(number)
+
+
+def pane(name: str) -> None:
+    async def script(play: Play) -> None:
+        async with play.exam() as room:
+            await room.pilot.press("t" if name != "training" else "f")
+            await play.press(room)
+            assert room.app.screen.query_one(Desk).in_sight(name)
+
+    PLAYS[f"exam.pane('{name}')"] = script
+
+
+for each_pane in ("brief", "files", "submissions", "training"):
+    pane(each_pane)
+
+
+def asks(name: str, request: str, **options: object) -> None:
+    async def script(play: Play) -> None:
+        async with play.exam(**options) as room:
+            await play.press(room)
+            assert room.proctor.asked == [request]
+
+    PLAYS[name] = script
+
+
+asks("exam.submit", "submit flats")
+asks("exam.pause", "pause", kind="practice", mode="coach", count=1)
+
+
+@plays("exam.cancel")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        room.proctor.grade_on(room.proctor.take("flats"))
+        await room.settle()
+        await play.press(room)
+        assert room.proctor.asked == ["cancel"]
+
+
+@plays("exam.restore")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        room.proctor.take("flats", graded(4))
+        await room.pilot.press("m")
+        await play.press(room)
+        assert room.proctor.asked == ["put_back 1"]
+
+
+@plays("exam.edit")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        await room.pilot.pause(0.1)
+        assert "Category1/starter.py" in room.notices()[0]
+
+
+@plays("exam.folder")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tui.opening.file_manager", lambda _: None)
+            await play.press(room)
+            await room.pilot.pause(0.1)
+        assert room.app.clipboard == f"{room.proctor.record.workspace}/Category1"
+
+
+@plays("exam.next_pane(1)")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert room.app.screen.query_one(Desk).shown == "files"
+
+
+@plays("exam.next_pane(-1)")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert room.app.screen.query_one(Desk).shown == "training"
+
+
+@plays("exam.zoom")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert not room.app.screen.query_one("#left").display
+
+
+@plays("exam.end")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert "End the exam?" in str(room.app.screen.query_one(".card").border_title)
+
+
+@plays("exam.clear_notice")
+async def _(play: Play) -> None:
+    from engine.errors import WorkspaceError
+    from engine.sitting import notices
+    from tui.widgets.banner import Banner
+
+    async with play.exam() as room:
+        room.proctor.tell(notices.Trouble(WorkspaceError("It is gone.")))
+        await room.settle()
+        banner = room.app.screen.query_one(Banner)
+        assert banner.troubled
+        await play.press(room)
+        assert not banner.troubled
+
+
+# -- result, history, dialogs ---------------------------------------------------------------
+
+
+@plays("result.home")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        room.proctor.end()
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "HomeScreen"
+
+
+@plays("history.open")
+async def _(play: Play) -> None:
+    play.services.summaries = [summary(play.services.clock)]
+    async with play.open() as room:
+        await room.pilot.press("h")
+        await play.press(room)
+        assert room.screen_name == "ResultScreen"
+
+
+def answers(name: str, asked: list[str]) -> None:
+    async def script(play: Play) -> None:
+        async with play.exam() as room:
+            await room.pilot.press("e")
+            await play.press(room)
+            assert room.proctor.asked == asked
+            assert room.screen_name != "ConfirmScreen"
+
+    PLAYS[name] = script
+
+
+answers("confirm.confirm", ["end"])
+answers("confirm.back", [])
+
+
+@plays("help.back")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("f1")
+        await play.press(room)
+        assert room.screen_name == "HomeScreen"
+
+
+@plays("view.back")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("h")
+        await play.press(room)
+        assert room.screen_name == "HomeScreen"
+
+
+# -- everywhere -----------------------------------------------------------------------------
+
+
+@plays("app.quit")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await play.press(room)
+        assert room.app._exit
+
+
+def theme(name: str) -> None:
+    async def script(play: Play) -> None:
+        async with play.open() as room:
+            room.app.theme = "textual-dark"
+            await play.press(room)
+            assert room.app.theme == name
+
+    PLAYS[f"app.use_theme('{name}')"] = script
+
+
+for each_theme in ("tfexam-dark", "tfexam-light", "tfexam-clear"):
+    theme(each_theme)
+
+
+def test_the_app_itself_binds_its_own_actions() -> None:
+    bound = {each.action for each in ExamApp.BINDINGS}  # type: ignore[union-attr]
+    assert {each.name for each in ACTIONS if each.target == "app" and each.keys} <= bound
