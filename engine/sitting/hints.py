@@ -2,6 +2,8 @@
 
 Whatever goes wrong here (no inotify watches left, a mount without events, watchdog
 missing) costs a second or two of waiting, never a submission: `watching` looks anyway.
+Linux also tells when a writer closes a file, which is the surest sign that it is done;
+elsewhere nothing is ever `closed`, and files are waited for a little longer.
 """
 
 import logging
@@ -33,6 +35,12 @@ class FileHints:
         self._watches: dict[Path, _Watched | None] = dict.fromkeys(folders)
         self._stopped = False
         self._dead: set[Path] = set()
+        self._closed: frozenset[Path] = frozenset()
+
+    @property
+    def closed(self) -> frozenset[Path]:
+        """Files whose last event was that a writer closed them, or moved them into place."""
+        return self._closed
 
     def start(self) -> None:
         """Start observing; blocks for the import of watchdog (about 0.1 s)."""
@@ -83,23 +91,43 @@ class FileHints:
         if identity is None:
             return None
         return identity, observer.schedule(
-            _handler(self._call, lambda: self._dead.add(folder), folder), str(folder)
+            _handler(lambda event: self._heard(event, folder)), str(folder)
         )
 
+    def _heard(self, event: "FileSystemEvent", folder: Path) -> None:
+        """In the observer's thread, which alone changes what is noted here.
 
-def _handler(call: Callable[[], None], on_end: Callable[[], None], folder: Path):  # type: ignore[no-untyped-def]  # watchdog is imported late
+        Takes no lock: the observer holds its own meanwhile, which `refresh` asks for.
+        """
+        # A folder made anew may have the old one's number; the old watch is dead.
+        if event.event_type == "deleted" and Path(os.fsdecode(event.src_path)) == folder:
+            self._dead.add(folder)
+            self._call()
+        elif matters(event):
+            self._closed = still_closed(self._closed, event)
+            self._call()
+
+
+def _handler(hear: "Callable[[FileSystemEvent], None]"):  # type: ignore[no-untyped-def]  # watchdog is imported late
     from watchdog.events import FileSystemEventHandler
 
     class Handler(FileSystemEventHandler):
         def on_any_event(self, event: "FileSystemEvent") -> None:
-            # A folder made anew may have the old one's number; the old watch is dead.
-            if event.event_type == "deleted" and Path(os.fsdecode(event.src_path)) == folder:
-                on_end()
-                call()
-            elif matters(event):
-                call()
+            hear(event)
 
     return Handler()
+
+
+def still_closed(closed: frozenset[Path], event: "FileSystemEvent") -> frozenset[Path]:
+    """Which files are closed after `event`, when `closed` were before."""
+    source, target = (Path(os.fsdecode(path)) for path in (event.src_path, event.dest_path))
+    match event.event_type:
+        case "closed":
+            return closed | {source}
+        case "moved":
+            return (closed - {source}) | {target}
+        case _:
+            return closed - {source}
 
 
 def matters(event: "FileSystemEvent") -> bool:

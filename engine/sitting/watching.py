@@ -111,7 +111,7 @@ class Watch:
         try:
             self._hints.refresh()
             said = [self._intake.put_back(*each) for each in wanted]
-            look = self._intake.look(deadline)
+            look = self._intake.look(deadline, self._hints.closed)
             first = tuple(each for each in said if each is not None)
             return msgspec.structs.replace(look, findings=first + look.findings)
         except Exception:  # a look that fails must not be the last one

@@ -2,9 +2,11 @@ import asyncio
 import hashlib
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +40,7 @@ class Desk:
             **options,  # type: ignore[arg-type]
         )
         self.findings: list[Finding] = []
+        self.closed: set[Path] = set()
 
     def after(self, seconds: float, step: float = 0.1) -> list[Seen]:
         """What is taken within `seconds` of looking every `step`."""
@@ -49,7 +52,7 @@ class Desk:
         return self.seen[count:]
 
     def look(self) -> None:
-        self.findings += self.intake.look().findings
+        self.findings += self.intake.look(closed=self.closed).findings
 
     @property
     def seen(self) -> list[Seen]:
@@ -82,6 +85,46 @@ def test_a_whole_model_is_taken_once_after_a_moment_of_quiet(desk: Desk) -> None
     assert seen.at == moment
     assert desk.kept_bytes(seen) == model("a")
     assert [path.name for path in desk.kept.iterdir()] == [f"{seen.sha256}.h5"]
+
+
+def test_a_whole_model_that_was_closed_needs_less_quiet(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    assert desk.after(0.15, step=0.01) == []
+    desk.closed.add(desk.path)
+    assert len(desk.after(0)) == 1
+    desk.path.write_bytes(model("b"))
+    assert desk.after(0.03, step=0.01) == []
+    (seen,) = desk.after(0.03, step=0.01)
+    assert desk.kept_bytes(seen) == model("b")
+
+
+@pytest.mark.parametrize("content", [model("cut")[:-1], b"this is text", bytes(1_000)])
+def test_a_file_that_was_closed_and_is_not_whole_needs_its_full_time(
+    desk: Desk, content: bytes
+) -> None:
+    desk.closed.add(desk.path)
+    desk.path.write_bytes(content)
+    assert desk.after(1.9) == []
+
+
+def test_a_closed_model_that_another_process_still_writes_is_waited_for(desk: Desk) -> None:
+    desk.closed.add(desk.path)
+    desk.path.write_bytes(model("a"))
+    with desk.path.open("r+b") as file:
+        assert desk.after(5) == []
+        file.write(model("b"))
+    (seen,) = desk.after(2)
+    assert desk.kept_bytes(seen) == model("b")
+
+
+def test_a_closed_model_that_is_opened_again_is_two_submissions_at_most(desk: Desk) -> None:
+    desk.closed.add(desk.path)
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(0.1, step=0.01)) == 1
+    with desk.path.open("r+b") as file:
+        file.write(model("b"))
+    (seen,) = desk.after(5)
+    assert desk.kept_bytes(seen) == model("b")
 
 
 def test_a_slow_writer_is_waited_for(desk: Desk) -> None:
@@ -452,6 +495,22 @@ async def test_a_running_watch_takes_each_save_once(desk: Desk, poll_seconds: fl
     assert [desk.kept_bytes(each) for each in seen] == [model(each) for each in "abcde"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not tell when a file is closed")
+async def test_a_watch_hears_that_a_model_was_closed(desk: Desk) -> None:
+    watching = Watching(desk, 3600)
+    hints = watching.watch._hints
+    await until(lambda: hints._observer is not None and any(hints._watches.values()))
+    with desk.path.open("wb") as file:
+        file.write(model("a"))
+        file.flush()
+        await asyncio.sleep(0.2)
+        assert not hints.closed
+    await until(lambda: hints.closed == {desk.path})
+    desk.clock.advance(0.1)  # too little for a file that may still be open
+    await until(lambda: any(isinstance(each, Seen) for each in watching.found))
+    await watching.close()
+
+
 async def test_the_last_call_ends_the_watch(desk: Desk) -> None:
     watching = Watching(desk, 3600)
     desk.path.write_bytes(model("a"))
@@ -491,10 +550,10 @@ async def test_a_look_that_fails_is_not_the_last(
     true = Intake.look
     failures = iter([True])
 
-    def fail_once(self: Intake, deadline: None = None) -> Look:
+    def fail_once(self: Intake, *looked: Any) -> Look:
         if next(failures, False):
             raise RuntimeError("a fault of ours")
-        return true(self, deadline)
+        return true(self, *looked)
 
     monkeypatch.setattr(Intake, "look", fail_once)
     watching = Watching(desk, 0.01)
@@ -508,7 +567,7 @@ async def test_closing_does_not_wait_for_a_look_that_hangs(
 ) -> None:
     hanging, release = threading.Event(), threading.Event()
 
-    def hang(self: Intake, deadline: None = None) -> Look:
+    def hang(self: Intake, *looked: object) -> Look:
         hanging.set()
         release.wait(60)
         return Look((), None)
