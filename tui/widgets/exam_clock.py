@@ -4,6 +4,7 @@ It counts nothing: it shows the figure of the last tick. When time runs low it s
 words as well as colour; it never blinks.
 """
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Digits, Static
@@ -54,10 +55,20 @@ class ExamClock(Horizontal):
     def show(self, time_left: float, *, paused: bool = False) -> None:
         """Show `time_left` seconds."""
         figure = clock_text(time_left)
-        self.query_one(".line", Static).update(figure)
+        _write(self.query_one(".line", Static), figure)
         self.query_one(Digits).update(figure)
         words = _("paused") if paused else _(words_for(time_left))
-        self.query_one(".words", Static).update(words)
+        _write(self.query_one(".words", Static), words)
         self.set_class(paused, "-paused")
         self.set_class(not paused and URGENT < time_left <= LOW, "-low")
         self.set_class(not paused and time_left <= URGENT, "-urgent")
+
+
+def _write(line: Static, text: str) -> None:
+    """Let `line` say `text`; unless its width changes the screen is not laid out anew.
+
+    The clock shows something each second, and laying out costs more than all the rest.
+    """
+    before = str(line.content)
+    if text != before:
+        line.update(text, layout=cell_len(text) != cell_len(before))
