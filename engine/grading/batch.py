@@ -16,6 +16,7 @@ from typing import NamedTuple
 from engine.errors import DataError
 from engine.grading.child import COMMAND
 from engine.grading.grader import Grader
+from engine.grading.nursery import Nursery
 from engine.grading.protocol import Device, Grade, GraderFailed, Job, Message
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
@@ -59,8 +60,11 @@ async def grade_files(
     wrong with a file or a task's data is that file's grade; nothing is raised for it.
     """
     batch = _Batch(files, cache / "hidden", device, store or Store(cache / "datasets"), on_done)
+    # A single file gains nothing by a fork.
+    forks = len(files) > 1 and tuple(command) == COMMAND and Nursery.possible(device)
+    nursery = Nursery(logs) if forks else None
     graders = [
-        Grader(logs=logs, prewarm=False, device=device, command=command)
+        Grader(logs=logs, prewarm=False, device=device, command=command, nursery=nursery)
         for _ in range(max(1, min(workers, len(files))))
     ]
     running = [asyncio.create_task(batch.work(each)) for each in graders]

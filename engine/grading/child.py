@@ -12,13 +12,15 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
 from engine.grading import wire
+from engine.grading.environment import environment
+from engine.grading.nursery import Forked, Nursery, NurseryError
 from engine.grading.protocol import Device, Job
 from engine.grading.tray import Tray
 
@@ -43,12 +45,13 @@ class Garbled(msgspec.Struct, frozen=True):
 
 
 Happening = wire.News | Ended | Stopped | Garbled
+Process = asyncio.subprocess.Process | Forked
 
 
 class Child:
     """A grading child; made by `start`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, tray: Tray, log: Path) -> None:
+    def __init__(self, process: Process, tray: Tray, log: Path) -> None:
         self._process = process
         self._tray = tray
         self.log = log
@@ -56,22 +59,30 @@ class Child:
         self._listening = asyncio.create_task(self._listen(), name="grading child")
 
     @classmethod
-    async def start(cls, command: Sequence[str], logs: Path, device: Device) -> Self:
-        """Start a child in its own process group; raises `OSError`."""
+    async def start(
+        cls,
+        command: Sequence[str],
+        logs: Path,
+        device: Device,
+        *,
+        nursery: Nursery | None = None,
+        hurry: bool = False,
+    ) -> Self:
+        """Start a child in its own process group; raises `OSError`.
+
+        It is forked in the `nursery` where one is given and can do that; in a `hurry` it
+        need not have all imports.
+        """
         tray = Tray.make(logs)
         handle, name = tempfile.mkstemp(prefix="grading-", suffix=".log", dir=logs)
         log = Path(name)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *(*command, str(tray.folder), device),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=handle,
-                limit=wire.LONGEST_LINE,
-                start_new_session=True,
-                cwd=tray.folder,
-                env=environment(os.environ, device),
-            )
+            process: Process | None = None
+            if nursery is not None:
+                with contextlib.suppress(NurseryError):
+                    process = await nursery.child(tray.folder, handle, hurry=hurry)
+            if process is None:
+                process = await _started((*command, str(tray.folder), device), handle, tray, device)
         except BaseException:
             tray.remove()
             _remove(log)
@@ -151,30 +162,27 @@ class Child:
                 self._inbox.put_nowait(wire.read(line))
             except (ValueError, msgspec.MsgspecError) as error:
                 self._inbox.put_nowait(Garbled(str(error)[:200]))
+            except ConnectionError:  # it died with a job unread
+                break
         status = await self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
         self._inbox.put_nowait(Ended(status))
 
 
-def environment(inherited: Mapping[str, str], device: Device) -> dict[str, str]:
-    """The child's environment: nothing that the candidate set for training leaks in."""
-    own = {
-        "KERAS_BACKEND": "tensorflow",
-        # ~/.keras/keras.json can change the float type and the order of axes.
-        "KERAS_HOME": f"{os.devnull}/keras",
-        "HDF5_PLUGIN_PATH": f"{os.devnull}/hdf5",
-        "HDF5_USE_FILE_LOCKING": "FALSE",
-        # A pool of threads at import would live outside the sandbox.
-        "OPENBLAS_NUM_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONIOENCODING": "utf-8",
-    }
-    if device == "cpu":
-        own["CUDA_VISIBLE_DEVICES"] = "-1"
-    drop = {"TF_USE_LEGACY_KERAS", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"}
-    return {key: value for key, value in inherited.items() if key not in drop} | own
+async def _started(
+    command: Sequence[str], log: int, tray: Tray, device: Device
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=log,
+        limit=wire.LONGEST_LINE,
+        start_new_session=True,
+        cwd=tray.folder,
+        env=environment(os.environ, device),
+    )
 
 
 def _remove(log: Path) -> None:

@@ -1,9 +1,9 @@
 """The grader as the app sees it: a `Job` goes in, one `Grade` comes out, whatever happens.
 
 A child with TensorFlow imported waits for the next job; while it grades, another is
-warmed. A child takes one job and is gone. Nothing of a file's or child's faults is
-raised: they are verdicts, and only what a file can bring about costs points. A grading
-that failed through us is tried once more.
+warmed (forked in the nursery, where there is one). A child takes one job and is gone.
+Nothing of a file's or child's faults is raised: they are verdicts, and only what a file
+can bring about costs points. A grading that failed through us is tried once more.
 
 Runs inside the app's event loop, so it never blocks and imports neither TensorFlow nor
 numpy nor h5py.
@@ -21,6 +21,7 @@ from engine.errors import SubmissionRejected
 from engine.grading import endings, wire
 from engine.grading.child import COMMAND, Child, Ended, Garbled, Happening, Stopped
 from engine.grading.file_kind import check_file
+from engine.grading.nursery import Nursery
 from engine.grading.protocol import (
     Cancelled,
     Device,
@@ -49,6 +50,7 @@ class Grader:
 
     `logs` is a folder on the file system of submissions and hidden sets (then they are
     linked, not copied). Without `prewarm` a child is started only when there is a job.
+    Children are forked in `nursery` if one is given, which the last of its graders closes.
     """
 
     def __init__(
@@ -59,8 +61,12 @@ class Grader:
         device: Device = "cpu",
         command: Sequence[str] = COMMAND,
         start_seconds: float = START_SECONDS,
+        nursery: Nursery | None = None,
     ) -> None:
         self.prewarm = prewarm
+        self._nursery = nursery
+        if nursery is not None:
+            nursery.join()
         self._logs = logs
         self._device: Device = device
         self._command = tuple(command)
@@ -82,9 +88,14 @@ class Grader:
     def warm(self) -> None:
         """Begin to warm the child of the next job, unless one waits already."""
         if not self._closed and self._warming is None:
-            self._warming = asyncio.create_task(
-                Child.start(self._command, self._logs, self._device), name="warm a grading child"
+            child = Child.start(
+                self._command,
+                self._logs,
+                self._device,
+                nursery=self._nursery,
+                hurry=not self.prewarm,
             )
+            self._warming = asyncio.create_task(child, name="warm a grading child")
 
     def grade(
         self, job: Job, on_progress: OnProgress = lambda _: None
@@ -102,20 +113,26 @@ class Grader:
     def cancel(self) -> None:
         """Stop the grading whose turn it is: its `grade` answers `Cancelled`."""
         if self._asked:
-            self._asked[0].cancelled = True
+            self._asked[0].cancel()
         if self._grading is not None:
             self._grading.stop()
 
     async def close(self) -> None:
         """Kill every child; what is being graded or waits is answered `Cancelled`."""
+        if self._closed:
+            return
         self._closed = True
         self.cancel()
         if self._warming is not None:
-            with contextlib.suppress(OSError):
-                self._end_later(await self._warming)
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+            if not self._warming.cancelled() and self._warming.exception() is None:
+                self._end_later(self._warming.result())
         async with self._turn:
             pass
         await asyncio.gather(*self._ending)
+        if self._nursery is not None:
+            await self._nursery.leave()
 
     async def _grade(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
         on_progress(Progress(Stage.WAITING))
@@ -145,7 +162,10 @@ class Grader:
 
     async def _try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
         try:
-            child = await self._take(turn)
+            async with asyncio.timeout(self._start_seconds):
+                child = await self._take(turn)
+        except TimeoutError:
+            return _failed(_NOT_READY)
         except OSError as error:
             return _failed(f"No grading process can be started: {error}.")
         if child is None:
@@ -172,14 +192,12 @@ class Grader:
             self.warm()
             if self._warming is None:
                 break
-            try:
-                child = await asyncio.shield(self._warming)
-            except OSError:
-                self._warming = None
-                raise
+            either: tuple[asyncio.Future[Any], ...] = (self._warming, turn.over)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if self._closed or turn.cancelled:
                 break  # it stays the one that waits
-            self._warming = None
+            warming, self._warming = self._warming, None
+            child = warming.result()
             if child.alive:
                 return child
             self._end_later(child)
@@ -200,7 +218,16 @@ class Grader:
 class _Turn:
     """One call of `grade`, from the call to its answer."""
 
-    cancelled = False
+    def __init__(self) -> None:
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def cancelled(self) -> bool:
+        return self.over.done()
+
+    def cancel(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
 
 
 class _Grading:
@@ -290,7 +317,7 @@ class _Grading:
 
     def _too_late(self, starting: bool) -> Grade:
         if starting:
-            return _failed("The grading process did not become ready: is the machine overloaded?")
+            return _failed(_NOT_READY)
         return endings.timed_out(self._model, self._job.limits.seconds)
 
     def _too_large(self) -> Grade | None:
@@ -306,3 +333,4 @@ def _failed(why: str) -> GraderFailed:
 
 
 _CANCELLED = Message("Grading was cancelled.")
+_NOT_READY = "The grading process did not become ready: is the machine overloaded?"

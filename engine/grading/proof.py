@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from engine.errors import SubmissionRejected
-from engine.grading.child import environment
+from engine.grading.environment import environment
 from engine.grading.file_kind import check_file
 from engine.grading.grader import Grader
 from engine.grading.metrics import measure
@@ -32,7 +32,7 @@ from exam_bank.task import Task
 _CHILD = "engine.grading.proof_child"
 _MODULES = (
     "tensorflow",
-    *(f"engine.grading.{name}" for name in ("inspection", "metrics", "runtime", "worker")),
+    *(f"engine.grading.{name}" for name in ("inspection", "job", "metrics", "runtime")),
 )
 
 

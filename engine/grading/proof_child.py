@@ -2,7 +2,7 @@
 
 Run by `exam_bank.authoring_fork` as the module of a fork, with the paths of a job and of
 its answer. The walls, limits, inspection, loading, predicting and metrics are those of
-`worker.py`.
+`worker.py` and `job.py`.
 """
 
 import os
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.grading import sandbox, worker
+from engine.grading import sandbox
+from engine.grading.job import grade
 from engine.grading.protocol import Job
 
 
@@ -23,7 +24,7 @@ def main(job_file: str, answer_file: str) -> None:
     walls = sandbox.enter([Path(job.model).parent, Path(job.hidden)])
     sys.stderr.write(f"sandbox: {walls}\n")
     sandbox.limit(job.limits.seconds, job.limits.memory_mb)
-    os.write(answer, msgspec.json.encode(worker.grade(job, lambda _: None)))
+    os.write(answer, msgspec.json.encode(grade(job, lambda _: None)))
 
 
 if __name__ == "__main__":

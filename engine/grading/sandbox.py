@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from engine.errors import GraderFailed
 from engine.grading import landlock, seccomp
+from engine.grading.process import threads
 
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITIES_V3 = 0x20080522
@@ -74,7 +75,7 @@ def enter(readable: Sequence[Path]) -> Level:
         if sys.platform.startswith("linux"):
             _no_new_privileges()
             _drop_capabilities()
-        alone = _threads() == 1
+        alone = threads() == 1
         files = landlock.restrict([*readable, *_python_paths(), *map(Path, _SYSTEM_PATHS)]) > 0
         calls = seccomp.install()
     except OSError as error:
@@ -118,13 +119,6 @@ def _python_paths() -> Iterator[Path]:
         if entry:
             yield Path(entry)
     yield from map(Path, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)[:20])
-
-
-def _threads() -> int:
-    """How many threads this process has; Python's own count misses those of libraries."""
-    with contextlib.suppress(OSError):
-        return sum(1 for _ in Path("/proc/self/task").iterdir())
-    return 1
 
 
 def _no_new_privileges() -> None:

@@ -1,7 +1,9 @@
-"""The lines a grading child sends: `Progress`, what it read of the model, one `Grade`.
+"""What is said between the app and its grading processes.
 
-Decodes by hand what one union cannot say: verdicts and news carry their tags in
-different fields. `Progress(STARTING, 1.0)` is how a child says that it is ready.
+A child sends lines: `Progress`, what it read of the model, one `Grade`. They are decoded
+by hand where one union cannot say it: verdicts and news carry their tags in different
+fields. `Progress(STARTING, 1.0)` is how a child says that it is ready. The nursery, which
+forks children, is asked by `Fork` and tells `NurseryNews`.
 """
 
 import msgspec
@@ -19,7 +21,34 @@ class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
     runtime: Runtime
 
 
+class Fork(msgspec.Struct, frozen=True):
+    """Asks the nursery for a child with this tray; in a `hurry` without waiting for tf_keras."""
+
+    tray: str
+    hurry: bool
+
+
+class Born(msgspec.Struct, frozen=True, tag="born"):
+    """The child that was asked for first, of those not yet born, is there."""
+
+    pid: int
+
+
+class Died(msgspec.Struct, frozen=True, tag="died"):
+    """A child ended; `status` is what `Popen.returncode` means by it."""
+
+    pid: int
+    status: int
+
+
+class Unfit(msgspec.Struct, frozen=True, tag="unfit"):
+    """Nothing can be forked here."""
+
+    why: str
+
+
 News = Progress | Inspected | Grade
+NurseryNews = Born | Died | Unfit
 
 _news = msgspec.json.Decoder(Progress | Inspected)
 _grade = msgspec.json.Decoder(Grade)

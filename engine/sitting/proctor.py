@@ -484,5 +484,9 @@ _AGAIN = Message("What was being graded when tfexam ended last is graded again."
 
 def _own_grader(folder: Path, settings: Settings) -> GraderLike:
     from engine.grading.grader import Grader
+    from engine.grading.nursery import Nursery
 
-    return Grader(logs=folder / "logs", prewarm=settings.prewarm, device=settings.grader_device)
+    logs, device = folder / "logs", settings.grader_device
+    forks = settings.prewarm and Nursery.possible(device)
+    nursery = Nursery(logs) if forks else None
+    return Grader(logs=logs, prewarm=settings.prewarm, device=device, nursery=nursery)

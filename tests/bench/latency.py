@@ -6,6 +6,7 @@ that the ratios mean something on a busy machine too; nothing is asserted. Run w
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -16,12 +17,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
 from engine.clock import SystemClock
-from engine.grading.child import COMMAND
 from engine.grading.grader import Grader
+from engine.grading.nursery import Nursery
 from engine.grading.protocol import Graded, Job, Progress, Stage
 from engine.sitting.findings import Seen
 from engine.sitting.intake import Intake
@@ -127,11 +129,12 @@ class Bench:
             report=lambda each: seen.put_nowait(each) if isinstance(each, Seen) else None,
         )
         watching = asyncio.create_task(watch.run())
-        grader = Grader(logs=self.folder / "logs")
+        logs = self.folder / "logs"
+        grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
         await grader.start()
         app = App()
         for number in range(self.runs):
-            app.child = await settled(psutil.Process())
+            app.weight = await settled(psutil.Process())
             await self._submit(number, folder, kept, seen, grader, app)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
@@ -190,34 +193,57 @@ NAMES = {
 }
 
 
+class Weight(NamedTuple):
+    """Memory in MB: of the child that waits, and of all processes that grade together."""
+
+    child: float
+    child_alone: float
+    together: float
+
+
 class App:
-    """What the app's way took: the whole, its parts, and what its waiting child weighs."""
+    """What the app's way took: the whole, its parts, and what its waiting processes weigh."""
 
     def __init__(self) -> None:
         self.whole: list[float] = []
         self.parts: dict[str, list[float]] = {}
-        self.child = (0.0, 0.0)
+        self.weight = Weight(0.0, 0.0, 0.0)
 
     def add(self, part: str, seconds: float) -> None:
         self.parts.setdefault(part, []).append(seconds)
 
 
-async def settled(app: psutil.Process) -> tuple[float, float]:
-    """Wait until the warm child of `app` has nothing left to do; its RSS and USS in MB."""
+async def settled(app: psutil.Process) -> Weight:
+    """Wait until the warm child of `app` has nothing left to do; what it weighs then."""
     while True:
         await asyncio.sleep(0.5)
-        children = [each for each in app.children() if is_grading_child(each)]
-        if len(children) != 1:
+        all_of_them = app.children(recursive=True)
+        waiting = [each for each in all_of_them if has_a_tray(each)]
+        if len(waiting) != 1:
             continue
-        before = sum(children[0].cpu_times()[:2])
+        before = spent(all_of_them)
         await asyncio.sleep(1.0)
-        if before > 1.0 and sum(children[0].cpu_times()[:2]) - before < 0.02:
-            memory = children[0].memory_full_info()
-            return memory.rss / 1e6, memory.uss / 1e6
+        if spent(all_of_them) - before < 0.02 and spent(waiting) > 0.1:
+            child, together = waiting[0].memory_full_info(), map(proportional, all_of_them)
+            return Weight(child.rss / 1e6, child.uss / 1e6, sum(together))
 
 
-def is_grading_child(process: psutil.Process) -> bool:
-    return COMMAND[-1] in process.cmdline()
+def has_a_tray(process: psutil.Process) -> bool:
+    """Whether it is a grading child, and not their nursery."""
+    with contextlib.suppress(psutil.Error):
+        return Path(process.cwd()).name.startswith("tray-")
+    return False
+
+
+def proportional(process: psutil.Process) -> float:
+    """MB of a process, of what it shares its part alone."""
+    memory = process.memory_full_info()
+    return float(getattr(memory, "pss", memory.uss)) / 1e6
+
+
+def spent(processes: Iterable[psutil.Process]) -> float:
+    """Seconds of processor time."""
+    return sum(sum(each.cpu_times()[:2]) for each in processes)
 
 
 def run(*arguments: object, **variables: str) -> str:
@@ -248,13 +274,17 @@ def print_all(script: list[float], headless: list[float], imported: list[float],
     row("app: closed file → score", app.whole)
     for part, seconds in app.parts.items():
         row(f"    {part}", seconds)
-    child = "{:.0f} MB resident, {:.0f} MB its own".format(*app.child)
-    print(f"\nthe child that waits: {child}\n")
+    weight = app.weight
+    print(
+        f"\nthe child that waits: {weight.child:.0f} MB resident, {weight.child_alone:.0f} MB its "
+        f"own; with the nursery {weight.together:.0f} MB\n"
+    )
     after_wait = [
         whole - wait for whole, wait in zip(app.whole, next(iter(app.parts.values())), strict=True)
     ]
     ratio("tfexam grade / bare script", headless, script)
     ratio("frozen file → score / load + predict", after_wait, imported)
+    ratio("closed file → score / load + predict", app.whole, imported)
     ratio("closed file → score / bare script", app.whole, script)
 
 

@@ -1,13 +1,16 @@
 """How much a candidate's training slows beside an idle app, and beside endless grading.
 
-Runs of `model.fit` alone, beside the real app in an exam whose clock runs, and beside a
-grader that grades without a pause take turns on two cores, so that the ratios mean something
-on a busy machine too; nothing is asserted. What the idle app takes is small beside such a
-machine's noise, so its processor time is told as well. Run with
-`python -m tests.bench.training [RUNS]`; the last lines are the ratios.
+What the idle app takes is smaller than the noise of any single run, so short runs of
+`model.fit` alone and beside the real app (in an exam whose clock runs, its child warm)
+follow each other in pairs, each way first by turns; the median of the pairs' ratios is
+told with the interval that holds it in 95 of 100 cases, and so is that of the processor
+time, which preemption does not touch. Beside a grader that grades without a pause a few
+long runs are enough. Nothing is asserted. Run with
+`python -m tests.bench.training [PAIRS [RUNS]]`; the last lines are the ratios.
 """
 
 import asyncio
+import math
 import os
 import statistics
 import subprocess
@@ -16,19 +19,22 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
 from engine.grading.grader import Grader
+from engine.grading.nursery import Nursery
 from engine.grading.protocol import Graded, Job
-from tests.bench.latency import TASK, Bench, ratio, row, settled
+from tests.bench.latency import TASK, Bench, row, settled
 from tests.e2e.exam_room import ExamRoom, paper_with
 
-RUNS = 5
+PAIRS, RUNS = 31, 5
+SHORT, LONG = 1, 4  # epochs
 CORES = 2
-WAYS = ("alone", "beside an idle app", "beside continuous grading")
+REST_SECONDS = 1.0  # for the app to catch up after it was stopped
 
-# Times one fit each time a line comes in, so that imports and tracing are never in it.
+# Times one fit of as many epochs as a line says, so that imports and tracing are never in it.
 TRAINING = """
 import os, sys, time
 import numpy as np, tensorflow as tf
@@ -44,11 +50,18 @@ model = tf.keras.Sequential([
 model.compile("adam", "sparse_categorical_crossentropy")
 model.fit(inputs, targets, batch_size=64, epochs=1, verbose=0)
 print("ready", flush=True)
-for _ in sys.stdin:
-    start = time.perf_counter()
-    model.fit(inputs, targets, batch_size=64, epochs=4, verbose=0)
-    print(time.perf_counter() - start, flush=True)
+for line in sys.stdin:
+    start, spent = time.perf_counter(), time.process_time()
+    model.fit(inputs, targets, batch_size=64, epochs=int(line), verbose=0)
+    print(time.perf_counter() - start, time.process_time() - spent, flush=True)
 """
+
+
+class Fit(NamedTuple):
+    """Seconds of one `model.fit`: on the wall, and of the processor."""
+
+    wall: float
+    processor: float
 
 
 class Training:
@@ -65,12 +78,13 @@ class Training:
         )
         self._line()
 
-    async def seconds(self) -> float:
-        """Seconds of one fit."""
+    async def fit(self, epochs: int) -> Fit:
+        """Train once."""
         assert self._process.stdin is not None
-        self._process.stdin.write("fit\n")
+        self._process.stdin.write(f"{epochs}\n")
         self._process.stdin.flush()
-        return float(await asyncio.to_thread(self._line))
+        wall, processor = (await asyncio.to_thread(self._line)).split()
+        return Fit(float(wall), float(processor))
 
     def close(self) -> None:
         self._process.communicate()
@@ -83,31 +97,56 @@ class Training:
         return line
 
 
-async def measure(runs: int, bench: Bench, app: "IdleApp") -> None:
+async def measure(pairs: int, runs: int, bench: Bench, app: "IdleApp") -> None:
     """Measure and print."""
     training = Training()
-    seconds: dict[str, list[float]] = {way: [] for way in WAYS}
-    graded = 0
-    for number in range(runs):
+    beside_app: list[Pair] = []
+    for number in range(pairs):
         # First and last by turns, so that a machine that slows down favours neither.
-        if number % 2 == 0:
-            seconds[WAYS[0]].append(await training.seconds())
-        seconds[WAYS[1]].append(await app.beside(training))
+        before = [await training.fit(SHORT)] if number % 2 == 0 else []
+        beside = await app.beside(training)
+        (alone,) = before or [await training.fit(SHORT)]
+        beside_app.append(Pair(beside, alone))
+    beside_grading, graded = [], 0
+    for _ in range(runs):
+        alone = await training.fit(LONG)
         async with waiting_grader(bench.folder / "logs") as grader:
             grading = asyncio.create_task(grade_on(grader, bench.job(bench.model(0))))
-            seconds[WAYS[2]].append(await training.seconds())
+            beside_grading.append(Pair(await training.fit(LONG), alone))
             graded += await stopped(grading, grader)
-        if number % 2 == 1:
-            seconds[WAYS[0]].append(await training.seconds())
     training.close()
-    print(f"medians of {runs} runs (fastest–slowest), seconds; {graded} gradings went on beside\n")
-    for way, found in seconds.items():
-        row(f"model.fit {way}", found)
-    print(f"\nthe idle app takes {app.share():.2%} of one core\n")
-    for way in WAYS[1:]:
-        ratio(f"model.fit {way} / alone", seconds[way], seconds[WAYS[0]])
-        each = [over / alone for over, alone in zip(seconds[way], seconds[WAYS[0]], strict=True)]
-        print(f"{'    the median of each run by itself':44} {statistics.median(each):6.3f}")
+    row(f"model.fit alone, {pairs} runs", [each.alone.wall for each in beside_app])
+    row("model.fit beside an idle app", [each.beside.wall for each in beside_app])
+    row(f"longer model.fit alone, {runs} runs", [each.alone.wall for each in beside_grading])
+    row("    beside continuous grading", [each.beside.wall for each in beside_grading])
+    print(f"\n{graded} gradings went on beside; the idle app takes {app.share():.2%} of one core\n")
+    tell("beside an idle app / alone", beside_app)
+    tell("beside continuous grading / alone", beside_grading)
+
+
+class Pair(NamedTuple):
+    """Two fits, one right after the other."""
+
+    beside: Fit
+    alone: Fit
+
+
+def tell(name: str, pairs: list[Pair]) -> None:
+    """Print the medians of the pairs' ratios, each with its 95 % interval."""
+    for part in Fit._fields:
+        ratios = sorted(getattr(each.beside, part) / getattr(each.alone, part) for each in pairs)
+        low, high = interval(len(ratios))
+        middle, ends = statistics.median(ratios), f"({ratios[low]:.3f}-{ratios[high]:.3f})"
+        print(f"model.fit {name}, {part:10} {middle:6.3f} {ends}")
+
+
+def interval(count: int) -> tuple[int, int]:
+    """Which of `count` sorted values enclose the median of all with 95 % or more."""
+    outside, low = 0.0, 0
+    while (outside := outside + math.comb(count, low) / 2**count) <= 0.025:
+        low += 1
+    low = max(0, low - 1)
+    return low, count - 1 - low
 
 
 class IdleApp:
@@ -122,17 +161,22 @@ class IdleApp:
         for each in self._processes():
             each.suspend()
 
-    async def beside(self, training: Training) -> float:
-        """Seconds of one fit while the app waits, its grading child warm."""
+    async def settle(self) -> None:
+        """Let it run until its child is warm, then stand still."""
+        await settled(self._app)
+        self.stand_still()
+
+    async def beside(self, training: Training) -> Fit:
+        """A short fit while the app waits, its grading child warm."""
         for each in self._processes():
             each.resume()
-        await settled(self._app)
+        await asyncio.sleep(REST_SECONDS)
         before = self._spent()
-        seconds = await training.seconds()
+        found = await training.fit(SHORT)
         self._processor += self._spent() - before
-        self._wall += seconds
+        self._wall += found.wall
         self.stand_still()
-        return seconds
+        return found
 
     def share(self) -> float:
         """The part of one core that the app and its child took, while awake."""
@@ -148,7 +192,7 @@ class IdleApp:
 @asynccontextmanager
 async def waiting_grader(logs: Path) -> AsyncIterator[Grader]:
     """A grader as the app's, its child warm and at rest; gone afterwards."""
-    grader = Grader(logs=logs)
+    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
     await grader.start()
     try:
         await settled(psutil.Process())
@@ -172,7 +216,7 @@ async def stopped(grading: "asyncio.Task[int]", grader: Grader) -> int:
     return grading.result()
 
 
-def main(runs: int) -> None:
+def main(pairs: int, runs: int) -> None:
     """Measure and print."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
@@ -183,9 +227,10 @@ def main(runs: int) -> None:
         room.mkdir()
         with ExamRoom(room).exam(paper_with(TASK)) as terminal:
             app = IdleApp(terminal.pid)
-            app.stand_still()
-            asyncio.run(measure(runs, bench, app))
+            asyncio.run(app.settle())
+            asyncio.run(measure(pairs, runs, bench, app))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS)
+    given = [int(each) for each in sys.argv[1:]]
+    main(*(given + [PAIRS, RUNS][len(given) :]))

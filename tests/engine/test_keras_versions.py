@@ -9,6 +9,7 @@ import pytest
 
 from engine.grading.grader import Grader
 from engine.grading.inspection import look
+from engine.grading.nursery import Nursery
 from engine.grading.protocol import Graded, Job
 from exam_bank.material import HiddenSet
 from exam_bank.task import Axis, Contract, DType, Limits, MarkScheme, OutputSpec, TensorSpec
@@ -116,7 +117,8 @@ def a_job(path: Path, hidden: HiddenSet, folder: Path) -> Job:
 
 @pytest.fixture(scope="module")
 async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
-    grader = Grader(logs=tmp_path_factory.mktemp("logs"))
+    logs = tmp_path_factory.mktemp("logs")
+    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
     await grader.start()
     yield grader
     await grader.close()

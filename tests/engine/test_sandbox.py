@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.grading import landlock, sandbox, seccomp
-from engine.grading.child import environment
+from engine.grading.environment import environment
 
 CANARIES = """
 import ctypes, json, mmap, os, pathlib, socket, subprocess, sys, threading

@@ -1,4 +1,7 @@
-"""Gradings with real TensorFlow in the real child, one after the other on one grader."""
+"""Gradings with real TensorFlow in real children, one after the other on one grader.
+
+Its children are forked where that can be done; a few tests are about one that is started.
+"""
 
 import asyncio
 import sys
@@ -9,6 +12,7 @@ import psutil
 import pytest
 
 from engine.grading.grader import Grader
+from engine.grading.nursery import COMMAND, Nursery
 from engine.grading.protocol import (
     Cancelled,
     Graded,
@@ -22,6 +26,8 @@ from engine.grading.protocol import (
 from exam_bank.task import Limits
 from tests.engine import made_models
 from tests.engine.fake_child import a_job
+
+FORKING = COMMAND[-1]
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -39,15 +45,33 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
-    grader = Grader(logs=tmp_path_factory.mktemp("logs"))
+    logs = tmp_path_factory.mktemp("logs")
+    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
     await grader.start()
     yield grader
     await grader.close()
 
 
-def holds_a_model(child: psutil.Process) -> bool:
-    """Whether it grades: the child that waits for the next job has an empty tray."""
-    return (Path(child.cmdline()[-2]) / "model.h5").exists()
+def grading_children() -> list[psutil.Process]:
+    """Those that have a job: the tray of one that waits for the next is empty."""
+    found = psutil.Process().children(recursive=True)
+    return [each for each in found if (Path(each.cwd()) / "model.h5").exists()]
+
+
+async def test_a_child_that_is_started_by_itself_grades(made: Path, tmp_path: Path) -> None:
+    grader = Grader(logs=tmp_path, prewarm=False)
+    grade = await grader.grade(a_job(made / "keras3.h5", made / "hidden"))
+    await grader.close()
+    assert isinstance(grade, Graded), grade.message.text()
+    assert (grade.metric.value, grade.runtime) == (1.0, "keras3")
+
+
+@pytest.mark.skipif(not Nursery.possible("cpu"), reason="nothing is forked here")
+async def test_this_tensorflow_can_be_forked(grader: Grader, made: Path) -> None:
+    await grader.grade(a_job(made / "keras3.h5", made / "hidden"))
+    mothers = [each for each in psutil.Process().children() if each.cmdline()[3:4] == [FORKING]]
+    assert len(mothers) == 1
+    assert mothers[0].num_threads() == 1
 
 
 @pytest.mark.parametrize("name", ["keras3", "tf_keras"])
@@ -127,7 +151,7 @@ async def test_cancel_while_predicting(grader: Grader, made: Path) -> None:
     job = a_job(made / "slow.h5", made / "hidden")
     grading = asyncio.create_task(grader.grade(job, hear))
     await predicting.wait()
-    (child,) = [each for each in psutil.Process().children() if holds_a_model(each)]
+    (child,) = grading_children()
     grader.cancel()
     assert isinstance(await grading, Cancelled)
     _, alive = await asyncio.to_thread(psutil.wait_procs, [child], timeout=2)
@@ -145,10 +169,9 @@ async def test_a_child_killed_from_outside_costs_nothing(grader: Grader, made: P
 
     def kill_once(progress: Progress) -> None:
         if progress.stage is Stage.PREDICTING and not killed:
-            for child in psutil.Process().children():
-                if holds_a_model(child):
-                    child.kill()
-                    killed.append(child.pid)
+            for child in grading_children():
+                child.kill()
+                killed.append(child.pid)
 
     grade = await grader.grade(a_job(made / "keras3.h5", made / "hidden"), kill_once)
     assert killed
@@ -164,20 +187,28 @@ async def test_a_damaged_hidden_set_is_our_fault(
     assert "hidden set" in grade.message.text()
 
 
-async def test_no_child_outlives_an_app_that_is_killed(made: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("forked", [False, True])
+async def test_no_child_outlives_an_app_that_is_killed(
+    made: Path, tmp_path: Path, forked: bool
+) -> None:
+    if forked and not Nursery.possible("cpu"):
+        pytest.skip("nothing is forked here")
     code = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
         "from engine.grading.grader import Grader\n"
+        "from engine.grading.nursery import Nursery\n"
         "from tests.engine.fake_child import a_job\n"
         "async def main(folder):\n"
-        "    grader = Grader(logs=Path(sys.argv[2]))\n"
+        "    nursery = Nursery(Path(sys.argv[2])) if sys.argv[3] == 'True' else None\n"
+        "    grader = Grader(logs=Path(sys.argv[2]), nursery=nursery)\n"
         "    job = a_job(folder / 'slow.h5', folder / 'hidden')\n"
         "    await grader.grade(job, lambda p: print(p.stage.value, flush=True))\n"
         "asyncio.run(main(Path(sys.argv[1])))\n"
     )
     app = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", code, made, tmp_path), stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", code, made, tmp_path, str(forked)),
+        stdout=asyncio.subprocess.PIPE,
     )
     assert app.stdout is not None
     async for line in app.stdout:
@@ -186,6 +217,6 @@ async def test_no_child_outlives_an_app_that_is_killed(made: Path, tmp_path: Pat
     children = psutil.Process(app.pid).children(recursive=True)
     app.kill()
     await app.wait()
-    assert children
+    assert len(children) >= 1 + forked
     _, alive = psutil.wait_procs(children, timeout=2)
     assert not alive

@@ -20,7 +20,7 @@ import msgspec
 import psutil
 
 from engine.grading import endings, wire
-from engine.grading.child import environment
+from engine.grading.environment import environment
 from engine.grading.protocol import Grade, Job, ModelFacts, Progress, Stage
 
 COMMAND = (sys.executable, "-m", "tests.hostile.long_child")
@@ -163,13 +163,13 @@ class LongChild:
 
 
 def main(tray: Path, how: str) -> None:
-    from engine.grading import sandbox, worker
+    from engine.grading import process, sandbox, worker
 
-    say = worker._answer_channel()
-    worker._die_with_parent()
-    worker._step_back()
-    worker._import_tensorflow(gpu=False)
-    worker._import_the_other_keras()
+    say = process.answer_channel()
+    process.die_with_parent()
+    process.step_back()
+    worker.import_tensorflow()
+    worker.import_the_other_keras()
     level = sandbox.enter([tray])
     sys.stderr.write(f"sandbox: {level}\n")
     sandbox.limit(NO_LIMIT, 6_000)
@@ -179,8 +179,8 @@ def main(tray: Path, how: str) -> None:
         _bypass_inspection()
     say(wire.READY)
     taken = 0
-    while line := worker._read_line():
-        say(worker._grade_line(line, say))
+    while line := process.read_line():
+        say(worker.grade_line(line, say))
         taken += 1
         if taken % CLEAR_EVERY == 0:
             _forget_models()

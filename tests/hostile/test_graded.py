@@ -19,6 +19,7 @@ from engine.errors import SubmissionRejected
 from engine.grading import landlock, seccomp
 from engine.grading.file_kind import check_file
 from engine.grading.grader import Grader
+from engine.grading.nursery import Nursery
 from engine.grading.protocol import Grade, Graded, Job, Rejected, verdict_of
 from tests.hostile import honest
 from tests.hostile.long_child import LongChild
@@ -71,7 +72,8 @@ def child(tray: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Long
 
 @pytest.fixture(scope="module")
 async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
-    grader = Grader(logs=tmp_path_factory.mktemp("logs"))
+    logs = tmp_path_factory.mktemp("logs")
+    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
     await grader.start()
     yield grader
     await grader.close()

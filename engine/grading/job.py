@@ -1,0 +1,133 @@
+"""One job in the child, from the file to its grade: inspect, load, predict, mark.
+
+Nothing here is raised for what is wrong with a file: whatever happens, there is a grade.
+"""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine import errors
+from engine.grading import wire
+from engine.grading.process import Say
+from engine.grading.protocol import (
+    Grade,
+    Graded,
+    GraderFailed,
+    Job,
+    Message,
+    OutOfMemory,
+    Progress,
+    Rejected,
+    Stage,
+)
+
+if TYPE_CHECKING:
+    from engine.grading.inspection import Inspection
+    from engine.grading.runtime import LoadedModel
+    from exam_bank.material import Array, HiddenSet
+
+_STEP = 0.1  # seconds between two reports of progress
+_MOST_LAYERS = 400
+
+
+def grade(job: Job, say: Say) -> Grade:
+    """The grade of `job`, whose file is read here for the first time."""
+    started = time.perf_counter()
+    notes = _Notes(say)
+    verdict: Grade
+    try:
+        verdict = _measure(job, notes)
+    except errors.SubmissionRejected as error:
+        verdict = Rejected(message=error.says, reason=error.reason)
+    except MemoryError:
+        verdict = OutOfMemory(message=too_much_memory(job.limits.memory_mb))
+    except errors.TfexamError as error:
+        verdict = failed(str(error))
+    return msgspec.structs.replace(
+        verdict,
+        seconds=time.perf_counter() - started,
+        runtime=notes.inspected.runtime if notes.inspected else None,
+        **({"model": notes.inspected.model} if notes.inspected else {}),
+    )
+
+
+def too_much_memory(memory_mb: float) -> Message:
+    """The sentence of the verdict out of memory."""
+    return Message(
+        "The model needs more than the {memory} MB this task gives to grading: use fewer "
+        "parameters or smaller layers.",
+        {"memory": round(memory_mb)},
+    )
+
+
+def failed(why: str) -> GraderFailed:
+    """The verdict on a fault of ours."""
+    return GraderFailed(message=Message("{why}", {"why": why}))
+
+
+class _Notes:
+    """Says how far a grading is, and remembers what inspection read."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._said = 0.0
+        self.inspected: wire.Inspected | None = None
+
+    def stage(self, stage: Stage, done: float = 0.0) -> None:
+        now = time.perf_counter()
+        if done == 0.0 or now - self._said >= _STEP:
+            self._said = now
+            self._say(Progress(stage, done))
+
+    def found(self, inspection: "Inspection") -> None:
+        facts = inspection.model
+        model = msgspec.structs.replace(facts, layers=facts.layers[:_MOST_LAYERS])
+        self.loaded_by(wire.Inspected(model, inspection.saved_by))
+
+    def loaded_by(self, inspected: wire.Inspected) -> None:
+        if inspected != self.inspected:
+            self.inspected = inspected
+            self._say(inspected)
+
+
+def _measure(job: Job, notes: _Notes) -> Graded:
+    from engine.grading import metrics
+    from engine.grading.inspection import check_shapes, inspect
+    from engine.grading.runtime import load
+    from exam_bank.material import HiddenSet
+
+    hidden = HiddenSet.read(Path(job.hidden))
+    notes.stage(Stage.INSPECTING)
+    inspection = inspect(Path(job.model), job.contract, job.limits)
+    notes.found(inspection)
+    notes.stage(Stage.LOADING)
+    model = load(Path(job.model), inspection.saved_by)
+    if notes.inspected:
+        notes.loaded_by(wire.Inspected(notes.inspected.model, model.runtime))
+    check_shapes(model.input_shapes, model.output_shapes, job.contract)
+    predictions = _predict(job, model, hidden, notes)
+    notes.stage(Stage.MARKING)
+    metric, score = metrics.measure(predictions, hidden, job.mark_scheme, job.contract)
+    return Graded(
+        message=metrics.describe(metric), metric=metric, score=score, notes=inspection.warnings
+    )
+
+
+def _predict(job: Job, model: "LoadedModel", hidden: "HiddenSet", notes: _Notes) -> "Array":
+    import numpy as np
+
+    from engine.grading.inspection import check_shapes
+
+    notes.stage(Stage.PREDICTING)
+    parts: list[Array] = []
+    done = 0
+    for part in model.predict(hidden, job.contract.input.dtype):
+        if not parts:
+            check_shapes([], [(None, *part.shape[1:])], job.contract)
+        parts.append(part)
+        done += len(part)
+        notes.stage(Stage.PREDICTING, done / len(hidden.inputs))
+    return np.concatenate(parts) if parts else np.zeros((0,), np.float32)

@@ -1,0 +1,74 @@
+"""A nursery's real process without TensorFlow, whose children do what its first argument says."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from engine.errors import GraderFailed
+from engine.grading import forking, process, wire, worker
+from engine.grading.process import Say
+from engine.grading.protocol import Graded, Message, Metric, ModelFacts, Progress, Stage
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(how: str) -> list[str]:
+    # -c, because the nursery's process is started in another folder.
+    here = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
+    code = f"{here}; from tests.engine import fake_nursery; fake_nursery.main()"
+    return [sys.executable, "-c", code, how]
+
+
+def main() -> None:
+    how, control = sys.argv[1:]
+    worker.import_tensorflow = lambda *, gpu=False: _import(how)
+    worker.import_the_other_keras = lambda: None
+
+    def live(say: Say, tray: Path, *, gpu: bool) -> NoReturn:
+        _live(how, say, tray)
+
+    worker.live = live
+    forking.main([control])
+
+
+def _import(how: str) -> None:
+    if how == "without_tensorflow":
+        raise GraderFailed("there is none")
+    if how == "dies":
+        os._exit(3)
+    if how == "never_ready":
+        time.sleep(60)
+    if how == "starts_threads":
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+
+
+def _live(how: str, say: Say, tray: Path) -> NoReturn:
+    sys.stderr.write("this goes to the log\n")
+    say(wire.READY)
+    process.read_line()
+    process.leave_when_stdin_ends()
+    say(Progress(Stage.INSPECTING))
+    say(wire.Inspected(ModelFacts(parameters=7), "keras3"))
+    first = not (tray.parent / "second").exists()
+    (tray.parent / "second").touch()
+    if how == "hangs":
+        time.sleep(60)
+    if how == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if how == "nursery_killed_once" and first:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
+    facts = f"{os.getppid()} {Path.cwd() == tray} {os.getpgid(0) == os.getpid()} {_sockets()}"
+    metric = Metric("accuracy", 0.5, 7)
+    say(Graded(message=Message(facts), metric=metric, score=4, runtime="keras3"))
+    process.leave(0)
+
+
+def _sockets() -> int:
+    """How many files it has open that lead to a socket: its channel, by three numbers."""
+    links = {str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.exists()}
+    return sum(link.startswith("socket:") for link in links)

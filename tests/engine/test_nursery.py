@@ -1,0 +1,179 @@
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from engine.grading.grader import Grader
+from engine.grading.nursery import Nursery
+from engine.grading.protocol import Cancelled, Crashed, Graded, GraderFailed, Job, Progress, Stage
+from tests.engine import fake_child, fake_nursery
+from tests.engine.fake_child import a_job, whole_hdf5
+
+pytestmark = pytest.mark.skipif(not Nursery.possible("cpu"), reason="nothing is forked here")
+
+MakeGraders = Callable[..., list[Grader]]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    return tmp_path / "logs"
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    (tmp_path / "hidden").mkdir()
+    return a_job(whole_hdf5(tmp_path / "mymodel.h5"), tmp_path / "hidden")
+
+
+@pytest.fixture
+async def graders_that(logs: Path) -> AsyncIterator[MakeGraders]:
+    made: list[Grader] = []
+
+    def make(how: str, count: int = 1, *, prewarm: bool = False) -> list[Grader]:
+        nursery = Nursery(logs, command=fake_nursery.command(how))
+        made.extend(
+            Grader(
+                logs=logs, prewarm=prewarm, command=fake_child.command("grades"), nursery=nursery
+            )
+            for _ in range(count)
+        )
+        return made
+
+    yield make
+    for grader in made:
+        await grader.close()
+    assert not descendants()
+    assert not [name for name in os.listdir(logs) if name.startswith("tray-")]  # noqa: PTH208
+
+
+def descendants() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - other processes set no events
+            await asyncio.sleep(0.01)
+
+
+async def test_a_forked_child_grades_in_its_tray_and_group_with_its_channel_alone(
+    graders_that: MakeGraders, job: Job
+) -> None:
+    (grader,) = graders_that("grades")
+    heard: list[Progress] = []
+    first = await grader.grade(job, heard.append)
+    second = await grader.grade(job)
+    assert isinstance(first, Graded)
+    nursery, *facts = first.message.text().split()
+    assert facts == ["True", "True", "1"]
+    assert heard[-1].stage is Stage.INSPECTING
+    assert second.message.text().split()[0] == nursery
+
+
+async def test_graders_share_a_nursery_that_the_last_one_closes(
+    graders_that: MakeGraders, job: Job
+) -> None:
+    one, other = graders_that("grades", 2)
+    grades = await asyncio.gather(one.grade(job), other.grade(job))
+    (nursery,) = {grade.message.text().split()[0] for grade in grades}
+    await one.close()
+    await one.close()
+    assert psutil.pid_exists(int(nursery))
+    assert isinstance(await other.grade(job), Graded)
+    await other.close()
+    assert not psutil.pid_exists(int(nursery))
+
+
+async def test_the_way_a_child_died_is_told(graders_that: MakeGraders, job: Job) -> None:
+    (grader,) = graders_that("segfault")
+    grade = await grader.grade(job)
+    assert isinstance(grade, Crashed)
+    assert "SIGSEGV" in grade.message.text()
+
+
+async def test_what_a_child_prints_goes_to_its_own_log(
+    graders_that: MakeGraders, job: Job, logs: Path
+) -> None:
+    (grader,) = graders_that("hangs")
+    grading = asyncio.create_task(grader.grade(job))
+    await until(lambda: any("the log" in log.read_text() for log in logs.glob("grading-*.log")))
+    grader.cancel()
+    assert isinstance(await grading, Cancelled)
+    await until(lambda: len(descendants()) == 1)  # the nursery's process
+
+
+@pytest.mark.parametrize("how", ["starts_threads", "without_tensorflow", "dies"])
+async def test_where_nothing_can_be_forked_children_are_started(
+    graders_that: MakeGraders, job: Job, how: str
+) -> None:
+    (grader,) = graders_that(how)
+    for _ in range(2):
+        grade = await grader.grade(job)
+        assert isinstance(grade, Graded)
+        assert grade.message.text() == "well done"
+    await until(lambda: not descendants())
+
+
+async def test_a_nursery_that_is_killed_costs_no_points(
+    graders_that: MakeGraders, job: Job
+) -> None:
+    (grader,) = graders_that("nursery_killed_once")
+    grade = await grader.grade(job)
+    assert isinstance(grade, Graded)
+    assert grade.message.text().split()[1:] == ["True", "True", "1"]
+
+
+@pytest.mark.parametrize("prewarm", [False, True])
+async def test_cancel_and_close_do_not_wait_for_the_imports(
+    graders_that: MakeGraders, job: Job, prewarm: bool
+) -> None:
+    (grader,) = graders_that("never_ready", prewarm=prewarm)
+    await grader.start()
+    grading = asyncio.create_task(grader.grade(job))
+    await until(descendants)
+    grader.cancel()
+    assert isinstance(await grading, Cancelled)
+
+
+async def test_imports_that_never_end_are_our_fault(logs: Path, job: Job) -> None:
+    nursery = Nursery(logs, command=fake_nursery.command("never_ready"))
+    grader = Grader(logs=logs, prewarm=False, start_seconds=0.3, nursery=nursery)
+    grade = await grader.grade(job)
+    await grader.close()
+    assert isinstance(grade, GraderFailed)
+    assert "ready" in grade.message.text()
+
+
+async def test_nothing_outlives_an_app_that_is_killed(job: Job, logs: Path) -> None:
+    code = (
+        "import asyncio, msgspec, sys\n"
+        "from pathlib import Path\n"
+        "from engine.grading.grader import Grader\n"
+        "from engine.grading.nursery import Nursery\n"
+        "from engine.grading.protocol import Job\n"
+        "from tests.engine import fake_nursery\n"
+        "async def main(logs):\n"
+        "    nursery = Nursery(logs, command=fake_nursery.command('hangs'))\n"
+        "    grader = Grader(logs=logs, nursery=nursery)\n"
+        "    job = msgspec.json.decode(sys.argv[2], type=Job)\n"
+        "    await grader.grade(job, lambda p: print(p.stage.value, flush=True))\n"
+        "asyncio.run(main(Path(sys.argv[1])))\n"
+    )
+    app = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code, logs, msgspec.json.encode(job)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert app.stdout is not None
+    async for line in app.stdout:
+        if line.strip() == b"inspecting":
+            break
+    children = psutil.Process(app.pid).children(recursive=True)
+    assert len(children) >= 2
+    app.kill()
+    await app.wait()
+    await until(lambda: not any(each.is_running() for each in children))
