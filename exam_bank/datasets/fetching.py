@@ -215,7 +215,10 @@ def _nowhere(
             f"{name} of {dataset} could not be fetched: this network answered with a web page.",
             fix="Log in to the network with a browser, then try again.",
         )
-    said = "; ".join(f"{place_of(source)}: {fault}" for source, fault in faults)
+    # Two mirrors on one host often fail alike.
+    said = "; ".join(
+        dict.fromkeys(f"{place_of(source)}: {str(fault).rstrip('.')}" for source, fault in faults)
+    )
     address = next((each for each in file.sources if each.startswith("http")), file.sources[0])
     return DataError(
         f"{name} of {dataset} could not be fetched. {said}.",

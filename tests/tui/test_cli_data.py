@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 from click.testing import CliRunner, Result
 
@@ -259,6 +260,20 @@ def test_ctrl_c_leaves_the_part_and_the_next_fetch_goes_on(
     assert data("fetch", "numbers").exit_code == 0
     assert server.asked[-1] == ("/numbers", "bytes=1000000-")
     assert not part.exists()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["size known", "size told by the server"])
+def test_a_terminal_shows_a_bar(server: DataServer, tmp_path: Path, known: bool) -> None:
+    if not known:
+        sets = tmp_path / "pack" / "datasets.toml"
+        sets.write_text(sets.read_text().replace(f"bytes = {len(CONTENT)}\n", ""))
+    command = ["-m", "tui.cli", "data", "fetch", "numbers"]
+    child = pexpect.spawn(sys.executable, command, cwd=str(ROOT), dimensions=(24, 100), timeout=60)
+    child.expect_exact("numbers.bin from 127.0.0.1 (2 MB)")
+    child.expect_exact("100%")
+    child.expect_exact("numbers is here")
+    child.expect(pexpect.EOF)
+    assert child.wait() == 0
 
 
 def test_every_built_in_source_is_a_set_that_can_be_listed() -> None:

@@ -82,26 +82,21 @@ class Bars:
         if self._shown != (step.file, step.source):
             self._close()
             self._shown = (step.file, step.source)
-            self._begin(step)
+            if not sys.stderr.isatty():
+                click.echo(_label(step), err=True)
+        if self._bar is None and step.total and sys.stderr.isatty():
+            bar = click.progressbar(length=step.total, label=_label(step), file=sys.stderr)
+            self._bar = self._open.enter_context(bar)
         if self._bar is not None:
             # A try that begins again at zero moves the bar back.
             self._bar.update(step.done - self._done)
             self._done = step.done
 
-    def _begin(self, step: Progress) -> None:
-        size = f" ({size_text(step.total)})" if step.total else ""
-        label = f"{step.file} from {place_of(step.source)}"
-        if not sys.stderr.isatty():
-            click.echo(f"{label}{size}", err=True)
-            return
-        bar = click.progressbar(
-            length=step.total or 0,
-            label=f"{label}{size}",
-            file=sys.stderr,
-            show_eta=bool(step.total),
-        )
-        self._bar = self._open.enter_context(bar)
-
     def _close(self) -> None:
         self._open.close()
         self._bar, self._shown, self._done = None, None, 0
+
+
+def _label(step: Progress) -> str:
+    size = f" ({size_text(step.total)})" if step.total else ""
+    return f"{step.file} from {place_of(step.source)}{size}"
