@@ -17,9 +17,9 @@ from typing import Any, Literal, cast
 from engine.errors import SettingsError
 from engine.grading.protocol import Device
 from engine.sitting.attempt import Mode
-from exam_bank.catalog import packs_from
 from exam_bank.datasets.registry import Registry
 from exam_bank.datasets.store import Store
+from exam_bank.packs import packs_from
 
 Language = Literal["en", "zh"]
 

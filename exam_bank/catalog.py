@@ -1,17 +1,17 @@
-"""Finds the task folders: built in, and the packs that `TFEXAM_BANK` names.
+"""Finds the task folders: built in, and those of packs (`packs.py`).
 
 A folder is a task when it holds a `task.toml`. Reading the bank runs no task's code:
 `data.py` is only run by `preparation`, in a subprocess. A pack may bring a `datasets.toml`
 beside its tasks, for data sets that tfexam does not know.
 """
 
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from exam_bank.datasets.registry import NAME, SYNTHETIC, Registry, built_in
 from exam_bank.errors import TaskFileError, UnknownTaskError
+from exam_bank.packs import Pack, installed, named
 from exam_bank.task import Task
 
 BUILT_IN = Path(__file__).parent / "tasks"
@@ -23,30 +23,27 @@ class Catalog:
 
     tasks: tuple[Task, ...]
     registry: Registry = field(default_factory=built_in)
+    faults: tuple[TaskFileError, ...] = ()
 
     @classmethod
     def find(cls, packs: Sequence[Path] = ()) -> "Catalog":
-        """Read the built-in tasks and those of each folder in `packs`.
+        """Read the built-in tasks, those of each folder in `packs` and of installed packs.
 
         A pack that is named twice counts once. Raises `TaskFileError` for a pack that is
         no folder or holds no task, a broken task, a source that is no data set, or an id
-        that two folders claim.
+        that two folders claim. Only a pack that an installed package offers is left out
+        instead, and its fault kept: the person who runs tfexam need not know of it.
         """
-        tasks: dict[str, Task] = {}
-        registry = built_in()
-        for pack in dict.fromkeys(path.resolve() for path in (BUILT_IN, *packs)):
-            registry = _with_those_of(pack, registry)
-            for task in _tasks_in(pack):
-                _need_source(task, registry)
-                if task.id in tasks:
-                    raise TaskFileError(
-                        f"Two folders claim the task id {task.id}: {tasks[task.id].folder} "
-                        f"and {task.folder}.",
-                        fix="Change the id in one task.toml.",
-                    )
-                tasks[task.id] = task
-        ordered = sorted(tasks.values(), key=lambda task: (task.category, task.id))
-        return cls(tuple(ordered), registry)
+        shelf = _Shelf()
+        for folder in (BUILT_IN, *packs):
+            shelf.add(named(folder))
+        for pack in installed():
+            if isinstance(pack, Pack):
+                shelf.offer(pack)
+            else:
+                shelf.faults.append(pack)
+        ordered = sorted(shelf.tasks.values(), key=lambda task: (task.category, task.id))
+        return cls(tuple(ordered), shelf.registry, tuple(shelf.faults))
 
     def of(self, category: int) -> tuple[Task, ...]:
         """The tasks of one category."""
@@ -61,20 +58,60 @@ class Catalog:
             if task.id == name:
                 return task
         known = ", ".join(task.id for task in self.tasks)
-        raise UnknownTaskError(f"There is no task {name!r}.", fix=f"Known tasks: {known}.")
+        said = " ".join([f"There is no task {name!r}.", *(each.message for each in self.faults)])
+        raise UnknownTaskError(said, fix=f"Known tasks: {known}.")
 
 
-def _tasks_in(pack: Path) -> list[Task]:
-    if not pack.is_dir():
-        raise TaskFileError(f"{pack} is not a folder of tasks.", fix="Check TFEXAM_BANK.")
-    if pack != BUILT_IN.resolve():
-        _refuse_links_out(pack)
-    found = [Task.read(path.parent) for path in sorted(pack.glob("*/task.toml"))]
+class _Shelf:
+    """The tasks and data sets of the packs read so far."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, Task] = {}
+        self.registry = built_in()
+        self.faults: list[TaskFileError] = []
+        self._read: set[Path] = set()
+
+    def add(self, pack: Pack) -> None:
+        """Add all of `pack`, or nothing: raises `TaskFileError` for the first fault."""
+        folder = pack.folder.resolve()
+        if folder in self._read:
+            return
+        registry = _with_those_of(folder, self.registry)
+        tasks = {task.id: task for task in self._checked(_tasks_in(pack, folder), registry)}
+        self._read.add(folder)
+        self.registry = registry
+        self.tasks |= tasks
+
+    def offer(self, pack: Pack) -> None:
+        """Add all of `pack`, or keep the fault for which it is left out."""
+        try:
+            self.add(pack)
+        except TaskFileError as error:
+            said = f"The pack of {pack.offered_by} is left out. {error}"
+            self.faults.append(TaskFileError(said, fix=pack.fix))
+
+    def _checked(self, found: list[Task], registry: Registry) -> Iterator[Task]:
+        known = dict(self.tasks)
+        for task in found:
+            _need_source(task, registry)
+            if task.id in known:
+                raise TaskFileError(
+                    f"Two folders claim the task id {task.id}: {known[task.id].folder} "
+                    f"and {task.folder}.",
+                    fix="Change the id in one task.toml.",
+                )
+            known[task.id] = task
+            yield task
+
+
+def _tasks_in(pack: Pack, folder: Path) -> list[Task]:
+    if not folder.is_dir():
+        raise TaskFileError(f"{pack.folder} is not a folder of tasks.", fix=pack.fix)
+    if folder != BUILT_IN.resolve():
+        _refuse_links_out(folder)
+    found = [Task.read(path.parent) for path in sorted(folder.glob("*/task.toml"))]
     if not found:
-        raise TaskFileError(
-            f"{pack} holds no task.",
-            fix="TFEXAM_BANK names the folder that task folders lie in, not a task's own.",
-        )
+        raise TaskFileError(f"{pack.folder} holds no task.", fix=pack.fix)
     return found
 
 
@@ -100,8 +137,3 @@ def _need_source(task: Task, registry: Registry) -> None:
             f"{task.folder / 'task.toml'}: source {task.says.source!r} is no data set.",
             fix=f"Write {SYNTHETIC!r} or one of: {', '.join(sorted(registry.sets))}.",
         )
-
-
-def packs_from(value: str) -> tuple[Path, ...]:
-    """The folders that a `TFEXAM_BANK` value names, parted by the system's path separator."""
-    return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, cast
 import msgspec
 
 from exam_bank.errors import TaskFileError
+from exam_bank.toml_faults import where_and_what
 
 FORMAT_VERSION = 1
 CATEGORIES = (1, 2, 3, 4, 5)
@@ -134,17 +135,20 @@ class Task(msgspec.Struct, frozen=True):
     def read(cls, folder: Path) -> Self:
         """Read the task in `folder`.
 
-        Raises `TaskFileError`, naming the file and what is wrong in it.
+        Raises `TaskFileError`, naming file, line and key, and what is wrong there.
         """
         path = folder / "task.toml"
+        text = b""
         try:
-            says = msgspec.toml.decode(path.read_bytes(), type=TaskFile)
+            text = path.read_bytes()
+            says = msgspec.toml.decode(text, type=TaskFile)
         except OSError as error:
             raise TaskFileError(
                 f"{path} cannot be read: {error.strerror}.", fix="Every task folder needs one."
             ) from error
         except (msgspec.MsgspecError, ValueError) as error:
-            raise TaskFileError(f"{path}: {error}.", fix="See exam_bank/README.md.") from error
+            fault = where_and_what(text.decode(errors="replace"), error)
+            raise TaskFileError(f"{path}{fault}.", fix="See docs/authoring.md.") from error
         return cls(says=says, folder=folder)
 
     @property

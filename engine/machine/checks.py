@@ -240,6 +240,13 @@ def task_data(settings: Settings) -> Check:
         "here": len(bank.tasks) - len(missing),
         "tasks": len(bank.tasks),
     }
+    if bank.faults:
+        return Check(
+            name=Message("Data sets"),
+            state="warning",
+            detail=Message("{fault}", {"fault": bank.faults[0].message}),
+            fix=Message("{fix}", {"fix": bank.faults[0].fix}),
+        )
     # Offline is normal: what is made here is enough for an exam.
     return Check(
         name=Message("Data sets"),

@@ -15,6 +15,7 @@ import msgspec
 from exam_bank.datasets.recipes import RECIPES
 from exam_bank.errors import TaskFileError
 from exam_bank.task import Identifier
+from exam_bank.toml_faults import where_and_what
 
 NAME = "datasets.toml"
 # The `source` of a task that makes its data itself.
@@ -159,14 +160,17 @@ class Registry(_Part, frozen=True, kw_only=True):
     def read(cls, path: Path) -> "Registry":
         """Read a `datasets.toml`.
 
-        Raises `TaskFileError`, naming the file and what is wrong in it.
+        Raises `TaskFileError`, naming file, line and key, and what is wrong there.
         """
+        text = b""
         try:
-            return msgspec.toml.decode(path.read_bytes(), type=cls)
+            text = path.read_bytes()
+            return msgspec.toml.decode(text, type=cls)
         except OSError as error:
             raise TaskFileError(f"{path} cannot be read: {error.strerror}.") from error
         except (msgspec.MsgspecError, ValueError) as error:
-            raise TaskFileError(f"{path}: {error}.", fix="See exam_bank/README.md.") from error
+            fault = where_and_what(text.decode(errors="replace"), error)
+            raise TaskFileError(f"{path}{fault}.", fix="See exam_bank/README.md.") from error
 
 
 @cache

@@ -16,7 +16,7 @@ from engine.machine.checks import Check, run_checks
 from engine.machine.gpu import NO_DEVICE as REASON
 from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, NoGpuProbe
 from engine.settings import Settings
-from tests.exam_bank.test_catalog import SETS
+from tests.exam_bank.test_catalog import SETS, installed
 from tests.exam_bank.test_task import WHOLE, write
 
 Usage = namedtuple("Usage", "total used free")
@@ -36,6 +36,17 @@ async def test_every_check_answers_once_and_in_words(tmp_path: Path) -> None:
     assert {"Python", "TensorFlow", "Disk", "Memory", "GPU", "Sandbox", "Terminal"} <= set(names)
     assert all(check.detail.text() for check in found)
     assert all(check.fix for check in found if check.state == "failed")
+
+
+async def test_an_installed_pack_that_had_to_be_left_out_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path / "site", monkeypatch, "no_such_package")
+    found = checks.task_data(settings(tmp_path))
+    assert found.state == "warning"
+    assert "the package my-pack" in found.detail.text()
+    assert found.fix is not None
+    assert "pip uninstall my-pack" in found.fix.text()
 
 
 async def test_checking_writes_nothing(tmp_path: Path) -> None:

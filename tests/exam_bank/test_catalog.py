@@ -1,12 +1,14 @@
 """Finding tasks: built in and in packs, in a fixed order, with clear faults."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from exam_bank.catalog import BUILT_IN, Catalog, packs_from
+from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.errors import TaskFileError, UnknownTaskError
+from exam_bank.packs import packs_from
 from exam_bank.task import CATEGORIES
 from tests.exam_bank.test_task import WHOLE, write
 
@@ -84,6 +86,75 @@ def test_packs_are_parted_as_the_system_parts_paths(tmp_path: Path) -> None:
 def test_a_home_sign_in_a_pack_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     assert packs_from("~/pack") == (Path("/somewhere/pack"),)
+
+
+def installed(
+    site: Path, monkeypatch: pytest.MonkeyPatch, value: str = "my_pack.tasks", text: str = WHOLE
+) -> Path:
+    """A package that offers the pack `value`, as pip lays it out; importing it is an error."""
+    monkeypatch.syspath_prepend(site)
+    about = site / "my_pack-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: my-pack\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[tfexam.bank]\nmine = {value}\n")
+    folder = write(site / "my_pack/tasks/ant", text.replace('"line"', '"ant"'))
+    (site / "my_pack/__init__.py").write_text("raise RuntimeError('imported')\n")
+    return folder
+
+
+def test_an_installed_package_offers_tasks_without_being_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = installed(tmp_path, monkeypatch)
+    catalog = Catalog.find()
+    assert catalog.task("ant").folder == folder
+    assert catalog.faults == ()
+    assert "my_pack" not in sys.modules
+
+
+def test_a_pack_both_installed_and_named_is_one_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = installed(tmp_path, monkeypatch)
+    catalog = Catalog.find([folder.parent])
+    assert [task.id for task in catalog.tasks].count("ant") == 1
+    assert catalog.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "says"),
+    [
+        ("my_pack.tasks", "id = ", "ant/task.toml: Invalid value"),
+        ("my_pack.tasks", WHOLE.replace('"line"', '"flats"'), "ant/task.toml, line 3, id: "),
+        ("my_pack", WHOLE, "my_pack holds no task."),
+        ("my_pack.gone", WHOLE, "there is no such package"),
+        ("no_such_package", WHOLE, "there is no such package"),
+        ("json", WHOLE, "json holds no task"),
+        ("math", WHOLE, "there is no such package"),
+    ],
+)
+def test_a_broken_installed_pack_is_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, text: str, says: str
+) -> None:
+    installed(tmp_path, monkeypatch, value, text.replace('"flats"', '"Flats"'))
+    catalog = Catalog.find()
+    assert catalog.tasks == tuple(task for task in catalog.tasks if task.folder.parent == BUILT_IN)
+    (fault,) = catalog.faults
+    assert f"the package my-pack (entry point mine = {value}) is left out" in fault.message
+    assert says in fault.message
+    assert "pip uninstall my-pack" in fault.fix
+    with pytest.raises(UnknownTaskError, match="the package my-pack"):
+        catalog.task("ant")
+
+
+def test_an_installed_pack_that_claims_a_known_id_is_left_out_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = installed(tmp_path, monkeypatch)
+    write(folder.parent / "zebra", WHOLE.replace('"line"', '"flats"'))
+    catalog = Catalog.find()
+    assert "ant" not in {task.id for task in catalog.tasks}
+    assert "Two folders claim the task id flats" in catalog.faults[0].message
 
 
 def test_a_source_that_is_no_data_set_is_named(tmp_path: Path) -> None:

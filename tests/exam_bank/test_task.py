@@ -45,44 +45,79 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("was", "becomes", "key"),
+    ("was", "becomes", "says"),
     [
-        ("weight = 10", "weight = 10\nwieght = 10", "wieght"),
-        ('metric = "mae"', 'metric = "mae"\nbonus = 1', "$.mark_scheme"),
-        ("minutes = 15\n", "", "minutes"),
-        ('id = "line"', 'id = "A Line"', "$.id"),
-        ("category = 1", "category = 6", "$.category"),
-        ("category = 1", 'category = "1"', "$.category"),
-        ("format_version = 1", "format_version = 2", "$.format_version"),
-        ("weight = 10", "weight = 0", "$.weight"),
-        ("[5, 4, 3, 2, 1]", "[1, 2, 3, 4, 5]", "thresholds must fall"),
+        ("weight = 10", "weight = 10\nwieght = 10", ", line 7, wieght: there is no such key"),
+        (
+            'metric = "mae"',
+            'metric = "mae"\nbonus = 1',
+            ", line 15, mark_scheme.bonus: there is no such key",
+        ),
+        ("minutes = 15\n", "", ", minutes: is missing"),
+        ("thresholds = [5, 4, 3, 2, 1]", "", ", line 13, mark_scheme.thresholds: is missing"),
+        ('id = "line"', 'id = "A Line"', ", line 3, id: Expected `str` matching"),
+        ("category = 1", "category = 6", ", line 4, category: Invalid enum value 6"),
+        ("category = 1", 'category = "1"', ", line 4, category: Expected `int`"),
+        ("format_version = 1", "format_version = 2", ", line 2, format_version: "),
+        ("weight = 10", "weight = 0", ", line 6, weight: Expected"),
+        (
+            "[5, 4, 3, 2, 1]",
+            "[1, 2, 3, 4, 5]",
+            ", line 16, mark_scheme.thresholds: thresholds must fall",
+        ),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]", "line 16, mark_scheme.thresholds: thresholds must"),
         ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]", "coarse = true"),
-        ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]\ncoarse = 1", "$.mark_scheme.coarse"),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 4, 2, 1]\ncoarse = 1", ", line 17, mark_scheme.coarse: "),
         ("[5, 4, 3, 2, 1]", "[5, 4, 5, 2, 1]\ncoarse = true", "thresholds must fall"),
-        ('direction = "lower"', 'direction = "higher"', "direction of mae must be 'lower'"),
-        ("[5, 4, 3, 2, 1]", "[5, 4, 3, 2]", "$.mark_scheme.thresholds"),
-        ('dtype = "float32" }', 'dtype = "float64" }', "$.contract.input.dtype"),
-        ("weak = { mean = 1 }", "weak = { mean = 4 }", "$.proof.weak"),
-        ('metric = "mae"', 'metric = "f2"', "$.mark_scheme.metric"),
+        (
+            'direction = "lower"',
+            'direction = "higher"',
+            ", line 15, mark_scheme.direction: direction of mae must be 'lower'",
+        ),
+        ("[5, 4, 3, 2, 1]", "[5, 4, 3, 2]", ", line 16, mark_scheme.thresholds: Expected `array`"),
+        ("5, 4, 3, 2, 1", '5, 4, "3", 2, 1', ", line 16, mark_scheme.thresholds: Expected"),
+        ('dtype = "float32" }', 'dtype = "float64" }', ", line 11, contract.input.dtype: "),
+        (
+            "weak = { mean = 1 }",
+            "weak = { mean = 4 }",
+            ", line 18, proof.weak: Expected `int` <= 3",
+        ),
+        ('metric = "mae"', 'metric = "f2"', ", line 14, mark_scheme.metric: "),
         ('metric = "mae"', 'metric = "f1"', "direction of f1 must be 'higher'"),
-        ('activation = "linear"', 'activation = "relu"', "$.contract.output.activation"),
-        ("shape = [1]", 'shape = ["some"]', "$.contract.input.shape"),
-        ("shape = [1]", "shape = [0]", "$.contract.input.shape"),
-        ('zh = "直线"', 'fr = "Ligne"', "$.title"),
-        ("weight = 10", "weight = nan", "$.weight"),
-        ("weight = 10", "weight = inf", "$.weight"),
-        ("[5, 4, 3, 2, 1]", "[inf, 4, 3, 2, 1]", "thresholds must be finite"),
-        ("[proof]", "[proof", "task.toml"),
+        (
+            'activation = "linear"',
+            'activation = "relu"',
+            ", line 12, contract.output.activation: ",
+        ),
+        ("shape = [1]", 'shape = ["some"]', ", line 11, contract.input.shape: "),
+        ("shape = [1]", "shape = [0]", ", line 11, contract.input.shape: Expected `int` >= 1"),
+        ('zh = "直线"', 'fr = "Ligne"', ", line 5, title.fr: there is no such key"),
+        (', zh = "直线"', "", ", line 5, title.zh: is missing"),
+        ("weight = 10", "weight = nan", ", line 6, weight: "),
+        ("weight = 10", "weight = inf", ", line 6, weight: "),
+        ("[5, 4, 3, 2, 1]", "[inf, 4, 3, 2, 1]", ": thresholds must be finite"),
+        ("[proof]", "[proof", "at line 17, column"),
+        ("weight = 10", "weight = 10\nweight = 11", "at line 7, column"),
     ],
 )
-def test_a_fault_names_file_and_key(tmp_path: Path, was: str, becomes: str, key: str) -> None:
+def test_a_fault_names_file_line_and_key(tmp_path: Path, was: str, becomes: str, says: str) -> None:
     assert was in WHOLE
     folder = write(tmp_path, WHOLE.replace(was, becomes, 1))
     with pytest.raises(TaskFileError) as caught:
         Task.read(folder)
-    assert str(folder / "task.toml") in caught.value.message
-    assert key in caught.value.message
+    assert caught.value.message.startswith(str(folder / "task.toml"))
+    assert says in caught.value.message
+    assert "$." not in caught.value.message
     assert caught.value.fix
+
+
+def test_a_key_of_a_dotted_table_is_found_too(tmp_path: Path) -> None:
+    inline = 'input = { shape = [1], dtype = "float32" }'
+    text = WHOLE.replace(inline, "").replace(
+        "[mark_scheme]", '[contract.input] # as a table\nshape = [1]\ndtype = "int8"\n[mark_scheme]'
+    )
+    with pytest.raises(TaskFileError, match=r", line 15, contract\.input\.dtype: Invalid"):
+        Task.read(write(tmp_path, text))
 
 
 def test_a_scheme_that_says_it_is_coarse_may_repeat_a_threshold(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.proof_file import Proof
 from exam_bank.proof_rows import ProofRow
 from exam_bank.task import MetricName, Task
+from tests.exam_bank.test_catalog import installed
 from tui.cli import main
 from tui.commands import proving
 from tui.commands.options import table
@@ -38,6 +39,16 @@ def test_the_list_is_in_the_language_asked_for() -> None:
     task = Catalog.find().tasks[0]
     assert task.title("zh") in found.stdout
     assert task.title("en") not in found.stdout
+
+
+def test_a_broken_installed_pack_is_named_and_the_rest_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, monkeypatch, text="id = ")
+    found = bank("list")
+    assert (found.exit_code, "flats" in found.stdout) == (0, True)
+    assert "✗ The pack of the package my-pack" in found.stderr
+    assert "✗" not in found.stdout
 
 
 def test_a_pack_of_tfexam_bank_is_listed_and_a_broken_one_named(

@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 def command() -> None:
     """Look at the tasks, check them, start a new one.
 
-    More tasks come from folders that TFEXAM_BANK names.
+    More tasks come from folders that TFEXAM_BANK names, and from installed packages that
+    offer one (entry point tfexam.bank).
     """
 
 
 def catalog_of(ctx: click.Context) -> "Catalog":
-    """The bank in force; raises `TaskFileError` for a broken task."""
+    """The bank in force, packs that had to be left out named on stderr.
+
+    Raises `TaskFileError` for a broken task of a folder that TFEXAM_BANK names.
+    """
     from exam_bank.catalog import Catalog
 
-    return Catalog.find(settings_of(ctx).packs)
+    bank = Catalog.find(settings_of(ctx).packs)
+    for fault in bank.faults:
+        click.echo(f"✗ {fault}", err=True)
+    return bank
 
 
 @command.command("list")

@@ -1,0 +1,75 @@
+"""Says where a TOML file is wrong: the line and the key beside what msgspec says of it.
+
+msgspec names the path of a value but no line, and no parser at hand keeps lines. So the
+lines of keys are found by reading the file again the way its authors write it: a table's
+header, or a key at the beginning of a line. What stands inside an inline table gets the
+line of the key that holds it.
+"""
+
+import re
+
+_HEADER = re.compile(r"^\s*\[+([^\[\]]+)\]+\s*(#.*)?$")
+_KEY = re.compile(r"^\s*((?:[A-Za-z0-9_.-]|\"[^\"]*\"|'[^']*')+)\s*=")
+_STEP = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^.\s]+)")
+_AT = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
+_FIELD = re.compile(r"^Object (?P<what>contains unknown|missing required) field `(?P<name>[^`]+)`")
+
+# What msgspec writes for a key that the author chose.
+_ANY = "[...]"
+
+_Path = tuple[str, ...]
+
+
+def where_and_what(text: str, error: Exception) -> str:
+    """What is wrong in the TOML `text`, as ", line 7, mark_scheme.thresholds: …"."""
+    said = str(error)
+    at = _AT.search(said)
+    path = _steps(at["path"]) if at else ()
+    why = said[: at.start()] if at else said
+    lines = _lines(text)
+    field = _FIELD.match(why)
+    if field:
+        path = (*path, field["name"])
+        why = "is missing" if field["what"] == "missing required" else "there is no such key"
+    elif (first := (*path, why.partition(" ")[0])) in lines:
+        path = first
+    key, line = _nearest(path, lines)
+    return f"{f', line {line}' if line else ''}{f', {key}' if key else ''}: {why}"
+
+
+def _nearest(path: _Path, lines: dict[_Path, int]) -> tuple[str, int]:
+    """The key in the author's words, and the line of it or of what holds it; 0 if unknown."""
+    for n in range(len(path), 0, -1):
+        found = [each for each in lines if _fits(each, path[:n])]
+        if len(found) == 1:
+            rest = (step for step in path[n:] if step != _ANY)
+            return ".".join((*found[0], *rest)), lines[found[0]]
+    return ".".join(path).replace(f".{_ANY}", ".*"), 0
+
+
+def _fits(each: _Path, path: _Path) -> bool:
+    return len(each) == len(path) and all(
+        want in (_ANY, step) for step, want in zip(each, path, strict=True)
+    )
+
+
+def _steps(path: str) -> _Path:
+    """`.sets[...].sources[0]` as keys; a place in a list is left to its list."""
+    named = re.sub(r"\[\d+\]", "", path).replace(_ANY, "/*")
+    return tuple(_ANY if step == "*" else step for step in re.split(r"[./]", named) if step)
+
+
+def _lines(text: str) -> dict[_Path, int]:
+    found: dict[_Path, int] = {}
+    table: _Path = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _keys(header[1])
+            found.setdefault(table, number)
+        elif key := _KEY.match(line):
+            found.setdefault((*table, *_keys(key[1])), number)
+    return found
+
+
+def _keys(dotted: str) -> _Path:
+    return tuple("".join(found) for found in _STEP.findall(dotted))
