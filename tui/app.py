@@ -26,7 +26,7 @@ from tui.bridge import Bridge, unexpected
 from tui.locale import _, set_language
 from tui.messages import TroubleHappened
 from tui.start import Home, NewExam, NewPractice, Resume, Start
-from tui.terminal import farewell
+from tui.terminal import farewell, in_browser
 
 if TYPE_CHECKING:
     from engine.clock import Clock
@@ -336,7 +336,8 @@ def run(settings: Settings, clock: Clock, start: Start | None = None) -> int:
     """
     app = ExamApp(settings, clock, start)
     app.run()
-    sys.stdout.write(farewell(_open_sitting(app)))
+    if not in_browser():  # there, standard output speaks to the server and not to a person
+        sys.stdout.write(farewell(_open_sitting(app)))
     return app.return_code or 0
 
 

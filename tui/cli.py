@@ -27,6 +27,7 @@ COMMANDS = {
     "lint": "Say whether a model file would be accepted, without TensorFlow.",
     "bank": "Look at the tasks, check them, start a new one.",
     "data": "Public data sets: what is here, fetch, add, verify.",
+    "serve": "Show the app in a browser, through an ssh tunnel if need be.",
     "doctor": "Say whether this machine is fit for an exam.",
     "history": "List past sittings.",
     "report": "Say what a sitting came to.",

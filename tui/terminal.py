@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,20 @@ if TYPE_CHECKING:
     from engine.sitting.history import Summary
 
 
-def is_there() -> bool:
-    """Whether a person sits at both ends: a full-screen app needs keys and a screen."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+
+
+def in_browser() -> bool:
+    """Whether `tfexam serve` runs this process for a browser: then there is no terminal."""
+    return os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
+
+
+def missing() -> str:
+    """Which of "input" and "output" is no terminal; empty when a person sits at both ends."""
+    if in_browser():
+        return ""
+    streams = {"input": sys.stdin, "output": sys.stdout}
+    return next((name for name, each in streams.items() if not each or not each.isatty()), "")
 
 
 def farewell(summary: Summary | None) -> str:

@@ -21,12 +21,13 @@ def need_terminal() -> None:
 
     Raises a usage error that names what works without one.
     """
-    for stream, name in ((sys.stdin, "input"), (sys.stdout, "output")):
-        if stream is None or not stream.isatty():
-            raise click.UsageError(
-                f"The app needs a terminal, and standard {name} is none. "
-                "To grade a model without one: tfexam grade PATH"
-            )
+    from tui.terminal import missing
+
+    if name := missing():
+        raise click.UsageError(
+            f"The app needs a terminal, and standard {name} is none. "
+            "To grade a model without one: tfexam grade PATH"
+        )
 
 
 def open_app(ctx: click.Context) -> None:

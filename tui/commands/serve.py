@@ -1,0 +1,46 @@
+"""`tfexam serve`: the app in a browser, for an exam on a machine that one is not sitting at."""
+
+import errno
+from typing import Any
+
+import click
+
+from engine.errors import SettingsError
+
+PORT = 8000
+
+
+@click.command()
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(1, 65535),
+    default=PORT,
+    show_default=True,
+    help="The port on this machine.",
+)
+@click.pass_context
+def command(ctx: click.Context, port: int) -> None:
+    """Show the app in a browser on this machine.
+
+    Only this machine can reach it, and only with the link that is printed. An exam on a
+    remote box opens through a tunnel: ssh -L 8000:localhost:8000 BOX, then the link.
+    Closing the window closes the app, and the clock goes on as always.
+    """
+    from tui.browser import ExamServer
+
+    server = ExamServer(_arguments(ctx.obj), port)
+    try:
+        server.serve()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SettingsError(
+            f"Port {port} is taken by another program.",
+            fix=f"Choose another one: tfexam serve --port {port + 1}",
+        ) from error
+
+
+def _arguments(given: dict[str, Any]) -> list[str]:
+    """The options of `tfexam` itself, handed on to every visitor's app."""
+    return [f"--{name}={value}" for name, value in given.items() if value is not None]
