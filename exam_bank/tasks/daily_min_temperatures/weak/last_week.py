@@ -1,0 +1,39 @@
+"""A linear map of the last week alone: it cannot tell spring from autumn."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).resolve().parent
+PAST, AHEAD = 120, 60
+
+
+def load_windows():
+    nights = np.loadtxt(
+        HERE / "data" / "train.csv", delimiter=",", skiprows=1, usecols=1, dtype="float32"
+    )
+    starts = np.arange(len(nights) - PAST - AHEAD + 1)[:, None]
+    return nights[starts + np.arange(PAST)][..., None], nights[starts + PAST + np.arange(AHEAD)]
+
+
+def solution_model():
+    tf.keras.utils.set_random_seed(7)
+    inputs, targets = load_windows()
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((PAST, 1)),
+            tf.keras.layers.Cropping1D((PAST - 7, 0)),
+            tf.keras.layers.Flatten(),
+            tf.keras.layers.Rescaling(0.25, -2.8),
+            tf.keras.layers.Dense(AHEAD),
+            tf.keras.layers.Rescaling(4.0, 11.2),
+        ]
+    )
+    model.compile("adam", loss="mae")
+    model.fit(inputs, targets, epochs=10, verbose=0)
+    return model
+
+
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
