@@ -9,6 +9,7 @@ since; what was hashed is remembered in `<cache>/.known.json`, so that looking a
 milliseconds. `tfexam data verify` forgets that and hashes anew.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -217,7 +218,8 @@ class Store:
             staged.write_bytes(msgspec.json.encode(kept))
             staged.replace(self.cache / KNOWN)
         except OSError:
-            staged.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                staged.unlink()
 
 
 def absent(missing: Mapping[str, Mapping[str, DataFile]]) -> DataError:
@@ -247,16 +249,25 @@ def _below(folder: Path) -> Iterator[Path]:
             depth < _DEEPEST
         )
         for name in sorted(names):
-            if not name.startswith(".") and not name.endswith(PART):
+            if not name.startswith(".") and not name.endswith(PART) and _is_text(at, name):
                 yield Path(at) / name
                 left -= 1
         if left <= 0:
             return
 
 
+def _is_text(*names: str) -> bool:
+    """Whether a path can be written down: names that are no UTF-8 cannot."""
+    try:
+        return bool("".join(names).encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def _may_be_any(files: Sequence[DataFile], path: Path) -> bool:
     try:
-        size, packed = path.stat().st_size, is_gzip(path)
+        # To look into a pipe would wait for ever.
+        size, packed = path.stat().st_size, path.is_file() and is_gzip(path)
     except OSError:
         return False
     return any(file.may_be(size, packed=packed) for file in files)

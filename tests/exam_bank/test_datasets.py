@@ -268,3 +268,21 @@ def test_the_recipe_of_auto_mpg_writes_seaborns_table() -> None:
     assert len(made) == 399
     assert made[1] == "18.0,8,307.0,130.0,3504,12.0,70,usa,chevrolet chevelle malibu"
     assert sum(",," in line for line in made) == 6
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX names and pipes")
+def test_a_folder_may_hold_pipes_loops_and_names_that_are_no_text(tmp_path: Path) -> None:
+    place(tmp_path, "table.csv", TABLE)
+    folder = tmp_path / "placed"
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to(folder)
+    (folder / "nowhere").symlink_to(tmp_path / "gone")
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.csv")).write_bytes(TABLE)
+    assert store(tmp_path).look().files("tables")["table.csv"].path == str(folder / "table.csv")
+    assert msgspec.json.decode((tmp_path / "cache" / KNOWN).read_bytes())
+
+
+def test_what_cannot_be_remembered_is_only_hashed_again(tmp_path: Path) -> None:
+    place(tmp_path, "table.csv", TABLE)
+    (tmp_path / "cache").write_bytes(b"a file in the way")
+    assert store(tmp_path).look().files("tables")
