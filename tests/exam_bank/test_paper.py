@@ -178,6 +178,7 @@ def test_the_digest_of_a_bank_tells_what_decides_data_and_marks(tmp_path: Path) 
         changed("[5, 4, 3, 2, 1]", "[6, 4, 3, 2, 1]"),
         changed('"synthetic"', '"iris"'),
         changed('"synthetic"', '"mnist"'),
+        changed('"synthetic"', '"household-power"'),
         changed("", "", data="data = 2\n"),
         changed("", "", more="more = 2\n"),
     ]
