@@ -5,8 +5,8 @@ process (`authoring_server`) imports once, and each program is a fork of it: a s
 and process group of its own, its own folder, its own log, its own cost. What differs
 from `python starter.py`, and why it proves the same:
 
-* modules are imported already, and those of the engine lie beside them unused; the import's
-  CPU seconds are added to each program's, because a candidate pays them;
+* modules are imported already; the import's CPU seconds are added to each program's,
+  because a candidate pays them;
 * Keras' own settings file is not read, so that a proof means the same for every author;
 * the process leaves by `os._exit` after threads, `atexit` and flushing, without tearing
   TensorFlow down.
@@ -92,30 +92,18 @@ class WarmPython:
         self._log.close()
 
     async def run_solution(self, script: Path, folder: Path, *, limit: float) -> Ran:
-        """Run `script` as `starter.py` in `folder`, for at most `limit` wall seconds."""
-        shutil.copyfile(script, folder / "starter.py")
-        ran = await self.run("starter.py", folder, limit=limit)
-        return msgspec.structs.replace(ran, cpu_seconds=ran.cpu_seconds + self._importing)
+        """Run `script` as `starter.py` in `folder`, for at most `limit` wall seconds.
 
-    async def run(
-        self,
-        program: str,
-        folder: Path,
-        *arguments: str,
-        limit: float,
-        is_module: bool = False,
-    ) -> Ran:
-        """Run `program`, a file of `folder` or a module; its group is gone when this returns.
-
-        Raises `BankError` when the warm process is gone.
+        Its process group is gone when this returns. Raises `BankError` when the warm
+        process is gone.
         """
+        shutil.copyfile(script, folder / "starter.py")
         await asyncio.shield(self._ready)
         log = folder / LOG
         number, waiting = next(self._numbers), _Waiting()
         self._waiting[number] = waiting
         began = time.perf_counter()
-        errand = Errand(number, program, arguments, str(folder), str(log), is_module)
-        await self._ask(errand)
+        await self._ask(Errand(number, "starter.py", str(folder), str(log)))
         finished: set[asyncio.Future[Ended]] = set()
         try:
             finished, _ = await asyncio.wait({waiting.ended}, timeout=limit)
@@ -124,7 +112,7 @@ class WarmPython:
         return Ran(
             status=ended.status,
             seconds=time.perf_counter() - began,
-            cpu_seconds=ended.cpu_seconds,
+            cpu_seconds=ended.cpu_seconds + self._importing,
             timed_out=not finished,
             log=tail(log),
         )

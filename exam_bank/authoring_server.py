@@ -21,6 +21,7 @@ import sys
 import threading
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
@@ -29,17 +30,12 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Errand(msgspec.Struct, frozen=True):
-    """A program to run in `folder`, its output to the file `log` there.
-
-    `program` is a file in `folder`, or the name of a module when `is_module`.
-    """
+    """The file `program` of `folder`, to run there; its output goes to the file `log`."""
 
     number: int
     program: str
-    arguments: tuple[str, ...]
     folder: str
     log: str
-    is_module: bool = False
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -163,14 +159,11 @@ def _draw_anew() -> None:
 
 def _run(errand: Errand) -> int:
     """Run the program as `__main__`, with what Python does at its end; gives its status."""
-    sys.argv = [errand.program, *errand.arguments]
+    sys.argv = [errand.program]
+    sys.path.insert(0, errand.folder)
     status = 0
     try:
-        if errand.is_module:
-            runpy.run_module(errand.program, run_name="__main__", alter_sys=True)
-        else:
-            sys.path.insert(0, errand.folder)
-            runpy.run_path(os.path.join(errand.folder, errand.program), run_name="__main__")  # noqa: PTH118
+        runpy.run_path(str(Path(errand.folder, errand.program)), run_name="__main__")
     except SystemExit as left:
         status = _status_of(left.code)
     except BaseException:
