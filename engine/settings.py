@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 
 from engine.errors import SettingsError
 from engine.grading.protocol import Device
+from engine.grading.sampling import Sampling
 from engine.sitting.attempt import Mode
 from exam_bank.datasets.registry import Registry
 from exam_bank.datasets.store import Store
@@ -97,6 +98,14 @@ SCHEMA: tuple[Setting, ...] = (
     Setting(
         "mode", str, "faithful", "faithful shows n/5 only; coach explains", ("faithful", "coach")
     ),
+    Setting(
+        "sampling",
+        str,
+        "whole",
+        "hidden examples that a model is measured on: all, or a draw of its own, as in the real "
+        "exam",
+        ("whole", "draw"),
+    ),
     Setting("auto_grade", _yes_no, "1", "grade a model as soon as its file is complete"),
     Setting("prewarm", _yes_no, "1", "keep a grader with TensorFlow imported in waiting"),
     Setting("grader_device", str, "cpu", "where models are graded", ("cpu", "gpu")),
@@ -118,6 +127,7 @@ class Settings:
     minutes: float
     practice_minutes: float
     mode: Mode
+    sampling: Sampling
     auto_grade: bool
     prewarm: bool
     grader_device: Device

@@ -138,7 +138,6 @@ class _Batch:
             contract=says.contract,
             mark_scheme=says.mark_scheme,
             limits=says.limits,
-            seed=entry.seed,
             device=self._device,
         )
         return Outcome(entry, sha256, await grader.grade(job))

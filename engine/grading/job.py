@@ -97,9 +97,12 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     from engine.grading import metrics
     from engine.grading.inspection import check_shapes, inspect
     from engine.grading.runtime import load
+    from engine.grading.sampling import drawn
     from exam_bank.material import HiddenSet
 
     hidden = HiddenSet.read(Path(job.hidden))
+    if job.draw is not None:
+        hidden = drawn(hidden, job.draw)
     notes.stage(Stage.INSPECTING)
     inspection = inspect(Path(job.model), job.contract, job.limits)
     notes.found(inspection)

@@ -44,10 +44,17 @@ class Stage(StrEnum):
     MARKING = "marking"
 
 
+class Draw(msgspec.Struct, frozen=True):
+    """A part of the hidden set to measure on (`sampling.py`): half, at most `largest`."""
+
+    seed: int
+    largest: int
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One grading: which frozen file, against which hidden set, by which rules.
 
-    `model` and `hidden` are absolute paths; `seed` is for draws a metric may need.
+    `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
     """
 
     submission: str
@@ -58,7 +65,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     contract: Contract
     mark_scheme: MarkScheme
     limits: Limits
-    seed: int = 0
+    draw: Draw | None = None
     device: Device = "cpu"
 
 

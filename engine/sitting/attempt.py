@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from engine.clock import Instant
 from engine.errors import TransitionError
 from engine.grading.protocol import Grade, GraderFailed, score_of
+from engine.grading.sampling import Sampling
 from engine.marking import MAX_SCORE, passes, total_percent
 from engine.sitting import events
 from engine.sitting.events import EndReason, Event
@@ -36,6 +37,7 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     workspace: str
     created: Instant
     tfexam_version: str
+    sampling: Sampling = "whole"
 
 
 class Phase(StrEnum):
@@ -135,6 +137,15 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, task: str) -> tuple[Submission, ...]:
         """The submissions of one task, oldest first."""
         return tuple(each for each in self.submissions if each.task == task)
+
+    def attempt(self, number: int) -> int:
+        """The how-many-th model of its task submission `number` is; the same file is the same.
+
+        Raises `TransitionError` where there is no such submission.
+        """
+        sha256 = self.submission(number).sha256
+        models = dict.fromkeys(each.sha256 for each in self.of(self.submission(number).task))
+        return list(models).index(sha256) + 1
 
     def best(self, task: str) -> int | None:
         """The best score of a task, or None when nothing of it was graded."""

@@ -16,6 +16,7 @@ from engine.clock import Clock, Instant
 from engine.grading.protocol import (
     Cancelled,
     Device,
+    Draw,
     Grade,
     GraderFailed,
     Job,
@@ -23,6 +24,7 @@ from engine.grading.protocol import (
     Progress,
     Stage,
 )
+from engine.grading.sampling import draw_for
 from engine.sitting.attempt import SittingRecord, Submission
 from engine.sitting.record import hidden_folder, submission_file
 from exam_bank.task import Task
@@ -68,7 +70,7 @@ class GradingDesk:
         on_grade: Callable[[int, Grade], None],
     ) -> None:
         self._folder, self._tasks, self._grader = folder, tasks, grader
-        self._seeds = {each.task: each.seed for each in record.paper.tasks}
+        self._record = record
         self._clock, self._device = clock, device
         self._on_progress, self._on_grade = on_progress, on_grade
         self._starting: asyncio.Task[None] | None = None
@@ -89,8 +91,10 @@ class GradingDesk:
         if self._starting is None:
             self._starting = asyncio.create_task(self._start(), name="tfexam grader start")
 
-    def begin(self, submission: Submission) -> None:
-        """Start grading `submission`; `on_grade` is called once when it ends.
+    def begin(self, submission: Submission, attempt: int) -> None:
+        """Start grading `submission`, the `attempt`-th model of its task.
+
+        `on_grade` is called once when it ends.
 
         The desk stays taken until `clear`, so that a grade that waits to be written down
         is never overtaken by a second grading of the same submission.
@@ -100,7 +104,7 @@ class GradingDesk:
         self._cancelled = False
         self.number, self._since = submission.number, self._clock.now()
         self.progress = Progress(Stage.WAITING)
-        self._grading = asyncio.create_task(self._grade(submission), name="tfexam grading")
+        self._grading = asyncio.create_task(self._grade(submission, attempt), name="tfexam grading")
 
     def cancel(self) -> None:
         """Make the present grading answer `Cancelled`; nothing happens when there is none."""
@@ -131,19 +135,19 @@ class GradingDesk:
         except Exception:  # `grade` will meet the same fault and say so in its answer
             _log.exception("the grader did not start")
 
-    async def _grade(self, submission: Submission) -> None:
+    async def _grade(self, submission: Submission, attempt: int) -> None:
         number = submission.number
         try:
             if self._starting is not None:
                 await self._starting
-            grade = await self._answer(submission)
+            grade = await self._answer(submission, attempt)
         except Exception as error:
             _log.exception("grading submission %s failed", number)
             fault = f"{type(error).__name__}: {error}"
             grade = GraderFailed(message=Message("The grader failed: {error}", {"error": fault}))
         self._on_grade(number, grade)
 
-    async def _answer(self, submission: Submission) -> Grade:
+    async def _answer(self, submission: Submission, attempt: int) -> Grade:
         model = submission_file(self._folder, submission.sha256)
         if not model.is_file():
             gone = Message(
@@ -153,14 +157,14 @@ class GradingDesk:
             return GraderFailed(message=gone)
         if self._cancelled:  # before the grader had it
             return Cancelled(message=Message("Grading was cancelled."))
-        return await self._grader.grade(self._job(submission, model), self._progressed)
+        return await self._grader.grade(self._job(submission, model, attempt), self._progressed)
 
     def _progressed(self, progress: Progress) -> None:
         if self.number is not None:
             self.progress = progress
             self._on_progress(self.number, progress)
 
-    def _job(self, submission: Submission, model: Path) -> Job:
+    def _job(self, submission: Submission, model: Path, attempt: int) -> Job:
         says = self._tasks[submission.task].says
         return Job(
             submission=str(submission.number),
@@ -171,6 +175,13 @@ class GradingDesk:
             contract=says.contract,
             mark_scheme=says.mark_scheme,
             limits=says.limits,
-            seed=self._seeds[submission.task],
+            draw=self._draw(submission.task, attempt),
             device=self._device,
         )
+
+    def _draw(self, task: str, attempt: int) -> Draw | None:
+        record = self._record
+        if record.sampling == "whole":
+            return None
+        seed = next(each.seed for each in record.paper.tasks if each.task == task)
+        return draw_for(seed, record.id, task, attempt)

@@ -386,7 +386,7 @@ class Proctor:
             number = waiting[0]
             self._ledger.record(events.GradingStarted(at=self._clock.now(), number=number))
             self._again = [each for each in self._again if each != number]
-            self._desk.begin(self.sitting.submissions[number - 1])
+            self._desk.begin(self.sitting.submission(number), self.sitting.attempt(number))
 
     def _finish(self) -> None:
         """Once nothing can change any more: write the result, let the grader go."""

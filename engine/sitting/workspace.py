@@ -95,6 +95,7 @@ async def lay_out(
         workspace=str((workspace or settings.workspaces / folder.name).expanduser().absolute()),
         created=now,
         tfexam_version=metadata.version("tfexam"),
+        sampling=settings.sampling,
     )
     layout = _Layout(folder, record, tasks)
     try:

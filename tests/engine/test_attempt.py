@@ -24,6 +24,19 @@ GRADES = st.one_of(
 STEPS = st.floats(0, 900)
 
 
+def test_the_same_file_is_the_same_attempt_of_its_task() -> None:
+    clock = ManualClock()
+    sitting = Sitting(record=make_record()).apply(events.Started(at=clock.now()))
+    saved = [(FIRST, "a"), (SECOND, "a"), (FIRST, "b"), (FIRST, "a"), (FIRST, "c"), (SECOND, "c")]
+    for number, (task, content) in enumerate(saved, 1):
+        sitting = sitting.apply(
+            events.Submitted(at=clock.now(), number=number, task=task, sha256=content, size=1)
+        )
+    assert [sitting.attempt(number) for number in range(1, 7)] == [1, 1, 2, 1, 3, 2]
+    with pytest.raises(TransitionError):
+        sitting.attempt(7)
+
+
 class AnyLegalOrder(RuleBasedStateMachine):
     """Events in any legal order, over clocks that are set and machines that reboot."""
 

@@ -76,7 +76,40 @@ async def test_the_best_score_counts_and_the_grader_gets_what_the_task_says(scen
         scene.proctor.tasks[FIRST].says.contract,
     )
     assert job.hidden == str(hidden_folder(scene.folder, FIRST))
-    assert job.seed == scene.proctor.record.paper.tasks[0].seed
+    assert job.draw is None
+
+
+async def test_the_real_exams_wobble_is_one_draw_a_model(tmp_path: Path) -> None:
+    clock = ManualClock()
+    settings = make_settings(tmp_path, sampling="draw")
+    folder = await make_sitting(tmp_path, clock, settings=settings)
+    # What is in force for a sitting was settled when it was laid out.
+    scene = Scene(folder, make_settings(tmp_path, sampling="whole"), clock)
+    await scene.started(3, 3, 3, 3)
+    for count, (content, task) in enumerate(
+        [("a", FIRST), ("b", FIRST), ("a", SECOND), ("a", FIRST)], start=1
+    ):
+        scene.save(content, task)
+        await scene.until_graded(count)
+    first, other, elsewhere, again = (job.draw for job in scene.grader.jobs)
+    assert first is not None
+    assert again == first
+    assert len({first, other, elsewhere}) == 3
+    await scene.close()
+
+
+async def test_a_grading_that_is_repeated_measures_the_same(tmp_path: Path) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path, sampling="draw")
+    scene = Scene(await make_sitting(tmp_path, clock, settings=settings), settings, clock)
+    await scene.started()
+    scene.save("a")
+    await scene.until_after(lambda: scene.grader.busy)
+    (before,) = scene.grader.jobs
+    await scene.close()
+    scene.open(4)
+    await scene.until_graded(1)
+    assert [job.draw for job in scene.grader.jobs] == [before.draw]
+    await scene.close()
 
 
 async def test_a_newer_save_supersedes_one_that_waits_but_not_one_in_grading(scene: Scene) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -15,6 +16,7 @@ from engine.grading.grader import Grader
 from engine.grading.nursery import COMMAND, Nursery
 from engine.grading.protocol import (
     Cancelled,
+    Draw,
     Graded,
     GraderFailed,
     OutOfMemory,
@@ -91,6 +93,14 @@ async def test_honest_models_of_both_keras_are_graded(
     stages = [each.stage for each in heard]
     assert stages == sorted(stages, key=list(Stage).index)
     assert set(stages) == set(Stage)
+
+
+async def test_a_drawn_part_of_the_hidden_set_is_measured(grader: Grader, made: Path) -> None:
+    whole = a_job(made / "keras3.h5", made / "hidden")
+    job = msgspec.structs.replace(whole, draw=Draw(seed=5, largest=200))
+    grade = await grader.grade(job)
+    assert isinstance(grade, Graded), grade.message.text()
+    assert (grade.metric.n, grade.metric.value) == (200, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""On which of the hidden examples a submission is measured: all, or a draw of its own.
+
+The real exam measures each submission on another part of its hidden data: one and the
+same model was seen to get 5, then 4, then 5. tfexam measures on the whole hidden set,
+because a score that wobbles teaches nothing. Whoever wants to feel the real one sets
+`sampling = draw`: half of the examples, at most a thousand, without replacement, each
+class in its share.
+
+A draw follows from the sitting and the attempt and from nothing else, so a grading that is
+repeated (after a crash, a cancel, a fault of ours) measures the same. An attempt is a
+model that is new to the task: the best score counts here, so the same file again meets
+the same draw again, and waiting for luck costs at least another training.
+"""
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Literal
+
+from engine.grading.protocol import Draw
+
+if TYPE_CHECKING:
+    from exam_bank.material import Array, HiddenSet
+    from exam_bank.synthetic.rng import Ints, Rng
+
+Sampling = Literal["whole", "draw"]
+LARGEST = 1_000
+
+
+def draw_for(seed: int, sitting: str, task: str, attempt: int) -> Draw:
+    """The draw of one attempt; `seed` is the secret of the sitting's paper."""
+    name = "\x1f".join(("draw", sitting, task, str(attempt))).encode()
+    digest = hmac.new(seed.to_bytes(16, "big"), name, hashlib.sha256).digest()
+    return Draw(seed=int.from_bytes(digest[:8], "big") >> 1, largest=LARGEST)
+
+
+def drawn(hidden: "HiddenSet", draw: Draw) -> "HiddenSet":
+    """The part of `hidden` that `draw` names, in the order of the whole."""
+    import dataclasses
+
+    import numpy as np
+
+    from exam_bank.synthetic.rng import Rng
+
+    size = min(draw.largest, -(-len(hidden.targets) // 2))
+    rng = Rng(draw.seed, "hidden draw")
+    if hidden.targets.ndim == 1 and np.issubdtype(hidden.targets.dtype, np.integer):
+        rows = _by_class(np.asarray(hidden.targets), size, rng)
+    else:
+        rows = np.sort(rng.permutation(len(hidden.targets))[:size])
+    return dataclasses.replace(hidden, inputs=hidden.inputs[rows], targets=hidden.targets[rows])
+
+
+def _by_class(targets: "Array", size: int, rng: "Rng") -> "Ints":
+    """`size` rows, of each class as many as its share asks for (largest remainders first)."""
+    import numpy as np
+
+    classes, counts = np.unique(targets, return_counts=True)
+    shares = counts * size / len(targets)
+    quotas = np.floor(shares).astype(np.int64)
+    for place in np.argsort(quotas - shares, kind="stable")[: size - int(quotas.sum())]:
+        quotas[place] += 1
+    rows = []
+    for each, quota in zip(classes, quotas, strict=True):
+        there = np.flatnonzero(targets == each)
+        rows.append(there[rng.child(str(each)).permutation(len(there))[:quota]])
+    return np.sort(np.concatenate(rows))
