@@ -77,9 +77,8 @@ async def lay_out(
     """Make a new sitting and return its folder; its phase is PREPARED.
 
     `workspace` None makes one of the sitting's name under `settings.workspaces`. Calls
-    `on_step` as the tasks' data get ready. Raises `WorkspaceError` for a folder that cannot
-    be used, and what is wrong with the tasks or their data as `BankError`; then, as when it
-    is cancelled, what it made is removed.
+    `on_step` as the data get ready. Raises `WorkspaceError` for a folder that cannot be used,
+    `BankError` for tasks and data; then, as when cancelled, what it made is removed.
     """
     tasks = {each.task: catalog.task(each.task) for each in paper.tasks}
     need_trust(tasks.values(), settings)
