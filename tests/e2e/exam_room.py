@@ -44,7 +44,7 @@ class ExamRoom:
 
     def __init__(self, folder: Path) -> None:
         self.workspace = folder / "workspace"
-        self._folder = folder
+        self.folder = folder
         self._modules = folder / "modules.txt"
         kept = {name: value for name, value in os.environ.items() if "TFEXAM" not in name}
         self.environment = kept | {
@@ -59,7 +59,7 @@ class ExamRoom:
         return Terminal(
             [sys.executable, "-c", _TELLING, str(self._modules), *args],
             environment=self.environment | settings,
-            folder=str(self._folder),
+            folder=str(self.folder),
         )
 
     def exam(self, of: Paper, **settings: str) -> Terminal:
@@ -76,7 +76,7 @@ class ExamRoom:
         return subprocess.run(
             [sys.executable, "-m", "tui.cli", *args],
             env=self.environment,
-            cwd=self._folder,
+            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

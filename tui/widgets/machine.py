@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -30,8 +31,9 @@ class MachinePanel(VerticalScroll, can_focus=False):
     }
     """
 
-    gpu: reactive[Reading | None] = reactive(None)
-    usage: reactive[UsageSample | None] = reactive(None)
+    # Only the rows are painted anew: frame and empty lines every second are 4 kB each time.
+    gpu: reactive[Reading | None] = reactive(None, repaint=False)
+    usage: reactive[UsageSample | None] = reactive(None, repaint=False)
 
     def compose(self) -> ComposeResult:
         """The rows."""
@@ -77,11 +79,19 @@ class MachineRows(Widget):
 
     def show(self, gpu: Reading | None, usage: UsageSample | None, room: int) -> None:
         """Show what was read; `room` is how many lines are in sight."""
-        if (gpu, usage, room) != (self._gpu, self._usage, self._room):
-            self._gpu, self._usage, self._room = gpu, usage, room
-            lines = len(self._rows())
-            self.refresh(layout=lines != self.lines)
-            self.lines = lines
+        if (gpu, usage, room) == (self._gpu, self._usage, self._room):
+            return
+        before = self._rows()
+        self._gpu, self._usage, self._room = gpu, usage, room
+        after = self._rows()
+        self.lines = len(after)
+        if len(before) != len(after):
+            self.refresh(layout=True)
+            return
+        width = self.size.width
+        changed = [n for n, pair in enumerate(zip(before, after, strict=True)) if _differ(*pair)]
+        if changed:
+            self.refresh(*(Region(0, line, width, 1) for line in changed))
 
     def render(self) -> RenderResult:
         """Everything, a line each."""
@@ -188,6 +198,10 @@ class MachineRows(Widget):
         if cell_len(text) > width:
             text = text.replace("iB", "")
         return Content.styled(fit(margin + text, width), "$foreground-muted")
+
+
+def _differ(one: Content, other: Content) -> bool:
+    return one.plain != other.plain or one.spans != other.spans
 
 
 def _percent(use: int | None) -> str:

@@ -1,0 +1,205 @@
+"""What the app costs a terminal and a machine, beside a bare Textual app and any others.
+
+    python -m tests.bench.terminal [--beside NAME=COMMAND …] [--seconds 20] [--runs 5]
+
+Everything runs in a pty of 120×40 that a thread reads, in turns, so that the ratios mean
+something on a busy machine too. First paint is when the first letters stand on the
+screen; its processor time is that of the process until then. The exam screen is a real
+sitting, its clock running, every panel at its own pace, TensorFlow waiting in its child.
+Nothing is asserted; the ratios come last.
+"""
+
+import argparse
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tests.e2e.exam_room import ExamRoom, confirm
+from tests.e2e.terminal import Terminal
+
+BARE = """
+from textual.app import App
+from textual.widgets import Static
+class Bare(App):
+    def compose(self):
+        yield Static("a bare Textual app")
+Bare().run()
+"""
+TASKS = ("straight-line", "garments", "town-load")
+SETTLE_SECONDS = 6.0
+GRADING = "predicting|loading"
+
+
+@dataclass
+class Costs:
+    """Of one app: seconds and MB of each start, then one long look at rest."""
+
+    paint: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    rest: float | None = None
+    bytes: float | None = None
+
+
+class Counted(Terminal):
+    """A terminal that counts what it is sent."""
+
+    sent = 0
+
+    def _note_modes(self, data: bytes) -> None:
+        self.sent += len(data)
+        super()._note_modes(data)
+
+
+def start(command: Sequence[str], room: ExamRoom) -> tuple[Counted, float, float]:
+    """The app at its first paint: wall seconds and processor seconds until then."""
+    began = time.perf_counter()
+    app = Counted(command, environment=room.environment, folder=str(room.folder))
+    process = psutil.Process(app.pid)
+    while not any(letter.isalnum() for letter in app.screen()):
+        time.sleep(0.002)
+    painted = time.perf_counter() - began
+    times = process.cpu_times()
+    return app, painted, times.user + times.system
+
+
+def measure_start(command: Sequence[str], room: ExamRoom, costs: Costs) -> None:
+    """One start, added to `costs`; the memory is that of two seconds later."""
+    app, painted, cpu = start(command, room)
+    with app:
+        time.sleep(2)
+        costs.paint.append(painted)
+        costs.cpu.append(cpu)
+        costs.memory.append(psutil.Process(app.pid).memory_info().rss / 1e6)
+
+
+def measure_rest(app: Counted, seconds: float, costs: Costs) -> None:
+    """Processor share (of one core) and bytes a second of an app that is left alone."""
+    process = psutil.Process(app.pid)
+    before, sent, began = sum(process.cpu_times()[:2]), app.sent, time.perf_counter()
+    time.sleep(seconds)
+    passed = time.perf_counter() - began
+    costs.rest = (sum(process.cpu_times()[:2]) - before) / passed
+    costs.bytes = (app.sent - sent) / passed
+
+
+def exam_screen(room: ExamRoom, seconds: float) -> tuple[Costs, float]:
+    """The exam screen at rest, then the seconds that quitting takes while a model is graded."""
+    costs = Costs()
+    told = [sys.executable, "-m", "tui.cli", "practice", *TASKS]
+    command = [*told, "--minutes", "120", "--dir", str(room.workspace)]
+    with Counted(command, environment=room.environment, folder=str(room.folder)) as app:
+        app.wait_for("The paper is ready", 180)
+        app.press("s")
+        app.wait_for("not started")
+        time.sleep(SETTLE_SECONDS)
+        costs.memory.append(psutil.Process(app.pid).memory_info().rss / 1e6)
+        measure_rest(app, seconds, costs)
+        (room.category(2) / "mymodel.h5").write_bytes(slow_model(room))
+        app.wait_for(GRADING, 60)
+        confirm(app, "ctrl+q")
+        began = time.perf_counter()
+        app.leave()
+        return costs, time.perf_counter() - began
+
+
+def slow_model(room: ExamRoom) -> bytes:
+    """A model that takes long to grade; made by a process of its own."""
+    path = room.folder / "slow.h5"
+    code = (
+        "import sys, keras; layers = keras.layers; model = keras.Sequential(["
+        "keras.Input((28, 28)), layers.Reshape((28, 28, 1)), layers.Conv2D(128, 5), "
+        "layers.Conv2D(128, 5), layers.Flatten(), layers.Dense(10, 'softmax')]); "
+        "model.save(sys.argv[1])"
+    )
+    subprocess.run([sys.executable, "-c", code, path], check=True, capture_output=True)
+    return path.read_bytes()
+
+
+def run(beside: dict[str, list[str]], seconds: float, runs: int, folder: Path) -> None:
+    """Measure everything and print it."""
+    apps = {
+        "bare Textual app": [sys.executable, "-c", BARE],
+        "tfexam, home screen": [sys.executable, "-m", "tui.cli"],
+        **beside,
+    }
+    costs = {name: Costs() for name in apps}
+    rooms = {}
+    for number, name in enumerate(apps):
+        own = folder / str(number)
+        own.mkdir()
+        rooms[name] = ExamRoom(own)
+    for _ in range(runs):
+        for name, command in apps.items():
+            measure_start(command, rooms[name], costs[name])
+    at_once(
+        lambda name=name: rest_of(apps[name], rooms[name], seconds, costs[name])  # type: ignore[misc]
+        for name in apps
+    )
+    last = folder / "exam"
+    last.mkdir()
+    exam, quit_seconds = exam_screen(ExamRoom(last), seconds)
+    print_all(costs, exam, quit_seconds)
+
+
+def rest_of(command: Sequence[str], room: ExamRoom, seconds: float, costs: Costs) -> None:
+    app, _, _ = start(command, room)
+    with app:
+        time.sleep(SETTLE_SECONDS)
+        measure_rest(app, seconds, costs)
+
+
+def at_once(calls: Iterable[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def print_all(costs: dict[str, Costs], exam: Costs, quit_seconds: float) -> None:
+    print(f"{'':24} {'paint s':>8} {'CPU s':>7} {'RSS MB':>7} {'rest %':>7} {'bytes/s':>8}")
+    for name, each in costs.items():
+        starts = [statistics.median(one) for one in (each.paint, each.cpu, each.memory)]
+        print(f"{name:24} {starts[0]:8.2f} {starts[1]:7.2f} {starts[2]:7.1f} {at_rest(each)}")
+    print(f"{'tfexam, exam screen':24} {'':8} {'':7} {exam.memory[0]:7.1f} {at_rest(exam)}")
+    print(f"\nquit while a model is graded: {quit_seconds:.2f} s")
+    bare, own = costs["bare Textual app"], costs["tfexam, home screen"]
+    for label, over, under in (
+        ("first paint, wall", own.paint, bare.paint),
+        ("first paint, processor time", own.cpu, bare.cpu),
+        ("memory", own.memory, bare.memory),
+    ):
+        print(f"tfexam / bare: {label:28} {statistics.median(over) / statistics.median(under):.2f}")
+
+
+def at_rest(costs: Costs) -> str:
+    rest = "" if costs.rest is None else f"{100 * costs.rest:.2f}"
+    sent = "" if costs.bytes is None else f"{costs.bytes:.0f}"
+    return f"{rest:>7} {sent:>8}"
+
+
+def main() -> None:
+    """The command line."""
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("--beside", action="append", default=[], metavar="NAME=COMMAND")
+    asked.add_argument("--seconds", type=float, default=20, help="how long each app is left alone")
+    asked.add_argument("--runs", type=int, default=5, help="starts of each app")
+    given = asked.parse_args()
+    beside = dict(each.split("=", 1) for each in given.beside)
+    with tempfile.TemporaryDirectory(prefix="tfexam-terminal-") as folder:
+        split = {name: shlex.split(command) for name, command in beside.items()}
+        run(split, given.seconds, given.runs, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
