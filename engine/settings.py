@@ -12,15 +12,17 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.errors import SettingsError
 from engine.grading.protocol import Device
 from engine.grading.sampling import Sampling
-from engine.sitting.attempt import Mode
-from exam_bank.datasets.registry import Registry
-from exam_bank.datasets.store import Store
 from exam_bank.packs import packs_from
+
+if TYPE_CHECKING:  # the first screen must not wait for what only lay-out and grading need
+    from engine.sitting.attempt import Mode
+    from exam_bank.datasets.registry import Registry
+    from exam_bank.datasets.store import Store
 
 Language = Literal["en", "zh"]
 
@@ -126,7 +128,7 @@ class Settings:
     lang: str
     minutes: float
     practice_minutes: float
-    mode: Mode
+    mode: "Mode"
     sampling: Sampling
     auto_grade: bool
     prewarm: bool
@@ -179,8 +181,10 @@ class Settings:
         """Holds what can be made again: hidden sets of headless grading, data sets."""
         return self.home / "cache"
 
-    def data_store(self, registry: Registry, *more: Path) -> Store:
+    def data_store(self, registry: "Registry", *more: Path) -> "Store":
         """The places where the data sets of `registry` may lie; `more` are looked at too."""
+        from exam_bank.datasets.store import Store
+
         return Store(self.cache_folder / "datasets", (*more, *self.data), registry)
 
     @property

@@ -8,7 +8,6 @@ imported: listing tasks must not run a stranger's code, nor wait for it.
 import os
 import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +32,8 @@ def named(folder: Path) -> Pack:
 
 def installed() -> Iterator[Pack | TaskFileError]:
     """The packs of installed packages by name; a fault for each that cannot be found."""
+    from importlib import metadata  # a tenth of the app's start, and seldom asked for
+
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda each: (each.name, each.value)):
         package = point.dist.name if point.dist is not None else point.name

@@ -10,17 +10,17 @@ Every seed follows from the number by HMAC, so the code is the paper's whole sec
 kept with the sitting and never written into a workspace.
 """
 
-import hmac
-import secrets
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from exam_bank.catalog import Catalog
-from exam_bank.choosing import Choices
 from exam_bank.errors import PaperCodeError
-from exam_bank.identity import of_bank
-from exam_bank.task import CATEGORIES, Task
+
+if TYPE_CHECKING:  # a sitting holds a paper: reading one must not import how it is drawn
+    from exam_bank.catalog import Catalog
+    from exam_bank.choosing import Choices
+    from exam_bank.task import Task
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
@@ -51,12 +51,16 @@ class Paper(msgspec.Struct, frozen=True):
         return {each.task: each.weight for each in self.tasks}
 
 
-def draw(catalog: Catalog, *, number: int | None = None, choices: Choices | None = None) -> Paper:
+def draw(
+    catalog: "Catalog", *, number: int | None = None, choices: "Choices | None" = None
+) -> Paper:
     """Draw one task of each category; a fresh random paper unless `number` is given.
 
     A fresh one has none but the tasks of `choices`, where that is given. Raises
     `PaperCodeError` when the bank has no task for a category, or none of the choices.
     """
+    from exam_bank.task import CATEGORIES
+
     options = {category: catalog.of(category) for category in CATEGORIES}
     for category in CATEGORIES:
         if not options[category]:
@@ -68,21 +72,21 @@ def draw(catalog: Catalog, *, number: int | None = None, choices: Choices | None
     return Paper(code=code, tasks=tuple(_with_seed(task, number) for task in tasks))
 
 
-def _drawn(number: int, category: int, options: Sequence[Task]) -> Task:
+def _drawn(number: int, category: int, options: "Sequence[Task]") -> "Task":
     return options[_derive(number, f"draw {category}") % len(options)]
 
 
-def _fresh_number(options: Mapping[int, Sequence[Task]], choices: Choices | None) -> int:
+def _fresh_number(options: "Mapping[int, Sequence[Task]]", choices: "Choices | None") -> int:
     """A random number whose tasks are all among `choices`.
 
     Drawn until it fits: so the code alone tells the tasks, whatever somebody else has here.
     """
     if choices is None:
-        return secrets.randbits(_NUMBER_BITS)
+        return _random_number()
     # What fits most seldom is looked at first.
     order = sorted(options, key=lambda each: len(choices[each]) / len(options[each]))
     for _ in range(_TRIES):
-        number = secrets.randbits(_NUMBER_BITS)
+        number = _random_number()
         if all(_drawn(number, each, options[each]).id in choices[each] for each in order):
             return number
     raise PaperCodeError(
@@ -91,7 +95,7 @@ def _fresh_number(options: Mapping[int, Sequence[Task]], choices: Choices | None
     )
 
 
-def from_code(catalog: Catalog, code: str) -> Paper:
+def from_code(catalog: "Catalog", code: str) -> Paper:
     """The paper that `code` names.
 
     Raises `PaperCodeError` for a typing error or a code of another bank. Whether its data
@@ -100,26 +104,36 @@ def from_code(catalog: Catalog, code: str) -> Paper:
     return draw(catalog, number=_decode(code, _bank_digest(catalog)))
 
 
-def for_practice(tasks: Sequence[Task], *, number: int | None = None) -> Paper:
+def for_practice(tasks: "Sequence[Task]", *, number: int | None = None) -> Paper:
     """A paper of the given tasks, with fresh random seeds unless `number` is given."""
     if number is None:
-        number = secrets.randbits(_NUMBER_BITS)
+        number = _random_number()
     ordered = sorted(tasks, key=lambda task: (task.category, task.id))
     return Paper(code="", tasks=tuple(_with_seed(task, number) for task in ordered))
 
 
-def _with_seed(task: Task, number: int) -> PaperTask:
+def _random_number() -> int:
+    import secrets
+
+    return secrets.randbits(_NUMBER_BITS)
+
+
+def _with_seed(task: "Task", number: int) -> PaperTask:
     seed = _derive(number, f"seed {task.id}")
     return PaperTask(task.category, task.id, seed, task.says.weight)
 
 
 def _derive(number: int, name: str) -> int:
     """63 bits of HMAC, so that a seed fits the integers of TOML."""
+    import hmac
+
     digest = hmac.digest(number.to_bytes(16, "big"), name.encode(), "sha256")
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def _bank_digest(catalog: Catalog) -> int:
+def _bank_digest(catalog: "Catalog") -> int:
+    from exam_bank.identity import of_bank
+
     return _bits(of_bank(catalog), _BANK_BITS)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from engine.clock import Clock
 from engine.errors import JournalError, SittingLockedError
@@ -31,6 +30,9 @@ class SittingLock:
 
     def __init__(self, folder: Path) -> None:
         """Use `take`."""
+        # Listing sittings reads journals and locks none: it need not wait for this import.
+        from filelock import FileLock
+
         self._file = FileLock(folder / "lock", thread_local=False)
         self._owner = _owner_file(folder)
 
@@ -41,6 +43,8 @@ class SittingLock:
         Raises `SittingLockedError` when another process holds it, and `JournalError`
         when the folder cannot be written or locked.
         """
+        from filelock import Timeout
+
         lock = cls(folder)
         try:
             lock._file.acquire(timeout=0)

@@ -152,7 +152,7 @@ def test_a_paper_survives_toml_and_keeps_its_weights() -> None:
 
 
 def test_codes_of_one_bank_keep_their_papers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exam_bank.paper.of_bank", lambda _: bytes(range(32)))
+    monkeypatch.setattr("exam_bank.identity.of_bank", lambda _: bytes(range(32)))
     paper = draw(BANK, number=2**34 + 12345)
     assert paper.code == "TFX-G000-C1S0-00DJ"
     assert [each.task for each in paper.tasks] == ["b-1", "a-2", "c-3", "a-4", "a-5"]
