@@ -6,14 +6,16 @@ of rising weight, 90 of 100 passes.
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from exam_bank.task import MarkScheme
+if TYPE_CHECKING:
+    from exam_bank.task import MarkScheme
 
 MAX_SCORE = 5
 PASS_PERCENT = 90.0
 
 
-def score(value: float, scheme: MarkScheme) -> int:
+def score(value: float, scheme: "MarkScheme") -> int:
     """The points (0 to 5) that a metric's `value` earns; NaN and infinity earn none."""
     if not math.isfinite(value):
         return 0

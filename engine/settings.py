@@ -5,6 +5,7 @@ The table `SCHEMA` describes every setting once: the environment variable, the k
 settings screen. Whatever a value came from is remembered, so that an error names it.
 """
 
+import contextlib
 import math
 import os
 import sys
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.errors import SettingsError
-from engine.grading.protocol import Device
-from engine.grading.sampling import Sampling
 from exam_bank.packs import packs_from
 
 if TYPE_CHECKING:  # the first screen must not wait for what only lay-out and grading need
+    from engine.grading.protocol import Device
+    from engine.grading.sampling import Sampling
     from engine.sitting.attempt import Mode
     from exam_bank.datasets.registry import Registry
     from exam_bank.datasets.store import Store
@@ -129,10 +130,10 @@ class Settings:
     minutes: float
     practice_minutes: float
     mode: "Mode"
-    sampling: Sampling
+    sampling: "Sampling"
     auto_grade: bool
     prewarm: bool
-    grader_device: Device
+    grader_device: "Device"
     poll_seconds: float
     theme: str
     bell: bool
@@ -175,6 +176,13 @@ class Settings:
     def sittings_folder(self) -> Path:
         """Holds one folder for each sitting."""
         return self.home / "sittings"
+
+    @property
+    def has_sittings(self) -> bool:
+        """Whether there is anything of a sitting; tells it without reading one."""
+        with contextlib.suppress(OSError):
+            return any(self.sittings_folder.iterdir())
+        return False
 
     @property
     def cache_folder(self) -> Path:

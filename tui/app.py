@@ -29,6 +29,8 @@ from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.terminal import farewell, in_browser
 
 if TYPE_CHECKING:
+    from textual.types import CSSPathType
+
     from engine.clock import Clock
     from engine.errors import TfexamError
     from engine.settings import Settings
@@ -47,7 +49,8 @@ class ExamApp(App[None]):
     """The terminal app; everything it knows of the engine comes through `services`."""
 
     TITLE = "tfexam"
-    CSS_PATH = "app.tcss"
+    # The first screen's too: a style sheet that comes later has all of them read again.
+    CSS_PATH: ClassVar[CSSPathType | None] = ["app.tcss", "screens/home.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
     COMMANDS = App.COMMANDS
 
@@ -62,6 +65,11 @@ class ExamApp(App[None]):
         # Before anything is shown or counted: plain text is translated as it is made.
         set_language(settings.language)
         super().__init__()
+        for theme in themes.OURS:
+            self.register_theme(theme)
+        # Before the first screen: a theme that is set later has all style sheets read again.
+        wanted = settings.theme or themes.DARK.name
+        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
         self.settings = settings
         self.clock = clock
         self.services = services or _engine(settings, clock)
@@ -73,11 +81,7 @@ class ExamApp(App[None]):
     # -- life ---------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Themes, signals, and the first screen."""
-        for theme in themes.OURS:
-            self.register_theme(theme)
-        wanted = self.settings.theme or themes.DARK.name
-        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
+        """Signals, and the first screen."""
         self._catch_signals()
         self.show_home()
         match self._start:

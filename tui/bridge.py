@@ -17,13 +17,12 @@ from textual.app import App
 from textual.message_pump import MessagePump
 
 from engine.errors import TfexamError
-from engine.sitting import notices
-from engine.sitting.notices import Notice
 from tui import messages
 from tui.locale import _
 from tui.room_watch import RoomWatch
 
 if TYPE_CHECKING:
+    from engine.sitting.notices import Notice
     from exam_bank.task import Task
     from tui.services import ProctorLike, Services
     from tui.start import NewExam, NewPractice
@@ -194,6 +193,9 @@ class Bridge:
 
 def as_message(notice: Notice) -> messages.Fact:
     """The message that a notice of the proctor becomes."""
+    # Here, because the first screen has no sitting and need not wait for its module.
+    from engine.sitting import notices
+
     match notice:
         case notices.Happened(event, sitting):
             return messages.SittingChanged(event, sitting)

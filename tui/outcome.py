@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.marking import MAX_SCORE
-from engine.sitting.attempt import Kind, Sitting
-from engine.sitting.events import EndReason
 
 if TYPE_CHECKING:
+    from engine.sitting.attempt import Kind, Sitting
+    from engine.sitting.events import EndReason
     from engine.sitting.history import Summary
     from exam_bank.task import Task
 

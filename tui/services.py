@@ -193,6 +193,8 @@ class EngineServices:
 
     def open_sitting(self) -> Summary | None:
         """The sitting that was not ended yet."""
+        if not self._settings.has_sittings:
+            return None
         from engine.sitting.history import open_sitting
 
         return open_sitting(self._settings, self._clock)

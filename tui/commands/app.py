@@ -33,13 +33,19 @@ def need_terminal() -> None:
 def open_app(ctx: click.Context) -> None:
     """The app on its home screen, or in the sitting that is open."""
     need_terminal()
-    from engine.clock import SystemClock
-    from engine.sitting.history import open_sitting
     from tui.start import Home, Resume
 
     settings = settings_of(ctx)
+    found = _open_sitting(settings) if settings.has_sittings else None
+    run_app(settings, Home() if found is None else Resume(found))
+
+
+def _open_sitting(settings: "Settings") -> Path | None:
+    from engine.clock import SystemClock
+    from engine.sitting.history import open_sitting
+
     found = open_sitting(settings, SystemClock())
-    run_app(settings, Home() if found is None else Resume(Path(found.folder)))
+    return None if found is None else Path(found.folder)
 
 
 def need_no_running_clock(settings: "Settings", beside: bool) -> None:

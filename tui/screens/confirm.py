@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,13 +13,15 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from engine.sitting.attempt import Kind, Sitting, SubmissionState
 from tui import actions
 from tui.format import clock_text, score_text
 from tui.locale import N_, _, ngettext
 from tui.outcome import missing
 from tui.screens.view import Dialog
 from tui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from engine.sitting.attempt import Kind, Sitting
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,7 @@ def _missing_line(number: int, title: str, score: int | None) -> Content:
 
 
 def _waiting_lines(sitting: Sitting) -> list[Content]:
-    open_states = {SubmissionState.WAITING, SubmissionState.GRADING}
-    count = sum(each.state in open_states for each in sitting.submissions)
+    count = len(sitting.unfinished)
     if not count:
         return []
     text = ngettext(
