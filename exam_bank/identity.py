@@ -8,6 +8,7 @@ version number to raise by hand, because that would be forgotten.
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -39,8 +40,9 @@ def of_material(task: Task, registry: Registry) -> bytes:
     return _of_material(task, registry, of_shared_code())
 
 
+@cache
 def of_shared_code() -> bytes:
-    """The digest of the code that all data makers share."""
+    """The digest of the code that all data makers share, as it was when first asked for."""
     paths = (_BANK / name for name in _SHARED)
     return _of_code(
         each for path in paths for each in ((path,) if path.is_file() else path.rglob("*.py"))

@@ -136,6 +136,20 @@ class Bridge:
             node.post_message(messages.TroubleHappened(unexpected(error)))
         node.post_message(messages.ChecksDone())
 
+    def look_at_data(self, node: MessagePump) -> None:
+        """Look which data sets are here; `node` hears what is not."""
+        self._app.run_worker(
+            self._look_at_data(node), group="data", exclusive=True, exit_on_error=False
+        )
+
+    async def _look_at_data(self, node: MessagePump) -> None:
+        try:
+            node.post_message(messages.DataLookedAt(await self._services.absent()))
+        except TfexamError as error:
+            self._app.post_message(messages.TroubleHappened(error))
+        except Exception as error:
+            self._app.post_message(messages.TroubleHappened(unexpected(error)))
+
     def prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
         """Lay a sitting out; `node` hears each step, then `PaperReady` or what went wrong."""
         self._app.run_worker(

@@ -111,6 +111,13 @@ class ChecksDone(Fact, bubble=False):
 
 
 @dataclass
+class DataLookedAt(Fact, bubble=False):
+    """The ids of the tasks whose data sets are not on this machine."""
+
+    absent: frozenset[str]
+
+
+@dataclass
 class PreparationMoved(Fact, bubble=False):
     """How far the data of the paper are."""
 

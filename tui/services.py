@@ -134,6 +134,10 @@ class Services(Protocol):
         """The task bank."""
         ...
 
+    async def absent(self) -> frozenset[str]:
+        """The ids of the tasks whose data sets are not here."""
+        ...
+
     def sittings(self) -> list[Summary]:
         """Every sitting, newest first."""
         ...
@@ -184,6 +188,15 @@ class EngineServices:
 
             self._catalog = Catalog.find(self._settings.packs)
         return self._catalog
+
+    async def absent(self) -> frozenset[str]:
+        """The ids of the tasks whose data sets are not here; new files are hashed for it."""
+        from exam_bank.choosing import absent
+
+        catalog = self.catalog()
+        store = self._settings.data_store(catalog.registry)
+        holdings = await asyncio.to_thread(store.look)
+        return frozenset(task.id for task in absent(catalog, holdings))
 
     def sittings(self) -> list[Summary]:
         """Every sitting, newest first."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exam_bank.catalog import Catalog
 from exam_bank.errors import PaperCodeError
-from exam_bank.identity import of_bank
+from exam_bank.identity import of_bank, of_shared_code
 from exam_bank.paper import Paper, draw, for_practice, from_code
 from exam_bank.task import Task, TaskFile
 from tests.exam_bank.test_task import WHOLE, write
@@ -188,7 +188,9 @@ def test_the_digest_of_a_bank_tells_what_decides_data_and_marks(tmp_path: Path) 
 def test_the_digest_changes_with_shared_generators(monkeypatch: pytest.MonkeyPatch) -> None:
     before = of_bank(BANK)
     monkeypatch.setattr("exam_bank.identity._SHARED", ("material.py",))
+    of_shared_code.cache_clear()
     assert of_bank(BANK) != before
+    of_shared_code.cache_clear()
 
 
 CHOICES = {

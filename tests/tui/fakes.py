@@ -390,6 +390,7 @@ class FakeServices:
         self.proctor: FakeProctor | None = None
         self.summaries: list[Summary] = []
         self.check_list = list(CHECKS)
+        self.absent_tasks: frozenset[str] = frozenset()
         self.orders: list[NewExam | NewPractice] = []
         self.fails: TfexamError | None = None
         self.open_fails: TfexamError | None = None
@@ -404,6 +405,9 @@ class FakeServices:
 
     def catalog(self) -> Catalog:
         return Catalog(tuple(self.task_map.values()))
+
+    async def absent(self) -> frozenset[str]:
+        return self.absent_tasks
 
     def sittings(self) -> list[Summary]:
         return self.summaries

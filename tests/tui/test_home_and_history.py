@@ -70,6 +70,25 @@ async def test_practice_prepares_the_chosen_tasks(
         assert room.screen_name == "HomeScreen"
 
 
+async def test_practice_says_what_has_to_be_fetched_and_does_not_choose_it(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.absent_tasks = frozenset({"garments"})
+    async with open_room() as room:
+        await room.pilot.press("p")
+        await room.settle()
+        await room.pilot.press("down", "space")
+        await room.settle()
+        absent = [line for line in choices(room) if "(to fetch)" in line]
+        assert [line.split()[0] for line in absent] == ["×"]
+        assert "■" not in "".join(choices(room))
+        said = [note.message for note in room.app._notifications]
+        assert len(said) == 1
+        assert "tfexam data fetch" in said[0]
+        await room.pilot.press("s")
+        assert services.orders == []
+
+
 async def test_history_lists_every_sitting_the_damaged_too(
     open_room: OpenRoom, services: FakeServices
 ) -> None:

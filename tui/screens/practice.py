@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from exam_bank.task import Task
-from tui import actions
+from tui import actions, messages
 from tui.locale import N_, _
 from tui.screens.view import View
 from tui.start import NewPractice
@@ -39,6 +39,7 @@ class PracticeScreen(View[None]):
         super().__init__()
         self._bank: tuple[Task, ...] = ()
         self._chosen: set[str] = set()
+        self._absent: frozenset[str] = frozenset()
 
     def body(self) -> ComposeResult:
         """The list and a button."""
@@ -58,12 +59,24 @@ class PracticeScreen(View[None]):
         self.menu.add_options([Option(self._line(each), id=each.id) for each in self._bank])
         if self._bank:
             self.menu.highlighted = 0
+            self.bridge.look_at_data(self)
+
+    @on(messages.DataLookedAt)
+    def _mark_absent(self, fact: messages.DataLookedAt) -> None:
+        self._absent = fact.absent
+        self._chosen -= fact.absent
+        for place, task in enumerate(self._bank):
+            self.menu.replace_option_prompt_at_index(place, self._line(task))
+        self._offer()
 
     def _line(self, task: Task) -> Content:
         """A task with its mark, whose shape tells more than its colour."""
         chosen = task.id in self._chosen
         mark = ("■ ", "$text-success") if chosen else ("□ ", "$foreground-muted")
         title = task.title(self.exam_app.settings.language)
+        if task.id in self._absent:
+            text = f"×  {task.category}  {title} " + _("(to fetch)")
+            return Content.styled(text, "$foreground-muted")
         return Content.assemble(mark, f" {task.category}  {title}")
 
     def allows(self, action: str) -> bool:
@@ -77,8 +90,16 @@ class PracticeScreen(View[None]):
         if place is None:
             return
         task = self._bank[place]
+        if task.id in self._absent:
+            text = _("Its data are not here. To fetch them: tfexam data fetch {dataset}")
+            self.notify(text.format(dataset=task.says.source), markup=False)
+            return
         self._chosen ^= {task.id}
         self.menu.replace_option_prompt_at_index(place, self._line(task))
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer to set up what is chosen."""
         self.query_one("#set-up", Button).disabled = not self._chosen
         self.refresh_bindings()
 
