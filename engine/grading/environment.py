@@ -22,5 +22,7 @@ def environment(inherited: Mapping[str, str], device: Device) -> dict[str, str]:
     }
     if device == "cpu":
         own["CUDA_VISIBLE_DEVICES"] = "-1"
+    else:
+        own["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
     drop = {"TF_USE_LEGACY_KERAS", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"}
     return {key: value for key, value in inherited.items() if key not in drop} | own
