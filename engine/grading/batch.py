@@ -17,7 +17,7 @@ from engine.errors import DataError
 from engine.grading.child import COMMAND
 from engine.grading.grader import Grader
 from engine.grading.nursery import Nursery
-from engine.grading.protocol import Device, Grade, GraderFailed, Job, Message
+from engine.grading.protocol import Device, Grade, Job, failed
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
 from exam_bank.preparation import Order, prepare
@@ -111,7 +111,7 @@ class _Batch:
             try:
                 outcome = await self._outcome(entry, grader)
             except Exception as error:  # one file's trouble never ends the others' grading
-                outcome = Outcome(entry, "", _failed(f"{type(error).__name__}: {error}"))
+                outcome = Outcome(entry, "", failed(f"{type(error).__name__}: {error}"))
             self._on_done(outcome)
             waiting.set_result(outcome)
 
@@ -127,7 +127,7 @@ class _Batch:
         try:
             hidden = await self._hidden_set(entry)
         except (DataError, OSError) as error:
-            return Outcome(entry, sha256, _failed(f"The hidden set cannot be made: {error}"))
+            return Outcome(entry, sha256, failed(f"The hidden set cannot be made: {error}"))
         says = entry.task.says
         job = Job(
             submission=sha256,
@@ -173,7 +173,3 @@ def digest(path: Path) -> str:
                 found.update(chunk)
         return found.hexdigest()
     return ""
-
-
-def _failed(why: str) -> GraderFailed:
-    return GraderFailed(message=Message("{why}", {"why": why}))

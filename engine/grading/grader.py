@@ -11,16 +11,16 @@ numpy nor h5py.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
-from engine.grading import endings, wire
-from engine.grading.child import COMMAND, Child, Ended, Garbled, Happening, Stopped
+from engine.grading.child import COMMAND, Child
 from engine.grading.file_kind import check_file
+from engine.grading.following import CANCELLED, NOT_READY, Following, OnProgress
 from engine.grading.nursery import Nursery
 from engine.grading.protocol import (
     Cancelled,
@@ -28,21 +28,17 @@ from engine.grading.protocol import (
     Grade,
     GraderFailed,
     Job,
-    Message,
-    ModelFacts,
     Progress,
     Rejected,
     Stage,
+    failed,
 )
 from engine.grading.tray import sweep
 
 START_SECONDS = 180.0
-LOOK_SECONDS = 0.25
 TRIES = 2
 # Most gradings are over by then; warming earlier would take their processor away.
 REST_SECONDS = 1.0
-
-OnProgress = Callable[[Progress], None]
 
 
 class Grader:
@@ -73,7 +69,7 @@ class Grader:
         self._start_seconds = start_seconds
         self._turn = asyncio.Semaphore(1)
         self._warming: asyncio.Task[Child] | None = None
-        self._grading: _Grading | None = None
+        self._following: Following | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._asked: list[_Turn] = []
         self._closed = False
@@ -114,8 +110,8 @@ class Grader:
         """Stop the grading whose turn it is: its `grade` answers `Cancelled`."""
         if self._asked:
             self._asked[0].cancel()
-        if self._grading is not None:
-            self._grading.stop()
+        if self._following is not None:
+            self._following.stop()
 
     async def close(self) -> None:
         """Kill every child; what is being graded or waits is answered `Cancelled`."""
@@ -148,12 +144,12 @@ class Grader:
 
     async def _look_and_try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
         if turn.cancelled:
-            return Cancelled(message=_CANCELLED)
+            return Cancelled(message=CANCELLED)
         try:
             check_file(Path(job.model), job.limits.model_mb)
         except SubmissionRejected as error:
             return Rejected(message=error.says, reason=error.reason)
-        grade: Grade = _failed("It was not tried.")
+        grade: Grade = failed("It was not tried.")
         for _ in range(TRIES):
             grade = await self._try(job, on_progress, turn)
             if not isinstance(grade, GraderFailed):
@@ -165,19 +161,19 @@ class Grader:
             async with asyncio.timeout(self._start_seconds):
                 child = await self._take(turn)
         except TimeoutError:
-            return _failed(_NOT_READY)
+            return failed(NOT_READY)
         except OSError as error:
-            return _failed(f"No grading process can be started: {error}.")
+            return failed(f"No grading process can be started: {error}.")
         if child is None:
-            return Cancelled(message=_CANCELLED)
+            return Cancelled(message=CANCELLED)
         grade: Grade | None = None
-        self._grading = _Grading(child, job, on_progress, on_handed=self._warm_soon)
+        self._following = Following(child, job, on_progress, on_handed=self._warm_soon)
         try:
-            grade = await self._grading.run(self._start_seconds)
+            grade = await self._following.run(self._start_seconds)
         except OSError as error:
-            grade = _failed(f"The files of this grading cannot be laid out: {error}.")
+            grade = failed(f"The files of this grading cannot be laid out: {error}.")
         finally:
-            self._grading = None
+            self._following = None
             self._end_later(child, keep_log=isinstance(grade, GraderFailed))
             if self.prewarm:
                 self.warm()
@@ -228,109 +224,3 @@ class _Turn:
     def cancel(self) -> None:
         if not self.over.done():
             self.over.set_result(None)
-
-
-class _Grading:
-    """One try at one job with one child: follows it until there is a verdict."""
-
-    def __init__(
-        self,
-        child: Child,
-        job: Job,
-        on_progress: OnProgress,
-        on_handed: Callable[[], None],
-    ) -> None:
-        self._child = child
-        self._job = job
-        self._on_progress = on_progress
-        self._on_handed = on_handed
-        self._stage = Stage.STARTING
-        self._model = ModelFacts()
-        self._inspected: wire.Inspected | None = None
-        self._most_memory = 0
-
-    def stop(self) -> None:
-        """Let `run` answer `Cancelled`."""
-        self._child.stop()
-
-    async def run(self, start_seconds: float) -> Grade:
-        """The verdict; raises `OSError` when the job's files cannot be laid out."""
-        grade = await self._follow(start_seconds, until_ready=True)
-        if grade is not None:
-            return grade
-        clock = asyncio.get_running_loop()
-        handed = clock.time()
-        await self._child.hand_over(self._job)
-        self._on_handed()
-        grade = await self._follow(self._job.limits.seconds, until_ready=False)
-        grade = grade or _failed("The grading process gave no answer.")
-        runtime = self._inspected.runtime if self._inspected else None
-        return replace(
-            grade,
-            seconds=clock.time() - handed,
-            runtime=grade.runtime or runtime,
-        )
-
-    async def _follow(self, seconds: float, *, until_ready: bool) -> Grade | None:
-        """Listen for at most `seconds`; None means that the child is ready."""
-        clock = asyncio.get_running_loop()
-        deadline, look = clock.time() + seconds, clock.time() + LOOK_SECONDS
-        while True:
-            now = clock.time()
-            if now >= deadline:
-                return self._too_late(until_ready)
-            if now >= look and not until_ready:
-                look = now + LOOK_SECONDS
-                if (grade := self._too_large()) is not None:
-                    return grade
-            happening = await self._child.next(
-                deadline - now if until_ready else min(deadline, look) - now
-            )
-            if until_ready and happening == wire.READY:
-                return None
-            if happening is not None and (grade := self._hear(happening)) is not None:
-                return grade
-
-    def _hear(self, happening: Happening) -> Grade | None:
-        match happening:
-            case Progress():
-                self._stage = happening.stage
-                self._on_progress(happening)
-            case wire.Inspected():
-                self._inspected, self._model = happening, happening.model
-            case Stopped():
-                return Cancelled(message=_CANCELLED, model=self._model)
-            case Garbled():
-                return _failed(f"The grading process gave an answer that is none: {happening.why}")
-            case Ended():
-                return self._ended(happening.status)
-            case _:
-                return happening
-        return None
-
-    def _ended(self, status: int) -> Grade:
-        death = endings.Death(self._stage, status, self._most_memory, self._child.log_tail())
-        limits = self._job.limits
-        return endings.verdict(
-            death, self._model, seconds=limits.seconds, memory_mb=limits.memory_mb
-        )
-
-    def _too_late(self, starting: bool) -> Grade:
-        if starting:
-            return _failed(_NOT_READY)
-        return endings.timed_out(self._model, self._job.limits.seconds)
-
-    def _too_large(self) -> Grade | None:
-        held = self._child.memory()
-        self._most_memory = max(self._most_memory, held)
-        if held > self._job.limits.memory_mb * 1e6:
-            return endings.out_of_memory(self._model, self._job.limits.memory_mb)
-        return None
-
-
-def _failed(why: str) -> GraderFailed:
-    return GraderFailed(message=Message("{why}", {"why": why}))
-
-
-_CANCELLED = Message("Grading was cancelled.")
-_NOT_READY = "The grading process did not become ready: is the machine overloaded?"

@@ -15,13 +15,13 @@ from engine.grading.process import Say
 from engine.grading.protocol import (
     Grade,
     Graded,
-    GraderFailed,
     Job,
     Message,
     OutOfMemory,
     Progress,
     Rejected,
     Stage,
+    failed,
 )
 
 if TYPE_CHECKING:
@@ -61,11 +61,6 @@ def too_much_memory(memory_mb: float) -> Message:
         "parameters or smaller layers.",
         {"memory": round(memory_mb)},
     )
-
-
-def failed(why: str) -> GraderFailed:
-    """The verdict on a fault of ours."""
-    return GraderFailed(message=Message("{why}", {"why": why}))
 
 
 class _Notes:

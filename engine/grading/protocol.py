@@ -144,6 +144,11 @@ Grade = Graded | Rejected | TimedOut | OutOfMemory | Crashed | Cancelled | Grade
 Answer = Progress | Grade
 
 
+def failed(why: str) -> GraderFailed:
+    """The verdict on a fault of ours."""
+    return GraderFailed(message=Message("{why}", {"why": why}))
+
+
 def score_of(grade: Grade) -> int | None:
     """The points a grade is worth; None when it says nothing about the file."""
     match grade:

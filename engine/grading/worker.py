@@ -19,9 +19,9 @@ import msgspec
 
 from engine import errors
 from engine.grading import process, sandbox, wire
-from engine.grading.job import failed, grade
+from engine.grading.job import grade
 from engine.grading.process import Say
-from engine.grading.protocol import Grade, Job
+from engine.grading.protocol import Grade, Job, failed
 
 
 def main(arguments: list[str]) -> NoReturn:

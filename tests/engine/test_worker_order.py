@@ -8,9 +8,8 @@ import pytest
 from engine.errors import GraderFailed
 from engine.grading import process, sandbox, wire, worker
 from engine.grading.environment import environment
-from engine.grading.job import failed
 from engine.grading.process import Say
-from engine.grading.protocol import Grade
+from engine.grading.protocol import Grade, failed
 
 JOB = b"a job\n"
 GRADE = failed("graded")
