@@ -41,6 +41,7 @@ bench: $(VENV)/.installed-test ## grading beside a bare script; training beside 
 
 screens: $(VENV)/.installed-test ## draw docs/screens anew
 	$(BIN)/python -m tests.tui.draw_screens
+	$(BIN)/python -m tests.tui.record_session
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

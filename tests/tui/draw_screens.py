@@ -6,6 +6,7 @@ only when its screen does.
 
 import asyncio
 import html
+import itertools
 import re
 import sys
 import tempfile
@@ -32,6 +33,7 @@ from tests.tui.fakes import (
     settings,
     summary,
 )
+from tui import themes
 from tui.app import ExamApp
 from tui.messages import PreparationMoved
 from tui.start import Home, NewExam, Resume, Start
@@ -40,6 +42,7 @@ from tui.widgets.machine import MachinePanel
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = ((80, 24), (120, 40))
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+THEMES = {"": themes.DARK.name, "-clear": themes.CLEAR.name}
 
 _CELL = 12.2  # the width of a cell in Rich's SVG
 _TEXT = re.compile(r'<text ([^>]*?)x="([\d.]+)"([^>]*?)textLength="[\d.]+"([^>]*>)(.*?)</text>')
@@ -85,6 +88,7 @@ class Stagehand:
         folder: Path,
         *,
         tasks: dict[str, Task] | None = None,
+        theme: str = "",
     ) -> None:
         """`tasks` are those of the paper; the fakes' own unless given."""
         self.clock = ManualClock()
@@ -92,7 +96,7 @@ class Stagehand:
         if isinstance(start, Resume):
             self.services.make().start()
         self.app = ExamApp(
-            settings(folder, lang=language, workspaces="/home/ada/tfexam"),
+            settings(folder, lang=language, workspaces="/home/ada/tfexam", theme=theme),
             self.clock,
             start,
             services=self.services,
@@ -271,25 +275,25 @@ def built_in() -> dict[str, Task]:
     return {name: catalog.task(name) for name, _en, _zh in TITLES}
 
 
-async def draw(name: str, size: tuple[int, int], language: Language) -> str:
+async def draw(name: str, size: tuple[int, int], language: Language, theme: str = "") -> str:
     """The picture of one scene."""
     start, scene = SCENES[name]
     with tempfile.TemporaryDirectory() as folder:
-        stage = Stagehand(size, language, start, Path(folder), tasks=built_in())
+        tasks = built_in()
+        stage = Stagehand(size, language, start, Path(folder), tasks=tasks, theme=theme)
         async with stage.app.run_test(size=size) as pilot:
             await play_scene(stage, scene, pilot)
             return tidy(stage.app.export_screenshot(title="tfexam"))
 
 
 async def main(wanted: list[str]) -> None:
-    """Draw the scenes named in `wanted`, or all."""
+    """Draw the scenes named in `wanted`, or all: each size, language and theme."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in wanted or SCENES:
-        for size in SIZES:
-            for language in LANGUAGES:
-                path = FOLDER / f"{name}-{size[0]}x{size[1]}-{language}.svg"
-                path.write_text(await draw(name, size, language), encoding="utf-8")
-                sys.stdout.write(f"{path.name}\n")
+    for name, size, language in itertools.product(wanted or SCENES, SIZES, LANGUAGES):
+        for suffix, theme in THEMES.items():
+            path = FOLDER / f"{name}-{size[0]}x{size[1]}-{language}{suffix}.svg"
+            path.write_text(await draw(name, size, language, theme), encoding="utf-8")
+            sys.stdout.write(f"{path.name}\n")
 
 
 if __name__ == "__main__":
