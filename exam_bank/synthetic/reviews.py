@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from exam_bank.synthetic import lexicon
 from exam_bank.synthetic.rng import Rng
-from exam_bank.synthetic.text import Draws, Typist
+from exam_bank.synthetic.text import Draws, Typist, invented_name, invented_place, some
 
 TYPO_EVERY = 33
 LABEL_NOISE = 0.02
@@ -52,40 +52,24 @@ class World:
         things = tuple(
             (thing, group)
             for group, aspects in lexicon.ASPECTS.items()
-            for thing in _some(draws, aspects, 6)
+            for thing in some(draws, aspects, 6)
         )
-        unsure = _some(draws, lexicon.AMBIGUOUS, 18)
+        unsure = some(draws, lexicon.AMBIGUOUS, 18)
         ambiguous: dict[bool, dict[str, tuple[str, ...]]] = {True: {}, False: {}}
         for group in lexicon.ASPECTS:
-            order = _some(draws, unsure, len(unsure))
+            order = some(draws, unsure, len(unsure))
             half = len(order) // 2
             ambiguous[True][group], ambiguous[False][group] = order[:half], order[half:]
         return cls(
             things=things,
             clear={
-                True: _some(draws, lexicon.POSITIVE, 28),
-                False: _some(draws, lexicon.NEGATIVE, 28),
+                True: some(draws, lexicon.POSITIVE, 28),
+                False: some(draws, lexicon.NEGATIVE, 28),
             },
             ambiguous=ambiguous,
-            names=tuple(_name(draws) for _ in range(400)),
-            places=tuple(_name(draws) + draws.pick(("ville", "burg", "ton")) for _ in range(200)),
+            names=tuple(invented_name(draws) for _ in range(400)),
+            places=tuple(invented_place(draws) for _ in range(200)),
         )
-
-
-def _some(draws: Draws, options: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """`count` different options in random order."""
-    left = list(options)
-    return tuple(left.pop(draws.below(len(left))) for _ in range(count))
-
-
-def _name(draws: Draws) -> str:
-    syllables = 1 + draws.below(2)
-    start = "".join(
-        draws.pick(lexicon.ONSETS) + draws.pick(lexicon.VOWELS) for _ in range(syllables)
-    )
-    return (
-        start + draws.pick(lexicon.ONSETS) + draws.pick(lexicon.VOWELS) + draws.pick(lexicon.CODAS)
-    )
 
 
 class Writer:

@@ -9,15 +9,18 @@ brief says the same, so that a candidate can make ids of texts of their own.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exam_bank.synthetic import lexicon
 from exam_bank.synthetic.rng import Rng
 
 PADDING, OOV = "", "<OOV>"
 _WORD = re.compile(r"[a-z][a-z'-]*")
 _BLOCK = 65_536
+T = TypeVar("T")
 
 
 class Draws:
@@ -79,6 +82,28 @@ class Typist:
                 return word[:at] + word[at + 1 :]
             case _:
                 return word[:at] + word[at] + word[at:]
+
+
+def some(draws: Draws, options: Sequence[T], count: int) -> tuple[T, ...]:
+    """`count` different options in random order."""
+    left = list(options)
+    return tuple(left.pop(draws.below(len(left))) for _ in range(count))
+
+
+def invented_name(draws: Draws) -> str:
+    """A name of two or three syllables that no vocabulary will hold."""
+    syllables = 1 + draws.below(2)
+    start = "".join(
+        draws.pick(lexicon.ONSETS) + draws.pick(lexicon.VOWELS) for _ in range(syllables)
+    )
+    return (
+        start + draws.pick(lexicon.ONSETS) + draws.pick(lexicon.VOWELS) + draws.pick(lexicon.CODAS)
+    )
+
+
+def invented_place(draws: Draws) -> str:
+    """A name that sounds like a town's."""
+    return invented_name(draws) + draws.pick(("ville", "burg", "ton"))
 
 
 def words_of(text: str) -> list[str]:
