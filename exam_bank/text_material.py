@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from exam_bank.errors import DataError
 from exam_bank.material import Array, HiddenSet, Material
 
 Ids = NDArray[np.int32]
@@ -41,14 +40,12 @@ def deliver(
 ) -> Material:
     """The material of a text task; `encode(texts, vocabulary)` makes its ids.
 
-    `outputs` is the width of the model's output: 1 for a sigmoid. `most` keeps the first
-    so many hidden rows that no training row equals. Raises `DataError` when fewer are left.
+    `outputs` is the width of the model's output: 1 for a sigmoid. At most `most` hidden
+    rows are kept.
     """
     ids, labels = encode([each.text for each in train], vocabulary), _labels(train)
     inputs, targets = encode([each.text for each in hidden], vocabulary), _labels(hidden)
     kept = _unshown(inputs, ids)[:most]
-    if most is not None and len(kept) < most:
-        raise DataError(f"Only {len(kept)} of {most} hidden documents are unlike the training.")
     inputs, targets = inputs[kept], targets[kept]
     packed = io.BytesIO()
     np.savez(packed, ids=ids, labels=labels)
@@ -63,7 +60,8 @@ def deliver(
         files=files,
         hidden=HiddenSet(inputs, targets.astype(np.int64)),
         trivial={
-            "majority": _answers(np.full(len(kept), np.bincount(labels).argmax()), outputs),
+            "majority": _answers(np.full(len(kept), _by_count(labels)[-1]), outputs),
+            "minority": _answers(np.full(len(kept), _by_count(labels)[0]), outputs),
             "length": _answers(_by_length(ids, labels, inputs), outputs),
         },
     )
@@ -90,6 +88,12 @@ def _line(document: Labelled) -> bytes:
 
 def _lines(words: Sequence[str]) -> bytes:
     return ("\n".join(words) + "\n").encode()
+
+
+def _by_count(labels: NDArray[np.int32]) -> Ids:
+    """The classes that occur, from the rarest to the commonest."""
+    found, counts = np.unique(labels, return_counts=True)
+    return np.asarray(found[np.argsort(counts, kind="stable")])
 
 
 def _by_length(ids: Ids, labels: NDArray[np.int32], inputs: Ids) -> Array:
