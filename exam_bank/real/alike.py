@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 SHARE = 0.7
 _WORD = re.compile(r"[^\W\d_]+")
@@ -23,12 +24,18 @@ def distinct(texts: Sequence[str], *, share: float = SHARE) -> list[int]:
     return [place for place in range(len(texts)) if shelf.take(place)]
 
 
-def unlike(texts: Sequence[str], others: Sequence[str], *, share: float = SHARE) -> list[int]:
-    """Places of the `texts` that are like none of `others`, nor of those kept before them."""
+def unlike(
+    texts: Sequence[str], others: Sequence[str], *, most: int | None = None, share: float = SHARE
+) -> list[int]:
+    """Places of the `texts` that are like none of `others`, nor of those kept before them.
+
+    Looks no further once it has `most` of them.
+    """
     shelf = _Shelf(_sets([*others, *texts]), share)
     for place in range(len(others)):
         shelf.put(place)
-    return [place for place in range(len(texts)) if shelf.take(len(others) + place)]
+    found = (place for place in range(len(texts)) if shelf.take(len(others) + place))
+    return list(islice(found, most))
 
 
 def _sets(texts: Iterable[str]) -> list[_Words]:

@@ -31,7 +31,7 @@ def published_split(
     a model cannot see, beyond the 120th word, does not count for likeness.
     """
     drawn = [rest[place] for place in rng.permutation(len(rest))]
-    kept = unlike(_seen(drawn), _seen(train), share=share)
+    kept = unlike(_seen(drawn), _seen(train), most=most, share=share)
     return _material(train, [drawn[place] for place in kept], words, most, classes)
 
 

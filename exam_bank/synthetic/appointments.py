@@ -67,7 +67,7 @@ class Writer:
         draws = self._draws
         day = draws.below(len(WEEK))
         said = [self._fill(draws.pick(forms.SETS), day=day)]
-        for _ in range(2 + draws.below(5)):
+        for _ in range(4 + draws.below(5)):
             if draws.chance(_FILLER):
                 said.append(self._fill(draws.pick(forms.FILLERS)))
             if draws.chance(_MENTION):
