@@ -19,7 +19,7 @@ from exam_bank.task import Task
 
 _BANK = Path(__file__).parent
 # Code that data makers share; `tests/rules` finds what a task imports beside it.
-_SHARED = ("synthetic", "real", "material.py", "datasets/local.py")
+_SHARED = ("synthetic", "real", "material.py", "text_material.py", "datasets/local.py")
 _CANDIDATES_OWN = "starter.py"
 
 
