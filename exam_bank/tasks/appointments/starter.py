@@ -44,7 +44,8 @@ training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 def solution_model():
     ids, labels = load_data()
     print("ids:", ids.shape, ids.dtype, "from", ids.min(), "to", ids.max())
-    print("labels:", labels.shape, labels.dtype, dict(zip(CLASSES, np.bincount(labels))))
+    print("labels:", labels.shape, labels.dtype, "of each:", np.bincount(labels))
+    print("classes:", CLASSES)
     print("words:", len(VOCABULARY), "such as", VOCABULARY[2:8])
     print("first thread:", CLASSES[labels[0]], "-", load_texts()[0])
 

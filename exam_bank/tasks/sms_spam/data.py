@@ -1,0 +1,21 @@
+"""The data of one seed: messages of which none nearly repeats another, some of them withheld.
+
+One in ten messages of the file is another's twin, mostly the same advertisement with
+another telephone number: kept on both sides of the split they would ask for memory only.
+"""
+
+from exam_bank.datasets import LocalDataset
+from exam_bank.material import Material
+from exam_bank.real.corpus import withheld_split
+from exam_bank.synthetic.rng import Rng
+from exam_bank.text_material import Labelled
+
+_WITHHELD, _WORDS = 0.6, 1_000
+
+
+def make(seed: int, dataset: LocalDataset) -> Material:
+    """Two fifths of the messages for the candidate, the others for the grader."""
+    lines = dataset.payload("sms.tsv").decode().split("\n")
+    cells = [line.split("\t", 1) for line in lines if line]
+    messages = [Labelled(text, int(kind == "spam")) for kind, text in cells]
+    return withheld_split(messages, Rng(seed, "sms-spam"), words=_WORDS, withheld=_WITHHELD)
