@@ -1,9 +1,11 @@
 """A new task's folder: a small task that works, to be turned into the author's own.
 
-It starts whole rather than empty (a linear task that `tfexam bank check` can prove), so
-that an author sees each part do its work before changing it.
+It starts whole rather than empty (a tiny task of its category that `tfexam bank check` can
+prove), so that an author sees each part do its work before changing it. The texts are
+`templates/common`; data and what differs by category are in `templates/category<N>`.
 """
 
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -33,8 +35,11 @@ def new(slug: str, category: int, into: Path) -> Path:
     folder = into / slug.replace("-", "_")
     try:
         folder.mkdir(parents=True)
-        for template in sorted(TEMPLATES.rglob(f"*{_SUFFIX}")):
-            _fill_in(template, folder, slug, category)
+        for root in (TEMPLATES / "common", TEMPLATES / f"category{category}"):
+            for template in sorted(root.rglob(f"*{_SUFFIX}")):
+                target = folder / template.relative_to(root).with_suffix("")
+                target.parent.mkdir(exist_ok=True)
+                target.write_text(_filled_in(template, slug, category), encoding="utf-8")
     except FileExistsError as error:
         raise TaskFileError(f"{folder} is there already.", fix="Choose another id.") from error
     except OSError as error:
@@ -42,11 +47,16 @@ def new(slug: str, category: int, into: Path) -> Path:
     return folder
 
 
-def _fill_in(template: Path, folder: Path, slug: str, category: int) -> None:
-    target = folder / template.relative_to(TEMPLATES).with_suffix("")
-    target.parent.mkdir(exist_ok=True)
-    title = slug.replace("-", " ").capitalize()
+def _filled_in(template: Path, slug: str, category: int) -> str:
+    parts = tomllib.loads((TEMPLATES / f"category{category}/parts.toml").read_text("utf-8"))
+    parts |= {"SLUG": slug, "TITLE": slug.replace("-", " ").capitalize(), "CATEGORY": str(category)}
     text = template.read_text(encoding="utf-8")
-    for name, value in (("SLUG", slug), ("TITLE", title), ("CATEGORY", str(category))):
-        text = text.replace(f"@{name}@", value)
-    target.write_text(text, encoding="utf-8")
+    for name, value in parts.items():
+        # Code of several lines keeps the indent of its place.
+        indent = next((_indent(line) for line in text.splitlines() if f"@{name}@" in line), "")
+        text = text.replace(f"@{name}@", value.strip("\n").replace("\n", f"\n{indent}"))
+    return text
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
