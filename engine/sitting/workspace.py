@@ -52,6 +52,7 @@ __all__ = [
     "read_record",
     "read_tasks",
     "submission_file",
+    "write_texts",
 ]
 
 Prepare = Callable[[Sequence[Order], Callable[[Step], None]], Coroutine[Any, Any, None]]
@@ -154,7 +155,7 @@ class _Layout:
     def finish(self, language: str) -> None:
         """Add starters and briefs, move every folder in place, then write the record."""
         for name, task in self._tasks.items():
-            _write_texts(task, self._staged(name), language)
+            write_texts(task, self._staged(name), language)
         for name, target in category_folders(self._record).items():
             self._staged(name).rename(target)
             self._moved.append(target)
@@ -232,7 +233,8 @@ def _copy_task(task: Task, target: Path) -> None:
             shutil.copyfile(path, target / path.name)
 
 
-def _write_texts(task: Task, folder: Path, language: str) -> None:
+def write_texts(task: Task, folder: Path, language: str) -> None:
+    """Write what a candidate reads of `task` into `folder`: starter and briefs."""
     folder.mkdir(exist_ok=True)
     (folder / "starter.py").write_bytes(task.starter())
     (folder / "brief.md").write_text(task.brief(language), encoding="utf-8")

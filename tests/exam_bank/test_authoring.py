@@ -4,10 +4,12 @@
 # These tests look at files and processes between two awaits.
 
 import asyncio
+import io
 import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -15,7 +17,8 @@ from exam_bank import proof_file
 from exam_bank.authoring import Mark, ProofRow, check, faults, new
 from exam_bank.errors import TaskFileError
 from exam_bank.material import HiddenSet
-from exam_bank.task import Task
+from exam_bank.preparation import make_material
+from exam_bank.task import CATEGORIES, Task
 from tests.exam_bank.test_preparation import alive, gone, pids_in
 
 STOPS = "# TODO 1: a model\nraise NotImplementedError('TODO 1: a model')\n"
@@ -54,8 +57,7 @@ def a_task(
     best: str = saving(5),
 ) -> Task:
     folder = new("tiny", 1, tmp_path)
-    (folder / "decent").mkdir(exist_ok=True)
-    (folder / "decent/halfway.py").write_text(decent)
+    (folder / "decent/simple.py").write_text(decent)
     (folder / "starter.py").write_text(starter)
     (folder / "weak/untrained.py").write_text(weak)
     (folder / "reference/solution.py").write_text(best)
@@ -297,13 +299,31 @@ async def test_cancelling_a_proof_kills_what_it_started(tmp_path: Path) -> None:
 # -- a new task --------------------------------------------------------------------------
 
 
-def test_a_new_task_is_valid(tmp_path: Path) -> None:
-    folder = new("my-task", 3, tmp_path / "pack")
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_new_task_is_valid(tmp_path: Path, category: int) -> None:
+    folder = new("my-task", category, tmp_path / "pack")
     task = Task.read(folder)
     assert folder == tmp_path / "pack" / "my_task"
-    assert (task.id, task.category, faults(task)) == ("my-task", 3, [])
+    assert (task.id, task.category, faults(task)) == ("my-task", category, [])
     left = [path for path in folder.rglob("*") if path.is_file() and "@" in path.read_text()]
     assert left == []
+    assert "TODO" in (folder / "brief.zh.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+async def test_a_new_tasks_texts_tell_of_its_data(tmp_path: Path, category: int) -> None:
+    task = Task.read(new("my-task", category, tmp_path))
+    material = make_material(task.folder, 3)
+    with np.load(io.BytesIO(material.files["data/train.npz"])) as train:
+        x, y = train["x"], train["y"]
+    for language, told in (("en", "{} {}, {}"), ("zh", "{} {}（{}）")):
+        assert told.format("`x`", x.shape, x.dtype) in task.brief(language)
+        assert told.format("`y`", y.shape, y.dtype) in task.brief(language)
+        assert f" {len(material.hidden.targets):,} " in task.brief(language)
+    assert f"x {x.shape} and y {y.shape}." in task.starter().decode()
+    contract = task.says.contract
+    assert x.shape[1:] == material.hidden.inputs.shape[1:] == contract.input.shape
+    assert str(contract.output.shape).strip("()").rstrip(",") in task.starter().decode()
 
 
 @pytest.mark.parametrize("slug", ["", "x", "My-Task", "1st", "a/b", "../up", "über", "a" * 41])

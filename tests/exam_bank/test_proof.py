@@ -18,7 +18,7 @@ from exam_bank import proof_file
 from exam_bank.authoring import ProofRow, check, new
 from exam_bank.catalog import Catalog
 from exam_bank.proof_table import text_table
-from exam_bank.task import Task
+from exam_bank.task import CATEGORIES, Task
 from tests.exam_bank.data_here import dataset_of
 
 TASKS = Catalog.find().tasks
@@ -54,8 +54,17 @@ async def test_a_task_measures_something(task: Task, ways: Proving) -> None:
         assert [row.digest for row in rows if row.kind == "data"] == [proof.data]
 
 
-async def test_a_new_task_can_be_proved_as_it_is(tmp_path: Path) -> None:
-    """With a Python and a grading child for each, as where no process can fork."""
-    task = Task.read(new("my-task", 2, tmp_path))
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("category", CATEGORIES)
+async def test_a_new_task_can_be_proved_as_it_is(
+    tmp_path: Path, category: int, ways: Proving
+) -> None:
+    task = Task.read(new("my-task", category, tmp_path))
+    hold(await check(task, [0], ways.marker, run=ways.run))
+
+
+async def test_a_task_is_proved_where_no_process_can_fork(tmp_path: Path) -> None:
+    """With a Python and a grading child for each solution."""
+    task = Task.read(new("my-task", 1, tmp_path))
     async with GraderMarker(tmp_path / "logs") as marker:
-        hold(await check(task, range(1), marker))
+        hold(await check(task, [0], marker))

@@ -167,13 +167,13 @@ def test_a_summary_marks_anew_without_training(
 
     monkeypatch.setattr(proving, "check", fail)
     monkeypatch.setattr(proving, "write_readme", lambda tasks: None)
-    bank("new", "my-task", "--category", "4", "--dir", str(tmp_path))
+    bank("new", "my-task", "--category", "1", "--dir", str(tmp_path))
     monkeypatch.setenv("TFEXAM_BANK", str(tmp_path))
     task = Task.read(tmp_path / "my_task")
     assert bank("check", "my-task", "--summary").stdout == "my-task: unproved\n"
     row = ProofRow(
         task="my-task",
-        category=4,
+        category=1,
         kind="reference",
         solution="solution",
         ok=True,
@@ -224,3 +224,16 @@ def test_new_makes_a_task_that_the_bank_reads(
     assert "my-task" in bank("list").stdout
     again = bank("new", "my-task", "--category", "4", "--dir", str(tmp_path))
     assert again.exit_code == 2
+
+
+def test_try_lays_out_what_a_candidate_gets_and_no_more(tmp_path: Path) -> None:
+    found = bank("try", "straight-line", "--seed", "7", "--dir", str(tmp_path / "here"))
+    folder = tmp_path / "here/Category1"
+    assert f"tfexam grade {folder / 'mymodel.h5'} --task straight-line --seed 7" in found.stdout
+    there = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
+    kept = {"here/Category1/brief.md", "here/Category1/starter.py"}
+    assert there == kept | {"here/Category1/data/train.csv"}
+    (folder / "starter.py").write_text("my work")
+    again = bank("try", "straight-line", "--dir", str(tmp_path / "here"))
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+    assert (folder / "starter.py").read_text() == "my work"

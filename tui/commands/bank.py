@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.options import format_option, json_row, settings_of, table
+from tui.commands.options import LARGEST_SEED, format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -191,6 +191,38 @@ def check(
     wish = Wish(seeds=seeds, jobs=jobs, write=write, notation=notation)
     if not asyncio.run(prove(tasks, wish, settings, holdings)):
         ctx.exit(1)
+
+
+@command.command("try", short_help="Lay a task out to try it by hand.")
+@click.argument("name", metavar="TASK")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The folder to make Category<N> in.",
+)
+@click.pass_context
+def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
+    """Lay out what a candidate is given of a task, outside any sitting.
+
+    Whatever saves a mymodel.h5 there can then be graded:
+    tfexam grade DIR/Category2/mymodel.h5 --task TASK --seed N
+    """
+    import asyncio
+
+    from engine.packs import need_trust
+
+    bank, settings = catalog_of(ctx), settings_of(ctx)
+    task = bank.task(name)
+    need_trust([task], settings)
+    dataset = settings.data_store(bank.registry).look().of_source(task.says.source)
+    from tui.commands.trying import lay_out_alone
+
+    made = asyncio.run(lay_out_alone(task, seed, folder.absolute(), dataset, settings))
+    click.echo(f"{made} is what a candidate gets. A model saved there is graded by:")
+    click.echo(f"  tfexam grade {folder / made.name / 'mymodel.h5'} --task {name} --seed {seed}")
 
 
 @command.command(short_help="Start a new task.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.options import format_option, settings_of
+from tui.commands.options import LARGEST_SEED, format_option, settings_of
 
 if TYPE_CHECKING:
     from engine.report.answers import Answer
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tui.commands.targets import Target
 
 BELOW, REJECTED, FAILED = 1, 3, 4
-LARGEST_SEED = 2**63 - 1  # what a paper's seeds fit, too
 
 
 @click.command()

@@ -9,6 +9,8 @@ import click
 from engine.settings import Settings
 from tui.locale import set_language
 
+LARGEST_SEED = 2**63 - 1  # what a paper's seeds fit, too
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
