@@ -115,7 +115,7 @@ def test_changed_code_makes_a_proof_stale(tmp_path: Path, name: str) -> None:
         ("0.6, 0.3]", "0.6, 0.2]", "changed"),
         ("shape = [4]", "shape = [5]", "changed"),
         ('zh = "Tiny"', 'zh = "小"', "proved"),
-        ("minutes = 15", "minutes = 20", "proved"),
+        ("minutes = 30", "minutes = 20", "proved"),
     ],
 )
 def test_what_of_task_toml_makes_a_proof_stale(
