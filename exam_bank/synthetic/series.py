@@ -12,6 +12,7 @@ not even the seed's train part gives away what happens after the split.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exam_bank.synthetic.rng import Floats, Rng
 from exam_bank.synthetic.tabular import rounded
@@ -83,6 +84,12 @@ def windows(rows: Floats, past: int, ahead: int, stride: int) -> tuple[Floats, F
     return inputs, targets
 
 
+def hours(start: str, n: int) -> NDArray[np.str_]:
+    """`n` full hours from `start` ("2023-01-02T00") on, as text without a T."""
+    times = np.datetime64(start, "h") + np.arange(n)
+    return np.char.replace(np.datetime_as_string(times, unit="m"), "T", " ")
+
+
 @dataclass(frozen=True)
 class LinearMap:
     """The best linear forecast of a window: a yardstick that needs no TensorFlow."""
@@ -129,18 +136,18 @@ def _sun(source: Source) -> tuple[Floats, Floats]:
     length = 12.2 + 4.3 * _season(source.days, 171.0)
     phase = np.clip((_HOUR - 12.5) / length, -0.5, 0.5)
     height = np.cos(np.pi * phase) * (0.65 + 0.35 * _season(source.days, 171.0))
-    clear = 0.2 + 0.8 / (1.0 + np.exp(-1.5 * _carried(source.normal("clouds"), 0.55)))
+    clear = 0.2 + 0.8 / (1.0 + np.exp(-1.5 * carried(source.normal("clouds"), 0.55)))
     flicker = np.clip(1.0 + 0.12 * source.normal("sun", 24), 0.3, 1.5)
     return np.clip(height * clear * flicker, 0.0, 1.0), clear
 
 
 def _temperature(source: Source, clear: Floats) -> Floats:
     """Degrees Celsius (days, 24): season, weather fronts, warm afternoons of clear days."""
-    fronts = 3.0 * _carried(source.normal("fronts"), 0.85).ravel()
+    fronts = 3.0 * carried(source.normal("fronts"), 0.85).ravel()
     hours = np.arange(source.days * 24) / 24.0
     smooth = np.interp(hours, np.arange(source.days), fronts).reshape(-1, 24)
     day = 4.5 * clear * np.cos(2 * np.pi * (_HOUR - 15.0) / 24.0)
-    rest = 0.5 * _carried(source.normal("air", 24).ravel(), 0.9).reshape(-1, 24)
+    rest = 0.5 * carried(source.normal("air", 24).ravel(), 0.9).reshape(-1, 24)
     return np.asarray(10.5 + 10.0 * _season(source.days, 200.0) + smooth + day + rest)
 
 
@@ -150,7 +157,7 @@ def _load(h: Habits, source: Source, workday: Floats, sun: Floats, temp: Floats)
     at_home = 0.9 * _bump(11.8, 2.4) + 0.8 * _bump(h.evening + 0.6, 2.4)
     awake = workday * (_bump(h.morning, 2.0) + _bump(20.0, 3.0)) + (1 - workday) * _bump(15.0, 5.0)
     dark = np.clip(1.0 - sun / 0.12, 0.0, 1.0)
-    felt = _carried(temp.ravel(), 0.9, scale=0.1).reshape(-1, 24)
+    felt = carried(temp.ravel(), 0.9, scale=0.1).reshape(-1, 24)
     heating = h.heating * np.maximum(15.0 - felt, 0.0) * (0.55 + 0.75 * np.minimum(awake, 1.0))
     cooling = h.cooling * np.maximum(felt - 17.0, 0.0) ** 1.2 * _bump(15.5, 4.0)
     years = np.arange(source.days)[:, None] / _YEAR
@@ -173,7 +180,7 @@ def _plant(source: Source, workday: Floats, felt: Floats) -> Floats:
 
 def _noise(source: Source) -> Floats:
     """What no forecast can know (days, 24): a slow error, a fast one, rare short cuts."""
-    slow = 0.06 * _carried(source.normal("slow", 24).ravel(), 0.85).reshape(-1, 24)
+    slow = 0.06 * carried(source.normal("slow", 24).ravel(), 0.85).reshape(-1, 24)
     fast = 0.06 * source.normal("fast", 24)
     return slow + fast - 1.2 * (source.uniform("cuts", 24) < 0.002)
 
@@ -184,7 +191,7 @@ def _bump(hour: float, width: float) -> Floats:
     return np.asarray(np.exp(-((np.minimum(away, 24.0 - away) / width) ** 2) / 2.0))
 
 
-def _carried(noise: Floats, keep: float, scale: float = 0.0) -> Floats:
+def carried(noise: Floats, keep: float, scale: float = 0.0) -> Floats:
     """Each value is `keep` of the one before plus fresh noise (an AR(1) process).
 
     `scale` multiplies the noise; by default it keeps the variance of `noise`.

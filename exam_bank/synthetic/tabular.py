@@ -48,6 +48,12 @@ def rounded(values: Floats, decimals: int) -> Floats:
     return np.round(values, decimals) + 0.0
 
 
+def strangers(rows: Floats, shown: Floats, n: int) -> Floats:
+    """The first `n` of `rows` that are not among the rows of `shown`."""
+    known = {row.tobytes() for row in shown}
+    return rows[[row.tobytes() not in known for row in rows]][:n]
+
+
 @dataclass(frozen=True)
 class Drift:
     """The law of a clock that is wrong: `offset` seconds at day 0, `rate` seconds a day."""

@@ -12,6 +12,7 @@ from exam_bank.synthetic.tabular import (
     csv,
     flats,
     rounded,
+    strangers,
 )
 
 
@@ -31,6 +32,11 @@ def test_csv_refuses_columns_of_different_length() -> None:
 
 def test_rounding_leaves_no_negative_zero() -> None:
     assert not np.signbit(rounded(np.array([-0.001, -0.0]), 2)).any()
+
+
+def test_strangers_are_not_among_those_shown() -> None:
+    rows, shown = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]), np.array([[3.0, 4.0]])
+    assert strangers(rows, shown, 2).tolist() == [[1, 2], [5, 6]]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -4,7 +4,15 @@ import numpy as np
 
 from exam_bank.material import HiddenSet, Material
 from exam_bank.synthetic.rng import Floats, Rng
-from exam_bank.synthetic.series import LOAD_COLUMNS, Habits, LinearMap, Source, town_load, windows
+from exam_bank.synthetic.series import (
+    LOAD_COLUMNS,
+    Habits,
+    LinearMap,
+    Source,
+    hours,
+    town_load,
+    windows,
+)
 from exam_bank.synthetic.tabular import csv
 
 TASK = "town-load"
@@ -39,7 +47,5 @@ def make(seed: int) -> Material:
 
 
 def _csv(rows: Floats) -> bytes:
-    hours = np.datetime64(MONDAY, "h") + np.arange(len(rows))
-    times = np.char.replace(np.datetime_as_string(hours, unit="m"), "T", " ")
     columns = dict(zip(LOAD_COLUMNS, rows.T, strict=True))
-    return csv({"time": times, **columns}, LOAD_COLUMNS)
+    return csv({"time": hours(MONDAY, len(rows)), **columns}, LOAD_COLUMNS)

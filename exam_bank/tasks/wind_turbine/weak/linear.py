@@ -1,0 +1,30 @@
+"""A straight answer to a question of cubes: the best plane through the columns."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).resolve().parent
+
+
+def solution_model():
+    table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
+    readings, power = table[:, :7], table[:, 7:]
+    scaled = tf.keras.layers.Normalization()
+    scaled.adapt(readings)
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((7,)),
+            scaled,
+            tf.keras.layers.Dense(1),
+            tf.keras.layers.Rescaling(float(power.std()), float(power.mean())),
+        ]
+    )
+    model.compile(tf.keras.optimizers.Adam(0.01), loss="mae")
+    model.fit(readings, power, epochs=8, verbose=0)
+    return model
+
+
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
