@@ -92,4 +92,3 @@ def _promotions(starts: Floats, depths: Floats) -> Floats:
         cuts.append(cut if left else 0.0)
         left = max(left - 1, 0)
     return np.array(cuts)
-
