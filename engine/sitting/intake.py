@@ -36,7 +36,7 @@ MAX_BYTES = 4 << 30
 # Seconds without a change before a file is taken.
 QUIET = {Completeness.WHOLE: 0.2, Completeness.FOREIGN: 2.0, Completeness.PARTIAL: 10.0}
 # The same for a whole file that was closed.
-QUIET_CLOSED = 0.05
+QUIET_CLOSED = 0.03
 # The same while a process is seen to have it open for writing.
 PATIENCE = {Completeness.WHOLE: 10.0, Completeness.FOREIGN: 120.0, Completeness.PARTIAL: 600.0}
 WRITER_PAUSE = 1.0

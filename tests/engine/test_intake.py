@@ -93,7 +93,7 @@ def test_a_whole_model_that_was_closed_needs_less_quiet(desk: Desk) -> None:
     desk.closed.add(desk.path)
     assert len(desk.after(0)) == 1
     desk.path.write_bytes(model("b"))
-    assert desk.after(0.03, step=0.01) == []
+    assert desk.after(0.02, step=0.01) == []
     (seen,) = desk.after(0.03, step=0.01)
     assert desk.kept_bytes(seen) == model("b")
 
