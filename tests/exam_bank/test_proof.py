@@ -45,13 +45,14 @@ def hold(rows: list[ProofRow]) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
 async def test_a_task_measures_something(task: Task, ways: Proving) -> None:
+    proof = proof_file.read(task)
+    if proof is None:
+        pytest.skip("unproved: nobody claims its scores yet")
     rows = await check(
         task, [0], ways.marker, dataset=dataset_of(task), run=ways.run, cheapest=True
     )
     hold(rows)
-    proof = proof_file.read(task)
-    if proof is not None:
-        assert [row.digest for row in rows if row.kind == "data"] == [proof.data]
+    assert [row.digest for row in rows if row.kind == "data"] == [proof.data]
 
 
 @pytest.mark.asyncio(loop_scope="module")
