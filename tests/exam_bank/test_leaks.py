@@ -109,8 +109,8 @@ def copies(task: Task, hidden: Array, rows: Array) -> int:
 
 
 def words(row: Array) -> tuple[int, ...]:
-    """The words of a text without their order; numbers 0 and 1 are padding and strangers."""
-    return tuple(sorted(int(word) for word in row if word > 1))
+    """The words of a text without their order; 0 is padding, 1 any word that is rare."""
+    return tuple(sorted(int(word) for word in row if word > 0))
 
 
 def small(pictures: Array) -> Array:
