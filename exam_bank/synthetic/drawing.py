@@ -1,22 +1,18 @@
 """Shapes for the picture tasks, as arrays over many pictures at once.
 
-Corners are computed for all pictures together and only then handed to Pillow, one
-polygon at a time: turning points is far cheaper than turning rasters, so a whole paper's
-pictures are ready before the candidate has read the first brief.
+Corners are computed for all pictures together and only then filled (`raster.py`):
+turning points is far cheaper than turning rasters, so a whole paper's pictures are ready
+before the candidate has read the first brief.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import ImageDraw
 
 from exam_bank.synthetic.rng import Floats, Rng
 
 Flags = NDArray[np.bool_]
-Ink = int | tuple[int, ...]
-Stroke = tuple[list[int], Ink]
 
 
 @dataclass(frozen=True)
@@ -35,32 +31,6 @@ class Part:
         """The same part with every corner p at matrix @ p + shift; (n, 2, 2) and (n, 2)."""
         points = self.points @ matrix.transpose(0, 2, 1) + shift[:, None, :]
         return Part(points, self.fill, self.shown)
-
-
-def strokes(parts: Sequence[Part]) -> Iterator[list[Stroke]]:
-    """For each picture in turn, what `paint` draws: its shown polygons from back to front."""
-    count = len(parts[0].points)
-    columns = [_column(part) for part in parts]
-    for index in range(count):
-        yield [stroke for column in columns if (stroke := column[index]) is not None]
-
-
-def _column(part: Part) -> list[Stroke | None]:
-    """One part in every picture; whole pixels, so that the last bit of a sine cannot matter."""
-    corners = np.rint(part.points).astype(np.int64).reshape(len(part.points), -1).tolist()
-    fills = np.clip(np.rint(part.fill), 0, 255).astype(np.int64).tolist()
-    inks = fills if part.fill.ndim == 1 else [tuple(fill) for fill in fills]
-    shown = np.ones(len(corners), bool) if part.shown is None else part.shown
-    return [
-        (corner, ink) if seen else None
-        for corner, ink, seen in zip(corners, inks, shown.tolist(), strict=True)
-    ]
-
-
-def paint(draw: ImageDraw.ImageDraw, picture: Sequence[Stroke]) -> None:
-    """Draw one picture's polygons in order."""
-    for corners, ink in picture:
-        draw.polygon(corners, fill=ink)
 
 
 def outline(*corners: tuple[ArrayLike, ArrayLike]) -> Floats:

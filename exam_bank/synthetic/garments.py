@@ -8,9 +8,9 @@ told apart by no one and the last points take a model that looks closely.
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
-from exam_bank.synthetic.drawing import Part, chance, paint, shuffled_classes, strokes
+from exam_bank.synthetic import raster
+from exam_bank.synthetic.drawing import Part, chance, shuffled_classes
 from exam_bank.synthetic.garment_shapes import parts_of
 from exam_bank.synthetic.rng import Floats, Rng
 
@@ -51,15 +51,10 @@ def _of_class(rng: Rng, label: str, n: int) -> NDArray[np.uint8]:
 
 def _rasters(parts: list[Part]) -> NDArray[np.float32]:
     """The parts on black, (n, 28, 28), 0 to 255."""
-    fine = SIDE * _FINE
-    image = Image.new("L", (fine, fine))
-    draw = ImageDraw.Draw(image)
-    drawn = []
-    for picture in strokes(parts):
-        draw.rectangle((0, 0, fine, fine), fill=0)
-        paint(draw, picture)
-        drawn.append(image.reduce(_FINE).tobytes())
-    return np.frombuffer(b"".join(drawn), np.uint8).reshape(-1, SIDE, SIDE).astype(np.float32)
+    n = len(parts[0].points)
+    fine = raster.drawn(parts, np.zeros(n), SIDE * _FINE)
+    blocks = fine.reshape(n, SIDE, _FINE, SIDE, _FINE)
+    return blocks.sum(axis=(2, 4), dtype=np.uint16).astype(np.float32) / np.float32(_FINE * _FINE)
 
 
 def _pose(rng: Rng, n: int) -> tuple[Floats, Floats]:

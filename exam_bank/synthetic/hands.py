@@ -5,31 +5,28 @@ the picture vary, and finger-like bars lie about. What decides is how many finge
 stretched out, so a net has to see local shape, and has to see it in every direction.
 """
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from exam_bank.synthetic import raster
+from exam_bank.synthetic.camera import Camera
 from exam_bank.synthetic.drawing import (
     Part,
-    Stroke,
     blob,
     capsule,
     chance,
     outline,
-    paint,
     shuffled_classes,
-    strokes,
     turn,
 )
-from exam_bank.synthetic.rng import Floats, Ints, Rng
+from exam_bank.synthetic.rng import Floats, Rng
 
 LABELS = ("paper", "rock", "scissors")  # in the order of their folders' names
 SIDE = 150
-_QUALITY = 92
+_CAMERA = Camera()
 _CLUTTER, _FRONT = 8, 2
 _SKIN = np.array(
     [
@@ -60,36 +57,19 @@ class _Skin:
 def pictures(rng: Rng, per_class: int) -> tuple[list[bytes], NDArray[np.uint8]]:
     """JPEG files of 150 × 150 pictures and their labels (3 * per_class,), in random order."""
     labels = shuffled_classes(rng.child("order"), len(LABELS), per_class)
-    files = [b""] * len(labels)
+    drawn = np.empty((len(labels), SIDE, SIDE, 3), np.uint8)
     for number, label in enumerate(LABELS):
-        drawn = _of_class(rng.child(label), label, per_class)
-        for place, picture in zip(np.flatnonzero(labels == number), drawn, strict=True):
-            files[place] = _jpeg(picture)
-    return files, labels
+        drawn[labels == number] = _of_class(rng.child(label), label, per_class)
+    return _CAMERA.photographs(rng.child("camera"), drawn), labels
 
 
-def decoded(files: list[bytes]) -> NDArray[np.uint8]:
-    """The pixels (n, 150, 150, 3) of JPEG files as a reader of them sees them."""
-    pixels = np.empty((len(files), SIDE, SIDE, 3), np.uint8)
-    for index, content in enumerate(files):
-        pixels[index] = np.asarray(Image.open(io.BytesIO(content)))
-    return pixels
-
-
-def _jpeg(picture: Image.Image) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=_QUALITY)
-    return file.getvalue()
-
-
-def _of_class(rng: Rng, label: str, n: int) -> Iterator[Image.Image]:
+def _of_class(rng: Rng, label: str, n: int) -> NDArray[np.uint8]:
     tone = _tones(rng.child("skin"), n)
     matrix, shift = _pose(rng.child("pose"), n)
     hand = [part.moved(matrix, shift) for part in _hand(rng.child("hand"), label, n, tone)]
     behind = _clutter(rng.child("clutter"), n, _CLUTTER, tone, 0.50)
     before = _clutter(rng.child("front"), n, _FRONT, tone, 0.10)
-    ground = np.rint(rng.uniform(30, 225, (n, 3))).astype(np.int64)
-    return _photographs(rng.child("camera"), ground, strokes([*behind, *hand, *before]))
+    return raster.drawn([*behind, *hand, *before], rng.uniform(30, 225, (n, 3)), SIDE)
 
 
 def _tones(rng: Rng, n: int) -> Floats:
@@ -218,30 +198,3 @@ def _thumb_across(rng: Rng, n: int, skin: _Skin) -> list[Part]:
     start = _at(n, -0.72, 0.48) + rng.normal(0, 0.04, (n, 2))
     reach = np.stack([rng.uniform(0.75, 1.15, n), rng.uniform(-0.5, -0.2, n)], axis=-1)
     return _limb(start, start + reach, rng.normal(0.25, 0.015, n), rng.uniform(0.93, 1.05, n), skin)
-
-
-def _photographs(rng: Rng, ground: Ints, drawings: Iterator[list[Stroke]]) -> Iterator[Image.Image]:
-    """Each drawing on its ground, as a camera sees it: uneven light, soft edges, noise."""
-    n = len(ground)
-    grounds = [tuple(colour) for colour in ground.tolist()]
-    lamps = np.rint(rng.uniform(165, 255, (n, 3, 3))).astype(np.uint8)
-    grain, places = _grain(rng), rng.integers(0, _GRAIN_SIDE - SIDE, (n, 2)).tolist()
-    blurs = rng.uniform(0.5, 0.9, n).tolist()
-    for index, drawing in enumerate(drawings):
-        picture = Image.new("RGB", (SIDE, SIDE), grounds[index])
-        paint(ImageDraw.Draw(picture), drawing)
-        picture = picture.filter(ImageFilter.BoxBlur(blurs[index]))
-        lamp = Image.fromarray(lamps[index]).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-        picture = ImageChops.multiply(picture, Image.merge("RGB", (lamp, lamp, lamp)))
-        x, y = places[index]
-        noise = grain.crop((x, y, x + SIDE, y + SIDE))
-        yield ImageChops.add(picture, noise, offset=-128)
-
-
-_GRAIN_SIDE = 300
-
-
-def _grain(rng: Rng) -> Image.Image:
-    """A sheet of sensor noise about 128; each picture cuts its own piece of it."""
-    noise = rng.normal(128, 9, (_GRAIN_SIDE, _GRAIN_SIDE, 3))
-    return Image.fromarray(np.clip(np.rint(noise), 0, 255).astype(np.uint8))

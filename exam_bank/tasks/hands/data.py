@@ -3,7 +3,7 @@
 import numpy as np
 
 from exam_bank.material import HiddenSet, Material
-from exam_bank.synthetic import hands
+from exam_bank.synthetic import camera, hands
 from exam_bank.synthetic.rng import Rng
 
 _TRAIN_PER_CLASS, _HIDDEN_COUNT = 500, 1000
@@ -21,17 +21,9 @@ def make(seed: int) -> Material:
     majority = np.zeros((len(answers), len(hands.LABELS)), np.float32)
     majority[:, np.bincount(labels).argmax()] = 1.0
     return Material(
-        files=_class_folders(train, labels.tolist()),
-        hidden=HiddenSet(hands.decoded(hidden), answers.astype(np.int64), input_scale=1 / 255),
+        files=camera.class_folders(train, labels.tolist(), hands.LABELS),
+        hidden=HiddenSet(
+            camera.decoded(hidden, hands.SIDE), answers.astype(np.int64), input_scale=1 / 255
+        ),
         trivial={"majority": majority},
     )
-
-
-def _class_folders(pictures: list[bytes], labels: list[int]) -> dict[str, bytes]:
-    """data/train/<class>/0001.jpg and so on, counted within each class."""
-    files: dict[str, bytes] = {}
-    counts = [0] * len(hands.LABELS)
-    for picture, label in zip(pictures, labels, strict=True):
-        counts[label] += 1
-        files[f"data/train/{hands.LABELS[label]}/{counts[label]:04}.jpg"] = picture
-    return files
