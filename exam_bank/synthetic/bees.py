@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, int] = {
 
 # Typical values, and what one step of the hidden space is worth: a share of the value in
 # the first five columns, which are never negative, an amount in the others.
-_TYPICAL = np.array([11.0, 7.5, 210.0, 1300.0, 190.0, 34.0, 182.0, 640.0])
+_TYPICAL = np.array([11.0, 7.5, 210.0, 1300.0, 190.0, 33.0, 178.0, 900.0])
 _STEP = np.array([0.07, 0.11, 0.16, 0.12, 0.08, 1.4, 13.0, 75.0])
 _SHARES = 5
 _WITH_SIZE = np.array([1.0, 1.0, 1.0, 1.0, -1.0, 1.0, -1.0, 1.0])  # big bees hum low, fly early

@@ -43,11 +43,11 @@ class Camera:
         files = []
         for picture, blur, lamp, place in zip(pictures, blurs, lamps, places, strict=True):
             top, left = (place * (_SHEET - side)).astype(np.int64).tolist()
-            seen = _blurred(picture.astype(np.float32), blur)
-            seen *= _light(lamp, side)[:, :, None]
-            seen += sheet[top : top + side, left : left + side]
-            np.clip(seen, 0, 255, out=seen)
-            files.append(_jpeg(seen.astype(np.uint8), self.quality))
+            seen = _blurred(picture.reshape(side, -1).astype(np.float32), blur)
+            seen *= _light(lamp, side)
+            seen += sheet[top : top + side, left : left + side].reshape(side, -1)
+            shot = np.clip(seen, 0, 255).astype(np.uint8)
+            files.append(_jpeg(shot.reshape(side, side, 3), self.quality))
         return files
 
 
@@ -60,17 +60,21 @@ def decoded(files: list[bytes], side: int) -> Pixels:
 
 
 def _blurred(picture: _Plane, share: np.float32) -> _Plane:
-    """Each pixel mixed with its neighbours, down and across; the rim stays as it is."""
+    """Each pixel mixed with its neighbours, down and across; the rim stays as it is.
+
+    `picture` is (side, 3 * side): a row's neighbours of one colour are three places apart.
+    """
     picture[1:-1] += share * (picture[:-2] + picture[2:] - 2 * picture[1:-1])
-    picture[:, 1:-1] += share * (picture[:, :-2] + picture[:, 2:] - 2 * picture[:, 1:-1])
+    picture[:, 3:-3] += share * (picture[:, :-6] + picture[:, 6:] - 2 * picture[:, 3:-3])
     return picture
 
 
 def _light(corners: _Plane, side: int) -> _Plane:
-    """Light between four corners (2, 2), over (side, side)."""
+    """Light between four corners (2, 2), over (side, 3 * side)."""
     way = np.linspace(0, 1, side, dtype=np.float32)
     left, right = (corners[0] + (corners[1] - corners[0]) * way[:, None]).T
-    return np.asarray(left[:, None] + (right - left)[:, None] * way, np.float32)
+    across = np.repeat(way, 3)
+    return np.asarray(left[:, None] + (right - left)[:, None] * across, np.float32)
 
 
 def _jpeg(picture: Pixels, quality: int) -> bytes:

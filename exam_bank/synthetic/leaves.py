@@ -178,15 +178,15 @@ def _coloured(rng: Rng, leaves: _Leaves, cover: _Plane, plant: Plant) -> NDArray
     sick = _unlike(_mixed(rng, n, plant.sick), green)
     vein = green * np.where(rng.uniform(size=(n, 1)) < 0.5, 1.25, 0.75)
     strength = rng.uniform(0.55, 0.9, n).astype(np.float32)
+    inks = np.stack([ground, green - ground, vein - green, sick], axis=1).astype(np.float32)
     pictures = np.empty((n, SIDE, SIDE, 3), np.uint8)
-    for index in range(n):
+    for index, (back, leafy, veined, marked) in enumerate(inks):
         leaf, veins = _anatomy(leaves, index, plant)
         marks = cover[index] * leaf * strength[index]
-        picture = np.empty((SIDE, SIDE, 3), np.float32)
-        picture[:] = ground[index]
-        for share, colour in ((leaf, green), (veins * leaf, vein), (marks, sick)):
-            picture += share[:, :, None] * (colour[index].astype(np.float32) - picture)
-        pictures[index] = np.clip(picture, 0, 255).astype(np.uint8)
+        for channel in range(3):
+            plane = leaf * (leafy[channel] + veins * veined[channel]) + back[channel]
+            plane += marks * (marked[channel] - plane)
+            pictures[index, :, :, channel] = np.clip(plane, 0, 255)
     return pictures
 
 

@@ -35,11 +35,13 @@ Pictures = NDArray[np.uint8]
 class Hand:
     """How much scribes and time differ: spreads of what is done to each sign."""
 
-    wobble: float = 0.055
-    lean: float = 0.16
-    bend: float = 0.10
+    wobble: float = 0.06
+    lean: float = 0.20
+    bend: float = 0.12
+    small: float = 0.60
+    astray: float = 0.16
     chipped: float = 0.35
-    scratched: float = 0.5
+    scratched: float = 0.6
     noise: float = 10.0
 
 
@@ -161,9 +163,9 @@ def _posed(rng: Rng, strokes: Floats, hand: Hand) -> Floats:
     """Whole signs turned, sheared, scaled and moved."""
     n = len(strokes)
     turn, shear = rng.normal(0, hand.lean, (n, 1, 1)), rng.normal(0, hand.lean, (n, 1, 1))
-    wide, tall = rng.uniform(0.68, 0.95, (n, 1, 1)), rng.uniform(0.74, 1.0, (n, 1, 1))
+    wide, tall = rng.uniform(hand.small, 0.95, (2, n, 1, 1))
     x, y = strokes[..., 0] * wide, strokes[..., 1] * tall
-    moved = rng.normal(0, 0.09, (2, n, 1, 1))
+    moved = rng.normal(0, hand.astray, (2, n, 1, 1))
     return np.stack([x - (turn + shear) * y + moved[0], y + turn * x + moved[1]], axis=-1)
 
 

@@ -6,7 +6,7 @@ Rules
   * Save one Keras model as mymodel.h5 in this folder; every save is marked by itself,
     as often as you like, and your best score counts.
   * The model takes (150, 150, 3) pictures scaled to 0-1 and answers 3 probabilities, in
-    the alphabetical order of the class folders: paper, rock, scissors.
+    the order of data/signs.txt.
   * No Lambda layers and no layers of your own: the grader only loads Keras' own.
   * You may train anywhere and copy mymodel.h5 here.
 """
@@ -17,7 +17,7 @@ import tensorflow as tf
 
 # ---- locked -----------------------------------------------------------------------------
 HERE = Path(__file__).resolve().parent
-LABELS = ["paper", "rock", "scissors"]
+SIGNS = (HERE / "data" / "signs.txt").read_text(encoding="utf-8").split()
 SIDE = 150
 
 
@@ -25,11 +25,12 @@ def load_data(batch_size=32):
     """A tf.data.Dataset of pictures (batch, 150, 150, 3), 0 to 255, and labels (batch,)."""
     pictures = tf.keras.utils.image_dataset_from_directory(
         HERE / "data" / "train",
-        class_names=LABELS,
+        class_names=SIGNS,
         image_size=(SIDE, SIDE),
         batch_size=batch_size,
         seed=1,
     )
+    print("signs:", dict(enumerate(SIGNS)))
     images, labels = next(iter(pictures))
     print("one batch of images:", images.shape, images.dtype.name)
     print("one batch of labels:", labels.shape, labels.dtype.name)

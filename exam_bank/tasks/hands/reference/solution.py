@@ -5,6 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
+SIGNS = (HERE / "data" / "signs.txt").read_text(encoding="utf-8").split()
 EPOCHS = 30
 BATCH = 32
 
@@ -12,7 +13,11 @@ BATCH = 32
 def load_data():
     """All pictures, (n, 150, 150, 3) float32 from 0 to 1, and their class numbers."""
     pictures = tf.keras.utils.image_dataset_from_directory(
-        HERE / "data" / "train", image_size=(150, 150), batch_size=None, shuffle=False
+        HERE / "data" / "train",
+        class_names=SIGNS,
+        image_size=(150, 150),
+        batch_size=None,
+        shuffle=False,
     )
     images, labels = zip(*pictures.as_numpy_iterator(), strict=True)
     return tf.stack(images) / 255.0, tf.stack(labels)

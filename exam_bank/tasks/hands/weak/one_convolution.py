@@ -5,12 +5,17 @@ from pathlib import Path
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
+SIGNS = (HERE / "data" / "signs.txt").read_text(encoding="utf-8").split()
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
     train = tf.keras.utils.image_dataset_from_directory(
-        HERE / "data" / "train", image_size=(150, 150), batch_size=32, seed=7
+        HERE / "data" / "train",
+        class_names=SIGNS,
+        image_size=(150, 150),
+        batch_size=32,
+        seed=7,
     )
     train = train.map(lambda x, y: (x / 255.0, y)).cache().prefetch(2)
     model = tf.keras.Sequential(
