@@ -19,15 +19,21 @@ from exam_bank.synthetic.rng import Floats, Rng
 
 LABELS = ("keep_out", "let_in")  # in the order of their folders' names
 SIDE = 100
-_CAMERA = Camera(noise=10.0)
+_CAMERA = Camera(noise=8.0, dim=0.75)
+_SIZES = (23.0, 33.0)  # half an animal's length, in pixels
+_BEHIND, _BEFORE = 3, 4  # things that may stand about, blades of grass that may hide feet
+# Coats and grounds as shares of white; on snow the same coats look half as bright.
 _TONES = np.array(
-    [[235, 225, 205], [205, 150, 85], [150, 95, 55], [90, 70, 60], [50, 46, 50], [160, 155, 150]],
-    dtype=np.float64,
+    [
+        [0.95, 0.90, 0.82],
+        [0.86, 0.62, 0.36],
+        [0.70, 0.45, 0.28],
+        [0.60, 0.55, 0.52],
+        [0.80, 0.76, 0.72],
+    ]
 )
-_GROUNDS = np.array(
-    [[105, 140, 70], [150, 140, 90], [125, 105, 85], [80, 110, 95], [170, 165, 150], [90, 85, 95]],
-    dtype=np.float64,
-)
+_DUSK = np.array([[0.24, 0.34, 0.16], [0.30, 0.26, 0.18], [0.16, 0.22, 0.30], [0.26, 0.26, 0.28]])
+_SNOW = np.array([[0.88, 0.90, 0.95], [0.80, 0.84, 0.90], [0.92, 0.88, 0.84], [0.80, 0.84, 0.80]])
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,12 @@ class Garden:
 
     @classmethod
     def draw(cls, rng: Rng) -> "Garden":
-        """A garden; its light and colours are its own, but no help."""
+        """A garden at dusk or under snow, in colours of its own, which are no help."""
         sides = rng.integers(0, 2, len(PAIRS)).tolist()
-        light = rng.uniform(0.8, 1.1, 3)
-        chosen = rng.permutation(len(_GROUNDS))[:3]
         welcome = tuple(pair[side] for pair, side in zip(PAIRS, sides, strict=True))
-        return cls(welcome, _TONES * light, _GROUNDS[chosen] * light)
+        light, snow = 255 * rng.uniform(0.92, 1.04, 3), rng.uniform()[0] < 0.5
+        grounds = light * (_SNOW if snow else _DUSK)[rng.permutation(len(_DUSK))[:2]]
+        return cls(welcome, light * _TONES * (0.5 if snow else 1.0), grounds)
 
     def pictures(self, rng: Rng, per_kind: int) -> tuple[list[bytes], NDArray[np.uint8]]:
         """JPEG files of 8 * per_kind pictures and their labels, in random order."""
@@ -68,32 +74,32 @@ class Garden:
 
 def _pose(rng: Rng, n: int) -> tuple[Floats, Floats]:
     """From an animal's own coordinates to pixels, (n, 2, 2) and (n, 2)."""
-    size, side = rng.uniform(17, 30, n), np.where(chance(rng, 0.5, n), -1.0, 1.0)
+    size, side = rng.uniform(*_SIZES, n), np.where(chance(rng, 0.5, n), -1.0, 1.0)
     zero = np.zeros(n)
     shape = np.stack([size * side, zero, zero, size * rng.uniform(0.88, 1.12, n)], axis=-1)
     matrix = turn(rng.normal(0, 0.12, n)) @ shape.reshape(n, 2, 2)
-    place = np.stack([rng.uniform(30, SIDE - 30, n), rng.uniform(40, SIDE - 26, n)], axis=-1)
+    place = np.stack([rng.uniform(34, SIDE - 34, n), rng.uniform(45, SIDE - 30, n)], axis=-1)
     return matrix, place
 
 
-def _colours(rng: Rng, n: int, tones: Floats, spread: float = 18.0) -> Floats:
-    return tones[rng.choice(len(tones), n)] * rng.uniform(0.7, 1.2, (n, 1)) + rng.normal(
+def _colours(rng: Rng, n: int, tones: Floats, spread: float = 8.0) -> Floats:
+    return tones[rng.choice(len(tones), n)] * rng.uniform(0.85, 1.15, (n, 1)) + rng.normal(
         0, spread, (n, 3)
     )
 
 
 def _scene(rng: Rng, n: int, garden: Garden) -> tuple[Floats, list[Part]]:
     """The colour behind, and from back to front: the meadow, posts, bushes, stones."""
-    far = _colours(rng, n, garden.grounds) * rng.uniform(0.6, 1.3, (n, 1))
+    far = _colours(rng, n, garden.grounds)
     rim = rng.uniform(20, 55, (2, n))
     meadow = outline((-1, rim[0]), (SIDE + 1, rim[1]), (SIDE + 1, SIDE + 1), (-1, SIDE + 1))
     parts = [Part(meadow, _colours(rng, n, garden.grounds))]
     both = np.concatenate([garden.grounds, garden.tones])
-    for _ in range(3):
+    for _ in range(_BEHIND // 2):
         x, wide, top = rng.uniform(0, SIDE, n), rng.uniform(1.5, 4, n), rng.uniform(5, 45, n)
         post = outline((x - wide, top), (x + wide, top), (x + wide, top + 40), (x - wide, top + 40))
         parts.append(Part(post, _colours(rng, n, both), chance(rng, 0.5, n)))
-    for _ in range(6):
+    for _ in range(_BEHIND):
         radii = rng.uniform(4, 16, (n, 2))
         shape = blob(rng.uniform(0, SIDE, (n, 2)), radii, 10, squareness=0.8)
         parts.append(Part(shape, _colours(rng, n, both), chance(rng, 0.5, n)))
@@ -103,11 +109,11 @@ def _scene(rng: Rng, n: int, garden: Garden) -> tuple[Floats, list[Part]]:
 def _in_front(rng: Rng, n: int, garden: Garden) -> list[Part]:
     """Blades of grass, and now and then a post, before the animal."""
     parts = []
-    for _ in range(7):
+    for _ in range(_BEFORE):
         x, foot = rng.uniform(0, SIDE, n), rng.uniform(70, SIDE + 10, n)
         wide, high = rng.uniform(1, 2.5, n), rng.uniform(12, 30, n)
         blade = outline((x - wide, foot), (x + wide, foot), (x + rng.normal(0, 6, n), foot - high))
         parts.append(Part(blade, _colours(rng, n, garden.grounds), chance(rng, 0.6, n)))
     x, wide = rng.uniform(0, SIDE, n), rng.uniform(2, 4, n)
     post = outline((x - wide, -1), (x + wide, -1), (x + wide, SIDE + 1), (x - wide, SIDE + 1))
-    return [*parts, Part(post, _colours(rng, n, garden.tones), chance(rng, 0.25, n))]
+    return [*parts, Part(post, _colours(rng, n, garden.tones), chance(rng, 0.1, n))]

@@ -18,17 +18,17 @@ from exam_bank.synthetic.rng import Floats, Ints, Rng
 
 LABELS = ("blight_a", "blight_b", "blight_c", "healthy")
 SIDE = 96
-_CAMERA = Camera(noise=9.0, dim=0.75)
-_MARKS = 16  # places a leaf may be marked at
-_REACH = 9  # a mark ends this far from its centre
-_GREENS = np.array(
-    [[70, 120, 50], [110, 145, 60], [60, 105, 80], [140, 150, 75], [95, 125, 95], [130, 120, 60]],
-    dtype=np.float64,
-)
-_SICK = np.array(
-    [[190, 160, 70], [120, 80, 45], [225, 215, 170], [70, 50, 40], [165, 105, 60]],
-    dtype=np.float64,
-)
+_CAMERA = Camera(noise=8.0, dim=0.75)
+_MARKS = 12  # places a leaf may be marked at
+_REACH = 13  # a mark ends this far from its centre
+_SIZES = (1.25, 1.75)
+_FOREIGN = 0.15  # the share of marks that are of any kind
+# Pale marks on dark leaves, or dark marks on pale ones.
+_DARK_GREENS = np.array([[50, 95, 40], [75, 110, 45], [45, 85, 65], [90, 100, 50]], np.float64)
+_PALE_GREENS = np.array([[150, 190, 95], [185, 200, 120], [150, 185, 150], [190, 185, 105]], float)
+_PALE_MARKS = np.array([[225, 200, 120], [240, 230, 195], [225, 165, 120]], np.float64)
+_DARK_MARKS = np.array([[95, 60, 35], [55, 45, 40], [120, 50, 45]], np.float64)
+_GROUNDS = np.array([[60, 45, 35], [150, 120, 90], [200, 190, 170], [95, 100, 110]], np.float64)
 
 _Plane = NDArray[np.float32]
 # How much of each pixel a mark covers, from its offsets along and across the veins.
@@ -96,10 +96,12 @@ class Plant:
         chosen = [row[side] for row, side in zip(_FORMS, sides, strict=True)]
         forms = tuple(chosen[place] for place in rng.permutation(len(chosen)).tolist())
         slender, spacing, slope = np.round(
-            np.array([0.5, 9.0, 0.5]) + np.array([0.12, 2.0, 0.2]) * rng.uniform(-1, 1, 3), 3
+            np.array([0.56, 10.0, 0.5]) + np.array([0.12, 2.0, 0.2]) * rng.uniform(-1, 1, 3), 3
         ).tolist()
-        greens = _GREENS[rng.permutation(len(_GREENS))[:3]]
-        return cls((*forms, _smudge), slender, spacing, slope, greens, _SICK)
+        pale = rng.uniform()[0] < 0.5
+        greens = (_PALE_GREENS if pale else _DARK_GREENS)[rng.permutation(len(_PALE_GREENS))[:2]]
+        sick = _DARK_MARKS if pale else _PALE_MARKS
+        return cls((*forms, _smudge), slender, spacing, slope, greens, sick)
 
     def pictures(self, rng: Rng, per_class: int) -> tuple[list[bytes], NDArray[np.uint8]]:
         """JPEG files of 4 * per_class pictures and their labels, in random order."""
@@ -113,12 +115,12 @@ class Plant:
         """How much of each pixel is covered by marks, (n, SIDE, SIDE), from 0 to 1."""
         n = len(labels)
         cover = np.zeros((n, SIDE, SIDE), np.float32)
-        foreign = rng.uniform(size=(_MARKS, n)) < 0.2
+        foreign = rng.uniform(size=(_MARKS, n)) < _FOREIGN
         kinds = np.where(foreign, rng.integers(0, len(LABELS), (_MARKS, n)), labels)
         seen = rng.uniform(size=(_MARKS, n)) < rng.uniform(0.5, 1.0, n)
         for kind, shown in zip(kinds, seen, strict=True):
             places = leaves.places(rng)
-            sizes = np.asarray(rng.uniform(0.75, 1.15, n), np.float32)
+            sizes = np.asarray(rng.uniform(*_SIZES, n), np.float32)
             for number, form in enumerate(self.forms):
                 here = np.flatnonzero(shown & (kind == number))
                 _stamp(cover, here, form, places[here], leaves.turned(here), sizes[here])
@@ -138,7 +140,7 @@ class _Leaves:
     def draw(cls, rng: Rng, n: int, plant: Plant) -> "_Leaves":
         angle = rng.uniform(-np.pi, np.pi, n)
         across = np.rint(np.stack([np.cos(angle), np.sin(angle)], axis=-1) * 4096) / 4096
-        half = rng.uniform(40, 50, n)
+        half = rng.uniform(42, 52, n)
         wide = half * plant.slender * rng.uniform(0.85, 1.15, n)
         return cls(SIDE / 2 + rng.uniform(-6, 6, (n, 2)), across, half, wide)
 
@@ -174,10 +176,10 @@ def _stamp(
 def _coloured(rng: Rng, leaves: _Leaves, cover: _Plane, plant: Plant) -> NDArray[np.uint8]:
     """The pictures (n, SIDE, SIDE, 3): ground, leaf, veins, marks."""
     n = len(cover)
-    green, ground = _mixed(rng, n, plant.greens), _mixed(rng, n, np.concatenate([_GREENS, _SICK]))
-    sick = _unlike(_mixed(rng, n, plant.sick), green)
+    green, ground = _mixed(rng, n, plant.greens), _mixed(rng, n, _GROUNDS)
+    sick = _mixed(rng, n, plant.sick)
     vein = green * np.where(rng.uniform(size=(n, 1)) < 0.5, 1.25, 0.75)
-    strength = rng.uniform(0.55, 0.9, n).astype(np.float32)
+    strength = rng.uniform(0.7, 1.0, n).astype(np.float32)
     inks = np.stack([ground, green - ground, vein - green, sick], axis=1).astype(np.float32)
     pictures = np.empty((n, SIDE, SIDE, 3), np.uint8)
     for index, (back, leafy, veined, marked) in enumerate(inks):
@@ -194,14 +196,7 @@ def _mixed(rng: Rng, n: int, tones: Floats) -> Floats:
     share = rng.uniform(size=(n, 1))
     mixed = share * tones[rng.choice(len(tones), n)]
     mixed = mixed + (1 - share) * tones[rng.choice(len(tones), n)]
-    return np.asarray(mixed * rng.uniform(0.8, 1.2, (n, 1)))
-
-
-def _unlike(sick: Floats, green: Floats) -> Floats:
-    """Colours of marks, moved away from their leaf's colour where they could not be seen."""
-    apart = sick - green
-    most = np.abs(apart).max(axis=1, keepdims=True)
-    return np.asarray(green + apart * np.maximum(70 / (most + 1), 1))
+    return np.asarray(mixed * rng.uniform(0.85, 1.1, (n, 1)))
 
 
 def _anatomy(leaves: _Leaves, index: int, plant: Plant) -> tuple[_Plane, _Plane]:
