@@ -12,7 +12,8 @@ import numpy as np
 from exam_bank.synthetic.drawing import Part, blob, capsule, chance
 from exam_bank.synthetic.rng import Floats, Rng
 
-PAIRS = (("cat", "fox"), ("hen", "duck"), ("sheep", "goat"), ("rabbit", "hedgehog"))
+BEASTS = (("cat", "fox"), ("sheep", "goat"))
+SMALL = (("hen", "duck"), ("rabbit", "hedgehog"))
 
 
 @dataclass(frozen=True)

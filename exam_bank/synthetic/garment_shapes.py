@@ -87,9 +87,9 @@ _CUTS = {
         waist=_Spread(0.93, 0.06),
         flare=_Spread(1.08, 0.09),
         lapel=_Spread(0.48, 0.12),
-        collar=0.75,
-        zip_=0.80,
-        buttons=0.12,
+        collar=0.85,
+        zip_=0.86,
+        buttons=0.08,
         pocket=0.05,
         long_sleeve=0.99,
         cuffs=0.2,
@@ -99,9 +99,9 @@ _CUTS = {
         waist=_Spread(0.92, 0.06),
         flare=_Spread(0.99, 0.06),
         lapel=_Spread(0.20, 0.05),
-        collar=0.80,
-        zip_=0.10,
-        buttons=0.76,
+        collar=0.88,
+        zip_=0.05,
+        buttons=0.86,
         pocket=0.45,
         long_sleeve=0.62,
         cuffs=0.4,
@@ -203,7 +203,7 @@ def _front(rng: Rng, n: int, cloth: Floats, cut: _Cut, body: _Body) -> list[Part
     parts = [Part(_box(0.0, thick, start, body.hem), dark, zipped)]
     for share in (0.12, 0.34, 0.56, 0.78):
         height = start + share * (body.hem - start)
-        parts.append(Part(_box(0.0, 0.055, height - 0.055, height + 0.055), dark, buttoned))
+        parts.append(Part(_box(0.0, 0.065, height - 0.065, height + 0.065), dark, buttoned))
     lid = body.arm + rng.normal(0, 0.03, n)
     pocket = _box(body.shoulder * 0.5, 0.13, lid, lid + 0.22)
     return [*parts, Part(pocket, cloth * rng.uniform(0.6, 0.8, n), chance(rng, cut.pocket, n))]

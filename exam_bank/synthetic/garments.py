@@ -59,12 +59,12 @@ def _rasters(parts: list[Part]) -> NDArray[np.float32]:
 
 def _pose(rng: Rng, n: int) -> tuple[Floats, Floats]:
     """From the unit square's coordinates (-1 to 1) to fine pixels, (n, 2, 2) and (n, 2)."""
-    angle, shear = rng.normal(0, 0.07, n), rng.normal(0, 0.07, n)
-    wide, tall = rng.uniform(0.80, 1.02, n), rng.uniform(0.84, 1.02, n)
+    angle, shear = rng.normal(0, 0.10, n), rng.normal(0, 0.08, n)
+    wide, tall = rng.uniform(0.72, 0.96, n), rng.uniform(0.76, 0.96, n)
     side = np.where(chance(rng, 0.25, n), -1.0, 1.0)
     matrix = np.stack([wide * side, shear - angle, angle * side, tall], axis=-1)
     half = SIDE * _FINE / 2
-    return matrix.reshape(n, 2, 2) * (half * 0.92), half + rng.normal(0, 2.2, (n, 2))
+    return matrix.reshape(n, 2, 2) * (half * 0.92), half + rng.normal(0, 3.6, (n, 2))
 
 
 def _grid() -> tuple[NDArray[np.float32], NDArray[np.float32]]:

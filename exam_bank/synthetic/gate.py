@@ -1,9 +1,9 @@
-"""What the camera at a garden gate sees: 100 × 100 colour pictures of eight animals.
+"""What the camera at a garden gate sees: 100 × 100 colour pictures of four kinds of animal.
 
-Whether the gate lets an animal in is decided by its kind, and which kinds may come in is
-drawn with the seed: of each pair of look-alikes one may and one may not. So every paper
-draws its border elsewhere, a model of another paper lets in the wrong ones, and all
-papers are equally hard. Coats, places, sizes and what stands about tell nothing.
+Whether the gate lets an animal in is decided by its kind. Which kinds come by, and which of
+them may enter, is drawn with the seed: two pairs of look-alikes, and of each pair one may
+and one may not. So every paper draws its border elsewhere, and a model of another paper lets
+in the wrong ones. Coats, places, sizes and what stands about tell nothing.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exam_bank.synthetic import raster
-from exam_bank.synthetic.animal_shapes import PAIRS, Coat, animal
+from exam_bank.synthetic.animal_shapes import BEASTS, SMALL, Coat, animal
 from exam_bank.synthetic.camera import Camera
 from exam_bank.synthetic.drawing import Part, blob, chance, outline, shuffled_classes, turn
 from exam_bank.synthetic.rng import Floats, Rng
@@ -27,19 +27,20 @@ _TONES = np.array(
     [
         [0.95, 0.90, 0.82],
         [0.86, 0.62, 0.36],
-        [0.70, 0.45, 0.28],
-        [0.60, 0.55, 0.52],
+        [0.74, 0.50, 0.34],
+        [0.62, 0.58, 0.55],
         [0.80, 0.76, 0.72],
     ]
 )
-_DUSK = np.array([[0.24, 0.34, 0.16], [0.30, 0.26, 0.18], [0.16, 0.22, 0.30], [0.26, 0.26, 0.28]])
+_DUSK = np.array([[0.16, 0.25, 0.10], [0.22, 0.19, 0.13], [0.10, 0.15, 0.22], [0.18, 0.18, 0.20]])
 _SNOW = np.array([[0.88, 0.90, 0.95], [0.80, 0.84, 0.90], [0.92, 0.88, 0.84], [0.80, 0.84, 0.80]])
 
 
 @dataclass(frozen=True)
 class Garden:
-    """One seed's garden: who may come in, one of each pair, and what it looks like."""
+    """One seed's garden: who comes by, who of them may come in, and what it looks like."""
 
+    kinds: tuple[str, ...]
     welcome: tuple[str, ...]
     tones: Floats
     grounds: Floats
@@ -47,20 +48,21 @@ class Garden:
     @classmethod
     def draw(cls, rng: Rng) -> "Garden":
         """A garden at dusk or under snow, in colours of its own, which are no help."""
-        sides = rng.integers(0, 2, len(PAIRS)).tolist()
-        welcome = tuple(pair[side] for pair, side in zip(PAIRS, sides, strict=True))
+        drawn = rng.integers(0, 2, 4).tolist()
+        pairs = (BEASTS[drawn[0]], SMALL[drawn[1]])
+        kinds = tuple(kind for pair in pairs for kind in pair)
+        welcome = tuple(pair[side] for pair, side in zip(pairs, drawn[2:], strict=True))
         light, snow = 255 * rng.uniform(0.92, 1.04, 3), rng.uniform()[0] < 0.5
         grounds = light * (_SNOW if snow else _DUSK)[rng.permutation(len(_DUSK))[:2]]
-        return cls(welcome, light * _TONES * (0.5 if snow else 1.0), grounds)
+        return cls(kinds, welcome, light * _TONES * (0.6 if snow else 1.1), grounds)
 
     def pictures(self, rng: Rng, per_kind: int) -> tuple[list[bytes], NDArray[np.uint8]]:
-        """JPEG files of 8 * per_kind pictures and their labels, in random order."""
-        kinds = [kind for pair in PAIRS for kind in pair]
-        order = shuffled_classes(rng.child("order"), len(kinds), per_kind)
+        """JPEG files of 4 * per_kind pictures and their labels, in random order."""
+        order = shuffled_classes(rng.child("order"), len(self.kinds), per_kind)
         drawn = np.empty((len(order), SIDE, SIDE, 3), np.uint8)
-        for number, kind in enumerate(kinds):
+        for number, kind in enumerate(self.kinds):
             drawn[order == number] = self._of_kind(rng.child(kind), kind, per_kind)
-        may_enter = np.array([kind in self.welcome for kind in kinds], np.uint8)
+        may_enter = np.array([kind in self.welcome for kind in self.kinds], np.uint8)
         return _CAMERA.photographs(rng.child("camera"), drawn), may_enter[order]
 
     def _of_kind(self, rng: Rng, kind: str, n: int) -> NDArray[np.uint8]:

@@ -62,7 +62,7 @@ def test_hidden_set_fits_the_contract(name: str) -> None:
     hidden = material(name).hidden
     assert hidden.inputs.shape == (SIZES[name][1], *contract.input.shape)
     assert hidden.inputs.dtype == np.uint8
-    assert hidden.inputs.max() * hidden.input_scale == pytest.approx(1.0)
+    assert 0.9 < hidden.inputs.max() * hidden.input_scale <= 1.0
     assert hidden.targets.shape == (SIZES[name][1],)
     classes = max(2, int(contract.output.shape[0]))
     assert set(hidden.targets.tolist()) == set(range(classes))
@@ -136,7 +136,7 @@ def test_neither_brightness_nor_colour_names_a_class(name: str, bound: float) ->
 
 
 def _garden(seed: int, split: str) -> tuple[Array, Array]:
-    files, labels = gate.Garden.draw(Rng(seed, "garden")).pictures(Rng(seed, "test", split), 2)
+    files, labels = gate.Garden.draw(Rng(seed, "garden")).pictures(Rng(seed, "test", split), 3)
     return camera.decoded(files, gate.SIDE), labels
 
 
@@ -220,10 +220,10 @@ class TestPapersDiffer:
         assert len(orders) > 3
 
     def test_gardens_let_others_in(self) -> None:
-        rules = [gate.Garden.draw(Rng(seed, "garden")).welcome for seed in range(40)]
-        assert len(set(rules)) > 10
-        for rule in rules:
-            assert all(kind in pair for kind, pair in zip(rule, gate.PAIRS, strict=True))
+        gardens = [gate.Garden.draw(Rng(seed, "garden")) for seed in range(60)]
+        assert len({(garden.kinds, garden.welcome) for garden in gardens}) == 16
+        for garden in gardens:
+            assert [kind in garden.welcome for kind in garden.kinds].count(True) == 2
 
     def test_plants_have_other_blights(self) -> None:
         forms = {leaves.Plant.draw(Rng(seed, "plant")).forms for seed in range(40)}

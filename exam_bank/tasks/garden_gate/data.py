@@ -6,7 +6,7 @@ from exam_bank.material import HiddenSet, Material
 from exam_bank.synthetic import camera, gate
 from exam_bank.synthetic.rng import Rng
 
-_TRAIN_PER_KIND, _HIDDEN_PER_KIND = 250, 200
+_TRAIN_PER_KIND, _HIDDEN_PER_KIND = 500, 400
 
 
 def make(seed: int) -> Material:

@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-EPOCHS = 24
+EPOCHS = 16
 BATCH = 32
 
 
