@@ -24,7 +24,7 @@ _DOTS = 18  # dots of ink along a stroke
 _ALONG = (np.arange(_DOTS) + 0.5) / _DOTS
 _TRIED, _EVEN = 80, 30  # pairs thought up; those whose sisters are evenly apart
 _SISTERS = 24  # last strokes thought up for a sister, of which the best stays
-_APART = 3.6  # how far sisters are apart, in the units of `_distance`
+_APART = 3.0  # how far sisters are apart, in the units of `_distance`
 _SCRATCHES = 2
 _SPREAD = 0.15  # ink that half covers a pixel
 
