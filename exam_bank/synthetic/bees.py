@@ -90,7 +90,7 @@ class Valley:
 def _hidden_traits(rng: Rng, groups: NDArray[np.int64]) -> Floats:
     """Traits (n, 8): five that tell the groups apart, three that only vary; size comes last."""
     n, wide = len(groups), _GROUPS.shape[1]
-    telling = rng.normal(2 * _GROUPS[groups] - 1, _WIDE, (n, wide))
+    telling = 2 * _GROUPS[groups] - 1 + rng.normal(0, _WIDE, (n, wide))
     idle = rng.normal(0, 1.0, (n, len(COLUMNS) - wide))
     telling[:, :3] += _CURVE * (idle**2 - 1)
     return np.concatenate([telling, idle * _IDLE], axis=1)

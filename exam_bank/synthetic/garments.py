@@ -54,7 +54,8 @@ def _rasters(parts: list[Part]) -> NDArray[np.float32]:
     n = len(parts[0].points)
     fine = raster.drawn(parts, np.zeros(n), SIDE * _FINE)
     blocks = fine.reshape(n, SIDE, _FINE, SIDE, _FINE)
-    return blocks.sum(axis=(2, 4), dtype=np.uint16).astype(np.float32) / np.float32(_FINE * _FINE)
+    levels = blocks.sum(axis=(2, 4), dtype=np.uint16).astype(np.float32)
+    return np.asarray(levels / np.float32(_FINE * _FINE))
 
 
 def _pose(rng: Rng, n: int) -> tuple[Floats, Floats]:

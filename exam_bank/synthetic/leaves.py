@@ -8,6 +8,7 @@ forms a paper's blights take, under which name, on which plant, is drawn with th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ _Plane = NDArray[np.float32]
 _Form = Callable[[_Plane, _Plane], _Plane]
 
 
-def _edge(inside: _Plane) -> _Plane:
+def _edge(inside: NDArray[np.floating[Any]]) -> _Plane:
     """1 well inside, 0 well outside, a pixel's width between; `inside` is a distance."""
     return np.asarray(np.clip(inside + 0.5, 0, 1), np.float32)
 
@@ -154,7 +155,8 @@ class _Leaves:
         v = rng.uniform(-0.85, 0.85, n) * self.wide * (1 - u * u)
         cosine, sine = self.across.T
         u = u * self.half
-        return self.centre + np.stack([cosine * u - sine * v, sine * u + cosine * v], axis=-1)
+        offset = np.stack([cosine * u - sine * v, sine * u + cosine * v], axis=-1)
+        return np.asarray(self.centre + offset)
 
 
 def _stamp(

@@ -88,4 +88,4 @@ def _runs(starts: Ints, lengths: Ints) -> Ints:
     """start, start + 1, … for each start, as many as its length, one run after the other."""
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
+    return np.asarray(np.arange(total) + np.repeat(starts - (ends - lengths), lengths))

@@ -156,7 +156,7 @@ def _bent(rng: Rng, strokes: Floats, hand: Hand) -> Floats:
     field = rng.normal(0, hand.bend, (6, len(strokes), 1, 1))
     right = field[0] * x * y + field[1] * y * y + field[2] * x * x
     down = field[3] * x * y + field[4] * x * x + field[5] * y * y
-    return strokes + np.stack([right, down], axis=-1)
+    return np.asarray(strokes + np.stack([right, down], axis=-1))
 
 
 def _posed(rng: Rng, strokes: Floats, hand: Hand) -> Floats:

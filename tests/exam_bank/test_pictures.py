@@ -43,9 +43,9 @@ def training_set(name: str) -> tuple[Array, Array]:
             return train["images"], train["labels"]
     if name == "sick_leaves":
         rows = list(csv.DictReader(files["data/leaves.csv"].decode().splitlines()))
-        pictures = [files[f"data/leaves/{row['file']}"] for row in rows]
+        listed = [files[f"data/leaves/{row['file']}"] for row in rows]
         labels = [leaves.LABELS.index(row["condition"]) for row in rows]
-        return camera.decoded(pictures, leaves.SIDE), np.array(labels)
+        return camera.decoded(listed, leaves.SIDE), np.array(labels)
     names = files["data/signs.txt"].decode().split() if name == "hands" else list(gate.LABELS)
     pictures = {path: file for path, file in files.items() if path.endswith(".jpg")}
     labels = [names.index(path.split("/")[2]) for path in pictures]
