@@ -11,7 +11,7 @@ import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
 PAST, AHEAD = 120, 60
-EPOCHS, BATCH = 40, 64
+EPOCHS, BATCH = 25, 64
 
 
 def load_windows():
@@ -28,11 +28,10 @@ def solution_model():
     middle, spread = float(targets.mean()), float(targets.std())
     window = tf.keras.Input((PAST, 1))
     scaled = tf.keras.layers.Rescaling(1 / spread, -middle / spread)(window)
-    means = tf.keras.layers.Flatten()(tf.keras.layers.AveragePooling1D(15)(scaled))
-    bent = tf.keras.layers.Dense(16, activation="swish")(means)
-    answer = tf.keras.layers.Dense(AHEAD)(tf.keras.layers.Concatenate()([means, bent]))
+    season = tf.keras.layers.GRU(24)(tf.keras.layers.AveragePooling1D(5)(scaled))
+    answer = tf.keras.layers.Dense(AHEAD)(tf.keras.layers.Dropout(0.2)(season))
     model = tf.keras.Model(window, tf.keras.layers.Rescaling(spread, middle)(answer))
-    rate = tf.keras.optimizers.schedules.CosineDecay(5e-3, EPOCHS * -(-len(inputs) // BATCH))
+    rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * -(-len(inputs) // BATCH))
     model.compile(
         tf.keras.optimizers.AdamW(rate, weight_decay=0.05), loss="mae", steps_per_execution=16
     )

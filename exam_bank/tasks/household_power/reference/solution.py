@@ -7,7 +7,7 @@ import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
 PAST = AHEAD = 24
-EPOCHS, BATCH = 12, 64
+EPOCHS, BATCH = 25, 64
 
 
 def load_windows(stride):

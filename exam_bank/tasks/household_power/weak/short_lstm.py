@@ -1,4 +1,4 @@
-"""The course's recurrent net, one epoch of mean squares: it smooths everything away."""
+"""The course's recurrent net, two epochs of mean squares: it smooths everything away."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One hidden layer on scaled columns, stopped early: better than a line, not yet good."""
+"""A line and an exponential of a line, and the mean of the two: bent a little, as if by hand."""
 
 from pathlib import Path
 
@@ -21,18 +21,13 @@ def solution_model():
     cars, mpg = load_cars()
     scaled = tf.keras.layers.Normalization()
     scaled.adapt(cars)
-    model = tf.keras.Sequential(
-        [
-            tf.keras.Input((9,)),
-            scaled,
-            tf.keras.layers.Dense(32, activation="relu"),
-            tf.keras.layers.Dense(1),
-            tf.keras.layers.Rescaling(float(mpg.std()), float(mpg.mean())),
-        ]
-    )
-    model.compile(tf.keras.optimizers.Adam(0.002), loss="mae")
-    model.fit(cars, mpg, epochs=15, verbose=0)
-    return model
+    car = tf.keras.Input((9,))
+    line = tf.keras.layers.Dense(1)(scaled(car))
+    curve = tf.keras.layers.Dense(1, activation="exponential")(scaled(car))
+    both = tf.keras.Model(car, tf.keras.layers.Concatenate()([line, curve]))
+    both.compile(tf.keras.optimizers.Adam(0.05), loss="mse")
+    both.fit(cars, mpg.repeat(2, axis=1), epochs=150, verbose=0)
+    return tf.keras.Model(car, tf.keras.layers.Average()([line, curve]))
 
 
 if __name__ == "__main__":
