@@ -3,7 +3,11 @@
 The table `SCHEMA` describes every setting once: the environment variable, the key in
 `config.toml`, the default and its meaning come from it, and so do `.env.example` and the
 settings screen. Whatever a value came from is remembered, so that an error names it.
+
+The app reads this before its first paint, so nothing that is heavy is imported here.
 """
+
+from __future__ import annotations
 
 import contextlib
 import math
@@ -129,11 +133,11 @@ class Settings:
     lang: str
     minutes: float
     practice_minutes: float
-    mode: "Mode"
-    sampling: "Sampling"
+    mode: Mode
+    sampling: Sampling
     auto_grade: bool
     prewarm: bool
-    grader_device: "Device"
+    grader_device: Device
     poll_seconds: float
     theme: str
     bell: bool
@@ -145,7 +149,7 @@ class Settings:
         *,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
-    ) -> "Settings":
+    ) -> Settings:
         """The settings in force: flags, environment, `.env` of `folder`, config.toml, defaults.
 
         `flags` maps setting names to values; None means not given. Raises `SettingsError`
@@ -189,7 +193,7 @@ class Settings:
         """Holds what can be made again: hidden sets of headless grading, data sets."""
         return self.home / "cache"
 
-    def data_store(self, registry: "Registry", *more: Path) -> "Store":
+    def data_store(self, registry: Registry, *more: Path) -> Store:
         """The places where the data sets of `registry` may lie; `more` are looked at too."""
         from exam_bank.datasets.store import Store
 

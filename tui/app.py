@@ -1,6 +1,7 @@
 """ExamApp: modes, signals and themes; no rules of the exam.
 
-Screens are imported when they are first shown, so that the first paint waits for little.
+Screens, and the messages of the engine, are imported when they are first needed, so that the
+first paint waits for little. The theme is set before anything is styled, for the same reason.
 Whatever way the app ends (quit, signal, fault), the bridge is closed on the way out:
 gradings are killed by process group, the terminal is restored, the sitting stays.
 """
@@ -15,7 +16,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -24,7 +24,6 @@ from textual.worker import Worker, WorkerState
 from tui import actions, themes
 from tui.bridge import Bridge, unexpected
 from tui.locale import _, set_language
-from tui.messages import TroubleHappened
 from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.terminal import farewell, in_browser
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from engine.settings import Settings
     from engine.sitting.attempt import Sitting
     from engine.sitting.history import Summary
+    from tui.messages import TroubleHappened
     from tui.outcome import Outcome
     from tui.services import Services
 
@@ -45,6 +45,12 @@ _TROUBLE_SECONDS = 15.0
 _SIGNALS = ("SIGTERM", "SIGHUP")
 
 
+def _home() -> Screen[Any]:
+    from tui.screens.home import HomeScreen
+
+    return HomeScreen()
+
+
 class ExamApp(App[None]):
     """The terminal app; everything it knows of the engine comes through `services`."""
 
@@ -52,6 +58,9 @@ class ExamApp(App[None]):
     # The first screen's too: a style sheet that comes later has all of them read again.
     CSS_PATH: ClassVar[CSSPathType | None] = ["app.tcss", "screens/home.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
+    # Home is what everything else is pushed on, so that no empty screen is painted first.
+    MODES = {"home": _home}  # noqa: RUF012 - as Textual declares it
+    DEFAULT_MODE = "home"
     COMMANDS = App.COMMANDS
 
     def __init__(
@@ -81,9 +90,8 @@ class ExamApp(App[None]):
     # -- life ---------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Signals, and the first screen."""
+        """Signals, and the screen that was asked for."""
         self._catch_signals()
-        self.show_home()
         match self._start:
             case Resume(folder):
                 self.run_worker(self.resume(folder), group="open", exit_on_error=False)
@@ -91,6 +99,11 @@ class ExamApp(App[None]):
                 self.show_setup(self._start)
             case Home():
                 pass
+
+    @property
+    def starts_at_home(self) -> bool:
+        """Whether nothing else was asked for."""
+        return isinstance(self._start, Home)
 
     def _catch_signals(self) -> None:
         """Leave in order when told to; Textual itself would leave the terminal broken (#5140)."""
@@ -126,14 +139,12 @@ class ExamApp(App[None]):
         finally:
             await self.bridge.close()
 
-    @on(Worker.StateChanged)
-    def worker_failed(self, event: Worker.StateChanged) -> None:
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker's fault is told, and the app goes on."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.show_trouble(unexpected(event.worker.error))
 
-    @on(TroubleHappened)
-    def told_of_trouble(self, event: TroubleHappened) -> None:
+    def on_trouble_happened(self, event: TroubleHappened) -> None:
         """Trouble that no screen listened for."""
         self.show_trouble(event.error)
 
@@ -148,12 +159,6 @@ class ExamApp(App[None]):
         )
 
     # -- screens ------------------------------------------------------------------------
-
-    def show_home(self) -> None:
-        """The home screen at the bottom of the stack."""
-        from tui.screens.home import HomeScreen
-
-        self.push_screen(HomeScreen())
 
     def show_setup(self, order: NewExam | NewPractice | Path) -> None:
         """Set-up of a new sitting, or of one that is prepared in a folder."""
@@ -253,7 +258,7 @@ class ExamApp(App[None]):
         self._over_home(ResultScreen(outcome, live=True))
 
     def _over_home(self, screen: Screen[None]) -> None:
-        while len(self.screen_stack) > 2:
+        while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(screen)
 

@@ -11,23 +11,23 @@ import contextlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.message_pump import MessagePump
 
 from engine.errors import TfexamError
-from tui import messages
 from tui.locale import _
-from tui.room_watch import RoomWatch
 
 if TYPE_CHECKING:
     from engine.sitting.notices import Notice
     from exam_bank.task import Task
+    from tui import messages
+    from tui.room_watch import RoomWatch
     from tui.services import ProctorLike, Services
     from tui.start import NewExam, NewPractice
 
-MakeFact = Callable[[], messages.Fact]
+MakeFact = Callable[[], "messages.Fact"]
 
 
 class Bridge:
@@ -112,9 +112,13 @@ class Bridge:
             self._trouble(unexpected(error))
 
     def _notice(self, notice: Notice) -> None:
+        from tui.facts import as_message
+
         self.tell(partial(as_message, notice))
 
     def _trouble(self, error: TfexamError) -> None:
+        from tui import messages
+
         if self._listeners:
             self.tell(partial(messages.TroubleHappened, error))
         else:
@@ -127,6 +131,8 @@ class Bridge:
         self._app.run_worker(self._check(node), group="checks", exclusive=True, exit_on_error=False)
 
     async def _check(self, node: MessagePump) -> None:
+        from tui import messages
+
         try:
             async for check in self._services.checks():
                 node.post_message(messages.CheckDone(check))
@@ -143,6 +149,8 @@ class Bridge:
         )
 
     async def _look_at_data(self, node: MessagePump) -> None:
+        from tui import messages
+
         try:
             node.post_message(messages.DataLookedAt(await self._services.absent()))
         except TfexamError as error:
@@ -157,6 +165,8 @@ class Bridge:
         )
 
     async def _prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
+        from tui import messages
+
         try:
             folder = await self._services.lay_out(
                 order, lambda step: _post(node, messages.PreparationMoved(step))
@@ -178,6 +188,8 @@ class Bridge:
 
     def watch_room(self, node: MessagePump, workspace: Path) -> None:
         """Sample the machine each second; `node` hears `MachineSampled` and `FolderSampled`."""
+        from tui.room_watch import RoomWatch
+
         self.stop_watching()
         self._watch = RoomWatch(node, self._services, workspace)
         self._watch.start()
@@ -203,32 +215,6 @@ class Bridge:
         self.stop_watching()
         with contextlib.suppress(TfexamError):
             await self.leave()
-
-
-def as_message(notice: Notice) -> messages.Fact:
-    """The message that a notice of the proctor becomes."""
-    # Here, because the first screen has no sitting and need not wait for its module.
-    from engine.sitting import notices
-
-    match notice:
-        case notices.Happened(event, sitting):
-            return messages.SittingChanged(event, sitting)
-        case notices.Tick(time_left):
-            return messages.ClockTicked(time_left)
-        case notices.GradingProgress(number, task, progress, seconds):
-            return messages.GradingMoved(number, task, progress, seconds)
-        case notices.Editing(task):
-            return messages.StarterEdited(task)
-        case notices.Note(task, message):
-            return messages.NoteReceived(task, message)
-        case notices.Unsubmitted(tasks):
-            return messages.UnsubmittedChanged(tasks)
-        case notices.TimeLeft(minutes):
-            return messages.TimeRanLow(minutes)
-        case notices.Trouble(error):
-            return messages.TroubleHappened(error)
-        case _:
-            assert_never(notice)
 
 
 def unexpected(error: BaseException) -> TfexamError:

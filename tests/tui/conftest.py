@@ -10,6 +10,7 @@ from tests.tui.fakes import FakeProctor, FakeServices, settings
 from tui import locale
 from tui.app import ExamApp
 from tui.start import Home, Resume, Start
+from tui.widgets.key_bar import KeyBar
 
 
 class Room:
@@ -40,9 +41,7 @@ class Room:
 
     def offered(self) -> list[str]:
         """The labels of the footer."""
-        from textual.widgets._footer import FooterKey
-
-        return [each.description for each in self.app.screen.query(FooterKey)]
+        return self.app.screen.query_one(KeyBar).labels
 
     async def settle(self) -> None:
         for _ in range(3):

@@ -53,7 +53,7 @@ async def test_start_runs_the_clock_and_opens_the_exam(open_room: OpenRoom) -> N
         await room.settle()
         assert room.proctor.asked == ["start"]
         assert room.screen_name == "ExamScreen"
-        assert len(room.app.screen_stack) == 3
+        assert len(room.app.screen_stack) == 2
 
 
 async def test_a_failed_preparation_says_why_and_can_be_tried_again(

@@ -38,7 +38,7 @@ class Question:
 class ConfirmScreen(Dialog[bool]):
     """Answers True for yes; escape is no."""
 
-    CSS_PATH = "confirm.tcss"
+    CSS_PATH: ClassVar = ["cards.tcss", "confirm.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("confirm")]
     AUTO_FOCUS = "#no"
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class ExamScreen(View[None]):
     """A running or paused sitting."""
 
-    CSS_PATH = "exam.tcss"
+    CSS_PATH: ClassVar = ["cards.tcss", "markdown.tcss", "exam.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("exam")]
     AUTO_FOCUS = "CategoryList"
 

@@ -21,7 +21,7 @@ from tui.widgets.key_bar import KeyBar
 class HelpScreen(Dialog[None]):
     """Text and keys of the screen named by `about`."""
 
-    CSS_PATH = "help.tcss"
+    CSS_PATH: ClassVar = ["cards.tcss", "help.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("help")]
     AUTO_FOCUS = "#text"
 

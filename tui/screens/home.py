@@ -18,7 +18,6 @@ from engine.errors import TfexamError
 from tui import actions
 from tui.format import clock_text
 from tui.locale import N_, _, ngettext
-from tui.screens.confirm import ConfirmScreen, beside_question
 from tui.screens.view import View
 from tui.start import NewExam
 
@@ -40,7 +39,6 @@ _CHOICES = (
 class HomeScreen(View[None]):
     """The first screen, and the one everything comes back to."""
 
-    CSS_PATH = "home.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("home")]
     AUTO_FOCUS = "#menu"
 
@@ -56,6 +54,7 @@ class HomeScreen(View[None]):
     def __init__(self) -> None:
         super().__init__()
         self._summary: Summary | None = None
+        self._filled: tuple[bool, list[tuple[str, str, str]]] | None = None
 
     def body(self) -> ComposeResult:
         """Wordmark and menu."""
@@ -63,6 +62,11 @@ class HomeScreen(View[None]):
             yield Static("\n".join(_WORDMARK), id="wordmark", markup=False)
             yield Static(_("A mock of the TensorFlow Developer exam"), id="motto")
             yield OptionList(id="menu", markup=False)
+
+    def on_mount(self) -> None:
+        """Fill the menu for the first paint, where this is what will be seen."""
+        if self.exam_app.starts_at_home:
+            self._look()
 
     def on_screen_resume(self) -> None:
         """Back from elsewhere: a sitting may have been opened or ended."""
@@ -92,6 +96,9 @@ class HomeScreen(View[None]):
         if self._summary is not None:
             lines.insert(0, ("resume", *_resume_text(self._summary)))
         roomy, highlighted = self.has_class("-high"), self.menu.highlighted or 0
+        if (roomy, lines) == self._filled:
+            return
+        self._filled = (roomy, lines)
         self.menu.set_options(_option(*line, roomy=roomy) for line in lines)
         self.menu.highlighted = min(highlighted, len(lines) - 1)
 
@@ -129,6 +136,8 @@ class HomeScreen(View[None]):
         def answered(yes: bool | None) -> None:
             if yes:
                 begin()
+
+        from tui.screens.confirm import ConfirmScreen, beside_question
 
         question = beside_question(summary.kind, summary.time_left)
         self.app.push_screen(ConfirmScreen(question), answered)

@@ -23,7 +23,7 @@ from tui.start import NewPractice
 class PracticeScreen(View[None]):
     """All tasks of the bank; space, enter or a click chooses."""
 
-    CSS_PATH = "practice.tcss"
+    CSS_PATH: ClassVar = ["cards.tcss", "practice.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("practice")]
     AUTO_FOCUS = "#tasks"
 

@@ -27,7 +27,7 @@ _TAIL_CELLS = 19
 class ResultScreen(View[None]):
     """What a sitting came to; with `live`, what it is still coming to."""
 
-    CSS_PATH = "result.tcss"
+    CSS_PATH: ClassVar = ["cards.tcss", "result.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("result")]
     AUTO_FOCUS = "#card"
 
@@ -84,6 +84,8 @@ class ResultScreen(View[None]):
         self.dismiss()
 
     def _paint(self) -> None:
+        if not self.query("#card"):
+            return  # a resize can come before what it is about, or after
         outcome = self._outcome
         card = self.query_one("#card")
         card.border_title = _("Exam") if outcome.kind == "exam" else _("Practice")

@@ -37,7 +37,7 @@ _BAR_CELLS = 24
 class SetupScreen(View[None]):
     """Checks and preparation run side by side; leaving stops both."""
 
-    CSS_PATH = "setup.tcss"
+    CSS_PATH: ClassVar = ["cards.tcss", "setup.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("setup")]
 
     target = "setup"

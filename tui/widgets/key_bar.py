@@ -1,65 +1,134 @@
-"""The footer: the keys of the action table that work now, in the table's order."""
+"""The footer: the keys of the action table that work now, in the table's order.
+
+One widget that draws all of them, where Textual's own footer makes a widget of each key:
+a first paint is counted in widgets and their styles.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.screen import Screen
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
 
 from tui import actions
-from tui.actions import Action
 from tui.locale import _
 
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import RenderResult
+    from textual.screen import Screen
 
-class KeyBar(Footer):
-    """Textual's footer, but translated, and ordered by the table instead of by the DOM."""
+_GAP = 2
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One key: where it stands in the line, what it does, and how it reads."""
+
+    start: int
+    action: str
+    key: str
+    label: str
+    tooltip: str
+
+    @property
+    def end(self) -> int:
+        """The first cell after it."""
+        return self.start + cell_len(self.key) + 1 + cell_len(self.label)
+
+
+class KeyBar(Widget):
+    """One line; a click does what the key does."""
 
     DEFAULT_CSS = """
     KeyBar {
+        dock: bottom;
+        height: 1;
         padding: 0 1;
+        background: $footer-background;
+        color: $footer-foreground;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
     }
     """
 
     def __init__(self) -> None:
-        super().__init__(show_command_palette=False)
-        self._entries: list[tuple[Action, Binding]] = []
+        super().__init__()
+        self._entries: tuple[Entry, ...] = ()
+        self._hovered: Entry | None = None
 
-    def compose(self) -> ComposeResult:
-        """One entry for each action that works now."""
-        for action, binding in self._entries:
-            yield _entry(action, binding)
+    @property
+    def labels(self) -> list[str]:
+        """What is offered, in the language in force."""
+        return [each.label for each in self._entries]
 
-    def bindings_changed(self, screen: Screen[object]) -> None:
+    def on_mount(self) -> None:
+        """Paint when what works changes."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+        self._bindings_changed(self.screen)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
         """Paint anew, but only when the entries are others: this is asked for often."""
-        if screen is not self.screen:
+        if screen is not self.screen or not self.screen.is_attached:
             return
-        entries = list(_working(screen))
+        entries = tuple(_working(screen))
         if entries != self._entries:
-            self._entries = entries
-            super().bindings_changed(screen)
+            self._entries, self._hovered = entries, None
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """Key and label of each entry."""
+        parts: list[tuple[str, str]] = []
+        for entry in self._entries:
+            style = "underline" if entry is self._hovered else ""
+            parts += [
+                (entry.key, "bold $footer-key-foreground"),
+                (" ", ""),
+                (entry.label, style),
+                (" " * _GAP, ""),
+            ]
+        return Content.assemble(*parts)
+
+    def _at(self, x: int) -> Entry | None:
+        place = x - self.gutter.left
+        return next((each for each in self._entries if each.start <= place < each.end), None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Mark what a click would do."""
+        self._hover(self._at(event.x))
+
+    def on_leave(self) -> None:
+        """Nothing any more."""
+        self._hover(None)
+
+    def _hover(self, entry: Entry | None) -> None:
+        if entry is not self._hovered:
+            self._hovered = entry
+            self.tooltip = entry.tooltip if entry else None
+            self.refresh()
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key does."""
+        if (entry := self._at(event.x)) is not None:
+            event.stop()
+            await self.app.run_action(entry.action, default_namespace=self.screen)
 
 
-def _working(screen: Screen[object]) -> Iterator[tuple[Action, Binding]]:
+def _working(screen: Screen[object]) -> Iterator[Entry]:
     active = {
-        each.binding.action: each.binding
-        for each in screen.active_bindings.values()
-        if each.enabled
+        each.binding.action: each.node for each in screen.active_bindings.values() if each.enabled
     }
-    shown: set[str] = set()
+    start, shown = 0, set[str]()
     for action in actions.on_screen(getattr(screen, "target", "app")):
-        binding = active.get(action.name)
-        if binding is not None and action.footer and action.name not in shown:
-            shown.add(action.name)
-            yield action, binding
-
-
-def _entry(action: Action, binding: Binding) -> FooterKey:
-    return FooterKey(
-        action.first_key,
-        action.key_text(),
-        _(action.label),
-        binding.action,
-        tooltip=_(action.tooltip),
-    )
+        node = active.get(action.name)
+        if node is None or not action.footer or action.name in shown:
+            continue
+        shown.add(action.name)
+        name = f"app.{action.name}" if node is screen.app else action.name
+        entry = Entry(start, name, action.key_text(), _(action.label), _(action.tooltip))
+        start = entry.end + _GAP
+        yield entry

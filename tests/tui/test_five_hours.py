@@ -1,0 +1,120 @@
+"""A whole exam of five hours in half a minute, under the app: its clock runs 600 times faster."""
+
+import asyncio
+import gc
+from pathlib import Path
+from statistics import median
+
+import psutil
+import pytest
+from textual.pilot import Pilot
+
+from engine.sitting import events
+from engine.sitting.journal import NAME, read_journal
+from engine.sitting.proctor import Proctor
+from engine.sitting.record import category_folder
+from tests.engine.sittings import FIRST, SECOND, FakeGrader, make_settings, make_sitting, model
+from tests.torture.soak import FastClock
+from tests.tui.fakes import FakeServices
+from tui.app import ExamApp
+from tui.screens.exam import ExamScreen
+from tui.start import Resume
+from tui.widgets.exam_clock import ExamClock
+
+RATE = 600
+HOURS = 5
+LOOK_SECONDS = 0.02
+MARKS = [60, 30, 10, 5, 1]
+GROWTH_AT_MOST = 5_000_000
+
+
+class RealProctor(FakeServices):
+    """The fakes' machine and bank, with a sitting that is real."""
+
+    opened: Proctor
+
+    def open(self, folder: Path) -> Proctor:  # type: ignore[override]
+        return self.opened
+
+
+class Room:
+    """What is read off the screen while the hours go by."""
+
+    def __init__(self, app: ExamApp, proctor: Proctor, clock: FastClock) -> None:
+        self.app, self.proctor, self.clock = app, proctor, clock
+        self.off: list[float] = []
+        self.memory: list[int] = []
+
+    async def sit(self, pilot: Pilot[None]) -> None:
+        """Save a model now and then, and look at the clock on the screen all the time."""
+        number = 0
+        while isinstance(self.app.screen, ExamScreen):
+            self.proctor.look()
+            await asyncio.sleep(LOOK_SECONDS)
+            if self.clock.passed > (number + 1) * 900:
+                number += 1
+                self.save(number)
+                await pilot.pause()
+                self.read()
+
+    def save(self, number: int) -> None:
+        folder = category_folder(self.proctor.record, FIRST if number % 2 else SECOND)
+        part = folder / "saving.part"
+        part.write_bytes(model(f"number {number}"))
+        part.replace(folder / "mymodel.h5")
+
+    def read(self) -> None:
+        if isinstance(self.app.screen, ExamScreen):
+            hours, minutes, seconds = self.shown().split(":")
+            left = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+            self.off.append(left - self.proctor.time_left())
+            gc.collect()
+            self.memory.append(psutil.Process().memory_info().rss)
+
+    def shown(self) -> str:
+        return str(self.app.screen.query_one(ExamClock).query_one(".line").render())
+
+
+@pytest.mark.slow
+async def test_five_hours_at_600_times_the_speed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    rung: list[object] = []
+    notify = ExamApp.notify
+
+    def noting(app: ExamApp, message: str, **options: object) -> None:
+        if options.get("title") == "Time":
+            told.append(message)
+        notify(app, message, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ExamApp, "notify", noting)
+    monkeypatch.setattr(ExamApp, "bell", lambda app: rung.append(app))
+    clock, settings = FastClock(RATE), make_settings(tmp_path)
+    folder = await make_sitting(tmp_path, clock, settings=settings, minutes=HOURS * 60, kind="exam")
+    services = RealProctor(clock, tmp_path / "fakes")  # type: ignore[arg-type]
+    grader = FakeGrader(*([3] * 100))
+    services.opened = Proctor.open(folder, settings=settings, clock=clock, grader=grader)
+    app = ExamApp(settings, clock, Resume(folder), services=services)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        async with asyncio.timeout(30):
+            await pilot.press("s")
+            while not isinstance(app.screen, ExamScreen):
+                await pilot.pause(LOOK_SECONDS)
+        room = Room(app, services.opened, clock)
+        async with asyncio.timeout(300):
+            await room.sit(pilot)
+
+    assert told == [f"{n} minute{'s' if n > 1 else ''} left." for n in MARKS]
+    assert len(rung) == len(MARKS)
+    happened = read_journal(folder / NAME).events
+    started, ended = happened[0], next(each for each in happened if isinstance(each, events.Ended))
+    assert ended.reason == "time"
+    late = ended.at.since(started.at) - HOURS * 3600
+    # Half a second of the real machine is five minutes here.
+    assert 0 <= late <= 300
+    hour = len(room.off) // HOURS
+    # A clock that counts its ticks would be behind by more in each hour.
+    assert median(room.off[-hour:]) - median(room.off[:hour]) <= 180
+    assert len(room.memory) >= 15
+    assert max(room.memory[-3:]) - max(room.memory[:4]) <= GROWTH_AT_MOST
