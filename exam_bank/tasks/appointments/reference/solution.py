@@ -7,7 +7,7 @@ import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
 WORDS = 1_000
-EPOCHS = 6
+EPOCHS = 7
 BATCH = 128
 
 

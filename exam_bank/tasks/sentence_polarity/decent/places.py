@@ -6,6 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
+EPOCHS = 6
+BATCH = 64
 
 
 def solution_model():
@@ -22,8 +24,11 @@ def solution_model():
             tf.keras.layers.Dense(1, activation="sigmoid"),
         ]
     )
-    model.compile(tf.keras.optimizers.Adam(2e-3), "binary_crossentropy", metrics=["accuracy"])
-    model.fit(ids, labels, batch_size=64, epochs=4, verbose=2)
+    steps = EPOCHS * -(-len(ids) // BATCH)
+    falling = tf.keras.optimizers.schedules.CosineDecay(2e-3, steps)
+    optimizer = tf.keras.optimizers.Adam(falling)
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
+    model.fit(ids, labels, batch_size=BATCH, epochs=EPOCHS, verbose=2)
     return model
 
 
