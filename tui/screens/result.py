@@ -22,6 +22,7 @@ from tui.verdicts import TONES, score_tone
 
 # Score and attempts beside a bar; the name has the rest of the line.
 _TAIL_CELLS = 19
+_PARTS = 4
 
 
 class ResultScreen(View[None]):
@@ -84,8 +85,8 @@ class ResultScreen(View[None]):
         self.dismiss()
 
     def _paint(self) -> None:
-        if not self.query("#card"):
-            return  # a resize can come before what it is about, or after
+        if len(self.query("#card > Static")) < _PARTS:
+            return  # the last resize of an app that is left comes when half of it is gone
         outcome = self._outcome
         card = self.query_one("#card")
         card.border_title = _("Exam") if outcome.kind == "exam" else _("Practice")
