@@ -253,7 +253,7 @@ async def test_a_crash_in_the_middle_leaves_no_sitting_that_looks_ready(
     monkeypatch.setattr(workspace._Layout, "undo", lambda _: None)
     targets = {
         "prepare": (workspace._Layout, "orders"),
-        "starter": (workspace, "_write_texts"),
+        "starter": (workspace, "write_texts"),
         "move": (Path, "rename"),
         "record": (workspace, "write_atomically"),
     }
