@@ -20,14 +20,15 @@ Choices = Mapping[int, frozenset[str]]
 
 
 def with_data(catalog: Catalog, holdings: Holdings) -> Choices:
-    """The tasks of each category whose data are here.
+    """The tasks of each category whose data are here, drafts left out.
 
     Raises `PaperCodeError`, saying what could be fetched, for a category without any.
     """
     found = {}
     for category in CATEGORIES:
         tasks = catalog.of(category)
-        found[category] = frozenset(task.id for task in tasks if holdings.is_here(task.says.source))
+        whole = [task for task in tasks if not task.says.draft]
+        found[category] = frozenset(task.id for task in whole if holdings.is_here(task.says.source))
         if not found[category]:
             raise _without(category, tasks)
     return found

@@ -109,7 +109,11 @@ class Title(_Part, frozen=True, kw_only=True):
 
 
 class TaskFile(_Part, frozen=True, kw_only=True):
-    """The whole of `task.toml`."""
+    """The whole of `task.toml`.
+
+    A `draft` can be practised, but no fresh paper is drawn from it: its mark scheme was not
+    measured yet.
+    """
 
     format_version: Literal[1]
     id: Identifier
@@ -123,6 +127,7 @@ class TaskFile(_Part, frozen=True, kw_only=True):
     mark_scheme: MarkScheme
     proof: Proof
     limits: Limits = Limits()
+    draft: bool = False
 
 
 class Task(msgspec.Struct, frozen=True):

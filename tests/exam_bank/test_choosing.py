@@ -39,6 +39,16 @@ def test_tasks_without_their_data_are_left_out(tmp_path: Path) -> None:
     assert [each.id for each in absent(bank(), holdings)] == ["tables"]
 
 
+def test_no_fresh_paper_is_drawn_from_a_draft(tmp_path: Path) -> None:
+    tasks = list(bank().tasks)
+    first = next(place for place, each in enumerate(tasks) if each.category == 2)
+    draft = msgspec.structs.replace(tasks[first].says, draft=True)
+    tasks[first] = msgspec.structs.replace(tasks[first], says=draft)
+    choices = with_data(Catalog(tuple(tasks), SETS), nothing_here(tmp_path))
+    assert tasks[first].id not in choices[2]
+    assert choices[2]
+
+
 def test_a_category_without_any_says_what_to_fetch(tmp_path: Path) -> None:
     with pytest.raises(PaperCodeError) as caught:
         with_data(bank(3), nothing_here(tmp_path))
