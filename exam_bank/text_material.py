@@ -2,8 +2,8 @@
 
 Every text task hands over the same things: ids with labels, the same documents to read,
 the vocabulary, and the names of the classes where there are several. The hidden set keeps
-no row whose ids a training row has: different texts may share them where only unlisted
-words differ.
+no row whose ids a training row has, in whatever order: different texts may share them where
+only unlisted words differ.
 """
 
 import io
@@ -72,14 +72,19 @@ def _labels(documents: Sequence[Labelled]) -> NDArray[np.int32]:
 
 
 def _unshown(inputs: Ids, ids: Ids) -> list[int]:
-    """Rows of `inputs` that equal no row of `ids` and no earlier one of their own."""
-    seen = {row.tobytes() for row in ids}
+    """Rows of `inputs` with other words than any of `ids`, and than those before them."""
+    seen = {_words(row) for row in ids}
     kept = []
     for index, row in enumerate(inputs):
-        if (key := row.tobytes()) not in seen:
+        if (key := _words(row)) not in seen:
             seen.add(key)
             kept.append(index)
     return kept
+
+
+def _words(row: Ids) -> bytes:
+    """The ids of a row without their order and its padding."""
+    return np.sort(row[row > 0]).tobytes()
 
 
 def _line(document: Labelled) -> bytes:

@@ -2,9 +2,11 @@
 
 import io
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from exam_bank.catalog import BUILT_IN
 from exam_bank.material import Material
@@ -13,6 +15,7 @@ from exam_bank.synthetic import appointment_forms, appointments, help_desk, help
 from exam_bank.synthetic.rng import Rng
 from exam_bank.synthetic.text import encode, make_vocabulary, words_of
 from exam_bank.task import Task
+from exam_bank.text_material import Labelled, deliver
 from tests.exam_bank.test_real_text import texts_of, train_of, vocabulary_of
 
 NAMES = ("help_desk", "appointments")
@@ -104,6 +107,16 @@ def test_the_task_gives_what_its_brief_says(name: str, material: Material) -> No
 def test_no_hidden_row_was_shown(material: Material) -> None:
     shown = {row.tobytes() for row in train_of(material)[0]}
     assert not [row for row in material.hidden.inputs if row.tobytes() in shown]
+
+
+def test_the_same_words_in_another_order_are_no_hidden_row() -> None:
+    def ids(texts: Sequence[str], vocabulary: Sequence[str]) -> NDArray[np.int32]:
+        return encode(texts, vocabulary, length=4)
+
+    train = [Labelled("a b b", 0), Labelled("b c", 1)]
+    asked = [Labelled("b a b", 0), Labelled("a b", 0), Labelled("c a b", 1), Labelled("b a", 1)]
+    made = deliver(train, asked, vocabulary=("", "<OOV>", "a", "b", "c"), encode=ids)
+    assert made.hidden.inputs.tolist() == [[2, 3, 0, 0], [4, 2, 3, 0]]
 
 
 def test_few_texts_are_cut(material: Material) -> None:
