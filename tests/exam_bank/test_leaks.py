@@ -45,6 +45,7 @@ pytestmark = [
 READER = """
 import csv
 import numpy as np
+from PIL import Image
 import given
 
 def rows(found):
@@ -52,6 +53,8 @@ def rows(found):
     data = [part for part in parts if hasattr(part, "element_spec")]
     if data:
         return np.concatenate([np.asarray(x, "uint8") for part in data for x, *_ in part])
+    if isinstance(parts[0], list) and isinstance(parts[0][0], str):
+        return np.stack([np.asarray(Image.open(path)) for path in parts[0]])
     if isinstance(parts[0], list):
         return np.array([[float(row[name] or 0) for name in given.MEASURES] for row in parts[0]])
     return np.asarray(parts[0])
