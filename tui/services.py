@@ -200,6 +200,8 @@ class EngineServices:
 
     def sittings(self) -> list[Summary]:
         """Every sitting, newest first."""
+        if not self._settings.has_sittings:
+            return []
         from engine.sitting.history import sittings
 
         return sittings(self._settings, self._clock)

@@ -93,6 +93,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     record: SittingRecord
     phase: Phase = Phase.PREPARED
+    started: Instant | None = None
     elapsed: float = 0.0
     last: Instant | None = None
     submissions: tuple[Submission, ...] = ()
@@ -219,7 +220,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         match event:
             case events.Started():
                 self._need(Phase.PREPARED)
-                return replace(self, phase=Phase.RUNNING, elapsed=0.0)
+                return replace(self, phase=Phase.RUNNING, started=event.at, elapsed=0.0)
             case events.Paused():
                 self._need(Phase.RUNNING)
                 if self.record.kind == "exam":

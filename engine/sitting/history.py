@@ -22,7 +22,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
     `scores` maps each task to its best score; `time_left` is in seconds; `unfinished`
     counts submissions that still wait for a grade, `failed` those on which our grader
-    failed: opening the sitting grades them again, also after its end.
+    failed: opening the sitting grades them again, also after its end. `ended` is when the
+    clock of one that is over stopped, which may be long before somebody saw that.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode = "faithful"
     code: str = ""
     created: Instant
+    ended: Instant | None = None
     phase: Phase | Literal["damaged"] = "damaged"
     percent: float = 0.0
     passed: bool = False
@@ -82,6 +84,7 @@ def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
         mode=record.mode,
         code=record.paper.code,
         created=record.created,
+        ended=_ended(sitting),
         phase=sitting.phase,
         percent=sitting.percent,
         passed=sitting.passed,
@@ -93,6 +96,13 @@ def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
         folder=str(folder),
         workspace=record.workspace,
     )
+
+
+def _ended(sitting: Sitting) -> Instant | None:
+    """When the clock of a sitting that is over stopped; pauses are not counted."""
+    if sitting.phase is not Phase.ENDED or sitting.started is None:
+        return None
+    return sitting.started.later(sitting.elapsed)
 
 
 def _made(folder: Path) -> Instant:

@@ -132,3 +132,17 @@ async def test_listing_disturbs_nobody_who_has_a_sitting_open(
     with Journal.open(folder, clock) as journal:
         journal.append(events.Started(at=clock.now()))
         assert [each.phase for each in sittings(settings, clock)] == [Phase.RUNNING]
+
+
+async def test_the_end_is_when_the_clock_stopped_and_not_when_it_was_seen(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folder = await sitting(tmp_path, clock, settings, "one")
+    started = clock.now()
+    happen(folder, clock, events.Started(at=started))
+    (running,) = sittings(settings, clock)
+    assert running.ended is None
+    clock.advance(7 * 24 * 3600)
+    happen(folder, clock, events.Ended(at=clock.now(), reason="time"))
+    (summary,) = sittings(settings, clock)
+    assert summary.ended == started.later(3600)

@@ -23,6 +23,7 @@ from engine.sitting.attempt import Phase
 from exam_bank.catalog import Catalog
 from exam_bank.preparation import Step
 from exam_bank.task import Task
+from tests.tui import scenes_before_exam
 from tests.tui.fakes import (
     ONE_GPU,
     TITLES,
@@ -253,6 +254,7 @@ SCENES: dict[str, tuple[Start, Scene]] = {
     "result": (_EXAM, result),
     "history": (Home(), history),
     "help": (_EXAM, helped),
+    **{name: (Home(), scene) for name, scene in scenes_before_exam.SCENES.items()},
 }
 
 

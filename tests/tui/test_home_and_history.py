@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from textual.widgets import OptionList
 
 from engine.errors import JournalError
 from engine.sitting.attempt import Phase
+from engine.sitting.history import Summary
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, summary
 from tui.start import NewPractice
@@ -139,7 +142,7 @@ async def test_a_fault_of_history_is_told_on_home(
     def fails() -> None:
         raise JournalError("The folder cannot be read.", fix="Mend its permissions.")
 
-    services.open_sitting = fails  # type: ignore[method-assign]
+    services.sittings = fails  # type: ignore[method-assign,assignment]
     async with open_room() as room:
         assert choices(room)[0] == "Start an exam"
         assert "The folder cannot be read." in room.notices()[0]
@@ -181,3 +184,57 @@ async def test_something_new_beside_a_running_clock_is_asked_about(
             assert room.screen_name == screen
             await room.pilot.press("escape")
             await room.settle()
+
+
+def failed_today(services: FakeServices) -> list[Summary]:
+    return [summary(services.clock, created=services.clock.now(), passed=False, percent=61.0)]
+
+
+async def test_the_retake_wait_is_shown_with_its_date_and_asked_about_once(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = failed_today(services)
+    async with open_room() as room:
+        listed = room.app.screen.query_one(OptionList)
+        until = (services.clock.now().local().date() + timedelta(days=14)).isoformat()
+        assert f"! the real exam's retake wait: until {until}" in str(listed.options[0].prompt)
+        await room.pilot.press("n")
+        await room.settle()
+        assert "wait for 14 days" in room.text("ConfirmScreen Static")
+        assert until in room.text("ConfirmScreen Static")
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+        await room.pilot.press("n", "y")
+        await room.settle()
+        assert room.screen_name == "SetupScreen"
+        await room.pilot.press("escape")
+        await room.settle()
+        await room.pilot.press("n")
+        await room.settle()
+        assert room.screen_name == "SetupScreen"
+
+
+async def test_nobody_waits_before_practice(open_room: OpenRoom, services: FakeServices) -> None:
+    services.summaries = failed_today(services)
+    async with open_room() as room:
+        await room.pilot.press("p")
+        await room.settle()
+        assert room.screen_name == "PracticeScreen"
+
+
+async def test_a_running_clock_and_a_wait_are_asked_about_one_after_the_other(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    running = summary(services.clock, id="2", phase=Phase.RUNNING, time_left=3661.0)
+    services.summaries = [running, *failed_today(services)]
+    async with open_room() as room:
+        await room.pilot.press("n")
+        await room.settle()
+        assert "still open" in room.text("ConfirmScreen Static")
+        await room.pilot.press("y")
+        await room.settle()
+        assert "wait for 14 days" in room.text("ConfirmScreen Static")
+        await room.pilot.press("y")
+        await room.settle()
+        assert room.screen_name == "SetupScreen"

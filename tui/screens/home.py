@@ -23,11 +23,16 @@ from tui.start import NewExam
 
 if TYPE_CHECKING:
     from engine.sitting.history import Summary
+    from engine.sitting.retake import RetakeWait
+    from tui.screens.confirm import Question
 
 _WORDMARK = (
     "▀█▀ █▀▀ █▀▀ ▀▄▀ ▄▀█ █▀▄▀█",
     " █  █▀  ██▄ █ █ █▀█ █ ▀ █",
 )
+# Action, title, what it gives, and whether that is a warning.
+Line = tuple[str, str, str, bool]
+
 _CHOICES = (
     ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, real models")),
     ("practice", N_("Practice"), N_("single tasks, with hints on what a score is made of")),
@@ -54,7 +59,9 @@ class HomeScreen(View[None]):
     def __init__(self) -> None:
         super().__init__()
         self._summary: Summary | None = None
-        self._filled: tuple[bool, list[tuple[str, str, str]]] | None = None
+        self._wait: RetakeWait | None = None
+        self._waived: RetakeWait | None = None
+        self._filled: tuple[bool, list[Line]] | None = None
 
     def body(self) -> ComposeResult:
         """Wordmark and menu."""
@@ -80,21 +87,32 @@ class HomeScreen(View[None]):
         # Screens are exchanged over this one; only what stays on top looks.
         if not self.is_current:
             return
+        summaries: list[Summary] = []
         try:
-            self._summary = self.exam_app.services.open_sitting()
+            summaries = self.exam_app.services.sittings()
         except TfexamError as error:
-            self._summary = None
             self.exam_app.show_trouble(error)
+        self._summary = next((each for each in summaries if each.is_open), None)
+        self._wait = self._wait_after(summaries) if summaries else None
         self._fill()
         self.refresh_bindings()
 
+    def _wait_after(self, summaries: list[Summary]) -> RetakeWait | None:
+        from engine.sitting.retake import retake_wait
+
+        return retake_wait(summaries, self.exam_app.clock.now())
+
     def _fill(self) -> None:
         minutes = f"{self.exam_app.settings.minutes:g}"
-        lines = [
-            (name, _(title), _(text).format(minutes=minutes)) for name, title, text in _CHOICES
+        lines: list[Line] = [
+            (name, _(title), _(text).format(minutes=minutes), False)
+            for name, title, text in _CHOICES
         ]
+        if self._wait is not None:
+            place = next(n for n, line in enumerate(lines) if line[0] == "new_exam")
+            lines[place] = (*lines[place][:2], _wait_text(self._wait), True)
         if self._summary is not None:
-            lines.insert(0, ("resume", *_resume_text(self._summary)))
+            lines.insert(0, ("resume", *_resume_text(self._summary), False))
         roomy, highlighted = self.has_class("-high"), self.menu.highlighted or 0
         if (roomy, lines) == self._filled:
             return
@@ -119,39 +137,55 @@ class HomeScreen(View[None]):
             await self.exam_app.resume(Path(self._summary.folder))
 
     def action_new_exam(self) -> None:
-        """Set up an exam."""
-        self._begin(lambda: self.exam_app.show_setup(NewExam()))
+        """Set up an exam; where the real one would have one wait, that is asked about once."""
+        questions = self._beside()
+        if self._wait is not None and self._wait != self._waived:
+            from tui.screens.beginning import wait_question
+
+            questions.append(wait_question(self._wait))
+        self._begin(questions, self._set_up)
+
+    def _set_up(self) -> None:
+        self._waived = self._wait
+        self.exam_app.show_setup(NewExam())
 
     def action_practice(self) -> None:
         """Choose tasks to practise."""
-        self._begin(self.exam_app.show_practice)
+        self._begin(self._beside(), self.exam_app.show_practice)
 
-    def _begin(self, begin: Callable[[], None]) -> None:
-        """Begin something new; first ask whether that is meant while another clock runs."""
+    def _beside(self) -> list[Question]:
+        """Whether something new is meant while another clock runs."""
         summary = self._summary
         if summary is None or summary.phase != "running" or summary.time_left <= 0:
+            return []
+        from tui.screens.confirm import beside_question
+
+        return [beside_question(summary.kind, summary.time_left)]
+
+    def _begin(self, questions: list[Question], begin: Callable[[], None]) -> None:
+        """Begin something new, asking first where there is something to ask."""
+        if not questions:
             begin()
             return
+        from tui.screens.beginning import ask_in_turn
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                begin()
-
-        from tui.screens.confirm import ConfirmScreen, beside_question
-
-        question = beside_question(summary.kind, summary.time_left)
-        self.app.push_screen(ConfirmScreen(question), answered)
+        ask_in_turn(self.app, questions, begin)
 
     def action_history(self) -> None:
         """Earlier sittings."""
         self.exam_app.show_history()
 
 
-def _option(name: str, title: str, text: str, *, roomy: bool) -> Option:
+def _option(name: str, title: str, text: str, warns: bool, *, roomy: bool) -> Option:
     # An empty line and not padding: OptionList draws vertical padding but counts no lines for it.
     end = "\n" if roomy else ""
-    prompt = Content.assemble((title, "bold"), "\n", (text, "$foreground-muted"), end)
+    tone = "$text-warning" if warns else "$foreground-muted"
+    prompt = Content.assemble((title, "bold"), "\n", (text, tone), end)
     return Option(prompt, id=name)
+
+
+def _wait_text(wait: RetakeWait) -> str:
+    return "! " + _("the real exam's retake wait: until {date}").format(date=wait.until.isoformat())
 
 
 def _resume_text(summary: Summary) -> tuple[str, str]:

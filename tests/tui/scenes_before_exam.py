@@ -1,0 +1,43 @@
+"""Scenes of the screens before an exam, for `draw_screens`: all start on home."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from engine.sitting.attempt import Phase
+from tests.tui.fakes import summary
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tests.tui.draw_screens import Stagehand
+
+    Scene = Callable[[Stagehand, Pilot[None]], Awaitable[None]]
+
+SCENES: dict[str, Scene] = {}
+
+
+def scene(play: Scene) -> Scene:
+    SCENES[play.__name__.replace("_", "-")] = play
+    return play
+
+
+@scene
+async def home_wait(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """After an exam that was not passed, with a practice session still open."""
+    stage.services.summaries = [
+        summary(stage.clock, kind="practice", phase=Phase.RUNNING, time_left=1252.0),
+        summary(stage.clock, id="2", passed=False, percent=61.0),
+    ]
+    await pilot.press("h")
+    await pilot.press("escape")
+
+
+@scene
+async def wait(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The question before an exam that the real one would not allow yet."""
+    stage.services.summaries = [summary(stage.clock, id="2", passed=False, percent=61.0)]
+    await pilot.press("h")
+    await pilot.press("escape")
+    await pilot.press("n")
