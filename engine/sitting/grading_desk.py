@@ -8,7 +8,7 @@ the verdict `GraderFailed`, never as a lost submission or a lost point.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +25,7 @@ from engine.grading.protocol import (
     Stage,
 )
 from engine.grading.sampling import draw_for
-from engine.sitting.attempt import SittingRecord, Submission
+from engine.sitting.attempt import Sitting, SittingRecord, Submission, SubmissionState
 from engine.sitting.record import hidden_folder, submission_file
 from exam_bank.task import Task
 
@@ -52,6 +52,15 @@ class GraderLike(Protocol):
     async def close(self) -> None:
         """Kill what runs."""
         ...
+
+
+def overtaken(sitting: Sitting) -> Iterator[tuple[int, int]]:
+    """Submissions that wait although a newer one of their task came: their number, and its."""
+    newest: dict[str, int] = {}
+    for each in reversed(sitting.submissions):
+        if each.state is SubmissionState.WAITING and each.task in newest:
+            yield each.number, newest[each.task]
+        newest.setdefault(each.task, each.number)
 
 
 class GradingDesk:

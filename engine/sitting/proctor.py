@@ -8,87 +8,37 @@ the state after every item, so a crash or a full disk between two steps heals by
 """
 
 import asyncio
-import math
 from collections.abc import Callable, Mapping
-from enum import Enum, auto
 from pathlib import Path
 from typing import Self, assert_never
 
-import msgspec
-
-from engine import report
 from engine.clock import Clock, Instant
 from engine.errors import TransitionError, WorkspaceError
-from engine.grading.protocol import Message, Progress
+from engine.grading.protocol import Progress
 from engine.settings import Settings
 from engine.sitting import events, reminders
-from engine.sitting.attempt import (
-    Phase,
-    Sitting,
-    SittingRecord,
-    SubmissionState,
-)
+from engine.sitting.alarm import SECOND, Alarm, seconds_to_next
+from engine.sitting.attempt import Phase, Sitting, SittingRecord
 from engine.sitting.audience import Audience, Listener
+from engine.sitting.ending import Ending
 from engine.sitting.events import EndReason, Event
 from engine.sitting.findings import Edited, Fault, LastCallOver, Remark, Seen
-from engine.sitting.grading_desk import GraderLike, GradingDesk
-from engine.sitting.intake import Intake
+from engine.sitting.furnishing import own_grader, watch_over
+from engine.sitting.grading_desk import GraderLike, GradingDesk, overtaken
 from engine.sitting.journal import Journal
 from engine.sitting.ledger import Answered, Ledger
-from engine.sitting.notices import (
-    Editing,
-    GradingProgress,
-    Happened,
-    Note,
-    Tick,
-    TimeLeft,
-    Unsubmitted,
-)
-from engine.sitting.record import category_folders, read_record, read_tasks, submission_file
+from engine.sitting.notices import GradingProgress, Happened, Tick, TimeLeft, Unsubmitted
+from engine.sitting.passing_on import as_notice, notes_on_reopening
+from engine.sitting.record import read_record, read_tasks, submission_file
+from engine.sitting.requests import Command, Item, Progressed, PutBack, Requests, Submit, Turn
 from engine.sitting.watching import Watch
 from exam_bank.task import Task
 
-_SECOND = 1.0
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
 
 
-class _Command(Enum):
-    START = auto()
-    CANCEL = auto()
-    PAUSE = auto()
-    RESUME = auto()
-    END = auto()
-    LOOK = auto()
-
-
-class _Submit(msgspec.Struct, frozen=True):
-    task: str
-
-
-class _Turn(msgspec.Struct, frozen=True):
-    task: str
-
-
-class _PutBack(msgspec.Struct, frozen=True):
-    number: int
-
-
-class _Progressed(msgspec.Struct, frozen=True):
-    number: int
-    progress: Progress
-
-
-_Request = _Command | _Submit | _Turn | _PutBack
-_Found = Seen | Edited | Remark | Fault | Unsubmitted | LastCallOver
-_Item = _Request | _Progressed | Answered | _Found
-
-
-class Proctor:
-    """One open sitting. Made by `open`, driven by `run`, let go by `close`.
-
-    The commands (`start`, `submit`, …) return at once and may be called before `run`;
-    what came of them is told to the listeners, a refusal as `Trouble`.
-    """
+class Proctor(Requests):
+    """One open sitting: made by `open`, driven by `run`, asked by `Requests`, let go by `close`."""
 
     def __init__(
         self,
@@ -102,12 +52,12 @@ class Proctor:
         grader: GraderLike,
     ) -> None:
         """Use `open`."""
+        super().__init__()
         self.folder, self.record, self.tasks = folder, record, tasks
         self._settings, self._clock = settings, clock
         self._torn = journal.torn
         self._ledger = Ledger(record, journal, clock, self._happened)
         self._audience = Audience()
-        self._queue: asyncio.Queue[_Item] = asyncio.Queue()
         self._desk = GradingDesk(
             folder,
             record,
@@ -115,19 +65,16 @@ class Proctor:
             grader,
             clock=clock,
             device=settings.grader_device,
-            on_progress=lambda number, progress: self._put(_Progressed(number, progress)),
+            on_progress=lambda number, progress: self._put(Progressed(number, progress)),
             on_grade=lambda number, grade: self._put(Answered(number, grade)),
         )
         self._watch: Watch | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._ending: EndReason | None = None
-        self._last_call_over = False
-        self._finished = False
+        self._alarm = Alarm(lambda: self._put(Command.LOOK))
+        self._ending = Ending(folder, is_result_stale=bool(self.sitting.failed))
         self._told: int | None = None
         self._unsubmitted: frozenset[str] = frozenset()
         self._again = [each.number for each in self.sitting.failed]
-        self._is_result_stale = bool(self._again)
         self._leaving: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -146,7 +93,7 @@ class Proctor:
         journal = Journal.open(folder, clock)
         try:
             if grader is None:
-                grader = _own_grader(folder, settings)
+                grader = own_grader(folder, settings)
             return cls(
                 folder, record, tasks, journal, settings=settings, clock=clock, grader=grader
             )
@@ -173,47 +120,15 @@ class Proctor:
     @property
     def ending(self) -> bool:
         """Whether the sitting is about to end: nothing can be submitted any more."""
-        return self._ending is not None or self.sitting.phase is Phase.ENDED
+        return self._ending.reason is not None or self.sitting.phase is Phase.ENDED
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every notice, on the event loop; returns what stops that."""
         return self._audience.add(listener)
 
-    def start(self) -> None:
-        """Start the clock."""
-        self._put(_Command.START)
-
-    def submit(self, task: str) -> None:
-        """Submit the present mymodel.h5 of `task`, even if it was submitted before."""
-        self._put(_Submit(task))
-
-    def turn_to(self, task: str) -> None:
-        """From now on the time is spent on `task`."""
-        self._put(_Turn(task))
-
-    def put_back(self, number: int) -> None:
-        """Put the model of a submission back into its category folder; it is not graded anew."""
-        self._put(_PutBack(number))
-
-    def cancel(self) -> None:
-        """Stop the grading that goes on, if one does; it gives no score."""
-        self._put(_Command.CANCEL)
-
-    def pause(self) -> None:
-        """Stop the clock of a practice session."""
-        self._put(_Command.PAUSE)
-
-    def resume(self) -> None:
-        """Let the clock of a practice session go on."""
-        self._put(_Command.RESUME)
-
-    def end(self) -> None:
-        """End the sitting; complete models that are there now are still submitted."""
-        self._put(_Command.END)
-
     def look(self) -> None:
         """Look again: at the clock, and at the folders."""
-        self._put(_Command.LOOK)
+        self._put(Command.LOOK)
         if self._watch is not None:
             self._watch.look()
 
@@ -240,76 +155,68 @@ class Proctor:
     # -- the loop ---------------------------------------------------------------------
 
     def _begin(self) -> None:
-        if self._torn:
-            self._audience.tell(Note("", _TORN))
-        if any(each.state is SubmissionState.GRADING for each in self.sitting.submissions):
-            self._audience.tell(Note("", _AGAIN))
+        for note in notes_on_reopening(self.sitting, torn=bool(self._torn)):
+            self._audience.tell(note)
         if self.sitting.phase is not Phase.ENDED:
             self._desk.open()
-        self._put(_Command.LOOK)
+        self._put(Command.LOOK)
 
-    def _handle(self, item: _Item) -> None:
+    def _handle(self, item: Item) -> None:
         """Do what `item` asks, then whatever follows from the state; never raises."""
         self._audience.attempt(lambda: self._act_on(item))
         self._audience.attempt(self._advance)
         self._audience.attempt(self._remind)
-        self._arm_timer()
+        self._set_alarm()
 
-    def _act_on(self, item: _Item) -> None:
+    def _act_on(self, item: Item) -> None:
         match item:
-            case _Command():
+            case Command():
                 self._obey(item)
-            case _Submit():
+            case Submit():
                 self._submit_by_hand(item.task)
-            case _Turn():
+            case Turn():
                 self._turn_to(item.task)
-            case _PutBack():
+            case PutBack():
                 self._put_model_back(item.number)
             case Seen() | Answered():
                 self._ledger.backlog.append(item)
-            case _Progressed():
+            case Progressed():
                 self._tell_progress(item.progress)
             case LastCallOver():
-                self._last_call_over = True
+                self._ending.last_call_over = True
             case _:
                 self._pass_on(item)
 
     def _pass_on(self, found: Edited | Remark | Fault | Unsubmitted) -> None:
-        match found:
-            case Edited():
-                self._audience.tell(Editing(found.task))
-            case Remark():
-                self._audience.tell(Note(found.task, found.message))
-            case Fault():
-                self._audience.trouble(found.error)
-            case Unsubmitted():
-                self._unsubmitted = found.tasks
-                self._audience.tell(found)
-            case _:
-                assert_never(found)
+        if isinstance(found, Unsubmitted):
+            self._unsubmitted = found.tasks
+        if isinstance(found, Fault):
+            self._audience.trouble(found.error)
+        else:
+            self._audience.tell(as_notice(found))
 
-    def _obey(self, command: _Command) -> None:
+    def _obey(self, command: Command) -> None:
         now = self._clock.now()
         match command:
-            case _Command.START:
+            case Command.START:
                 self._ledger.record(events.Started(at=now))
-            case _Command.PAUSE:
+            case Command.PAUSE:
                 self._need_time()
                 self._ledger.record(events.Paused(at=now))
-            case _Command.RESUME:
+            case Command.RESUME:
                 self._ledger.record(events.Resumed(at=now))
-            case _Command.CANCEL:
+            case Command.CANCEL:
                 self._desk.cancel()
-            case _Command.END:
+            case Command.END:
                 # After the deadline the clock ends it: a later file must not come in.
                 if self.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
                     self._call_last("candidate", now)
-            case _Command.LOOK:
+            case Command.LOOK:
                 if self._desk.number is not None:
                     self._tell_progress(self._desk.progress)
             case _:
                 assert_never(command)
-        if command is not _Command.CANCEL:
+        if command is not Command.CANCEL:
             self._audience.tell(Tick(self.time_left()))
 
     def _submit_by_hand(self, task: str) -> None:
@@ -349,15 +256,19 @@ class Proctor:
         if self.sitting.phase in _OPEN:
             self._open_watch()
         self._ledger.write_backlog(self._written)
-        deadline = self.sitting.deadline
-        if deadline is not None and self.time_left() <= 0 and self._ending is None:
-            self._call_last("time", deadline)
-        if self._last_call_over and self.sitting.phase in _OPEN and self._ending is not None:
-            self._ledger.record(events.Ended(at=self._clock.now(), reason=self._ending))
-            self._audience.tell(Tick(self.time_left()))
-        self._supersede()
+        self._end_in_time()
+        for number, by in overtaken(self.sitting):
+            self._ledger.record(events.Superseded(at=self._clock.now(), number=number, by=by))
         self._grade_next()
         self._finish()
+
+    def _end_in_time(self) -> None:
+        ending, deadline = self._ending, self.sitting.deadline
+        if deadline is not None and self.time_left() <= 0 and ending.reason is None:
+            self._call_last("time", deadline)
+        if ending.last_call_over and self.sitting.phase in _OPEN and ending.reason is not None:
+            self._ledger.record(events.Ended(at=self._clock.now(), reason=ending.reason))
+            self._audience.tell(Tick(self.time_left()))
 
     def _remind(self) -> None:
         minutes = reminders.due(self.sitting, self.time_left(), self._told)
@@ -368,16 +279,6 @@ class Proctor:
         told, running = self._told, self.sitting.phase is Phase.RUNNING
         if told is not None and told != self.sitting.warned and running:
             self._ledger.record(events.Warned(at=self._clock.now(), minutes=told))
-
-    def _supersede(self) -> None:
-        newest: dict[str, int] = {}
-        for each in reversed(self.sitting.submissions):
-            if each.state is SubmissionState.WAITING and each.task in newest:
-                by = newest[each.task]
-                self._ledger.record(
-                    events.Superseded(at=self._clock.now(), number=each.number, by=by)
-                )
-            newest.setdefault(each.task, each.number)
 
     def _grade_next(self) -> None:
         """Grade what waits; then, once each opening, what our grader failed on before."""
@@ -390,23 +291,13 @@ class Proctor:
 
     def _finish(self) -> None:
         """Once nothing can change any more: write the result, let the grader go."""
-        is_open = self.sitting.unfinished or self._again
-        if self.sitting.phase is Phase.ENDED and not is_open and not self._finished:
-            if self._is_result_stale or not (self.folder / report.FILE_NAME).exists():
-                report.write(self.folder, report.result(self.sitting))
-            self._finished = True
+        if not self._again and self._ending.finishes(self.sitting):
             self._leaving = asyncio.create_task(self._desk.close(), name="tfexam grader close")
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
-        """Begin to end: first everything that is in the folders by `deadline` is taken in."""
         if self.sitting.phase not in _OPEN:
             raise TransitionError(f"This sitting is {self.sitting.phase}.")
-        if self._ending is None:
-            self._ending = reason
-            if self._watch is not None:
-                self._watch.last_call(deadline)
-            else:
-                self._last_call_over = True
+        self._ending.call_last(reason, deadline, self._watch)
 
     # -- small things -----------------------------------------------------------------
 
@@ -419,43 +310,26 @@ class Proctor:
             self._desk.clear()
 
     def _open_watch(self) -> None:
-        if self._watch is not None:
-            return
-        folders = category_folders(self.record)
-        intake = Intake(
-            folders,
-            self.folder / "submissions",
-            self._clock,
-            last_hashes=self.sitting.present,
-            automatic=self._settings.auto_grade,
-        )
-        self._watch = Watch(
-            intake,
-            folders.values(),
-            self._clock,
-            poll_seconds=self._settings.poll_seconds,
-            report=self._put,
-        )
-        self._watching = asyncio.create_task(self._watch.run(), name="tfexam watch")
+        if self._watch is None:
+            self._watch = watch_over(
+                self.folder,
+                self.record,
+                self.sitting.present,
+                settings=self._settings,
+                clock=self._clock,
+                report=self._put,
+            )
+            self._watching = asyncio.create_task(self._watch.run(), name="tfexam watch")
 
-    def _arm_timer(self) -> None:
+    def _set_alarm(self) -> None:
         """Look again when the time left reaches its next whole second; at rest, never."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._closing is not None:
-            return
-        phase, delay = self.sitting.phase, _SECOND
-        if phase is Phase.RUNNING:
-            left = self.time_left()
-            delay = left - math.floor(left) or _SECOND
-        is_ending = (self._ending is not None or phase is Phase.ENDED) and not self._finished
-        if phase is Phase.RUNNING or is_ending or self.sitting.unfinished or self._ledger.backlog:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(delay, 0.02), self._put, _Command.LOOK)
-
-    def _put(self, item: _Item) -> None:
-        self._queue.put_nowait(item)
+        is_running = self.sitting.phase is Phase.RUNNING
+        is_ending = self.ending and not self._ending.is_over
+        is_busy = is_ending or self.sitting.unfinished or self._ledger.backlog
+        if self._closing is None and (is_running or is_busy):
+            self._alarm.set(seconds_to_next(self.time_left()) if is_running else SECOND)
+        else:
+            self._alarm.stop()
 
     def _tell_progress(self, progress: Progress) -> None:
         if (number := self._desk.number) is not None:
@@ -463,8 +337,7 @@ class Proctor:
             self._audience.tell(GradingProgress(number, task, progress, self._desk.seconds))
 
     async def _close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.stop()
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -472,21 +345,4 @@ class Proctor:
             await self._leaving
         await self._desk.close()
         self._ledger.close()
-        self._put(_Command.LOOK)  # wakes `run`
-
-
-_TORN = Message(
-    "The last line of the journal was cut off when tfexam ended last. "
-    "What it was about had not happened yet; nothing else is missing."
-)
-_AGAIN = Message("What was being graded when tfexam ended last is graded again.")
-
-
-def _own_grader(folder: Path, settings: Settings) -> GraderLike:
-    from engine.grading.grader import Grader
-    from engine.grading.nursery import Nursery
-
-    logs, device = folder / "logs", settings.grader_device
-    forks = settings.prewarm and Nursery.possible(device)
-    nursery = Nursery(logs) if forks else None
-    return Grader(logs=logs, prewarm=settings.prewarm, device=device, nursery=nursery)
+        self._put(Command.LOOK)  # wakes `run`

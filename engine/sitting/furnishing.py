@@ -1,0 +1,47 @@
+"""What a proctor has made for itself: the watch over its folders, and a grader of its own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.clock import Clock
+from engine.settings import Settings
+from engine.sitting.attempt import SittingRecord
+from engine.sitting.grading_desk import GraderLike
+from engine.sitting.intake import Intake
+from engine.sitting.record import category_folders
+from engine.sitting.watching import Report, Watch
+
+
+def watch_over(
+    folder: Path,
+    record: SittingRecord,
+    present: Mapping[str, str],
+    *,
+    settings: Settings,
+    clock: Clock,
+    report: Report,
+) -> Watch:
+    """The watch over the category folders of the sitting in `folder`; it does not run yet.
+
+    `present` names for each task the model that lies there and was taken in before.
+    """
+    folders = category_folders(record)
+    intake = Intake(
+        folders,
+        folder / "submissions",
+        clock,
+        last_hashes=present,
+        automatic=settings.auto_grade,
+    )
+    return Watch(intake, folders.values(), clock, poll_seconds=settings.poll_seconds, report=report)
+
+
+def own_grader(folder: Path, settings: Settings) -> GraderLike:
+    """The grader of the sitting in `folder`: its logs lie there."""
+    from engine.grading.grader import Grader
+    from engine.grading.nursery import Nursery
+
+    logs, device = folder / "logs", settings.grader_device
+    forks = settings.prewarm and Nursery.possible(device)
+    nursery = Nursery(logs) if forks else None
+    return Grader(logs=logs, prewarm=settings.prewarm, device=device, nursery=nursery)
