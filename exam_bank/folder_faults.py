@@ -18,10 +18,14 @@ def _missing(task: Task) -> list[str]:
         for path in (task.folder / name for name in _FILES)
         if not path.is_file() or not path.read_bytes().strip()
     ]
-    if not task.references():
-        found.append(f"{task.folder / 'reference'} holds no solution (*.py).")
-    if not task.weak_solutions():
-        found.append(f"{task.folder / 'weak'} holds no solution (*.py).")
+    solutions = {
+        "reference": task.references(),
+        "decent": task.decent_solutions(),
+        "weak": task.weak_solutions(),
+    }
+    for name, files in solutions.items():
+        if not files:
+            found.append(f"{task.folder / name} holds no solution (*.py).")
     return found
 
 

@@ -242,6 +242,7 @@ async def test_faults_of_the_data_stop_the_proof(
         ("hints.md", "hints.md is missing"),
         ("data.py", "data.py is missing"),
         ("reference/solution.py", "reference holds no solution"),
+        ("decent/simple.py", "decent holds no solution"),
         ("weak/untrained.py", "there is no weak/untrained.py"),
     ],
 )
