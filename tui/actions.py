@@ -98,6 +98,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "zoom", "z", N_("Zoom"), N_("Give this pane the whole window, or not"), False),
     Action("exam", "folder", "d", N_("Folder"), N_("Show the folder in the file manager"), False),
     Action("exam", "clear_notice", "x", N_("Clear"), N_("Take the notice away"), footer=False),
+    Action("end", "end", "y", N_("End now"), N_("End the sitting and see the result")),
+    Action("end", "submit", "s", N_("Submit"), N_("Grade the saved models now")),
+    Action("end", "stay", "n,escape", N_("Go on working"), N_("Close this; nothing has ended")),
     Action("result", "home", "enter", N_("Home"), N_("Back to the home screen")),
     Action("history", "open", "o,enter", N_("Open"), N_("Show the result of this sitting")),
     Action("confirm", "confirm", "y", N_("Yes"), N_("Do it"), palette=False),
@@ -137,7 +140,7 @@ def of(target: str) -> Iterator[Action]:
 
 def on_screen(target: str) -> tuple[Action, ...]:
     """Every action that a screen of this kind can offer, in the order of footer and help."""
-    shared = of("view") if target not in {"confirm", "help"} else ()
+    shared = of("view") if target not in {"confirm", "end", "help"} else ()
     return (*of(target), *shared, *of("app"))
 
 

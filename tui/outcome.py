@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.marking import MAX_SCORE
-
 if TYPE_CHECKING:
     from engine.sitting.attempt import Kind, Sitting
     from engine.sitting.events import EndReason
@@ -94,12 +92,3 @@ def of_summary(summary: Summary, tasks: Mapping[str, Task], language: str) -> Ou
 def title_of(task: str, tasks: Mapping[str, Task], language: str) -> str:
     """A task's title; its id where the bank no longer has it."""
     return tasks[task].title(language) if task in tasks else task
-
-
-def missing(sitting: Sitting) -> list[tuple[int, str, int | None]]:
-    """Tasks below 5/5, as category, task and best score."""
-    return [
-        (each.category, each.task, sitting.best(each.task))
-        for each in sitting.record.paper.tasks
-        if sitting.best(each.task) != MAX_SCORE
-    ]

@@ -23,7 +23,7 @@ from engine.sitting.attempt import Phase
 from exam_bank.catalog import Catalog
 from exam_bank.preparation import Step
 from exam_bank.task import Task
-from tests.tui import scenes_before_exam
+from tests.tui import scenes_after_exam, scenes_before_exam
 from tests.tui.fakes import (
     ONE_GPU,
     TITLES,
@@ -255,6 +255,7 @@ SCENES: dict[str, tuple[Start, Scene]] = {
     "history": (Home(), history),
     "help": (_EXAM, helped),
     **{name: (Home(), scene) for name, scene in scenes_before_exam.SCENES.items()},
+    **{name: (Home(), scene) for name, scene in scenes_after_exam.SCENES.items()},
 }
 
 

@@ -15,6 +15,7 @@ SCREENS: dict[str, str] = {
     "practice": "tui.screens.practice:PracticeScreen",
     "setup": "tui.screens.setup:SetupScreen",
     "exam": "tui.screens.exam:ExamScreen",
+    "end": "tui.screens.end:EndScreen",
     "result": "tui.screens.result:ResultScreen",
     "history": "tui.screens.history:HistoryScreen",
     "confirm": "tui.screens.confirm:ConfirmScreen",

@@ -277,19 +277,40 @@ async def _(play: Play) -> None:
         assert room.screen_name == "ResultScreen"
 
 
-def answers(name: str, asked: list[str]) -> None:
+def answers(name: str, asked: list[str], screen: str) -> None:
+    """At the question before the end."""
+
     async def script(play: Play) -> None:
         async with play.exam() as room:
+            room.proctor.unsubmitted = frozenset({"hands"})
             await room.pilot.press("e")
             await play.press(room)
             assert room.proctor.asked == asked
-            assert room.screen_name != "ConfirmScreen"
+            assert room.screen_name == screen
 
     PLAYS[name] = script
 
 
-answers("confirm.confirm", ["end"])
-answers("confirm.back", [])
+answers("end.end", ["end"], "ResultScreen")
+answers("end.submit", ["submit hands"], "EndScreen")
+answers("end.stay", [], "ExamScreen")
+
+
+@plays("confirm.confirm")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await room.pilot.press("ctrl+q")
+        await play.press(room)
+        assert room.app._exit
+
+
+@plays("confirm.back")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await room.pilot.press("ctrl+q")
+        await play.press(room)
+        assert not room.app._exit
+        assert room.screen_name == "ExamScreen"
 
 
 @plays("help.back")

@@ -290,28 +290,6 @@ async def test_practice_pauses_and_goes_on(open_exam: OpenRoom) -> None:
         assert room.text("ExamClock .words") == "time left"
 
 
-async def test_ending_asks_and_says_what_is_missing(open_exam: OpenRoom) -> None:
-    async with open_exam() as room:
-        room.proctor.take("flats", graded(5))
-        room.proctor.take("garments", graded(4))
-        room.proctor.take("hands")
-        await room.pilot.press("e")
-        await room.settle()
-        text = room.text("ConfirmScreen Static")
-        assert "Power plant" not in text
-        assert "2  Garment drawings  4/5" in text
-        assert "5  Town load  nothing graded" in text
-        assert "1 submission is not graded yet" in text
-        assert "Time left: 5:00:00" in text
-        await room.pilot.press("escape")
-        await room.settle()
-        assert room.proctor.asked == []
-        await room.pilot.press("e", "y")
-        await room.settle()
-        assert room.proctor.asked == ["end"]
-        assert room.screen_name == "ResultScreen"
-
-
 async def test_at_zero_the_result_comes_by_itself(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         room.proctor.tick(18000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,9 +13,8 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from tui import actions
-from tui.format import clock_text, score_text
-from tui.locale import N_, _, ngettext
-from tui.outcome import missing
+from tui.format import clock_text
+from tui.locale import N_, _
 from tui.screens.view import Dialog
 from tui.widgets.key_bar import KeyBar
 
@@ -68,48 +66,6 @@ class ConfirmScreen(Dialog[bool]):
     def action_back(self) -> None:
         """No."""
         self.dismiss(False)
-
-
-def end_question(sitting: Sitting, time_left: float, title: Callable[[str], str]) -> Question:
-    """Whether to end the sitting now, saying what is missing."""
-    lines: list[Content] = []
-    short = missing(sitting)
-    if short:
-        lines.append(Content(_("Not at 5/5 yet:")))
-        lines += [_missing_line(number, title(task), score) for number, task, score in short]
-    else:
-        lines.append(Content.styled("✓ " + _("Every category is at 5/5."), "$text-success"))
-    lines.append(Content(""))
-    lines += _waiting_lines(sitting)
-    left = _("Time left: {time}").format(time=clock_text(time_left))
-    final = _("An ended sitting cannot be reopened.")
-    lines += [Content(left), Content.styled(final, "$foreground-muted")]
-    return Question(
-        title=_("End the exam?") if sitting.record.kind == "exam" else _("End the session?"),
-        body=Content("\n").join(lines),
-        yes=_("End now"),
-        no=_("Go on working"),
-        grave=bool(short),
-    )
-
-
-def _missing_line(number: int, title: str, score: int | None) -> Content:
-    state = _("nothing graded") if score is None else score_text(score)
-    tone = "$text-error" if not score else "$text-warning"
-    glyph = "✗" if not score else "●"
-    return Content.assemble((f"  {glyph} ", tone), f"{number}  {title}  ", (state, tone))
-
-
-def _waiting_lines(sitting: Sitting) -> list[Content]:
-    count = len(sitting.unfinished)
-    if not count:
-        return []
-    text = ngettext(
-        "{n} submission is not graded yet; it will be, and it counts.",
-        "{n} submissions are not graded yet; they will be, and they count.",
-        count,
-    )
-    return [Content.styled("… " + text.format(n=count), "$text-warning"), Content("")]
 
 
 def beside_question(kind: Kind, time_left: float) -> Question:

@@ -273,14 +273,11 @@ class ExamScreen(ExamRoom):
             self.bridge.ask(lambda proctor: proctor.pause())
 
     def action_end(self) -> None:
-        """Ask, saying what is missing, and end the sitting."""
-        from tui.screens.confirm import ConfirmScreen, end_question
+        """Show what counts and what is missing, and ask whether to end."""
+        from tui.screens.end import EndScreen
 
-        proctor = self.bridge.proctor
-        if proctor is None:
-            return
-        question = end_question(self._sitting, proctor.time_left(), self._title)
-        self.app.push_screen(ConfirmScreen(question), self._end_confirmed)
+        if self.bridge.proctor is not None:
+            self.app.push_screen(EndScreen(self._sitting, self._title), self._end_confirmed)
 
     def _end_confirmed(self, answer: bool | None) -> None:
         if answer:

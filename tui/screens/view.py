@@ -81,3 +81,8 @@ class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     def exam_app(self) -> ExamApp:
         """The app, by its own type."""
         return cast("ExamApp", self.app)
+
+    @property
+    def bridge(self) -> Bridge:
+        """The way to the engine."""
+        return self.exam_app.bridge

@@ -1,0 +1,52 @@
+"""Scenes of the end of a sitting and after it, for `draw_screens`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from textual.pilot import Pilot
+
+from engine.sitting.attempt import Kind, Mode
+from exam_bank.task import MarkScheme
+from tests.tui.fakes import graded
+
+if TYPE_CHECKING:
+    from tests.tui.draw_screens import Stagehand
+
+Scene = Callable[["Stagehand", Pilot[None]], Awaitable[None]]
+SCENES: dict[str, Scene] = {}
+
+
+def scene(play: Scene) -> Scene:
+    """Register a scene under its name."""
+    SCENES[play.__name__.replace("_", "-")] = play
+    return play
+
+
+async def sit(stage: Stagehand, pilot: Pilot[None], kind: Kind, mode: Mode, **options: int) -> None:
+    """A sitting of another kind than the one that scenes start with."""
+    proctor = stage.services.make(kind, mode, **options)
+    proctor.start()
+    await stage.app.resume(proctor.folder)
+    await pilot.pause()
+
+
+def near(scheme: MarkScheme, score: int) -> float:
+    """A metric that earns `score`, not far from one more."""
+    own, following = scheme.thresholds[max(0, score - 1)], scheme.thresholds[min(4, score)]
+    return round(own + 0.6 * (following - own), 4)
+
+
+@scene
+async def end_coach(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The question before the end, with its hint and a model that was not submitted."""
+    await sit(stage, pilot, "exam", "coach")
+    proctor = stage.proctor
+    for name, score in (("flats", 5), ("garments", 4), ("hands", 2), ("reviews", 3)):
+        proctor.clock.advance(2700)
+        proctor.take(name, graded(score, near(proctor.tasks[name].says.mark_scheme, score)))
+    proctor.unsubmitted = frozenset({"town-load"})
+    proctor.tick(2.0)
+    stage.app.clear_notifications()
+    await pilot.press("e")

@@ -1,0 +1,119 @@
+from engine.sitting import notices
+from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fakes import TITLES, graded
+
+
+def rows(room: Room) -> list[str]:
+    """The table without its names of columns, spaces made one."""
+    return [" ".join(each.split()) for each in room.text("#table").split("\n")[1:]]
+
+
+async def test_it_says_what_counts_and_what_is_missing(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.take("flats", graded(5))
+        room.proctor.take("garments", graded(4))
+        room.proctor.take("hands")
+        await room.pilot.press("e")
+        await room.settle()
+        assert rows(room) == [
+            "✓ full marks 1 Power plant output 5/5 10 % 10 %",
+            "● more to win 2 Garment drawings 4/5 15 % 12 %",
+            "… grading to come 3 Hand shapes –/5 20 % 0 %",
+            "○ nothing graded 4 Shop reviews –/5 25 % 0 %",
+            "○ nothing graded 5 Town load –/5 30 % 0 %",
+            "Total 22 %",
+        ]
+        assert "68 % short of the 90 % that pass. 78 % still to win." in room.text("#remarks")
+        assert "1 submission is not graded yet" in room.text("#remarks")
+        assert "Cheapest" not in room.text("#remarks")
+        assert "Time left: 5:00:00" in room.text("#left")
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.proctor.asked == []
+        await room.pilot.press("e", "y")
+        await room.settle()
+        assert room.proctor.asked == ["end"]
+        assert room.screen_name == "ResultScreen"
+
+
+async def test_the_buttons_do_what_the_keys_do(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("e")
+        await room.settle()
+        await room.pilot.click("#no")
+        await room.settle()
+        assert room.screen_name == "ExamScreen"
+        await room.pilot.press("e")
+        await room.settle()
+        await room.pilot.click("#yes")
+        await room.settle()
+        assert room.screen_name == "ResultScreen"
+
+
+async def test_what_was_saved_and_not_submitted_is_named_and_can_be_submitted(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam(flags={"auto_grade": False}) as room:
+        await room.pilot.press("e")
+        await room.settle()
+        assert not room.app.screen.query_one("#submit").display
+        room.proctor.unsubmitted = frozenset({"hands", "flats"})
+        room.proctor.tell(notices.Unsubmitted(room.proctor.unsubmitted))
+        await room.settle()
+        assert rows(room)[0].startswith("! saved, not graded 1 Power plant output")
+        assert "2 saved models were not submitted and will not count" in room.text("#remarks")
+        await room.pilot.click("#submit")
+        await room.settle()
+        assert room.proctor.asked == ["submit flats", "submit hands"]
+        assert room.screen_name == "EndScreen"
+
+
+async def test_coach_mode_names_the_cheapest_next_point(open_exam: OpenRoom) -> None:
+    async with open_exam(mode="coach") as room:
+        room.proctor.take("flats", graded(3, 0.87))
+        room.proctor.take("town-load", graded(4, 0.895))
+        await room.pilot.press("e")
+        await room.settle()
+        assert room.text("#remarks").split("\n")[-2:] == [
+            "▸ Cheapest next point: 5 Town load",
+            "  accuracy 0.895 → 0.9 (5/5 there, 6 % more in all)",
+        ]
+
+
+async def test_what_was_never_measured_has_no_way_to_show(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+        await room.pilot.press("e")
+        await room.settle()
+        assert "nothing measured yet, accuracy 0.8 needed" in room.text("#remarks")
+        assert "pass" not in room.text("#remarks")
+
+
+async def test_with_all_at_full_marks_there_is_nothing_left_to_win(open_exam: OpenRoom) -> None:
+    async with open_exam(mode="coach") as room:
+        for name, _en, _zh in TITLES:
+            room.proctor.take(name, graded(5))
+        await room.pilot.press("e")
+        await room.settle()
+        assert room.text("#remarks") == "✓ Every category is at 5/5: no more to win."
+        assert not room.app.screen.query_one("#yes").has_class("-grave")
+
+
+async def test_it_goes_on_while_one_thinks(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("e")
+        room.proctor.take("town-load", graded(5))
+        room.proctor.tick(60)
+        await room.settle()
+        assert rows(room)[-1] == "Total 30 %"
+        assert "Time left: 4:59:00" in room.text("#left")
+
+
+async def test_no_line_is_wider_than_the_card(open_exam: OpenRoom) -> None:
+    from rich.cells import cell_len
+
+    async with open_exam(flags={"lang": "zh"}) as room:
+        room.proctor.take("garments", graded(4))
+        await room.pilot.press("e")
+        await room.settle()
+        width = room.app.screen.query_one("#table").content_size.width
+        assert {cell_len(line) for line in room.text("#table").split("\n")} == {width}

@@ -1,0 +1,162 @@
+"""The question before a sitting is ended: what counts, what is missing, what comes cheapest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from tui import actions, messages, standing
+from tui.format import clock_text
+from tui.locale import N_, _
+from tui.screens.view import Dialog
+from tui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from engine.sitting.attempt import Sitting
+
+
+class EndScreen(Dialog[bool]):
+    """Answers True to end the sitting; what it shows goes on as the sitting does."""
+
+    CSS_PATH: ClassVar = ["cards.tcss", "end.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("end")]
+    AUTO_FOCUS = "#no"
+
+    target = "end"
+    help_text = N_(
+        "The best score of each category counts, by its weight. Submissions that wait are"
+        " still graded after the end. A model that was saved and not submitted can be"
+        " submitted from here. Coach mode also shows where the next point costs least."
+    )
+
+    def __init__(self, sitting: Sitting, title: Callable[[str], str]) -> None:
+        super().__init__()
+        self._sitting = sitting
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        """A card of what is known, over its buttons."""
+        with Vertical(classes="card") as card:
+            card.border_title = self._question()
+            with VerticalScroll(id="standing", can_focus=False):
+                yield Static(id="table")
+                yield Static(id="remarks")
+            yield Static(id="left")
+            with Horizontal(id="buttons"):
+                yield Button(_("Go on working"), id="no")
+                yield Button(_("Submit the saved"), id="submit")
+                yield Button(_("End now"), id="yes")
+        yield KeyBar()
+
+    def _question(self) -> str:
+        is_exam = self._sitting.record.kind == "exam"
+        return _("End the exam?") if is_exam else _("End the session?")
+
+    def on_mount(self) -> None:
+        """Hear how the sitting goes on meanwhile."""
+        self.bridge.listen(self)
+        self.call_after_refresh(self._paint)
+        self._show_left()
+
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        self.bridge.unlisten(self)
+
+    def on_resize(self) -> None:
+        """Names have more or less room."""
+        self.call_after_refresh(self._paint)
+
+    # -- what is shown ------------------------------------------------------------------
+
+    def _paint(self) -> None:
+        if not self.is_mounted or not self.query("#table"):
+            return  # the last resize of an app that is left comes when half of it is gone
+        width = self.query_one("#standing").scrollable_content_region.width
+        lines = standing.table(self._sitting, self._unsubmitted, self._title, width)
+        self.query_one("#table", Static).update(Content("\n").join(lines))
+        self.query_one("#remarks", Static).update(Content("\n").join(self._remarks()))
+        self.query_one("#submit").display = bool(self._unsubmitted)
+        self.query_one("#yes").set_class(not self._sitting.complete, "-grave")
+        self.refresh_bindings()
+
+    def _remarks(self) -> list[Content]:
+        automatic = self.exam_app.settings.auto_grade
+        found = [
+            standing.missing(self._sitting),
+            standing.saved(self._unsubmitted, automatic=automatic),
+            standing.waiting(self._sitting),
+            self._cheapest(),
+        ]
+        return [each for each in found if each is not None]
+
+    def _cheapest(self) -> Content | None:
+        """Coach mode only: the real exam does not tell."""
+        from engine.sitting.next_points import next_points
+
+        if self._sitting.record.mode != "coach":
+            return None
+        points = next_points(self._sitting, self.bridge.tasks)
+        return standing.cheapest(points[0], self._title) if points else None
+
+    def _show_left(self) -> None:
+        proctor = self.bridge.proctor
+        left = clock_text(proctor.time_left() if proctor else 0.0)
+        self.query_one("#left", Static).update(
+            Content.assemble(
+                (_("Time left: {time}").format(time=left), "bold"),
+                "  ",
+                (_("An ended sitting cannot be reopened."), "$foreground-muted"),
+            )
+        )
+
+    @property
+    def _unsubmitted(self) -> frozenset[str]:
+        proctor = self.bridge.proctor
+        return proctor.unsubmitted if proctor else frozenset()
+
+    # -- facts --------------------------------------------------------------------------
+
+    @on(messages.SittingChanged)
+    def sitting_changed(self, message: messages.SittingChanged) -> None:
+        """A grade came in while one thinks."""
+        self._sitting = message.sitting
+        self._paint()
+
+    @on(messages.UnsubmittedChanged)
+    def unsubmitted_changed(self) -> None:
+        """A model was saved, or taken in."""
+        self._paint()
+
+    @on(messages.ClockTicked)
+    def clock_ticked(self) -> None:
+        """Once a second."""
+        self._show_left()
+
+    # -- actions ------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Submitting needs something that was saved."""
+        return bool(self._unsubmitted) if action == "submit" else True
+
+    @on(Button.Pressed, "#yes")
+    def action_end(self) -> None:
+        """End it."""
+        self.dismiss(True)
+
+    @on(Button.Pressed, "#no")
+    def action_stay(self) -> None:
+        """Back to work."""
+        self.dismiss(False)
+
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        """Take in every model that was saved and not submitted."""
+        for task in sorted(self._unsubmitted):
+            self.bridge.ask(lambda proctor, task=task: proctor.submit(task))  # type: ignore[misc]
