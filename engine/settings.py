@@ -49,6 +49,16 @@ class Setting:
         """Its environment variable."""
         return f"TFEXAM_{self.name.upper()}"
 
+    def value_of(self, text: str) -> object:
+        """What `text` means; raises `ValueError`, saying why it cannot be used."""
+        try:
+            value = self.read(text)
+        except RuntimeError as error:  # ~ of nobody, or without a home
+            raise ValueError(str(error)) from error
+        if self.choices and value not in (*self.choices, self.default):
+            raise ValueError(f"choose one of: {', '.join(self.choices)}")
+        return value
+
 
 def _positive(text: str) -> float:
     try:
@@ -80,6 +90,11 @@ def folder_from(text: str) -> Path:
     except UnicodeEncodeError as error:
         raise ValueError("its name is not valid UTF-8") from error
     return Path(text).expanduser().absolute()
+
+
+def setting(name: str) -> Setting:
+    """The setting of that name; raises `KeyError` where there is none."""
+    return {each.name: each for each in SCHEMA}[name]
 
 
 SCHEMA: tuple[Setting, ...] = (

@@ -46,6 +46,9 @@ class Action:
 
 _KEY_NAMES = {
     "f1": "F1",
+    "f2": "F2",
+    "f3": "F3",
+    "f4": "F4",
     "escape": "esc",
     "ctrl+p": "^p",
     "ctrl+q": "^q",
@@ -62,6 +65,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("home", "history", "h", N_("History"), N_("See what earlier sittings gave")),
     Action("practice", "choose", "space", N_("Choose"), N_("Take this task, or leave it out")),
     Action("practice", "set_up", "s", N_("Set up"), N_("Prepare a session of the chosen tasks")),
+    Action("setup", "prepare", "f2", N_("Prepare"), N_("Prepare a paper as entered here")),
     Action("setup", "begin", "s", N_("Start"), N_("Start the clock")),
     Action("setup", "retry", "r", N_("Try again"), N_("Check and prepare once more")),
     Action("exam", "select(0)", "1", N_("Category"), N_("Show category 1"), shown_as="1–5"),

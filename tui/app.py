@@ -160,11 +160,14 @@ class ExamApp(App[None]):
 
     # -- screens ------------------------------------------------------------------------
 
-    def show_setup(self, order: NewExam | NewPractice | Path) -> None:
-        """Set-up of a new sitting, or of one that is prepared in a folder."""
+    def show_setup(self, order: NewExam | NewPractice | Path, *, ask: bool = False) -> None:
+        """Set-up of a new sitting, or of one that is prepared in a folder.
+
+        With `ask` the candidate says first what a new exam is to be like.
+        """
         from tui.screens.setup import SetupScreen
 
-        self.push_screen(SetupScreen(order))
+        self.push_screen(SetupScreen(order, ask=ask))
 
     def show_practice(self) -> None:
         """The choice of tasks for a practice session."""

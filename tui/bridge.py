@@ -158,6 +158,24 @@ class Bridge:
         except Exception as error:
             self._app.post_message(messages.TroubleHappened(unexpected(error)))
 
+    def read_code(self, node: MessagePump, code: str, folder: Path | None) -> None:
+        """Find the paper of a code; `node` hears `CodeRead`, or `CodeRefused`."""
+        self._app.run_worker(
+            self._read_code(node, code, folder), group="code", exclusive=True, exit_on_error=False
+        )
+
+    async def _read_code(self, node: MessagePump, code: str, folder: Path | None) -> None:
+        from tui import messages
+
+        try:
+            paper = await self._services.paper(code, folder)
+        except TfexamError as error:
+            node.post_message(messages.CodeRefused(error))
+        except Exception as error:
+            node.post_message(messages.CodeRefused(unexpected(error)))
+        else:
+            node.post_message(messages.CodeRead(paper))
+
     def prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
         """Lay a sitting out; `node` hears each step, then `PaperReady` or what went wrong."""
         self._app.run_worker(
@@ -181,7 +199,7 @@ class Bridge:
     def stop_set_up(self) -> None:
         """Stop checks and preparation that still run; the preparing child is killed."""
         for worker in self._app.workers:
-            if worker.group in {"checks", "preparation"}:
+            if worker.group in {"checks", "code", "preparation"}:
                 worker.cancel()
 
     # -- machine and folders --------------------------------------------------------------

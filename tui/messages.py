@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.sitting.attempt import Sitting
     from engine.sitting.events import Event
     from engine.sitting.listing import Listing
+    from exam_bank.paper import Paper
     from exam_bank.preparation import Step
 
 
@@ -115,6 +116,20 @@ class DataLookedAt(Fact, bubble=False):
     """The ids of the tasks whose data sets are not on this machine."""
 
     absent: frozenset[str]
+
+
+@dataclass
+class CodeRead(Fact, bubble=False):
+    """The paper that a code names, whose data are here."""
+
+    paper: Paper
+
+
+@dataclass
+class CodeRefused(Fact, bubble=False):
+    """A code names no paper that could be sat here."""
+
+    error: TfexamError
 
 
 @dataclass

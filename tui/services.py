@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.sitting.history import Summary
     from engine.sitting.notices import Notice
     from exam_bank.catalog import Catalog
+    from exam_bank.paper import Paper
     from exam_bank.preparation import Step
     from exam_bank.task import Task
 
@@ -138,6 +139,10 @@ class Services(Protocol):
         """The ids of the tasks whose data sets are not here."""
         ...
 
+    async def paper(self, code: str, folder: Path | None) -> Paper:
+        """The paper that `code` names, for a workspace in `folder`."""
+        ...
+
     def sittings(self) -> list[Summary]:
         """Every sitting, newest first."""
         ...
@@ -198,6 +203,13 @@ class EngineServices:
         holdings = await asyncio.to_thread(store.look)
         return frozenset(task.id for task in absent(catalog, holdings))
 
+    async def paper(self, code: str, folder: Path | None) -> Paper:
+        """The paper that `code` names; raises `BankError` where it cannot be sat here."""
+        from engine.sitting.drawing import paper_named
+
+        named = partial(paper_named, self._settings, self.catalog(), code, folder)
+        return await asyncio.to_thread(named)
+
     def sittings(self) -> list[Summary]:
         """Every sitting, newest first."""
         if not self._settings.has_sittings:
@@ -246,6 +258,7 @@ class EngineServices:
             mode=mode_of(order, settings),
             minutes=minutes,
             workspace=order.dir,
+            submitting=order.submitting,
             on_step=on_step,
         )
 
@@ -277,5 +290,5 @@ class EngineServices:
 def mode_of(order: NewExam | NewPractice, settings: Settings) -> Mode:
     """The mode asked for, or that of the settings; practice coaches unless told otherwise."""
     if isinstance(order, NewPractice):
-        return "coach"
+        return order.mode or "coach"
     return order.mode or settings.mode

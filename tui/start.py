@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.sitting.attempt import Mode
+    from engine.sitting.attempt import Mode, Submitting
     from exam_bank.paper import Paper
 
 
@@ -31,6 +31,7 @@ class NewExam:
     minutes: float | None = None
     mode: Mode | None = None
     dir: Path | None = None
+    submitting: Submitting = "as_set"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class NewPractice:
     tasks: tuple[str, ...]
     minutes: float | None = None
     dir: Path | None = None
+    mode: Mode | None = None
+    submitting: Submitting = "as_set"
 
 
 @dataclass(frozen=True)

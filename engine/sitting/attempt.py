@@ -23,6 +23,8 @@ from exam_bank.paper import Paper
 
 Kind = Literal["exam", "practice"]
 Mode = Literal["faithful", "coach"]
+# How models are submitted: as the settings say, or what was chosen for this sitting.
+Submitting = Literal["as_set", "automatic", "by_hand"]
 
 
 class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,11 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     created: Instant
     tfexam_version: str
     sampling: Sampling = "whole"
+    submitting: Submitting = "as_set"
+
+    def is_automatic(self, settings_say: bool) -> bool:
+        """Whether a model is submitted as soon as its file is complete."""
+        return settings_say if self.submitting == "as_set" else self.submitting == "automatic"
 
 
 class Phase(StrEnum):

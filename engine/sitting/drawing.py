@@ -13,7 +13,7 @@ from engine.sitting.history import sittings
 from exam_bank.catalog import Catalog
 from exam_bank.choosing import with_data, without_recent
 from exam_bank.datasets.store import Store
-from exam_bank.paper import Paper, draw
+from exam_bank.paper import Paper, draw, from_code
 
 # In a workspace: where a candidate may put data sets for the exam that is laid out there.
 DATASETS = "datasets"
@@ -34,6 +34,20 @@ def fresh_paper(
     """
     here = with_data(catalog, store_for(settings, catalog, workspace).look())
     return draw(catalog, choices=without_recent(here, last_exams(settings, clock)))
+
+
+def paper_named(
+    settings: Settings, catalog: Catalog, code: str, workspace: Path | None = None
+) -> Paper:
+    """The paper that `code` names, so that one sits the same as somebody else.
+
+    Raises `PaperCodeError` for a code that cannot be used, and `DataError`, saying what to
+    fetch, when data of its tasks are not here.
+    """
+    paper = from_code(catalog, code)
+    sources = (catalog.task(each.task).says.source for each in paper.tasks)
+    store_for(settings, catalog, workspace).of_sources(sources)
+    return paper
 
 
 def last_exams(settings: Settings, clock: Clock) -> list[tuple[str, ...]]:

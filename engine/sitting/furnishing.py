@@ -31,7 +31,7 @@ def watch_over(
         folder / "submissions",
         clock,
         last_hashes=present,
-        automatic=settings.auto_grade,
+        automatic=record.is_automatic(settings.auto_grade),
     )
     return Watch(intake, folders.values(), clock, poll_seconds=settings.poll_seconds, report=report)
 

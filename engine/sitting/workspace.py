@@ -22,7 +22,7 @@ from engine.errors import WorkspaceError
 from engine.packs import need_trust
 from engine.settings import Settings
 from engine.sitting import leftovers
-from engine.sitting.attempt import Kind, Mode, SittingRecord
+from engine.sitting.attempt import Kind, Mode, SittingRecord, Submitting
 from engine.sitting.drawing import store_for
 from engine.sitting.lock import SittingLock
 from engine.sitting.record import (
@@ -72,6 +72,7 @@ async def lay_out(
     mode: Mode,
     minutes: float,
     workspace: Path | None = None,
+    submitting: Submitting = "as_set",
     on_step: Callable[[Step], None] = lambda _: None,
     prepare: Prepare = preparation.prepare,
 ) -> Path:
@@ -96,22 +97,33 @@ async def lay_out(
         created=now,
         tfexam_version=metadata.version("tfexam"),
         sampling=settings.sampling,
+        submitting=submitting,
     )
-    layout = _Layout(folder, record, tasks)
-    try:
+    store = store_for(settings, catalog, Path(record.workspace))
+
+    async def make(layout: _Layout) -> None:
         layout.begin(clock)
-        store = store_for(settings, catalog, Path(record.workspace))
         await prepare(layout.orders(await asyncio.to_thread(_data_of, tasks, store)), on_step)
         layout.finish(settings.language)
+
+    await _whole_or_not_at_all(_Layout(folder, record, tasks), make)
+    return folder
+
+
+async def _whole_or_not_at_all(
+    layout: "_Layout", make: "Callable[[_Layout], Coroutine[Any, Any, None]]"
+) -> None:
+    """Run `make`; whatever stops it, what it made is removed."""
+    try:
+        await make(layout)
     except OSError as error:
         layout.undo()
-        raise _unusable(Path(error.filename or record.workspace), said(error)) from error
+        raise _unusable(Path(error.filename or layout.workspace), said(error)) from error
     except BaseException:
         layout.undo()
         raise
     finally:
         layout.unlock()
-    return folder
 
 
 class _Layout:
@@ -124,6 +136,11 @@ class _Layout:
         self._lock: SittingLock | None = None
         self._moved: list[Path] = []
         self._made_workspace = False
+
+    @property
+    def workspace(self) -> Path:
+        """The folder the candidate will work in."""
+        return self._workspace
 
     def begin(self, clock: Clock) -> None:
         """Check the workspace and keep copies of the tasks."""

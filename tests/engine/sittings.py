@@ -17,7 +17,7 @@ from engine.grading.protocol import (
     Stage,
 )
 from engine.settings import Settings
-from engine.sitting.attempt import Kind, SittingRecord
+from engine.sitting.attempt import Kind, SittingRecord, Submitting
 from engine.sitting.workspace import lay_out
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, for_practice
@@ -109,6 +109,7 @@ async def make_sitting(
     kind: Kind = "practice",
     minutes: float = 60.0,
     settings: Settings | None = None,
+    submitting: Submitting = "as_set",
 ) -> Path:
     catalog = make_bank(tmp_path / "bank")
     return await lay_out(
@@ -119,6 +120,7 @@ async def make_sitting(
         kind=kind,
         mode="coach",
         minutes=minutes,
+        submitting=submitting,
         prepare=fake_prepare,
     )
 

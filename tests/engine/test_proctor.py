@@ -388,6 +388,20 @@ async def test_without_auto_grade_only_the_hand_submits(tmp_path: Path) -> None:
     await scene.close()
 
 
+async def test_submitting_by_hand_can_be_chosen_for_one_sitting(tmp_path: Path) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path, auto_grade=True)
+    folder = await make_sitting(tmp_path, clock, settings=settings, submitting="by_hand")
+    scene = Scene(folder, settings, clock)
+    await scene.started(1)
+    scene.save("a")
+    for _ in range(30):
+        clock.advance(1)
+        scene.proctor.look()
+        await asyncio.sleep(0.002)
+    assert scene.sitting.submissions == ()
+    await scene.close()
+
+
 async def test_a_sitting_has_one_writer(scene: Scene) -> None:
     scene.open()
     with pytest.raises(SittingLockedError, match="open in another tfexam: process"):

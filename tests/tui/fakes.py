@@ -394,6 +394,7 @@ class FakeServices:
         self.orders: list[NewExam | NewPractice] = []
         self.fails: TfexamError | None = None
         self.open_fails: TfexamError | None = None
+        self.code_fails: TfexamError | None = None
         self.steps_done = 5
         self.hold = asyncio.Event()
         self.hold.set()
@@ -408,6 +409,11 @@ class FakeServices:
 
     async def absent(self) -> frozenset[str]:
         return self.absent_tasks
+
+    async def paper(self, code: str, folder: Path | None) -> Paper:
+        if self.code_fails is not None:
+            raise self.code_fails
+        return make_record(self.clock).paper
 
     def sittings(self) -> list[Summary]:
         return self.summaries

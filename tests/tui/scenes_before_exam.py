@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from textual.widgets import Input
+
+from engine.errors import PaperCodeError
 from engine.sitting.attempt import Phase
 from tests.tui.fakes import summary
 
@@ -41,3 +44,27 @@ async def wait(stage: Stagehand, pilot: Pilot[None]) -> None:
     await pilot.press("h")
     await pilot.press("escape")
     await pilot.press("n")
+
+
+@scene
+async def order(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """What a new exam is to be like."""
+    stage.services.absent_tasks = frozenset({"hands"})
+    await pilot.press("n")
+
+
+@scene
+async def order_faults(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """Entries that cannot be used."""
+    stage.services.code_fails = PaperCodeError(
+        "'TFX-7Q2M' is not a paper code.", fix="A code looks like TFX-7Q2M-0KXD-93PA."
+    )
+    await pilot.press("n")
+    await pilot.pause()
+    form = stage.app.screen
+    form.query_one("#code", Input).value = "TFX-7Q2M"
+    await pilot.press("f2")
+    await pilot.pause()
+    form.query_one("#minutes", Input).value = "soon"
+    form.query_one("#minutes", Input).focus()
+    await pilot.press("down", "right")

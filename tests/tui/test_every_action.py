@@ -115,6 +115,15 @@ async def _(play: Play) -> None:
         assert room.screen_name == "SetupScreen"
 
 
+@plays("setup.prepare")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("n")
+        await room.settle()
+        await play.press(room)
+        assert len(play.services.orders) == 1
+
+
 @plays("setup.begin")
 async def _(play: Play) -> None:
     async with play.open(NewExam()) as room:

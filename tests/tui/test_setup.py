@@ -4,8 +4,8 @@ from pathlib import Path
 from engine.errors import DataError, SittingLockedError
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, a_check
-from tui.screens.setup import CheckRow
 from tui.start import NewExam, NewPractice, Resume
+from tui.widgets.checks import CheckRow
 
 
 def checks(room: Room) -> list[str]:

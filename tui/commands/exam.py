@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from engine.settings import Settings
     from exam_bank.catalog import Catalog
-    from exam_bank.paper import Paper
 
 
 @click.command()
@@ -51,29 +50,15 @@ def command(
     need_terminal()
     settings = settings_of(ctx, minutes=minutes, mode=mode)
     need_no_running_clock(settings, beside)
+    from engine.sitting.drawing import paper_named
     from exam_bank.catalog import Catalog
     from tui.start import NewExam
 
     bank = Catalog.find(settings.packs)
-    drawn = named(code, bank, settings, folder) if code else None
+    drawn = paper_named(settings, bank, code, folder) if code else None
     if drawn is None:
         say_what_is_absent(bank, settings, folder)
     run_app(settings, NewExam(drawn, settings.minutes, settings.mode, folder))
-
-
-def named(code: str, bank: "Catalog", settings: "Settings", folder: "Path | None") -> "Paper":
-    """The paper that `code` names.
-
-    Raises `PaperCodeError` for a code that cannot be used, and `DataError`, saying what to
-    fetch, when data of its tasks are not here.
-    """
-    from engine.sitting.drawing import store_for
-    from exam_bank.paper import from_code
-
-    drawn = from_code(bank, code)
-    sources = (bank.task(each.task).says.source for each in drawn.tasks)
-    store_for(settings, bank, folder).of_sources(sources)
-    return drawn
 
 
 def say_what_is_absent(bank: "Catalog", settings: "Settings", folder: "Path | None") -> None:

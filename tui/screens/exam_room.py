@@ -201,7 +201,7 @@ class ExamRoom(View[None]):
         self.grading.rest(
             self._path(self.selected_task).name,
             waiting=waiting,
-            by_hand=not self.exam_app.settings.auto_grade,
+            by_hand=not self._sitting.record.is_automatic(self.exam_app.settings.auto_grade),
         )
 
     def _show_clock(self, time_left: float) -> None:

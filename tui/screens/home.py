@@ -147,7 +147,7 @@ class HomeScreen(View[None]):
 
     def _set_up(self) -> None:
         self._waived = self._wait
-        self.exam_app.show_setup(NewExam())
+        self.exam_app.show_setup(NewExam(), ask=True)
 
     def action_practice(self) -> None:
         """Choose tasks to practise."""

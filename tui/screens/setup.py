@@ -1,37 +1,38 @@
-"""Set-up: is the machine fit, is the paper ready; then the candidate starts the clock."""
+"""Set-up: what is to be sat, is the machine fit, is the paper ready; then the clock starts.
+
+From the home screen the candidate is asked first what the exam is to be like; a command
+line has said so already, and the paper is prepared at once.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from engine.errors import TfexamError
 from engine.sitting import events
 from tui import actions, messages
-from tui.format import bar, fit
 from tui.locale import N_, _
 from tui.outcome import title_of
+from tui.screens import setup_text
 from tui.screens.view import View
-from tui.services import mode_of
 from tui.start import NewExam, NewPractice
+from tui.widgets.checks import CheckList
+from tui.widgets.field import Field
+from tui.widgets.order_form import Answers, OrderForm
 
 if TYPE_CHECKING:
     from engine.machine.checks import Check
+    from exam_bank.paper import Paper
     from exam_bank.preparation import Step
-
-_GLYPHS = {
-    "ok": ("✓", N_("ok"), "$text-success"),
-    "warning": ("!", N_("note"), "$text-warning"),
-    "failed": ("✗", N_("failed"), "$text-error"),
-}
-_BAR_CELLS = 24
 
 
 class SetupScreen(View[None]):
@@ -43,16 +44,20 @@ class SetupScreen(View[None]):
     target = "setup"
     help_text = N_(
         "tfexam looks at the machine and prepares the paper: a folder with five categories,"
-        " each with its data, a brief and a starter.py. Nothing is timed yet. A note never"
-        " keeps you from starting; a failed check is worth mending first. Start the clock"
-        " when you are ready."
+        " each with its data, a brief and a starter.py. Say first what the exam is to be like,"
+        " or leave all as it is. Nothing is timed before you start the clock. A note never"
+        " keeps you from starting; a failed check is worth mending first."
     )
 
     start_button = getters.query_one("#start", Button)
+    check_list = getters.query_one("#checks", CheckList)
 
-    def __init__(self, order: NewExam | NewPractice | Path) -> None:
+    def __init__(self, order: NewExam | NewPractice | Path, *, ask: bool = False) -> None:
         super().__init__()
         self._order = order
+        self._asks = ask and isinstance(order, NewExam)
+        self._asking = self._asks
+        self._answers: Answers | None = None
         self._checks: list[Check] = []
         self._checked = False
         self._step: Step | None = None
@@ -63,24 +68,27 @@ class SetupScreen(View[None]):
 
     def body(self) -> ComposeResult:
         """What one will sit, how the preparation goes, what the machine is like."""
-        with VerticalScroll(id="facts", classes="panel") as facts:
+        with VerticalScroll(id="facts", classes="panel", can_focus=False) as facts:
             facts.border_title = _("Practice") if self._is_practice() else _("Exam")
+            if isinstance(self._order, NewExam) and self._asks:
+                yield OrderForm("exam", self.exam_app.settings, self._order)
+                yield Field(_("Data here"), Static(_("Looking …"), id="data"))
             with Horizontal(id="order"):
                 yield Static(id="labels")
                 yield Static(id="values")
             yield Static(id="tasks")
             with Horizontal(id="ready"):
                 yield Static(id="progress")
+                yield Button(_("Prepare the paper"), id="prepare", variant="primary")
                 yield Button(_("Start the clock"), id="start", variant="primary", disabled=True)
-        with VerticalScroll(id="checks", classes="panel") as checks:
-            checks.border_title = _("This machine")
-            yield Vertical(id="answers")
-            yield Static(_("Looking …"), id="looking")
+        yield CheckList(id="checks", classes="panel")
 
     def on_mount(self) -> None:
-        """Begin checking and preparing at once."""
+        """Begin checking at once, and preparing where nothing is to be asked."""
         self.bridge.listen(self)
-        self.query_one("#facts").can_focus = False
+        if self._asks:
+            self.bridge.look_at_data(self)
+            self.query_one("#prepare").focus()
         self._begin()
 
     def on_unmount(self) -> None:
@@ -92,12 +100,11 @@ class SetupScreen(View[None]):
 
     def _begin(self) -> None:
         self._checks, self._checked, self._failed = [], False, False
-        self.query_one("#answers").remove_children()
-        self.query_one("#looking").display = True
+        self.check_list.clear()
         self.bridge.check_machine(self)
         if isinstance(self._order, Path):
             self._prepared = True
-        elif not self._prepared:
+        elif not self._prepared and not self._asking:
             self.bridge.prepare(self, self._order)
         self._paint()
 
@@ -113,15 +120,34 @@ class SetupScreen(View[None]):
     def check_done(self, message: messages.CheckDone) -> None:
         """One more answer."""
         self._checks.append(message.check)
-        self.query_one("#answers").mount(CheckRow(message.check))
+        self.check_list.add(message.check)
         self.refresh_bindings()
 
     @on(messages.ChecksDone)
     def checks_done(self) -> None:
         """No more answers."""
         self._checked = True
-        self.query_one("#looking").display = False
+        self.check_list.done()
         self.refresh_bindings()
+
+    @on(messages.DataLookedAt)
+    def data_looked_at(self, message: messages.DataLookedAt) -> None:
+        """Which tasks could be drawn."""
+        tasks = self.exam_app.services.catalog().tasks
+        self.query_one("#data", Static).update(setup_text.data_text(tasks, message.absent))
+
+    @on(messages.CodeRead)
+    def code_read(self, message: messages.CodeRead) -> None:
+        """The code names a paper: prepare that one."""
+        self._prepare(message.paper)
+
+    @on(messages.CodeRefused)
+    def code_refused(self, message: messages.CodeRefused) -> None:
+        """Say under the code what is wrong with it."""
+        self._answers = None
+        error = message.error
+        self.query_one(OrderForm).refuse("code", f"{error.message} {error.fix}".rstrip())
+        self._paint()
 
     @on(messages.PreparationMoved)
     def preparation_moved(self, message: messages.PreparationMoved) -> None:
@@ -138,16 +164,11 @@ class SetupScreen(View[None]):
 
     @on(messages.PreparationFailed)
     def preparation_failed(self, message: messages.PreparationFailed) -> None:
-        """Say why, and offer to try again."""
-        self._failed = True
-        error = message.error
+        """Say why, and offer to try again; what was entered can be changed."""
+        self._failed, self._answers = True, None
+        self._asking = self._asks
         self._paint()
-        self.query_one("#progress", Static).update(
-            Content.assemble(
-                ("✗ " + _(error.title), "bold $text-error"),
-                f"\n{error.message}\n{error.fix}".rstrip(),
-            )
-        )
+        self.query_one("#progress", Static).update(_error_text(message.error))
 
     @on(messages.TroubleHappened)
     def trouble_happened(self, message: messages.TroubleHappened) -> None:
@@ -167,14 +188,50 @@ class SetupScreen(View[None]):
 
     def allows(self, action: str) -> bool:
         """Start needs a paper; try again needs a reason."""
+        if action == "prepare":
+            return self._asking and self._answers is None
         if action == "begin":
             return self._prepared and not self._starting
         if action == "retry":
-            return self._failed or (self._checked and self._anything_failed())
+            again = self._failed and not self._asking
+            return again or (self._checked and self._anything_failed())
         return True
 
     def _anything_failed(self) -> bool:
         return any(each.state == "failed" for each in self._checks)
+
+    @on(Button.Pressed, "#prepare")
+    @on(OrderForm.Submitted)
+    def action_prepare(self) -> None:
+        """Prepare a paper as entered; a code is looked up first."""
+        if not self.allows("prepare"):
+            return
+        self._answers = answers = self.query_one(OrderForm).answers()
+        if answers is None:
+            return
+        if answers.code:
+            self.bridge.read_code(self, answers.code, answers.folder)
+            self._paint()
+        else:
+            self._prepare(None)
+
+    def _prepare(self, paper: Paper | None) -> None:
+        answers = self._answers
+        if answers is None or not isinstance(self._order, NewExam):
+            return
+        self._order = replace(
+            self._order,
+            paper=paper,
+            minutes=answers.minutes,
+            mode=answers.mode,
+            dir=answers.folder,
+            submitting=answers.submitting,
+        )
+        self._asking = self._failed = False
+        self._step = None
+        self.set_focus(None)
+        self.bridge.prepare(self, self._order)
+        self._paint()
 
     @on(Button.Pressed, "#start")
     def action_begin(self) -> None:
@@ -191,53 +248,23 @@ class SetupScreen(View[None]):
     # -- paint --------------------------------------------------------------------------
 
     def _paint(self) -> None:
-        rows = self._order_rows()
-        self.query_one("#labels", Static).update("\n".join(label for label, _text in rows))
-        self.query_one("#values", Static).update(Content("\n".join(text for _label, text in rows)))
-        self.query_one("#tasks", Static).update(_table(self._task_rows()))
+        self.set_class(self._asking, "-asking")
+        self._paint_order()
         self._paint_progress()
+        self.query_one("#prepare", Button).disabled = not self.allows("prepare")
         button = self.start_button
         button.disabled = not self._prepared or self._starting
         if self._prepared and self.focused is None:
             button.focus()
         self.refresh_bindings()
 
-    def _order_rows(self) -> list[tuple[str, str]]:
-        return [
-            (_("Length"), _("{n} minutes").format(n=f"{self._minutes():g}")),
-            (_("Mode"), self._mode_text()),
-            (_("Folder"), self._folder_text()),
-        ]
-
-    def _minutes(self) -> float:
-        proctor, settings, order = self.bridge.proctor, self.exam_app.settings, self._order
-        if proctor is not None:
-            return proctor.record.minutes
-        if isinstance(order, NewExam):
-            return order.minutes or settings.minutes
-        if isinstance(order, NewPractice):
-            return order.minutes or settings.practice_minutes
-        return settings.minutes
-
-    def _mode_text(self) -> str:
-        proctor, order = self.bridge.proctor, self._order
-        if proctor is not None:
-            mode = proctor.record.mode
-        elif isinstance(order, Path):
-            mode = self.exam_app.settings.mode
-        else:
-            mode = mode_of(order, self.exam_app.settings)
-        if mode == "faithful":
-            return _("faithful: n/5 and no more, as in the real exam")
-        return _("coach: explains what a score is made of")
-
-    def _folder_text(self) -> str:
+    def _paint_order(self) -> None:
         proctor = self.bridge.proctor
-        if proctor is not None:
-            return proctor.record.workspace
-        if not isinstance(self._order, Path) and self._order.dir is not None:
-            return str(self._order.dir)
-        return _("a new one in {folder}").format(folder=self.exam_app.settings.workspaces)
+        record = None if proctor is None else proctor.record
+        rows = setup_text.order_rows(self._order, self.exam_app.settings, record)
+        self.query_one("#labels", Static).update("\n".join(label for label, _text in rows))
+        self.query_one("#values", Static).update(Content("\n".join(text for _label, text in rows)))
+        self.query_one("#tasks", Static).update(setup_text.table(self._task_rows()))
 
     def _task_rows(self) -> list[tuple[str, str]]:
         """The tasks, once the sitting is open: they are no secret then."""
@@ -254,51 +281,21 @@ class SetupScreen(View[None]):
         ]
 
     def _paint_progress(self) -> None:
-        if self._failed:
-            return
-        self.query_one("#progress", Static).update(self._progress_text())
+        if not self._failed:
+            self.query_one("#progress", Static).update(self._progress_text())
 
     def _progress_text(self) -> Content:
+        if self._asking:
+            return Content(_("Looking the code up …") if self._answers else "")
         if self._starting:
             return Content.styled(_("Starting the clock …"), "$foreground-muted")
         if self._prepared:
             text = _("The paper is ready; nothing is timed yet.")
             return Content.styled("✓ " + text, "$text-success")
-        step = self._step
-        words = _("Preparing the paper …")
-        if step is None or not step.total:
-            return Content(words)
-        filled, empty = bar(step.done / step.total, _BAR_CELLS)
-        return Content.assemble(
-            words,
-            "\n",
-            (filled, "$primary"),
-            (empty, "$foreground-disabled"),
-            f" {step.done}/{step.total}",
-        )
+        return setup_text.step_text(self._step)
 
 
-def _table(rows: list[tuple[str, str]]) -> Content:
-    width = max((cell_len(label) for label, _text in rows), default=0) + 2
-    return Content("\n").join(
-        Content.assemble((fit(label, width), "$foreground-muted"), text) for label, text in rows
+def _error_text(error: TfexamError) -> Content:
+    return Content.assemble(
+        ("✗ " + _(error.title), "bold $text-error"), f"\n{error.message}\n{error.fix}".rstrip()
     )
-
-
-class CheckRow(Horizontal):
-    """One answer: state, name, and what was found with what to do about it."""
-
-    def __init__(self, check: Check) -> None:
-        super().__init__(classes=f"-{check.state}")
-        self._check = check
-
-    def compose(self) -> ComposeResult:
-        """Three columns, of which the last wraps."""
-        check = self._check
-        glyph, word, tone = _GLYPHS[check.state]
-        yield Static(Content.styled(f"{glyph} {_(word)}", tone), classes="state")
-        yield Static(Content(check.name.text(_)), classes="name")
-        lines = [Content(check.detail.text(_))]
-        if check.fix is not None:
-            lines.append(Content.styled(f"→ {check.fix.text(_)}", "$foreground-muted"))
-        yield Static(Content("\n").join(lines), classes="detail")

@@ -1,0 +1,29 @@
+"""Why a setting's text cannot be used, in the language in force.
+
+`engine.settings` is read before the first paint and says its reasons in English only; here
+they are known to the catalogs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.locale import N_, _
+
+if TYPE_CHECKING:
+    from engine.settings import Setting
+
+_KNOWN = (
+    N_("it must be a number above 0 and below 1000000"),
+    N_("it must be 1 or 0"),
+    N_("its name is not valid UTF-8"),
+)
+
+
+def fault_of(setting: Setting, text: str) -> str:
+    """Why `text` is no value of `setting`; empty where it is one."""
+    try:
+        setting.value_of(text)
+    except ValueError as error:
+        return _(str(error).rstrip("."))
+    return ""
