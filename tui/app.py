@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Iterable
@@ -45,12 +46,6 @@ _TROUBLE_SECONDS = 15.0
 _SIGNALS = ("SIGTERM", "SIGHUP")
 
 
-def _home() -> Screen[Any]:
-    from tui.screens.home import HomeScreen
-
-    return HomeScreen()
-
-
 class ExamApp(App[None]):
     """The terminal app; everything it knows of the engine comes through `services`."""
 
@@ -58,9 +53,6 @@ class ExamApp(App[None]):
     # The first screen's too: a style sheet that comes later has all of them read again.
     CSS_PATH: ClassVar[CSSPathType | None] = ["app.tcss", "screens/home.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
-    # Home is what everything else is pushed on, so that no empty screen is painted first.
-    MODES = {"home": _home}  # noqa: RUF012 - as Textual declares it
-    DEFAULT_MODE = "home"
     COMMANDS = App.COMMANDS
 
     def __init__(
@@ -89,9 +81,19 @@ class ExamApp(App[None]):
 
     # -- life ---------------------------------------------------------------------------
 
+    def get_default_screen(self) -> Screen[Any]:
+        """Home: everything else is pushed on it, so that no empty screen is painted first.
+
+        Not as a mode of the app: that one's style sheets would be read twice.
+        """
+        from tui.screens.home import HomeScreen
+
+        return HomeScreen()
+
     def on_mount(self) -> None:
         """Signals, and the screen that was asked for."""
         self._catch_signals()
+        self.call_after_refresh(gc.enable)
         match self._start:
             case Resume(folder):
                 self.run_worker(self.resume(folder), group="open", exit_on_error=False)
@@ -123,6 +125,11 @@ class ExamApp(App[None]):
             self.workers.cancel_group(self, "editor")
         else:
             self.exit()
+
+    def exit(self, *given: Any, **options: Any) -> None:
+        """Leave; the sitting begins to close while Textual gives the terminal back."""
+        self.bridge.close_soon()
+        super().exit(*given, **options)
 
     async def on_unmount(self) -> None:
         """Close the sitting, and give the signals back."""

@@ -7,6 +7,7 @@ the app. Machine and folders are sampled in a thread of their own (`room_watch.p
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -39,6 +40,7 @@ class Bridge:
         self._listeners: list[MessagePump] = []
         self._unlisten: Callable[[], None] | None = None
         self._watch: RoomWatch | None = None
+        self._closing: asyncio.Task[None] | None = None
         self.proctor: ProctorLike | None = None
 
     # -- who hears ----------------------------------------------------------------------
@@ -227,6 +229,12 @@ class Bridge:
         if self._watch is not None:
             self._watch.stop()
             self._watch = None
+
+    def close_soon(self) -> None:
+        """Begin to close; the processes of a sitting take a moment to end, and `close` waits."""
+        self.stop_watching()
+        if self.proctor is not None:
+            self._closing = asyncio.get_running_loop().create_task(self.proctor.close())
 
     async def close(self) -> None:
         """Stop everything; called on the way out, whatever that way is."""

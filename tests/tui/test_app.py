@@ -1,15 +1,17 @@
+import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
+from textual.css.stylesheet import Stylesheet
 
 from engine.clock import ManualClock
 from engine.sitting.attempt import Phase
 from exam_bank.preparation import Step
-from tests.tui.conftest import OpenRoom
+from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, summary
 from tui import terminal, themes
 from tui.screens.help import HelpScreen
@@ -46,6 +48,51 @@ async def test_a_signal_leaves_in_order(open_exam: OpenRoom, number: signal.Sign
         await room.settle()
         assert room.app._exit
     assert room.proctor.closed
+
+
+async def test_the_sitting_closes_while_textual_gives_the_terminal_back(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    async with open_exam() as room:
+        monkeypatch.setattr(room.app, "_close_all", noting(closed, room, room.app._close_all))
+        await room.pilot.press("ctrl+q", "y")
+        await room.settle()
+    assert closed == [True]
+
+
+def noting(
+    closed: list[bool], room: Room, close_all: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[None]]:
+    async def noted() -> None:
+        closed.append(room.proctor.closed)
+        await close_all()
+
+    return noted
+
+
+async def test_style_sheets_are_read_anew_once_at_most_on_the_way_to_the_first_paint(
+    open_room: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Stylesheet] = []
+    reparse = Stylesheet.reparse
+
+    def noted(sheet: Stylesheet) -> None:
+        read.append(sheet)
+        reparse(sheet)
+
+    monkeypatch.setattr(Stylesheet, "reparse", noted)
+    async with open_room():
+        assert len(read) <= 1
+
+
+async def test_garbage_is_looked_for_again_after_the_first_paint(open_room: OpenRoom) -> None:
+    gc.disable()
+    try:
+        async with open_room():
+            assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(("size", "shown"), [((79, 24), True), ((80, 23), True), ((80, 24), False)])

@@ -1,5 +1,6 @@
 """What `tfexam`, `tfexam exam` and `tfexam practice` ask the app to open first."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,16 @@ def test_practice_leaves_out_what_has_no_data_unless_it_is_named(
     found = call(tmp_path, "practice", "flats", "line")
     assert (found.exit_code, opened.start) == (2, None)
     assert "tfexam data fetch mine" in found.stderr
+
+
+def test_nothing_is_looked_through_before_the_first_paint_nor_on_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr("tui.app.run", lambda *_: seen.append(gc.isenabled()))
+    monkeypatch.setattr(gc, "freeze", lambda: seen.append("frozen"))
+    try:
+        app.run_app(Settings.load({"home": str(tmp_path)}), Home())
+    finally:
+        gc.enable()
+    assert seen == [False, "frozen"]

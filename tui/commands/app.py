@@ -1,5 +1,6 @@
 """Opens the app, from `tfexam`, `tfexam exam` and `tfexam practice` alike."""
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -73,9 +74,17 @@ def new_option(command: "_F") -> "_F":
 
 
 def run_app(settings: "Settings", start: "Start") -> None:
-    """Run the app until it is left; an app that failed ends the process with its status."""
+    """Run the app until it is left; an app that failed ends the process with its status.
+
+    What is made on the way to the first paint stays, so garbage is looked for only after it
+    (`ExamApp.on_mount`). On the way out it is none of our business any more: Python would go
+    through all objects three times, which is most of what leaving takes.
+    """
+    gc.disable()
     from engine.clock import SystemClock
     from tui import app
 
-    if status := app.run(settings, SystemClock(), start):
+    status = app.run(settings, SystemClock(), start)
+    gc.freeze()
+    if status:
         sys.exit(status)
