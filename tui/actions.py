@@ -64,7 +64,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("home", "practice", "p", N_("Practice"), N_("Choose tasks and train without pressure")),
     Action("home", "history", "h", N_("History"), N_("See what earlier sittings gave")),
     Action("practice", "choose", "space", N_("Choose"), N_("Take this task, or leave it out")),
-    Action("practice", "set_up", "s", N_("Set up"), N_("Prepare a session of the chosen tasks")),
+    Action("practice", "set_up", "f2,s", N_("Set up"), N_("Prepare a session of the chosen tasks")),
     Action("setup", "prepare", "f2", N_("Prepare"), N_("Prepare a paper as entered here")),
     Action("setup", "begin", "s", N_("Start"), N_("Start the clock")),
     Action("setup", "retry", "r", N_("Try again"), N_("Check and prepare once more")),

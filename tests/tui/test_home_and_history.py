@@ -66,7 +66,7 @@ async def test_practice_prepares_the_chosen_tasks(
         assert marks == ["□", "■", "■", "□", "□"]
         await room.pilot.press("s")
         await room.settle()
-        assert services.orders == [NewPractice(("garments", "hands"))]
+        assert services.orders == [NewPractice(("garments", "hands"), 60.0, mode="coach")]
         assert room.screen_name == "SetupScreen"
         await room.pilot.press("escape")
         await room.settle()

@@ -1,4 +1,4 @@
-"""The choice of tasks for a practice session."""
+"""The set-up of a practice session: its tasks, its length, and whether it coaches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
@@ -15,9 +15,10 @@ from textual.widgets.option_list import Option
 from engine.errors import TfexamError
 from exam_bank.task import Task
 from tui import actions, messages
-from tui.locale import N_, _
+from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewPractice
+from tui.widgets.order_form import OrderForm
 
 
 class PracticeScreen(View[None]):
@@ -29,8 +30,9 @@ class PracticeScreen(View[None]):
 
     target = "practice"
     help_text = N_(
-        "Choose one or more tasks with space. A practice session has a clock that can be"
-        " paused, and coach mode explains what a score is made of."
+        "Choose one or more tasks with space, then how long the session is to be. Its clock"
+        " can be paused, and coach mode explains what a score is made of. Tab goes on to the"
+        " entries below."
     )
 
     menu = getters.query_one("#tasks", OptionList)
@@ -42,12 +44,16 @@ class PracticeScreen(View[None]):
         self._absent: frozenset[str] = frozenset()
 
     def body(self) -> ComposeResult:
-        """The list and a button."""
-        with Vertical(id="middle", classes="card") as card:
-            card.border_title = _("Practice")
-            yield Static(_("Choose the tasks you want to train."), id="motto")
+        """The list, what the session is to be like, and a button."""
+        with Vertical(id="bank", classes="panel") as bank:
+            bank.border_title = _("Choose the tasks you want to train.")
             yield OptionList(id="tasks", markup=False)
-            yield Button(_("Set up"), id="set-up", variant="primary", disabled=True)
+        with Vertical(id="session", classes="panel") as session:
+            session.border_title = _("Practice")
+            yield OrderForm("practice", self.exam_app.settings)
+            with Horizontal(id="ready"):
+                yield Static(id="count")
+                yield Button(_("Set up"), id="set-up", variant="primary", disabled=True)
 
     def on_mount(self) -> None:
         """Fill the list from the bank."""
@@ -57,6 +63,7 @@ class PracticeScreen(View[None]):
             self.exam_app.show_trouble(error)
             return
         self.menu.add_options([Option(self._line(each), id=each.id) for each in self._bank])
+        self._offer()
         if self._bank:
             self.menu.highlighted = 0
             self.bridge.look_at_data(self)
@@ -99,14 +106,27 @@ class PracticeScreen(View[None]):
         self._offer()
 
     def _offer(self) -> None:
-        """Offer to set up what is chosen."""
-        self.query_one("#set-up", Button).disabled = not self._chosen
+        """Say how much is chosen, and offer to set it up."""
+        count = len(self._chosen)
+        text = ngettext("{n} task chosen", "{n} tasks chosen", count).format(n=count)
+        self.query_one("#count", Static).update(text)
+        self.query_one("#set-up", Button).disabled = not count
         self.refresh_bindings()
 
     @on(Button.Pressed, "#set-up")
+    @on(OrderForm.Submitted)
     def action_set_up(self) -> None:
         """Prepare a session of the chosen tasks."""
         chosen = tuple(each.id for each in self._bank if each.id in self._chosen)
-        if chosen:
-            self.dismiss()
-            self.exam_app.show_setup(NewPractice(chosen))
+        answers = self.query_one(OrderForm).answers() if chosen else None
+        if answers is None:
+            return
+        order = NewPractice(
+            chosen,
+            minutes=answers.minutes,
+            dir=answers.folder,
+            mode=answers.mode,
+            submitting=answers.submitting,
+        )
+        self.dismiss()
+        self.exam_app.show_setup(order)
