@@ -1,4 +1,4 @@
-"""What a sitting came to, as the result screen shows it: from a live one or from history."""
+"""What a sitting came to, as the result screen shows it: a live one or one of the past."""
 
 from __future__ import annotations
 
@@ -6,21 +6,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.marking import MAX_SCORE
+
 if TYPE_CHECKING:
     from engine.sitting.attempt import Kind, Sitting
     from engine.sitting.events import EndReason
-    from engine.sitting.history import Summary
+    from exam_bank.paper import PaperTask
     from exam_bank.task import Task
 
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """One line of the result."""
+    """One task of the result.
+
+    `weight` is in % of the whole, `spent` exam seconds on it, `best_at` the exam second at
+    which its best score came in.
+    """
 
     category: int
     title: str
     score: int
-    attempts: int | None
+    weight: float
+    attempts: int
+    spent: float
+    best_at: float | None
+
+    @property
+    def counts(self) -> float:
+        """What it adds to the total, in %."""
+        return self.weight * self.score / MAX_SCORE
 
 
 @dataclass(frozen=True)
@@ -37,55 +51,46 @@ class Outcome:
     used: float
     minutes: float
     workspace: str
+    drawn: bool
+
+    @property
+    def elsewhere(self) -> float:
+        """Exam seconds that were spent on no task."""
+        return max(0.0, self.used - sum(each.spent for each in self.tasks))
 
 
 def of_sitting(sitting: Sitting, tasks: Mapping[str, Task], language: str) -> Outcome:
     """The outcome of a sitting as it stands."""
-    lines = tuple(
-        TaskOutcome(
-            each.category,
-            title_of(each.task, tasks, language),
-            sitting.best(each.task) or 0,
-            len(sitting.of(each.task)),
-        )
-        for each in sitting.record.paper.tasks
-    )
+    record = sitting.record
+    whole = sum(record.paper.weights.values()) or 1.0
     return Outcome(
-        kind=sitting.record.kind,
-        code=sitting.record.paper.code,
+        kind=record.kind,
+        code=record.paper.code,
         percent=sitting.percent,
         passed=sitting.passed,
-        tasks=lines,
+        tasks=tuple(
+            _of_task(sitting, each, title_of(each.task, tasks, language), whole)
+            for each in record.paper.tasks
+        ),
         pending=len(sitting.unfinished),
         reason=sitting.end_reason,
         used=sitting.elapsed,
-        minutes=sitting.record.minutes,
-        workspace=sitting.record.workspace,
+        minutes=record.minutes,
+        workspace=record.workspace,
+        drawn=record.sampling == "draw",
     )
 
 
-def of_summary(summary: Summary, tasks: Mapping[str, Task], language: str) -> Outcome:
-    """The outcome that a line of history tells."""
-    lines = tuple(
-        TaskOutcome(
-            tasks[task].category if task in tasks else number,
-            title_of(task, tasks, language),
-            score,
-            None,
-        )
-        for number, (task, score) in enumerate(summary.scores.items(), 1)
-    )
-    return Outcome(
-        kind=summary.kind,
-        code=summary.code,
-        percent=summary.percent,
-        passed=summary.passed,
-        tasks=lines,
-        pending=0,
-        reason=None,
-        used=summary.minutes * 60 - summary.time_left,
-        minutes=summary.minutes,
-        workspace=str(summary.workspace),
+def _of_task(sitting: Sitting, task: PaperTask, title: str, whole: float) -> TaskOutcome:
+    best = sitting.winner(task.task)
+    return TaskOutcome(
+        category=task.category,
+        title=title,
+        score=sitting.best(task.task) or 0,
+        weight=100.0 * task.weight / whole,
+        attempts=len(sitting.of(task.task)),
+        spent=sitting.spent.get(task.task, 0.0),
+        best_at=best.elapsed if best is not None and best.score else None,
     )
 
 

@@ -147,6 +147,10 @@ class Services(Protocol):
         """Every sitting, newest first."""
         ...
 
+    def past(self, folder: Path) -> Sitting:
+        """The sitting kept in `folder`, without opening it."""
+        ...
+
     def open_sitting(self) -> Summary | None:
         """The sitting that was not ended yet."""
         ...
@@ -217,6 +221,12 @@ class EngineServices:
         from engine.sitting.history import sittings
 
         return sittings(self._settings, self._clock)
+
+    def past(self, folder: Path) -> Sitting:
+        """The sitting kept in `folder`; raises `SittingError` where it cannot be read."""
+        from engine.sitting.history import past
+
+        return past(folder)
 
     def open_sitting(self) -> Summary | None:
         """The sitting that was not ended yet."""

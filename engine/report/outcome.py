@@ -26,7 +26,8 @@ FILE_NAME = "result.toml"
 class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
     """One task of the paper: its best score, and the submission that won it.
 
-    `best_seconds` is exam time, `best_at` the wall time at which the file was taken in.
+    `best_seconds` is exam time, `best_at` the wall time at which the file was taken in;
+    `spent_seconds` is the exam time that was spent on the task.
     `verdicts` counts every graded submission by its verdict.
     """
 
@@ -40,6 +41,7 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None = None
     best_seconds: float | None = None
     best_at: datetime | None = None
+    spent_seconds: float = 0.0
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +84,7 @@ def result(sitting: Sitting) -> Report:
 
 def _task(sitting: Sitting, task: PaperTask) -> TaskReport:
     submissions = sitting.of(task.task)
-    best = _best(submissions)
+    best = sitting.winner(task.task)
     return TaskReport(
         category=task.category,
         task=task.task,
@@ -93,17 +95,12 @@ def _task(sitting: Sitting, task: PaperTask) -> TaskReport:
         sha256=best.sha256 if best else None,
         best_seconds=round(best.elapsed, 1) if best else None,
         best_at=best.at.utc() if best else None,
+        spent_seconds=round(sitting.spent.get(task.task, 0.0), 1),
     )
 
 
 def _grades(submissions: tuple[Submission, ...]) -> list[Grade]:
     return [each.grade for each in submissions if each.grade is not None]
-
-
-def _best(submissions: tuple[Submission, ...]) -> Submission | None:
-    """The first submission that reached the task's best score."""
-    scored = [each for each in submissions if each.score is not None]
-    return max(scored, key=lambda each: each.score or 0, default=None)
 
 
 def write(folder: Path, report: Report) -> Path:

@@ -10,7 +10,7 @@ def text(report: Report) -> str:
         f"{report.kind.capitalize()} {report.sitting}",
         *_facts(report),
         "",
-        f"{'':2}{'task':<32}{'score':>7}{'weight':>8}{'attempts':>10}{'best at':>10}",
+        f"{'':2}{'task':<28}{'score':>7}{'weight':>8}{'attempts':>10}{'best at':>10}{'spent':>10}",
         *(_row(each) for each in report.tasks),
         "",
         _verdict(report),
@@ -31,7 +31,8 @@ def _row(task: TaskReport) -> str:
     best = "–" if task.best_seconds is None else clock(task.best_seconds)
     points = f"{task.score}/{MAX_SCORE}"
     name = f"{task.category} {task.task}"
-    return f"{'':2}{name:<32}{points:>7}{task.weight:>8g}{task.attempts:>10}{best:>10}"
+    spent = clock(task.spent_seconds)
+    return f"{'':2}{name:<28}{points:>7}{task.weight:>8g}{task.attempts:>10}{best:>10}{spent:>10}"
 
 
 def _verdict(report: Report) -> str:

@@ -160,6 +160,11 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         scores = [each.score for each in self.of(task) if each.score is not None]
         return max(scores, default=None)
 
+    def winner(self, task: str) -> Submission | None:
+        """The first submission that reached the best score of a task."""
+        scored = [each for each in self.of(task) if each.score is not None]
+        return max(scored, key=lambda each: each.score or 0, default=None)
+
     def latest(self, task: str) -> int | None:
         """The score of the newest graded submission of a task."""
         scores = [each.score for each in self.of(task) if each.score is not None]

@@ -66,11 +66,18 @@ def open_sitting(settings: Settings, clock: Clock) -> Summary | None:
     return next((each for each in sittings(settings, clock) if each.is_open), None)
 
 
+def past(folder: Path) -> Sitting:
+    """The sitting kept in `folder` as it stood last; nothing is locked or changed.
+
+    Raises `WorkspaceError` or `JournalError` when it cannot be read.
+    """
+    path = folder / NAME
+    return restore(read_record(folder), read_journal(path).events, path)
+
+
 def _summary(folder: Path, clock: Clock) -> Summary:
     try:
-        record = read_record(folder)
-        path = folder / NAME
-        sitting = restore(record, read_journal(path).events, path)
+        sitting = past(folder)
     except TfexamError as error:
         return Summary(id=folder.name, created=_made(folder), folder=str(folder), fault=str(error))
     return _of(sitting, folder, clock)

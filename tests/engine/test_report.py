@@ -89,6 +89,18 @@ def test_the_best_submission_is_the_first_with_the_best_score() -> None:
     assert (line.sha256, line.best_seconds) == ("s2", 120)
 
 
+def test_the_time_spent_on_each_task_is_told() -> None:
+    clock = ManualClock()
+    happened: list[events.Event] = [events.Started(at=clock.now())]
+    for task in ("line", "pictures", "line"):
+        happened.append(events.Turned(at=clock.now(), task=task))
+        clock.advance(60)
+    happened.append(events.Ended(at=clock.now(), reason="time"))
+    found = report.result(replay(record(clock), happened))
+    assert [each.spent_seconds for each in found.tasks] == [120, 60]
+    assert "0:02:00" in text(found)
+
+
 def test_what_says_nothing_of_the_file_is_no_best() -> None:
     line = report.result(sitting_with(("line", failed()))).tasks[0]
     assert (line.sha256, line.score, line.verdicts) == (None, 0, {"grader_failed": 1})

@@ -196,6 +196,7 @@ async def end(stage: Stagehand, pilot: Pilot[None]) -> None:
 async def result(stage: Stagehand, pilot: Pilot[None]) -> None:
     await play(stage, pilot)
     for name, score in (("hands", 5), ("reviews", 5), ("town-load", 5)):
+        stage.proctor.turn_to(name)
         stage.proctor.clock.advance(1500)
         stage.proctor.take(name, graded(score))
     stage.proctor.end()

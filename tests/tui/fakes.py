@@ -395,6 +395,7 @@ class FakeServices:
         self.fails: TfexamError | None = None
         self.open_fails: TfexamError | None = None
         self.code_fails: TfexamError | None = None
+        self.past_fails: TfexamError | None = None
         self.steps_done = 5
         self.hold = asyncio.Event()
         self.hold.set()
@@ -417,6 +418,11 @@ class FakeServices:
 
     def sittings(self) -> list[Summary]:
         return self.summaries
+
+    def past(self, folder: Path) -> Sitting:
+        if self.past_fails is not None:
+            raise self.past_fails
+        return past_sitting(next(each for each in self.summaries if each.folder == str(folder)))
 
     def open_sitting(self) -> Summary | None:
         return next((each for each in self.summaries if each.is_open), None)
@@ -470,6 +476,20 @@ def summary(clock: ManualClock, **given: object) -> Summary:
         "workspace": "/home/ada/tfexam/2027-01-15-0800-k3f9",
     }
     return Summary(**{**values, **given})  # type: ignore[arg-type]
+
+
+def past_sitting(told: Summary) -> Sitting:
+    """A sitting that a line of history could tell of: its time goes to its tasks in turn."""
+    clock = ManualClock()
+    record = make_record(clock, kind=told.kind, mode=told.mode, minutes=told.minutes)
+    proctor = FakeProctor(clock, record, {})
+    proctor.happen(events.Started(at=clock.now()))
+    for task, score in told.scores.items():
+        proctor.turn_to(task)
+        clock.advance((told.minutes * 60 - told.time_left) / len(told.scores))
+        proctor.take(task, graded(score))
+    proctor.end()
+    return proctor.sitting
 
 
 def settings(folder: Path, **flags: object) -> Settings:

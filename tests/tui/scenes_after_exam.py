@@ -50,3 +50,19 @@ async def end_coach(stage: Stagehand, pilot: Pilot[None]) -> None:
     proctor.tick(2.0)
     stage.app.clear_notifications()
     await pilot.press("e")
+
+
+@scene
+async def result_practice(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The result of a session of two tasks, of which one was won."""
+    await sit(stage, pilot, "practice", "coach", minutes=60, count=2)
+    proctor = stage.proctor
+    proctor.turn_to("flats")
+    proctor.clock.advance(1140)
+    proctor.take("flats", graded(5))
+    proctor.turn_to("garments")
+    proctor.clock.advance(1320)
+    proctor.take("garments", graded(3))
+    proctor.end()
+    await pilot.pause()
+    stage.app.clear_notifications()

@@ -1,6 +1,10 @@
+import pytest
+from rich.cells import cell_len
+
+from engine.errors import JournalError
 from engine.sitting import events
 from tests.tui.conftest import OpenRoom
-from tests.tui.fakes import TITLES, graded
+from tests.tui.fakes import TITLES, FakeServices, graded, summary
 
 
 async def test_a_pass_says_so_with_each_task_and_the_total(open_exam: OpenRoom) -> None:
@@ -14,7 +18,7 @@ async def test_a_pass_says_so_with_each_task_and_the_total(open_exam: OpenRoom) 
         lines = room.text("#tasks").split("\n")
         assert lines[1].startswith("2  Garment drawings")
         assert "4/5" in lines[1]
-        assert lines[1].endswith("1 attempt")
+        assert lines[1].endswith("12 of 15 %")
         assert "TFX-7Q2M-0KXD-93PA" in room.text("#facts")
 
 
@@ -45,7 +49,7 @@ async def test_practice_neither_passes_nor_fails(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=1) as room:
         room.proctor.end()
         await room.settle()
-        assert room.text("#verdict") == "Session over"
+        assert room.text("#verdict") == "● Session over"
         assert "To pass" not in room.text("#facts")
 
 
@@ -72,3 +76,94 @@ async def test_an_ended_sitting_with_open_gradings_resumes_at_its_result(
         await room.app.resume(folder)
         await room.settle()
         assert room.screen_name == "ResultScreen"
+
+
+def ledger(text: str) -> list[str]:
+    """Its lines without bars, spaces made one."""
+    return [" ".join(line.replace("━", "").replace("╌", "").split()) for line in text.split("\n")]
+
+
+async def test_the_ledger_says_where_the_time_went(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        proctor = room.proctor
+        proctor.clock.advance(900)  # flats: the exam opens with the first task
+        proctor.take("flats", graded(3))
+        proctor.clock.advance(900)
+        proctor.take("flats", graded(5))
+        proctor.take("flats", graded(5))
+        proctor.turn_to("hands")
+        proctor.clock.advance(5400)
+        proctor.end()
+        await room.settle()
+        assert ledger(room.text("#ledger")) == [
+            "Time ledger spent best at tries",
+            "1 Power plant output 0:30:00 25 % 0:30:00 3",
+            "2 Garment drawings 0:00:00 0 % – 0",
+            "3 Hand shapes 1:30:00 75 % – 0",
+            "4 Shop reviews 0:00:00 0 % – 0",
+            "5 Town load 0:00:00 0 % – 0",
+        ]
+
+
+async def test_time_on_no_task_has_a_line_of_its_own(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.make().start()
+    services.proctor.clock.advance(60)  # type: ignore[union-attr]
+    async with open_room() as room:
+        await room.app.resume(room.proctor.folder)
+        await room.settle()
+        room.proctor.end()
+        await room.settle()
+        assert ledger(room.text("#ledger"))[-1] == "no category 0:01:00 100 %"
+
+
+async def test_practice_has_its_ledger_too(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=2) as room:
+        room.proctor.clock.advance(60)
+        room.proctor.take("flats", graded(5))
+        room.proctor.end()
+        await room.settle()
+        assert room.text("#verdict") == "● Session over"
+        assert "40 %" in room.text("#ring")
+        assert ledger(room.text("#ledger"))[1] == "1 Power plant output 0:01:00 100 % 0:01:00 1"
+
+
+async def test_a_result_of_the_past_that_cannot_be_read_says_so(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [summary(services.clock)]
+    services.past_fails = JournalError("Line 3 is damaged.")
+    async with open_room() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await room.pilot.press("o")
+        await room.settle()
+        assert room.screen_name == "HistoryScreen"
+        assert "Line 3 is damaged." in room.notices()[0]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_all_lines_of_tasks_and_ledger_end_in_one_column(
+    open_exam: OpenRoom, size: tuple[int, int], lang: str
+) -> None:
+    async with open_exam(size=size, flags={"lang": lang}) as room:
+        room.proctor.clock.advance(600)
+        room.proctor.take("town-load", graded(3))
+        room.proctor.end()
+        await room.settle()
+        width = room.app.screen.query_one("#tasks").content_size.width
+        for part in ("#tasks", "#total", "#ledger"):
+            assert {cell_len(line) for line in room.text(part).split("\n")} == {width}
+
+
+async def test_the_whole_result_can_be_scrolled_to(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.end()
+        await room.settle()
+        await room.pilot.press("end")
+        await room.settle()
+        card = room.app.screen.query_one("#card")
+        assert card.scroll_offset.y == card.max_scroll_y
+        assert card.region.contains_region(room.app.screen.query_one("#ledger").region)

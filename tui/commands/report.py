@@ -65,9 +65,6 @@ def _folder(settings: "Settings", name: str | None) -> Path:
 def _report(folder: Path) -> "Report":
     """The report of the sitting in `folder`, by replaying its journal; takes no lock."""
     from engine.report import result
-    from engine.sitting.journal import NAME, read_journal
-    from engine.sitting.ledger import restore
-    from engine.sitting.record import read_record
+    from engine.sitting.history import past
 
-    path = folder / NAME
-    return result(restore(read_record(folder), read_journal(path).events, path))
+    return result(past(folder))

@@ -18,7 +18,7 @@ from exam_bank.task import Task
 from tui import actions
 from tui.format import clock_text
 from tui.locale import N_, _
-from tui.outcome import of_summary
+from tui.outcome import of_sitting
 from tui.screens.view import View
 
 if TYPE_CHECKING:
@@ -91,8 +91,16 @@ class HistoryScreen(View[None]):
         elif summary.is_open or summary.failed or summary.phase == "prepared":
             await self.exam_app.resume(Path(summary.folder))
         else:
-            language = self.exam_app.settings.language
-            self.exam_app.show_result(of_summary(summary, self._tasks(), language))
+            self._show_past(Path(summary.folder))
+
+    def _show_past(self, folder: Path) -> None:
+        try:
+            sitting = self.exam_app.services.past(folder)
+        except TfexamError as error:
+            self.exam_app.show_trouble(error)
+            return
+        language = self.exam_app.settings.language
+        self.exam_app.show_result(of_sitting(sitting, self._tasks(), language))
 
     def _tasks(self) -> dict[str, Task]:
         try:

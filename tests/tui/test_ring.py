@@ -1,0 +1,45 @@
+import pytest
+from textual.content import Content
+
+from tui.ring import ring
+
+
+def plain(part: float, rows: int = 7) -> list[str]:
+    return [each.plain for each in ring(part, rows, "bold", [Content("90 %")])]
+
+
+@pytest.mark.parametrize("rows", [6, 7, 8])
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.9, 1.0])
+def test_a_ring_is_twice_as_wide_as_high(part: float, rows: int) -> None:
+    lines = ring(part, rows, "bold", [])
+    assert len(lines) == rows
+    assert {each.cell_length for each in lines} == {2 * rows}
+
+
+def test_more_is_drawn_the_more_is_won() -> None:
+    dots = [
+        sum((ord(letter) - 0x2800).bit_count() for letter in "".join(plain(part)) if letter > "⠀")
+        for part in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    assert dots == sorted(set(dots))
+
+
+def test_a_whole_ring_is_the_same_in_its_mirror() -> None:
+    left, right = {}, {}
+    for y, line in enumerate(ring(1.0, 8, "bold", [])):
+        left[y], right[y] = line.plain[:8].strip(" "), line.plain[8:].strip(" ")
+    assert {y: len(text) for y, text in left.items()} == {y: len(t) for y, t in right.items()}
+    assert left[0]
+
+
+def test_the_number_stands_in_the_middle() -> None:
+    line = plain(0.9)[3]
+    assert line[5:9] == "90 %"
+    assert len(line) == 14
+
+
+def test_what_is_won_and_what_is_open_differ_in_shape_and_style() -> None:
+    whole, none = ring(1.0, 7, "bold", []), ring(0.0, 7, "bold", [])
+    assert [each.plain for each in whole] != [each.plain for each in none]
+    assert {span.style for each in whole for span in each.spans if each.plain.strip()} >= {"bold"}
+    assert not any(span.style == "bold" for each in none for span in each.spans)
