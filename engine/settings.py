@@ -15,7 +15,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -30,8 +30,25 @@ if TYPE_CHECKING:  # the first screen must not wait for what only lay-out and gr
     from exam_bank.datasets.store import Store
 
 Language = Literal["en", "zh"]
+SourceKind = Literal["flag", "environment", "dotenv", "config", "default"]
 
 _LARGEST = 1e6
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a value came from: its kind, and the place as an error names it."""
+
+    kind: SourceKind
+    place: str
+
+    @property
+    def outranks_config(self) -> bool:
+        """Whether what config.toml says of this setting does not count."""
+        return self.kind in ("flag", "environment", "dotenv")
+
+
+Found = tuple[object, Source]
 
 
 @dataclass(frozen=True)
@@ -115,8 +132,8 @@ SCHEMA: tuple[Setting, ...] = (
     Setting(
         "lang", str, "", "language of screens and briefs; empty: from the locale", ("en", "zh")
     ),
-    Setting("minutes", _positive, "300", "length of an exam"),
-    Setting("practice_minutes", _positive, "60", "length of a practice session"),
+    Setting("minutes", _positive, "300", "length of an exam in minutes"),
+    Setting("practice_minutes", _positive, "60", "length of a practice session in minutes"),
     Setting(
         "mode", str, "faithful", "faithful shows n/5 only; coach explains", ("faithful", "coach")
     ),
@@ -139,7 +156,10 @@ SCHEMA: tuple[Setting, ...] = (
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting with its value; made by `Settings.load`."""
+    """Every setting with its value; made by `Settings.load`.
+
+    `sources` says of each where its value came from, `config_path` where `config.toml` is.
+    """
 
     home: Path
     workspaces: Path
@@ -156,6 +176,8 @@ class Settings:
     poll_seconds: float
     theme: str
     bell: bool
+    sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
+    config_path: Path = field(default=Path("config.toml"), compare=False, repr=False)
 
     @classmethod
     def load(
@@ -171,12 +193,14 @@ class Settings:
         for a value that cannot be used, naming where it came from.
         """
         variables = os.environ if environment is None else environment
-        given: dict[str, tuple[object, str]] = {}
+        given: dict[str, Found] = {}
         for source in _sources(flags or {}, variables, folder or Path.cwd()):
             for name, found in source.items():
                 given.setdefault(name, found)
-        values = {each.name: _value(each, given.get(each.name)) for each in SCHEMA}
-        return cls(**cast(dict[str, Any], values))
+        values = {each.name: value_of(each, given.get(each.name)) for each in SCHEMA}
+        sources = {each.name: _source(each, given.get(each.name)) for each in SCHEMA}
+        path = config_file(variables)
+        return cls(**cast(dict[str, Any], values), sources=sources, config_path=path)
 
     @property
     def language(self) -> Language:
@@ -248,14 +272,19 @@ def env_example() -> str:
 
 def _sources(
     flags: Mapping[str, object], environment: Mapping[str, str], folder: Path
-) -> Iterator[dict[str, tuple[object, str]]]:
+) -> Iterator[dict[str, Found]]:
     """Each source in falling rank, as name → (value, where it came from)."""
-    yield {name: (value, _flag(name)) for name, value in flags.items() if value is not None}
-    yield _from_variables(environment, "the environment")
+    given = {name: value for name, value in flags.items() if value is not None}
+    yield {name: (value, Source("flag", _flag(name))) for name, value in given.items()}
+    yield _from_variables(environment, "environment", "the environment")
     dotenv = folder / ".env"
     if dotenv.is_file():
-        yield _from_variables(_read_dotenv(dotenv), str(dotenv))
+        yield _from_variables(_read_dotenv(dotenv), "dotenv", str(dotenv))
     yield _from_config(config_file(environment))
+
+
+def _source(setting: Setting, found: Found | None) -> Source:
+    return found[1] if found else Source("default", f"The default of {setting.variable}")
 
 
 def _flag(name: str) -> str:
@@ -269,52 +298,63 @@ def _read_dotenv(path: Path) -> dict[str, str]:
     try:
         found = dotenv_values(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _from_variables(variables: Mapping[str, str], source: str) -> dict[str, tuple[object, str]]:
+def _from_variables(variables: Mapping[str, str], kind: SourceKind, place: str) -> dict[str, Found]:
     return {
-        each.name: (variables[each.variable], f"{each.variable} in {source}")
+        each.name: (variables[each.variable], Source(kind, f"{each.variable} in {place}"))
         for each in SCHEMA
         if variables.get(each.variable)
     }
 
 
-def _from_config(path: Path) -> dict[str, tuple[object, str]]:
+def _from_config(path: Path) -> dict[str, Found]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     known = {each.name for each in SCHEMA}
     if unknown := sorted(set(table) - known):
         raise SettingsError(
             f"{path} has unknown settings: {', '.join(unknown)}.",
             fix=f"Known ones: {', '.join(sorted(known))}.",
         )
-    return {name: (value, f"{name} in {path}") for name, value in table.items()}
+    return {name: (value, of_config(name, path)) for name, value in table.items()}
 
 
-def _unreadable(path: Path, error: Exception) -> SettingsError:
+def of_config(name: str, path: Path) -> Source:
+    """The source of what the file at `path` says of a setting."""
+    return Source("config", f"{name} in {path}")
+
+
+def unreadable(path: Path, error: Exception) -> SettingsError:
+    """The error of a settings file that cannot be read."""
     return SettingsError(f"{path} cannot be read: {error}.", fix="Mend or remove it.")
 
 
-def _value(setting: Setting, found: tuple[object, str] | None) -> object:
+def value_of(setting: Setting, found: Found | None) -> object:
+    """The value of `setting` from what was `found`, or its default.
+
+    Raises `SettingsError` for one that cannot be used, naming where it came from.
+    """
     if found is None and setting.name == "home":
         return _default_home()
-    value, source = found or (setting.default, f"The default of {setting.variable}")
+    source = _source(setting, found)
+    value = found[0] if found else setting.default
     try:
         read = setting.read(_text(value))
     except (ValueError, RuntimeError) as error:  # the latter: ~ of nobody, or without a home
         raise SettingsError(
-            f"{source} is {value!r}, which cannot be used: {str(error).rstrip('.')}.",
+            f"{source.place} is {value!r}, which cannot be used: {str(error).rstrip('.')}.",
             fix=f"Set {setting.variable} to another value.",
         ) from error
     if setting.choices and read not in (*setting.choices, setting.default):
         raise SettingsError(
-            f"{source} is {value!r}.", fix=f"Choose one of: {', '.join(setting.choices)}."
+            f"{source.place} is {value!r}.", fix=f"Choose one of: {', '.join(setting.choices)}."
         )
     return read
 

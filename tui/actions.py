@@ -63,6 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("home", "new_exam", "n", N_("Exam"), N_("Set up an exam of five categories")),
     Action("home", "practice", "p", N_("Practice"), N_("Choose tasks and train without pressure")),
     Action("home", "history", "h", N_("History"), N_("See what earlier sittings gave")),
+    Action("home", "settings", "s", N_("Settings"), N_("Change what tfexam goes by")),
     Action("practice", "choose", "space", N_("Choose"), N_("Take this task, or leave it out")),
     Action("practice", "set_up", "f2,s", N_("Set up"), N_("Prepare a session of the chosen tasks")),
     Action("setup", "prepare", "f2", N_("Prepare"), N_("Prepare a paper as entered here")),

@@ -69,8 +69,7 @@ class ExamApp(App[None]):
         for theme in themes.OURS:
             self.register_theme(theme)
         # Before the first screen: a theme that is set later has all style sheets read again.
-        wanted = settings.theme or themes.DARK.name
-        self.theme = wanted if wanted in self.available_themes else themes.DARK.name
+        self.theme = self._theme_of(settings)
         self.settings = settings
         self.clock = clock
         self.services = services or _engine(settings, clock)
@@ -165,6 +164,23 @@ class ExamApp(App[None]):
             markup=False,
         )
 
+    # -- settings -----------------------------------------------------------------------
+
+    def _theme_of(self, settings: Settings) -> str:
+        wanted = settings.theme or themes.DARK.name
+        return wanted if wanted in self.available_themes else themes.DARK.name
+
+    async def use_settings(self, settings: Settings) -> None:
+        """Go by other settings from now on; another language or theme is seen at once."""
+        was, self.settings = self.settings, settings
+        self.services.use(settings)
+        if settings.theme != was.theme:
+            self.theme = self._theme_of(settings)
+        if settings.language != was.language:
+            set_language(settings.language)
+            for screen in self.screen_stack:
+                await screen.recompose()
+
     # -- screens ------------------------------------------------------------------------
 
     def show_setup(self, order: NewExam | NewPractice | Path, *, ask: bool = False) -> None:
@@ -181,6 +197,12 @@ class ExamApp(App[None]):
         from tui.screens.practice import PracticeScreen
 
         self.push_screen(PracticeScreen())
+
+    def show_settings(self) -> None:
+        """Every setting, and where its value comes from."""
+        from tui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen())
 
     def show_history(self) -> None:
         """Earlier sittings."""

@@ -6,6 +6,7 @@ they are known to the catalogs.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.locale import N_, _
@@ -23,7 +24,13 @@ _KNOWN = (
 def fault_of(setting: Setting, text: str) -> str:
     """Why `text` is no value of `setting`; empty where it is one."""
     try:
-        setting.value_of(text)
+        value = setting.value_of(text)
     except ValueError as error:
         return _(str(error).rstrip("."))
-    return ""
+    if isinstance(value, Path):
+        from engine.sitting.folder_fault import place_fault
+
+        fault = place_fault(value)
+        return "" if fault is None else fault.text(_)
+    absent = [each for each in value if not each.is_dir()] if isinstance(value, tuple) else []
+    return _("{name} is not a folder.").format(name=absent[0]) if absent else ""

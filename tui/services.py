@@ -131,6 +131,10 @@ class FolderLike(Protocol):
 class Services(Protocol):
     """All that screens and bridge ask of the engine."""
 
+    def use(self, settings: Settings) -> None:
+        """Go by other settings from now on."""
+        ...
+
     def catalog(self) -> Catalog:
         """The task bank."""
         ...
@@ -189,6 +193,10 @@ class EngineServices:
         self._settings = settings
         self._clock = clock
         self._catalog: Catalog | None = None
+
+    def use(self, settings: Settings) -> None:
+        """Go by other settings from now on; the bank may be another one."""
+        self._settings, self._catalog = settings, None
 
     def catalog(self) -> Catalog:
         """The task bank, read once."""

@@ -7,20 +7,33 @@ import os
 from pathlib import Path
 
 from engine.grading.protocol import Message
+from engine.sitting.storage import said
 from exam_bank.task import CATEGORIES
 
 
 def folder_fault(folder: Path, sittings: Path) -> Message | None:
     """What is wrong with `folder` as a workspace beside the folder of `sittings`; None if fit."""
     try:
-        return _taken(folder) or _around(folder, sittings) or _closed(folder)
+        return place_fault(folder) or _taken(folder) or _around(folder, sittings)
     except OSError as error:
-        return Message("It cannot be used: {reason}.", {"reason": error.strerror or str(error)})
+        return _unusable(error)
+
+
+def place_fault(folder: Path) -> Message | None:
+    """Why nothing can be put into `folder`, which need not be there yet; None where it can."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            return Message("It is not a folder.")
+        return _closed(folder)
+    except OSError as error:
+        return _unusable(error)
+
+
+def _unusable(error: OSError) -> Message:
+    return Message("It cannot be used: {reason}.", {"reason": said(error)})
 
 
 def _taken(folder: Path) -> Message | None:
-    if folder.exists() and not folder.is_dir():
-        return Message("It is not a folder.")
     for number in CATEGORIES:
         name = f"Category{number}"
         if os.path.lexists(folder / name):

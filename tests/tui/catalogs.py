@@ -1,8 +1,8 @@
 """Keeps the message catalogs: `python -m tests.tui.catalogs` brings them up to date.
 
 Messages are the arguments of `_`, `N_` and `ngettext` in tui, the templates of `Message(…)`
-in engine, and the titles of exceptions. New ones come into the .po untranslated, gone
-ones are dropped, and the .mo that the app reads is written anew.
+in engine, the titles of exceptions and the meanings of settings. New ones come into the
+.po untranslated, gone ones are dropped, and the .mo that the app reads is written anew.
 """
 
 import ast
@@ -16,6 +16,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from engine.settings import SCHEMA
 from tui.locale import CATALOGS, DOMAIN, FOLDER
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,8 @@ def found() -> Iterator[tuple[str, int, MessageId]]:
     for module in ("engine/errors.py", "exam_bank/errors.py"):
         for line, title in _titles(ROOT / module):
             yield module, line, title
+    for setting in SCHEMA:
+        yield "engine/settings.py", 0, setting.meaning
 
 
 def _titles(path: Path) -> Iterator[tuple[int, str]]:

@@ -396,6 +396,7 @@ class FakeServices:
         self.open_fails: TfexamError | None = None
         self.code_fails: TfexamError | None = None
         self.past_fails: TfexamError | None = None
+        self.used: Settings | None = None
         self.steps_done = 5
         self.hold = asyncio.Event()
         self.hold.set()
@@ -404,6 +405,9 @@ class FakeServices:
         record = make_record(self.clock, kind=kind, mode=mode, **options)
         self.proctor = FakeProctor(self.clock, record, self.task_map)
         return self.proctor
+
+    def use(self, settings: Settings) -> None:
+        self.used = settings
 
     def catalog(self) -> Catalog:
         return Catalog(tuple(self.task_map.values()))

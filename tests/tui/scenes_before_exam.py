@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
 from engine.errors import PaperCodeError
+from engine.settings import SCHEMA, Source, of_config
 from engine.sitting.attempt import Phase
 from tests.tui.fakes import summary
 
@@ -68,3 +71,19 @@ async def order_faults(stage: Stagehand, pilot: Pilot[None]) -> None:
     form.query_one("#minutes", Input).value = "soon"
     form.query_one("#minutes", Input).focus()
     await pilot.press("down", "right")
+
+
+@scene
+async def settings(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """One that the environment fixes, one of the file, one that cannot be used."""
+    app, path = stage.app, Path("/home/ada/.config/tfexam/config.toml")
+    sources = {each.name: Source("default", "") for each in SCHEMA}
+    sources["workspaces"] = of_config("workspaces", path)
+    sources["lang"] = Source("environment", "")
+    app.settings = replace(app.settings, config_path=path, sources=sources, home=Path("/home/ada"))
+    await pilot.press("s")
+    await pilot.pause()
+    entry = app.screen.query_one("#bank", Input)
+    entry.focus()
+    entry.value = "/home/ada/no-such-bank"
+    await pilot.press("down")

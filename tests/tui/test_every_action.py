@@ -92,6 +92,7 @@ def opens(name: str, screen: str) -> None:
 opens("home.new_exam", "SetupScreen")
 opens("home.practice", "PracticeScreen")
 opens("home.history", "HistoryScreen")
+opens("home.settings", "SettingsScreen")
 opens("app.help", "HelpScreen")
 opens("app.command_palette", "CommandPalette")
 

@@ -17,7 +17,7 @@ def choices(room: Room) -> list[str]:
 
 async def test_home_offers_what_one_can_begin(open_room: OpenRoom) -> None:
     async with open_room() as room:
-        assert choices(room) == ["Start an exam", "Practice", "History", "Quit"]
+        assert choices(room) == ["Start an exam", "Practice", "History", "Settings", "Quit"]
         assert "Resume" not in room.offered()
 
 

@@ -37,6 +37,7 @@ _CHOICES = (
     ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, real models")),
     ("practice", N_("Practice"), N_("single tasks, with hints on what a score is made of")),
     ("history", N_("History"), N_("earlier sittings and their results")),
+    ("settings", N_("Settings"), N_("language, theme, folders, how models are graded")),
     ("quit", N_("Quit"), N_("leave tfexam")),
 )
 
@@ -65,6 +66,7 @@ class HomeScreen(View[None]):
 
     def body(self) -> ComposeResult:
         """Wordmark and menu."""
+        self._filled = None
         with Vertical(id="middle"):
             yield Static("\n".join(_WORDMARK), id="wordmark", markup=False)
             yield Static(_("A mock of the TensorFlow Developer exam"), id="motto")
@@ -174,6 +176,10 @@ class HomeScreen(View[None]):
     def action_history(self) -> None:
         """Earlier sittings."""
         self.exam_app.show_history()
+
+    def action_settings(self) -> None:
+        """Every setting."""
+        self.exam_app.show_settings()
 
 
 def _option(name: str, title: str, text: str, warns: bool, *, roomy: bool) -> Option:

@@ -1,0 +1,104 @@
+"""Changes one setting in the user's `config.toml`, and leaves everything else as it stands.
+
+The file is a person's own: comments, order and entries we do not know stay. Only where the
+entry is not one plain line is the whole file written anew, which keeps all values and loses
+its comments.
+"""
+
+import os
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from engine.errors import SettingsError
+from engine.settings import Setting, Settings, Source, of_config, unreadable, value_of
+from engine.sitting.storage import said, write_atomically
+
+
+def change(settings: Settings, setting: Setting, text: str) -> Settings:
+    """`settings` with `text` for `setting`, saved for the next start too; empty: its default.
+
+    Raises `ValueError` for a text that is no value, and `SettingsError` when the file
+    cannot be read or written.
+    """
+    path = settings.config_path
+    if text:
+        value = setting.value_of(text)
+        source = of_config(setting.name, path)
+    else:
+        value = value_of(setting, None)
+        source = Source("default", "")
+    save(path, setting.name, _for_toml(value, text) if text else None)
+    values: dict[str, Any] = {setting.name: value}
+    return replace(settings, sources={**settings.sources, setting.name: source}, **values)
+
+
+def _for_toml(value: object, text: str) -> object:
+    """What stands in the file: folders as they were typed, with their ~."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return text.split(os.pathsep) if isinstance(value, tuple) else text
+
+
+def save(path: Path, name: str, value: object | None) -> None:
+    """Set `name` to `value` in the file at `path`, or take it out where that is None."""
+    text = _read(path)
+    try:
+        wanted = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise unreadable(path, error) from error
+    wanted.pop(name, None)
+    if value is not None:
+        wanted[name] = value
+    line = "" if value is None else tomli_w.dumps({name: value})
+    _write(path, _edited(text, name, line, wanted))
+
+
+def _edited(text: str, name: str, line: str, wanted: dict[str, object]) -> str:
+    """`text` with the entry as `line`, when that says what is `wanted`; or all anew."""
+    head = re.search(r"^[ \t]*\[", text, re.MULTILINE)
+    # A key belongs to the table above it: ours stand before the first one.
+    place = head.start() if head else len(text)
+    ours, rest = text[:place], text[place:]
+    entry = re.compile(rf"""^[ \t]*["']?{name}["']?[ \t]*=.*(\n|\Z)""", re.MULTILINE)
+    if entry.search(ours):
+        edited = entry.sub(lambda _: line, ours, count=1) + rest
+    else:
+        gap = "" if ours.endswith("\n") or not ours else "\n"
+        edited = ours + gap + line + rest
+    return edited if _says(edited) == wanted else tomli_w.dumps(wanted)
+
+
+def _says(text: str) -> dict[str, object] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from error
+
+
+def _write(path: Path, text: str) -> None:
+    # Where the file is kept elsewhere and linked to, that one is written.
+    target = path.resolve()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, text.encode())
+    except OSError as error:
+        raise SettingsError(
+            f"{target} cannot be written: {said(error)}.",
+            fix="Check its permissions, or name another file with TFEXAM_CONFIG.",
+        ) from error

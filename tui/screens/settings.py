@@ -1,0 +1,100 @@
+"""Settings, made from the schema: each with its meaning and where its value comes from.
+
+A change is checked, saved in the user's config.toml and in force at once. What a flag, the
+environment or a .env fixes is shown, and cannot be changed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Input
+
+from engine.errors import TfexamError
+from tui import actions, themes
+from tui.faults import fault_of
+from tui.format import short_path
+from tui.locale import N_, _
+from tui.screens.view import View
+from tui.widgets import setting_row
+from tui.widgets.setting_row import SettingRow
+
+
+class SettingsScreen(View[None]):
+    """A row a setting; nothing has to be saved by hand."""
+
+    CSS_PATH: ClassVar = ["settings.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("settings")]
+    AUTO_FOCUS = "SettingRow Input, SettingRow Choice"
+
+    target = "settings"
+    help_text = N_(
+        "Every setting, what it means, and where its value comes from. A choice is saved at"
+        " once, an entry when you leave it or press enter; an empty entry is the default. They"
+        " are kept in config.toml. What a flag, the environment or a .env file says counts for"
+        " more than that file, so it cannot be changed here."
+    )
+
+    def body(self) -> ComposeResult:
+        """All rows, under the file they are kept in."""
+        settings = self.exam_app.settings
+        with VerticalScroll(id="settings", classes="panel", can_focus=False) as panel:
+            panel.border_title = _("Settings")
+            panel.border_subtitle = short_path(str(settings.config_path))
+            yield from setting_row.rows(settings, _theme_names(self.app.available_themes))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._warned = False
+
+    @on(SettingRow.Edited)
+    async def edited(self, event: SettingRow.Edited) -> None:
+        """Somebody wants another value."""
+        event.stop()
+        await self._take(event.row, event.text)
+
+    async def _take(self, row: SettingRow, text: str) -> None:
+        """Check, save and use a value; what is wrong with it stands in its row."""
+        if text and (fault := fault_of(row.setting, text)):
+            row.refuse(fault)
+            return
+        from engine.settings_file import change
+
+        try:
+            settings = change(self.exam_app.settings, row.setting, text)
+        except TfexamError as error:
+            row.refuse(f"{error.message} {error.fix}")
+            return
+        name, was_focused = row.setting.name, self.focused
+        await self.exam_app.use_settings(settings)
+        # In another language the rows are new ones.
+        self.query_one(f"#field-{name}", SettingRow).saved(settings)
+        if was_focused is not None and not was_focused.is_attached:
+            self.query_one(f"#{name}").focus()
+
+    def action_back(self) -> None:
+        """Leave; what stands in an entry is taken first."""
+        self.call_next(self._take_all_and_leave)
+
+    async def _take_all_and_leave(self) -> None:
+        for row in self.query(SettingRow):
+            if (text := row.pending) is not None:
+                await self._take(row, text)
+        wrong = [row for row in self.query(SettingRow) if row.wrong]
+        if wrong and not self._warned:
+            # Once; who leaves all the same keeps what was in force.
+            self._warned = True
+            wrong[0].query_one(Input).focus()
+        else:
+            self.dismiss()
+
+
+def _theme_names(available: Iterable[str]) -> list[str]:
+    """Ours first, then Textual's."""
+    ours = [theme.name for theme in themes.OURS]
+    return [*ours, *sorted(set(available) - set(ours))]
