@@ -53,6 +53,17 @@ async def end_coach(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 
 @scene
+async def next_task(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """A practice session whose first task is done."""
+    await sit(stage, pilot, "practice", "coach", minutes=60, count=3)
+    stage.proctor.turn_to("flats")
+    stage.proctor.clock.advance(1140)
+    stage.proctor.take("flats", graded(5))
+    stage.proctor.tick(2.0)
+    stage.app.clear_notifications()
+
+
+@scene
 async def result_practice(stage: Stagehand, pilot: Pilot[None]) -> None:
     """The result of a session of two tasks, of which one was won."""
     await sit(stage, pilot, "practice", "coach", minutes=60, count=2)

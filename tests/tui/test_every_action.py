@@ -251,6 +251,15 @@ async def _(play: Play) -> None:
         assert "End the exam?" in str(room.app.screen.query_one(".card").border_title)
 
 
+@plays("exam.next_task")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=2) as room:
+        room.proctor.take("flats", graded(5))
+        await room.settle()
+        await play.press(room)
+        assert room.app.screen.query_one("#categories").selected == 1
+
+
 @plays("exam.clear_notice")
 async def _(play: Play) -> None:
     from engine.errors import WorkspaceError

@@ -5,7 +5,7 @@ from engine.grading import protocol
 from engine.grading.protocol import Message, Stage
 from engine.sitting import events, notices
 from tests.tui.conftest import OpenRoom, Room
-from tests.tui.fakes import ONE_GPU, TITLES, graded, rejected
+from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
 from tui.widgets.banner import Banner
 from tui.widgets.brief import BriefPanel
@@ -225,17 +225,6 @@ async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
         await room.pilot.press("x")
         await room.settle()
         assert not room.app.screen.query_one(Banner).display
-
-
-async def test_all_at_five_offers_to_end_early(open_exam: OpenRoom) -> None:
-    async with open_exam() as room:
-        for name, _en, _zh in TITLES[:4]:
-            room.proctor.take(name, graded(5))
-        await room.settle()
-        assert not room.app.screen.query_one(Banner).display
-        room.proctor.take("town-load", graded(5))
-        await room.settle()
-        assert room.text("Banner") == "✓ All at 5/5. You can end early with e."
 
 
 async def test_the_machine_shows_gpu_memory_and_training(

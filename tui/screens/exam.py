@@ -22,6 +22,7 @@ from tui.widgets.categories import CategoryList
 from tui.widgets.desk import PANES
 from tui.widgets.files import FilesPanel
 from tui.widgets.grading import GradingPanel
+from tui.widgets.offer import Offer
 
 if TYPE_CHECKING:
     from engine.errors import TfexamError
@@ -173,6 +174,8 @@ class ExamScreen(ExamRoom):
                 return self._grading() is not None
             case "pause":
                 return self._sitting.record.kind == "practice"
+            case "next_task":
+                return self.next_index is not None
             case "clear_notice":
                 return self.is_mounted and self.banner.troubled
             case "restore":
@@ -271,6 +274,16 @@ class ExamScreen(ExamRoom):
             self.bridge.ask(lambda proctor: proctor.resume())
         else:
             self.bridge.ask(lambda proctor: proctor.pause())
+
+    async def action_next_task(self) -> None:
+        """Go on with the next task of the practice that is not done."""
+        if (following := self.next_index) is not None:
+            await self._select(following)
+
+    @on(Offer.Taken)
+    async def offer_taken(self, message: Offer.Taken) -> None:
+        """Do what was offered."""
+        await self.run_action(message.action)
 
     def action_end(self) -> None:
         """Show what counts and what is missing, and ask whether to end."""

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.grading.protocol import Progress, Stage
+from engine.marking import MAX_SCORE
 from engine.sitting.attempt import Phase, Sitting, Submission, SubmissionState
 from tui import messages
 from tui.format import short_path
@@ -27,6 +28,7 @@ from tui.widgets.desk import Desk
 from tui.widgets.exam_clock import ExamClock
 from tui.widgets.grading import GradingPanel
 from tui.widgets.machine import MachinePanel
+from tui.widgets.offer import Offer
 
 if TYPE_CHECKING:
     from engine.clock import Instant
@@ -43,6 +45,7 @@ class ExamRoom(View[None]):
     desk = getters.query_one("#desk", Desk)
     grading = getters.query_one("#grading", GradingPanel)
     banner = getters.query_one("#banner", Banner)
+    offer = getters.query_one("#offer", Offer)
     clock = getters.query_one(ExamClock)
 
     def __init__(self, sitting: Sitting) -> None:
@@ -63,6 +66,7 @@ class ExamRoom(View[None]):
             yield Static(id="title", markup=False)
             yield ExamClock()
         yield Banner(id="banner")
+        yield Offer(id="offer")
         with Horizontal(id="room"):
             with Vertical(id="left"):
                 yield CategoryList(self._entries(), id="categories")
@@ -105,6 +109,16 @@ class ExamRoom(View[None]):
         tasks = [each.task for each in self._sitting.record.paper.tasks]
         return tasks.index(self._sitting.task) if self._sitting.task in tasks else 0
 
+    @property
+    def next_index(self) -> int | None:
+        """In practice, the next task to do once the selected one has full marks."""
+        tasks = [each.task for each in self._sitting.record.paper.tasks]
+        scores = self._sitting.scores
+        if self._sitting.record.kind == "exam" or scores[self.selected_task] != MAX_SCORE:
+            return None
+        order = [*range(self._selected + 1, len(tasks)), *range(self._selected)]
+        return next((each for each in order if scores[tasks[each]] != MAX_SCORE), None)
+
     def _title(self, task: str) -> str:
         return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
 
@@ -140,7 +154,6 @@ class ExamRoom(View[None]):
 
     def _paint(self) -> None:
         self._paint_categories()
-        self.banner.complete(self._sitting.complete)
         self._paint_grading()
         self.call_later(self._paint_selected)
         self.refresh_bindings()
@@ -155,11 +168,23 @@ class ExamRoom(View[None]):
         self.desk.entitle(
             _("Category {number} · {title}").format(number=paper.category, title=self._title(task))
         )
+        self._paint_offer()
         self._paint_results()
         self._paint_folder()
         await self.desk.brief.show(task, self._brief_text(task), follows=self._follows)
         if self._grading() is None:
             self._rest()
+
+    def _paint_offer(self) -> None:
+        """Offer the end when there is nothing to win, and the next task of a practice."""
+        if self._sitting.complete:
+            self.offer.show(_("All at 5/5. You can end early."), _("End"), "e", "end")
+        elif (following := self.next_index) is not None:
+            title = self._title(self._sitting.record.paper.tasks[following].task)
+            text = _("At 5/5. Next: {title}").format(title=title)
+            self.offer.show(text, _("Next task"), "n", "next_task")
+        else:
+            self.offer.hide()
 
     def _paint_results(self) -> None:
         task = self.selected_task

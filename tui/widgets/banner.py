@@ -8,7 +8,7 @@ from tui.locale import _
 
 
 class Banner(Static):
-    """Hidden while there is nothing to say; trouble goes before good news."""
+    """Hidden while there is no trouble."""
 
     DEFAULT_CSS = """
     Banner {
@@ -17,26 +17,19 @@ class Banner(Static):
         max-height: 3;
         padding: 0 1;
         background: $panel;
-        &.-good, &.-trouble { display: block; }
-        &.-good { color: $text-success; text-style: bold; }
-        &.-trouble { color: $text-error; }
+        color: $text-error;
+        &.-trouble { display: block; }
     }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
-        self._complete = False
         self._trouble: TfexamError | None = None
 
     @property
     def troubled(self) -> bool:
         """Whether trouble is shown, which can be dismissed."""
         return self._trouble is not None
-
-    def complete(self, yes: bool) -> None:
-        """Every task is at 5/5, or no longer."""
-        self._complete = yes
-        self._paint()
 
     def trouble(self, error: TfexamError | None) -> None:
         """Show `error` until it is dismissed with None."""
@@ -45,7 +38,6 @@ class Banner(Static):
 
     def _paint(self) -> None:
         self.set_class(self._trouble is not None, "-trouble")
-        self.set_class(self._complete and self._trouble is None, "-good")
         if self._trouble is not None:
             error = self._trouble
             self.update(
@@ -55,5 +47,3 @@ class Banner(Static):
                     (f"  {_('x dismisses')}", "$foreground-muted"),
                 )
             )
-        elif self._complete:
-            self.update(Content("✓ " + _("All at 5/5. You can end early with e.")))

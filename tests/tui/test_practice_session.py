@@ -1,0 +1,102 @@
+"""A practice session from its first task to its end; the choice of tasks is tested elsewhere."""
+
+from engine.sitting import events
+from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fakes import TITLES, graded
+from tui.widgets.offer import Offer
+
+
+def offered(room: Room) -> str:
+    """What the line under the header offers, or nothing."""
+    offer = room.app.screen.query_one(Offer)
+    return room.text("Offer Static") if offer.display else ""
+
+
+async def test_a_task_that_is_done_offers_the_next_one(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=3) as room:
+        room.proctor.take("flats", graded(4))
+        await room.settle()
+        assert offered(room) == ""
+        assert "Next task" not in room.offered()
+        room.proctor.take("flats", graded(5))
+        await room.settle()
+        assert offered(room) == "✓ At 5/5. Next: Garment drawings"
+        assert "Next task" in room.offered()
+        await room.pilot.click("Offer Button")
+        await room.settle()
+        assert room.app.screen.query_one("#categories").selected == 1  # type: ignore[attr-defined]
+        assert offered(room) == ""
+
+
+async def test_tasks_that_are_done_are_passed_over_and_the_first_comes_after_the_last(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam(kind="practice", mode="coach", count=3) as room:
+        room.proctor.take("hands", graded(5))
+        room.proctor.take("garments", graded(5))
+        await room.pilot.press("2")
+        await room.settle()
+        assert offered(room) == "✓ At 5/5. Next: Power plant output"
+        await room.pilot.press("n")
+        await room.settle()
+        assert room.app.screen.query_one("#categories").selected == 0  # type: ignore[attr-defined]
+
+
+async def test_the_last_task_done_offers_the_end(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=2) as room:
+        room.proctor.take("garments", graded(5))
+        room.proctor.take("flats", graded(5))
+        await room.settle()
+        assert offered(room) == "✓ All at 5/5. You can end early."
+        assert "Next task" not in room.offered()
+        await room.pilot.click("Offer Button")
+        await room.settle()
+        assert room.screen_name == "EndScreen"
+        await room.pilot.press("y")
+        await room.settle()
+        assert room.text("#verdict") == "✓ Session over"
+
+
+async def test_an_exam_offers_its_end_and_no_next_task(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.take("flats", graded(5))
+        await room.settle()
+        assert offered(room) == ""
+        for name, _en, _zh in TITLES[1:]:
+            room.proctor.take(name, graded(5))
+        await room.settle()
+        assert offered(room) == "✓ All at 5/5. You can end early."
+        assert "Next task" not in room.offered()
+
+
+async def test_a_pause_stops_the_clock_and_no_time_is_spent(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=2, minutes=45) as room:
+        room.proctor.tick(60)
+        await room.pilot.press("p")
+        room.proctor.tick(600)
+        await room.settle()
+        assert room.proctor.time_left() == 44 * 60
+        assert room.text("ExamClock .words") == "paused"
+        await room.pilot.press("p")
+        room.proctor.tick(60)
+        await room.settle()
+        assert room.proctor.time_left() == 43 * 60
+        assert room.proctor.sitting.spent_on("flats", room.clock.now()) == 120
+
+
+async def test_a_paused_session_comes_back_paused(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+        await room.pilot.press("p")
+        await room.settle()
+        await room.app.resume(room.proctor.folder)
+        await room.settle()
+        assert room.text("ExamClock .words") == "paused"
+
+
+async def test_a_session_ends_when_its_own_length_is_over(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=1, minutes=45) as room:
+        room.proctor.tick(45 * 60)
+        room.proctor.happen(events.Ended(at=room.proctor.now(), reason="time"))
+        await room.settle()
+        assert room.screen_name == "ResultScreen"
+        assert "0:45:00 of 0:45:00 used · time was up" in room.text("#facts")

@@ -1,0 +1,73 @@
+"""One line across the exam screen that offers what comes next, with a button for it."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Button, Static
+
+from tui.locale import _
+
+
+class Offer(Horizontal):
+    """Hidden while there is nothing to offer."""
+
+    DEFAULT_CSS = """
+    Offer {
+        display: none;
+        height: 1;
+        padding: 0 1;
+        background: $panel;
+        &.-shown { display: block; }
+        Static {
+            width: 1fr;
+            height: 1;
+            color: $text-success;
+            text-style: bold;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+        Button { min-width: 10; background: $background; }
+    }
+    """
+
+    class Taken(Message):
+        """The button was pressed."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._shown: tuple[str, str, str] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Words and a button; its key does the same, so keys need not find it."""
+        yield Static(markup=False)
+        yield Button(_("End"))
+
+    def on_mount(self) -> None:
+        """The button takes no focus from the panes."""
+        self.query_one(Button).can_focus = False
+
+    def show(self, text: str, label: str, key: str, action: str) -> None:
+        """Offer `action` of the screen, on a button with `label` and the `key` that does it."""
+        if (text, label, action) != self._shown:
+            self._shown = (text, label, action)
+            self.query_one(Static).update("✓ " + text)
+            self.query_one(Button).label = f"{label} ({key})"
+            self.add_class("-shown")
+
+    def hide(self) -> None:
+        """Offer nothing."""
+        self._shown = None
+        self.remove_class("-shown")
+
+    @on(Button.Pressed)
+    def _take(self, event: Button.Pressed) -> None:
+        event.stop()
+        if self._shown is not None:
+            self.post_message(self.Taken(self._shown[2]))
