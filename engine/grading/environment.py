@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 
+from engine.grading import lanes
 from engine.grading.protocol import Device
 
 
@@ -22,7 +23,9 @@ def environment(inherited: Mapping[str, str], device: Device) -> dict[str, str]:
     }
     if device == "cpu":
         own["CUDA_VISIBLE_DEVICES"] = "-1"
+        own["TF_NUM_INTRAOP_THREADS"] = str(lanes.threads_of_an_operation())
     else:
         own["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
     drop = {"TF_USE_LEGACY_KERAS", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"}
+    drop |= {"TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"}
     return {key: value for key, value in inherited.items() if key not in drop} | own

@@ -8,11 +8,12 @@ needs neither.
 Prediction is one `tf.function` with a free batch axis, traced once: beside
 `model.predict` it saves a data pipeline and callbacks (conv net, 8,000 images of 28×28,
 two cores: 0.67 s against 0.97 s), and beside eager calls the Python of a recurrent
-network's every step (1.2 s against 9.6 s). Beyond 256 examples a batch gains no time
-and costs memory.
+network's every step (1.2 s against 9.6 s). Several batches are predicted at once
+(`lanes.py`): larger ones gain no time and cost memory.
 """
 
 import functools
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SubmissionRejected
 from engine.grading.keras3_names import known_objects
+from engine.grading.lanes import in_order, lanes
 from engine.grading.protocol import Message, Runtime
 from engine.grading.rejecting import shown
 from exam_bank.material import HiddenSet
@@ -31,10 +33,11 @@ from exam_bank.task import DType
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
 
-LARGEST_BATCH = 256
+# Examples that are predicted at once, in all lanes together.
+LARGEST_BATCH = 192
 SMALLEST_BATCH = 8
-# A batch's inputs; a conv net's activations are often 50 times as large.
-BATCH_BYTES = 8 * 1024 * 1024
+# Their inputs; a conv net's activations are often 50 times as large.
+BATCH_BYTES = 12 * 1024 * 1024
 
 # An allocation that failed says something else of a model than a layer that is unknown.
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
@@ -75,15 +78,21 @@ class LoadedModel:
         cannot predict, `MemoryError` when there is not enough of it.
         """
         example = hidden.inputs.shape[1:]
-        size = batch_size(example, dtype)
-        run = self._caller(tf.TensorSpec((None, *example), dtype))
-        for start in range(0, len(hidden.inputs), size):
+        run, count = self._caller(tf.TensorSpec((None, *example), dtype))
+        size = batch_size(example, dtype, len(hidden.inputs), count)
+
+        def predict_from(start: int) -> Array:
             rows = hidden.inputs[start : start + size]
             batch = _as_model_input(rows, hidden.input_scale, dtype)
-            yield _as_predictions(run(tf.constant(batch)), len(rows))
+            return _as_predictions(run(tf.constant(batch)), len(rows))
 
-    def _caller(self, spec: Any) -> Callable[[Any], Any]:
-        """The model as a function of one batch: traced, or eager where it cannot be traced."""
+        return in_order(predict_from, range(0, len(hidden.inputs), size), count)
+
+    def _caller(self, spec: Any) -> tuple[Callable[[Any], Any], int]:
+        """The model as a function of one batch, and how many may run at once.
+
+        It is traced, or eager where it cannot be traced.
+        """
         traced = tf.function(
             lambda batch: self._model(batch, training=False),
             input_signature=[spec],
@@ -94,8 +103,9 @@ class LoadedModel:
         except Exception as error:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
-            return lambda batch: _or_reject(self._model, batch, training=False)
-        return lambda batch: _or_reject(traced, batch)
+            return lambda batch: _or_reject(self._model, batch, training=False), 1
+        one_card = tf.config.list_logical_devices("GPU")
+        return lambda batch: _or_reject(traced, batch), 1 if one_card else lanes()
 
 
 def load(path: Path, saved_by: Runtime) -> LoadedModel:
@@ -123,29 +133,45 @@ def load(path: Path, saved_by: Runtime) -> LoadedModel:
     )
 
 
+def let_threads_sleep() -> None:
+    """Let TensorFlow's threads sleep while they have nothing to do; before any operation runs.
+
+    They would search for work without a pause, and take the processor from other lanes and
+    from a training beside. No public call sets this; where it cannot be set they search.
+    """
+    from tensorflow.core.protobuf.config_pb2 import ConfigProto
+    from tensorflow.python.eager.context import context
+
+    config = ConfigProto()
+    config.experimental.disable_thread_spinning = True
+    context()._config = config
+
+
 def warm(runtime: Runtime) -> None:
     """Do once what the first model of `runtime` would have to wait for: threads, kernels."""
     layers, models = _parts(runtime)
     model = models.Sequential(
         [
-            layers.Input((8, 8, 1)),
-            layers.Conv2D(2, 3, activation="relu"),
-            layers.Flatten(),
+            *(layers.Input((8, 8)), layers.Reshape((8, 8, 1))),
+            *(layers.Conv2D(8, 3, activation="relu"), layers.MaxPooling2D()),
+            *(layers.Flatten(), layers.Dense(8, activation="relu")),
             layers.Dense(2, activation="softmax"),
         ]
     )
-    again = models.Sequential.from_config(model.get_config())
-    empty = HiddenSet(np.zeros((2, 8, 8, 1), np.uint8), np.zeros(2), input_scale=0.5)
+    known = _known_to_keras3() if runtime == "keras3" else {}
+    again = known.get("Sequential", models.Sequential).from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    # As many rows as give every lane its first batch.
+    empty = HiddenSet(np.zeros((LARGEST_BATCH, 8, 8), np.uint8), np.zeros(2), input_scale=0.5)
     for _ in LoadedModel(again, runtime).predict(empty, "float32"):
         pass
-    if runtime == "keras3":
-        _known_to_keras3()
 
 
-def batch_size(example: tuple[int, ...], dtype: DType) -> int:
-    """How many examples of that shape are predicted at once."""
+def batch_size(example: tuple[int, ...], dtype: DType, rows: int, count: int) -> int:
+    """How many examples of that shape are one batch, if `count` batches run at once."""
     size = max(1, int(np.prod(example)) * np.dtype(dtype).itemsize)
-    return int(min(LARGEST_BATCH, max(SMALLEST_BATCH, BATCH_BYTES // size)))
+    together = min(LARGEST_BATCH, max(SMALLEST_BATCH, BATCH_BYTES // size), max(1, rows))
+    return math.ceil(together / count)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

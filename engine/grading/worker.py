@@ -63,14 +63,14 @@ def import_tensorflow(*, gpu: bool = False) -> None:
     try:
         import tensorflow as tf
 
-        import engine.grading.inspection
-        import engine.grading.metrics
-        import engine.grading.runtime  # noqa: F401
+        from engine.grading import inspection, metrics, runtime  # noqa: F401
     except ImportError as error:
         raise errors.GraderFailed(
             f"TensorFlow cannot be imported ({error}).",
             fix="Install it into the Python that runs tfexam: pip install tensorflow tf-keras.",
         ) from error
+    with contextlib.suppress(ImportError, AttributeError):
+        runtime.let_threads_sleep()
     if gpu:
         for device in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(device, True)

@@ -1,5 +1,8 @@
 """Loading and predicting in this process: only here do tests import TensorFlow."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import SubmissionRejected
+from engine.grading.environment import environment
 from exam_bank.material import HiddenSet
 from tests.engine import made_models
 
@@ -30,7 +34,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_predictions_are_those_of_the_origin(runtime: Any, made: Path) -> None:
     model = runtime.load(made / "keras3.h5", "keras3")
     parts = list(model.predict(HiddenSet.read(made / "hidden"), "float32"))
-    assert [len(part) for part in parts] == [256, 256, 88]
+    size = runtime.batch_size((8, 8, 1), "float32", 600, runtime.lanes())
+    assert [len(part) for part in parts] == [*[size] * (600 // size), 600 % size]
     np.testing.assert_allclose(np.concatenate(parts), np.load(made / "own.npy"), atol=1e-5)
 
 
@@ -110,13 +115,21 @@ def test_shapes_of_several_tensors_and_of_none(runtime: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("example", "size"),
-    [((1,), 256), ((28, 28, 1), 256), ((150, 150, 3), 31), ((2000, 2000, 3), 8)],
+    ("example", "rows", "count", "size"),
+    [
+        ((1,), 8000, 1, 192),
+        ((28, 28, 1), 8000, 3, 64),
+        ((150, 150, 3), 2000, 3, 16),
+        ((2000, 2000, 3), 500, 4, 2),
+        ((28, 28, 1), 30, 3, 10),
+        ((28, 28, 1), 1, 3, 1),
+        ((28, 28, 1), 0, 3, 1),
+    ],
 )
-def test_large_examples_come_in_small_batches(
-    runtime: Any, example: tuple[int, ...], size: int
+def test_large_examples_come_in_small_batches_and_few_ones_in_all_lanes(
+    runtime: Any, example: tuple[int, ...], rows: int, count: int, size: int
 ) -> None:
-    assert runtime.batch_size(example, "float32") == size
+    assert runtime.batch_size(example, "float32", rows, count) == size
 
 
 def test_errors_become_one_clean_line(runtime: Any) -> None:
@@ -130,3 +143,20 @@ def test_errors_become_one_clean_line(runtime: Any) -> None:
 @pytest.mark.parametrize("name", ["keras3", "tf_keras"])
 def test_warming_runs_a_model(runtime: Any, name: str) -> None:
     runtime.warm(name)
+
+
+def test_threads_of_a_grading_process_sleep_when_they_have_nothing_to_do() -> None:
+    code = """
+from engine.grading import worker
+worker.import_tensorflow()
+from tensorflow.python.eager import context
+print(context.context().config.experimental.disable_thread_spinning)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(os.environ, "cpu"),
+    )
+    assert done.stdout.split() == ["True"]
