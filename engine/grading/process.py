@@ -43,9 +43,16 @@ def die_with_parent() -> None:
 
 
 def step_back() -> None:
-    """Leave the processor to the candidate's training."""
+    """Leave the processor to the candidate's training.
+
+    Linux shares it out between sessions before it looks at the niceness of their
+    processes: so where this process leads a session, that steps back too.
+    """
     with contextlib.suppress(OSError, AttributeError):
         os.nice(_NICENESS)
+    with contextlib.suppress(OSError, AttributeError):
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
 def threads() -> int:

@@ -1,0 +1,43 @@
+"""What a grading process does about itself, tried in processes of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+AUTOGROUP = Path("/proc/self/autogroup")
+
+STEP_BACK = """
+import os
+from engine.grading import process
+process.step_back()
+print(os.nice(0), open("/proc/self/autogroup").read().split()[-1])
+"""
+
+pytestmark = pytest.mark.skipif(not AUTOGROUP.exists(), reason="no groups of sessions here")
+
+
+def niceness(*, leads_session: bool) -> tuple[int, int]:
+    """Of a process that stepped back, and of its session."""
+    done = subprocess.run(
+        [sys.executable, "-c", STEP_BACK],
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=leads_session,
+    )
+    own, sessions = done.stdout.split()
+    return int(own), int(sessions)
+
+
+def test_its_session_steps_back_with_it() -> None:
+    own, sessions = niceness(leads_session=True)
+    assert own >= 10
+    assert sessions == 10
+
+
+def test_a_session_of_others_stays_as_it_is() -> None:
+    before = AUTOGROUP.read_text()
+    assert niceness(leads_session=False)[1] == int(before.split()[-1])
+    assert AUTOGROUP.read_text() == before
