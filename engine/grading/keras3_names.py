@@ -1,4 +1,4 @@
-"""What Keras 3 must be told to load every file that a Keras 3 saved.
+"""What Keras 3 must be told to load every file that a Keras 3 saved, and to load it soon.
 
 By itself (seen with 3.15) it refuses two kinds of honest HDF5 files:
 
@@ -7,6 +7,9 @@ By itself (seen with 3.15) it refuses two kinds of honest HDF5 files:
   learning of that time gives such files.
 - Arithmetic in a functional graph (`x / 127.5 - 1`, `x[:, :2]`), of any Keras 3. The
   operation is written by its class name alone, and looked for among the layers.
+
+And it builds a sequential model anew after each of its layers: 20,000 calls of layers for
+a model of 200. It is told to build once, when all of them are there.
 
 Only names that inspection lets through are told.
 """
@@ -26,6 +29,7 @@ def known_objects(keras: Any) -> dict[str, Any]:
         name: _Named(operations[name], getattr(keras.layers, name, operations[name]))
         for name in OPS & operations.keys()
     }
+    found["Sequential"] = _Stack(keras.Sequential)
     return found if _lists_one_output(keras) else found | {"Functional": _Graph(keras.Model)}
 
 
@@ -67,6 +71,35 @@ class _Graph:
         """The functional model that was saved as `config`."""
         ends = {key: _one(config[key]) for key in ("input_layers", "output_layers")}
         return self._model.from_config({**config, **ends}, custom_objects=custom_objects)
+
+
+class _Stack:
+    """Stands for sequential models: built once, of all their layers."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def from_config(self, config: Config, custom_objects: Config | None = None) -> Any:
+        """The sequential model that was saved as `config`."""
+        read = self._model.from_config.__func__
+        layers = read(_Layers, config, custom_objects=custom_objects)
+        model = self._model(list(layers), name=config["name"])
+        if not model.built and (shape := config.get("build_input_shape")):
+            model.build(shape)
+        return model
+
+
+class _Layers(list[Any]):
+    """Takes the layers that `Sequential.from_config` reads, and builds nothing of them."""
+
+    _functional = True  # "it is built"
+
+    def __init__(self, **_: str) -> None:
+        super().__init__()
+
+    def add(self, layer: Any) -> None:
+        """Take one more."""
+        self.append(layer)
 
 
 def _one(ends: Any) -> Any:

@@ -1,7 +1,8 @@
 """Names told to Keras 3: the rules with stand-ins, then with the real one."""
 
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -41,6 +42,38 @@ class AddLayer(Built):
     pass
 
 
+class Sequential:
+    """Builds itself anew with each layer that is added, as that of Keras 3 does."""
+
+    builds: ClassVar[list[tuple[Any, ...]]] = []
+
+    def __init__(self, layers: Any = None, name: str = "") -> None:
+        self.layers, self.name, self._functional = list(layers or []), name, False
+        if self.layers and self.layers[0] == "input":
+            self.build((None, 2))
+
+    @property
+    def built(self) -> bool:
+        return self._functional
+
+    def add(self, layer: Any) -> None:
+        self.layers.append(layer)
+        self.build((None, 2))
+
+    def build(self, shape: Any) -> None:
+        self.builds.append((shape, *self.layers))
+        self._functional = True
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        model = cls(name=config["name"])
+        for each in config["layers"]:
+            model.add(custom_objects[each] if custom_objects else each)
+        if not model._functional and config.get("build_input_shape"):
+            model.build(config["build_input_shape"])
+        return model
+
+
 def stand_in(one_output: list[Any]) -> Any:
     """A Keras that writes the output of a model with one as `one_output`."""
 
@@ -52,14 +85,15 @@ def stand_in(one_output: list[Any]) -> Any:
             return {"output_layers": one_output}
 
     layers = SimpleNamespace(Add=AddLayer, Flatten=lambda: str)
-    return SimpleNamespace(Operation=Operation, layers=layers, Model=Model, Input=str)
+    kinds = {"Model": Model, "Sequential": Sequential}
+    return SimpleNamespace(Operation=Operation, layers=layers, Input=str, **kinds)
 
 
 TODAY = stand_in(["flatten", 0, 0])
 
 
 def test_only_what_inspection_lets_through_is_told() -> None:
-    assert set(known_objects(TODAY)) == {"Add", "TrueDivide", "Functional"}
+    assert set(known_objects(TODAY)) == {"Add", "TrueDivide", "Sequential", "Functional"}
 
 
 @pytest.mark.parametrize(
@@ -99,11 +133,68 @@ def test_a_keras_that_reads_lists_is_left_alone() -> None:
     assert "Functional" not in known_objects(stand_in([["flatten", 0, 0]]))
 
 
+@pytest.mark.parametrize(
+    ("layers", "shape", "built"),
+    [
+        (["input", "dense", "relu"], None, [((None, 2), "input", "dense", "relu")]),
+        (["input", "dense"], (None, 3), [((None, 2), "input", "dense")]),
+        (["dense", "relu"], (None, 3), [((None, 3), "dense", "relu")]),
+        (["dense", "relu"], None, []),
+    ],
+)
+def test_a_sequential_model_is_built_once(
+    layers: list[str], shape: Any, built: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sequential, "builds", [])
+    config = {"name": "stack", "layers": layers, "build_input_shape": shape}
+
+    made = known_objects(TODAY)["Sequential"].from_config(config)
+
+    assert (type(made), made.name, made.layers) == (Sequential, "stack", layers)
+    assert Sequential.builds == built
+
+
+def test_the_layers_of_a_sequential_model_are_told_names_too() -> None:
+    config = {"name": "stack", "layers": ["mine"]}
+
+    made = known_objects(TODAY)["Sequential"].from_config(config, custom_objects={"mine": "known"})
+
+    assert made.layers == ["known"]
+
+
+@pytest.mark.slow
+def test_the_installed_keras_builds_a_sequential_model_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+    import numpy as np
+
+    layers = keras.layers
+    inner = keras.Sequential([layers.Input((4,)), *(layers.Dense(4) for _ in range(5))])
+    model = keras.Sequential([layers.Input((4,)), inner, *(layers.Dense(4) for _ in range(9))])
+    model.save(tmp_path / "model.h5")
+    build, builds = keras.Sequential.build, []
+
+    def counted(self: Any, *shape: Any) -> None:
+        builds.append(self.name)
+        build(self, *shape)
+
+    monkeypatch.setattr(keras.Sequential, "build", counted)
+    loaded = keras.saving.load_model(
+        tmp_path / "model.h5", custom_objects=known_objects(keras), compile=False
+    )
+
+    assert sorted(builds) == sorted([inner.name, model.name])
+    assert type(loaded) is keras.Sequential
+    rows = np.ones((3, 4), np.float32)
+    np.testing.assert_allclose(loaded(rows), model(rows), atol=1e-6)
+
+
 @pytest.mark.slow
 def test_the_installed_keras_has_the_operations() -> None:
     import keras
 
     found = set(known_objects(keras))
 
-    assert found - {"Functional"} <= allow_list.OPS
+    assert found - {"Functional", "Sequential"} <= allow_list.OPS
     assert {"TrueDivide", "Subtract", "GetItem", "Concatenate", "Relu", "Mean"} <= found
