@@ -198,6 +198,12 @@ class ExamApp(App[None]):
 
         self.push_screen(PracticeScreen())
 
+    def show_data(self) -> None:
+        """The public data sets: what is here, and how to get the rest."""
+        from tui.screens.data import DataScreen
+
+        self.push_screen(DataScreen())
+
     def show_settings(self) -> None:
         """Every setting, and where its value comes from."""
         from tui.screens.settings import SettingsScreen

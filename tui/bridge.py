@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.sitting.notices import Notice
     from exam_bank.task import Task
     from tui import messages
+    from tui.errand import Errand
     from tui.room_watch import RoomWatch
     from tui.services import ProctorLike, Services
     from tui.start import NewExam, NewPractice
@@ -40,6 +41,7 @@ class Bridge:
         self._listeners: list[MessagePump] = []
         self._unlisten: Callable[[], None] | None = None
         self._watch: RoomWatch | None = None
+        self._errand: Errand | None = None
         self._closing: asyncio.Task[None] | None = None
         self.proctor: ProctorLike | None = None
 
@@ -204,6 +206,54 @@ class Bridge:
             if worker.group in {"checks", "code", "preparation"}:
                 worker.cancel()
 
+    # -- data sets ------------------------------------------------------------------------
+
+    def list_data(self, node: MessagePump) -> None:
+        """Look at the data sets; `node` hears `DataListed`, or `ErrandFailed`."""
+        from tui import messages
+
+        self._send(node, lambda _: messages.DataListed(self._services.data().sets()))
+
+    def fetch_data(self, node: MessagePump, name: str) -> None:
+        """Fetch a data set; `node` hears `FetchMoved`, then `DataFetched` or `ErrandFailed`."""
+        from tui import messages
+
+        def work(errand: Errand) -> messages.Fact:
+            self._services.data().fetch(name, errand.moved, errand.cancel)
+            return messages.DataFetched(name)
+
+        self._send(node, work)
+
+    def verify_data(self, node: MessagePump) -> None:
+        """Hash everything anew; `node` hears `DataVerified`, or `ErrandFailed`."""
+        from tui import messages
+
+        self._send(node, lambda _: messages.DataVerified(self._services.data().verify()))
+
+    def add_data(self, node: MessagePump, path: Path) -> None:
+        """Take a file in; `node` hears `DataAdded`, or `ErrandFailed`."""
+        from tui import messages
+
+        self._send(node, lambda _: messages.DataAdded(self._services.data().add(path)))
+
+    def _send(self, node: MessagePump, work: Callable[[Errand], messages.Fact]) -> None:
+        from tui.errand import Errand
+
+        self.leave_errand()
+        self._errand = Errand(node, work, unexpected)
+        self._errand.start()
+
+    def stop_errand(self) -> None:
+        """Ask what is fetched to stop; its end is told."""
+        if self._errand is not None:
+            self._errand.stop()
+
+    def leave_errand(self) -> None:
+        """Stop it, and hear no more of it."""
+        if self._errand is not None:
+            self._errand.leave()
+            self._errand = None
+
     # -- machine and folders --------------------------------------------------------------
 
     def watch_room(self, node: MessagePump, workspace: Path) -> None:
@@ -239,6 +289,7 @@ class Bridge:
     async def close(self) -> None:
         """Stop everything; called on the way out, whatever that way is."""
         self.stop_watching()
+        self.leave_errand()
         with contextlib.suppress(TfexamError):
             await self.leave()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from engine.errors import TfexamError
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from engine.sitting.attempt import Sitting
     from engine.sitting.events import Event
     from engine.sitting.listing import Listing
+    from exam_bank.datasets.adding import Added
+    from exam_bank.datasets.fetching import Progress
+    from exam_bank.errors import DataError
     from exam_bank.paper import Paper
     from exam_bank.preparation import Step
+    from tui.data_desk import DataSetState
 
 
 class Fact(Message, bubble=False):
@@ -116,6 +121,48 @@ class DataLookedAt(Fact, bubble=False):
     """The ids of the tasks whose data sets are not on this machine."""
 
     absent: frozenset[str]
+
+
+@dataclass
+class DataListed(Fact, bubble=False):
+    """Every data set with what of it is here."""
+
+    sets: list[DataSetState]
+
+
+@dataclass
+class FetchMoved(_Latest, bubble=False):
+    """How far the fetching of a file is."""
+
+    progress: Progress
+
+
+@dataclass
+class DataFetched(Fact, bubble=False):
+    """All of a data set is here now."""
+
+    name: str
+
+
+@dataclass
+class DataVerified(Fact, bubble=False):
+    """Everything was hashed anew; what is damaged, each with what is wrong."""
+
+    damaged: Mapping[Path, DataError]
+
+
+@dataclass
+class DataAdded(Fact, bubble=False):
+    """Files were taken in."""
+
+    added: list[Added]
+
+
+@dataclass
+class ErrandFailed(Fact, bubble=False):
+    """What a screen had done for it gave an error instead."""
+
+    error: TfexamError
 
 
 @dataclass

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from exam_bank.paper import Paper
     from exam_bank.preparation import Step
     from exam_bank.task import Task
+    from tui.data_desk import DataDesk, DataLike
 
 
 class ProctorLike(Protocol):
@@ -143,6 +144,10 @@ class Services(Protocol):
         """The ids of the tasks whose data sets are not here."""
         ...
 
+    def data(self) -> DataLike:
+        """The public data sets."""
+        ...
+
     async def paper(self, code: str, folder: Path | None) -> Paper:
         """The paper that `code` names, for a workspace in `folder`."""
         ...
@@ -214,6 +219,12 @@ class EngineServices:
         store = self._settings.data_store(catalog.registry)
         holdings = await asyncio.to_thread(store.look)
         return frozenset(task.id for task in absent(catalog, holdings))
+
+    def data(self) -> DataDesk:
+        """The public data sets."""
+        from tui.data_desk import DataDesk
+
+        return DataDesk(self._settings, self.catalog())
 
     async def paper(self, code: str, folder: Path | None) -> Paper:
         """The paper that `code` names; raises `BankError` where it cannot be sat here."""

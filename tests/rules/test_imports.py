@@ -26,6 +26,13 @@ APP_MODULES = (
     "engine.report",
     "exam_bank.paper",
     "exam_bank.preparation",
+    "exam_bank.datasets.adding",
+    "exam_bank.datasets.fetching",
+    "tui.data_desk",
+    "tui.screens.data",
+    "tui.screens.settings",
+    "tui.screens.setup",
+    "engine.settings_file",
 )
 
 

@@ -48,6 +48,15 @@ class Room:
             await self.pilot.pause()
 
 
+async def until(room: Room, holds: Callable[[], bool]) -> None:
+    """Wait for what a thread has to say."""
+    for _ in range(2000):
+        if holds():
+            return
+        await room.pilot.pause(0.01)
+    raise AssertionError("it never came")
+
+
 OpenRoom = Callable[..., AbstractAsyncContextManager[Room]]
 
 

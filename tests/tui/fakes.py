@@ -25,6 +25,7 @@ from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Step
 from exam_bank.task import Contract, OutputSpec, Task, TaskFile, TensorSpec
+from tests.tui.fake_data import FakeData
 from tui.start import NewExam, NewPractice
 
 TITLES = (
@@ -386,6 +387,7 @@ class FakeServices:
         self.clock = clock
         self.task_map = make_tasks(folder) if tasks is None else tasks
         self.gpu = gpu
+        self.data_sets = FakeData(self.task_map)
         self.folder = FOLDER
         self.proctor: FakeProctor | None = None
         self.summaries: list[Summary] = []
@@ -414,6 +416,9 @@ class FakeServices:
 
     async def absent(self) -> frozenset[str]:
         return self.absent_tasks
+
+    def data(self) -> FakeData:
+        return self.data_sets
 
     async def paper(self, code: str, folder: Path | None) -> Paper:
         if self.code_fails is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input
+from textual.widgets import Input, OptionList, Static
 
 from engine.errors import PaperCodeError
 from engine.settings import SCHEMA, Source, of_config
@@ -87,3 +87,26 @@ async def settings(stage: Stagehand, pilot: Pilot[None]) -> None:
     entry.focus()
     entry.value = "/home/ada/no-such-bank"
     await pilot.press("down")
+
+
+async def _loaded(stage: Stagehand, pilot: Pilot[None]) -> None:
+    while not stage.app.screen.query_one("#sets", OptionList).option_count:
+        await pilot.pause(0.02)
+
+
+@scene
+async def data(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """Data sets of which some are here, and one in part."""
+    await pilot.press("d")
+    await _loaded(stage, pilot)
+    await pilot.press("down")
+
+
+@scene
+async def fetching(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """A data set on its way."""
+    stage.services.data_sets.hold.clear()
+    await data(stage, pilot)
+    await pilot.press("f")
+    while "━" not in str(stage.app.screen.query_one("#status", Static).render()):
+        await pilot.pause(0.02)

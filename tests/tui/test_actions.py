@@ -13,6 +13,7 @@ SCREENS: dict[str, str] = {
     "view": "tui.screens.view:View",
     "home": "tui.screens.home:HomeScreen",
     "practice": "tui.screens.practice:PracticeScreen",
+    "data": "tui.screens.data:DataScreen",
     "settings": "tui.screens.settings:SettingsScreen",
     "setup": "tui.screens.setup:SetupScreen",
     "exam": "tui.screens.exam:ExamScreen",

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from engine.sitting.attempt import Phase
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, graded, summary
 from tui.actions import ACTIONS, Action
 from tui.app import ExamApp
@@ -92,9 +92,65 @@ def opens(name: str, screen: str) -> None:
 opens("home.new_exam", "SetupScreen")
 opens("home.practice", "PracticeScreen")
 opens("home.history", "HistoryScreen")
+opens("home.data", "DataScreen")
 opens("home.settings", "SettingsScreen")
 opens("app.help", "HelpScreen")
 opens("app.command_palette", "CommandPalette")
+
+
+# -- data sets ------------------------------------------------------------------------------
+
+
+def data(name: str, asked: str, *before: str) -> None:
+    async def script(play: Play) -> None:
+        async with play.open() as room:
+            await room.pilot.press("d")
+            await until(room, lambda: "Verify" in room.offered())
+            await room.pilot.press(*before)
+            await play.press(room)
+            await until(room, lambda: asked in play.services.data_sets.asked)
+
+    PLAYS[name] = script
+
+
+data("data.fetch", "fetch hands", "down")
+data("data.verify", "verify")
+
+
+@plays("data.cancel")
+async def _(play: Play) -> None:
+    play.services.data_sets.hold.clear()
+    async with play.open() as room:
+        await room.pilot.press("d")
+        await until(room, lambda: "Verify" in room.offered())
+        await room.pilot.press("down", "f")
+        await until(room, lambda: "Cancel" in room.offered())
+        await play.press(room)
+        await until(room, lambda: "Fetching was stopped" in room.text("#status"))
+
+
+@plays("data.add")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("d")
+        await until(room, lambda: "Verify" in room.offered())
+        await play.press(room)
+        assert room.app.focused is room.app.screen.query_one("#path")
+
+
+def leads_to_data(name: str, key: str) -> None:
+    async def script(play: Play) -> None:
+        async with play.open() as room:
+            await room.pilot.press(key)
+            await room.settle()
+            await play.press(room)
+            assert room.screen_name == "DataScreen"
+
+    PLAYS[name] = script
+
+
+leads_to_data("practice.data", "p")
+leads_to_data("setup.data", "n")
 
 
 # -- practice and set-up --------------------------------------------------------------------

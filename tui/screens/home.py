@@ -37,6 +37,7 @@ _CHOICES = (
     ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, real models")),
     ("practice", N_("Practice"), N_("single tasks, with hints on what a score is made of")),
     ("history", N_("History"), N_("earlier sittings and their results")),
+    ("data", N_("Data"), N_("public data sets: what is here, fetch, add, verify")),
     ("settings", N_("Settings"), N_("language, theme, folders, how models are graded")),
     ("quit", N_("Quit"), N_("leave tfexam")),
 )
@@ -176,6 +177,10 @@ class HomeScreen(View[None]):
     def action_history(self) -> None:
         """Earlier sittings."""
         self.exam_app.show_history()
+
+    def action_data(self) -> None:
+        """The public data sets."""
+        self.exam_app.show_data()
 
     def action_settings(self) -> None:
         """Every setting."""

@@ -66,7 +66,15 @@ class PracticeScreen(View[None]):
         self._offer()
         if self._bank:
             self.menu.highlighted = 0
+
+    def on_screen_resume(self) -> None:
+        """Shown, or shown again: there may be more data now."""
+        if self._bank:
             self.bridge.look_at_data(self)
+
+    def action_data(self) -> None:
+        """Fetch the data of more tasks."""
+        self.exam_app.show_data()
 
     @on(messages.DataLookedAt)
     def _mark_absent(self, fact: messages.DataLookedAt) -> None:
@@ -98,7 +106,7 @@ class PracticeScreen(View[None]):
             return
         task = self._bank[place]
         if task.id in self._absent:
-            text = _("Its data are not here. To fetch them: tfexam data fetch {dataset}")
+            text = _("Its data are not here. F3 shows how to get {dataset}.")
             self.notify(text.format(dataset=task.says.source), markup=False)
             return
         self._chosen ^= {task.id}

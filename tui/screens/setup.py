@@ -87,9 +87,13 @@ class SetupScreen(View[None]):
         """Begin checking at once, and preparing where nothing is to be asked."""
         self.bridge.listen(self)
         if self._asks:
-            self.bridge.look_at_data(self)
             self.query_one("#prepare").focus()
         self._begin()
+
+    def on_screen_resume(self) -> None:
+        """Shown, or shown again: there may be more data now."""
+        if self._asks:
+            self.bridge.look_at_data(self)
 
     def on_unmount(self) -> None:
         """Stop what still runs."""
@@ -190,6 +194,8 @@ class SetupScreen(View[None]):
         """Start needs a paper; try again needs a reason."""
         if action == "prepare":
             return self._asking and self._answers is None
+        if action == "data":
+            return self._asking or self._failed
         if action == "begin":
             return self._prepared and not self._starting
         if action == "retry":
@@ -240,6 +246,10 @@ class SetupScreen(View[None]):
             self._starting = True
             self.bridge.ask(lambda proctor: proctor.start())
             self._paint()
+
+    def action_data(self) -> None:
+        """Fetch the data of more tasks."""
+        self.exam_app.show_data()
 
     def action_retry(self) -> None:
         """Check and prepare once more."""

@@ -91,7 +91,8 @@ class KeyBar(Widget):
                 (entry.label, style),
                 (" " * _GAP, ""),
             ]
-        return Content.assemble(*parts)
+        # Without the last gap, which would count as text that does not fit.
+        return Content.assemble(*parts[:-1])
 
     def _at(self, x: int) -> Entry | None:
         place = x - self.gutter.left

@@ -1,0 +1,236 @@
+"""Data sets are seen, fetched, verified and added in the app, and nothing of that blocks it."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from engine.clock import ManualClock
+from engine.errors import DataError
+from engine.settings import Settings
+from tests.exam_bank.data_server import ranged, serving
+from tests.exam_bank.test_task import WHOLE, write
+from tests.tui.conftest import OpenRoom, Room, until
+from tests.tui.fakes import FakeServices
+from tests.tui.test_cli_data import CONTENT, SETS, TABLE, git_sha1
+from tui.app import ExamApp
+
+
+async def show(room: Room) -> None:
+    await room.pilot.press("d")
+    await at_rest(room)
+
+
+async def at_rest(room: Room) -> None:
+    await until(room, lambda: "Verify" in room.offered())
+
+
+def rows(room: Room) -> list[str]:
+    listed = room.app.screen.query_one("#sets", OptionList)
+    return [" ".join(str(option.prompt).split()) for option in listed.options]
+
+
+async def enter_path(room: Room, text: str) -> None:
+    await room.pilot.press("a")
+    await room.settle()
+    room.app.screen.query_one("#path", Input).value = text
+    await room.pilot.press("enter")
+
+
+async def test_the_list_says_in_words_what_is_here(open_room: OpenRoom) -> None:
+    async with open_room() as room:
+        await show(room)
+        assert rows(room) == [
+            "✓ here garments 26 MB",
+            "! in part hands 230 MB",
+            "○ absent reviews 84 MB",
+            "○ absent planets 1 kB",
+        ]
+
+
+async def test_the_details_are_those_of_the_highlighted_one(open_room: OpenRoom) -> None:
+    async with open_room() as room:
+        await show(room)
+        assert "Fetch" not in room.offered()
+        await room.pilot.press("down")
+        await room.settle()
+        said = room.text("#details")
+        assert "CC BY 4.0" in said
+        assert "3 Hand shapes" in said
+        assert "○ absent hands.zip 201 MB" in said
+        assert "✓ here hands-test.zip" in said
+        assert "Fetch" in room.offered()
+        await room.pilot.press("end")
+        await room.settle()
+        assert "none of this bank" in room.text("#details")
+
+
+async def test_fetching_shows_how_far_it_is_and_leaves_the_screen_usable(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.data_sets.hold.clear()
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.press("down", "f")
+        await until(room, lambda: "80 MB / 201 MB" in room.text("#status"))
+        assert "hands.zip from files.example.org" in room.text("#status")
+        assert "Cancel" in room.offered()
+        assert not {"Fetch", "Add a file", "Verify"} & set(room.offered())
+        await room.pilot.press("down")
+        await room.settle()
+        assert "academic use" in room.text("#details")
+        services.data_sets.hold.set()
+        await at_rest(room)
+        assert room.text("#status") == "✓ hands is here."
+        assert rows(room)[1] == "✓ here hands 230 MB"
+
+
+async def test_what_cannot_be_fetched_says_what_to_do(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.data_sets.fails = DataError("No source gave hands.zip.", fix="Add it by hand.")
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.press("down", "enter")
+        await until(room, lambda: "No source gave" in room.text("#status"))
+        await at_rest(room)
+        assert room.text("#status") == (
+            "✗ The data of a task are not available\nNo source gave hands.zip. Add it by hand."
+        )
+        assert "Fetch" in room.offered()
+
+
+async def test_leaving_stops_what_is_fetched(open_room: OpenRoom, services: FakeServices) -> None:
+    services.data_sets.hold.clear()
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.press("down", "f")
+        await until(room, lambda: bool(services.data_sets.asked))
+        errand = room.app.bridge._errand
+        assert errand is not None
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+        assert errand.cancel.is_set()
+        assert not errand.is_alive()
+
+
+async def test_quitting_stops_what_is_fetched(open_room: OpenRoom, services: FakeServices) -> None:
+    services.data_sets.hold.clear()
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.press("down", "f")
+        await until(room, lambda: bool(services.data_sets.asked))
+        errand = room.app.bridge._errand
+        await room.pilot.press("ctrl+q")
+    assert errand is not None
+    assert not errand.is_alive()
+
+
+async def test_verifying_says_what_is_damaged(open_room: OpenRoom, services: FakeServices) -> None:
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.press("v")
+        await until(room, lambda: "3 files are what they should be" in room.text("#status"))
+        await at_rest(room)
+        wrong = DataError("hands.zip of hands holds other bytes than it should")
+        services.data_sets.damaged = {Path("/cache/hands.zip"): wrong}
+        await room.pilot.press("v")
+        await until(room, lambda: "✗ /cache/hands.zip: hands.zip of" in room.text("#status"))
+        assert "Remove what is damaged" in room.text("#status")
+
+
+async def test_a_file_is_added_by_its_path(
+    open_room: OpenRoom, services: FakeServices, tmp_path: Path
+) -> None:
+    async with open_room() as room:
+        await show(room)
+        await enter_path(room, str(tmp_path / "r.tgz"))
+        await until(room, lambda: "was taken in" in room.text("#status"))
+        await at_rest(room)
+        assert services.data_sets.asked == [f"add {tmp_path / 'r.tgz'}"]
+        assert rows(room)[2] == "✓ here reviews 84 MB"
+        assert room.app.focused is room.app.screen.query_one("#sets")
+
+
+async def test_a_file_that_is_refused_is_told_at_its_path(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.data_sets.fails = DataError("/x is not a file.", fix="Name files, not folders.")
+    async with open_room() as room:
+        await show(room)
+        await enter_path(room, "/x")
+        field = room.app.screen.query_one("#field-path .note")
+        await until(room, lambda: "✗ /x is not a file." in str(field.render()))
+        assert room.app.focused is room.app.screen.query_one("#path")
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "DataScreen"
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+
+
+async def test_a_fault_nobody_foresaw_is_told_and_the_app_goes_on(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("by zero")
+
+    services.data_sets.sets = broken  # type: ignore[method-assign,assignment]
+    async with open_room() as room:
+        await room.pilot.press("d")
+        await until(room, lambda: "ZeroDivisionError" in room.text("#status"))
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+
+
+async def test_set_up_looks_again_at_what_is_here_after_fetching(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.absent_tasks = frozenset({"hands"})
+    async with open_room() as room:
+        await room.pilot.press("n")
+        await room.settle()
+        assert "0/1" in room.text("#data")
+        await room.pilot.press("f3")
+        await at_rest(room)
+        services.absent_tasks = frozenset()
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "SetupScreen"
+        assert "0/1" not in room.text("#data")
+
+
+@pytest.mark.parametrize("by", ["fetch", "add"])
+async def test_the_real_store_is_filled(tmp_path: Path, services: FakeServices, by: str) -> None:
+    with serving() as server:
+        folder = write(tmp_path / "pack" / "ant", WHOLE.replace('"synthetic"', '"numbers"'))
+        text = SETS.format(
+            length=len(CONTENT),
+            sha256=hashlib.sha256(CONTENT).hexdigest(),
+            table=git_sha1(TABLE),
+            url=server.url("/numbers", ranged(CONTENT)),
+        )
+        (folder.parent / "datasets.toml").write_text(text)
+        (tmp_path / "mine").write_bytes(CONTENT)
+        environment = {"TFEXAM_CONFIG": "/nowhere", "TFEXAM_LANG": "en"}
+        flags = {"home": tmp_path / "home", "bank": str(folder.parent)}
+        settings = Settings.load(flags, environment=environment, folder=tmp_path)
+        app = ExamApp(settings, ManualClock())
+        async with app.run_test(size=(120, 40)) as pilot:
+            room = Room(app, services, pilot)
+            await show(room)
+            assert any(row.startswith("○ absent numbers") for row in rows(room))
+            app.screen.query_one("#sets", OptionList).highlighted = next(
+                place for place, row in enumerate(rows(room)) if "numbers" in row
+            )
+            await room.settle()
+            if by == "fetch":
+                await pilot.press("f")
+            else:
+                await enter_path(room, str(tmp_path / "mine"))
+            await until(room, lambda: any("✓ here numbers" in row for row in rows(room)))
+        assert (tmp_path / "home/cache/datasets/numbers/numbers.bin").read_bytes() == CONTENT

@@ -1,0 +1,122 @@
+"""What the data screen says of a data set, of its fetching and of what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tui.commands.holdings import size_text
+from tui.format import bar, fit, short_path
+from tui.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from exam_bank.datasets.adding import Added
+    from exam_bank.datasets.fetching import Progress
+    from exam_bank.errors import DataError, TfexamError
+    from tui.data_desk import DataSetState
+
+_STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
+_STATES = {
+    "here": ("✓", N_("here"), "$text-success"),
+    "part": ("!", N_("in part"), "$text-warning"),
+    "none": ("○", N_("absent"), "$foreground-muted"),
+}
+
+
+def state_of(data: DataSetState) -> tuple[str, str, str]:
+    """Glyph, word and tone of what of a data set is here."""
+    if data.is_here:
+        return _STATES["here"]
+    return _STATES["none" if len(data.missing) == len(data.files) else "part"]
+
+
+def row(data: DataSetState, cells: int) -> Content:
+    """A line of the list, `cells` wide."""
+    glyph, word, tone = state_of(data)
+    name = fit(data.id, max(8, cells - _STATE_CELLS - _SIZE_CELLS - 2))
+    size = _size(data.bytes).rjust(_SIZE_CELLS)
+    return Content.assemble(
+        (fit(f"{glyph} {_(word)}", _STATE_CELLS + 1), tone), name, (f" {size}", "$foreground-muted")
+    )
+
+
+def details(data: DataSetState, language: str) -> Content:
+    """All there is to say of one data set."""
+    return Content("\n").join(_lines(data, language))
+
+
+def _lines(data: DataSetState, language: str) -> Iterator[Content]:
+    yield Content.styled(data.title, "bold")
+    yield Content("")
+    yield _fact(_("Size"), _size(data.bytes))
+    yield _fact(_("Licence"), data.licence)
+    titles = ", ".join(f"{task.category} {task.title(language)}" for task in data.tasks)
+    yield _fact(_("Tasks"), titles or _("none of this bank"))
+    yield Content("")
+    for file in data.files:
+        glyph, word, tone = _STATES["none" if file.path is None else "here"]
+        size = f" {_size(file.bytes or 0)}" if file.path is None else ""
+        yield Content.assemble(
+            (f"{glyph} {_(word)} ", tone), file.name, (size, "$foreground-muted")
+        )
+        if file.path is not None:
+            yield Content.styled(f"  {short_path(file.path)}", "$foreground-muted")
+    yield Content("")
+    yield Content.styled(f"{data.citation} {data.home}".rstrip(), "$foreground-muted")
+
+
+def _fact(label: str, text: str) -> Content:
+    return Content.assemble((fit(label, 9), "$foreground-muted"), text)
+
+
+def _size(count: int) -> str:
+    return size_text(count) if count else _("unknown")
+
+
+def progress(step: Progress) -> Content:
+    """How far a file is, and where it comes from."""
+    from exam_bank.datasets.fetching import place_of
+
+    filled, empty = bar(step.done / step.total if step.total else 0.0, _BAR_CELLS)
+    done = size_text(step.done) if step.done else "0"
+    size = f" {done} / {size_text(step.total)}" if step.total else ""
+    words = _("{file} from {place}").format(file=step.file, place=place_of(step.source))
+    return Content.assemble(
+        f"{words}\n", (filled, "$primary"), (empty, "$foreground-disabled"), size
+    )
+
+
+def error(trouble: TfexamError) -> Content:
+    """What went wrong, and what to do."""
+    return Content.assemble(
+        ("✗ " + _(trouble.title), "bold $text-error"), f"\n{trouble.message} {trouble.fix}".rstrip()
+    )
+
+
+def fetched(name: str) -> Content:
+    """All of a data set is here."""
+    return Content.styled("✓ " + _("{name} is here.").format(name=name), "$text-success")
+
+
+def verified(damaged: Mapping[Path, DataError], sets: Sequence[DataSetState]) -> Content:
+    """What hashing anew gave."""
+    if damaged:
+        lines = [f"✗ {short_path(str(path))}: {wrong.message}" for path, wrong in damaged.items()]
+        advice = _("Remove what is damaged, then fetch it again.")
+        return Content("\n").join(
+            [Content.styled(each, "$text-error") for each in lines] + [Content(advice)]
+        )
+    count = sum(file.path is not None for each in sets for file in each.files)
+    text = ngettext("{n} file is what it should be.", "{n} files are what they should be.", count)
+    return Content.styled("✓ " + text.format(n=count), "$text-success")
+
+
+def added(files: Sequence[Added]) -> Content:
+    """What a file was taken in as."""
+    text = _("{file} of {dataset} was taken in.")
+    lines = [f"✓ {text.format(file=each.file, dataset=each.dataset)}" for each in files]
+    return Content.styled("\n".join(lines), "$text-success")
