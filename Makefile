@@ -35,9 +35,10 @@ test: lint ## everything CI runs: lint, fast tests, then the slow ones
 quick: lint ## lint and the fast tests
 	$(BIN)/python -m pytest -m 'not slow'
 
-bench: $(VENV)/.installed-test ## grading beside a bare script; training beside the app
+bench: $(VENV)/.installed-test ## grading beside a bare script; training beside the app; what a terminal pays
 	$(BIN)/python -m tests.bench.latency
 	$(BIN)/python -m tests.bench.training
+	$(BIN)/python -m tests.bench.terminal
 
 screens: $(VENV)/.installed-test ## draw docs/screens anew
 	$(BIN)/python -m tests.tui.draw_screens

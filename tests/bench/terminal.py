@@ -37,6 +37,7 @@ class Bare(App):
         yield Static("a bare Textual app")
 Bare().run()
 """
+APP = [sys.executable, "-m", "tui.cli"]
 TASKS = ("straight-line", "garments", "town-load")
 SETTLE_SECONDS = 6.0
 PATIENCE_SECONDS = 60.0
@@ -115,25 +116,28 @@ def measure_rest(app: Counted, seconds: float, costs: Costs) -> None:
 
 def exam_screen(room: ExamRoom, seconds: float, quits: int) -> tuple[Costs, list[float]]:
     """The exam screen at rest, then the seconds that each leaving takes while a model is graded."""
-    costs = Costs()
-    told = [sys.executable, "-m", "tui.cli"]
-    options = ["practice", *TASKS, "--minutes", "120", "--dir", str(room.workspace)]
+    costs, left = Costs(), []
     model = slow_model(room)
-    left = []
-    for number in range(quits):
-        # From the second time on it goes on with the sitting, and with the grading.
-        command = told if number else [*told, *options]
-        with Counted(command, environment=room.environment, folder=str(room.folder)) as app:
-            if not number:
-                app.wait_for("The paper is ready", 180)
-                app.press("s")
-                app.wait_for("not started")
-                time.sleep(SETTLE_SECONDS)
-                costs.memory.append(psutil.Process(app.pid).memory_info().rss / 1e6)
-                measure_rest(app, seconds, costs)
-                (room.category(2) / "mymodel.h5").write_bytes(model)
+    with practice(room) as app:
+        time.sleep(SETTLE_SECONDS)
+        costs.memory.append(psutil.Process(app.pid).memory_info().rss / 1e6)
+        measure_rest(app, seconds, costs)
+        (room.category(2) / "mymodel.h5").write_bytes(model)
+        left.append(seconds_to_leave(app))
+    while len(left) < quits:  # it goes on with the sitting, and with the grading
+        with Counted(APP, environment=room.environment, folder=str(room.folder)) as app:
             left.append(seconds_to_leave(app))
     return costs, left
+
+
+def practice(room: ExamRoom) -> Counted:
+    """The app with the clock of a session running."""
+    options = ["practice", *TASKS, "--minutes", "120", "--dir", str(room.workspace)]
+    app = Counted([*APP, *options], environment=room.environment, folder=str(room.folder))
+    app.wait_for("The paper is ready", 180)
+    app.press("s")
+    app.wait_for("not started")
+    return app
 
 
 def seconds_to_leave(app: Counted) -> float:
@@ -171,7 +175,7 @@ def run(beside: dict[str, list[str]], seconds: float, runs: int, quits: int, fol
     """Measure everything and print it."""
     apps = {
         "bare Textual app": [sys.executable, "-c", BARE],
-        "tfexam, home screen": [sys.executable, "-m", "tui.cli"],
+        "tfexam, home screen": APP,
         **beside,
     }
     costs = {name: Costs() for name in apps}
@@ -185,6 +189,8 @@ def run(beside: dict[str, list[str]], seconds: float, runs: int, quits: int, fol
         lambda name=name: rest_of(apps[name], rooms[name], seconds, costs[name])  # type: ignore[misc]
         for name in apps
     )
+    with practice(room_in(folder / "before")):
+        pass
     exam, left = exam_screen(room_in(folder / "exam"), seconds, quits)
     print_all(costs, exam, left)
 
