@@ -6,9 +6,7 @@ paint waits for none of them.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -213,11 +211,12 @@ class EngineServices:
 
     async def absent(self) -> frozenset[str]:
         """The ids of the tasks whose data sets are not here; new files are hashed for it."""
+        from engine.sitting.threads import in_daemon_thread
         from exam_bank.choosing import absent
 
         catalog = self.catalog()
         store = self._settings.data_store(catalog.registry)
-        holdings = await asyncio.to_thread(store.look)
+        holdings = await in_daemon_thread(store.look)
         return frozenset(task.id for task in absent(catalog, holdings))
 
     def data(self) -> DataDesk:
@@ -229,9 +228,10 @@ class EngineServices:
     async def paper(self, code: str, folder: Path | None) -> Paper:
         """The paper that `code` names; raises `BankError` where it cannot be sat here."""
         from engine.sitting.drawing import paper_named
+        from engine.sitting.threads import in_daemon_thread
 
-        named = partial(paper_named, self._settings, self.catalog(), code, folder)
-        return await asyncio.to_thread(named)
+        settings, catalog = self._settings, self.catalog()
+        return await in_daemon_thread(lambda: paper_named(settings, catalog, code, folder))
 
     def sittings(self) -> list[Summary]:
         """Every sitting, newest first."""
@@ -264,6 +264,7 @@ class EngineServices:
     async def lay_out(self, order: NewExam | NewPractice, on_step: Callable[[Step], None]) -> Path:
         """Draw the paper where none is given, and prepare a sitting of it."""
         from engine.sitting.drawing import fresh_paper
+        from engine.sitting.threads import in_daemon_thread
         from engine.sitting.workspace import lay_out
         from exam_bank.paper import for_practice
 
@@ -272,8 +273,10 @@ class EngineServices:
             paper = order.paper
             if paper is None:
                 # Away from the screen: files of data sets may have to be hashed first.
-                made = partial(fresh_paper, settings, self._clock, catalog, order.dir)
-                paper = await asyncio.to_thread(made)
+                clock, folder = self._clock, order.dir
+                paper = await in_daemon_thread(
+                    lambda: fresh_paper(settings, clock, catalog, folder)
+                )
             minutes = order.minutes or settings.minutes
         else:
             paper = for_practice([catalog.task(name) for name in order.tasks])

@@ -29,6 +29,12 @@ def scene(play: Scene) -> Scene:
     return play
 
 
+def _still(stage: Stagehand) -> None:
+    """No cursor blinks in a picture."""
+    for each in stage.app.screen.query(Input):
+        each.cursor_blink = False
+
+
 @scene
 async def home_wait(stage: Stagehand, pilot: Pilot[None]) -> None:
     """After an exam that was not passed, with a practice session still open."""
@@ -64,6 +70,7 @@ async def order_faults(stage: Stagehand, pilot: Pilot[None]) -> None:
     )
     await pilot.press("n")
     await pilot.pause()
+    _still(stage)
     form = stage.app.screen
     form.query_one("#code", Input).value = "TFX-7Q2M"
     await pilot.press("f2")
@@ -83,6 +90,7 @@ async def settings(stage: Stagehand, pilot: Pilot[None]) -> None:
     app.settings = replace(app.settings, config_path=path, sources=sources, home=Path("/home/ada"))
     await pilot.press("s")
     await pilot.pause()
+    _still(stage)
     entry = app.screen.query_one("#bank", Input)
     entry.focus()
     entry.value = "/home/ada/no-such-bank"

@@ -66,6 +66,18 @@ async def test_the_details_are_those_of_the_highlighted_one(open_room: OpenRoom)
         assert "none of this bank" in room.text("#details")
 
 
+async def test_a_click_or_enter_only_shows_what_there_is_to_fetch(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.click("#sets", offset=(5, 2))
+        await room.pilot.press("enter")
+        await room.settle()
+        assert "academic use" in room.text("#details")
+        assert services.data_sets.asked == []
+
+
 async def test_fetching_shows_how_far_it_is_and_leaves_the_screen_usable(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
@@ -92,7 +104,7 @@ async def test_what_cannot_be_fetched_says_what_to_do(
     services.data_sets.fails = DataError("No source gave hands.zip.", fix="Add it by hand.")
     async with open_room() as room:
         await show(room)
-        await room.pilot.press("down", "enter")
+        await room.pilot.press("down", "f")
         await until(room, lambda: "No source gave" in room.text("#status"))
         await at_rest(room)
         assert room.text("#status") == (

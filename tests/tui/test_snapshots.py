@@ -15,6 +15,12 @@ from tests.tui.draw_screens import SCENES, Stagehand, play_scene
 
 STILL: list[tuple[str, tuple[int, int], Language]] = [
     ("home", (80, 24), "en"),
+    ("home-wait", (80, 24), "zh"),
+    ("order", (80, 24), "en"),
+    ("order-faults", (120, 40), "zh"),
+    ("practice", (80, 24), "zh"),
+    ("settings", (80, 24), "en"),
+    ("data", (80, 24), "zh"),
     ("setup", (120, 40), "zh"),
     ("exam", (80, 24), "en"),
     ("exam", (120, 40), "zh"),

@@ -177,7 +177,6 @@ class DataScreen(View[None]):
             return not self._work and chosen is not None and not chosen.is_here
         return not self._work if action in {"add", "verify"} else True
 
-    @on(OptionList.OptionSelected, "#sets")
     def action_fetch(self) -> None:
         """Fetch what of the highlighted data set is missing."""
         chosen = self._chosen()
