@@ -1,6 +1,8 @@
 """GPU readings against a driver that is missing, old, half-blind or well."""
 
 import builtins
+import shutil
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -247,3 +249,31 @@ def test_the_fake_gives_its_readings_in_turn_and_keeps_the_last() -> None:
     first, second = Gpus((GpuSample(index=0),)), NoGpu(gpu.NO_DEVICE)
     probe = FakeProbe(first, second)
     assert [probe.sample() for _ in range(3)] == [first, second, second]
+
+
+SMI = shutil.which("nvidia-smi")
+ASKED = "index,name,memory.total,memory.used,utilization.gpu,temperature.gpu,power.draw"
+
+
+@pytest.mark.skipif(SMI is None, reason="no nvidia-smi here")
+def test_real_cards_are_read_as_nvidia_smi_reads_them() -> None:
+    assert SMI is not None
+    command = [SMI, f"--query-gpu={ASKED}", "--format=csv,noheader,nounits"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    probe = find_probe()
+    reading = probe.sample()
+    probe.close()
+    assert isinstance(reading, Gpus)
+    lines = [[each.strip() for each in line.split(",")] for line in told.splitlines()]
+    assert [str(each.index) for each in reading.samples] == [line[0] for line in lines]
+    for sample, (_, name, total, used, *rest) in zip(reading.samples, lines, strict=True):
+        assert sample.name == name
+        assert sample.memory_total == pytest.approx(float(total) * 2**20, abs=2**20)
+        assert sample.memory_used == pytest.approx(float(used) * 2**20, abs=256 * 2**20)
+        # What neither can tell is unknown to both; the rest moves between two looks.
+        for told_value, value in zip(
+            rest, (sample.use_percent, sample.temperature_c, sample.power_w), strict=True
+        ):
+            assert (value is None) == (not told_value.replace(".", "").isdigit())
+        if sample.temperature_c is not None:
+            assert sample.temperature_c == pytest.approx(float(rest[1]), abs=5)
