@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: exam test quick lint bench screens clean help
+.PHONY: exam test quick lint bench screens captures clean help
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -43,6 +43,9 @@ bench: $(VENV)/.installed-test ## grading beside a bare script; training beside 
 screens: $(VENV)/.installed-test ## draw docs/screens anew
 	$(BIN)/python -m tests.tui.draw_screens
 	$(BIN)/python -m tests.tui.record_session
+
+captures: $(VENV)/.installed-test ## sit whole exams by keyboard, by mouse and in a browser, and keep what is seen
+	$(BIN)/python -m tests.e2e.browser
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
