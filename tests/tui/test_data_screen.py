@@ -1,6 +1,7 @@
 """Data sets are seen, fetched, verified and added in the app, and nothing of that blocks it."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from textual.widgets import Input, OptionList
 from engine.clock import ManualClock
 from engine.errors import DataError
 from engine.settings import Settings
+from exam_bank.datasets.registry import built_in
 from tests.exam_bank.data_server import ranged, serving
 from tests.exam_bank.test_task import WHOLE, write
 from tests.tui.conftest import OpenRoom, Room, until
@@ -43,10 +45,22 @@ async def test_the_list_says_in_words_what_is_here(open_room: OpenRoom) -> None:
         await show(room)
         assert rows(room) == [
             "✓ here garments 26 MB",
-            "! in part hands 230 MB",
+            "! partly hands 230 MB",
             "○ absent reviews 84 MB",
             "○ absent planets 1 kB",
         ]
+
+
+async def test_every_built_in_set_fits_its_line_beside_a_scroll_bar(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    absent = services.data_sets.states[1]
+    services.data_sets.states = [replace(absent, id=name) for name in built_in().sets]
+    async with open_room() as room:
+        await show(room)
+        listed = room.app.screen.query_one("#sets", OptionList)
+        assert listed.virtual_size.height == len(built_in().sets)
+        assert [row.split()[2] for row in rows(room)] == list(built_in().sets)
 
 
 async def test_the_details_are_those_of_the_highlighted_one(open_room: OpenRoom) -> None:

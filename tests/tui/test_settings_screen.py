@@ -138,12 +138,15 @@ async def test_another_language_is_seen_at_once_here_and_on_home(
     async with open_room() as room:
         await show(room)
         entry(room, "lang").focus()
+        await room.settle()
         await room.pilot.press("right")
         await room.settle()
         assert kept(tmp_path) == {"lang": "zh"}
         assert "返回" in room.offered()
         assert "语言" in note(room, "lang")
         assert room.app.focused is entry(room, "lang")
+        shown = room.app.screen.query_one("#settings").content_region
+        assert shown.contains_region(entry(room, "lang").region)
         await room.pilot.press("escape")
         await room.settle()
         listed = room.app.screen.query_one(OptionList)

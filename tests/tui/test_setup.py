@@ -47,6 +47,11 @@ async def test_the_folder_length_and_mode_are_shown(open_room: OpenRoom) -> None
         ]
 
 
+async def test_submitting_by_hand_is_shown_before_the_clock_starts(open_room: OpenRoom) -> None:
+    async with open_room(NewExam(), auto_grade="0") as room:
+        assert "by hand: nothing is graded before you press s" in room.text("#values")
+
+
 async def test_start_runs_the_clock_and_opens_the_exam(open_room: OpenRoom) -> None:
     async with open_room(NewExam()) as room:
         await room.pilot.press("enter")

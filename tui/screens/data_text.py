@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
 _STATES = {
     "here": ("✓", N_("here"), "$text-success"),
-    "part": ("!", N_("in part"), "$text-warning"),
+    "part": ("!", N_("partly"), "$text-warning"),
     "none": ("○", N_("absent"), "$foreground-muted"),
 }
 
@@ -37,11 +37,10 @@ def state_of(data: DataSetState) -> tuple[str, str, str]:
 def row(data: DataSetState, cells: int) -> Content:
     """A line of the list, `cells` wide."""
     glyph, word, tone = state_of(data)
-    name = fit(data.id, max(8, cells - _STATE_CELLS - _SIZE_CELLS - 2))
-    size = _size(data.bytes).rjust(_SIZE_CELLS)
-    return Content.assemble(
-        (fit(f"{glyph} {_(word)}", _STATE_CELLS + 1), tone), name, (f" {size}", "$foreground-muted")
-    )
+    name = fit(data.id, cells - _STATE_CELLS - _SIZE_CELLS - 1)
+    size = (size_text(data.bytes) if data.bytes else "–").rjust(_SIZE_CELLS)
+    state = (fit(f"{glyph} {_(word)}", _STATE_CELLS), tone)
+    return Content.assemble(state, name, (f" {size}", "$foreground-muted"))
 
 
 def details(data: DataSetState, language: str) -> Content:

@@ -75,7 +75,8 @@ class SettingsScreen(View[None]):
         # In another language the rows are new ones.
         self.query_one(f"#field-{name}", SettingRow).saved(settings)
         if was_focused is not None and not was_focused.is_attached:
-            self.query_one(f"#{name}").focus()
+            # Once they are laid out: before that there is nothing to scroll to.
+            self.call_after_refresh(self.query_one(f"#{name}").focus)
 
     def action_back(self) -> None:
         """Leave; what stands in an entry is taken first."""

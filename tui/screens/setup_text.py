@@ -28,11 +28,23 @@ def order_rows(
     order: Order, settings: Settings, record: SittingRecord | None
 ) -> list[tuple[str, str]]:
     """Label and text of what will be sat; the `record` of a sitting that is laid out rules."""
-    return [
+    rows = [
         (_("Length"), _("{n} minutes").format(n=f"{_minutes(order, settings, record):g}")),
         (_("Mode"), _mode_text(_mode(order, settings, record))),
         (_("Folder"), _folder_text(order, settings, record)),
     ]
+    if not _is_automatic(order, settings, record):
+        # What most do goes without saying.
+        rows.insert(2, (_("Submitting"), _("by hand: nothing is graded before you press s")))
+    return rows
+
+
+def _is_automatic(order: Order, settings: Settings, record: SittingRecord | None) -> bool:
+    if record is not None:
+        return record.is_automatic(settings.auto_grade)
+    if isinstance(order, Path) or order.submitting == "as_set":
+        return settings.auto_grade
+    return order.submitting == "automatic"
 
 
 def _minutes(order: Order, settings: Settings, record: SittingRecord | None) -> float:
