@@ -15,7 +15,8 @@ from typing import Any
 import tomli_w
 
 from engine.errors import SettingsError
-from engine.settings import Setting, Settings, Source, of_config, unreadable, value_of
+from engine.settings import Settings, Source, of_config, unreadable, value_of
+from engine.settings_schema import Setting
 from engine.sitting.storage import said, write_atomically
 
 

@@ -1,6 +1,6 @@
 """Why a setting's text cannot be used, in the language in force.
 
-`engine.settings` is read before the first paint and says its reasons in English only; here
+The settings are read before the first paint and say their reasons in English only; here
 they are known to the catalogs.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui.locale import N_, _
 
 if TYPE_CHECKING:
-    from engine.settings import Setting
+    from engine.settings_schema import Setting
 
 _KNOWN = (
     N_("it must be a number above 0 and below 1000000"),

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SettingsError
-from engine.settings import SCHEMA, Settings, env_example
+from engine.settings import Settings, env_example
+from engine.settings_schema import SCHEMA
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SettingsError
-from engine.settings import Settings, setting
+from engine.settings import Settings
 from engine.settings_file import change
+from engine.settings_schema import setting
 
 
 def load(folder: Path, **variables: str) -> Settings:

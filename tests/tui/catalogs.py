@@ -16,7 +16,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from engine.settings import SCHEMA
+from engine.settings_schema import SCHEMA
 from tui.locale import CATALOGS, DOMAIN, FOLDER
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def found() -> Iterator[tuple[str, int, MessageId]]:
         for line, title in _titles(ROOT / module):
             yield module, line, title
     for setting in SCHEMA:
-        yield "engine/settings.py", 0, setting.meaning
+        yield "engine/settings_schema.py", 0, setting.meaning
 
 
 def _titles(path: Path) -> Iterator[tuple[int, str]]:

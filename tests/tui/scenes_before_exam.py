@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input, OptionList, Static
 
 from engine.errors import PaperCodeError
-from engine.settings import SCHEMA, Source, of_config
+from engine.settings import Source, of_config
+from engine.settings_schema import SCHEMA
 from engine.sitting.attempt import Phase
 from tests.tui.fakes import summary
 

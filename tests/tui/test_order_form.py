@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Button, Input
 
 from engine.errors import DataError, PaperCodeError
-from engine.settings import setting
+from engine.settings_schema import setting
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices
 from tui import locale

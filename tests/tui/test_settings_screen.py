@@ -8,7 +8,8 @@ import pytest
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Select
 
-from engine.settings import SCHEMA, Settings, Source
+from engine.settings import Settings, Source
+from engine.settings_schema import SCHEMA
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices
 from tui.widgets.choice import Choice

@@ -48,7 +48,7 @@ def dir_option(command: _F) -> _F:
 
 
 def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
-    from engine.settings import folder_from
+    from engine.settings_schema import folder_from
 
     try:
         return folder_from(value) if value else None

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.settings import folder_from
+from engine.settings_schema import folder_from
 from tui import actions, messages
 from tui.locale import N_, _
 from tui.screens import data_text

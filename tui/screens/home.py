@@ -53,7 +53,8 @@ class HomeScreen(View[None]):
     help_text = N_(
         "tfexam is a mock of the TensorFlow Developer exam: five tasks, five hours, real"
         " models graded on data you do not see. Start an exam to sit all five, or practise"
-        " single tasks. A sitting that was not ended waits here, with its clock running."
+        " single tasks. A sitting that was not ended waits here, with its clock running. After"
+        " an exam that was not passed the real one has you wait; here you may go on."
     )
 
     menu = getters.query_one("#menu", OptionList)

@@ -18,7 +18,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from engine.settings import folder_from, setting
+from engine.settings_schema import folder_from, setting
 from tui.faults import fault_of
 from tui.format import short_path
 from tui.locale import N_, _

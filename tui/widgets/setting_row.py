@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Select
 
-from engine.settings import SCHEMA, Setting
+from engine.settings_schema import SCHEMA, Setting
 from tui.format import short_path
 from tui.locale import N_, _
 from tui.widgets.choice import Choice

@@ -1,0 +1,119 @@
+"""The table of settings: each one's name, type, default, choices and meaning, said once.
+
+The environment variable, the key in `config.toml`, `.env.example` and the settings screen all
+come from it. Read before the first paint, so nothing that is heavy is imported here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from exam_bank.packs import packs_from
+
+_LARGEST = 1e6
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, how its text is read, its default as text, what it means."""
+
+    name: str
+    read: Callable[[str], object]
+    default: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return f"TFEXAM_{self.name.upper()}"
+
+    def value_of(self, text: str) -> object:
+        """What `text` means; raises `ValueError`, saying why it cannot be used."""
+        try:
+            value = self.read(text)
+        except RuntimeError as error:  # ~ of nobody, or without a home
+            raise ValueError(str(error)) from error
+        if self.choices and value not in (*self.choices, self.default):
+            raise ValueError(f"choose one of: {', '.join(self.choices)}")
+        return value
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < _LARGEST:
+        raise ValueError(f"it must be a number above 0 and below {_LARGEST:.0f}")
+    return value
+
+
+def _yes_no(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("it must be 1 or 0")
+
+
+def folder_from(text: str) -> Path:
+    """The folder that `text` names, absolute.
+
+    Raises `RuntimeError` for the ~ of nobody, and `ValueError` for a name that is no
+    UTF-8: records and journal, which name folders, could not hold it.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("its name is not valid UTF-8") from error
+    return Path(text).expanduser().absolute()
+
+
+def setting(name: str) -> Setting:
+    """The setting of that name; raises `KeyError` where there is none."""
+    return {each.name: each for each in SCHEMA}[name]
+
+
+SCHEMA: tuple[Setting, ...] = (
+    Setting(
+        "home",
+        folder_from,
+        "",
+        "where sittings, hidden sets and logs are kept; empty: the user's data folder",
+    ),
+    Setting("workspaces", folder_from, "~/tfexam", "where the folder of a new sitting is made"),
+    Setting("bank", packs_from, "", "more folders of tasks, parted by the system's path separator"),
+    Setting(
+        "data",
+        packs_from,
+        "",
+        "more folders with files of data sets, parted by the system's path separator",
+    ),
+    Setting(
+        "lang", str, "", "language of screens and briefs; empty: from the locale", ("en", "zh")
+    ),
+    Setting("minutes", _positive, "300", "length of an exam in minutes"),
+    Setting("practice_minutes", _positive, "60", "length of a practice session in minutes"),
+    Setting(
+        "mode", str, "faithful", "faithful shows n/5 only; coach explains", ("faithful", "coach")
+    ),
+    Setting(
+        "sampling",
+        str,
+        "whole",
+        "hidden examples that a model is measured on: all, or a draw of its own, as in the real "
+        "exam",
+        ("whole", "draw"),
+    ),
+    Setting("auto_grade", _yes_no, "1", "grade a model as soon as its file is complete"),
+    Setting("prewarm", _yes_no, "1", "keep a grader with TensorFlow imported in waiting"),
+    Setting("grader_device", str, "cpu", "where models are graded", ("cpu", "gpu")),
+    Setting("poll_seconds", _positive, "2", "how often folders are looked at without file events"),
+    Setting("theme", str, "", "theme of the screens; empty: tfexam's dark one"),
+    Setting("bell", _yes_no, "1", "ring the terminal's bell when time is running out"),
+)
