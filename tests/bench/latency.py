@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -213,11 +213,14 @@ class App:
         self.parts.setdefault(part, []).append(seconds)
 
 
-async def settled(app: psutil.Process) -> Weight:
-    """Wait until the warm child of `app` has nothing left to do; what it weighs then."""
+async def settled(app: psutil.Process, besides: Collection[psutil.Process] = frozenset()) -> Weight:
+    """Wait until the warm child of `app` has nothing left to do; what it weighs then.
+
+    Its children `besides` are not looked at.
+    """
     while True:
         await asyncio.sleep(0.5)
-        all_of_them = app.children(recursive=True)
+        all_of_them = [each for each in app.children(recursive=True) if each not in besides]
         waiting = [each for each in all_of_them if has_a_tray(each)]
         if len(waiting) != 1:
             continue

@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -110,7 +110,7 @@ async def measure(pairs: int, runs: int, bench: Bench, app: "IdleApp") -> None:
     beside_grading, graded = [], 0
     for _ in range(runs):
         alone = await training.fit(LONG)
-        async with waiting_grader(bench.folder / "logs") as grader:
+        async with waiting_grader(bench.folder / "logs", app.processes()) as grader:
             grading = asyncio.create_task(grade_on(grader, bench.job(bench.model(0))))
             beside_grading.append(Pair(await training.fit(LONG), alone))
             graded += await stopped(grading, grader)
@@ -158,7 +158,7 @@ class IdleApp:
 
     def stand_still(self) -> None:
         """Take no processor time, and keep all else."""
-        for each in self._processes():
+        for each in self.processes():
             each.suspend()
 
     async def settle(self) -> None:
@@ -168,7 +168,7 @@ class IdleApp:
 
     async def beside(self, training: Training) -> Fit:
         """A short fit while the app waits, its grading child warm."""
-        for each in self._processes():
+        for each in self.processes():
             each.resume()
         await asyncio.sleep(REST_SECONDS)
         before = self._spent()
@@ -182,20 +182,24 @@ class IdleApp:
         """The part of one core that the app and its child took, while awake."""
         return self._processor / self._wall
 
-    def _processes(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
+        """The app, its nursery and its child."""
         return [self._app, *self._app.children(recursive=True)]
 
     def _spent(self) -> float:
-        return sum(sum(each.cpu_times()[:2]) for each in self._processes())
+        return sum(sum(each.cpu_times()[:2]) for each in self.processes())
 
 
 @asynccontextmanager
-async def waiting_grader(logs: Path) -> AsyncIterator[Grader]:
-    """A grader as the app's, its child warm and at rest; gone afterwards."""
+async def waiting_grader(logs: Path, besides: Collection[psutil.Process]) -> AsyncIterator[Grader]:
+    """A grader as the app's, its child warm and at rest; gone afterwards.
+
+    The processes `besides` are not its own.
+    """
     grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
     await grader.start()
     try:
-        await settled(psutil.Process())
+        await settled(psutil.Process(), besides)
         yield grader
     finally:
         await grader.close()
