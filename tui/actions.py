@@ -86,7 +86,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "edit", "o", N_("Edit"), N_("Open starter.py of this category in $EDITOR")),
     Action("exam", "restore", "r", N_("Restore"), N_("Put this model back into the folder")),
     Action("exam", "pause", "p", N_("Pause"), N_("Stop or go on with the practice clock")),
-    Action("exam", "next_task", "n", N_("Next task"), N_("Go on with the next task")),
+    Action("exam", "next_task", "n", N_("Next task"), N_("Go on with the next task"), False),
     Action("exam", "end", "e", N_("End"), N_("End the sitting and see the result")),
     Action("exam", "pane('brief')", "b", N_("Brief"), N_("Show what is asked"), footer=False),
     Action("exam", "pane('files')", "f", N_("Files"), N_("Show the folder's files"), footer=False),

@@ -29,7 +29,7 @@ class Offer(Horizontal):
             text-wrap: nowrap;
             text-overflow: ellipsis;
         }
-        Button { min-width: 10; background: $background; }
+        Button { min-width: 10; }
     }
     """
 
@@ -47,7 +47,7 @@ class Offer(Horizontal):
     def compose(self) -> ComposeResult:
         """Words and a button; its key does the same, so keys need not find it."""
         yield Static(markup=False)
-        yield Button(_("End"))
+        yield Button(_("End"), variant="primary")
 
     def on_mount(self) -> None:
         """The button takes no focus from the panes."""
