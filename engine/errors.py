@@ -33,6 +33,7 @@ from exam_bank.errors import (
     UnknownTaskError,
     UntrustedPackError,
 )
+from exam_bank.phrase import Phrase
 
 if TYPE_CHECKING:  # the command line imports this module and must not pay for msgspec
     from engine.grading.protocol import Message
@@ -109,7 +110,7 @@ class SubmissionRejected(GradingError):
     title = "The file was rejected"
 
     def __init__(self, reason: str, says: "Message") -> None:
-        super().__init__(says.text())
+        super().__init__(Phrase(says.template, says.facts))
         self.reason = reason
         self.says = says
 

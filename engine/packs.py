@@ -15,6 +15,7 @@ import msgspec
 from engine.errors import SettingsError, UntrustedPackError
 from engine.settings import Settings
 from engine.sitting.storage import said, write_atomically
+from exam_bank.phrase import phrase
 from exam_bank.task import Task
 
 FILE_NAME = "trusted-packs.json"
@@ -31,9 +32,13 @@ def need_trust(tasks: Iterable[Task], settings: Settings) -> None:
         pack = task.folder.resolve().parent
         if pack in named and pack not in trusted:
             raise UntrustedPackError(
-                f"{pack} is a task pack that was never used here. A pack is code: its data.py "
-                "files run on this machine with your rights.",
-                fix=f"Look at them, then say once: tfexam bank trust {pack}",
+                phrase(
+                    "{pack} is a task pack that was never used here. A pack is "
+                    "code: its data.py files run on this machine with your "
+                    "rights.",
+                    pack=pack,
+                ),
+                fix=phrase("Look at them, then say once: tfexam bank trust {pack}", pack=pack),
             )
 
 
@@ -45,8 +50,12 @@ def trust(pack: Path, settings: Settings) -> None:
         write_atomically(settings.home / FILE_NAME, msgspec.json.encode(packs))
     except OSError as error:
         raise SettingsError(
-            f"{settings.home / FILE_NAME} cannot be written: {said(error)}.",
-            fix="Set TFEXAM_HOME to a folder that can be written.",
+            phrase(
+                "{path} cannot be written: {error}.",
+                path=settings.home / FILE_NAME,
+                error=said(error),
+            ),
+            fix=phrase("Set TFEXAM_HOME to a folder that can be written."),
         ) from error
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.errors import SettingsError
 from engine.settings_schema import SCHEMA, Setting, folder_from
+from exam_bank.phrase import phrase
 
 if TYPE_CHECKING:  # the first screen must not wait for what only lay-out and grading need
     from engine.grading.protocol import Device
@@ -143,7 +144,9 @@ def config_file(environment: Mapping[str, str]) -> Path:
         try:
             return folder_from(named)
         except (ValueError, RuntimeError) as error:
-            raise SettingsError(f"TFEXAM_CONFIG is {named!r}: {error}") from error
+            raise SettingsError(
+                phrase("TFEXAM_CONFIG is {named}: {error}", named=repr(named), error=error)
+            ) from error
     import platformdirs
 
     return platformdirs.user_config_path("tfexam", appauthor=False) / "config.toml"
@@ -213,8 +216,10 @@ def _from_config(path: Path) -> dict[str, Found]:
     known = {each.name for each in SCHEMA}
     if unknown := sorted(set(table) - known):
         raise SettingsError(
-            f"{path} has unknown settings: {', '.join(unknown)}.",
-            fix=f"Known ones: {', '.join(sorted(known))}.",
+            phrase(
+                "{path} has unknown settings: {unknown}.", path=path, unknown=", ".join(unknown)
+            ),
+            fix=phrase("Known ones: {known}.", known=", ".join(sorted(known))),
         )
     return {name: (value, of_config(name, path)) for name, value in table.items()}
 
@@ -226,7 +231,10 @@ def of_config(name: str, path: Path) -> Source:
 
 def unreadable(path: Path, error: Exception) -> SettingsError:
     """The error of a settings file that cannot be read."""
-    return SettingsError(f"{path} cannot be read: {error}.", fix="Mend or remove it.")
+    return SettingsError(
+        phrase("{path} cannot be read: {error}.", path=path, error=error),
+        fix=phrase("Mend or remove it."),
+    )
 
 
 def value_of(setting: Setting, found: Found | None) -> object:
@@ -242,12 +250,18 @@ def value_of(setting: Setting, found: Found | None) -> object:
         read = setting.read(_text(value))
     except (ValueError, RuntimeError) as error:  # the latter: ~ of nobody, or without a home
         raise SettingsError(
-            f"{source.place} is {value!r}, which cannot be used: {str(error).rstrip('.')}.",
-            fix=f"Set {setting.variable} to another value.",
+            phrase(
+                "{place} is {value}, which cannot be used: {error}.",
+                place=source.place,
+                value=repr(value),
+                error=str(error).rstrip("."),
+            ),
+            fix=phrase("Set {variable} to another value.", variable=setting.variable),
         ) from error
     if setting.choices and read not in (*setting.choices, setting.default):
         raise SettingsError(
-            f"{source.place} is {value!r}.", fix=f"Choose one of: {', '.join(setting.choices)}."
+            phrase("{place} is {value}.", place=source.place, value=repr(value)),
+            fix=phrase("Choose one of: {choices}.", choices=", ".join(setting.choices)),
         )
     return read
 

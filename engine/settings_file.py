@@ -18,6 +18,7 @@ from engine.errors import SettingsError
 from engine.settings import Settings, Source, of_config, unreadable, value_of
 from engine.settings_schema import Setting
 from engine.sitting.storage import said, write_atomically
+from exam_bank.phrase import phrase
 
 
 def change(settings: Settings, setting: Setting, text: str) -> Settings:
@@ -100,6 +101,6 @@ def _write(path: Path, text: str) -> None:
         write_atomically(target, text.encode())
     except OSError as error:
         raise SettingsError(
-            f"{target} cannot be written: {said(error)}.",
-            fix="Check its permissions, or name another file with TFEXAM_CONFIG.",
+            phrase("{target} cannot be written: {error}.", target=target, error=said(error)),
+            fix=phrase("Check its permissions, or name another file with TFEXAM_CONFIG."),
         ) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from exam_bank.datasets.registry import NAME, SYNTHETIC, Registry, built_in
 from exam_bank.errors import TaskFileError, UnknownTaskError
 from exam_bank.packs import Pack, installed, named
+from exam_bank.phrase import joined, phrase
 from exam_bank.task import Task
 
 BUILT_IN = Path(__file__).parent / "tasks"
@@ -58,8 +59,9 @@ class Catalog:
             if task.id == name:
                 return task
         known = ", ".join(task.id for task in self.tasks)
-        said = " ".join([f"There is no task {name!r}.", *(each.message for each in self.faults)])
-        raise UnknownTaskError(said, fix=f"Known tasks: {known}.")
+        none = phrase("There is no task {name}.", name=repr(name))
+        said = joined(" ", [none, *(each.message for each in self.faults)])
+        raise UnknownTaskError(said, fix=phrase("Known tasks: {known}.", known=known))
 
 
 class _Shelf:
@@ -87,7 +89,11 @@ class _Shelf:
         try:
             self.add(pack)
         except TaskFileError as error:
-            said = f"The pack of {pack.offered_by} is left out. {error}"
+            said = phrase(
+                "The pack of {offered_by} is left out. {fault}",
+                offered_by=pack.offered_by,
+                fault=error.sentence,
+            )
             self.faults.append(TaskFileError(said, fix=pack.fix))
 
     def _checked(self, found: list[Task], registry: Registry) -> Iterator[Task]:
@@ -96,9 +102,13 @@ class _Shelf:
             _need_source(task, registry)
             if task.id in known:
                 raise TaskFileError(
-                    f"Two folders claim the task id {task.id}: {known[task.id].folder} "
-                    f"and {task.folder}.",
-                    fix="Change the id in one task.toml.",
+                    phrase(
+                        "Two folders claim the task id {id}: {folder} and {other}.",
+                        id=task.id,
+                        folder=known[task.id].folder,
+                        other=task.folder,
+                    ),
+                    fix=phrase("Change the id in one task.toml."),
                 )
             known[task.id] = task
             yield task
@@ -106,12 +116,14 @@ class _Shelf:
 
 def _tasks_in(pack: Pack, folder: Path) -> list[Task]:
     if not folder.is_dir():
-        raise TaskFileError(f"{pack.folder} is not a folder of tasks.", fix=pack.fix)
+        raise TaskFileError(
+            phrase("{folder} is not a folder of tasks.", folder=pack.folder), fix=pack.fix
+        )
     if folder != BUILT_IN.resolve():
         _refuse_links_out(folder)
     found = [Task.read(path.parent) for path in sorted(folder.glob("*/task.toml"))]
     if not found:
-        raise TaskFileError(f"{pack.folder} holds no task.", fix=pack.fix)
+        raise TaskFileError(phrase("{folder} holds no task.", folder=pack.folder), fix=pack.fix)
     return found
 
 
@@ -120,8 +132,12 @@ def _refuse_links_out(pack: Path) -> None:
     for path in sorted(pack.glob("*/**/*")):
         if path.is_symlink() and not path.resolve().is_relative_to(pack):
             raise TaskFileError(
-                f"{path} is a link out of its pack, to {path.resolve()}.",
-                fix="Put the file itself there.",
+                phrase(
+                    "{path} is a link out of its pack, to {place}.",
+                    path=path,
+                    place=path.resolve(),
+                ),
+                fix=phrase("Put the file itself there."),
             )
 
 
@@ -134,6 +150,14 @@ def _with_those_of(pack: Path, registry: Registry) -> Registry:
 def _need_source(task: Task, registry: Registry) -> None:
     if task.says.source not in (SYNTHETIC, *registry.sets):
         raise TaskFileError(
-            f"{task.folder / 'task.toml'}: source {task.says.source!r} is no data set.",
-            fix=f"Write {SYNTHETIC!r} or one of: {', '.join(sorted(registry.sets))}.",
+            phrase(
+                "{toml}: source {source} is no data set.",
+                toml=task.folder / "task.toml",
+                source=repr(task.says.source),
+            ),
+            fix=phrase(
+                "Write {made} or one of: {sets}.",
+                made=repr(SYNTHETIC),
+                sets=", ".join(sorted(registry.sets)),
+            ),
         )

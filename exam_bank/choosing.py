@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.store import Holdings
 from exam_bank.errors import PaperCodeError
+from exam_bank.phrase import phrase
 from exam_bank.task import CATEGORIES, Task
 
 # So many of the last papers are not repeated, as long as a choice of two is left.
@@ -55,9 +56,11 @@ def absent(catalog: Catalog, holdings: Holdings) -> list[Task]:
 
 def _without(category: int, tasks: Sequence[Task]) -> PaperCodeError:
     if not tasks:
-        return PaperCodeError(f"The bank has no task of category {category}.")
+        return PaperCodeError(
+            phrase("The bank has no task of category {category}.", category=category)
+        )
     sources = " ".join(sorted({task.says.source for task in tasks}))
     return PaperCodeError(
-        f"No task of category {category} has its data here.",
-        fix=f"Fetch some first: tfexam data fetch {sources}",
+        phrase("No task of category {category} has its data here.", category=category),
+        fix=phrase("Fetch some first: tfexam data fetch {sources}", sources=sources),
     )

@@ -4,11 +4,14 @@ The whole tree is drawn in `engine/errors.py`; the root stands here because impo
 run down only and the bank is the lowest floor.
 """
 
+from exam_bank.phrase import Phrase, joined
+
 
 class TfexamError(Exception):
     """Anything tfexam says to a person instead of a traceback.
 
-    `message` says what happened and to which file, `fix` what to do about it.
+    `message` says what happened and to which file, `fix` what to do about it. Both are
+    phrases where a screen can show them, so that it can do so in another language.
     """
 
     title = "tfexam cannot go on"
@@ -18,8 +21,13 @@ class TfexamError(Exception):
         self.message = message
         self.fix = fix
 
+    @property
+    def sentence(self) -> Phrase:
+        """Message and fix in one."""
+        return joined(" ", [each for each in (self.message, self.fix) if each])
+
     def __str__(self) -> str:
-        return f"{self.message} {self.fix}".rstrip()
+        return str(self.sentence)
 
 
 class BankError(TfexamError):

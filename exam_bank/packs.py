@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exam_bank.errors import TaskFileError
+from exam_bank.phrase import phrase
 
 GROUP = "tfexam.bank"
 
@@ -26,7 +27,7 @@ class Pack(NamedTuple):
 
 def named(folder: Path) -> Pack:
     """The pack that a person named by TFEXAM_BANK."""
-    fix = "TFEXAM_BANK names the folder that task folders lie in, not a task's own."
+    fix = phrase("TFEXAM_BANK names the folder that task folders lie in, not a task's own.")
     return Pack(folder, "TFEXAM_BANK", fix)
 
 
@@ -37,12 +38,21 @@ def installed() -> Iterator[Pack | TaskFileError]:
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda each: (each.name, each.value)):
         package = point.dist.name if point.dist is not None else point.name
-        offered_by = f"the package {package} (entry point {point.name} = {point.value})"
-        fix = f"Tell its author, or take it out: pip uninstall {package}"
+        offered_by = phrase(
+            "the package {package} (entry point {name} = {value})",
+            package=package,
+            name=point.name,
+            value=point.value,
+        )
+        fix = phrase("Tell its author, or take it out: pip uninstall {package}", package=package)
         folder = folder_of(point.value)
         if folder is None:
             yield TaskFileError(
-                f"The pack of {offered_by} is left out: there is no such package.", fix=fix
+                phrase(
+                    "The pack of {offered_by} is left out: there is no such package.",
+                    offered_by=offered_by,
+                ),
+                fix=fix,
             )
         else:
             yield Pack(folder, offered_by, fix)

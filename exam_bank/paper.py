@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from exam_bank.errors import PaperCodeError
+from exam_bank.phrase import phrase
 
 if TYPE_CHECKING:  # a sitting holds a paper: reading one must not import how it is drawn
     from exam_bank.catalog import Catalog
@@ -64,7 +65,9 @@ def draw(
     options = {category: catalog.of(category) for category in CATEGORIES}
     for category in CATEGORIES:
         if not options[category]:
-            raise PaperCodeError(f"The bank has no task of category {category}.")
+            raise PaperCodeError(
+                phrase("The bank has no task of category {category}.", category=category)
+            )
     if number is None:
         number = _fresh_number(options, choices)
     tasks = [_drawn(number, category, options[category]) for category in CATEGORIES]
@@ -90,8 +93,8 @@ def _fresh_number(options: "Mapping[int, Sequence[Task]]", choices: "Choices | N
         if all(_drawn(number, each, options[each]).id in choices[each] for each in order):
             return number
     raise PaperCodeError(
-        "No paper can be drawn: of too many tasks the data are not here.",
-        fix="Fetch some: tfexam data fetch --all",
+        phrase("No paper can be drawn: of too many tasks the data are not here."),
+        fix=phrase("Fetch some: tfexam data fetch --all"),
     )
 
 
@@ -171,17 +174,21 @@ def _decode(code: str, bank: int) -> int:
     letters = letters.translate(_MISREAD)
     if len(letters) != _LENGTH or any(letter not in _ALPHABET for letter in letters):
         raise PaperCodeError(
-            f"{code!r} is not a paper code.", fix="A code looks like TFX-7Q2M-0KXD-93PA."
+            phrase("{code} is not a paper code.", code=repr(code)),
+            fix=phrase("A code looks like TFX-7Q2M-0KXD-93PA."),
         )
     whole = 0
     for letter in letters:
         whole = whole << 5 | _ALPHABET.index(letter)
     payload, check = whole >> _CHECK_BITS, whole & (1 << _CHECK_BITS) - 1
     if check != _checksum(payload):
-        raise PaperCodeError(f"{code!r} has a typing error.", fix="Compare it letter by letter.")
+        raise PaperCodeError(
+            phrase("{code} has a typing error.", code=repr(code)),
+            fix=phrase("Compare it letter by letter."),
+        )
     if payload & (1 << _BANK_BITS) - 1 != bank:
         raise PaperCodeError(
-            f"{code!r} was made with another task bank.",
-            fix="Use the same tfexam version and the same TFEXAM_BANK as its author.",
+            phrase("{code} was made with another task bank.", code=repr(code)),
+            fix=phrase("Use the same tfexam version and the same TFEXAM_BANK as its author."),
         )
     return payload >> _BANK_BITS

@@ -6,7 +6,7 @@ English string like any other, which also remembers what it was made of: a catal
 the template, and nobody below needs to know of catalogs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 
@@ -14,13 +14,18 @@ class Phrase(str):
     """An English sentence with its `template` and the `facts` in it, which may be phrases."""
 
     template: str
-    facts: dict[str, object]
+    facts: dict[str, str | int | float]
 
-    def __new__(cls, template: str, facts: dict[str, object]) -> Self:
+    def __new__(cls, template: str, facts: Mapping[str, object]) -> Self:
         """The sentence that `template` makes of `facts`."""
-        phrase = super().__new__(cls, template.format(**facts))
-        phrase.template, phrase.facts = template, facts
+        plain = {name: _plain(fact) for name, fact in facts.items()}
+        phrase = super().__new__(cls, template.format(**plain))
+        phrase.template, phrase.facts = template, plain
         return phrase
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, dict[str, str | int | float]]]:
+        """Errors come back from other processes with their phrases."""
+        return type(self), (self.template, self.facts)
 
     def said(self, translate: Callable[[str], str]) -> str:
         """The sentence, its template and those of the facts passed through `translate`."""
@@ -34,3 +39,13 @@ class Phrase(str):
 def phrase(template: str, /, **facts: object) -> Phrase:
     """A sentence from `template` with its `{name}` fields filled by `facts`."""
     return Phrase(template, facts)
+
+
+def joined(separator: str, parts: Iterable[str]) -> Phrase:
+    """`parts` in a row, each of which stays translatable."""
+    facts = {f"part{n}": each for n, each in enumerate(parts)}
+    return Phrase(separator.join(f"{{{name}}}" for name in facts), facts)
+
+
+def _plain(fact: object) -> str | int | float:
+    return fact if isinstance(fact, str | int | float) else str(fact)

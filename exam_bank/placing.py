@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exam_bank.errors import DataError
+from exam_bank.phrase import phrase
 
 if TYPE_CHECKING:
     from exam_bank.material import Material
@@ -80,8 +81,11 @@ def _refuse_to_overwrite(staged: Path, target: Path) -> None:
         there = target / entry.name
         if (there.exists() or there.is_symlink()) and not _same(entry, there):
             raise DataError(
-                f"{there} is in the way: it is not what this task would write there.",
-                fix="Move it away, or choose an empty folder.",
+                phrase(
+                    "{there} is in the way: it is not what this task would write there.",
+                    there=there,
+                ),
+                fix=phrase("Move it away, or choose an empty folder."),
             )
 
 

@@ -21,12 +21,13 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 
 import msgspec
 
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
+from exam_bank.phrase import Phrase, phrase
 from exam_bank.placing import place, sweep
 
 if TYPE_CHECKING:
@@ -74,11 +75,32 @@ class _Errand(msgspec.Struct, frozen=True):
         return tuple(Path(each) for each in (order.hidden, order.files) if each is not None)
 
 
-class _Answer(msgspec.Struct, frozen=True):
-    """What a child answers; `fault` is empty when all was made and placed."""
+class _Said(msgspec.Struct, frozen=True):
+    """A phrase as it goes through a pipe; what is no phrase is a template without fields."""
 
-    fault: str = ""
-    fix: str = ""
+    template: str
+    facts: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        if not isinstance(text, Phrase):
+            return cls("{text}", {"text": text})
+        return cls(text.template, {name: str(fact) for name, fact in text.facts.items()})
+
+    @property
+    def phrase(self) -> Phrase:
+        return Phrase(self.template, dict(self.facts))
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What a child answers; `fault` is None when all was made and placed."""
+
+    fault: _Said | None = None
+    fix: _Said | None = None
+
+
+def _answer(fault: str, fix: str = "") -> _Answer:
+    return _Answer(_Said.of(fault), _Said.of(fix) if fix else None)
 
 
 async def prepare(
@@ -129,9 +151,16 @@ async def _make_in_child(errand: _Errand) -> None:
             sweep(errand.token, *errand.targets)
         if answer is None:
             answer = _died(process.returncode, log)
-    if answer.fault:
+    if answer.fault is not None:
         task = errand.order.task
-        raise DataError(f"The data of {task} could not be made: {answer.fault}", fix=answer.fix)
+        raise DataError(
+            phrase(
+                "The data of {task} could not be made: {fault}",
+                task=task,
+                fault=answer.fault.phrase,
+            ),
+            fix=answer.fix.phrase if answer.fix is not None else "",
+        )
 
 
 async def _converse(process: asyncio.subprocess.Process, errand: _Errand) -> _Answer | None:
@@ -162,9 +191,9 @@ def _kill_group(process: asyncio.subprocess.Process) -> None:
 def _died(status: int | None, log: IO[bytes]) -> _Answer:
     log.seek(0)
     said = log.read().decode(errors="replace").strip()[-_LOG_TAIL:]
-    return _Answer(
-        fault=f"its maker ended with status {status}. {said}".strip(),
-        fix="Try again; if it happens again, free some memory.",
+    return _answer(
+        phrase("its maker ended with status {status}. {said}", status=status, said=said),
+        phrase("Try again; if it happens again, free some memory."),
     )
 
 
@@ -181,7 +210,9 @@ def make_material(folder: Path, seed: int, dataset: LocalDataset | None = None) 
 
     path = folder / "data.py"
     if not path.is_file():
-        raise DataError(f"{path} is missing.", fix="Every task folder needs one.")
+        raise DataError(
+            phrase("{path} is missing.", path=path), fix=phrase("Every task folder needs one.")
+        )
     name = f"_data_of_{folder.name}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -191,10 +222,13 @@ def make_material(folder: Path, seed: int, dataset: LocalDataset | None = None) 
     spec.loader.exec_module(module)
     make = getattr(module, "make", None)
     if not callable(make):
-        raise DataError(f"{path} has no function make(seed).", fix="See exam_bank/README.md.")
+        raise DataError(
+            phrase("{path} has no function make(seed).", path=path),
+            fix=phrase("See exam_bank/README.md."),
+        )
     material = make(seed) if dataset is None else make(seed, dataset)
     if not isinstance(material, Material):
-        raise DataError(f"make(seed) of {path} does not return a Material.")
+        raise DataError(phrase("make(seed) of {path} does not return a Material.", path=path))
     return material
 
 
@@ -205,11 +239,11 @@ def _carry_out(errand: _Errand) -> _Answer:
         files = None if order.files is None else Path(order.files)
         place(material, hidden=Path(order.hidden), files=files, token=errand.token)
     except DataError as error:
-        return _Answer(fault=error.message, fix=error.fix)
+        return _answer(error.message, error.fix)
     except OSError as error:
         return _of_system(error, Path(order.hidden))
     except MemoryError:
-        return _Answer(fault="there is not enough memory.", fix="Close other programs.")
+        return _answer(phrase("there is not enough memory."), phrase("Close other programs."))
     except BaseException as error:  # a task's code may raise anything, SystemExit too
         traceback.print_exc()
         return _of_code(error, Path(order.folder))
@@ -220,13 +254,14 @@ def _of_system(error: OSError, target: Path) -> _Answer:
     free = shutil.disk_usage(_existing(target)).free // _MEGABYTE
     # numpy reports a short write without an errno.
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and free < _LITTLE_MB):
-        return _Answer(
-            fault=f"the disk is full ({free} MB free at {_existing(target)}).",
-            fix="Free some space, or choose a folder on another disk.",
+        place = _existing(target)
+        return _answer(
+            phrase("the disk is full ({free} MB free at {place}).", free=free, place=place),
+            phrase("Free some space, or choose a folder on another disk."),
         )
-    return _Answer(
-        fault=f"{error.filename or target}: {error.strerror or error}.",
-        fix="Check that folder and its permissions.",
+    return _answer(
+        f"{error.filename or target}: {error.strerror or error}.",
+        phrase("Check that folder and its permissions."),
     )
 
 
@@ -239,9 +274,9 @@ def _of_code(error: BaseException, folder: Path) -> _Answer:
     lines = traceback.extract_tb(error.__traceback__)
     own = [each for each in lines if Path(each.filename).is_relative_to(folder)]
     where = f"{own[-1].filename}, line {own[-1].lineno}" if own else str(folder / "data.py")
-    return _Answer(
-        fault=f"{type(error).__name__}: {str(error)[:_LOG_TAIL]} ({where}).",
-        fix="This is a fault of the task: tell its author, or choose another task.",
+    return _answer(
+        f"{type(error).__name__}: {str(error)[:_LOG_TAIL]} ({where}).",
+        phrase("This is a fault of the task: tell its author, or choose another task."),
     )
 
 

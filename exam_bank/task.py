@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, cast
 import msgspec
 
 from exam_bank.errors import TaskFileError
+from exam_bank.phrase import phrase
 from exam_bank.toml_faults import where_and_what
 
 FORMAT_VERSION = 1
@@ -149,11 +150,15 @@ class Task(msgspec.Struct, frozen=True):
             says = msgspec.toml.decode(text, type=TaskFile)
         except OSError as error:
             raise TaskFileError(
-                f"{path} cannot be read: {error.strerror}.", fix="Every task folder needs one."
+                phrase("{path} cannot be read: {error}.", path=path, error=error.strerror),
+                fix=phrase("Every task folder needs one."),
             ) from error
         except (msgspec.MsgspecError, ValueError) as error:
             fault = where_and_what(text.decode(errors="replace"), error)
-            raise TaskFileError(f"{path}{fault}.", fix="See docs/authoring.md.") from error
+            raise TaskFileError(
+                phrase("{path}{fault}.", path=path, fault=fault),
+                fix=phrase("See docs/authoring.md."),
+            ) from error
         return cls(says=says, folder=folder)
 
     @property
@@ -189,10 +194,12 @@ class Task(msgspec.Struct, frozen=True):
             return path.read_bytes()
         except FileNotFoundError as error:
             raise TaskFileError(
-                f"{path} is missing.", fix="Every task folder needs one."
+                phrase("{path} is missing.", path=path), fix=phrase("Every task folder needs one.")
             ) from error
         except OSError as error:
-            raise TaskFileError(f"{path} cannot be read: {error.strerror}.") from error
+            raise TaskFileError(
+                phrase("{path} cannot be read: {error}.", path=path, error=error.strerror)
+            ) from error
 
     def references(self) -> list[Path]:
         """The solutions that must reach 5/5."""

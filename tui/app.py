@@ -24,7 +24,7 @@ from textual.worker import Worker, WorkerState
 
 from tui import actions, themes
 from tui.bridge import Bridge, unexpected
-from tui.locale import _, set_language
+from tui.locale import _, say, set_language
 from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.terminal import farewell, in_browser
 
@@ -157,7 +157,7 @@ class ExamApp(App[None]):
     def show_trouble(self, error: TfexamError) -> None:
         """A notification with what happened and what to do."""
         self.notify(
-            f"{error.message}\n{error.fix}".rstrip(),
+            f"{say(error.message)}\n{say(error.fix)}".rstrip(),
             title=_(error.title),
             severity="error",
             timeout=_TROUBLE_SECONDS,

@@ -20,6 +20,7 @@ from engine.grading.nursery import Nursery
 from engine.grading.protocol import Device, Grade, Job, failed
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
+from exam_bank.phrase import phrase
 from exam_bank.preparation import Order, prepare
 from exam_bank.task import Task
 
@@ -127,7 +128,9 @@ class _Batch:
         try:
             hidden = await self._hidden_set(entry)
         except (DataError, OSError) as error:
-            return Outcome(entry, sha256, failed(f"The hidden set cannot be made: {error}"))
+            return Outcome(
+                entry, sha256, failed(phrase("The hidden set cannot be made: {error}", error=error))
+            )
         says = entry.task.says
         job = Job(
             submission=sha256,

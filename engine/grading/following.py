@@ -21,10 +21,11 @@ from engine.grading.protocol import (
     Stage,
     failed,
 )
+from exam_bank.phrase import phrase
 
 LOOK_SECONDS = 0.25
 CANCELLED = Message("Grading was cancelled.")
-NOT_READY = "The grading process did not become ready: is the machine overloaded?"
+NOT_READY = phrase("The grading process did not become ready: is the machine overloaded?")
 
 OnProgress = Callable[[Progress], None]
 
@@ -62,7 +63,7 @@ class Following:
         await self._child.hand_over(self._job)
         self._on_handed()
         grade = await self._follow(self._job.limits.seconds, until_ready=False)
-        grade = grade or failed("The grading process gave no answer.")
+        grade = grade or failed(phrase("The grading process gave no answer."))
         runtime = self._inspected.runtime if self._inspected else None
         return replace(
             grade,
@@ -100,7 +101,11 @@ class Following:
             case Stopped():
                 return Cancelled(message=CANCELLED, model=self._model)
             case Garbled():
-                return failed(f"The grading process gave an answer that is none: {happening.why}")
+                return failed(
+                    phrase(
+                        "The grading process gave an answer that is none: {why}", why=happening.why
+                    )
+                )
             case Ended():
                 return self._ended(happening.status)
             case _:

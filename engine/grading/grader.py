@@ -34,6 +34,7 @@ from engine.grading.protocol import (
     failed,
 )
 from engine.grading.tray import sweep
+from exam_bank.phrase import phrase
 
 START_SECONDS = 180.0
 TRIES = 2
@@ -149,7 +150,7 @@ class Grader:
             check_file(Path(job.model), job.limits.model_mb)
         except SubmissionRejected as error:
             return Rejected(message=error.says, reason=error.reason)
-        grade: Grade = failed("It was not tried.")
+        grade: Grade = failed(phrase("It was not tried."))
         for _ in range(TRIES):
             grade = await self._try(job, on_progress, turn)
             if not isinstance(grade, GraderFailed):
@@ -163,7 +164,7 @@ class Grader:
         except TimeoutError:
             return failed(NOT_READY)
         except OSError as error:
-            return failed(f"No grading process can be started: {error}.")
+            return failed(phrase("No grading process can be started: {error}.", error=error))
         if child is None:
             return Cancelled(message=CANCELLED)
         grade: Grade | None = None
@@ -171,7 +172,9 @@ class Grader:
         try:
             grade = await self._following.run(self._start_seconds)
         except OSError as error:
-            grade = failed(f"The files of this grading cannot be laid out: {error}.")
+            grade = failed(
+                phrase("The files of this grading cannot be laid out: {error}.", error=error)
+            )
         finally:
             self._following = None
             self._end_later(child, keep_log=isinstance(grade, GraderFailed))

@@ -45,7 +45,7 @@ def grade(job: Job, say: Say) -> Grade:
     except MemoryError:
         verdict = OutOfMemory(message=too_much_memory(job.limits.memory_mb))
     except errors.TfexamError as error:
-        verdict = failed(str(error))
+        verdict = failed(error.sentence if error.fix else error.message)
     return msgspec.structs.replace(
         verdict,
         seconds=time.perf_counter() - started,

@@ -15,6 +15,7 @@ from engine import marking
 from engine.errors import GraderFailed, SubmissionRejected
 from engine.grading.protocol import Message, Metric
 from exam_bank.material import HiddenSet
+from exam_bank.phrase import phrase
 from exam_bank.task import Activation, Contract, MarkScheme
 
 Array = NDArray[Any]
@@ -36,7 +37,7 @@ def measure(
     predictions, targets = np.asarray(predictions), np.asarray(hidden.targets)
     n = len(targets)
     if not n:
-        raise GraderFailed("The hidden set has no examples.")
+        raise GraderFailed(phrase("The hidden set has no examples."))
     if predictions.shape[:1] != (n,):
         raise _wrong_shape(predictions, (n, *contract.output.shape))
     if not _finite(predictions):
@@ -100,7 +101,10 @@ def _mae(predictions: Array, targets: Array) -> float:
 def _divisor(hidden: HiddenSet) -> float:
     if not hidden.baseline > 0:
         raise GraderFailed(
-            f"The hidden set has the baseline {hidden.baseline}; it must be above 0."
+            phrase(
+                "The hidden set has the baseline {baseline}; it must be above 0.",
+                baseline=hidden.baseline,
+            )
         )
     return hidden.baseline
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from exam_bank.phrase import Phrase
 from exam_bank.task import Contract, Limits, MarkScheme
 
 Runtime = Literal["keras3", "tf_keras"]
@@ -30,7 +31,7 @@ class Message(msgspec.Struct, frozen=True):
 
     def text(self, translate: Callable[[str], str] = str) -> str:
         """The sentence, its template passed through `translate` first."""
-        return translate(self.template).format(**self.facts)
+        return Phrase(self.template, self.facts).said(translate)
 
 
 class Stage(StrEnum):
@@ -145,7 +146,10 @@ Answer = Progress | Grade
 
 
 def failed(why: str) -> GraderFailed:
-    """The verdict on a fault of ours."""
+    """The verdict on a fault of ours; a phrase stays translatable."""
+    if isinstance(why, Phrase):
+        plain = {n: str(fact) if isinstance(fact, str) else fact for n, fact in why.facts.items()}
+        return GraderFailed(message=Message(why.template, plain))
     return GraderFailed(message=Message("{why}", {"why": why}))
 
 

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from engine.errors import GraderFailed
 from engine.grading import landlock, seccomp
 from engine.grading.process import threads
+from exam_bank.phrase import phrase
 
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITIES_V3 = 0x20080522
@@ -80,8 +81,11 @@ def enter(readable: Sequence[Path]) -> Level:
         calls = seccomp.install()
     except OSError as error:
         raise GraderFailed(
-            f"The grading child cannot shut itself in: {error}.",
-            fix="`tfexam doctor` says what this system offers.",
+            phrase(
+                "The grading child cannot shut itself in: {error}. `tfexam doctor` says what this "
+                "system offers.",
+                error=error,
+            )
         ) from error
     _limit_files()
     return _level(files=files and alone, calls=calls)

@@ -22,6 +22,7 @@ from engine.grading import process, sandbox, wire
 from engine.grading.job import grade
 from engine.grading.process import Say
 from engine.grading.protocol import Grade, Job, failed
+from exam_bank.phrase import phrase
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> NoReturn:
     try:
         import_tensorflow(gpu=arguments[1] == "gpu")
     except errors.GradingError as error:
-        say(failed(str(error)))
+        say(failed(error.message))
         process.leave(1)
     live(say, Path(arguments[0]), gpu=arguments[1] == "gpu")
 
@@ -50,7 +51,7 @@ def live(say: Say, tray: Path, *, gpu: bool) -> NoReturn:
             _warm()
         line = process.read_line()
     except errors.GradingError as error:
-        say(failed(str(error)))
+        say(failed(error.message))
         process.leave(1)
     if line:
         process.leave_when_stdin_ends()
@@ -66,8 +67,11 @@ def import_tensorflow(*, gpu: bool = False) -> None:
         from engine.grading import inspection, metrics, runtime  # noqa: F401
     except ImportError as error:
         raise errors.GraderFailed(
-            f"TensorFlow cannot be imported ({error}).",
-            fix="Install it into the Python that runs tfexam: pip install tensorflow tf-keras.",
+            phrase(
+                "TensorFlow cannot be imported ({error}). Install it into the Python that runs "
+                "tfexam: pip install tensorflow tf-keras.",
+                error=error,
+            )
         ) from error
     with contextlib.suppress(ImportError, AttributeError):
         runtime.let_threads_sleep()

@@ -19,6 +19,7 @@ from engine.sitting.attempt import Kind, Mode, Phase, Sitting, Submission
 from engine.sitting.events import EndReason
 from engine.sitting.storage import said, write_atomically
 from exam_bank.paper import PaperTask
+from exam_bank.phrase import phrase
 
 FILE_NAME = "result.toml"
 
@@ -113,8 +114,8 @@ def write(folder: Path, report: Report) -> Path:
         write_atomically(path, to_toml(report).encode())
     except OSError as error:
         raise SittingError(
-            f"{path} cannot be written: {said(error)}.",
-            fix="Nothing is lost: `tfexam report` makes it again from the journal.",
+            phrase("{path} cannot be written: {error}.", path=path, error=said(error)),
+            fix=phrase("Nothing is lost: `tfexam report` makes it again from the journal."),
         ) from error
     return path
 
@@ -125,9 +126,11 @@ def read(folder: Path) -> Report:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Report)
     except OSError as error:
-        raise SittingError(f"{path} cannot be read: {said(error)}.") from error
+        raise SittingError(
+            phrase("{path} cannot be read: {error}.", path=path, error=said(error))
+        ) from error
     except (msgspec.MsgspecError, ValueError) as error:
-        raise SittingError(f"{path} is damaged: {error}.") from error
+        raise SittingError(phrase("{path} is damaged: {error}.", path=path, error=error)) from error
 
 
 def to_toml(report: Report) -> str:

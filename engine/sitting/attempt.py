@@ -20,6 +20,7 @@ from engine.marking import MAX_SCORE, passes, total_percent
 from engine.sitting import events
 from engine.sitting.events import EndReason, Event
 from exam_bank.paper import Paper
+from exam_bank.phrase import Phrase, phrase
 
 Kind = Literal["exam", "practice"]
 Mode = Literal["faithful", "coach"]
@@ -54,6 +55,19 @@ class Phase(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     ENDED = "ended"
+
+
+_WORDS = {
+    Phase.PREPARED: phrase("prepared"),
+    Phase.RUNNING: phrase("running"),
+    Phase.PAUSED: phrase("paused"),
+    Phase.ENDED: phrase("ended"),
+}
+
+
+def not_while(phase: Phase) -> TransitionError:
+    """The error of something that cannot happen in `phase`."""
+    return TransitionError(phrase("This sitting is {phase}.", phase=_WORDS[phase]))
 
 
 class SubmissionState(StrEnum):
@@ -236,7 +250,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             case events.Paused():
                 self._need(Phase.RUNNING)
                 if self.record.kind == "exam":
-                    raise TransitionError("An exam cannot be paused.")
+                    raise TransitionError(phrase("An exam cannot be paused."))
                 return replace(self, phase=Phase.PAUSED)
             case events.Resumed():
                 self._need(Phase.PAUSED)
@@ -273,7 +287,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     def _need(self, *phases: Phase) -> None:
         if self.phase not in phases:
-            raise TransitionError(f"This sitting is {self.phase}.")
+            raise not_while(self.phase)
 
     def _moved(self, at: Instant) -> "Sitting":
         """The sitting at the moment `at`: the time since `last` is used, and spent on a task."""
@@ -284,19 +298,21 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     def _need_task(self, task: str) -> None:
         if task not in self.record.paper.weights:
-            raise TransitionError(f"The task {task} is not of this paper.")
+            raise TransitionError(phrase("The task {task} is not of this paper.", task=task))
 
     def submission(self, number: int) -> Submission:
         """The submission of that number; raises `TransitionError` where there is none."""
         if not 1 <= number <= len(self.submissions):
-            raise TransitionError(f"There is no submission {number}.")
+            raise TransitionError(phrase("There is no submission {number}.", number=number))
         return self.submissions[number - 1]
 
     def _submitted(self, event: events.Submitted) -> "Sitting":
         self._need(Phase.RUNNING, Phase.PAUSED)
         self._need_task(event.task)
         if event.number != len(self.submissions) + 1:
-            raise TransitionError(f"Submission {event.number} is out of order.")
+            raise TransitionError(
+                phrase("Submission {number} is out of order.", number=event.number)
+            )
         new = Submission(
             number=event.number,
             task=event.task,
@@ -324,7 +340,13 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         was = self.submission(number)
         again = was.failed and state is SubmissionState.GRADING
         if was not in self.unfinished and not again:
-            raise TransitionError(f"Submission {number} is {was.state} already.")
+            raise TransitionError(
+                phrase(
+                    "Submission {number} is {state} already.",
+                    number=number,
+                    state=Phrase(was.state, {}),
+                )
+            )
         changed = replace(was, state=state, grade=grade)
         return replace(
             self,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from engine.errors import SittingError, TfexamError, TransitionError
 from engine.sitting.notices import Notice, Trouble
+from exam_bank.phrase import phrase
 
 _log = logging.getLogger(__name__)
 
@@ -52,4 +53,6 @@ class Audience:
             self.trouble(error)
         except Exception as error:
             _log.exception("a step of the proctor failed")
-            self.trouble(SittingError(f"Something unexpected went wrong: {error!r}."))
+            self.trouble(
+                SittingError(phrase("Something unexpected went wrong: {error}.", error=repr(error)))
+            )

@@ -79,7 +79,9 @@ def _summary(folder: Path, clock: Clock) -> Summary:
     try:
         sitting = past(folder)
     except TfexamError as error:
-        return Summary(id=folder.name, created=_made(folder), folder=str(folder), fault=str(error))
+        return Summary(
+            id=folder.name, created=_made(folder), folder=str(folder), fault=error.sentence
+        )
     return _of(sitting, folder, clock)
 
 

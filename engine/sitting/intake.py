@@ -28,6 +28,7 @@ from engine.sitting.neighbours import Neighbours
 from engine.sitting.putting_back import put_back
 from engine.sitting.storage import said, what_to_do
 from engine.sitting.writers import has_writer
+from exam_bank.phrase import phrase
 
 MODEL = "mymodel.h5"
 STARTER = "starter.py"
@@ -314,8 +315,8 @@ def _set_aside(name: str) -> Message:
 
 def _not_put_back(model: Path, error: OSError) -> WorkspaceError:
     return WorkspaceError(
-        f"{model} could not be put back: {said(error)}.",
-        fix="Make room on the disk, check the permissions, and ask for it again.",
+        phrase("{model} could not be put back: {error}.", model=model, error=said(error)),
+        fix=phrase("Make room on the disk, check the permissions, and ask for it again."),
     )
 
 
@@ -325,8 +326,8 @@ def _nothing_there(path: Path) -> Message:
 
 def _gone(path: Path) -> WorkspaceError:
     return WorkspaceError(
-        f"{path} is gone. The sitting goes on, and what was submitted is kept.",
-        fix="Make the folder again; a mymodel.h5 saved there is taken as before.",
+        phrase("{path} is gone. The sitting goes on, and what was submitted is kept.", path=path),
+        fix=phrase("Make the folder again; a mymodel.h5 saved there is taken as before."),
     )
 
 
@@ -336,7 +337,12 @@ def _fault(folder: _Folder, error: OSError) -> Fault:
     return Fault(
         folder.task,
         WorkspaceError(
-            f"{folder.model} could not be taken in: {where}{said(error)}. It will be tried again.",
+            phrase(
+                "{model} could not be taken in: {where}{error}. It will be tried again.",
+                model=folder.model,
+                where=where,
+                error=said(error),
+            ),
             fix=what_to_do(error),
         ),
     )

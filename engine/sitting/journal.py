@@ -21,6 +21,7 @@ from engine.errors import JournalError
 from engine.sitting.events import Event
 from engine.sitting.lock import SittingLock
 from engine.sitting.storage import said, sync_folder, what_to_do, write_atomically
+from exam_bank.phrase import phrase
 
 NAME = "journal.jsonl"
 
@@ -132,7 +133,8 @@ def read_journal(path: Path) -> Read:
         return Read((), 0, 0)
     except OSError as error:
         raise JournalError(
-            f"{path} cannot be read: {said(error)}.", fix="Check the disk and the permissions."
+            phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
+            fix=phrase("Check the disk and the permissions."),
         ) from error
     whole = _length_without_torn_line(content)
     lines = content[:whole].splitlines(keepends=True)
@@ -171,9 +173,19 @@ def _decode(line: bytes, number: int, path: Path) -> Event:
         return _decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise JournalError(
-            f"{path}, line {number} cannot be read: {error}.",
-            fix=f"The {number - 1} lines before it are whole: `tfexam history --recover "
-            f"{path.parent.name}` goes on from there and keeps the damaged file beside it.",
+            phrase(
+                "{path}, line {number} cannot be read: {error}.",
+                path=path,
+                number=number,
+                error=error,
+            ),
+            fix=phrase(
+                "The {whole} lines before it are whole: `tfexam history "
+                "--recover {name}` goes on from there and keeps the damaged "
+                "file beside it.",
+                whole=number - 1,
+                name=path.parent.name,
+            ),
         ) from error
 
 
@@ -196,6 +208,10 @@ def _write_all(descriptor: int, line: bytes) -> None:
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
     return JournalError(
-        f"{path} cannot be written: {said(error)}. Nothing that was recorded is lost.",
-        fix=f"{what_to_do(error)} tfexam then goes on by itself.",
+        phrase(
+            "{path} cannot be written: {error}. Nothing that was recorded is lost.",
+            path=path,
+            error=said(error),
+        ),
+        fix=phrase("{advice} tfexam then goes on by itself.", advice=what_to_do(error)),
     )

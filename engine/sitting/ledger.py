@@ -19,6 +19,7 @@ from engine.sitting.attempt import Sitting, SittingRecord
 from engine.sitting.events import Event
 from engine.sitting.findings import Seen
 from engine.sitting.journal import Journal
+from exam_bank.phrase import phrase
 
 _log = logging.getLogger(__name__)
 
@@ -41,9 +42,17 @@ def restore(record: SittingRecord, happened: Iterable[Event], path: Path) -> Sit
             sitting = sitting.apply(event)
         except TransitionError as error:
             raise JournalError(
-                f"{path}, line {number} tells what cannot have happened: {error.message}",
-                fix=f"It was changed by hand or is damaged: `tfexam history --recover "
-                f"{path.parent.name}` goes on from the lines before it.",
+                phrase(
+                    "{path}, line {number} tells what cannot have happened: {error}",
+                    path=path,
+                    number=number,
+                    error=error.message,
+                ),
+                fix=phrase(
+                    "It was changed by hand or is damaged: `tfexam history "
+                    "--recover {name}` goes on from the lines before it.",
+                    name=path.parent.name,
+                ),
             ) from error
     return sitting
 

@@ -15,6 +15,7 @@ import msgspec
 from engine.clock import Clock
 from engine.errors import JournalError, SittingLockedError
 from engine.sitting.storage import said, write_atomically
+from exam_bank.phrase import phrase
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -53,8 +54,12 @@ class SittingLock:
         except (OSError, NotImplementedError) as error:
             why = said(error) if isinstance(error, OSError) else str(error)
             raise JournalError(
-                f"{folder} cannot be locked: {why}. Nothing that was recorded is lost.",
-                fix="Make the folder writable, or put TFEXAM_HOME on a local disk.",
+                phrase(
+                    "{folder} cannot be locked: {why}. Nothing that was recorded is lost.",
+                    folder=folder,
+                    why=why,
+                ),
+                fix=phrase("Make the folder writable, or put TFEXAM_HOME on a local disk."),
             ) from error
         lock._sign(clock)
         return lock
@@ -90,10 +95,18 @@ def _locked(folder: Path) -> SittingLockedError:
     owner = owner_of(folder)
     if owner is None:
         return SittingLockedError(
-            f"The sitting {folder.name} is open in another tfexam.", fix="Go on there or close it."
+            phrase("The sitting {name} is open in another tfexam.", name=folder.name),
+            fix=phrase("Go on there or close it."),
         )
     return SittingLockedError(
-        f"The sitting {folder.name} is open in another tfexam: process {owner.pid} on "
-        f"{owner.host}, since {owner.since}.",
-        fix=f"Go on there, or end it (kill {owner.pid}) and try again: nothing gets lost.",
+        phrase(
+            "The sitting {name} is open in another tfexam: process {pid} on {host}, since {since}.",
+            name=folder.name,
+            pid=owner.pid,
+            host=owner.host,
+            since=owner.since,
+        ),
+        fix=phrase(
+            "Go on there, or end it (kill {pid}) and try again: nothing gets lost.", pid=owner.pid
+        ),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import WorkspaceError
+from exam_bank.phrase import phrase
 
 FORMAT_VERSION = 1
 
@@ -31,19 +32,31 @@ def migrated(
     version = raw.get("format_version")
     if not isinstance(version, int):
         raise WorkspaceError(
-            f"{path} has no format_version: it is not a sitting's record, or is damaged.",
-            fix="Restore it from a backup; the journal beside it is untouched.",
+            phrase(
+                "{path} has no format_version: it is not a sitting's record, or is damaged.",
+                path=path,
+            ),
+            fix=phrase("Restore it from a backup; the journal beside it is untouched."),
         )
     if version > to:
         raise WorkspaceError(
-            f"{path} was made by a newer tfexam (format {version}; this one knows {to}).",
-            fix="Upgrade tfexam; nothing in the sitting was changed.",
+            phrase(
+                "{path} was made by a newer tfexam (format {version}; this one knows {to}).",
+                path=path,
+                version=version,
+                to=to,
+            ),
+            fix=phrase("Upgrade tfexam; nothing in the sitting was changed."),
         )
     while version < to:
         if version not in steps:
             raise WorkspaceError(
-                f"{path} has the format {version}, which this tfexam no longer reads.",
-                fix="Open it with the tfexam that made it.",
+                phrase(
+                    "{path} has the format {version}, which this tfexam no longer reads.",
+                    path=path,
+                    version=version,
+                ),
+                fix=phrase("Open it with the tfexam that made it."),
             )
         raw = steps[version](raw) | {"format_version": version + 1}
         version += 1

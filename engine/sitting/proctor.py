@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Self, assert_never
 
 from engine.clock import Clock, Instant
-from engine.errors import TransitionError, WorkspaceError
+from engine.errors import TransitionError
 from engine.grading.protocol import Progress
 from engine.settings import Settings
 from engine.sitting import events, reminders
 from engine.sitting.alarm import SECOND, Alarm, seconds_to_next
-from engine.sitting.attempt import Phase, Sitting, SittingRecord
+from engine.sitting.attempt import Phase, Sitting, SittingRecord, not_while
 from engine.sitting.audience import Audience, Listener
 from engine.sitting.ending import Ending
 from engine.sitting.events import EndReason, Event
@@ -29,9 +29,10 @@ from engine.sitting.journal import Journal
 from engine.sitting.ledger import Answered, Ledger
 from engine.sitting.notices import GradingProgress, Happened, Tick, TimeLeft, Unsubmitted
 from engine.sitting.passing_on import as_notice, notes_on_reopening
-from engine.sitting.record import read_record, read_tasks, submission_file
+from engine.sitting.record import need_kept, read_record, read_tasks
 from engine.sitting.requests import Command, Item, Progressed, PutBack, Requests, Submit, Turn
 from engine.sitting.watching import Watch
+from exam_bank.phrase import phrase
 from exam_bank.task import Task
 
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
@@ -222,7 +223,7 @@ class Proctor(Requests):
     def _submit_by_hand(self, task: str) -> None:
         watch = self._need_watch()
         if task not in self.tasks:
-            raise TransitionError(f"The task {task} is not of this paper.")
+            raise TransitionError(phrase("The task {task} is not of this paper.", task=task))
         watch.insist(task)
 
     def _turn_to(self, task: str) -> None:
@@ -231,8 +232,7 @@ class Proctor(Requests):
 
     def _put_model_back(self, number: int) -> None:
         watch, was = self._need_watch(), self.sitting.submission(number)
-        if not (kept := submission_file(self.folder, was.sha256)).is_file():
-            raise WorkspaceError(f"The kept copy of submission {number} is gone from {kept}.")
+        need_kept(self.folder, was)
         # First the fact: after a crash in between, the model that lies there is known.
         self._ledger.record(events.PutBack(at=self._clock.now(), number=number))
         watch.put_back(was.task, was.sha256)
@@ -241,14 +241,14 @@ class Proctor(Requests):
         """The watch of an open sitting; raises `TransitionError` when nothing can be changed."""
         self._need_time()
         if self.sitting.phase not in _OPEN:
-            raise TransitionError(f"This sitting is {self.sitting.phase}.")
+            raise not_while(self.sitting.phase)
         self._open_watch()  # it may be the first thing that is asked after opening
         assert self._watch is not None
         return self._watch
 
     def _need_time(self) -> None:
         if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
-            raise TransitionError("The time is up.")
+            raise TransitionError(phrase("The time is up."))
 
     # -- what follows from the state --------------------------------------------------
 
@@ -296,7 +296,7 @@ class Proctor(Requests):
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
         if self.sitting.phase not in _OPEN:
-            raise TransitionError(f"This sitting is {self.sitting.phase}.")
+            raise not_while(self.sitting.phase)
         self._ending.call_last(reason, deadline, self._watch)
 
     # -- small things -----------------------------------------------------------------

@@ -19,9 +19,10 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import WorkspaceError
-from engine.sitting.attempt import SittingRecord
+from engine.sitting.attempt import SittingRecord, Submission
 from engine.sitting.migration import migrated
 from engine.sitting.storage import said
+from exam_bank.phrase import phrase
 from exam_bank.task import Task
 
 RECORD = "sitting.toml"
@@ -38,12 +39,13 @@ def read_record(folder: Path) -> SittingRecord:
         return msgspec.convert(migrated(raw, path), SittingRecord)
     except OSError as error:
         raise WorkspaceError(
-            f"{path} cannot be read: {said(error)}.", fix="`tfexam history` lists the sittings."
+            phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
+            fix=phrase("`tfexam history` lists the sittings."),
         ) from error
     except (msgspec.MsgspecError, ValueError) as error:
         raise WorkspaceError(
-            f"{path} is damaged: {error}.",
-            fix="Restore it from a backup; the journal beside it is untouched.",
+            phrase("{path} is damaged: {error}.", path=path, error=error),
+            fix=phrase("Restore it from a backup; the journal beside it is untouched."),
         ) from error
 
 
@@ -68,6 +70,19 @@ def hidden_folder(folder: Path, task: str) -> Path:
 def submission_file(folder: Path, sha256: str) -> Path:
     """The frozen model file with that hash."""
     return folder / "submissions" / f"{sha256}.h5"
+
+
+def need_kept(folder: Path, submission: Submission) -> None:
+    """Raise `WorkspaceError` where the frozen file of `submission` is gone."""
+    kept = submission_file(folder, submission.sha256)
+    if not kept.is_file():
+        raise WorkspaceError(
+            phrase(
+                "The kept copy of submission {number} is gone from {kept}.",
+                number=submission.number,
+                kept=kept,
+            )
+        )
 
 
 def category_folder(record: SittingRecord, task: str) -> Path:

@@ -8,17 +8,34 @@ import errno
 import os
 from pathlib import Path
 
+from exam_bank.phrase import phrase
+
 _FIXES = {
-    errno.ENOSPC: "Make room on that disk.",
-    errno.EDQUOT: "Your share of that disk is used up: make room on it.",
-    errno.EMFILE: "Too many files are open: close some, or raise the limit (ulimit -n).",
-    errno.ENFILE: "Too many files are open on this machine: close other programs.",
-    errno.EROFS: "Make that disk writable again, or use another one.",
-    errno.ENOENT: "Make what is missing again, or restore it from a backup.",
-    errno.EEXIST: "Move that file away.",
-    errno.EACCES: "Check the permissions of that folder.",
-    errno.EPERM: "Check the permissions of that folder.",
+    errno.ENOSPC: phrase("Make room on that disk."),
+    errno.EDQUOT: phrase("Your share of that disk is used up: make room on it."),
+    errno.EMFILE: phrase("Too many files are open: close some, or raise the limit (ulimit -n)."),
+    errno.ENFILE: phrase("Too many files are open on this machine: close other programs."),
+    errno.EROFS: phrase("Make that disk writable again, or use another one."),
+    errno.ENOENT: phrase("Make what is missing again, or restore it from a backup."),
+    errno.EEXIST: phrase("Move that file away."),
+    errno.EACCES: phrase("Check the permissions of that folder."),
+    errno.EPERM: phrase("Check the permissions of that folder."),
 }
+
+# As Linux says them; they come up on screens.
+_USUAL = (
+    phrase("No space left on device"),
+    phrase("Disk quota exceeded"),
+    phrase("Too many open files"),
+    phrase("Read-only file system"),
+    phrase("No such file or directory"),
+    phrase("File exists"),
+    phrase("Permission denied"),
+    phrase("Operation not permitted"),
+    phrase("Not a directory"),
+    phrase("Is a directory"),
+    phrase("Input/output error"),
+)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -52,10 +69,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def said(error: OSError) -> str:
-    """What the system says about `error`, in its own words."""
-    return error.strerror or str(error) or type(error).__name__
+    """What the system says about `error`, in its own words; the usual ones can be translated."""
+    words = error.strerror or str(error) or type(error).__name__
+    return next((known for known in _USUAL if known == words), words)
 
 
 def what_to_do(error: OSError) -> str:
     """What a person can do about `error`."""
-    return _FIXES.get(error.errno or 0, "Check that disk and the permissions of that folder.")
+    usual = phrase("Check that disk and the permissions of that folder.")
+    return _FIXES.get(error.errno or 0, usual)

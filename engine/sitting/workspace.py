@@ -41,6 +41,7 @@ from exam_bank.catalog import Catalog
 from exam_bank.datasets import LocalDataset
 from exam_bank.datasets.store import Store
 from exam_bank.paper import Paper
+from exam_bank.phrase import phrase
 from exam_bank.preparation import Order, Step
 from exam_bank.task import Task
 
@@ -201,20 +202,30 @@ class _Layout:
 
     def _refuse_foreign_workspace(self) -> None:
         if self._workspace.exists() and not self._workspace.is_dir():
-            raise _unusable(self._workspace, "it is not a folder")
+            raise _unusable(self._workspace, phrase("it is not a folder"))
         for folder in category_folders(self._record).values():
             if folder.is_symlink() or folder.exists():
                 raise WorkspaceError(
-                    f"{folder} exists already: it belongs to another sitting or to you.",
-                    fix="Choose another folder with --dir, or move it away.",
+                    phrase(
+                        "{folder} exists already: it belongs to another sitting or to you.",
+                        folder=folder,
+                    ),
+                    fix=phrase("Choose another folder with --dir, or move it away."),
                 )
 
     def _refuse_around_the_hidden_sets(self) -> None:
         if self._folder.resolve().is_relative_to(self._workspace.resolve()):
             raise WorkspaceError(
-                f"{self._workspace} holds {self._folder.parent}, where the hidden sets are kept: "
-                "no program of yours should look through those by accident.",
-                fix="Choose a folder of its own with --dir, such as one that is not there yet.",
+                phrase(
+                    "{workspace} holds {parent}, where the hidden sets are "
+                    "kept: no program of yours should look through those by "
+                    "accident.",
+                    workspace=self._workspace,
+                    parent=self._folder.parent,
+                ),
+                fix=phrase(
+                    "Choose a folder of its own with --dir, such as one that is not there yet."
+                ),
             )
 
 
@@ -238,8 +249,12 @@ def _new_folder(sittings: Path, now: Instant) -> Path:
             return sittings / name
     except OSError as error:
         raise WorkspaceError(
-            f"{error.filename or sittings} cannot be used: {said(error)}.",
-            fix="Sittings are kept there: set TFEXAM_HOME to a folder that can be written.",
+            phrase(
+                "{path} cannot be used: {error}.",
+                path=error.filename or sittings,
+                error=said(error),
+            ),
+            fix=phrase("Sittings are kept there: set TFEXAM_HOME to a folder that can be written."),
         ) from error
 
 
@@ -261,6 +276,8 @@ def write_texts(task: Task, folder: Path, language: str) -> None:
 
 def _unusable(path: Path, why: str) -> WorkspaceError:
     return WorkspaceError(
-        f"{path} cannot be used: {why}.",
-        fix="Choose another folder with --dir or TFEXAM_WORKSPACES, and check its permissions.",
+        phrase("{path} cannot be used: {why}.", path=path, why=why),
+        fix=phrase(
+            "Choose another folder with --dir or TFEXAM_WORKSPACES, and check its permissions."
+        ),
     )

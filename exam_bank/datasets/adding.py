@@ -18,6 +18,7 @@ from exam_bank.datasets.content import Content, sha256_of
 from exam_bank.datasets.registry import DataFile
 from exam_bank.datasets.store import Store, WrongContent
 from exam_bank.errors import DataError
+from exam_bank.phrase import phrase
 
 _HTML = (b"<!doctype html", b"<html")
 
@@ -37,7 +38,9 @@ def add(path: Path, store: Store) -> list[Added]:
     Raises `DataError` for a file that is none of them and holds none.
     """
     if not path.is_file():
-        raise DataError(f"{path} is not a file.", fix="Name files, not folders.")
+        raise DataError(
+            phrase("{path} is not a file.", path=path), fix=phrase("Name files, not folders.")
+        )
     with _desk(store) as desk:
         added = list(desk.as_it_is(path)) or list(desk.as_member(path)) or list(desk.within(path))
     if not added:
@@ -110,13 +113,17 @@ def _unknown(path: Path, store: Store) -> DataError:
     with path.open("rb") as file:
         if file.read(64).lstrip().lower().startswith(_HTML):
             return DataError(
-                f"{path} is a web page, not a data set.",
-                fix="Open it with a browser: it may say why (log in, quota, moved).",
+                phrase("{path} is a web page, not a data set.", path=path),
+                fix=phrase("Open it with a browser: it may say why (log in, quota, moved)."),
             )
     for dataset, name, wanted in _files(store):
         if path.name in (name, f"{name}.gz"):
             return WrongContent(dataset, name, wanted, path)
     return DataError(
-        f"{path} is no file of a known data set: its SHA-256 is {sha256_of(path)}.",
-        fix="`tfexam data list` shows which files are known.",
+        phrase(
+            "{path} is no file of a known data set: its SHA-256 is {found}.",
+            path=path,
+            found=sha256_of(path),
+        ),
+        fix=phrase("`tfexam data list` shows which files are known."),
     )

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from exam_bank.datasets.content import CHUNK, LARGEST
 from exam_bank.errors import DataError
+from exam_bank.phrase import phrase
 
 MOST_MEMBERS = 100_000
 _BROKEN = (
@@ -51,10 +52,15 @@ def members(path: Path) -> Iterator[Member]:
         ):
             total += member.size
             if total > LARGEST or count >= MOST_MEMBERS:
-                raise _refused(path, f"it unpacks to more than {LARGEST >> 30} GB")
+                raise _refused(
+                    path, phrase("it unpacks to more than {size} GB", size=LARGEST >> 30)
+                )
             yield member
     except _BROKEN as error:
-        raise DataError(f"{path} is damaged: {error}.", fix="Fetch it again.") from error
+        raise DataError(
+            phrase("{path} is damaged: {error}.", path=path, error=error),
+            fix=phrase("Fetch it again."),
+        ) from error
 
 
 def copy_member(archive: Path, name: str, target: Path) -> None:
@@ -63,7 +69,7 @@ def copy_member(archive: Path, name: str, target: Path) -> None:
         if member.name == name:
             copy_content(member, target)
             return
-    raise DataError(f"{archive} has no member {name}.")
+    raise DataError(phrase("{archive} has no member {name}.", archive=archive, name=name))
 
 
 def copy_content(member: Member, target: Path) -> None:
@@ -77,7 +83,10 @@ def copy_content(member: Member, target: Path) -> None:
                     raise EOFError("it is longer than it says")
                 file.write(chunk)
     except _BROKEN as error:
-        raise DataError(f"{member.name} is damaged: {error}.", fix="Fetch it again.") from error
+        raise DataError(
+            phrase("{name} is damaged: {error}.", name=member.name, error=error),
+            fix=phrase("Fetch it again."),
+        ) from error
 
 
 def _zipped(path: Path) -> Iterator[Member]:
@@ -86,7 +95,9 @@ def _zipped(path: Path) -> Iterator[Member]:
             _need_plain_name(path, each.filename)
             kind = stat.S_IFMT(each.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise _refused(path, f"{each.filename} is a link or a special file")
+                raise _refused(
+                    path, phrase("{name} is a link or a special file", name=each.filename)
+                )
             if not each.is_dir():
                 with archive.open(each) as content:
                     yield Member(each.filename, each.file_size, content)
@@ -97,7 +108,7 @@ def _tarred(path: Path) -> Iterator[Member]:
         for each in archive:
             _need_plain_name(path, each.name)
             if not (each.isfile() or each.isdir()):
-                raise _refused(path, f"{each.name} is a link or a special file")
+                raise _refused(path, phrase("{name} is a link or a special file", name=each.name))
             content = archive.extractfile(each)
             if content is not None:
                 yield Member(each.name, each.size, content)
@@ -106,8 +117,11 @@ def _tarred(path: Path) -> Iterator[Member]:
 def _need_plain_name(path: Path, name: str) -> None:
     windows = PureWindowsPath(name)
     if windows.drive or windows.root or PurePosixPath(name).is_absolute() or ".." in windows.parts:
-        raise _refused(path, f"its entry {name!r} leads outside")
+        raise _refused(path, phrase("its entry {name} leads outside", name=repr(name)))
 
 
 def _refused(path: Path, why: str) -> DataError:
-    return DataError(f"{path} is refused: {why}.", fix="Take the file from its own source.")
+    return DataError(
+        phrase("{path} is refused: {why}.", path=path, why=why),
+        fix=phrase("Take the file from its own source."),
+    )

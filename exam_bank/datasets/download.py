@@ -20,6 +20,7 @@ import requests
 from urllib3.exceptions import HTTPError, NameResolutionError
 
 from exam_bank.errors import DataError, FetchStopped
+from exam_bank.phrase import phrase
 
 CHUNK = 256 << 10
 CONNECT_SECONDS, READ_SECONDS = 6, 30
@@ -45,7 +46,7 @@ class WebPage(SourceFailed):
     """Instead of the file came a web page: a login page of the network, or a quota page."""
 
     def __init__(self) -> None:
-        super().__init__("this network answered with a web page instead of the file")
+        super().__init__(phrase("this network answered with a web page instead of the file"))
 
 
 class _Hiccup(Exception):
@@ -87,11 +88,11 @@ class Download:
             except _Hiccup as hiccup:
                 quiet = 0 if self._size() > before else quiet + 1
                 if quiet >= TRIES:
-                    raise SourceFailed(str(hiccup)) from hiccup
+                    raise SourceFailed(*hiccup.args) from hiccup
                 self._pause(hiccup.wait, quiet)
             else:
                 return
-        raise SourceFailed("the connection dropped too often")
+        raise SourceFailed(phrase("the connection dropped too often"))
 
     def _attempt(self) -> None:
         have = self._size()
@@ -142,7 +143,8 @@ class Download:
             raise self._afresh("the server has no such range")
         if status in _AGAIN:
             raise _Hiccup(f"the server answered {status}", _asked_to_wait(response))
-        raise SourceFailed(f"the server answered {status} {response.reason or ''}".rstrip())
+        said = f"{status} {response.reason or ''}".rstrip()
+        raise SourceFailed(phrase("the server answered {said}", said=said))
 
     def _afresh(self, reason: str) -> _Hiccup:
         """Give up what is here: the server cannot go on from it."""
@@ -166,34 +168,42 @@ class Download:
         except OSError as error:
             raise self._of_disk(error) from error
         if total is not None and done < total:
-            raise _Hiccup(f"the connection ended after {done} of {total} bytes")
+            raise _Hiccup(
+                phrase("the connection ended after {done} of {total} bytes", done=done, total=total)
+            )
 
     def _need_space(self, start: int, total: int | None) -> None:
         free = shutil.disk_usage(self._part.parent).free
         if total is not None and total - start + _SPARE_BYTES > free:
             needed = (total - start) // _MEGABYTE + 1
-            raise _disk_full(self._part, f"{needed} MB are needed")
+            raise _disk_full(self._part, phrase("{needed} MB are needed", needed=needed))
 
     def _of_disk(self, error: OSError) -> DataError:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _disk_full(self._part, "it took no more")
+            return _disk_full(self._part, phrase("it took no more"))
         return DataError(
-            f"{self._part} cannot be written: {error.strerror or error}.",
-            fix="Check that folder and its permissions; TFEXAM_HOME names another place.",
+            phrase(
+                "{path} cannot be written: {error}.",
+                path=self._part,
+                error=error.strerror or error,
+            ),
+            fix=phrase("Check that folder and its permissions; TFEXAM_HOME names another place."),
         )
 
     def _pause(self, asked: float | None, quiet: int) -> None:
         wait = self._backoff * 2 ** max(0, quiet - 1) if asked is None else asked
         if wait > _LONGEST_WAIT:
-            raise SourceFailed(f"the server asks to come back in {wait:.0f} seconds")
+            raise SourceFailed(
+                phrase("the server asks to come back in {wait:.0f} seconds", wait=wait)
+            )
         self._cancel.wait(wait)
         self._stop_if_asked()
 
     def _stop_if_asked(self) -> None:
         if self._cancel.is_set():
             raise FetchStopped(
-                f"Fetching {self._part.stem} was stopped.",
-                fix="What has arrived is kept: the same command goes on from there.",
+                phrase("Fetching {stem} was stopped.", stem=self._part.stem),
+                fix=phrase("What has arrived is kept: the same command goes on from there."),
             )
 
     def _size(self) -> int:
@@ -226,15 +236,17 @@ def _of_the_line(error: Exception) -> Exception:
     """What a fault of the connection means: try again, or nothing will come from here."""
     cause = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(cause, NameResolutionError):
-        return SourceFailed("its name cannot be found: no network, or it is blocked")
+        return SourceFailed(phrase("its name cannot be found: no network, or it is blocked"))
     if isinstance(error, requests.exceptions.ProxyError):
-        return SourceFailed(f"the proxy refused: {cause or error}")
+        return SourceFailed(phrase("the proxy refused: {error}", error=cause or error))
     if isinstance(error, requests.exceptions.SSLError):
         return SourceFailed(
-            "its certificate is not trusted; REQUESTS_CA_BUNDLE can name your network's own"
+            phrase("its certificate is not trusted; REQUESTS_CA_BUNDLE can name your network's own")
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return SourceFailed(f"no connection within {CONNECT_SECONDS} seconds")
+        return SourceFailed(
+            phrase("no connection within {seconds} seconds", seconds=CONNECT_SECONDS)
+        )
     if isinstance(error, requests.exceptions.ConnectionError | requests.Timeout | HTTPError):
         return _Hiccup(_dropped(error))
     return SourceFailed(f"{type(error).__name__}: {error}")
@@ -242,13 +254,19 @@ def _of_the_line(error: Exception) -> Exception:
 
 def _dropped(error: Exception) -> str:
     if isinstance(error, requests.exceptions.ReadTimeout):
-        return f"nothing came for {READ_SECONDS} seconds"
-    return f"the connection was refused or dropped ({type(error).__name__})"
+        return phrase("nothing came for {seconds} seconds", seconds=READ_SECONDS)
+    return phrase("the connection was refused or dropped ({kind})", kind=type(error).__name__)
 
 
 def _disk_full(part: Path, why: str) -> DataError:
     free = shutil.disk_usage(part.parent).free // _MEGABYTE
     return DataError(
-        f"The disk of {part.parent} is too full for {part.stem}: {why}, {free} MB are free.",
-        fix="Free some space, or set TFEXAM_HOME to a folder on another disk.",
+        phrase(
+            "The disk of {parent} is too full for {stem}: {why}, {free} MB are free.",
+            parent=part.parent,
+            stem=part.stem,
+            why=why,
+            free=free,
+        ),
+        fix=phrase("Free some space, or set TFEXAM_HOME to a folder on another disk."),
     )

@@ -25,6 +25,7 @@ from exam_bank.datasets.recipes import RECIPES
 from exam_bank.datasets.registry import DataFile, member_of
 from exam_bank.datasets.store import PART, Store, WrongContent
 from exam_bank.errors import DataError, FetchStopped
+from exam_bank.phrase import Phrase, joined, phrase
 
 _LOOK_SECONDS = 0.2
 
@@ -106,7 +107,9 @@ class Fetcher:
             except Timeout:
                 self._on_progress(Progress(dataset, name, "another tfexam", 0, None))
                 if self._cancel.is_set():
-                    raise FetchStopped(f"Waiting for {name} was stopped.") from None
+                    raise FetchStopped(
+                        phrase("Waiting for {name} was stopped.", name=name)
+                    ) from None
         try:
             yield
         finally:
@@ -146,7 +149,8 @@ class _Errand:
     def _from(self, source: str) -> None:
         if source.startswith("file:"):
             there = Path(source.removeprefix("file:")).exists()
-            raise SourceFailed("it holds other bytes" if there else "it is not installed")
+            why = phrase("it holds other bytes") if there else phrase("it is not installed")
+            raise SourceFailed(why)
         if source.startswith(("http:", "https:")):
             self._over_http(source)
         else:
@@ -186,7 +190,8 @@ class _Errand:
             if recipe:
                 self._part.write_bytes(RECIPES[recipe](self._part.read_bytes()))
         except (DataError, ValueError, LookupError, EOFError, zlib.error) as error:
-            raise SourceFailed(str(error)) from error
+            why = error.sentence if isinstance(error, DataError) else str(error)
+            raise SourceFailed(why) from error
         self._keep()
 
     def _keep(self) -> None:
@@ -206,22 +211,39 @@ def place_of(source: str) -> str:
     return urlsplit(source).hostname or ":".join(member_of(source)[0].split(":")[:2])
 
 
+def _why(source: str, fault: SourceFailed) -> Phrase:
+    why = fault.args[0]  # what it was raised with: `str` would forget the phrase
+    if why.endswith("."):
+        return phrase("{place}: {fault}", place=place_of(source), fault=why)
+    return phrase("{place}: {fault}.", place=place_of(source), fault=why)
+
+
 def _nowhere(
     dataset: str, name: str, file: DataFile, faults: Sequence[tuple[str, SourceFailed]]
 ) -> DataError:
     """The error of a file that no source gave."""
     if faults and all(isinstance(fault, WebPage) for _, fault in faults):
         return DataError(
-            f"{name} of {dataset} could not be fetched: this network answered with a web page.",
-            fix="Log in to the network with a browser, then try again.",
+            phrase(
+                "{name} of {dataset} could not be fetched: this network answered with a web page.",
+                name=name,
+                dataset=dataset,
+            ),
+            fix=phrase("Log in to the network with a browser, then try again."),
         )
     # Two mirrors on one host often fail alike.
-    said = "; ".join(
-        dict.fromkeys(f"{place_of(source)}: {str(fault).rstrip('.')}" for source, fault in faults)
-    )
+    said = joined(" ", dict.fromkeys(_why(source, fault) for source, fault in faults))
     address = next((each for each in file.sources if each.startswith("http")), file.sources[0])
     return DataError(
-        f"{name} of {dataset} could not be fetched. {said}.",
-        fix=f"Get it from {address} on another machine, then `tfexam data add FILE`; "
-        "tasks without it can be drawn meanwhile.",
+        phrase(
+            "{name} of {dataset} could not be fetched. {said}",
+            name=name,
+            dataset=dataset,
+            said=said,
+        ),
+        fix=phrase(
+            "Get it from {address} on another machine, then `tfexam data add "
+            "FILE`; tasks without it can be drawn meanwhile.",
+            address=address,
+        ),
     )

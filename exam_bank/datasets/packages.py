@@ -21,6 +21,7 @@ from exam_bank.datasets.content import sha256_of
 from exam_bank.datasets.download import SourceFailed
 from exam_bank.datasets.registry import Archive
 from exam_bank.errors import FetchStopped
+from exam_bank.phrase import phrase
 
 PATIENCE_SECONDS = 1800
 _LOOK_SECONDS = 0.1
@@ -50,9 +51,13 @@ class Packages:
                 raise
         found = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz")]
         if len(found) != 1:
-            raise SourceFailed("its package manager gave no archive")
+            raise SourceFailed(phrase("its package manager gave no archive"))
         if (has := sha256_of(found[0])) != known.sha256:
-            raise SourceFailed(f"the archive has SHA-256 {has}, expected {known.sha256}")
+            raise SourceFailed(
+                phrase(
+                    "the archive has SHA-256 {has}, expected {wanted}", has=has, wanted=known.sha256
+                )
+            )
         return found[0]
 
     def _ask(self, command: Sequence[str], folder: Path) -> None:
@@ -74,15 +79,19 @@ class Packages:
             said.seek(0)
             text = said.read().decode(errors="replace")
         if process.returncode != 0:
-            raise SourceFailed(f"{Path(command[0]).name} said: {_essence(text)}")
+            raise SourceFailed(
+                phrase("{name} said: {text}", name=Path(command[0]).name, text=_essence(text))
+            )
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
         for _ in range(int(PATIENCE_SECONDS / _LOOK_SECONDS)):
             if process.poll() is not None:
                 return
             if self._cancel.wait(_LOOK_SECONDS):
-                raise FetchStopped("Fetching a package was stopped.")
-        raise SourceFailed(f"it took more than {PATIENCE_SECONDS // 60} minutes")
+                raise FetchStopped(phrase("Fetching a package was stopped."))
+        raise SourceFailed(
+            phrase("it took more than {minutes} minutes", minutes=PATIENCE_SECONDS // 60)
+        )
 
 
 def _pip(what: str, known: Archive, folder: Path) -> list[str]:
@@ -101,7 +110,7 @@ def _pip(what: str, known: Archive, folder: Path) -> list[str]:
 def _npm(what: str) -> list[str]:
     npm = shutil.which("npm")
     if npm is None:
-        raise SourceFailed("npm is not installed")
+        raise SourceFailed(phrase("npm is not installed"))
     name, _, version = what.partition("==")
     return [npm, "pack", "--ignore-scripts", "--silent", f"{name}@{version}"]
 

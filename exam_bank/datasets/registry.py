@@ -14,6 +14,7 @@ import msgspec
 
 from exam_bank.datasets.recipes import RECIPES
 from exam_bank.errors import TaskFileError
+from exam_bank.phrase import phrase
 from exam_bank.task import Identifier
 from exam_bank.toml_faults import where_and_what
 
@@ -149,8 +150,12 @@ class Registry(_Part, frozen=True, kw_only=True):
         for name, dataset in other.sets.items():
             if self.sets.get(name, dataset) != dataset:
                 raise TaskFileError(
-                    f"{path}: sets.{name} is another data set than the one of that id.",
-                    fix="Choose another id.",
+                    phrase(
+                        "{path}: sets.{name} is another data set than the one of that id.",
+                        path=path,
+                        name=name,
+                    ),
+                    fix=phrase("Choose another id."),
                 )
         return msgspec.structs.replace(
             self, sets=self.sets | other.sets, archives=self.archives | other.archives
@@ -167,10 +172,15 @@ class Registry(_Part, frozen=True, kw_only=True):
             text = path.read_bytes()
             return msgspec.toml.decode(text, type=cls)
         except OSError as error:
-            raise TaskFileError(f"{path} cannot be read: {error.strerror}.") from error
+            raise TaskFileError(
+                phrase("{path} cannot be read: {error}.", path=path, error=error.strerror)
+            ) from error
         except (msgspec.MsgspecError, ValueError) as error:
             fault = where_and_what(text.decode(errors="replace"), error)
-            raise TaskFileError(f"{path}{fault}.", fix="See exam_bank/README.md.") from error
+            raise TaskFileError(
+                phrase("{path}{fault}.", path=path, fault=fault),
+                fix=phrase("See exam_bank/README.md."),
+            ) from error
 
 
 @cache

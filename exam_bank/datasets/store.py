@@ -20,6 +20,7 @@ from exam_bank.datasets.content import LARGEST, Content, is_gzip, sha256_of
 from exam_bank.datasets.local import LocalDataset, LocalFile
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
 from exam_bank.errors import DataError
+from exam_bank.phrase import phrase
 
 KNOWN = ".known.json"
 # The ending of what is being fetched.
@@ -42,13 +43,21 @@ class WrongContent(DataError):
 
     def __init__(self, dataset: str, name: str, file: DataFile, found: Path) -> None:
         size = found.stat().st_size if found.is_file() else 0
-        has = f"SHA-256 {sha256_of(found)}" if size else "nothing"
+        has = f"SHA-256 {sha256_of(found)}" if size else phrase("nothing")
         wanted = " or ".join(sorted((*file.hashes, *file.member_git_blob_sha1)))
-        length = f" ({file.bytes} bytes)" if file.bytes else ""
+        length = phrase(" ({n} bytes)", n=file.bytes) if file.bytes else ""
         super().__init__(
-            f"{name} of {dataset} holds other bytes than it should: expected {wanted}{length}, "
-            f"found {has} ({size} bytes)",
-            fix="It is not used: it may be cut off, or another version.",
+            phrase(
+                "{name} of {dataset} holds other bytes than it should: expected {wanted}{length}, "
+                "found {has} ({size} bytes)",
+                name=name,
+                dataset=dataset,
+                wanted=wanted,
+                length=length,
+                has=has,
+                size=size,
+            ),
+            fix=phrase("It is not used: it may be cut off, or another version."),
         )
 
 
@@ -108,7 +117,10 @@ class Holdings:
     def _set(self, dataset: str) -> DataSet:
         if dataset not in self._registry.sets:
             known = ", ".join(sorted(self._registry.sets))
-            raise DataError(f"There is no data set {dataset!r}.", fix=f"Known: {known}.")
+            raise DataError(
+                phrase("There is no data set {dataset}.", dataset=repr(dataset)),
+                fix=phrase("Known: {known}.", known=known),
+            )
         return self._registry.sets[dataset]
 
 
@@ -228,9 +240,13 @@ def absent(missing: Mapping[str, Mapping[str, DataFile]]) -> DataError:
     size = sum(file.bytes or 0 for files in missing.values() for file in files.values())
     cost = f" ({max(1, size // _MEGABYTE)} MB)" if size else ""
     return DataError(
-        f"Data that are needed are not here: {said}.",
-        fix=f"Fetch them{cost}: tfexam data fetch {' '.join(missing)}. Or put the files into a "
-        "folder that TFEXAM_DATA names.",
+        phrase("Data that are needed are not here: {said}.", said=said),
+        fix=phrase(
+            "Fetch them{cost}: tfexam data fetch {missing}. Or put the files "
+            "into a folder that TFEXAM_DATA names.",
+            cost=cost,
+            missing=" ".join(missing),
+        ),
     )
 
 

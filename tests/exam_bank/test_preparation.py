@@ -18,6 +18,7 @@ import pytest
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.material import HiddenSet
+from exam_bank.phrase import Phrase
 from exam_bank.preparation import Order, Step, make_material, prepare
 
 GOOD = """
@@ -192,6 +193,17 @@ async def test_a_missing_data_py_is_named(tmp_path: Path) -> None:
     wanted = order(tmp_path)
     (Path(wanted.folder) / "data.py").unlink()
     assert "data.py is missing" in (await fault_of(wanted)).message
+
+
+async def test_what_the_child_says_stays_a_phrase_on_its_way(tmp_path: Path) -> None:
+    wanted = order(tmp_path)
+    (Path(wanted.folder) / "data.py").unlink()
+    error = await fault_of(wanted)
+    assert isinstance(error.message, Phrase)
+    fault = error.message.facts["fault"]
+    assert isinstance(fault, Phrase)
+    assert fault.template == "{path} is missing."
+    assert isinstance(error.fix, Phrase)
 
 
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Keeps the message catalogs: `python -m tests.tui.catalogs` brings them up to date.
 
 Messages are the arguments of `_`, `N_` and `ngettext` in tui, the templates of `Message(…)`
-in engine, the titles of exceptions and the meanings of settings. New ones come into the
-.po untranslated, gone ones are dropped, and the .mo that the app reads is written anew.
+in engine, those of `phrase(…)` below tui, the titles of exceptions and the meanings of
+settings. New ones come into the .po untranslated, gone ones are dropped, and the .mo that
+the app reads is written anew.
 """
 
 import ast
@@ -21,7 +22,7 @@ from tui.locale import CATALOGS, DOMAIN, FOLDER
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = FOLDER / f"{DOMAIN}.pot"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Message": None}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Message": None, "phrase": None}
 WRAP = 96
 
 MessageId = str | tuple[str, ...]
@@ -29,8 +30,11 @@ MessageId = str | tuple[str, ...]
 
 def sources() -> Iterator[Path]:
     """The modules that speak to people."""
-    for floor in ("tui", "engine"):
-        yield from sorted((ROOT / floor).rglob("*.py"))
+    for floor in ("tui", "engine", "exam_bank"):
+        tasks = ROOT / floor / "tasks"
+        yield from sorted(
+            path for path in (ROOT / floor).rglob("*.py") if tasks not in path.parents
+        )
 
 
 def found() -> Iterator[tuple[str, int, MessageId]]:

@@ -100,7 +100,7 @@ def _json(each: "Summary") -> dict[str, object]:
         "time_left": each.time_left,
         "folder": each.folder,
         "workspace": each.workspace,
-        "fault": each.fault or None,
+        "fault": str(each.fault) or None,
     }
 
 

@@ -8,6 +8,8 @@ is imported, so that tables of labels can be module constants marked with `N_`.
 import gettext as _gettext
 from pathlib import Path
 
+from exam_bank.phrase import Phrase
+
 FOLDER = Path(__file__).parent
 DOMAIN = "tfexam"
 CATALOGS = {"zh": "zh_CN"}
@@ -33,6 +35,11 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """The form of a message that fits `count`, in the language in force."""
     return _catalog.ngettext(one, many, count)
+
+
+def say(text: str) -> str:
+    """A sentence of the floors below in the language in force: those of errors are phrases."""
+    return text.said(_) if isinstance(text, Phrase) else text
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"

@@ -17,7 +17,7 @@ from engine.errors import TfexamError
 from exam_bank.task import Task
 from tui import actions
 from tui.format import clock_text
-from tui.locale import N_, _
+from tui.locale import N_, _, say
 from tui.outcome import of_sitting
 from tui.screens.view import View
 
@@ -87,7 +87,7 @@ class HistoryScreen(View[None]):
             return
         summary = self._summaries[place]
         if summary.phase == "damaged":
-            self.notify(summary.fault, severity="error", markup=False)
+            self.notify(say(summary.fault), severity="error", markup=False)
         elif summary.is_open or summary.failed or summary.phase == "prepared":
             await self.exam_app.resume(Path(summary.folder))
         else:

@@ -19,7 +19,7 @@ from engine.errors import TfexamError
 from tui import actions, themes
 from tui.faults import fault_of
 from tui.format import short_path
-from tui.locale import N_, _
+from tui.locale import N_, _, say
 from tui.screens.view import View
 from tui.widgets import setting_row
 from tui.widgets.setting_row import SettingRow
@@ -68,7 +68,7 @@ class SettingsScreen(View[None]):
         try:
             settings = change(self.exam_app.settings, row.setting, text)
         except TfexamError as error:
-            row.refuse(f"{error.message} {error.fix}")
+            row.refuse(say(error.sentence))
             return
         name, was_focused = row.setting.name, self.focused
         await self.exam_app.use_settings(settings)

@@ -20,7 +20,7 @@ from textual.widgets import Button, Static
 from engine.errors import TfexamError
 from engine.sitting import events
 from tui import actions, messages
-from tui.locale import N_, _
+from tui.locale import N_, _, say
 from tui.outcome import title_of
 from tui.screens import setup_text
 from tui.screens.view import View
@@ -150,7 +150,7 @@ class SetupScreen(View[None]):
         """Say under the code what is wrong with it."""
         self._answers = None
         error = message.error
-        self.query_one(OrderForm).refuse("code", f"{error.message} {error.fix}".rstrip())
+        self.query_one(OrderForm).refuse("code", say(error.sentence))
         self._paint()
 
     @on(messages.PreparationMoved)
@@ -307,5 +307,6 @@ class SetupScreen(View[None]):
 
 def _error_text(error: TfexamError) -> Content:
     return Content.assemble(
-        ("✗ " + _(error.title), "bold $text-error"), f"\n{error.message}\n{error.fix}".rstrip()
+        ("✗ " + _(error.title), "bold $text-error"),
+        "\n" + f"{say(error.message)}\n{say(error.fix)}".rstrip(),
     )

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import TfexamError
-from tui.locale import _
+from tui.locale import _, say
 
 
 class Banner(Static):
@@ -43,7 +43,7 @@ class Banner(Static):
             self.update(
                 Content.assemble(
                     ("! " + _(error.title), "bold"),
-                    f" · {error.message} {error.fix}".rstrip(),
+                    f" · {say(error.message)} {say(error.fix)}".rstrip(),
                     (f"  {_('x dismisses')}", "$foreground-muted"),
                 )
             )
