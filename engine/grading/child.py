@@ -129,6 +129,18 @@ class Child:
             return int(psutil.Process(self.pid).memory_info().rss)
         return 0
 
+    def kept_waiting(self) -> float:
+        """Seconds a thread of it has stood ready while others had the processor.
+
+        The longest of its threads; 0 where the system does not tell.
+        """
+        longest = 0
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                waited = (thread / "schedstat").read_text().split()[1]
+                longest = max(longest, int(waited))
+        return longest / 1e9
+
     def log_tail(self) -> str:
         """The end of what it printed."""
         with contextlib.suppress(OSError), self.log.open("rb") as log:

@@ -24,6 +24,8 @@ from engine.grading.protocol import (
 from exam_bank.phrase import phrase
 
 LOOK_SECONDS = 0.25
+# A training beside leaves a grading little of the processor; that is no fault of the model.
+MOST_TIMES = 4.0
 CANCELLED = Message("Grading was cancelled.")
 NOT_READY = phrase("The grading process did not become ready: is the machine overloaded?")
 
@@ -72,11 +74,18 @@ class Following:
         )
 
     async def _follow(self, seconds: float, *, until_ready: bool) -> Grade | None:
-        """Listen for at most `seconds`; None means that the child is ready."""
+        """Listen for at most `seconds`; None means that the child is ready.
+
+        A job's `seconds` are longer by what the child had to wait for the processor.
+        """
         clock = asyncio.get_running_loop()
-        deadline, look = clock.time() + seconds, clock.time() + LOOK_SECONDS
+        started, waited_before = clock.time(), self._child.kept_waiting()
+        deadline, look = started + seconds, started + LOOK_SECONDS
         while True:
             now = clock.time()
+            if now >= deadline and not until_ready:
+                waited = self._child.kept_waiting() - waited_before
+                deadline = started + min(seconds + waited, seconds * MOST_TIMES)
             if now >= deadline:
                 return self._too_late(until_ready)
             if now >= look and not until_ready:

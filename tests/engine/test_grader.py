@@ -1,14 +1,19 @@
 import asyncio
+import itertools
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from engine.grading import following
+from engine.grading.child import Child
 from engine.grading.grader import Grader
 from engine.grading.protocol import (
     Cancelled,
     Crashed,
+    Grade,
     Graded,
     GraderFailed,
     Job,
@@ -103,6 +108,39 @@ async def test_a_slow_model_times_out_with_its_size(
     assert grade.seconds >= 0.3
     assert grade.runtime == "tf_keras"
     await until(lambda: not running(logs))
+
+
+@pytest.mark.parametrize(("waits", "verdict"), [(True, Graded), (False, TimedOut)])
+async def test_a_child_that_waits_for_the_processor_has_longer(
+    grader_that: MakeGrader,
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+    waits: bool,
+    verdict: type[Grade],
+) -> None:
+    waited = itertools.count(0, 1000 if waits else 0)
+    monkeypatch.setattr(Child, "kept_waiting", lambda _: float(next(waited)))
+    monkeypatch.setattr(following, "MOST_TIMES", 1000)
+    grade = await grader_that("slow").grade(with_limits(job, seconds=0.1))
+    assert isinstance(grade, verdict)
+
+
+async def test_one_that_waits_for_ever_times_out_all_the_same(
+    grader_that: MakeGrader, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = itertools.count(0, 1000)
+    monkeypatch.setattr(Child, "kept_waiting", lambda _: float(next(waited)))
+    grade = await grader_that("hangs").grade(with_limits(job, seconds=0.1))
+    assert isinstance(grade, TimedOut)
+    assert grade.seconds >= 0.1 * following.MOST_TIMES
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+async def test_the_system_tells_how_long_a_child_was_kept_waiting(logs: Path) -> None:
+    child = await Child.start(command("hangs"), logs, "cpu")
+    assert child.kept_waiting() > 0
+    await child.end()
+    assert child.kept_waiting() == 0
 
 
 async def test_cancel_stops_what_runs(grader_that: MakeGrader, job: Job, logs: Path) -> None:
