@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,7 @@ from engine.clock import Instant, ManualClock
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
 from engine.grading.protocol import Grade, Message, Metric, ModelFacts, Progress, Stage
+from engine.grading.sampling import Sampling
 from engine.grading.shapes import check_shapes
 from engine.machine.checks import Check
 from engine.machine.curves import parse
@@ -123,6 +125,7 @@ def make_record(
     mode: Mode = "faithful",
     minutes: float = 300,
     count: int = 5,
+    sampling: Sampling = "whole",
 ) -> SittingRecord:
     tasks = tuple(
         PaperTask(number, name, number, WEIGHTS[number - 1])
@@ -137,6 +140,7 @@ def make_record(
         workspace="/home/ada/tfexam/2027-01-15-0800-k3f9",
         created=clock.now(),
         tfexam_version="0.1.0",
+        sampling=sampling,
     )
 
 
@@ -403,7 +407,7 @@ class FakeServices:
         self.hold = asyncio.Event()
         self.hold.set()
 
-    def make(self, kind: Kind = "exam", mode: Mode = "faithful", **options: int) -> FakeProctor:
+    def make(self, kind: Kind = "exam", mode: Mode = "faithful", **options: Any) -> FakeProctor:
         record = make_record(self.clock, kind=kind, mode=mode, **options)
         self.proctor = FakeProctor(self.clock, record, self.task_map)
         return self.proctor

@@ -170,6 +170,31 @@ async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> 
         assert "Category1/mymodel.h5 is the model of #1 again." in room.notices()[0]
 
 
+async def test_a_drawn_sample_is_told_where_scores_are(open_exam: OpenRoom) -> None:
+    async with open_exam(sampling="draw") as room:
+        room.proctor.take("flats", graded(5))
+        await room.pilot.press("m")
+        await room.settle()
+        listed = room.app.screen.query_one("#submissions", SubmissionList)
+        first = listed.get_option_at_index(0)
+        assert "another drawn sample" in str(first.prompt)
+        assert first.disabled
+        assert listed.chosen == 1
+        assert "drawn sample" in room.text("#title")
+        room.proctor.end()
+        await room.settle()
+        assert "each time on another drawn sample" in room.text("#facts")
+
+
+async def test_the_whole_hidden_set_needs_no_word(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.take("flats", graded(5))
+        await room.settle()
+        listed = room.app.screen.query_one("#submissions", SubmissionList)
+        assert listed.option_count == 1
+        assert "sample" not in room.text("#title")
+
+
 async def test_time_spent_stands_with_each_task(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         room.proctor.tick(59)

@@ -144,6 +144,8 @@ class ExamRoom(View[None]):
         record = self._sitting.record
         kind = _("Exam") if record.kind == "exam" else _("Practice")
         mode = _("faithful") if record.mode == "faithful" else _("coach")
+        if record.sampling == "draw":
+            mode = " · ".join((mode, _("drawn sample")))
         self.query_one("#title", Static).update(
             Content.assemble(
                 ("tfexam", "bold $text-primary"),

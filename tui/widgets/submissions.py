@@ -73,6 +73,9 @@ class SubmissionList(OptionList):
         if not options:
             text = _("No submission yet.")
             options = [Option(Content.styled(text, "$foreground-muted"), disabled=True)]
+        if sitting.record.sampling == "draw":
+            text = _("Each new model is measured on another drawn sample: scores may waver.")
+            options.append(Option(Content.styled(f"≈ {text}", "$foreground-muted"), disabled=True))
         self.set_options(reversed(options))
         if submissions:
             known = any(each.number == chosen for each in submissions)
