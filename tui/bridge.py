@@ -222,7 +222,7 @@ class Bridge:
             self._services.data().fetch(name, errand.moved, errand.cancel)
             return messages.DataFetched(name)
 
-        self._send(node, work)
+        self._send(node, work, may_stop=True)
 
     def verify_data(self, node: MessagePump) -> None:
         """Hash everything anew; `node` hears `DataVerified`, or `ErrandFailed`."""
@@ -236,11 +236,17 @@ class Bridge:
 
         self._send(node, lambda _: messages.DataAdded(self._services.data().add(path)))
 
-    def _send(self, node: MessagePump, work: Callable[[Errand], messages.Fact]) -> None:
+    def _send(
+        self,
+        node: MessagePump,
+        work: Callable[[Errand], messages.Fact],
+        *,
+        may_stop: bool = False,
+    ) -> None:
         from tui.errand import Errand
 
         self.leave_errand()
-        self._errand = Errand(node, work, unexpected)
+        self._errand = Errand(node, work, unexpected, may_stop=may_stop)
         self._errand.start()
 
     def stop_errand(self) -> None:

@@ -30,10 +30,14 @@ class Errand(threading.Thread):
         node: MessagePump,
         work: Callable[[Errand], messages.Fact],
         unexpected: Callable[[BaseException], TfexamError],
+        *,
+        may_stop: bool = False,
     ) -> None:
+        """`may_stop` says that `work` looks at `cancel`, so that its end is worth a wait."""
         super().__init__(name="errand", daemon=True)
         self.cancel = threading.Event()
         self._node, self._work, self._unexpected = node, work, unexpected
+        self._may_stop = may_stop
         self._is_left = False
         self._told: tuple[str, str, int] | None = None
 
@@ -42,10 +46,11 @@ class Errand(threading.Thread):
         self.cancel.set()
 
     def leave(self) -> None:
-        """Ask it to stop, and give it a moment; nobody is told any more."""
+        """Ask it to stop, and give it a moment if it can; nobody is told any more."""
         self._is_left = True
         self.cancel.set()
-        self.join(timeout=_LEAVE_SECONDS)
+        if self._may_stop:
+            self.join(timeout=_LEAVE_SECONDS)
 
     def run(self) -> None:
         """Work, then tell."""

@@ -1,6 +1,7 @@
 """Data sets are seen, fetched, verified and added in the app, and nothing of that blocks it."""
 
 import hashlib
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,6 +141,33 @@ async def test_leaving_stops_what_is_fetched(open_room: OpenRoom, services: Fake
         assert room.screen_name == "HomeScreen"
         assert errand.cancel.is_set()
         assert not errand.is_alive()
+
+
+async def test_leaving_does_not_wait_for_what_cannot_be_stopped(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    hashed = threading.Event()
+
+    def verify() -> dict[Path, DataError]:
+        hashed.wait(30)
+        return {}
+
+    services.data_sets.verify = verify  # type: ignore[method-assign]
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.press("v")
+        await room.settle()
+        assert "Hashing every file" in room.text("#status")
+        errand = room.app.bridge._errand
+        assert errand is not None
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+        assert errand.is_alive()
+        hashed.set()
+        errand.join()
+        await room.settle()
+        assert room.notices() == []
 
 
 async def test_quitting_stops_what_is_fetched(open_room: OpenRoom, services: FakeServices) -> None:
