@@ -1,4 +1,20 @@
-from tui.widgets.brief import joined
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.content import Content
+
+from tests.tui.conftest import OpenRoom
+from tests.tui.fakes import FakeServices
+from tui.kinsoku import breaks, broken
+from tui.narrow_tables import narrowed
+from tui.widgets.brief import BriefParagraph, joined
+
+TABLE = """\
+| | shape | type |
+|---|---|---|
+| input | (28, 28) | float32, 0–1 |
+| output | (10,) | softmax |"""
 
 
 def test_chinese_lines_of_a_paragraph_are_joined() -> None:
@@ -13,3 +29,87 @@ def test_english_lines_headings_lists_tables_and_code_stay() -> None:
 
 def test_a_line_that_begins_or_ends_in_latin_letters_keeps_its_break() -> None:
     assert joined("保存为 `mymodel.h5`\n放在旁边\nthen") == "保存为 `mymodel.h5`\n放在旁边\nthen"
+
+
+def lines(text: str, width: int) -> list[str]:
+    return broken(Content(text), width).plain.split("\n")
+
+
+def test_no_line_begins_with_a_closing_mark() -> None:
+    text = "请认出图片里是哪一类（共十类）。输入没有通道轴：形状是 (28, 28)，不是 (28, 28, 1)。"
+    for width in range(8, 60):
+        found = lines(text, width)
+        assert not [each for each in found if each[0] in "，。、；：）"]
+        assert not [each for each in found if each[-1] in "（"]
+        assert all(cell_len(each) <= width for each in found)
+
+
+def test_words_and_names_of_files_stay_whole() -> None:
+    assert lines("请把模型保存为 mymodel.h5 文件", 20) == ["请把模型保存为", "mymodel.h5 文件"]
+
+
+def test_what_fits_nowhere_is_folded() -> None:
+    assert lines("看 https://example.org/a/long 吧", 12) == [
+        "看 https://e",
+        "xample.org/a",
+        "/long 吧",
+    ]
+
+
+@given(st.text(alphabet="模型，。（） a(28,h5)`", max_size=80), st.integers(4, 40))
+def test_breaking_loses_nothing_and_every_line_fits(text: str, width: int) -> None:
+    places = breaks(text, width)
+    assert places == sorted(set(places))
+    parts = [text[a:b] for a, b in zip([0, *places], [*places, len(text)], strict=True)]
+    assert "".join(parts) == text
+    assert all(cell_len(each.rstrip()) <= width for each in parts)
+
+
+def test_styles_go_along() -> None:
+    found = broken(Content.assemble("模型，", ("模型，模型", "bold"), "。"), 8)
+    assert found.plain == "模型，模\n型，模\n型。"
+    assert "".join(
+        found.plain[span.start : span.end] for span in found.spans if span.style == "bold"
+    )
+
+
+def test_a_table_that_fits_stays_one() -> None:
+    assert narrowed(TABLE, 60) == TABLE
+    assert narrowed(TABLE, 0) == TABLE
+
+
+def test_a_table_that_does_not_fit_becomes_a_list() -> None:
+    assert narrowed(f"Before\n\n{TABLE}\n\nAfter", 30) == (
+        "Before\n\n"
+        "- **input**; shape (28, 28); type float32, 0–1\n"
+        "- **output**; shape (10,); type softmax\n\n"
+        "After"
+    )
+
+
+def test_what_is_no_table_stays() -> None:
+    for text in ("| a bar alone", "```\n| a | b |\n|---|---|\n| 1 | 2 |\n```", "a | b"):
+        assert narrowed(text, 3) == text
+
+
+@pytest.mark.parametrize(("size", "tables"), [((80, 24), 0), ((120, 40), 1)])
+async def test_the_pane_decides_whether_tables_fit(
+    open_exam: OpenRoom, services: FakeServices, size: tuple[int, int], tables: int
+) -> None:
+    brief = services.task_map["flats"].folder / "brief.md"
+    brief.write_text(f"# Flats\n\nPredict.\n\n{TABLE.replace('softmax', 'softmax ' * 4)}\n")
+    async with open_exam(size=size) as room:
+        await room.settle()
+        assert len(room.app.screen.query("MarkdownTable")) == tables
+        assert room.app.screen.query(BriefParagraph)
+        await room.pilot.resize_terminal(*((120, 40) if tables == 0 else (80, 24)))
+        await room.settle()
+        assert len(room.app.screen.query("MarkdownTable")) == 1 - tables
+
+
+async def test_a_chinese_brief_is_broken_by_the_rules(open_exam: OpenRoom) -> None:
+    async with open_exam(flags={"lang": "zh"}) as room:
+        await room.settle()
+        shown = [str(each.render()) for each in room.app.screen.query(BriefParagraph)]
+        assert any("\n" in each for each in shown)
+        assert not [line for each in shown for line in each.split("\n") if line[:1] in "，。、；："]

@@ -1,15 +1,48 @@
-"""The brief of the selected task as Markdown."""
+"""The brief of the selected task as Markdown, made to fit a narrow pane and Chinese lines."""
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Markdown
+from textual.widgets._markdown import MarkdownParagraph  # no public name
 
+from tui.kinsoku import broken, has_chinese
 from tui.locale import _
+from tui.narrow_tables import narrowed
+
+
+class BriefParagraph(MarkdownParagraph):
+    """A paragraph that breaks Chinese lines by the rules of punctuation."""
+
+    _whole: Content | None = None
+    _broken_at = 0
+
+    def set_content(self, content: Content) -> None:
+        """Keep the text as it is without line breaks."""
+        self._whole, self._broken_at = content, 0
+        super().set_content(content)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Break for `width` first: that is when it is known."""
+        if width != self._broken_at and self._whole is not None and has_chinese(self._whole.plain):
+            self._broken_at = width
+            self.update(broken(self._whole, width), layout=False)
+        return super().get_content_height(container, viewport, width)
+
+
+class BriefText(Markdown):
+    """Markdown with our paragraphs."""
+
+    BLOCKS = {  # noqa: RUF012 - as Textual declares it
+        **Markdown.BLOCKS,
+        "paragraph_open": BriefParagraph,
+    }
 
 
 class BriefPanel(VerticalScroll):
-    """Scrolls one brief; the Markdown is parsed anew only when the task changes."""
+    """Scrolls one brief; the Markdown is parsed anew when the task or what fits changes."""
 
     DEFAULT_CSS = """
     BriefPanel {
@@ -20,19 +53,30 @@ class BriefPanel(VerticalScroll):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="panel pane")
-        self._shown = ""
+        self._of_task = self._brief = self._shown = ""
 
     def compose(self) -> ComposeResult:
         """The text."""
-        yield Markdown(open_links=False)
+        yield BriefText(open_links=False)
 
     async def show(self, task: str, text: str, *, follows: bool) -> None:
         """Show the brief of `task`; `follows` says that an edit brought it here."""
         self.border_subtitle = _("follows starter.py") if follows else ""
-        if task != self._shown:
-            self._shown = task
-            await self.query_one(Markdown).update(joined(_without_title(text)))
+        if task != self._of_task:
+            self._of_task, self._brief = task, joined(_without_title(text))
+            await self._fill()
             self.scroll_home(animate=False)
+
+    async def on_resize(self) -> None:
+        """Tables may fit now, or no longer."""
+        await self._fill()
+
+    async def _fill(self) -> None:
+        # One cell is the text's own padding.
+        text = narrowed(self._brief, self.scrollable_content_region.width - 1)
+        if text != self._shown:
+            self._shown = text
+            await self.query_one(BriefText).update(text)
 
 
 def _without_title(text: str) -> str:

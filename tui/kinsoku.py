@@ -1,0 +1,52 @@
+"""Breaks Chinese text into lines as one reads it: no line begins with a comma or a full stop.
+
+Textual folds a long run of Chinese wherever the line is full, also before a closing mark.
+Words of Latin letters stay whole here too. Pure.
+"""
+
+import re
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from textual.content import Content
+
+_CLOSING = "，。、；：？！）】》」』〉〕”’…％%,.;:?!)]}"
+_OPENING = "（【《「『〈〔“‘([{"
+_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
+# What must stay on one line: a Chinese character or a word, with the marks that cling to it.
+_UNIT = re.compile(
+    rf"[{re.escape(_OPENING)}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{re.escape(_CLOSING)}]*\s*|\s+"
+)
+
+
+def breaks(text: str, width: int) -> list[int]:
+    """Where to break `text` so that each line fits into `width` cells."""
+    found, used = [], 0
+    for start, part in _parts(text, width):
+        if used and used + cell_len(part.rstrip()) > width:
+            found.append(start)
+            used = 0
+        used += cell_len(part)
+    return found
+
+
+def _parts(text: str, width: int) -> Iterator[tuple[int, str]]:
+    """The units of `text` with their places; one that fits on no line comes in characters."""
+    for unit in _UNIT.finditer(text):
+        if cell_len(unit[0].rstrip()) <= width:
+            yield unit.start(), unit[0]
+        else:
+            yield from enumerate(unit[0], unit.start())
+
+
+def has_chinese(text: str) -> bool:
+    """Whether Textual's own breaking would not do."""
+    return re.search(f"[{_WIDE}]", text) is not None
+
+
+def broken(content: Content, width: int) -> Content:
+    """`content` in lines that fit into `width` cells, its styles kept."""
+    offsets = breaks(content.plain, width)
+    if not offsets:
+        return content
+    return Content("\n").join(line.rstrip() for line in content.divide(offsets))
