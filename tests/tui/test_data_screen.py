@@ -12,6 +12,7 @@ from engine.clock import ManualClock
 from engine.errors import DataError
 from engine.settings import Settings
 from exam_bank.datasets.registry import built_in
+from exam_bank.datasets.store import absent
 from tests.exam_bank.data_server import ranged, serving
 from tests.exam_bank.test_task import WHOLE, write
 from tests.tui.conftest import OpenRoom, Room, until
@@ -224,6 +225,23 @@ async def test_a_file_that_is_refused_is_told_at_its_path(
         await room.pilot.press("escape")
         await room.settle()
         assert room.screen_name == "HomeScreen"
+
+
+async def test_troubles_are_said_in_chinese_too(
+    open_room: OpenRoom, services: FakeServices, tmp_path: Path
+) -> None:
+    services.data_sets.fails = absent({"hands": {}})
+    async with open_room(lang="zh") as room:
+        await room.pilot.press("d")
+        await until(room, lambda: "校验" in room.offered())
+        await room.pilot.press("down", "f")
+        await until(room, lambda: "✗" in room.text("#status"))
+        _title, said = room.text("#status").split("\n")
+        assert "所需的数据" in said
+        await until(room, lambda: "校验" in room.offered())
+        await enter_path(room, "/x")
+        field = room.app.screen.query_one("#field-path .note")
+        await until(room, lambda: "所需的数据" in str(field.render()))
 
 
 async def test_a_fault_nobody_foresaw_is_told_and_the_app_goes_on(

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from engine.settings_schema import folder_from
 from tui import actions, messages
-from tui.locale import N_, _
+from tui.locale import N_, _, say
 from tui.screens import data_text
 from tui.screens.view import View
 from tui.widgets.field import Field
@@ -146,7 +146,7 @@ class DataScreen(View[None]):
         elif work == "adding":
             self._work = ""
             self._say(Content(""))
-            self.query_one("#field-path", Field).fault(f"{error.message} {error.fix}".rstrip())
+            self.query_one("#field-path", Field).fault(say(error.sentence))
             self.refresh_bindings()
         else:
             self._end(data_text.error(error))

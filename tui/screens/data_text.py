@@ -9,7 +9,7 @@ from textual.content import Content
 
 from tui.commands.holdings import size_text
 from tui.format import bar, fit, short_path
-from tui.locale import N_, _, ngettext
+from tui.locale import N_, _, ngettext, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +92,7 @@ def progress(step: Progress) -> Content:
 def error(trouble: TfexamError) -> Content:
     """What went wrong, and what to do."""
     return Content.assemble(
-        ("✗ " + _(trouble.title), "bold $text-error"), f"\n{trouble.message} {trouble.fix}".rstrip()
+        ("✗ " + _(trouble.title), "bold $text-error"), f"\n{say(trouble.sentence)}"
     )
 
 
@@ -104,7 +104,9 @@ def fetched(name: str) -> Content:
 def verified(damaged: Mapping[Path, DataError], sets: Sequence[DataSetState]) -> Content:
     """What hashing anew gave."""
     if damaged:
-        lines = [f"✗ {short_path(str(path))}: {wrong.message}" for path, wrong in damaged.items()]
+        lines = [
+            f"✗ {short_path(str(path))}: {say(wrong.message)}" for path, wrong in damaged.items()
+        ]
         advice = _("Remove what is damaged, then fetch it again.")
         return Content("\n").join(
             [Content.styled(each, "$text-error") for each in lines] + [Content(advice)]
