@@ -199,5 +199,10 @@ async def test_leaving_while_a_code_is_looked_up_prepares_nothing(
 
 def test_the_faults_of_settings_are_told_in_chinese_too() -> None:
     locale.set_language("zh")
-    for name, text in (("minutes", "soon"), ("bell", "maybe"), ("workspaces", "/\udcff")):
+    for name, text in (
+        ("minutes", "soon"),
+        ("bell", "maybe"),
+        ("workspaces", "/\udcff"),
+        ("home", "~nobody-x/"),
+    ):
         assert fault_of(setting(name), text).isascii() is False
