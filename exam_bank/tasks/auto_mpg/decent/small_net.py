@@ -1,4 +1,4 @@
-"""A line and a small net, and the mean of the two: half of what could be bent is bent."""
+"""One small net, stopped before it has bent all that could be bent."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
+UNITS, EPOCHS = 16, 15
 ORIGINS = ("usa", "europe", "japan")
 
 
@@ -22,15 +23,13 @@ def solution_model():
     scaled = tf.keras.layers.Normalization()
     scaled.adapt(cars)
     car = tf.keras.Input((9,))
-    line = tf.keras.layers.Dense(1)(scaled(car))
-    hidden = tf.keras.layers.Dense(32, activation="relu")(scaled(car))
+    hidden = tf.keras.layers.Dense(UNITS, activation="relu")(scaled(car))
     net = tf.keras.layers.Dense(1)(hidden)
     unit = tf.keras.layers.Rescaling(float(mpg.std()), float(mpg.mean()))
-    answers = [unit(line), unit(net)]
-    apart = tf.keras.Model(car, tf.keras.layers.Concatenate()(answers))
-    apart.compile(tf.keras.optimizers.Adam(0.005), loss="mae", steps_per_execution=8)
-    apart.fit(cars, mpg.repeat(2, axis=1), epochs=60, batch_size=16, verbose=0)
-    return tf.keras.Model(car, tf.keras.layers.Average()(answers))
+    model = tf.keras.Model(car, unit(net))
+    model.compile(tf.keras.optimizers.Adam(0.005), loss="mae", steps_per_execution=8)
+    model.fit(cars, mpg, epochs=EPOCHS, batch_size=16, verbose=0)
+    return model
 
 
 if __name__ == "__main__":
