@@ -162,6 +162,7 @@ class Intake:
             folder.forget_file()
             return None
         if signature == folder.taken and not folder.insisted:
+            folder.pending = signature  # nothing else is waited for any more
             return None
         if signature != folder.pending:
             folder.pending, folder.since = signature, self._clock.now()

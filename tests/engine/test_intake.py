@@ -621,6 +621,16 @@ def test_a_model_that_is_long_in_coming_is_unsubmitted_until_it_is_taken(desk: D
     assert desk.intake.look().unsubmitted == frozenset()
 
 
+def test_a_model_that_was_put_back_is_not_unsubmitted(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    (first,) = desk.after(1)
+    desk.path.write_bytes(model("b"))
+    desk.after(1)
+    assert desk.intake.put_back(TASK, first.sha256) is None
+    assert desk.after(5) == []
+    assert desk.intake.look().unsubmitted == frozenset()
+
+
 def test_a_model_that_cannot_be_put_back_is_a_fault_and_nothing_is_lost(desk: Desk) -> None:
     desk.path.write_bytes(model("a"))
     fault = desk.intake.put_back(TASK, "0" * 64)
