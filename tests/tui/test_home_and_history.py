@@ -1,6 +1,9 @@
+from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
 from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from engine.errors import JournalError
 from engine.sitting.attempt import Phase
@@ -241,3 +244,19 @@ async def test_a_running_clock_and_a_wait_are_asked_about_one_after_the_other(
         await room.pilot.press("y")
         await room.settle()
         assert room.screen_name == "SetupScreen"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_home_is_filled_once_for_its_first_paint(
+    open_room: OpenRoom, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    filled: list[OptionList] = []
+    fill = OptionList.set_options
+
+    def noted(menu: OptionList, options: Iterable[Option]) -> OptionList:
+        filled.append(menu)
+        return fill(menu, options)
+
+    monkeypatch.setattr(OptionList, "set_options", noted)
+    async with open_room(size=size):
+        assert len(filled) == 1

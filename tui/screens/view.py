@@ -51,9 +51,24 @@ class View(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def compose(self) -> ComposeResult:
         """The screen's own body between what all screens share."""
+        self._take_the_size()
         yield from self.body()
         yield KeyBar()
         yield TooSmall()
+
+    def _take_the_size(self) -> None:
+        """Have the classes of the window's size from the first paint on.
+
+        Textual gives them after it, and the screen would be seen to jump.
+        """
+        width, height = self.app.size
+        for length, points in (
+            (width, self.HORIZONTAL_BREAKPOINTS),
+            (height, self.VERTICAL_BREAKPOINTS),
+        ):
+            reached = [name for least, name in points if length >= least]
+            for _least, name in points:
+                self.set_class(name == reached[-1], name)
 
     def allows(self, action: str) -> bool:
         """Whether `action` works now; what does not is in neither footer nor palette."""
