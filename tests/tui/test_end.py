@@ -1,6 +1,9 @@
+import pytest
+
 from engine.sitting import notices
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import TITLES, graded
+from tui.screens.end import EndScreen
 
 
 def rows(room: Room) -> list[str]:
@@ -117,3 +120,13 @@ async def test_no_line_is_wider_than_the_card(open_exam: OpenRoom) -> None:
         await room.settle()
         width = room.app.screen.query_one("#table").content_size.width
         assert {cell_len(line) for line in room.text("#table").split("\n")} == {width}
+
+
+async def test_its_buttons_stand_where_they_stay_from_the_first_paint_on(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EndScreen, "_paint", lambda _: None)
+    async with open_exam() as room:
+        await room.pilot.press("e")
+        await room.settle()
+        assert not room.app.screen.query_one("#submit").display

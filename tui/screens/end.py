@@ -62,6 +62,8 @@ class EndScreen(Dialog[bool]):
     def on_mount(self) -> None:
         """Hear how the sitting goes on meanwhile."""
         self.bridge.listen(self)
+        # At once: a button that goes when the first paint is over lets a click hit its neighbour.
+        self.query_one("#submit").display = bool(self._unsubmitted)
         self.call_after_refresh(self._paint)
         self._show_left()
 
