@@ -1,4 +1,4 @@
-"""Small pictures, normalised convolutions, and every epoch sees them turned another way."""
+"""Small pictures, plain convolutions, and every epoch sees them turned and moved another way."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ BATCH = 32
 
 
 def load_data():
-    """Pictures made 2 times smaller, (n, 75, 75, 3) from 0 to 1, and their class numbers."""
+    """Pictures made 4 times smaller, (n, 37, 37, 3) from 0 to 1, and their class numbers."""
     pictures = tf.keras.utils.image_dataset_from_directory(
         HERE / "data" / "train", image_size=(150, 150), batch_size=64, shuffle=False
     )
-    small = pictures.map(lambda x, y: (tf.nn.avg_pool2d(x / 255.0, 2, 2, "VALID"), y))
+    small = pictures.map(lambda x, y: (tf.nn.avg_pool2d(x / 255.0, 4, 4, "VALID"), y))
     images, labels = zip(*small, strict=True)
     return tf.concat(images, axis=0), tf.concat(labels, axis=0)
 
@@ -22,11 +22,10 @@ def load_data():
 def batches(images, labels):
     vary = tf.keras.Sequential(
         [
-            tf.keras.layers.RandomFlip("horizontal_and_vertical"),
-            tf.keras.layers.RandomRotation(0.2, fill_mode="nearest"),
-            tf.keras.layers.RandomZoom((-0.2, 0.2), fill_mode="nearest"),
-            tf.keras.layers.RandomTranslation(0.12, 0.12, fill_mode="nearest"),
-            tf.keras.layers.RandomBrightness(0.15, value_range=(0.0, 1.0)),
+            tf.keras.layers.RandomFlip("horizontal"),
+            tf.keras.layers.RandomRotation(0.08, fill_mode="nearest"),
+            tf.keras.layers.RandomZoom((-0.1, 0.3), fill_mode="nearest"),
+            tf.keras.layers.RandomTranslation(0.1, 0.1, fill_mode="nearest"),
         ]
     )
     ready = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images)).batch(BATCH)
@@ -35,24 +34,23 @@ def batches(images, labels):
 
 def convolution(filters):
     return [
-        tf.keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
-        tf.keras.layers.BatchNormalization(),
-        tf.keras.layers.ReLU(),
+        tf.keras.layers.Conv2D(filters, 3, padding="same", activation="relu"),
         tf.keras.layers.MaxPooling2D(),
     ]
 
 
 def classifier():
-    """From (75, 75, 3) to the classes."""
+    """From (37, 37, 3) to the classes."""
     return tf.keras.Sequential(
         [
-            tf.keras.layers.Input(shape=(75, 75, 3)),
+            tf.keras.layers.Input(shape=(37, 37, 3)),
             *convolution(16),
             *convolution(32),
             *convolution(64),
-            *convolution(96),
-            tf.keras.layers.GlobalAveragePooling2D(),
-            tf.keras.layers.Dropout(0.3),
+            # Where a finger lies counts: an average over all places would forget it.
+            tf.keras.layers.Flatten(),
+            tf.keras.layers.Dropout(0.5),
+            tf.keras.layers.Dense(64, activation="relu"),
             tf.keras.layers.Dense(3, activation="softmax"),
         ]
     )
@@ -64,7 +62,7 @@ def solution_model():
     inner = classifier()
     steps = EPOCHS * -(-len(images) // BATCH)
     inner.compile(
-        optimizer=tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(2e-3, steps)),
+        optimizer=tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(1e-3, steps)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -72,7 +70,7 @@ def solution_model():
     inner.fit(batches(images, labels), epochs=EPOCHS, callbacks=[log], verbose=2)
     whole = [
         tf.keras.layers.Input(shape=(150, 150, 3)),
-        tf.keras.layers.AveragePooling2D(2),
+        tf.keras.layers.AveragePooling2D(4),
         *inner.layers,
     ]
     return tf.keras.Sequential(whole)
