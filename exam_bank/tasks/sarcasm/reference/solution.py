@@ -22,12 +22,14 @@ def solution_model():
     layers = tf.keras.layers
     asked = layers.Input(shape=(120,))
     words = layers.SpatialDropout1D(0.3)(layers.Embedding(WORDS, 32)(asked))
-    phrases = layers.Conv1D(64, 5, padding="same", activation="relu")(words)
-    # What the text is full of, and what it says once.
+    # What the text is full of, and what phrases of two, three and five words say once.
+    phrases = [
+        layers.Conv1D(64, length, padding="same", activation="relu")(words) for length in (2, 3, 5)
+    ]
     seen = layers.Concatenate()(
-        [layers.GlobalAveragePooling1D()(words), layers.GlobalMaxPooling1D()(phrases)]
+        [layers.GlobalAveragePooling1D()(words), *map(layers.GlobalMaxPooling1D(), phrases)]
     )
-    answer = layers.Dense(1, activation="sigmoid")(layers.Dropout(0.4)(seen))
+    answer = layers.Dense(1, activation="sigmoid")(layers.Dropout(0.5)(seen))
     model = tf.keras.Model(asked, answer)
     steps = EPOCHS * -(-len(ids) // BATCH)
     model.compile(

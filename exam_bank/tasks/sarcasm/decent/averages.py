@@ -1,4 +1,4 @@
-"""Convolutions and a maximum, as the course has them, without anything against overfitting."""
+"""The mean of the words, trained until it has learned: which words, not which phrases."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ def solution_model():
         [
             tf.keras.layers.Input(shape=(120,)),
             tf.keras.layers.Embedding(1_000, 16),
-            tf.keras.layers.Conv1D(32, 5, activation="relu"),
-            tf.keras.layers.GlobalMaxPooling1D(),
+            tf.keras.layers.GlobalAveragePooling1D(),
+            tf.keras.layers.Dense(24, activation="relu"),
             tf.keras.layers.Dense(1, activation="sigmoid"),
         ]
     )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    model.fit(ids, labels, batch_size=64, epochs=3, verbose=2)
+    model.fit(ids, labels, batch_size=64, epochs=6, verbose=2)
     return model
 
 
