@@ -1,9 +1,12 @@
+from typing import Any
+
 import pytest
+from textual.containers import Vertical
+from textual.geometry import Size
 
 from engine.sitting import notices
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import TITLES, graded
-from tui.screens.end import EndScreen
 
 
 def rows(room: Room) -> list[str]:
@@ -122,11 +125,19 @@ async def test_no_line_is_wider_than_the_card(open_exam: OpenRoom) -> None:
         assert {cell_len(line) for line in room.text("#table").split("\n")} == {width}
 
 
-async def test_its_buttons_stand_where_they_stay_from_the_first_paint_on(
+async def test_its_card_is_whole_at_the_first_paint(
     open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(EndScreen, "_paint", lambda _: None)
-    async with open_exam() as room:
+    sizes: set[Size] = set()
+    resized = Vertical._size_updated
+
+    def noted(card: Vertical, size: Size, *rest: Any) -> bool:
+        if card.has_class("card"):
+            sizes.add(size)
+        return resized(card, size, *rest)
+
+    monkeypatch.setattr(Vertical, "_size_updated", noted)
+    async with open_exam(size=(120, 40)) as room:
         await room.pilot.press("e")
         await room.settle()
-        assert not room.app.screen.query_one("#submit").display
+        assert len(sizes) == 1

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from engine.sitting.attempt import Sitting
 
 
+_PARTS = ("#standing", "#table", "#remarks", "#submit", "#yes")
+_USUAL_CELLS = 72
+
+
 class EndScreen(Dialog[bool]):
     """Answers True to end the sitting; what it shows goes on as the sitting does."""
 
@@ -62,9 +66,8 @@ class EndScreen(Dialog[bool]):
     def on_mount(self) -> None:
         """Hear how the sitting goes on meanwhile."""
         self.bridge.listen(self)
-        # At once: a button that goes when the first paint is over lets a click hit its neighbour.
-        self.query_one("#submit").display = bool(self._unsubmitted)
-        self.call_after_refresh(self._paint)
+        # At once: what moves when the first paint is over lets a click miss its button.
+        self._paint()
         self._show_left()
 
     def on_unmount(self) -> None:
@@ -78,9 +81,10 @@ class EndScreen(Dialog[bool]):
     # -- what is shown ------------------------------------------------------------------
 
     def _paint(self) -> None:
-        if not self.is_mounted or not self.query("#table"):
+        if any(not self.query(part) for part in _PARTS):
             return  # the last resize of an app that is left comes when half of it is gone
-        width = self.query_one("#standing").scrollable_content_region.width
+        # Unknown before the first paint; then it is the card's, or less in a small window.
+        width = self.query_one("#standing").scrollable_content_region.width or _USUAL_CELLS
         lines = standing.table(self._sitting, self._unsubmitted, self._title, width)
         self.query_one("#table", Static).update(Content("\n").join(lines))
         self.query_one("#remarks", Static).update(Content("\n").join(self._remarks()))

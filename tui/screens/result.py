@@ -92,7 +92,7 @@ class ResultScreen(View[None]):
         card = self.query_one("#card", VerticalScroll)
         card.border_title = _("Exam") if outcome.kind == "exam" else _("Practice")
         card.set_class(scorecard.is_good(outcome), "-passed")
-        width = self.query_one("#tasks").container_size.width
+        width = self.query_one("#tasks").container_size.width or self._usual_width()
         rows = _ROWS_HIGH if self.has_class("-high") else _ROWS
         drawn = ring(
             outcome.percent / 100,
@@ -107,6 +107,12 @@ class ResultScreen(View[None]):
         self._fill("#tasks", scorecard.task_lines(outcome, width))
         self._fill("#total", [scorecard.total_line(outcome, width)])
         self._fill("#ledger", scorecard.ledger(outcome, width))
+
+    def _usual_width(self) -> int:
+        """What is in the card of a window of this size, before the first paint has shown it."""
+        is_wide = self.has_class("-wide") or self.has_class("-broad")
+        whole = min(self.app.size.width, 100 if is_wide else 80)
+        return whole - (10 if self.has_class("-high") else 6)
 
     def _fill(self, part: str, lines: list[Content]) -> None:
         self.query_one(part, Static).update(Content("\n").join(lines))
