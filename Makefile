@@ -46,6 +46,7 @@ screens: $(VENV)/.installed-test ## draw docs/screens anew
 
 captures: $(VENV)/.installed-test ## sit whole exams by keyboard, by mouse and in a browser, and keep what is seen
 	$(BIN)/python -m tests.e2e.browser
+	$(BIN)/python -m tests.e2e.hands
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -60,10 +60,6 @@ class Counted(Terminal):
 
     sent = 0
 
-    @property
-    def runs(self) -> bool:
-        return self._reader.is_alive()
-
     def wait_until_gone(self) -> None:
         """Until the program has let go of the terminal; what pexpect does then takes time."""
         self._reader.join(PATIENCE_SECONDS)

@@ -11,13 +11,15 @@ import signal
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
 import pexpect
 import pyte
+
+from tests.e2e.waiting import LOOK_SECONDS, Screen
 
 KEYS = {
     "enter": "\r",
@@ -42,7 +44,6 @@ _ENVIRONMENT = {
 # believe before they ask the pty.
 _NOT_INHERITED = {"COLUMNS", "LINES"}
 _KITTY = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
-_LOOK_SECONDS = 0.05
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _LONGEST_MODE = 32
 # The cursor is seen and lines wrap in a terminal as it is; every other mode is off.
@@ -50,7 +51,7 @@ _USUAL = {"25", "7"}
 _LINE_FLAGS = {"echo": termios.ECHO, "lines": termios.ICANON, "signals": termios.ISIG}
 
 
-class Terminal:
+class Terminal(Screen):
     """A program in a pty of its own, from its start until it is left or killed."""
 
     def __init__(
@@ -88,6 +89,11 @@ class Terminal:
         """The program's process id."""
         return int(self._child.pid)
 
+    @property
+    def runs(self) -> bool:
+        """Whether the program has not ended yet."""
+        return self._reader.is_alive()
+
     def screen(self) -> str:
         """What is on the screen now, its lines without the blanks at their ends."""
         with self._lock:
@@ -97,27 +103,6 @@ class Terminal:
         """Press keys one after the other, by name or as the letter they are."""
         for key in keys:
             self._child.send(KEYS.get(key, key))
-
-    def wait_for(self, wanted: str, timeout: float = 60) -> str:
-        """The screen once the regular expression `wanted` is on it.
-
-        Raises `AssertionError` with the screen when it is not there in time, or the
-        program ended before.
-        """
-        return self.wait_until(lambda text: re.search(wanted, text) is not None, wanted, timeout)
-
-    def wait_until(self, seen: Callable[[str], bool], what: str, timeout: float = 60) -> str:
-        """The screen once `seen` is true of it."""
-        deadline = time.monotonic() + timeout
-        while True:
-            text = self.screen()
-            if seen(text):
-                return text
-            if not self._reader.is_alive():
-                raise AssertionError(f"the program ended before {what!r} was seen:\n{text}")
-            if time.monotonic() > deadline:
-                raise AssertionError(f"no {what!r} in {timeout} s on:\n{text}")
-            time.sleep(_LOOK_SECONDS)
 
     def leave(self, timeout: float = 30) -> int:
         """Wait until the program has ended by itself; its exit status, negative for a signal.
@@ -156,7 +141,7 @@ class Terminal:
         while self._child.isalive():
             if time.monotonic() > deadline:
                 raise AssertionError("the program outlives its terminal")
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
 
     def kill(self) -> None:
         """End the program as a power cut does."""
