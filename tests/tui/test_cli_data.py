@@ -248,6 +248,8 @@ def test_ctrl_c_leaves_the_part_and_the_next_fetch_goes_on(
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background job ignores SIGINT, and so would whatever it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while len(server.asked) < 2:
         assert child.poll() is None
