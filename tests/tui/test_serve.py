@@ -16,6 +16,7 @@ from tui.browser import ExamServer
 from tui.cli import main
 
 KEY = "the-key"
+LEAVE = "\x11"  # ctrl+q
 
 
 @pytest.fixture
@@ -77,6 +78,10 @@ async def test_the_app_draws_its_home_screen_and_hears_keys(server: ExamServer) 
                 await window.send_json(["stdin", "h"])
                 while b"No sitting yet" not in seen and b"History" not in seen[-4000:]:
                     seen += await received(window)
+                # Left by itself: a process that is killed with its server outlives the loop.
+                await window.send_json(["stdin", LEAVE])
+                while not window.closed:
+                    await window.receive()
 
 
 async def received(window: aiohttp.ClientWebSocketResponse) -> bytes:

@@ -10,7 +10,7 @@ from textual.widgets import Input, OptionList, Select
 
 from engine.settings import Settings, Source
 from engine.settings_schema import SCHEMA
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices
 from tui.widgets.choice import Choice
 from tui.widgets.setting_row import SettingRow
@@ -24,8 +24,8 @@ def free(settings: Settings) -> Settings:
 async def show(room: Room) -> None:
     room.app.settings = free(room.app.settings)
     await room.pilot.press("s")
+    await until(room, lambda: room.screen_name == "SettingsScreen")
     await room.settle()
-    assert room.screen_name == "SettingsScreen"
 
 
 def entry(room: Room, name: str) -> Widget:
