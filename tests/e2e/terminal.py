@@ -42,7 +42,7 @@ _ENVIRONMENT = {
 }
 # What the tests were started in may claim a size of its own (pytest-xdist does), which programs
 # believe before they ask the pty.
-_NOT_INHERITED = {"COLUMNS", "LINES"}
+NOT_INHERITED = {"COLUMNS", "LINES"}
 _KITTY = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _LONGEST_MODE = 32
@@ -72,7 +72,7 @@ class Terminal(Screen):
         self._may_read = threading.Event()
         self._may_read.set()
         self._hangs_up = False
-        kept = {key: value for key, value in environment.items() if key not in _NOT_INHERITED}
+        kept = {key: value for key, value in environment.items() if key not in NOT_INHERITED}
         self._child = pexpect.spawn(
             command[0],
             list(command[1:]),

@@ -18,6 +18,7 @@ from typing import Self
 
 from rich.cells import cell_len
 
+from tests.e2e.terminal import NOT_INHERITED
 from tests.e2e.waiting import LOOK_SECONDS, Screen
 
 PROGRAM = shutil.which("tmux")
@@ -37,7 +38,7 @@ class Tmux(Screen):
         assert PROGRAM is not None
         self._name = f"tfexam-{uuid.uuid4().hex[:8]}"
         self._environment = {
-            **environment,
+            **{name: value for name, value in environment.items() if name not in NOT_INHERITED},
             "TMUX_TMPDIR": os.environ.get("TMUX_TMPDIR", "/tmp"),
             "TERM": "xterm-256color",
         }
