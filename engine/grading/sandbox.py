@@ -42,9 +42,9 @@ _SYSTEM_PATHS = (
     *("/sys/devices/system", "/sys/fs/cgroup", "/dev/urandom", "/dev/random"),
 )
 
-FILES = "reads only Python, its libraries and the one submission"
-CALLS = "no network, no new processes, no writing"
-LIMITS = "limits on memory, processor time and open files"
+FILES = phrase("reads only Python, its libraries and the one submission")
+CALLS = phrase("no network, no new processes, no writing")
+LIMITS = phrase("limits on memory, processor time and open files")
 
 
 class Level(NamedTuple):

@@ -28,6 +28,7 @@ from engine.machine.usage import memory
 from engine.settings import Settings
 from exam_bank.catalog import Catalog
 from exam_bank.choosing import absent
+from exam_bank.phrase import joined
 
 State = Literal["ok", "warning", "failed"]
 
@@ -172,12 +173,12 @@ def sandbox() -> Check:
 
     found = level()
     if not found.lacks:
-        detail = Message("Grading is shut in: {holds}.", {"holds": "; ".join(found.holds)})
+        detail = Message("Grading is shut in: {holds}.", {"holds": joined("; ", found.holds)})
         return Check(name=Message("Sandbox"), state="ok", detail=detail)
     return Check(
         name=Message("Sandbox"),
         state="warning",
-        detail=Message("This system lacks: {lacks}.", {"lacks": "; ".join(found.lacks)}),
+        detail=Message("This system lacks: {lacks}.", {"lacks": joined("; ", found.lacks)}),
         fix=Message("Grade only models that you trust."),
     )
 
