@@ -29,7 +29,7 @@ lint: $(VENV)/.installed-test ## ruff, mypy --strict and import-linter
 	$(BIN)/lint-imports
 
 test: lint ## everything CI runs: lint, fast tests, then the slow ones
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist worksteal
 	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
 quick: lint ## lint and the fast tests

@@ -34,6 +34,8 @@ def die(number):
 
 if how == "never_ready":
     time.sleep(60)
+while how == "spins" and time.process_time() < 60:
+    pass
 if how == "exits_early" or how == "exits_early_once" and first:
     sys.exit(3)
 progress("starting", 1.0)
