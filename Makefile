@@ -2,22 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: exam test quick lint bench screens captures clean help
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) .ci/install.py $(VENV) . $@
 
-$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable .
-	touch $@
-
-$(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
-	touch $(VENV)/.installed $@
+$(VENV)/.installed-test: pyproject.toml constraints.txt
+	$(PYTHON) .ci/install.py $(VENV) '.[test]' $@ $(VENV)/.installed
 
 exam: $(VENV)/.installed ## install into .venv and start the app
 	$(BIN)/tfexam
