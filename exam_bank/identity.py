@@ -54,8 +54,7 @@ def _of_material(task: Task, registry: Registry, shared: bytes) -> bytes:
     found = hashlib.sha256(shared + _of_code(makers))
     if dataset := registry.sets.get(task.says.source):
         for name, file in dataset.files.items():
-            hashes = sorted((*file.hashes, *file.member_git_blob_sha1))
-            found.update(f"{name}: {' '.join(hashes)}\n".encode())
+            found.update(f"{name}: {' '.join(file.told_by)}\n".encode())
     return found.digest()
 
 

@@ -27,12 +27,12 @@ def where_and_what(text: str, error: Exception) -> str:
     path = _steps(at["path"]) if at else ()
     why = said[: at.start()] if at else said
     lines = _lines(text)
-    field = _FIELD.match(why)
+    field, first = _FIELD.match(why), why.partition(" ")[0]
     if field:
         path = (*path, field["name"])
         why = "is missing" if field["what"] == "missing required" else "there is no such key"
-    elif (first := (*path, why.partition(" ")[0])) in lines:
-        path = first
+    elif any(_fits(each, (*path, first)) for each in lines):
+        path = (*path, first)
     key, line = _nearest(path, lines)
     return f"{f', line {line}' if line else ''}{f', {key}' if key else ''}: {why}"
 

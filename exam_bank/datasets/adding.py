@@ -14,7 +14,7 @@ import msgspec
 from filelock import FileLock
 
 from exam_bank.datasets.archives import copy_content, is_archive, members
-from exam_bank.datasets.content import Content, sha256_of
+from exam_bank.datasets.content import sha256_of
 from exam_bank.datasets.registry import DataFile
 from exam_bank.datasets.store import Store, WrongContent
 from exam_bank.errors import DataError
@@ -71,7 +71,7 @@ class _Desk:
 
     def as_it_is(self, path: Path) -> Iterator[Added]:
         """Keep `path` as each file that it is."""
-        content = Content.read(path)
+        content = self._store.content(path)
         for dataset, name, file in _files(self._store):
             if content.is_of(file):
                 staged = Path(shutil.copyfile(path, self._folder / "copy"))
@@ -79,7 +79,7 @@ class _Desk:
 
     def as_member(self, path: Path) -> Iterator[Added]:
         """Pack `path` where it is the table by which a zip is told."""
-        content = Content.read(path)
+        content = self._store.content(path)
         for dataset, name, file in _files(self._store):
             if content.plain.intersection(file.member_git_blob_sha1):
                 staged = self._folder / "packed"

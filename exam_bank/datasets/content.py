@@ -14,11 +14,11 @@ from typing import IO
 
 import msgspec
 
+from exam_bank.datasets.packing import Form, form_of, is_plain, opened_zip
 from exam_bank.datasets.registry import DataFile
 
 CHUNK = 1 << 20
 LARGEST = 4 << 30
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _MOST_MEMBERS = 4
 # Longer files are no texts of ours, and must not be held in memory to be hashed.
 _LARGEST_TEXT = 64 << 20
@@ -28,12 +28,15 @@ class Content(msgspec.Struct, frozen=True):
     """The hashes of a file.
 
     As it is and unpacked (`plain`), with plain newlines (`text`), of its members when it
-    is a zip of few (`members`).
+    is a zip of few (`members`); and the digests of its members under those expressions that
+    the registry had when it was looked into (`by_members`).
     """
 
-    plain: frozenset[str]
+    form: Form
+    plain: frozenset[str] = frozenset()
     text: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
+    by_members: dict[str, str] = {}
 
     def is_of(self, file: DataFile) -> bool:
         """Whether this is the content of `file`."""
@@ -41,25 +44,23 @@ class Content(msgspec.Struct, frozen=True):
             file.hashes & self.plain
             or (file.text and file.hashes & self.text)
             or self.members.intersection(file.member_git_blob_sha1)
+            or self._holds_the_same(file)
         )
+
+    def _holds_the_same(self, file: DataFile) -> bool:
+        """Whether this is an archive of the form that tasks read, with the same members."""
+        digest = self.by_members.get(file.members) if file.members else None
+        return bool(digest) and digest == file.members_sha256 and self.form in file.forms
 
     @classmethod
     def read(cls, path: Path) -> "Content":
         """Hash the file at `path`; raises `OSError` when it cannot be read."""
         size = path.stat().st_size
         plain = set(_hashes(_chunks_of(path), size))
-        with path.open("rb") as file:
-            magic = file.read(4)
-        packed = magic.startswith(_GZIP)
-        text = _unpacked_into(plain, path) if packed else _text_in(path, size)
-        members = _members(path) if magic == _ZIP else ()
-        return cls(frozenset(plain), frozenset(_text_hashes(text)), frozenset(members))
-
-
-def is_gzip(path: Path) -> bool:
-    """Whether the file at `path` is packed with gzip."""
-    with path.open("rb") as file:
-        return file.read(len(_GZIP)) == _GZIP
+        form = form_of(path)
+        text = _unpacked_into(plain, path) if form == "gzip" else _text_in(path, size)
+        members = _members(path) if form == "zip" else ()
+        return cls(form, frozenset(plain), frozenset(_text_hashes(text)), frozenset(members))
 
 
 def sha256_of(path: Path) -> str:
@@ -124,11 +125,11 @@ def _text_hashes(content: bytes) -> tuple[str, ...]:
 def _members(path: Path) -> Iterator[str]:
     """The names git would give the members of a zip of few; none of a damaged one."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened_zip(path) as archive:
             members = [each for each in archive.infolist() if not each.is_dir()]
             if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > LARGEST:
                 return
-            for each in members:
+            for each in filter(is_plain, members):
                 with archive.open(each) as file:
                     yield _hashes(_chunks(file), each.file_size)[1]
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):

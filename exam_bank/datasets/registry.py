@@ -6,12 +6,14 @@ bytes are right as delivered (`sha256`), and which once unpacked (`payload_sha25
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from exam_bank.datasets.packing import Form
 from exam_bank.datasets.recipes import RECIPES
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
@@ -30,8 +32,8 @@ FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Words = Annotated[str, msgspec.Meta(min_length=2)]
 
 _LARGEST_UNKNOWN = 64 << 20
-# What packing and line ends may do to a size.
-_MOST_REPACKED, _MOST_LINE_ENDS = 2.0, 0.5
+# What packing and line ends may do to a size; an archive may also lack what no task reads.
+_LEAST_REPACKED, _MOST_REPACKED, _MOST_LINE_ENDS = 0.3, 2.0, 0.5
 
 _SOURCE = re.compile(
     r"https?://[^\s!]+"
@@ -59,7 +61,8 @@ class DataFile(_Part, frozen=True, kw_only=True):
     `bytes` is what fetching it costs, `payload_bytes` its size once unpacked. `text` says
     that line ends do not matter: then the payload is the text with plain newlines.
     `git_blob_sha1` stands where no SHA-256 was ever published; `member_git_blob_sha1` tells
-    a zip by a member of it. `sources` are tried in their order.
+    a zip by a member of it. `members` and `members_sha256` tell an `archive` of that form by
+    all members that tasks read (see `members.py`). `sources` are tried in their order.
     """
 
     sources: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -69,10 +72,14 @@ class DataFile(_Part, frozen=True, kw_only=True):
     payload_sha256: Sha256 | None = None
     git_blob_sha1: tuple[Sha1, ...] = ()
     member_git_blob_sha1: tuple[Sha1, ...] = ()
+    members: str | None = None
+    members_sha256: Sha256 | None = None
+    archive: Literal["tar", "zip"] = "zip"
     text: bool = False
 
     def __post_init__(self) -> None:
-        if not (self.hashes or self.member_git_blob_sha1):
+        self._check_members()
+        if not self.told_by:
             raise ValueError("a file needs sha256, payload_sha256 or git_blob_sha1")
         for source in self.sources:
             if not _SOURCE.fullmatch(source):
@@ -85,15 +92,48 @@ class DataFile(_Part, frozen=True, kw_only=True):
             if recipe and recipe not in RECIPES:
                 raise ValueError(f"{source!r}: there is no recipe {recipe!r}")
 
-    def may_be(self, size: int, *, packed: bool) -> bool:
-        """Whether a file of that size is worth hashing; `packed` says that it is gzip."""
+    def _check_members(self) -> None:
+        if self.members is None:
+            if self.members_sha256 is not None:
+                raise ValueError("members_sha256 needs members: which members it is of")
+            return
+        if self.members_sha256 is None:
+            raise ValueError("members needs members_sha256: their digest")
+        try:
+            re.compile(self.members)
+        except re.error as error:
+            raise ValueError(f"members is no regular expression: {error}") from error
+
+    def may_be(self, size: int, form: Form) -> bool:
+        """Whether a file of that size is worth hashing; `form` is how it is packed."""
+        if self.may_hold(size, form):
+            return True
         if self.bytes is None:
             return size <= _LARGEST_UNKNOWN
-        if packed and (self.payload_sha256 or self.text):
+        if form == "gzip" and (self.payload_sha256 or self.text):
             return size <= _MOST_REPACKED * self.bytes
         if self.text:
             return abs(size - self.bytes) <= _MOST_LINE_ENDS * self.bytes
         return size in (self.bytes, self.payload_bytes)
+
+    def may_hold(self, size: int, form: Form) -> bool:
+        """Whether an archive of that size is worth looking into for the members."""
+        if self.members is None or form not in self.forms:
+            return False
+        if self.bytes is None:
+            return size <= _LARGEST_UNKNOWN
+        return _LEAST_REPACKED * self.bytes <= size <= _MOST_REPACKED * self.bytes
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """How an archive that tasks can read may be packed."""
+        return ("zip",) if self.archive == "zip" else ("gzip", "tar")
+
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """All that tells this file, whichever way, sorted."""
+        members = () if self.members_sha256 is None else (self.members_sha256,)
+        return tuple(sorted((*self.hashes, *self.member_git_blob_sha1, *members)))
 
     @property
     def hashes(self) -> frozenset[str]:
@@ -141,6 +181,11 @@ class Registry(_Part, frozen=True, kw_only=True):
             archive, member, _ = member_of(source)
             if member and archive not in self.archives:
                 raise ValueError(f"{name}: there is no archives.{archive!r} to tell its hash")
+
+    def files(self) -> Iterator[DataFile]:
+        """Each file of each data set."""
+        for each in self.sets.values():
+            yield from each.files.values()
 
     def joined(self, other: "Registry", path: Path) -> "Registry":
         """The registry with the data sets of `other`, which was read from `path`.

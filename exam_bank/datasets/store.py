@@ -16,8 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from exam_bank.datasets.content import LARGEST, Content, is_gzip, sha256_of
+from exam_bank.datasets.content import LARGEST, Content, sha256_of
 from exam_bank.datasets.local import LocalDataset, LocalFile
+from exam_bank.datasets.members import digests
+from exam_bank.datasets.packing import form_of
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
@@ -44,16 +46,18 @@ class WrongContent(DataError):
     def __init__(self, dataset: str, name: str, file: DataFile, found: Path) -> None:
         size = found.stat().st_size if found.is_file() else 0
         has = f"SHA-256 {sha256_of(found)}" if size else phrase("nothing")
-        wanted = " or ".join(sorted((*file.hashes, *file.member_git_blob_sha1)))
+        wanted = " or ".join(file.told_by)
         length = phrase(" ({n} bytes)", n=file.bytes) if file.bytes else ""
+        again = phrase(", or the same files packed again") if file.members else ""
         super().__init__(
             phrase(
-                "{name} of {dataset} holds other bytes than it should: expected {wanted}{length}, "
-                "found {has} ({size} bytes)",
+                "{name} of {dataset} holds other bytes than it should: expected "
+                "{wanted}{length}{again}, found {has} ({size} bytes)",
                 name=name,
                 dataset=dataset,
                 wanted=wanted,
                 length=length,
+                again=again,
                 has=has,
                 size=size,
             ),
@@ -145,7 +149,7 @@ class Store:
             entry = known.get(str(path)) if _unchanged(path, known.get(str(path))) else None
             entry = entry or _hashed(path)
             if entry is not None:
-                found[path] = entry
+                found[path] = self._looked_into(path, entry)
         if remember:
             self._remember({**known, **{str(path): entry for path, entry in found.items()}})
         return Holdings(self.registry, found)
@@ -170,7 +174,7 @@ class Store:
         Raises `WrongContent` when it is not the file `name` of `dataset`.
         """
         file = self.registry.sets[dataset].files[name]
-        found = _hashed(staged)
+        found = self._hashed(staged)
         if found is None or not found.content.is_of(file):
             raise WrongContent(dataset, name, file, staged)
         target = self.cache / dataset / _as_delivered(name, staged)
@@ -187,6 +191,37 @@ class Store:
         """Trust nothing that was hashed before."""
         (self.cache / KNOWN).unlink(missing_ok=True)
 
+    def content(self, path: Path) -> Content:
+        """What the file at `path` holds, as far as the registry can be asked of it.
+
+        Without any hash where it is too large for ours or cannot be read.
+        """
+        found = self._hashed(path)
+        return found.content if found else Content("")
+
+    def _hashed(self, path: Path) -> _Known | None:
+        found = _hashed(path)
+        return found and self._looked_into(path, found)
+
+    def _looked_into(self, path: Path, known: _Known) -> _Known:
+        """What is `known` of a file, and the digests of its members that are worth the time.
+
+        That is where it may be an archive of ours, packed again, and is no file as delivered.
+        """
+        content = known.content
+        wanted = {
+            file.members
+            for file in self.registry.files()
+            if file.members is not None and file.may_hold(known.size, content.form)
+        }
+        unasked = wanted - content.by_members.keys()
+        if not unasked or any(content.is_of(file) for file in self.registry.files()):
+            return known
+        told = {**content.by_members, **digests(path, unasked)}
+        return msgspec.structs.replace(
+            known, content=msgspec.structs.replace(content, by_members=told)
+        )
+
     def _candidates(self) -> Iterator[Path]:
         """Each file that may be one of ours, once; the cache first."""
         seen = set()
@@ -197,7 +232,7 @@ class Store:
 
     def _placed(self) -> Iterator[Path]:
         """What a person put here; a folder of downloads holds much that need not be hashed."""
-        files = [file for each in self.registry.sets.values() for file in each.files.values()]
+        files = list(self.registry.files())
         for folder in self.folders:
             yield from (path for path in _below(folder) if _may_be_any(files, path))
 
@@ -252,7 +287,7 @@ def absent(missing: Mapping[str, Mapping[str, DataFile]]) -> DataError:
 
 def _as_delivered(name: str, path: Path) -> str:
     """The name to keep a file under: one that came packed says so."""
-    packed = is_gzip(path) and not name.endswith((".gz", ".tgz"))
+    packed = form_of(path) == "gzip" and not name.endswith((".gz", ".tgz"))
     return f"{name}.gz" if packed else name
 
 
@@ -283,10 +318,10 @@ def _is_text(*names: str) -> bool:
 def _may_be_any(files: Sequence[DataFile], path: Path) -> bool:
     try:
         # To look into a pipe would wait for ever.
-        size, packed = path.stat().st_size, path.is_file() and is_gzip(path)
+        size, form = path.stat().st_size, form_of(path) if path.is_file() else ""
     except OSError:
         return False
-    return any(file.may_be(size, packed=packed) for file in files)
+    return any(file.may_be(size, form) for file in files)
 
 
 def _unchanged(path: Path, known: _Known | None) -> bool:

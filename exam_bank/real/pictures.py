@@ -18,6 +18,7 @@ from PIL import Image
 
 from exam_bank.errors import DataError
 from exam_bank.material import HiddenSet, Material
+from exam_bank.real.names import is_junk
 from exam_bank.synthetic.rng import Ints, Rng
 
 _SUFFIXES = {".jpg", ".jpeg", ".png"}
@@ -136,7 +137,7 @@ def _members(archive: Path, classes: Sequence[str], rng: Rng | None) -> Iterator
     """Class number and content of each picture, by name or in an order that `rng` draws."""
     try:
         with zipfile.ZipFile(archive) as opened:
-            found = sorted(_pictures(opened, classes), key=lambda each: each[1].filename)
+            found = sorted(_pictures(opened, classes), key=_name)
             order = range(len(found)) if rng is None else rng.permutation(len(found)).tolist()
             for place in order:
                 number, member = found[place]
@@ -148,6 +149,12 @@ def _members(archive: Path, classes: Sequence[str], rng: Rng | None) -> Iterator
         ) from error
 
 
+def _name(found: tuple[int, zipfile.ZipInfo]) -> tuple[str, ...]:
+    """What a picture is sorted by: who packed the archive again may have left folders out."""
+    path = PurePosixPath(found[1].filename)
+    return path.parent.name, path.name, found[1].filename
+
+
 def _pictures(
     opened: zipfile.ZipFile, classes: Sequence[str]
 ) -> Iterator[tuple[int, zipfile.ZipInfo]]:
@@ -155,7 +162,7 @@ def _pictures(
     for member in opened.infolist():
         path = PurePosixPath(member.filename)
         number = numbers.get(path.parent.name)
-        is_picture = path.suffix.lower() in _SUFFIXES and not path.name.startswith(".")
+        is_picture = path.suffix.lower() in _SUFFIXES and not is_junk(member.filename)
         if number is not None and is_picture and member.file_size <= _MEMBER_BYTES:
             yield number, member
 

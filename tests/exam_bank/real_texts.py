@@ -52,6 +52,21 @@ def imdb(folder: Path, *, reviews: int) -> Path:
     return _written(folder, "aclImdb_v1.tar.gz", packed.getvalue())
 
 
+def imdb_again(original: Path, folder: Path) -> Path:
+    """The same reviews as in `original`: other order and folders, not packed, junk between."""
+    packed = io.BytesIO()
+    with (
+        tarfile.open(original / "aclImdb_v1.tar.gz") as source,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
+        _add(archive, "__MACOSX/train/pos/1_1.txt", "beside")
+        for member in reversed(source.getmembers()):
+            file = source.extractfile(member)
+            member.name = member.name.replace("aclImdb/train", "./train")
+            archive.addfile(member, file)
+    return _written(folder, "aclImdb_v1.tar.gz", packed.getvalue())
+
+
 def sms_spam(folder: Path, *, rows: int) -> Path:
     """`sms.tsv`: kind and message; every fifth is spam, and one message comes twice."""
     lines = [f"{'ham' if n % 5 else 'spam'}\t{sentence(n)}\tok £{n}" for n in range(rows)]

@@ -84,6 +84,9 @@ def test_the_built_in_registry_is_valid_and_tells_every_set_and_file_of_the_bank
     assert all(each.licence and each.citation and each.home for each in built_in().sets.values())
 
 
+MEMBERS = ", line 8, sets.tables.files.table.csv.members: members"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -94,6 +97,13 @@ def test_the_built_in_registry_is_valid_and_tells_every_set_and_file_of_the_bank
         ("https://data.example/some.csv", "pypi:a==1:a-1.tar.gz!b", "is no source"),
         ("https://data.example/some.csv", "pypi:a==1:a-1-cp311-linux.whl!b", "is no source"),
         ("https://data.example/some.csv", "npm:a==1!b|nothing", "no recipe"),
+        ("sha256 = [", 'members = "("\nmembers_sha256 = "HASH"\nsha256 = [', MEMBERS),
+        ("sha256 = [", 'members = "x"\nsha256 = [', f"{MEMBERS} needs members_sha256"),
+        (
+            "sha256 = [",
+            'members_sha256 = "HASH"\nsha256 = [',
+            ", line 8, sets.tables.files.table.csv.members_sha256: members_sha256 needs members",
+        ),
         (
             "https://data.example/some.csv",
             "pypi:a==1:a-1-none-any.whl!b",
@@ -119,7 +129,7 @@ sources = ["https://data.example/some.csv"]
     path.write_text(text)
     assert Registry.read(path).sets["tables"].files
     assert old in text
-    path.write_text(text.replace(old, new))
+    path.write_text(text.replace(old, new.replace("HASH", sha256(TABLE))))
     with pytest.raises(TaskFileError) as caught:
         Registry.read(path)
     assert str(path) in caught.value.message

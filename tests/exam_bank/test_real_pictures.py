@@ -147,6 +147,30 @@ def test_damaged_and_foreign_members_are_passed_over(tmp_path: Path) -> None:
     assert len(album) == 1
 
 
+@pytest.mark.parametrize("drawn", [False, True])
+def test_an_archive_packed_again_gives_the_same_pictures(tmp_path: Path, drawn: bool) -> None:
+    names = [f"{each}/{number}.png" for each in ("cats", "dogs") for number in (1, 10, 9)]
+    original = {f"PetImages/{name}": picture(place) for place, name in enumerate(names)}
+    again = {
+        "__MACOSX/dogs/1.png": picture(99),
+        "dogs/.2.png": picture(98),
+        **{
+            name.replace("dogs", "pets/dogs"): original[f"PetImages/{name}"] for name in names[::-1]
+        },
+    }
+    one, other = (
+        pictures.read(
+            [archive(tmp_path / f"{len(members)}.zip", members)],
+            ["cats", "dogs"],
+            32,
+            rng=Rng(7, "test") if drawn else None,
+        )
+        for members in (original, again)
+    )
+    assert one.files == other.files
+    assert one.labels.tolist() == other.labels.tolist()
+
+
 def test_a_class_without_pictures_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = archive(tmp_path / "pets.zip", {"cats/1.png": picture(1)})
     with pytest.raises(DataError, match=r"no picture of dogs in .*pets\.zip"):

@@ -127,6 +127,12 @@ def test_imdb_reads_labelled_reviews_out_of_the_archive(tmp_path: Path) -> None:
     assert texts_of(made("imdb", folder, 4)) != texts
 
 
+def test_imdb_packed_again_gives_the_same_reviews(tmp_path: Path) -> None:
+    original = real_texts.imdb(tmp_path / "original", reviews=20)
+    again = real_texts.imdb_again(original, tmp_path / "again")
+    assert made("imdb", again).files == made("imdb", original).files
+
+
 def test_a_damaged_archive_says_which_file(tmp_path: Path) -> None:
     folder = real_texts.imdb(tmp_path, reviews=50)
     path = folder / "aclImdb_v1.tar.gz"

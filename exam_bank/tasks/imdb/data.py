@@ -13,13 +13,14 @@ from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.material import Material
 from exam_bank.real.corpus import published_split
+from exam_bank.real.names import is_junk
 from exam_bank.synthetic.rng import Rng
 from exam_bank.text_material import Labelled
 
 _HIDDEN, _WORDS = 10_000, 10_000
 # Of long texts, only those that are nearly the same in nearly every word: 25,000 are compared.
 _SHARE = 0.85
-_MEMBER = re.compile(r"aclImdb/(train|test)/(pos|neg)/\d+_\d+\.txt")
+_MEMBER = re.compile(r"(?:.*/)?(train|test)/(pos|neg)/(\d+_\d+\.txt)")
 _LARGEST = 1 << 20
 
 
@@ -44,12 +45,14 @@ def make(seed: int, dataset: LocalDataset) -> Material:
 def _reviews(path: Path) -> Iterator[tuple[str, str, str, str]]:
     """Part, mood, name and text of each labelled review."""
     try:
-        with tarfile.open(path, "r|gz") as archive:
+        with tarfile.open(path, "r|*") as archive:
             for member in archive:
                 match = _MEMBER.fullmatch(member.name)
-                if match and member.isfile() and member.size <= _LARGEST:
+                if not match or is_junk(member.name):
+                    continue
+                if member.isfile() and member.size <= _LARGEST:
                     file = archive.extractfile(member)
                     assert file is not None
-                    yield match[1], match[2], member.name, file.read().decode()
+                    yield match[1], match[2], match[3], file.read().decode()
     except tarfile.TarError as error:
         raise DataError(f"{path} cannot be read: {error}.") from error

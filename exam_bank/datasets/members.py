@@ -1,0 +1,194 @@
+"""Tells an archive by what it holds: the same pictures or texts packed again are the same data.
+
+The digest of an archive under an expression is the SHA-256 of one line for each member that
+the expression fits, `<SHA-256 of its content>  <key>`, sorted. The key is the end of the
+member's path that was matched, from the beginning or a slash on: so neither the order of
+members nor their packing matters, nor the folder above them, nor what else lies beside.
+
+Archives come from strangers. One that is damaged, locked or asks for too much is simply no
+data set: it has no digest, and costs neither an exception nor much memory.
+"""
+
+import gzip
+import hashlib
+import io
+import re
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+from exam_bank.datasets.content import CHUNK, LARGEST
+from exam_bank.datasets.packing import MOST_MEMBERS, form_of, is_plain, opened_zip
+from exam_bank.real.names import is_junk
+
+# What a tar may say of one member before its content begins.
+_LARGEST_HEADER = 1 << 20
+
+_BROKEN = (
+    OSError,  # gzip.BadGzipFile, too
+    EOFError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,  # a locked zip, headers without end
+    ValueError,
+    struct.error,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+class _Refused(ValueError):
+    """An archive that is no data set of ours, whatever else it may be."""
+
+
+class _Member(NamedTuple):
+    path: str
+    size: int
+    # Whether it is a plain file that can be read in small parts.
+    plain: bool
+    open: Callable[[], IO[bytes]]
+
+
+def key(expression: str, path: str) -> str:
+    """The key of the member at `path` under `expression`; empty where that does not fit."""
+    found = None if is_junk(path) else _anchored(expression).search(path)
+    return found[0] if found else ""
+
+
+def digests(path: Path, expressions: Iterable[str]) -> dict[str, str]:
+    """The digest of the archive at `path` under each of the `expressions`.
+
+    Empty under one that fits no member or two of one key; all are for what is no archive.
+    """
+    lists = {each: _List(each) for each in expressions}
+    try:
+        left = LARGEST
+        for count, member in enumerate(_members(path)):
+            wanted = [each for each in lists.values() if each.wants(member)]
+            left -= member.size if wanted else 0
+            if count >= MOST_MEMBERS or left < 0:
+                raise _Refused
+            if wanted:
+                content = _sha256(member)
+                for each in wanted:
+                    each.take(content, member)
+    except _BROKEN:
+        return dict.fromkeys(lists, "")
+    return {name: each.digest() for name, each in lists.items()}
+
+
+class _List:
+    """The members that one expression fits."""
+
+    def __init__(self, expression: str) -> None:
+        self._expression = expression
+        self._hashes: dict[str, str] = {}
+        self._sound = True
+
+    def wants(self, member: _Member) -> bool:
+        """Whether the content of `member` counts; ends it all where that cannot be told."""
+        found = key(self._expression, member.path)
+        # A line break in a key could pass for a second line.
+        if found and (found in self._hashes or not member.plain or not found.isprintable()):
+            self._sound = False
+        return bool(found) and self._sound
+
+    def take(self, content: str, member: _Member) -> None:
+        self._hashes[key(self._expression, member.path)] = content
+
+    def digest(self) -> str:
+        if not (self._hashes and self._sound):
+            return ""
+        lines = sorted(f"{content}  {name}\n" for name, content in self._hashes.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _anchored(expression: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:\A|(?<=/))(?:{expression})\Z")
+
+
+def _sha256(member: _Member) -> str:
+    found, left = hashlib.sha256(), member.size
+    with member.open() as file:
+        while chunk := file.read(CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise _Refused
+            found.update(chunk)
+    if left:
+        raise _Refused
+    return found.hexdigest()
+
+
+def _members(path: Path) -> Iterator[_Member]:
+    form = form_of(path)
+    if form == "zip":
+        return _zipped(path)
+    return _tarred(path, packed=form == "gzip") if form else iter(())
+
+
+def _zipped(path: Path) -> Iterator[_Member]:
+    with opened_zip(path) as archive:
+        for each in archive.infolist():
+            if not each.is_dir():
+                opened = partial(archive.open, each)
+                yield _Member(each.filename, each.file_size, is_plain(each), opened)
+
+
+def _tarred(path: Path, *, packed: bool) -> Iterator[_Member]:
+    with gzip.open(path) if packed else path.open("rb") as file:
+        rationed = _Rationed(cast(IO[bytes], file))
+        with tarfile.open(fileobj=cast(IO[bytes], rationed), mode="r:") as archive:
+            while (each := archive.next()) is not None:
+                # They would be kept to the end.
+                vars(archive)["members"] = []
+                archive.pax_headers = {}
+                rationed.ration = each.size
+                if not each.isdir():
+                    plain = each.isreg() and not each.issparse()
+                    yield _Member(each.name, each.size, plain, partial(_content, archive, each))
+                rationed.ration = _LARGEST_HEADER
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    file = archive.extractfile(member)
+    if file is None:
+        raise _Refused
+    return file
+
+
+class _Rationed:
+    """A file that `tarfile` reads from the beginning to the end, never more than `ration`.
+
+    A header that says it is 4 GB long would be held in memory as a whole.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.ration = _LARGEST_HEADER
+
+    def read(self, size: int) -> bytes:
+        if not 0 <= size <= self.ration:
+            raise _Refused
+        self.ration -= size
+        return self._file.read(size)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        at = self.tell()
+        if whence != io.SEEK_SET or not at <= offset <= LARGEST:
+            raise _Refused
+        while at < offset and (skipped := self._file.read(min(CHUNK, offset - at))):
+            at += len(skipped)
+        return at
+
+    def close(self) -> None:
+        """Left to whoever opened the file."""
