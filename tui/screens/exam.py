@@ -34,6 +34,7 @@ class ExamScreen(ExamRoom):
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("exam")]
 
     target = "exam"
+    passing = ("back", "restore", "cancel")
     help_text = N_(
         "Work in your editor: each category has a folder with starter.py and its data. Save"
         " your trained model there as mymodel.h5; it is taken in and graded by itself, as"

@@ -37,6 +37,8 @@ class View(Screen[ScreenResultType], Generic[ScreenResultType]):
     AUTO_FOCUS = ""
 
     target: ClassVar[str] = "app"
+    # The actions that come and go while one looks, last the one that does so by itself.
+    passing: ClassVar[tuple[str, ...]] = ()
     help_text: ClassVar[str] = N_("tfexam is a mock of the TensorFlow Developer exam.")
 
     @property

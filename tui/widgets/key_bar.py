@@ -1,5 +1,8 @@
 """The footer: the keys of the action table that work now, in the table's order.
 
+What comes and goes while one looks (a screen's `passing`) stands last: an entry that moved as
+the mouse was on its way would be another one when it arrives.
+
 One widget that draws all of them, where Textual's own footer makes a widget of each key:
 a first paint is counted in widgets and their styles.
 """
@@ -119,12 +122,20 @@ class KeyBar(Widget):
             await self.app.run_action(entry.action, default_namespace=self.screen)
 
 
+def _in_place(screen: Screen[object]) -> list[actions.Action]:
+    """The screen's actions as the line has them."""
+    passing: tuple[str, ...] = getattr(screen, "passing", ())
+    places = {name: place for place, name in enumerate(passing, 1)}
+    listed = actions.on_screen(getattr(screen, "target", "app"))
+    return sorted(listed, key=lambda action: places.get(action.name, 0))
+
+
 def _working(screen: Screen[object]) -> Iterator[Entry]:
     active = {
         each.binding.action: each.node for each in screen.active_bindings.values() if each.enabled
     }
     start, shown = 0, set[str]()
-    for action in actions.on_screen(getattr(screen, "target", "app")):
+    for action in _in_place(screen):
         node = active.get(action.name)
         if node is None or not action.footer or action.name in shown:
             continue
