@@ -160,9 +160,24 @@ async def test_it_says_of_how_many_tasks_the_data_are_here(
     services.absent_tasks = frozenset({"hands"})
     async with open_room() as room:
         await ask(room)
-        first, second = room.text("#data").replace("\xa0", " ").split("\n")
+        first, second = room.text("#data").split("\n")
         assert first == "1 ✓ 1/1   2 ✓ 1/1   3 ✗ 0/1   4 ✓ 1/1   5 ✓ 1/1"
         assert second == "the data of 1 task are to fetch"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("size", [(108, 34), (120, 40)])
+async def test_where_one_line_has_no_room_for_them_they_stand_in_even_rows(
+    open_room: OpenRoom, services: FakeServices, size: tuple[int, int], lang: str
+) -> None:
+    services.absent_tasks = frozenset({"hands"})
+    async with open_room(size=size, flags={"lang": lang}) as room:
+        await ask(room)
+        assert room.text("#data").split("\n")[:2] == [
+            "1 ✓ 1/1   2 ✓ 1/1   3 ✗ 0/1",
+            "4 ✓ 1/1   5 ✓ 1/1",
+        ]
+        assert room.app.screen.query_one("#data").size.height == 3
 
 
 async def test_letters_typed_into_an_entry_are_no_keys(

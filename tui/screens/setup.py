@@ -26,6 +26,7 @@ from tui.screens import setup_text
 from tui.screens.view import View
 from tui.start import NewExam, NewPractice
 from tui.widgets.checks import CheckList
+from tui.widgets.data_here import DataHere
 from tui.widgets.field import Field
 from tui.widgets.order_form import Answers, OrderForm
 
@@ -72,7 +73,7 @@ class SetupScreen(View[None]):
             facts.border_title = _("Practice") if self._is_practice() else _("Exam")
             if isinstance(self._order, NewExam) and self._asks:
                 yield OrderForm("exam", self.exam_app.settings, self._order)
-                yield Field(_("Data here"), Static(_("Looking …"), id="data"))
+                yield Field(_("Data here"), DataHere(id="data"))
             with Horizontal(id="order"):
                 yield Static(id="labels")
                 yield Static(id="values")
@@ -138,7 +139,7 @@ class SetupScreen(View[None]):
     def data_looked_at(self, message: messages.DataLookedAt) -> None:
         """Which tasks could be drawn."""
         tasks = self.exam_app.services.catalog().tasks
-        self.query_one("#data", Static).update(setup_text.data_text(tasks, message.absent))
+        self.query_one(DataHere).show(tasks, message.absent)
 
     @on(messages.CodeRead)
     def code_read(self, message: messages.CodeRead) -> None:

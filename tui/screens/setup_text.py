@@ -1,8 +1,8 @@
-"""What the set-up screen says of an order, of the data that are here and of the preparation."""
+"""What the set-up screen says of an order and of the preparation."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tui.format import bar, fit
-from tui.locale import _, ngettext
+from tui.locale import _
 from tui.services import mode_of
 from tui.start import NewExam, NewPractice
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.settings import Settings
     from engine.sitting.attempt import Mode, SittingRecord
     from exam_bank.preparation import Step
-    from exam_bank.task import Task
 
 Order = NewExam | NewPractice | Path
 _BAR_CELLS = 24
@@ -97,32 +96,3 @@ def step_text(step: Step | None) -> Content:
         (empty, "$foreground-disabled"),
         f" {step.done}/{step.total}",
     )
-
-
-def data_text(tasks: Sequence[Task], absent: Collection[str]) -> Content:
-    """Of how many tasks in each category the data are here; drafts are never drawn."""
-    from exam_bank.task import CATEGORIES
-
-    whole = [task for task in tasks if not task.says.draft]
-    parts: list[Content] = []
-    lacking = 0
-    for category in CATEGORIES:
-        ids = [task.id for task in whole if task.category == category]
-        here = sum(name not in absent for name in ids)
-        lacking += len(ids) - here
-        glyph, tone = _sign(here, len(ids))
-        # Hard spaces: a narrow column may break between categories, not within one.
-        parts.append(Content.assemble(f"{category}\xa0", (f"{glyph}\xa0{here}/{len(ids)}", tone)))
-    line = Content("   ").join(parts)
-    if not lacking:
-        return line
-    text = ngettext(
-        "the data of {n} task are to fetch", "the data of {n} tasks are to fetch", lacking
-    )
-    return Content("\n").join([line, Content.styled(text.format(n=lacking), "$foreground-muted")])
-
-
-def _sign(here: int, count: int) -> tuple[str, str]:
-    if here == count:
-        return "✓", "$text-success"
-    return ("!", "$text-warning") if here else ("✗", "$text-error")

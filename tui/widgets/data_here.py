@@ -1,0 +1,85 @@
+"""Of how many tasks in each category the data are here: what a fresh paper can be drawn from.
+
+The five stand in one line where they fit. In a narrower column they stand in even rows,
+below each other: a line that breaks wherever its room ends reads like two lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from tui.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from textual.app import RenderResult
+
+    from exam_bank.task import Task
+
+_GAP = 3
+
+
+class DataHere(Widget):
+    """Category, glyph and count; what is still to fetch below."""
+
+    DEFAULT_CSS = "DataHere { height: auto; }"
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - as Textual calls it
+        super().__init__(id=id)
+        self._cells: list[Content] = []
+        self._lacking = 0
+
+    def show(self, tasks: Sequence[Task], absent: Collection[str]) -> None:
+        """Count `tasks` whose data are not `absent`; drafts are never drawn."""
+        from exam_bank.task import CATEGORIES
+
+        whole = [task for task in tasks if not task.says.draft]
+        self._cells, self._lacking = [], 0
+        for category in CATEGORIES:
+            ids = [task.id for task in whole if task.category == category]
+            here = sum(name not in absent for name in ids)
+            self._lacking += len(ids) - here
+            glyph, tone = _sign(here, len(ids))
+            cell = Content.assemble(f"{category} ", (f"{glyph} {here}/{len(ids)}", tone))
+            self._cells.append(cell)
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as a column of `width` cells takes."""
+        return len(self._lines(width))
+
+    def render(self) -> RenderResult:
+        """For the room there is."""
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        if not self._cells:
+            return [Content(_("Looking …"))]
+        lines = [Content(" " * _GAP).join(row) for row in self._rows(width)]
+        if self._lacking:
+            text = ngettext(
+                "the data of {n} task are to fetch",
+                "the data of {n} tasks are to fetch",
+                self._lacking,
+            )
+            lines.append(Content.styled(text.format(n=self._lacking), "$foreground-muted"))
+        return lines
+
+    def _rows(self, width: int) -> list[list[Content]]:
+        """As few rows as hold all cells, and all rows but the last as long as each other."""
+        widest = max(cell.cell_length for cell in self._cells)
+        fitting = max(1, (width + _GAP) // (widest + _GAP))
+        needed = -(-len(self._cells) // fitting)
+        a_row = -(-len(self._cells) // needed)
+        padded = [cell.pad_right(widest - cell.cell_length) for cell in self._cells]
+        return [padded[at : at + a_row] for at in range(0, len(padded), a_row)]
+
+
+def _sign(here: int, count: int) -> tuple[str, str]:
+    if here == count:
+        return "✓", "$text-success"
+    return ("!", "$text-warning") if here else ("✗", "$text-error")
