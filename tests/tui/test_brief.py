@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +116,26 @@ async def test_a_chinese_brief_is_broken_by_the_rules(open_exam: OpenRoom) -> No
         shown = [str(each.render()) for each in room.app.screen.query(BriefParagraph)]
         assert any("\n" in each for each in shown)
         assert not [line for each in shown for line in each.split("\n") if line[:1] in "，。、；："]
+
+
+async def test_a_textual_that_gives_paragraphs_their_text_otherwise_still_shows_them(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(BriefParagraph, "set_content")
+    async with open_exam(flags={"lang": "zh"}) as room:
+        first = room.app.screen.query(BriefParagraph).first()
+        assert str(first.render()).startswith("为小幅灰度服装图样预测标签。")
+        assert first.size.height > 1
+
+
+def test_a_textual_without_a_paragraph_of_its_own_is_enough() -> None:
+    code = """
+from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownBlock
+del Markdown.BLOCKS["paragraph_open"]
+from tui.widgets.brief import BriefParagraph, BriefText
+print(BriefParagraph.__bases__ == (MarkdownBlock,))
+print(BriefText.BLOCKS["paragraph_open"] is BriefParagraph)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]

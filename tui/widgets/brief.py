@@ -1,19 +1,26 @@
 """The brief of the selected task as Markdown, made to fit a narrow pane and Chinese lines."""
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Markdown
-from textual.widgets._markdown import MarkdownParagraph  # no public name
+from textual.widgets.markdown import MarkdownBlock
 
 from tui.kinsoku import broken, has_chinese
 from tui.locale import _
 from tui.narrow_tables import narrowed
 
+if TYPE_CHECKING:
+    Paragraph = MarkdownBlock
+else:  # Textual's own: the class has no public name, its place in the table has
+    Paragraph = Markdown.BLOCKS.get("paragraph_open", MarkdownBlock)
 
-class BriefParagraph(MarkdownParagraph):
+
+class BriefParagraph(Paragraph):
     """A paragraph that breaks Chinese lines by the rules of punctuation."""
 
     _whole: Content | None = None
