@@ -137,12 +137,13 @@ def let_threads_sleep() -> None:
     """Let TensorFlow's threads sleep while they have nothing to do; before any operation runs.
 
     They would search for work without a pause, and take the processor from other lanes and
-    from a training beside. No public call sets this; where it cannot be set they search.
+    from a training beside. No public call sets this where operations run eagerly from the
+    start; raises `ImportError` or `AttributeError` where it cannot be set, and they search.
     """
-    from tensorflow.core.protobuf.config_pb2 import ConfigProto
+    import tensorflow as tf
     from tensorflow.python.eager.context import context
 
-    config = ConfigProto()
+    config = tf.compat.v1.ConfigProto()
     config.experimental.disable_thread_spinning = True
     context()._config = config
 

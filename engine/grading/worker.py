@@ -73,7 +73,7 @@ def import_tensorflow(*, gpu: bool = False) -> None:
                 error=error,
             )
         ) from error
-    with contextlib.suppress(ImportError, AttributeError):
+    with contextlib.suppress(ImportError, AttributeError):  # another TensorFlow may lack it
         runtime.let_threads_sleep()
     if gpu:
         for device in tf.config.list_physical_devices("GPU"):

@@ -145,13 +145,32 @@ def test_warming_runs_a_model(runtime: Any, name: str) -> None:
     runtime.warm(name)
 
 
-def test_threads_of_a_grading_process_sleep_when_they_have_nothing_to_do() -> None:
-    code = """
+SLEEPING = """
 from engine.grading import worker
 worker.import_tensorflow()
 from tensorflow.python.eager import context
 print(context.context().config.experimental.disable_thread_spinning)
 """
+# What sets it has no public name: another TensorFlow of the range we allow may lack it.
+WITHOUT_THE_MODULE = """
+import sys
+import tensorflow as tf
+from engine.grading import worker
+sys.modules["tensorflow.python.eager.context"] = None
+worker.import_tensorflow()
+print(int(tf.add(1, 2)) == 3)
+"""
+WITHOUT_THE_OPTION = """
+import tensorflow as tf
+from engine.grading import worker
+tf.compat.v1.ConfigProto = object
+worker.import_tensorflow()
+print(int(tf.add(1, 2)) == 3)
+"""
+
+
+@pytest.mark.parametrize("code", [SLEEPING, WITHOUT_THE_MODULE, WITHOUT_THE_OPTION])
+def test_threads_of_a_grading_process_sleep_where_they_can_be_told_to(code: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
