@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exam_bank.errors import DataError
+from exam_bank.phrase import phrase
 
 Array = NDArray[Any]
 
@@ -60,7 +61,13 @@ class HiddenSet:
                 baseline=float(about["baseline"]),
             )
         except (OSError, ValueError, KeyError, msgspec.MsgspecError) as error:
-            raise DataError(f"The hidden set in {folder} cannot be read: {error}.") from error
+            raise DataError(
+                phrase(
+                    "The hidden set in {folder} cannot be read: {error}.",
+                    folder=folder,
+                    error=error,
+                )
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,9 @@ class Material:
         for name, content in self.files.items():
             path = (root / name).resolve()
             if not path.is_relative_to(root):
-                raise DataError(f"A task wants to write outside its folder: {name}.")
+                raise DataError(
+                    phrase("A task wants to write outside its folder: {name}.", name=name)
+                )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         self.hidden.write(hidden_folder)

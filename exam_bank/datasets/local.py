@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from exam_bank.errors import DataError
+from exam_bank.phrase import phrase
 
 _GZIP = b"\x1f\x8b"
 _LARGEST_PAYLOAD = 2 << 30
@@ -51,17 +52,26 @@ class LocalDataset(msgspec.Struct, frozen=True):
         """
         if name not in self.files:
             known = ", ".join(sorted(self.files))
-            raise DataError(f"The data set {self.id} has no file {name}; it has {known}.")
+            raise DataError(
+                phrase(
+                    "The data set {dataset} has no file {name}; it has {known}.",
+                    dataset=self.id,
+                    name=name,
+                    known=known,
+                )
+            )
         file = self.files[name]
         try:
             found = Path(file.path).stat()
         except OSError as error:
             raise DataError(
-                f"{file.path} cannot be read: {error.strerror}.", fix=_fetch_again(self.id)
+                phrase("{path} cannot be read: {error}.", path=file.path, error=error.strerror),
+                fix=_fetch_again(self.id),
             ) from error
         if (found.st_size, found.st_mtime_ns) != (file.size, file.changed):
             raise DataError(
-                f"{file.path} changed while it was in use.", fix="`tfexam data verify` looks again."
+                phrase("{path} changed while it was in use.", path=file.path),
+                fix=phrase("`tfexam data verify` looks again."),
             )
         return Path(file.path)
 
@@ -75,7 +85,8 @@ class LocalDataset(msgspec.Struct, frozen=True):
             content = _unpacked(path.read_bytes())
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(
-                f"{path} cannot be read: {error}.", fix=_fetch_again(self.id)
+                phrase("{path} cannot be read: {error}.", path=path, error=error),
+                fix=_fetch_again(self.id),
             ) from error
         return content.replace(b"\r\n", b"\n") if self.files[name].text else content
 
@@ -96,4 +107,4 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def _fetch_again(dataset: str) -> str:
-    return f"Fetch it again: tfexam data fetch {dataset}"
+    return phrase("Fetch it again: tfexam data fetch {dataset}", dataset=dataset)

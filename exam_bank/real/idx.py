@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.material import HiddenSet, Material
+from exam_bank.phrase import phrase
 from exam_bank.real.near import near
 from exam_bank.synthetic.rng import Rng
 
@@ -48,8 +49,12 @@ def part(dataset: LocalDataset, name: str) -> tuple[Bytes, Bytes]:
     labels = read(dataset.payload(f"{name}-labels-idx1-ubyte"), axes=1)
     if len(images) != len(labels) or labels.max(initial=0) >= CLASSES:
         raise DataError(
-            f"The pictures and labels of {dataset.id} ({name}) do not belong together.",
-            fix="Look at the files with: tfexam data verify.",
+            phrase(
+                "The pictures and labels of {dataset} ({part}) do not belong together.",
+                dataset=dataset.id,
+                part=name,
+            ),
+            fix=phrase("Look at the files with: tfexam data verify."),
         )
     return images, labels
 
@@ -63,8 +68,8 @@ def read(content: bytes, *, axes: int) -> Bytes:
     shape = tuple(np.frombuffer(content[4:start], ">u4").tolist())
     if content[:4] != bytes([0, 0, _UINT8, axes]) or len(content) != start + int(np.prod(shape)):
         raise DataError(
-            f"A file that should hold an idx array of {axes} axes does not.",
-            fix="Look at the files with: tfexam data verify.",
+            phrase("A file that should hold an idx array of {axes} axes does not.", axes=axes),
+            fix=phrase("Look at the files with: tfexam data verify."),
         )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from exam_bank.errors import DataError
 from exam_bank.material import HiddenSet, Material
+from exam_bank.phrase import phrase
 from exam_bank.real.names import is_junk
 from exam_bank.synthetic.rng import Ints, Rng
 
@@ -93,8 +94,12 @@ def read(
     if missing:
         names = ", ".join(classes[each] for each in sorted(missing))
         raise DataError(
-            f"There is no picture of {names} in {', '.join(map(str, paths))}.",
-            fix="Look at the file with: tfexam data verify.",
+            phrase(
+                "There is no picture of {names} in {files}.",
+                names=names,
+                files=", ".join(map(str, paths)),
+            ),
+            fix=phrase("Look at the file with: tfexam data verify."),
         )
     return Album(tuple(files), np.array(labels, dtype=np.int64))
 
@@ -144,8 +149,8 @@ def _members(archive: Path, classes: Sequence[str], rng: Rng | None) -> Iterator
                 yield number, opened.read(member)
     except (zipfile.BadZipFile, OSError, EOFError) as error:
         raise DataError(
-            f"{archive} cannot be read as a zip archive: {error}.",
-            fix="Look at the file with: tfexam data verify.",
+            phrase("{path} cannot be read as a zip archive: {error}.", path=archive, error=error),
+            fix=phrase("Look at the file with: tfexam data verify."),
         ) from error
 
 
