@@ -46,7 +46,8 @@ class WrongContent(DataError):
     def __init__(self, dataset: str, name: str, file: DataFile, found: Path) -> None:
         size = found.stat().st_size if found.is_file() else 0
         has = f"SHA-256 {sha256_of(found)}" if size else phrase("nothing")
-        wanted = " or ".join(file.told_by)
+        whole = [each for each in file.told_by if each != file.members_sha256]
+        wanted = " or ".join(whole or file.told_by)
         length = phrase(" ({n} bytes)", n=file.bytes) if file.bytes else ""
         again = phrase(", or the same files packed again") if file.members else ""
         super().__init__(

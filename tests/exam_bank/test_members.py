@@ -345,4 +345,5 @@ def test_an_archive_of_that_name_with_other_pictures_says_what_it_should_be(
         add(path, store(tmp_path))
     assert ZIPS.sha256[0] in caught.value.message
     assert "or the same files packed again" in caught.value.message
+    assert digest_of(PETS) not in caught.value.message, "no hash that the file itself could have"
     assert not store(tmp_path).look().files("pets")
