@@ -17,6 +17,7 @@ from tests.engine.fake_child import a_job, whole_hdf5
 pytestmark = pytest.mark.skipif(not Nursery.possible("cpu"), reason="nothing is forked here")
 
 MakeGraders = Callable[..., list[Grader]]
+Descendants = Callable[[], set[psutil.Process]]
 
 
 @pytest.fixture
@@ -31,7 +32,15 @@ def job(tmp_path: Path) -> Job:
 
 
 @pytest.fixture
-async def graders_that(logs: Path) -> AsyncIterator[MakeGraders]:
+def descendants() -> Descendants:
+    """Looks for processes that were not there before: what others left is not this test's."""
+    own = psutil.Process()
+    before = set(own.children(recursive=True))
+    return lambda: set(own.children(recursive=True)) - before
+
+
+@pytest.fixture
+async def graders_that(logs: Path, descendants: Descendants) -> AsyncIterator[MakeGraders]:
     made: list[Grader] = []
 
     def make(how: str, count: int = 1, *, prewarm: bool = False) -> list[Grader]:
@@ -49,10 +58,6 @@ async def graders_that(logs: Path) -> AsyncIterator[MakeGraders]:
         await grader.close()
     assert not descendants()
     assert not [name for name in os.listdir(logs) if name.startswith("tray-")]  # noqa: PTH208
-
-
-def descendants() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -97,7 +102,7 @@ async def test_the_way_a_child_died_is_told(graders_that: MakeGraders, job: Job)
 
 
 async def test_what_a_child_prints_goes_to_its_own_log(
-    graders_that: MakeGraders, job: Job, logs: Path
+    graders_that: MakeGraders, job: Job, logs: Path, descendants: Descendants
 ) -> None:
     (grader,) = graders_that("hangs")
     grading = asyncio.create_task(grader.grade(job))
@@ -109,7 +114,7 @@ async def test_what_a_child_prints_goes_to_its_own_log(
 
 @pytest.mark.parametrize("how", ["starts_threads", "without_tensorflow", "dies"])
 async def test_where_nothing_can_be_forked_children_are_started(
-    graders_that: MakeGraders, job: Job, how: str
+    graders_that: MakeGraders, job: Job, how: str, descendants: Descendants
 ) -> None:
     (grader,) = graders_that(how)
     for _ in range(2):
@@ -130,7 +135,7 @@ async def test_a_nursery_that_is_killed_costs_no_points(
 
 @pytest.mark.parametrize("prewarm", [False, True])
 async def test_cancel_and_close_do_not_wait_for_the_imports(
-    graders_that: MakeGraders, job: Job, prewarm: bool
+    graders_that: MakeGraders, job: Job, prewarm: bool, descendants: Descendants
 ) -> None:
     (grader,) = graders_that("never_ready", prewarm=prewarm)
     await grader.start()

@@ -5,7 +5,6 @@ gzip and numpy, models with tf_keras alone, on the official test part in its own
 """
 
 import gzip
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -56,7 +55,6 @@ def hidden(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def independent_accuracy(model: Path, files: LocalDataset) -> float:
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     import tf_keras
 
     def content(name: str) -> bytes:

@@ -4,8 +4,9 @@ Its children are forked where that can be done; a few tests are about one that i
 """
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -46,18 +47,31 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
-    logs = tmp_path_factory.mktemp("logs")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="module")
+async def grader(logs: Path) -> AsyncIterator[Grader]:
     grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
     await grader.start()
     yield grader
     await grader.close()
 
 
-def grading_children() -> list[psutil.Process]:
+def children_below(logs: Path) -> Iterator[tuple[psutil.Process, Path]]:
+    """The processes of our grader, each with its folder; other tests may have left some too."""
+    for each in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            folder = Path(each.cwd())
+            if folder.is_relative_to(logs):
+                yield each, folder
+
+
+def grading_children(logs: Path) -> list[psutil.Process]:
     """Those that have a job: the tray of one that waits for the next is empty."""
-    found = psutil.Process().children(recursive=True)
-    return [each for each in found if (Path(each.cwd()) / "model.h5").exists()]
+    found = children_below(logs)
+    return [each for each, tray in found if (tray / "model.h5").exists()]
 
 
 async def test_a_child_that_is_started_by_itself_grades(made: Path, tmp_path: Path) -> None:
@@ -69,9 +83,10 @@ async def test_a_child_that_is_started_by_itself_grades(made: Path, tmp_path: Pa
 
 
 @pytest.mark.skipif(not Nursery.possible("cpu"), reason="nothing is forked here")
-async def test_this_tensorflow_can_be_forked(grader: Grader, made: Path) -> None:
+async def test_this_tensorflow_can_be_forked(grader: Grader, made: Path, logs: Path) -> None:
     await grader.grade(a_job(made / "keras3.h5", made / "hidden"))
-    mothers = [each for each in psutil.Process().children() if each.cmdline()[3:4] == [FORKING]]
+    found = [each for each, folder in children_below(logs) if folder == logs]
+    mothers = [each for each in found if each.cmdline()[3:4] == [FORKING]]
     assert len(mothers) == 1
     assert mothers[0].num_threads() == 1
 
@@ -151,7 +166,7 @@ async def test_a_slow_model_times_out_and_the_next_is_graded(grader: Grader, mad
     assert isinstance(await grader.grade(a_job(made / "keras3.h5", made / "hidden")), Graded)
 
 
-async def test_cancel_while_predicting(grader: Grader, made: Path) -> None:
+async def test_cancel_while_predicting(grader: Grader, made: Path, logs: Path) -> None:
     predicting = asyncio.Event()
 
     def hear(progress: Progress) -> None:
@@ -161,7 +176,7 @@ async def test_cancel_while_predicting(grader: Grader, made: Path) -> None:
     job = a_job(made / "slow.h5", made / "hidden")
     grading = asyncio.create_task(grader.grade(job, hear))
     await predicting.wait()
-    (child,) = grading_children()
+    (child,) = grading_children(logs)
     grader.cancel()
     assert isinstance(await grading, Cancelled)
     _, alive = await asyncio.to_thread(psutil.wait_procs, [child], timeout=2)
@@ -174,12 +189,14 @@ async def test_memory_beyond_the_limit(grader: Grader, made: Path) -> None:
     assert isinstance(await grader.grade(tight), OutOfMemory)
 
 
-async def test_a_child_killed_from_outside_costs_nothing(grader: Grader, made: Path) -> None:
+async def test_a_child_killed_from_outside_costs_nothing(
+    grader: Grader, made: Path, logs: Path
+) -> None:
     killed: list[int] = []
 
     def kill_once(progress: Progress) -> None:
         if progress.stage is Stage.PREDICTING and not killed:
-            for child in grading_children():
+            for child in grading_children(logs):
                 child.kill()
                 killed.append(child.pid)
 
