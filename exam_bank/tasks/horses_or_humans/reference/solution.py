@@ -1,4 +1,4 @@
-"""Tiny pictures in ever other light, and more care for horses than for humans.
+"""Tiny pictures in ever other light, more care for horses, and the mean of three networks.
 
 The hidden pictures stand on white; in the training pictures bright grounds go with humans.
 """
@@ -8,6 +8,7 @@ from pathlib import Path
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
+NETWORKS = 3
 EPOCHS = 12
 BATCH = 32
 HORSES_COUNT = 20.0
@@ -69,30 +70,33 @@ def classifier():
     )
 
 
-def solution_model():
-    tf.keras.utils.set_random_seed(7)
-    images, labels = load_data()
-    inner = classifier()
+def trained(images, labels, log):
+    """One network, never quite sure of itself: it answers 0.05 to 0.95."""
+    model = classifier()
     steps = EPOCHS * -(-len(images) // BATCH)
-    inner.compile(
+    model.compile(
         optimizer=tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.CosineDecay(1e-3, steps)),
-        loss="binary_crossentropy",
+        loss=tf.keras.losses.BinaryCrossentropy(label_smoothing=0.1),
         metrics=["accuracy"],
     )
-    log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
-    inner.fit(
+    model.fit(
         batches(images, labels),
         epochs=EPOCHS,
         class_weight={0: HORSES_COUNT, 1: 1.0},
         callbacks=[log],
         verbose=2,
     )
-    whole = [
-        tf.keras.layers.Input(shape=(300, 300, 3)),
-        tf.keras.layers.AveragePooling2D(8),
-        *inner.layers,
-    ]
-    return tf.keras.Sequential(whole)
+    return model
+
+
+def solution_model():
+    tf.keras.utils.set_random_seed(7)
+    images, labels = load_data()
+    log = tf.keras.callbacks.CSVLogger(HERE / "training.csv", append=True)
+    asked = tf.keras.layers.Input(shape=(300, 300, 3))
+    small = tf.keras.layers.AveragePooling2D(8)(asked)
+    answers = [trained(images, labels, log)(small) for _ in range(NETWORKS)]
+    return tf.keras.Model(asked, tf.keras.layers.Average()(answers))
 
 
 if __name__ == "__main__":
