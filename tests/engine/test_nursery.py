@@ -105,7 +105,10 @@ async def test_what_a_child_prints_goes_to_its_own_log(
     graders_that: MakeGraders, job: Job, logs: Path, descendants: Descendants
 ) -> None:
     (grader,) = graders_that("hangs")
-    grading = asyncio.create_task(grader.grade(job))
+    heard: list[Progress] = []
+    grading = asyncio.create_task(grader.grade(job, heard.append))
+    # Until it has the job: a cancel before that leaves it waiting for the next one.
+    await until(lambda: any(each.stage is Stage.INSPECTING for each in heard))
     await until(lambda: any("the log" in log.read_text() for log in logs.glob("grading-*.log")))
     grader.cancel()
     assert isinstance(await grading, Cancelled)
