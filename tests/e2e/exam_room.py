@@ -13,6 +13,7 @@ import psutil
 from exam_bank.paper import Paper
 from exam_bank.task import Task
 from tests.e2e.terminal import Terminal
+from tests.processes import outliving
 from tests.tui.sittings import synthetic_paper
 
 # As `tfexam`, but leaves behind the names of all modules that the process has imported, and
@@ -135,4 +136,4 @@ def children_of(pid: int) -> list[psutil.Process]:
 
 def still_there(processes: Iterable[psutil.Process], seconds: float = 20) -> list[psutil.Process]:
     """Those of `processes` that have not ended within `seconds`."""
-    return psutil.wait_procs(list(processes), timeout=seconds)[1]
+    return outliving(processes, seconds)

@@ -13,6 +13,7 @@ from engine.grading.nursery import Nursery
 from engine.grading.protocol import Cancelled, Crashed, Graded, GraderFailed, Job, Progress, Stage
 from tests.engine import fake_child, fake_nursery
 from tests.engine.fake_child import a_job, whole_hdf5
+from tests.processes import lives
 
 pytestmark = pytest.mark.skipif(not Nursery.possible("cpu"), reason="nothing is forked here")
 
@@ -36,7 +37,7 @@ def descendants() -> Descendants:
     """Looks for processes that were not there before: what others left is not this test's."""
     own = psutil.Process()
     before = set(own.children(recursive=True))
-    return lambda: set(own.children(recursive=True)) - before
+    return lambda: {each for each in own.children(recursive=True) if lives(each)} - before
 
 
 @pytest.fixture
@@ -184,4 +185,4 @@ async def test_nothing_outlives_an_app_that_is_killed(job: Job, logs: Path) -> N
     assert len(children) >= 2
     app.kill()
     await app.wait()
-    await until(lambda: not any(each.is_running() for each in children))
+    await until(lambda: not any(lives(each) for each in children))

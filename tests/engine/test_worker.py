@@ -29,6 +29,7 @@ from engine.grading.protocol import (
 from exam_bank.task import Limits
 from tests.engine import made_models
 from tests.engine.fake_child import a_job
+from tests.processes import outliving
 
 FORKING = COMMAND[-1]
 
@@ -179,8 +180,7 @@ async def test_cancel_while_predicting(grader: Grader, made: Path, logs: Path) -
     (child,) = grading_children(logs)
     grader.cancel()
     assert isinstance(await grading, Cancelled)
-    _, alive = await asyncio.to_thread(psutil.wait_procs, [child], timeout=2)
-    assert not alive
+    assert not await asyncio.to_thread(outliving, [child], 2)
     assert isinstance(await grader.grade(a_job(made / "tf_keras.h5", made / "hidden")), Graded)
 
 
@@ -245,5 +245,4 @@ async def test_no_child_outlives_an_app_that_is_killed(
     app.kill()
     await app.wait()
     assert len(children) >= 1 + forked
-    _, alive = psutil.wait_procs(children, timeout=2)
-    assert not alive
+    assert not outliving(children, 2)
