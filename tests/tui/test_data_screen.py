@@ -74,7 +74,7 @@ async def test_the_details_are_those_of_the_highlighted_one(open_room: OpenRoom)
         said = room.text("#details")
         assert "CC BY 4.0" in said
         assert "3 Hand shapes" in said
-        assert "○ absent hands.zip 201 MB" in said
+        assert "○ absent hands.zip 201\xa0MB" in said
         assert "✓ here hands-test.zip" in said
         assert "Fetch" in room.offered()
         await room.pilot.press("end")

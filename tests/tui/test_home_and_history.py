@@ -79,6 +79,16 @@ async def test_practice_prepares_the_chosen_tasks(
         assert room.screen_name == "HomeScreen"
 
 
+async def test_practice_says_in_chinese_without_a_gap_what_has_to_be_fetched(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.absent_tasks = frozenset({"garments"})
+    async with open_room(lang="zh") as room:
+        await room.pilot.press("p")
+        await room.settle()
+        assert any(line.endswith("服装图样（需下载）") for line in choices(room))
+
+
 async def test_practice_says_what_has_to_be_fetched_and_does_not_choose_it(
     open_room: OpenRoom, services: FakeServices
 ) -> None:

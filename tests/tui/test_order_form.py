@@ -171,7 +171,7 @@ async def test_where_one_line_has_no_room_for_them_they_stand_in_even_rows(
     open_room: OpenRoom, services: FakeServices, size: tuple[int, int], lang: str
 ) -> None:
     services.absent_tasks = frozenset({"hands"})
-    async with open_room(size=size, flags={"lang": lang}) as room:
+    async with open_room(size=size, lang=lang) as room:
         await ask(room)
         assert room.text("#data").split("\n")[:2] == [
             "1 ✓ 1/1   2 ✓ 1/1   3 ✗ 0/1",

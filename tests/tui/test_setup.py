@@ -6,6 +6,7 @@ from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, a_check
 from tui.start import NewExam, NewPractice, Resume
 from tui.widgets.checks import CheckRow
+from tui.widgets.prose import Prose
 
 
 def checks(room: Room) -> list[str]:
@@ -40,16 +41,37 @@ async def test_nothing_can_start_before_the_paper_is_ready(
 
 async def test_the_folder_length_and_mode_are_shown(open_room: OpenRoom) -> None:
     async with open_room(NewExam()) as room:
-        assert room.text("#values").split("\n") == [
-            "300 minutes",
-            "faithful: n/5 and no more, as in the real exam",
-            "/home/ada/tfexam/2027-01-15-0800-k3f9",
+        assert room.text("#order").split("\n") == [
+            "Length  300 minutes",
+            "Mode    faithful: n/5 and no more, as in the real exam",
+            "Folder  /home/ada/tfexam/2027-01-15-0800-k3f9",
         ]
+
+
+async def test_a_label_stands_beside_its_text_also_below_one_that_breaks(
+    open_room: OpenRoom,
+) -> None:
+    async with open_room(NewExam(), size=(108, 34)) as room:
+        assert room.text("#order").split("\n") == [
+            "Length  300 minutes",
+            "Mode    faithful: n/5 and no more, as in the",
+            "        real exam",
+            "Folder  /home/ada/tfexam/2027-01-15-0800-k3f9",
+        ]
+        assert room.app.screen.query_one("#order").size.height == 4
+
+
+async def test_what_is_found_is_broken_by_the_rules_of_chinese(open_room: OpenRoom) -> None:
+    async with open_room(NewExam(), size=(120, 40), lang="zh") as room:
+        gpu = list(room.app.screen.query(CheckRow))[5]
+        detail = gpu.query_one(Prose)
+        assert str(detail.render()).split("\n")[1] == "→ 不需要 GPU：每道题都能用两"
+        assert detail.size.height == len(str(detail.render()).split("\n"))
 
 
 async def test_submitting_by_hand_is_shown_before_the_clock_starts(open_room: OpenRoom) -> None:
     async with open_room(NewExam(), auto_grade="0") as room:
-        assert "by hand: nothing is graded before you press s" in room.text("#values")
+        assert "by hand: nothing is graded before you press s" in room.text("#order")
 
 
 async def test_start_runs_the_clock_and_opens_the_exam(open_room: OpenRoom) -> None:
@@ -108,7 +130,7 @@ async def test_leaving_a_ready_paper_closes_it(open_room: OpenRoom) -> None:
 async def test_practice_shows_its_own_length_and_coaches(open_room: OpenRoom) -> None:
     async with open_room(NewPractice(("hands",), minutes=45)) as room:
         assert room.proctor.record.kind == "practice"
-        assert "coach" in room.text("#values")
+        assert "coach" in room.text("#order")
 
 
 async def test_a_prepared_sitting_is_set_up_without_preparing_again(

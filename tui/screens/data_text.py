@@ -58,7 +58,8 @@ def _lines(data: DataSetState, language: str) -> Iterator[Content]:
     yield Content("")
     for file in data.files:
         glyph, word, tone = _STATES["none" if file.path is None else "here"]
-        size = f" {_size(file.bytes or 0)}" if file.path is None else ""
+        # A hard space: a number at a line's end and its unit on the next read like two things.
+        size = " " + _size(file.bytes or 0).replace(" ", "\xa0") if file.path is None else ""
         yield Content.assemble(
             (f"{glyph} {_(word)} ", tone), file.name, (size, "$foreground-muted")
         )

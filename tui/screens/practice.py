@@ -90,8 +90,8 @@ class PracticeScreen(View[None]):
         mark = ("■ ", "$text-success") if chosen else ("□ ", "$foreground-muted")
         title = task.title(self.exam_app.settings.language)
         if task.id in self._absent:
-            text = f"×  {task.category}  {title} " + _("(to fetch)")
-            return Content.styled(text, "$foreground-muted")
+            text = _("{title} (to fetch)").format(title=title)
+            return Content.styled(f"×  {task.category}  {text}", "$foreground-muted")
         return Content.assemble(mark, f" {task.category}  {title}")
 
     def allows(self, action: str) -> bool:

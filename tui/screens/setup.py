@@ -27,6 +27,7 @@ from tui.screens.view import View
 from tui.start import NewExam, NewPractice
 from tui.widgets.checks import CheckList
 from tui.widgets.data_here import DataHere
+from tui.widgets.facts import Facts
 from tui.widgets.field import Field
 from tui.widgets.order_form import Answers, OrderForm
 
@@ -74,9 +75,7 @@ class SetupScreen(View[None]):
             if isinstance(self._order, NewExam) and self._asks:
                 yield OrderForm("exam", self.exam_app.settings, self._order)
                 yield Field(_("Data here"), DataHere(id="data"))
-            with Horizontal(id="order"):
-                yield Static(id="labels")
-                yield Static(id="values")
+            yield Facts(id="order")
             yield Static(id="tasks")
             with Horizontal(id="ready"):
                 yield Static(id="progress")
@@ -273,8 +272,7 @@ class SetupScreen(View[None]):
         proctor = self.bridge.proctor
         record = None if proctor is None else proctor.record
         rows = setup_text.order_rows(self._order, self.exam_app.settings, record)
-        self.query_one("#labels", Static).update("\n".join(label for label, _text in rows))
-        self.query_one("#values", Static).update(Content("\n".join(text for _label, text in rows)))
+        self.query_one(Facts).show(rows)
         self.query_one("#tasks", Static).update(setup_text.table(self._task_rows()))
 
     def _task_rows(self) -> list[tuple[str, str]]:
