@@ -69,4 +69,8 @@ def _place(source: Path, target: Path) -> None:
 def _is_running(pid: int) -> bool:
     import psutil
 
-    return psutil.pid_exists(pid)
+    try:
+        # One that ended without being asked how stays a zombie, in a container for ever.
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return psutil.pid_exists(pid)

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -71,3 +73,14 @@ def test_sweep_leaves_the_trays_of_those_who_live(tmp_path: Path) -> None:
     assert mine.folder.exists()
     assert not stale.exists()
     sweep(tmp_path / "not there")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no zombies there")
+def test_sweep_takes_away_what_a_zombie_left(tmp_path: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", ""])
+    stale = tmp_path / f"tray-{owner.pid}-x"
+    stale.mkdir()
+    os.waitid(os.P_PID, owner.pid, os.WEXITED | os.WNOWAIT)
+    sweep(tmp_path)
+    assert not stale.exists()
+    owner.wait()
