@@ -1,57 +1,87 @@
-"""A pretrained MobileNetV2 looks at every picture once; only a small layer on top is trained.
-
-Keras downloads the network's ImageNet weights (9 MB) when this first runs.
-"""
+"""Four normalised convolutions on pictures a fourth as wide, mirrored, turned, cut and relit."""
 
 from pathlib import Path
 
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-EPOCHS = 40
+EPOCHS = 14
+BATCH = 32
 
 
-def batches():
+def load_data():
+    """Pictures made 4 times smaller, (n, 56, 56, 3) from 0 to 1, and one-hot classes (n, 2)."""
     pictures = tf.keras.utils.image_dataset_from_directory(
-        HERE / "data" / "train", image_size=(224, 224), batch_size=32, shuffle=False
+        HERE / "data" / "train", image_size=(224, 224), batch_size=64, shuffle=False
     )
-    return pictures.map(lambda x, y: (x / 255.0, y)).prefetch(2)
+    small = pictures.map(lambda x, y: (tf.nn.avg_pool2d(x / 255.0, 4, 4, "VALID"), y))
+    images, labels = zip(*small, strict=True)
+    return tf.concat(images, axis=0), tf.one_hot(tf.concat(labels, axis=0), 2)
 
 
-def looker():
-    """From (224, 224, 3) pictures, 0 to 1, to 1,280 features."""
-    pretrained = tf.keras.applications.MobileNetV2((224, 224, 3), include_top=False)
-    pretrained.trainable = False
-    layers = tf.keras.layers
+def relit(images):
+    """Each picture in other light: more or less contrast, brighter or darker, with a tint."""
+
+    def drawn(low, high, channels=1):
+        return tf.random.uniform((tf.shape(images)[0], 1, 1, channels), low, high)
+
+    images = 0.5 + (images - 0.5) * drawn(0.8, 1.25)
+    return tf.clip_by_value(images + drawn(-0.1, 0.1) + drawn(-0.03, 0.03, channels=3), 0.0, 1.0)
+
+
+def batches(images, labels):
+    move = tf.keras.Sequential(
+        [
+            tf.keras.layers.RandomFlip("horizontal"),
+            tf.keras.layers.RandomRotation(0.05, fill_mode="reflect"),
+            tf.keras.layers.RandomZoom((-0.15, 0.05), fill_mode="reflect"),
+        ]
+    )
+    ready = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images)).batch(BATCH)
+    return ready.map(lambda x, y: (relit(move(x, training=True)), y)).prefetch(2)
+
+
+def convolution(filters):
+    return [
+        tf.keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
+        tf.keras.layers.BatchNormalization(),
+        tf.keras.layers.ReLU(),
+        tf.keras.layers.MaxPooling2D(),
+    ]
+
+
+def classifier():
+    """From (56, 56, 3) to the probability of each class."""
+    filters = (32, 64, 128, 160)
     return tf.keras.Sequential(
         [
-            layers.Input(shape=(224, 224, 3)),
-            layers.Rescaling(2.0, offset=-1.0),
-            pretrained,
-            layers.GlobalAveragePooling2D(),
+            tf.keras.layers.Input(shape=(56, 56, 3)),
+            *(layer for each in filters for layer in convolution(each)),
+            tf.keras.layers.GlobalAveragePooling2D(),
+            tf.keras.layers.Dropout(0.4),
+            tf.keras.layers.Dense(2, activation="softmax"),
         ]
     )
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    sees = looker()
-    # Every picture goes through the large network once, not once an epoch.
-    seen = [(sees(images, training=False), labels) for images, labels in batches()]
-    features, labels = (tf.concat(each, axis=0) for each in zip(*seen, strict=True))
-    decides = tf.keras.Sequential(
-        [
-            tf.keras.layers.Input(shape=(1280,)),
-            tf.keras.layers.Dropout(0.4),
-            tf.keras.layers.Dense(2, activation="softmax"),
-        ]
-    )
-    decides.compile(
-        tf.keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    images, labels = load_data()
+    inner = classifier()
+    rate = tf.keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * -(-len(images) // BATCH))
+    inner.compile(
+        optimizer=tf.keras.optimizers.AdamW(rate, weight_decay=1e-4),
+        loss=tf.keras.losses.CategoricalCrossentropy(label_smoothing=0.05),
+        metrics=["accuracy"],
     )
     log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
-    decides.fit(features, labels, epochs=EPOCHS, batch_size=64, callbacks=[log], verbose=2)
-    return tf.keras.Sequential([*sees.layers, *decides.layers])
+    inner.fit(batches(images, labels), epochs=EPOCHS, callbacks=[log], verbose=2)
+    whole = [
+        tf.keras.layers.Input(shape=(224, 224, 3)),
+        tf.keras.layers.AveragePooling2D(4),
+        *inner.layers,
+    ]
+    return tf.keras.Sequential(whole)
 
 
 if __name__ == "__main__":
