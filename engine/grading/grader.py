@@ -185,9 +185,11 @@ class Grader:
     async def _take(self, turn: "_Turn") -> Child | None:
         """The child that waits, or a new one where none does or it died while waiting.
 
-        None when the grading was cancelled or the grader closed meanwhile.
+        A new one that is dead already is the try that failed, or there would be no end of
+        them. None when the grading was cancelled or the grader closed meanwhile.
         """
         while not (self._closed or turn.cancelled):
+            is_new = self._warming is None
             self.warm()
             if self._warming is None:
                 break
@@ -197,7 +199,7 @@ class Grader:
                 break  # it stays the one that waits
             warming, self._warming = self._warming, None
             child = warming.result()
-            if child.alive:
+            if child.alive or is_new:
                 return child
             self._end_later(child)
         return None

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -229,6 +230,23 @@ async def test_a_child_that_dies_before_the_file_is_our_fault(
     assert "exit status 3" in grade.message.text()
     assert len(started(logs)) == 2
     assert Path(grade.log).name in found(logs, "*.log")
+
+
+async def test_a_child_that_is_dead_when_it_is_taken_is_no_less_a_try(
+    grader_that: MakeGrader, job: Job, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Child.start
+
+    async def slowly(*how: Any, **more: Any) -> Child:
+        child = await start(*how, **more)
+        await until(lambda: not child.alive)
+        return child
+
+    monkeypatch.setattr(Child, "start", slowly)
+    grade = await grader_that("exits_early", start_seconds=5).grade(job)
+    assert isinstance(grade, GraderFailed)
+    assert "exit status 3" in grade.message.text()
+    assert len(started(logs)) == 2
 
 
 @pytest.mark.parametrize("how", ["exits_early_once", "killed_once"])
