@@ -22,7 +22,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui import actions, themes
+from tui import actions, hangup, themes
 from tui.bridge import Bridge, unexpected
 from tui.locale import _, say, set_language
 from tui.start import Home, NewExam, NewPractice, Resume, Start
@@ -76,6 +76,7 @@ class ExamApp(App[None]):
         self.bridge = Bridge(self, self.services)
         self._start = start or Home()
         self._listening: list[int] = []
+        self._stop_watch: hangup.Stop | None = None
         self._is_away = self._is_leaving = False
 
     # -- life ---------------------------------------------------------------------------
@@ -116,6 +117,7 @@ class ExamApp(App[None]):
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                     loop.add_signal_handler(number, self._told_to_leave)
                     self._listening.append(number)
+        self._stop_watch = hangup.watch(self._told_to_leave)
 
     def _told_to_leave(self) -> None:
         """Leave; from behind an editor only once the terminal is ours again."""
@@ -137,6 +139,8 @@ class ExamApp(App[None]):
         for number in self._listening:
             loop.remove_signal_handler(number)
         self._listening.clear()
+        if self._stop_watch is not None:
+            self._stop_watch()
 
     async def run_async(self, **options: Any) -> None:
         """Run, and close the bridge even when Textual fails on the way."""

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,13 @@ class ExamRoom:
             "LC_ALL": "C.UTF-8",
         }
 
-    def app(self, *args: str, **settings: str) -> Terminal:
-        """The app in a terminal; `settings` are further environment variables."""
+    def app(self, *args: str, leader: Sequence[str] = (), **settings: str) -> Terminal:
+        """The app in a terminal; `settings` are further environment variables.
+
+        It leads the terminal's session, unless a `leader` starts it.
+        """
         return Terminal(
-            [sys.executable, "-c", _TELLING, str(self._modules), *args],
+            [*leader, sys.executable, "-c", _TELLING, str(self._modules), *args],
             environment=self.environment | settings,
             folder=str(self.folder),
         )

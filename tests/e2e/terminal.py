@@ -7,6 +7,7 @@ time to pass.
 
 import os
 import re
+import select
 import signal
 import termios
 import threading
@@ -158,6 +159,9 @@ class Terminal(Screen):
                 os.close(self._child.child_fd)
                 self._child.child_fd, self._child.closed = -1, True
                 return
+            # A read that waited for an app at rest would not see that it is to hang up.
+            if not select.select([self._child.child_fd], [], [], LOOK_SECONDS)[0]:
+                continue
             try:
                 data = os.read(self._child.child_fd, 65536)
             except OSError:  # how Linux says that the other end is closed

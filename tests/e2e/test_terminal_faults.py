@@ -37,6 +37,16 @@ def test_a_terminal_that_is_closed_ends_the_app_and_loses_nothing(room: ExamRoom
         again.wait_for("#1  ✗ rejected", 60)
 
 
+def test_a_terminal_that_is_closed_ends_the_app_that_is_not_told(room: ExamRoom) -> None:
+    """Only the leader of the session is; here it is a shell that waits, in `make exam` make."""
+    with room.app(leader=("sh", "-c", 'trap "" HUP; "$@"; exit', "sh")) as shell:
+        shell.wait_for("Start an exam")
+        children = children_of(shell.pid)
+        shell.hang_up()
+    assert children
+    assert not still_there(children, 10)
+
+
 def test_a_terminal_that_stands_still_holds_up_nothing_that_counts(room: ExamRoom) -> None:
     with started(room) as app:
         with app.unread():
