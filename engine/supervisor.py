@@ -1,0 +1,114 @@
+"""Keeps alive what nobody waits for: says that it stopped, and starts it again after a wait.
+
+A thread or a task that nobody awaits dies unseen: one refused thread start ("can't start
+new thread", when a training has used up the processes of this account) would end the
+watch over the folders for five hours. Whoever starts such a thing hands it to a
+`Supervisor`, or says beside the start why its end does no harm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from engine.errors import SittingError, TfexamError
+from engine.sitting.storage import said, what_to_do
+from exam_bank.phrase import Phrase, phrase
+
+_log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 30.0
+
+Wait = Callable[[float], Awaitable[None]]
+
+
+class Supervisor:
+    """Runs one thing until it ends by itself, whatever it raises in between.
+
+    `stopped` says what died and why; it is said once for a row of faults, which ends when
+    the thing calls `well`. `tell` hears that, on the event loop.
+    """
+
+    def __init__(
+        self,
+        stopped: Callable[[str], Phrase],
+        tell: Callable[[TfexamError], None],
+        *,
+        wait: Wait = asyncio.sleep,
+        longest_pause: float = LONGEST_PAUSE,
+    ) -> None:
+        """`wait` may come back early when there is a reason to try again at once."""
+        self._stopped, self._tell, self._wait = stopped, tell, wait
+        self._longest_pause = longest_pause
+        self._is_told = False
+        self.faults = 0
+
+    async def run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Until `work` returns; only a cancellation leaves sooner."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                self.failed(error)
+            else:
+                return
+            await self._pause()
+
+    def failed(self, error: Exception) -> None:
+        """Count a fault, and say it if it is the first in a row."""
+        self.faults += 1
+        try:
+            if not self._is_told:
+                _log.error("supervised work stopped", exc_info=error)
+                why = reason(error)
+                self._tell(SittingError(self._stopped(why), fix=remedy(error)))
+                self._is_told = True
+        except Exception as again:  # without memory nothing can be said; with the next fault
+            _log.debug("a fault could not be told: %r", again)
+
+    def well(self) -> bool:
+        """The work has done what it is there for; whether that ends a row of told faults."""
+        was_told, self._is_told, self.faults = self._is_told, False, 0
+        return was_told
+
+    @property
+    def pause(self) -> float:
+        """Seconds until it is started again: longer with each fault in a row."""
+        doubled = FIRST_PAUSE * 2.0 ** min(self.faults - 1, 20)
+        return min(doubled, self._longest_pause)
+
+    async def _pause(self) -> None:
+        try:
+            await self._wait(self.pause)
+        except Exception as error:  # a timer needs memory too
+            _log.debug("no timer to be had: %r", error)
+            await asyncio.sleep(0)
+
+
+def reason(error: Exception) -> str:
+    """Why something stopped, in words that can be translated where they are usual ones."""
+    if isinstance(error, OSError):
+        return said(error)
+    if isinstance(error, MemoryError):
+        return phrase("there is not enough memory")
+    if isinstance(error, TfexamError):
+        return error.message
+    if is_thread_refused(error):
+        return phrase("no thread can be started")
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def remedy(error: Exception) -> Phrase:
+    """What a person can do about it."""
+    if isinstance(error, OSError):
+        return what_to_do(error)
+    if isinstance(error, MemoryError):
+        return phrase("Close programs that need much memory, or make a training smaller.")
+    if is_thread_refused(error):
+        return phrase("Close other programs, or raise the limit of processes (ulimit -u).")
+    return phrase("Nothing is lost. If it comes again, leave and start tfexam again.")
+
+
+def is_thread_refused(error: Exception) -> bool:
+    """Whether the system refused a thread; Python has no exception of its own for that."""
+    return isinstance(error, RuntimeError) and "can't start new thread" in str(error)
