@@ -70,7 +70,7 @@ def test_a_folder_made_anew_between_two_looks_is_observed_again(tmp_path: Path) 
     folder.mkdir()
     called = threading.Event()
     hints = FileHints([folder], called.set)
-    hints.start()
+    hints.refresh()
     try:
         shutil.rmtree(folder)
         assert called.wait(10)
