@@ -7,6 +7,7 @@ watch over the folders for five hours. Whoever starts such a thing hands it to a
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -41,48 +42,45 @@ class Supervisor:
         self._stopped, self._tell, self._wait = stopped, tell, wait
         self._longest_pause = longest_pause
         self._is_told = False
+        self._last: Exception | None = None
         self.faults = 0
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
         """Until `work` returns; only a cancellation leaves sooner."""
         while True:
             try:
+                if self.faults:
+                    with contextlib.suppress(Exception):  # a timer needs memory too
+                        await self._wait(self.pause)
                 await work()
             except Exception as error:
-                self.failed(error)
+                self.faults, self._last = self.faults + 1, error
+                with contextlib.suppress(Exception):  # else it is said with the next fault
+                    self.say(error)
+                await asyncio.sleep(0)
             else:
                 return
-            await self._pause()
 
-    def failed(self, error: Exception) -> None:
-        """Count a fault, and say it if it is the first in a row."""
-        self.faults += 1
-        try:
-            if not self._is_told:
-                _log.error("supervised work stopped", exc_info=error)
-                why = reason(error)
-                self._tell(SittingError(self._stopped(why), fix=remedy(error)))
-                self._is_told = True
-        except Exception as again:  # without memory nothing can be said; with the next fault
-            _log.debug("a fault could not be told: %r", again)
+    def say(self, error: Exception) -> None:
+        """Tell of `error` if it is the first in a row."""
+        if not self._is_told:
+            _log.error("supervised work stopped", exc_info=error)
+            self._tell(SittingError(self._stopped(reason(error)), fix=remedy(error)))
+            self._is_told = True
 
     def well(self) -> bool:
-        """The work has done what it is there for; whether that ends a row of told faults."""
-        was_told, self._is_told, self.faults = self._is_told, False, 0
+        """The work has done what it is there for; whether that ends a row of faults."""
+        if self._last is not None:
+            self.say(self._last)  # there may have been no memory to say it before
+        was_told = self._is_told
+        self._is_told, self._last, self.faults = False, None, 0
         return was_told
 
     @property
     def pause(self) -> float:
         """Seconds until it is started again: longer with each fault in a row."""
-        doubled = FIRST_PAUSE * 2.0 ** min(self.faults - 1, 20)
+        doubled = FIRST_PAUSE * 2.0 ** min(max(self.faults - 1, 0), 20)
         return min(doubled, self._longest_pause)
-
-    async def _pause(self) -> None:
-        try:
-            await self._wait(self.pause)
-        except Exception as error:  # a timer needs memory too
-            _log.debug("no timer to be had: %r", error)
-            await asyncio.sleep(0)
 
 
 def reason(error: Exception) -> str:

@@ -303,7 +303,7 @@ class Bridge:
                 again = Message("Machine and folder are looked at again.")
                 _post(node, messages.NoteReceived("", again))
 
-        supervisor.failed(error)
+        supervisor.say(error)
         await asyncio.sleep(supervisor.pause)
         await supervisor.run(start)
 

@@ -158,6 +158,9 @@ class GradingDesk:
                 await self._grader.close()
 
     async def _start(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            # A thread that is there already: when one is needed it may be refused.
+            await asyncio.to_thread(_nothing)
         try:
             await self._grader.start()
         except Exception:  # `grade` will meet the same fault and say so in its answer
@@ -210,6 +213,10 @@ class GradingDesk:
             return None
         seed = next(each.seed for each in record.paper.tasks if each.task == task)
         return draw_for(seed, record.id, task, attempt)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _grade_of(grading: "asyncio.Task[Grade]") -> Grade:

@@ -147,7 +147,12 @@ class Proctor(Requests):
         try:
             self._audience.attempt("begin", self._begin)
             while self._closing is None:
-                await self._turn()
+                try:
+                    await self._turn()
+                except Exception as error:  # even memory for a timer may be refused
+                    with contextlib.suppress(Exception):
+                        _log.error("a turn of the proctor failed", exc_info=error)
+                    await asyncio.sleep(0)
         finally:
             await self.close()
 
@@ -168,15 +173,10 @@ class Proctor(Requests):
             self._desk.open()
 
     async def _turn(self) -> None:
-        """One item, or the next second of the clock; only a cancellation leaves it."""
-        try:
-            item = await self._next()
-            if self._closing is None:
-                self._handle(item)
-        except Exception as error:  # even memory for a timer may be refused
-            with contextlib.suppress(Exception):
-                _log.error("a turn of the proctor failed", exc_info=error)
-            await asyncio.sleep(0)
+        """One item, or the next second of the clock."""
+        item = await self._next()
+        if self._closing is None:
+            self._handle(item)
 
     async def _next(self) -> Item:
         try:

@@ -75,6 +75,30 @@ async def test_what_cannot_be_told_or_waited_for_ends_nothing() -> None:
     ]
 
 
+async def test_what_could_not_be_told_is_told_when_it_is_well_again() -> None:
+    told: list[TfexamError] = []
+    is_refused = True
+
+    def tell(error: TfexamError) -> None:
+        if is_refused:
+            raise MemoryError
+        told.append(error)
+
+    turns = iter(range(3))
+
+    async def work() -> None:
+        nonlocal is_refused
+        if next(turns) < 2:
+            raise MemoryError
+        is_refused = False
+        assert supervised.well()
+        assert not supervised.well()
+
+    supervised = Supervisor(stopped, tell, wait=Work().wait)
+    await supervised.run(work)
+    assert len(told) == 1
+
+
 async def test_a_cancellation_ends_it() -> None:
     async def work() -> None:
         await asyncio.sleep(3600)
