@@ -96,7 +96,7 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def remedy(error: Exception) -> Phrase:
+def remedy(error: Exception) -> str:
     """What a person can do about it."""
     if isinstance(error, OSError):
         return what_to_do(error)

@@ -310,19 +310,14 @@ class Intake:
             if age < PATIENCE[Completeness.PARTIAL] and has_writer(folder.model):
                 return WRITER_PAUSE
         if folder.insisted or folder.measured != folder.pending:
-            limit, size = self._limits_mb[folder.task], megabytes(folder.pending[2])
-            facts = {"file": str(folder.model), "size": size, "limit": limit}
-            findings.append(Remark(folder.task, Message(_TOO_LARGE.template, facts)))
+            says = _too_large(folder.model, folder.pending[2], self._limits_mb[folder.task])
+            findings.append(Remark(folder.task, says))
         folder.measured, folder.insisted = folder.pending, False
         return None
 
 
 _UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")
 _NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
-_TOO_LARGE = Message(
-    "{file} has {size} MB, more than the {limit} MB this task takes, and is not submitted: use a "
-    "smaller model, or save it with include_optimizer=False."
-)
 
 
 def _signature_of(path: Path) -> Signature | None:
@@ -381,6 +376,14 @@ def _not_put_back(model: Path, error: OSError) -> WorkspaceError:
     return WorkspaceError(
         phrase("{model} could not be put back: {error}.", model=model, error=said(error)),
         fix=phrase("Make room on the disk, check the permissions, and ask for it again."),
+    )
+
+
+def _too_large(model: Path, size: int, limit: float) -> Message:
+    return Message(
+        "{file} has {size} MB, more than the {limit} MB this task takes, and is not submitted: "
+        "use a smaller model, or save it with include_optimizer=False.",
+        {"file": str(model), "size": megabytes(size), "limit": limit},
     )
 
 

@@ -889,3 +889,15 @@ async def test_the_journal_is_closed_whatever_closing_meets(
     scene.open(3)
     scene.save("a")
     await scene.until_graded(1)
+
+
+async def test_a_model_larger_than_its_task_takes_is_told_and_not_copied(scene: Scene) -> None:
+    await scene.started(3)
+    with scene.file().open("wb") as file:
+        file.truncate(200_000_001)  # sparse
+    await scene.until_after(lambda: scene.notes)
+    assert "more than the {limit} MB" in scene.notes[0]
+    await scene.until_after(lambda: scene.proctor.unsubmitted == {FIRST})
+    assert list((scene.folder / "submissions").iterdir()) == []
+    scene.save("a")
+    await scene.until_graded(1)
