@@ -33,7 +33,7 @@ class Supervisor:
     def __init__(
         self,
         stopped: Callable[[str], Phrase],
-        tell: Callable[[TfexamError], None],
+        tell: Callable[[SittingError], None],
         *,
         wait: Wait = asyncio.sleep,
         longest_pause: float = LONGEST_PAUSE,

@@ -23,7 +23,6 @@ from engine.errors import TransitionError
 from engine.grading.protocol import Progress
 from engine.settings import Settings
 from engine.sitting import events, reminders
-from engine.sitting.alarm import SECOND, seconds_to_next
 from engine.sitting.attempt import Phase, Sitting, SittingRecord, not_while
 from engine.sitting.audience import Audience, Listener
 from engine.sitting.ending import Ending, no_answer
@@ -190,8 +189,12 @@ class Proctor(Requests):
         is_running = self.sitting.phase is Phase.RUNNING
         is_ending = self.ending and not self._ending.is_over
         if is_running:
-            return seconds_to_next(self.time_left())
-        return SECOND if is_ending or self.sitting.unfinished or self._ledger.backlog else None
+            return reminders.seconds_to_next(self.time_left())
+        return (
+            reminders.SECOND
+            if is_ending or self.sitting.unfinished or self._ledger.backlog
+            else None
+        )
 
     def _handle(self, item: Item) -> None:
         """Do what `item` asks, then whatever follows from the state."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from engine.clock import Clock, Instant
-from engine.errors import TfexamError, WorkspaceError
+from engine.errors import SittingError, WorkspaceError
 from engine.grading.protocol import Message
 from engine.sitting.findings import Fault, Finding, LastCallOver, Look, Remark
 from engine.sitting.hints import FileHints
@@ -182,7 +182,7 @@ class Watch:
         for task, model in self._intake.left(self._deadline):
             self._report(Fault(task, _left(model)))
 
-    def _tell(self, error: TfexamError) -> None:
+    def _tell(self, error: SittingError) -> None:
         self._report(Fault("", error))
 
     async def _wait(self, again: float | None) -> None:

@@ -521,6 +521,13 @@ class Watching:
 
         await until(seen)
 
+    async def until_over(self, step: float) -> None:
+        def over() -> bool:
+            self.desk.clock.advance(step)
+            return self.task.done()
+
+        await until(over)
+
     @property
     def faults(self) -> list[SittingError]:
         return [each.error for each in self.found if isinstance(each, Fault)]
@@ -655,7 +662,7 @@ async def test_a_machine_that_sleeps_through_the_last_call_loses_no_model(desk: 
     desk.path.write_bytes(model("b"))
     os.utime(desk.path, (1, 1))
     desk.clock.advance(3600)
-    await until(lambda: bool(desk.clock.advance(0.05)) or watching.task.done())
+    await watching.until_over(0.05)
     (seen,) = [each for each in watching.found if isinstance(each, Seen)]
     assert desk.kept_bytes(seen) == model("b")
 
@@ -730,7 +737,7 @@ class TestRefusals:
         watching = Watching(desk, 0.01)
         called = desk.clock.now()
         watching.watch.last_call(called)
-        await until(lambda: bool(desk.clock.advance(1)) or watching.task.done())
+        await watching.until_over(1)
         assert isinstance(watching.found[-1], LastCallOver)
         assert desk.clock.now().since(called) > LAST_CALL_FAULT_SECONDS
 

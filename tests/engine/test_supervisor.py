@@ -3,7 +3,7 @@ import errno
 import os
 
 from engine import supervisor
-from engine.errors import TfexamError
+from engine.errors import SittingError
 from engine.supervisor import Supervisor
 from exam_bank.phrase import Phrase, phrase
 
@@ -17,7 +17,7 @@ class Work:
 
     def __init__(self, *faults: Exception) -> None:
         self.faults = list(faults)
-        self.told: list[TfexamError] = []
+        self.told: list[SittingError] = []
         self.pauses: list[float] = []
         self.supervisor = Supervisor(stopped, self.told.append, wait=self.wait)
 
@@ -60,7 +60,7 @@ async def test_what_cannot_be_told_or_waited_for_ends_nothing() -> None:
     work = Work(MemoryError(), MemoryError(), MemoryError())
     refused = [True]
 
-    def tell(error: TfexamError) -> None:
+    def tell(error: SittingError) -> None:
         if refused:
             refused.pop()
             raise MemoryError
@@ -76,10 +76,10 @@ async def test_what_cannot_be_told_or_waited_for_ends_nothing() -> None:
 
 
 async def test_what_could_not_be_told_is_told_when_it_is_well_again() -> None:
-    told: list[TfexamError] = []
+    told: list[SittingError] = []
     is_refused = True
 
-    def tell(error: TfexamError) -> None:
+    def tell(error: SittingError) -> None:
         if is_refused:
             raise MemoryError
         told.append(error)

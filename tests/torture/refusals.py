@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from engine.clock import Instant, SystemClock
 from engine.grading.grader import Grader
@@ -156,22 +157,23 @@ class Exam:
             self._put_in_place()
             deadline = self.proctor.sitting.deadline
             assert deadline is not None
-            ended = lambda: self.proctor.sitting.phase is Phase.ENDED  # noqa: E731
-            await self._until(ended, "the end")
+            await self._until(lambda: self.proctor.sitting.phase is Phase.ENDED, "the end")
             self.toll.latest_end = self.clock.now().since(deadline)
         await self._until(lambda: not self.proctor.sitting.unfinished, "the last grade")
 
     async def _graded_at_last(self, folder: Path) -> None:
         """What our grader failed on is graded at the next opening, and nothing refused."""
         running = self._opened(folder)
-        sitting = lambda: self.proctor.sitting  # noqa: E731
-        await self._until(lambda: not (sitting().failed or sitting().unfinished), "all grades")
+        await self._until(self._all_without_fault, "all grades")
         await self.proctor.close()
         await running
 
     def _all_graded(self) -> bool:
         sitting = self.proctor.sitting
         return len(sitting.submissions) >= len(self.saved) and not sitting.unfinished
+
+    def _all_without_fault(self) -> bool:
+        return not (self.proctor.sitting.failed or self.proctor.sitting.unfinished)
 
     async def _until(self, true: Callable[[], bool], what: str) -> None:
         try:
@@ -261,10 +263,11 @@ def live(folder: Path, seed: int) -> Toll:
     if status or not told.exists():
         why = (folder / "log").read_text(errors="replace")[-1500:] or "it wrote nothing"
         return Toll(faults=[f"exam {seed}: its process ended with {status}: {why}"])
-    found = json.loads(told.read_text())
-    counters = {name: Counter(found.pop(name)) for name in ("refusals", "refused_calls", "said")}
+    found: dict[str, Any] = json.loads(told.read_text())
+    for name in ("refusals", "refused_calls", "said"):
+        found[name] = Counter(found[name])
     shutil.rmtree(folder)
-    return Toll(**counters, **found)
+    return Toll(**found)
 
 
 def _child(folder: Path, seed: int, told: Path) -> None:
