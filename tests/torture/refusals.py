@@ -105,13 +105,13 @@ class Exam:
         self.refuser.install()
         running = self._opened(sitting)
         self._train(FIRST)
-        with self._armed(("threads", "descriptors", *REAL[:1])):
+        async with self._armed(("threads", "descriptors", *REAL[:1])):
             self.proctor.start()
             await self._until(lambda: self.proctor.sitting.phase is Phase.RUNNING, "the start")
             await self._saved("the first")
         for number in range(2, STEPS + 1):
             self._train(*((FIRST, SECOND) if number % 3 == 0 else ((FIRST, SECOND)[number % 2],)))
-            with self._armed(KINDS):
+            async with self._armed(KINDS):
                 await self._saved(f"step {number}")
         await self._end()
         await self.proctor.close()
@@ -152,7 +152,7 @@ class Exam:
     async def _end(self) -> None:
         """A model in the last second, and the deadline."""
         self._train(FIRST)
-        with self._armed(KINDS):
+        async with self._armed(KINDS):
             self.clock.forward(self.proctor.time_left() - 1.0)
             self._put_in_place()
             deadline = self.proctor.sitting.deadline
@@ -171,6 +171,18 @@ class Exam:
     def _all_graded(self) -> bool:
         sitting = self.proctor.sitting
         return len(sitting.submissions) >= len(self.saved) and not sitting.unfinished
+
+    async def calm(self) -> None:
+        """Until every row of faults is over and told, so that the next refusal is a new one."""
+        await self._until(self._is_calm, "calm")
+
+    def _is_calm(self) -> bool:
+        proctor, watch = self.proctor, self.proctor._watch
+        is_watched = watch is None or watch.is_over or not watch._supervisor.faults
+        if proctor._audience._rows or not is_watched:
+            proctor.look()
+            return False
+        return proctor._queue.empty()
 
     def _all_without_fault(self) -> bool:
         return not (self.proctor.sitting.failed or self.proctor.sitting.unfinished)
@@ -232,14 +244,15 @@ class _Armed:
     def __init__(self, exam: Exam, refusal: Refusal) -> None:
         self._exam, self._refusal = exam, refusal
 
-    def __enter__(self) -> None:
+    async def __aenter__(self) -> None:
         self._before = len(self._exam.told)
         self._exam.refuser.arm(self._refusal)
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    async def __aexit__(self, kind: object, *_: object) -> None:
         refusal, toll = self._exam.refuser.disarm(), self._exam.toll
         if kind is not None or not refusal.has_come:
             return
+        await self._exam.calm()
         toll.refusals[refusal.kind] += 1
         toll.refused_calls[refusal.kind] += refusal.refused
         said = [each for each in self._exam.told[self._before :] if not each.startswith("note: ")]
