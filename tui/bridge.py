@@ -108,6 +108,7 @@ class Bridge:
         return True
 
     async def _run(self, proctor: ProctorLike) -> None:
+        """In a worker that nobody awaits; the proctor guards each of its own turns."""
         try:
             await proctor.run()
         except TfexamError as error:
@@ -327,6 +328,7 @@ class Bridge:
         """Begin to close; the processes of a sitting take a moment to end, and `close` waits."""
         self.stop_watching()
         if self.proctor is not None:
+            # `close` awaits the same closing on the way out, and what it may raise.
             self._closing = asyncio.get_running_loop().create_task(self.proctor.close())
 
     async def close(self) -> None:

@@ -186,15 +186,11 @@ class Proctor(Requests):
 
     def _seconds_to_next(self) -> float | None:
         """When the time left reaches its next whole second; at rest, never."""
-        is_running = self.sitting.phase is Phase.RUNNING
-        is_ending = self.ending and not self._ending.is_over
-        if is_running:
+        if self.sitting.phase is Phase.RUNNING:
             return reminders.seconds_to_next(self.time_left())
-        return (
-            reminders.SECOND
-            if is_ending or self.sitting.unfinished or self._ledger.backlog
-            else None
-        )
+        is_ending = self.ending and not self._ending.is_over
+        is_busy = is_ending or self.sitting.unfinished or self._ledger.backlog
+        return reminders.SECOND if is_busy else None
 
     def _handle(self, item: Item) -> None:
         """Do what `item` asks, then whatever follows from the state."""
