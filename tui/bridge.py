@@ -108,6 +108,7 @@ class Bridge:
         return True
 
     async def _run(self, proctor: ProctorLike) -> None:
+        """In a worker that nobody awaits; the proctor guards each of its own turns."""
         try:
             await proctor.run()
         except TfexamError as error:
@@ -243,11 +244,16 @@ class Bridge:
         *,
         may_stop: bool = False,
     ) -> None:
+        from tui import messages
         from tui.errand import Errand
 
         self.leave_errand()
         self._errand = Errand(node, work, unexpected, may_stop=may_stop)
-        self._errand.start()
+        try:
+            self._errand.start()
+        except RuntimeError as error:  # no thread to be had now
+            self._errand = None
+            _post(node, messages.ErrandFailed(not_started(error)))
 
     def stop_errand(self) -> None:
         """Ask what is fetched to stop; its end is told."""
@@ -267,8 +273,40 @@ class Bridge:
         from tui.room_watch import RoomWatch
 
         self.stop_watching()
-        self._watch = RoomWatch(node, self._services, workspace)
-        self._watch.start()
+        watch = self._watch = RoomWatch(node, self._services, workspace)
+        try:
+            watch.start()
+        except RuntimeError as error:  # no thread to be had now
+            self._app.run_worker(
+                self._start_watch(node, watch, error),
+                group="room",
+                exclusive=True,
+                exit_on_error=False,
+            )
+
+    async def _start_watch(self, node: MessagePump, watch: RoomWatch, error: RuntimeError) -> None:
+        """Start it once a thread can be had; it is said once that there is none."""
+        from engine.grading.protocol import Message
+        from engine.supervisor import Supervisor
+        from exam_bank.phrase import phrase
+        from tui import messages
+
+        supervisor = Supervisor(
+            lambda why: phrase(
+                "Machine and folder are not looked at: {why}. It is tried again by itself.", why=why
+            ),
+            lambda trouble: _post(node, messages.TroubleHappened(trouble)),
+        )
+
+        async def start() -> None:
+            if self._watch is watch:  # else the screen is gone
+                watch.start()
+                again = Message("Machine and folder are looked at again.")
+                _post(node, messages.NoteReceived("", again))
+
+        supervisor.say(error)
+        await asyncio.sleep(supervisor.pause)
+        await supervisor.run(start)
 
     def turn_to(self, task: str) -> None:
         """The candidate turned to `task`: count its time, and look into its folder."""
@@ -282,14 +320,15 @@ class Bridge:
 
     def stop_watching(self) -> None:
         """Sample no more."""
-        if self._watch is not None:
-            self._watch.stop()
-            self._watch = None
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.stop()
 
     def close_soon(self) -> None:
         """Begin to close; the processes of a sitting take a moment to end, and `close` waits."""
         self.stop_watching()
         if self.proctor is not None:
+            # `close` awaits the same closing on the way out, and what it may raise.
             self._closing = asyncio.get_running_loop().create_task(self.proctor.close())
 
     async def close(self) -> None:
@@ -307,6 +346,15 @@ def unexpected(error: BaseException) -> TfexamError:
         _("Something unexpected happened: {what}.").format(what=what.rstrip(".")),
         fix=_("Nothing is lost: leave with ctrl+q and start tfexam again."),
     )
+
+
+def not_started(error: Exception) -> TfexamError:
+    """What was asked for cannot be begun; the machine refused it."""
+    from engine.supervisor import reason, remedy
+    from exam_bank.phrase import phrase
+
+    why = phrase("This could not be started: {why}.", why=reason(error))
+    return TfexamError(why, fix=remedy(error))
 
 
 def _post(node: MessagePump, message: messages.Fact) -> None:

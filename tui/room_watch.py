@@ -1,11 +1,13 @@
 """Samples what the exam screen shows and the proctor does not tell: machine and folder.
 
 A daemon thread of its own, because a probe that hangs in a driver or a dead network drive
-must not hold up the way out (Textual #3966, #4889), nor a key press.
+must not hold up the way out (Textual #3966, #4889), nor a key press. Nobody awaits it, so
+nothing that a probe or a message raises may end it; what could not be made is tried again.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -17,12 +19,16 @@ from textual.message_pump import MessagePump
 from tui import messages
 
 if TYPE_CHECKING:
-    from engine.machine.gpu import Reading
+    from engine.machine.gpu import GpuProbe, Reading
     from engine.machine.usage import UsageSample
-    from tui.services import FolderLike, Services
+    from tui.services import FolderLike, Services, UsageLike
+
+_log = logging.getLogger(__name__)
 
 SAMPLE_SECONDS = 1.0
 _LEAVE_SECONDS = 0.5
+# Samples between two tries to make a probe that could not be made.
+_TRY_AGAIN = 30
 
 _T = TypeVar("_T")
 
@@ -37,10 +43,14 @@ class RoomWatch(threading.Thread):
         self._workspace = workspace
         self._stopped = False
         self._wake = threading.Event()
+        # Set by `turn_to` alone, read by the thread alone: neither can undo the other's word.
         self._wanted: tuple[str, Path] | None = None
-        self._task = ""
+        self._shown: tuple[str, Path] | None = None
         self._folder: FolderLike | None = None
         self._told: messages.FolderSampled | None = None
+        self._gpu: GpuProbe | None = None
+        self._usage: UsageLike | None = None
+        self._samples = 0
 
     def turn_to(self, task: str, folder: Path) -> None:
         """Look into the folder of `task` from now on, and at once."""
@@ -51,37 +61,52 @@ class RoomWatch(threading.Thread):
         """Ask the thread to end, and give it a moment."""
         self._stopped = True
         self._wake.set()
-        self.join(timeout=_LEAVE_SECONDS)
+        if self.is_alive():
+            self.join(timeout=_LEAVE_SECONDS)
 
     def run(self) -> None:
         """Sample, tell, wait."""
-        gpu = _try(self._services.gpu_probe)
-        usage = _try(partial(self._services.usage_probe, self._workspace))
         while not self._stopped:
+            try:
+                self._turn()
+            except Exception as error:  # the next turn makes up for it
+                _log.warning("machine and folder were not sampled: %r", error)
+                self._wake.wait(SAMPLE_SECONDS)
+        if self._gpu:
+            _try(self._gpu.close)
+
+    def _turn(self) -> None:
+        self._look_into_the_folder()
+        self._make_probes()
+        reading: Reading | None = _try(self._gpu.sample) if self._gpu else None
+        sample: UsageSample | None = _try(self._usage.sample) if self._usage else None
+        self._node.post_message(messages.MachineSampled(reading, sample))
+        while self._wake.wait(SAMPLE_SECONDS) and not self._stopped:
+            self._wake.clear()
             self._look_into_the_folder()
-            reading: Reading | None = _try(gpu.sample) if gpu else None
-            sample: UsageSample | None = _try(usage.sample) if usage else None
-            self._node.post_message(messages.MachineSampled(reading, sample))
-            while self._wake.wait(SAMPLE_SECONDS) and not self._stopped:
-                self._wake.clear()
-                self._look_into_the_folder()
-        if gpu:
-            _try(gpu.close)
+
+    def _make_probes(self) -> None:
+        if self._samples % _TRY_AGAIN == 0:
+            self._gpu = self._gpu or _try(self._services.gpu_probe)
+            probe = partial(self._services.usage_probe, self._workspace)
+            self._usage = self._usage or _try(probe)
+        self._samples += 1
 
     def _look_into_the_folder(self) -> None:
         """Tell what the folder holds, where that is something new."""
-        if (wanted := self._wanted) is not None:
-            self._wanted = None
-            self._task, self._told = wanted[0], None
-            self._folder = _try(partial(self._services.folder_probe, wanted[1]))
-        if self._folder is None:
+        wanted = self._wanted
+        if wanted is None:
             return
-        sample = _try(self._folder.sample)
+        if wanted is not self._shown:
+            self._shown, self._folder, self._told = wanted, None, None
+        if self._folder is None:
+            self._folder = _try(partial(self._services.folder_probe, wanted[1]))
+        sample = _try(self._folder.sample) if self._folder else None
         if sample is not None:
-            message = messages.FolderSampled(self._task, sample.listing, sample.curve)
-            if self._told is None or not message.says_the_same(self._told):
+            message = messages.FolderSampled(wanted[0], sample.listing, sample.curve)
+            is_new = self._told is None or not message.says_the_same(self._told)
+            if is_new and self._node.post_message(message):
                 self._told = message
-                self._node.post_message(message)
 
 
 def _try(read: Callable[[], _T]) -> _T | None:

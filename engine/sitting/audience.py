@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from engine.errors import SittingError, TfexamError, TransitionError
 from engine.sitting.notices import Notice, Trouble
+from engine.supervisor import reason, remedy
 from exam_bank.phrase import phrase
 
 _log = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ class Audience:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
-        self._told: set[str] = set()
+        self._rows: dict[str, set[str]] = {}
 
     def add(self, listener: Listener) -> Callable[[], None]:
         """Tell `listener` everything from now on; returns what stops that."""
@@ -33,26 +34,29 @@ class Audience:
                 _log.exception("a listener failed on %r", notice)
 
     def trouble(self, error: TfexamError) -> None:
-        """Tell of `error`; once only, however often trying again meets it.
+        """Tell of `error`."""
+        self.tell(Trouble(error))
 
-        A refused command is told each time: the candidate asked each time.
+    def attempt(self, name: str, step: Callable[[], None]) -> None:
+        """Do `step`; what it raises is told as trouble, and the proctor goes on.
+
+        Once only in a row, however often trying again meets the same: the row of the step
+        of that `name` ends when it succeeds. A refused command is told each time, because
+        the candidate asked each time.
         """
-        if str(error) not in self._told or isinstance(error, TransitionError):
-            self._told.add(str(error))
-            self.tell(Trouble(error))
-
-    def relieved(self) -> None:
-        """Something could be written again: the next trouble is a new one."""
-        self._told.clear()
-
-    def attempt(self, step: Callable[[], None]) -> None:
-        """Do `step`; what it raises is told as trouble, and the proctor goes on."""
         try:
             step()
         except TfexamError as error:
-            self.trouble(error)
+            self._failed(name, error)
         except Exception as error:
             _log.exception("a step of the proctor failed")
-            self.trouble(
-                SittingError(phrase("Something unexpected went wrong: {error}.", error=repr(error)))
-            )
+            why = phrase("Something unexpected went wrong: {error}.", error=reason(error))
+            self._failed(name, SittingError(why, fix=remedy(error)))
+        else:
+            self._rows.pop(name, None)
+
+    def _failed(self, name: str, error: TfexamError) -> None:
+        is_new = not any(str(error) in row for row in self._rows.values())
+        if is_new or isinstance(error, TransitionError):
+            self.trouble(error)
+        self._rows.setdefault(name, set()).add(str(error))

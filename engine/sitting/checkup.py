@@ -21,7 +21,8 @@ from engine.sitting.journal import read_journal, read_whole_lines
 from engine.sitting.ledger import restore
 from engine.sitting.lock import SittingLock
 from engine.sitting.record import hidden_folder, read_record, read_tasks, submission_file
-from engine.sitting.storage import said, write_atomically
+from engine.sitting.storage import said, what_to_do, write_atomically
+from exam_bank.phrase import phrase
 
 Weight = Literal["note", "damage"]
 
@@ -87,17 +88,23 @@ def recover(folder: Path, clock: Clock) -> tuple[int, Path]:
         usable = _usable(record, read_whole_lines(content), path)
         if not usable:
             raise JournalError(
-                f"{path}: not even its first line can be used.",
-                fix="Restore it from a backup.",
+                phrase("{path}: not even its first line can be used.", path=path),
+                fix=phrase("Restore it from a backup."),
             )
         lines = content.splitlines(keepends=True)[:usable]
         if b"".join(lines) == content:
-            raise JournalError(f"{path} is whole: there is nothing to recover.")
+            raise JournalError(
+                phrase("{path} is whole: there is nothing to recover.", path=path),
+                fix=phrase("`tfexam history --check` looks the rest of the sitting over."),
+            )
         kept = _free_name(folder)
         write_atomically(kept, content)
         write_atomically(path, b"".join(lines))
     except OSError as error:
-        raise JournalError(f"{path} cannot be recovered: {said(error)}.") from error
+        raise JournalError(
+            phrase("{path} cannot be recovered: {error}.", path=path, error=said(error)),
+            fix=what_to_do(error),
+        ) from error
     finally:
         lock.release()
     return usable, kept

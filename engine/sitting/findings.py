@@ -3,7 +3,7 @@
 import msgspec
 
 from engine.clock import Instant
-from engine.errors import WorkspaceError
+from engine.errors import SittingError
 from engine.grading.protocol import Message
 
 
@@ -31,10 +31,13 @@ class Remark(msgspec.Struct, frozen=True):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """The folder of `task` cannot be read, or its model cannot be frozen; tried again."""
+    """The folder of `task` cannot be read, or its model cannot be frozen; tried again.
+
+    Each is told once; a `task` of "" is the watch over all folders.
+    """
 
     task: str
-    error: WorkspaceError
+    error: SittingError
 
 
 Finding = Seen | Edited | Remark | Fault
@@ -44,14 +47,16 @@ class Look(msgspec.Struct, frozen=True):
     """What one look found.
 
     `again` is in how many seconds the next look is due, if it is known; `waiting` counts
-    the models that were seen and may be taken by a next look. `unsubmitted` are the tasks
-    whose model has been there for seconds and was not taken in.
+    the models that were seen and may be taken by a next look, `stuck` those of them that a
+    fault of ours holds up. `unsubmitted` are the tasks whose model has been there for
+    seconds and was not taken in.
     """
 
     findings: tuple[Finding, ...]
     again: float | None
     waiting: int = 0
     unsubmitted: frozenset[str] = frozenset()
+    stuck: int = 0
 
 
 class LastCallOver(msgspec.Struct, frozen=True):

@@ -46,21 +46,28 @@ def open_regular(path: Path) -> BinaryIO:
 def digest(path: Path, stop: threading.Event) -> str:
     """The SHA-256 of a file's bytes; raises `OSError`, or `Stopped` when `stop` is set."""
     with open_regular(path) as file:
-        return _read_through(file, None, stop).sha256
+        found = _read_through(file, None, stop, None)
+    assert found is not None
+    return found.sha256
 
 
-def freeze(path: Path, folder: Path, stop: threading.Event) -> Frozen | None:
+def freeze(
+    path: Path, folder: Path, stop: threading.Event, size: int | None = None
+) -> Frozen | None:
     """Copy `path` to `folder`/<sha256>.h5; None when it changed meanwhile.
 
+    A file that has more than `size` bytes has changed: not more than those are copied.
     Raises `OSError`, or `Stopped` when `stop` is set; then nothing is left in `folder`.
     """
     part = folder / f".{secrets.token_hex(6)}{_PART}"
     try:
         with open_regular(path) as source, part.open("xb") as target:
-            copied = _read_through(source, target, stop)
+            copied = _read_through(source, target, stop, size)
+            if copied is None:
+                return None
             target.flush()
             os.fsync(target.fileno())
-        if digest(path, stop) != copied.sha256:
+        if path.stat().st_size != copied.size or digest(path, stop) != copied.sha256:
             return None
         part.chmod(0o400)
         part.replace(folder / f"{copied.sha256}.h5")
@@ -76,13 +83,18 @@ def sweep(folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _read_through(source: BinaryIO, target: BinaryIO | None, stop: threading.Event) -> Frozen:
+def _read_through(
+    source: BinaryIO, target: BinaryIO | None, stop: threading.Event, most: int | None
+) -> Frozen | None:
+    """Read all of `source`, and write it to `target`; None when it has more than `most` bytes."""
     seen, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         if stop.is_set():
             raise Stopped
-        seen.update(chunk)
         size += len(chunk)
+        if most is not None and size > most:
+            return None
+        seen.update(chunk)
         if target is not None:
             target.write(chunk)
     return Frozen(seen.hexdigest(), size)

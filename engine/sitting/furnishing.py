@@ -10,11 +10,13 @@ from engine.sitting.grading_desk import GraderLike
 from engine.sitting.intake import Intake
 from engine.sitting.record import category_folders
 from engine.sitting.watching import Report, Watch
+from exam_bank.task import Task
 
 
 def watch_over(
     folder: Path,
     record: SittingRecord,
+    tasks: Mapping[str, Task],
     present: Mapping[str, str],
     *,
     settings: Settings,
@@ -31,6 +33,7 @@ def watch_over(
         folder / "submissions",
         clock,
         last_hashes=present,
+        limits_mb={name: each.says.limits.model_mb for name, each in tasks.items()},
         automatic=record.is_automatic(settings.auto_grade),
     )
     return Watch(intake, folders.values(), clock, poll_seconds=settings.poll_seconds, report=report)

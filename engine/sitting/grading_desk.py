@@ -26,6 +26,7 @@ from engine.grading.protocol import (
 )
 from engine.grading.sampling import draw_for
 from engine.sitting.attempt import Sitting, SittingRecord, Submission, SubmissionState
+from engine.sitting.ledger import Answered
 from engine.sitting.record import hidden_folder, submission_file
 from exam_bank.task import Task
 
@@ -76,14 +77,15 @@ class GradingDesk:
         clock: Clock,
         device: Device,
         on_progress: Callable[[int, Progress], None],
-        on_grade: Callable[[int, Grade], None],
+        on_answer: Callable[[], None],
     ) -> None:
         self._folder, self._tasks, self._grader = folder, tasks, grader
         self._record = record
         self._clock, self._device = clock, device
-        self._on_progress, self._on_grade = on_progress, on_grade
+        self._on_progress, self._on_answer = on_progress, on_answer
         self._starting: asyncio.Task[None] | None = None
-        self._grading: asyncio.Task[None] | None = None
+        self._grading: asyncio.Task[Grade] | None = None
+        self._is_fetched = False
         self._since: Instant | None = None
         self._closed = False
         self._cancelled = False
@@ -98,22 +100,39 @@ class GradingDesk:
     def open(self) -> None:
         """Let the grader get ready, if it is not yet asked to."""
         if self._starting is None:
+            # Awaited by each grading, which says what went wrong.
             self._starting = asyncio.create_task(self._start(), name="tfexam grader start")
 
     def begin(self, submission: Submission, attempt: int) -> None:
         """Start grading `submission`, the `attempt`-th model of its task.
 
-        `on_grade` is called once when it ends.
+        `on_answer` is called when it ends, and `answered` has the grade then.
 
         The desk stays taken until `clear`, so that a grade that waits to be written down
         is never overtaken by a second grading of the same submission.
         """
         assert self.number is None
         self.open()
-        self._cancelled = False
-        self.number, self._since = submission.number, self._clock.now()
+        self._cancelled = self._is_fetched = False
+        self._since = self._clock.now()
         self.progress = Progress(Stage.WAITING)
+        # However it ends, `answered` finds it.
         self._grading = asyncio.create_task(self._grade(submission, attempt), name="tfexam grading")
+        self.number = submission.number
+        self._grading.add_done_callback(lambda _: self._on_answer())
+
+    def answered(self) -> Answered | None:
+        """The grade of the present submission, once, when there is one.
+
+        Asked, not told: an answer that got lost on the way would leave the desk taken,
+        and nothing would be graded any more.
+        """
+        grading, number = self._grading, self.number
+        if number is None or grading is None or not grading.done() or self._is_fetched:
+            return None
+        answer = Answered(number, _grade_of(grading))
+        self._is_fetched = True
+        return answer
 
     def cancel(self) -> None:
         """Make the present grading answer `Cancelled`; nothing happens when there is none."""
@@ -139,22 +158,22 @@ class GradingDesk:
                 await self._grader.close()
 
     async def _start(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            # A thread that is there already: when one is needed it may be refused.
+            await asyncio.to_thread(_nothing)
         try:
             await self._grader.start()
         except Exception:  # `grade` will meet the same fault and say so in its answer
             _log.exception("the grader did not start")
 
-    async def _grade(self, submission: Submission, attempt: int) -> None:
-        number = submission.number
+    async def _grade(self, submission: Submission, attempt: int) -> Grade:
         try:
             if self._starting is not None:
                 await self._starting
-            grade = await self._answer(submission, attempt)
+            return await self._answer(submission, attempt)
         except Exception as error:
-            _log.exception("grading submission %s failed", number)
-            fault = f"{type(error).__name__}: {error}"
-            grade = GraderFailed(message=Message("The grader failed: {error}", {"error": fault}))
-        self._on_grade(number, grade)
+            _log.exception("grading submission %s failed", submission.number)
+            return _failed(error)
 
     async def _answer(self, submission: Submission, attempt: int) -> Grade:
         model = submission_file(self._folder, submission.sha256)
@@ -194,3 +213,20 @@ class GradingDesk:
             return None
         seed = next(each.seed for each in record.paper.tasks if each.task == task)
         return draw_for(seed, record.id, task, attempt)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _grade_of(grading: "asyncio.Task[Grade]") -> Grade:
+    """What a task that is done has come to, whatever ended it."""
+    if grading.cancelled():
+        return _failed(RuntimeError("it was given up"))
+    fault = grading.exception()
+    return grading.result() if fault is None else _failed(fault)
+
+
+def _failed(error: BaseException) -> GraderFailed:
+    fault = f"{type(error).__name__}: {error}"
+    return GraderFailed(message=Message("The grader failed: {error}", {"error": fault}))

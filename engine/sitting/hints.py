@@ -6,6 +6,7 @@ Linux also tells when a writer closes a file, which is the surest sign that it i
 elsewhere nothing is ever `closed`, and files are waited for a little longer.
 """
 
+import contextlib
 import logging
 import os
 import threading
@@ -23,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 # Looks read the files, so these would call for the next look for ever.
 _READING = {"opened", "closed_no_write"}
+# Looks between two tries, at most; one look is due every other second.
+_LONGEST_REST = 32
 
 
 class FileHints:
@@ -36,37 +39,62 @@ class FileHints:
         self._stopped = False
         self._dead: set[Path] = set()
         self._closed: frozenset[Path] = frozenset()
+        self._refusals = self._rest = 0
 
     @property
     def closed(self) -> frozenset[Path]:
         """Files whose last event was that a writer closed them, or moved them into place."""
         return self._closed
 
-    def start(self) -> None:
-        """Start observing; blocks for the import of watchdog (about 0.1 s)."""
-        try:
-            from watchdog.observers import Observer
+    def refresh(self) -> None:
+        """Observe the folders that are new, or were made anew since the last call.
 
-            with self._lock:
-                if not self._stopped:
-                    observer = Observer()
-                    observer.daemon = True
-                    observer.start()
-                    self._observer = observer
+        The first call blocks for the import of watchdog (about 0.1 s). What was refused,
+        or has died, is tried again, less and less often: each try may cost something.
+        """
+        with self._lock:
+            if self._stopped:
+                return
+            if self._rest > 0:
+                self._rest -= 1
+                return
+            if self._observes():
+                self._refusals = 0
+            else:
+                self._refusals += 1
+                self._rest = min(2**self._refusals, _LONGEST_REST)
+
+    def _observes(self) -> bool:
+        """Whether every folder that is there is observed now."""
+        try:
+            observer = self._running()
         except Exception as error:
             _log.warning("no file events, looking at the slow pace only: %s", error)
-        self.refresh()
+            return False
+        alive = {each.watch for each in observer.emitters if each.is_alive()}
+        all_well = True
+        for folder, watched in self._watches.items():
+            dead = watched is not None and watched[1] not in alive
+            try:
+                self._watches[folder] = self._renewed(observer, folder, watched, dead=dead)
+            except Exception as error:
+                self._watches[folder] = None
+                all_well = False
+                _log.warning("no file events for %s: %s", folder, error)
+        return all_well
 
-    def refresh(self) -> None:
-        """Observe the folders that are new, or were made anew since the last call."""
-        with self._lock:
-            if self._observer is None:
-                return
-            for folder, watched in self._watches.items():
-                try:
-                    self._watches[folder] = self._renewed(self._observer, folder, watched)
-                except Exception as error:
-                    _log.warning("no file events for %s: %s", folder, error)
+    def _running(self) -> "BaseObserver":
+        """The observer, started anew if it died; raises when that is refused."""
+        if self._observer is None or not self._observer.is_alive():
+            from watchdog.observers import Observer
+
+            self._watches = dict.fromkeys(self._watches)
+            self._observer, self._closed = None, frozenset()  # what it heard may be over
+            observer = Observer()
+            observer.daemon = True
+            observer.start()
+            self._observer = observer
+        return self._observer
 
     def stop(self) -> None:
         """Stop observing, without waiting for the observer's thread."""
@@ -81,13 +109,17 @@ class FileHints:
         observer: "BaseObserver",
         folder: Path,
         watched: "_Watched | None",
+        *,
+        dead: bool,
     ) -> "_Watched | None":
         identity = _identity(folder)
-        if watched is not None and watched[0] == identity and folder not in self._dead:
+        dead = dead or folder in self._dead
+        if watched is not None and watched[0] == identity and not dead:
             return watched
         self._dead.discard(folder)
         if watched is not None:
-            observer.unschedule(watched[1])
+            with contextlib.suppress(KeyError):  # a try that failed half way
+                observer.unschedule(watched[1])
         if identity is None:
             return None
         return identity, observer.schedule(

@@ -11,6 +11,7 @@ writer that opens it again at once. One that is taken too early all the same cos
 submission that the finished file follows, never a half copy (`freezing`).
 """
 
+import math
 import os
 import stat
 import threading
@@ -21,18 +22,19 @@ from pathlib import Path
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
 from engine.grading.protocol import Message
+from engine.grading.rejecting import megabytes
 from engine.sitting.completeness import Completeness, completeness
 from engine.sitting.findings import Edited, Fault, Finding, Look, Remark, Seen
 from engine.sitting.freezing import Stopped, digest, freeze, open_regular, sweep
 from engine.sitting.neighbours import Neighbours
 from engine.sitting.putting_back import put_back
-from engine.sitting.storage import said, what_to_do
+from engine.sitting.storage import said
 from engine.sitting.writers import has_writer
+from engine.supervisor import reason, remedy
 from exam_bank.phrase import phrase
 
 MODEL = "mymodel.h5"
 STARTER = "starter.py"
-MAX_BYTES = 4 << 30
 
 # Seconds without a change before a file is taken.
 QUIET = {Completeness.WHOLE: 0.2, Completeness.FOREIGN: 2.0, Completeness.PARTIAL: 10.0}
@@ -66,6 +68,9 @@ class _Folder:
     compared: Signature | None = None
     starter: tuple[int, int] | None = None
     remarked: set[str] = field(default_factory=set)
+    measured: Signature | None = None
+    is_due: bool = False
+    trouble: str = ""
 
     @property
     def model(self) -> Path:
@@ -85,14 +90,18 @@ class Intake:
         clock: Clock,
         *,
         last_hashes: Mapping[str, str] | None = None,
+        limits_mb: Mapping[str, float] | None = None,
         automatic: bool = True,
     ) -> None:
         """Watch `folders` (by task) and freeze into `submissions`.
 
         `last_hashes` names the newest submission of each task, which is not taken again
-        unless by hand. `automatic` False takes only what is insisted on.
+        unless by hand. A model larger than its task's `limits_mb` is not even read.
+        `automatic` False takes only what is insisted on.
         """
         known = last_hashes or {}
+        self._limits_mb = limits_mb or {}
+        self._found: list[Finding] = []
         self._submissions, self._clock, self._automatic = submissions, clock, automatic
         self._stop = threading.Event()
         self._folders = [
@@ -112,7 +121,8 @@ class Intake:
         folder = self._folder(task)
         try:
             aside = put_back(sha256, self._submissions, folder.model, self._stop)
-            folder.last_hash, folder.taken = sha256, _signature_of(folder.model)
+            folder.last_hash = sha256
+            folder.taken = _signature_of(folder.model)
         except Stopped:
             return None
         except OSError as error:
@@ -127,24 +137,49 @@ class Intake:
         """Look at every folder once; `closed` are files that no writer has open any more.
 
         With a `deadline`, only files that were there by then and are whole are waited
-        for: `waiting` counts them, and the last look is the one where it is 0.
+        for: `waiting` counts them, and the last look is the one where it is 0. A fault in
+        one folder keeps nothing of the others, and what was found before a look failed is
+        told by the next.
         """
-        findings: list[Finding] = []
         delays: list[float] = []
+        stuck = 0
         for folder in self._folders:
             folder.closed = folder.model in closed
             try:
-                delay = self._look_at(folder, findings, deadline)
+                delay = self._look_at(folder, self._found, deadline)
+                folder.trouble, folder.is_due = "", delay is not None
             except Stopped:
                 return Look((), None)
-            except OSError as error:
+            except Exception as error:  # a fault of ours must cost no other folder its turn
                 delay = RETRY_PAUSE
-                if self._is_there(folder, findings):  # else it went while it was looked at
-                    findings.append(_fault(folder, error))
+                stuck += self._tell_of(folder, error)
             if delay is not None:
                 delays.append(delay)
         late = frozenset(each.task for each in self._folders if self._is_unsubmitted(each))
-        return Look(tuple(findings), min(delays, default=None), len(delays), late)
+        found = tuple(self._found)
+        look = Look(found, min(delays, default=None), len(delays), late, stuck)
+        self._found.clear()
+        return look
+
+    def left(self, deadline: Instant | None) -> Iterator[tuple[str, Path]]:
+        """The models that were there by `deadline` and are not taken in, each with its task.
+
+        Only those that are whole for all that was seen of them, or could not be looked at.
+        """
+        for each in self._folders:
+            due = each.is_due and each.pending not in (None, each.taken)
+            if each.trouble or (due and deadline is not None and _was_there(each, deadline)):
+                yield each.task, each.model
+
+    def _tell_of(self, folder: _Folder, error: Exception) -> bool:
+        """Tell the first of a row of like faults; False where the folder is just gone."""
+        if isinstance(error, OSError) and not self._is_there(folder, self._found):
+            return False  # it went while it was looked at
+        fault = _fault(folder, error)
+        if folder.trouble != str(fault.error):
+            self._found.append(fault)
+            folder.trouble = str(fault.error)
+        return True
 
     def _folder(self, task: str) -> _Folder:
         return next(each for each in self._folders if each.task == task)
@@ -166,6 +201,8 @@ class Intake:
             return None
         if signature != folder.pending:
             folder.pending, folder.since = signature, self._clock.now()
+        if self._is_too_large(folder):
+            return None if deadline is not None else self._measure(folder, findings)
         if not self._automatic and not folder.insisted:
             return None if deadline is not None else self._compare(folder)
         return self._take_when_quiet(folder, findings, deadline)
@@ -186,6 +223,7 @@ class Intake:
         if folder.since is None or folder.pending in (None, folder.taken):
             return False
         sure = self._automatic or folder.insisted or folder.compared == folder.pending
+        sure = sure or folder.measured == folder.pending
         return sure and self._clock.now().since(folder.since) >= LATE
 
     def _take_when_quiet(
@@ -214,21 +252,22 @@ class Intake:
     def _take(
         self, folder: _Folder, findings: list[Finding], deadline: Instant | None
     ) -> float | None:
-        frozen = freeze(folder.model, self._submissions, self._stop)
+        assert folder.pending is not None
+        assert folder.since is not None
+        size = folder.pending[2]
+        frozen = freeze(folder.model, self._submissions, self._stop, size)
         if frozen is None or _signature_of(folder.model) != folder.pending:
             folder.pending = None  # It changed while it was read: start anew.
             return LAST_CALL_QUIET
-        folder.taken = folder.pending
-        by_hand, folder.insisted = folder.insisted, False
-        if frozen.sha256 == folder.last_hash and not by_hand:
-            return None
-        folder.last_hash = frozen.sha256
-        assert folder.since is not None
-        # By hand the same file counts anew, from when it was asked for.
-        at = self._clock.now() if by_hand else folder.since
-        if deadline is not None and not at.is_by(deadline):
-            at = deadline
-        findings.append(Seen(folder.task, frozen.sha256, frozen.size, at, by_hand))
+        by_hand = folder.insisted
+        if by_hand or frozen.sha256 != folder.last_hash:
+            # By hand the same file counts anew, from when it was asked for.
+            at = self._clock.now() if by_hand else folder.since
+            if deadline is not None and not at.is_by(deadline):
+                at = deadline
+            findings.append(Seen(folder.task, frozen.sha256, frozen.size, at, by_hand))
+        # Only now, when nothing can fail any more: a model must not be known and not told.
+        folder.taken, folder.insisted, folder.last_hash = folder.pending, False, frozen.sha256
         return None
 
     def _is_there(self, folder: _Folder, findings: list[Finding]) -> bool:
@@ -248,18 +287,37 @@ class Intake:
                 folder.insisted = False
                 findings.append(Remark(folder.task, _nothing_there(folder.path)))
             return None
-        if signature is not None and signature[2] <= MAX_BYTES:
+        if signature is not None:
             return signature
         if folder.insisted:
             folder.insisted = False
             folder.remarked.clear()  # whoever asks by hand gets an answer each time
-        findings += _remark_once(folder, _NOT_A_FILE if signature is None else _TOO_LARGE)
+        findings += _remark_once(folder, _NOT_A_FILE)
+        return None
+
+    def _is_too_large(self, folder: _Folder) -> bool:
+        limit = self._limits_mb.get(folder.task, math.inf)
+        return folder.pending is not None and folder.pending[2] > limit * 1e6
+
+    def _measure(self, folder: _Folder, findings: list[Finding]) -> float | None:
+        """Say of a model that is too large that it is, once it is quiet; it is not read."""
+        assert folder.pending is not None
+        assert folder.since is not None
+        age = self._clock.now().since(folder.since)
+        if not folder.insisted:
+            if age < QUIET[Completeness.FOREIGN]:
+                return QUIET[Completeness.FOREIGN] - age
+            if age < PATIENCE[Completeness.PARTIAL] and has_writer(folder.model):
+                return WRITER_PAUSE
+        if folder.insisted or folder.measured != folder.pending:
+            says = _too_large(folder.model, folder.pending[2], self._limits_mb[folder.task])
+            findings.append(Remark(folder.task, says))
+        folder.measured, folder.insisted = folder.pending, False
         return None
 
 
 _UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")
 _NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
-_TOO_LARGE = Message("{file} is larger than 4 GiB and is not taken as a model.")
 
 
 def _signature_of(path: Path) -> Signature | None:
@@ -321,6 +379,14 @@ def _not_put_back(model: Path, error: OSError) -> WorkspaceError:
     )
 
 
+def _too_large(model: Path, size: int, limit: float) -> Message:
+    return Message(
+        "{file} has {size} MB, more than the {limit} MB this task takes, and is not submitted: "
+        "use a smaller model, or save it with include_optimizer=False.",
+        {"file": str(model), "size": megabytes(size), "limit": limit},
+    )
+
+
 def _nothing_there(path: Path) -> Message:
     return Message("There is no mymodel.h5 in {folder}.", {"folder": str(path)})
 
@@ -332,8 +398,9 @@ def _gone(path: Path) -> WorkspaceError:
     )
 
 
-def _fault(folder: _Folder, error: OSError) -> Fault:
-    path = os.fspath(error.filename) if error.filename else str(folder.model)
+def _fault(folder: _Folder, error: Exception) -> Fault:
+    file = error.filename if isinstance(error, OSError) else None
+    path = os.fspath(file) if file else str(folder.model)
     where = "" if path == str(folder.model) else f"{path}: "
     return Fault(
         folder.task,
@@ -342,8 +409,8 @@ def _fault(folder: _Folder, error: OSError) -> Fault:
                 "{model} could not be taken in: {where}{error}. It will be tried again.",
                 model=folder.model,
                 where=where,
-                error=said(error),
+                error=reason(error),
             ),
-            fix=what_to_do(error),
+            fix=remedy(error),
         ),
     )

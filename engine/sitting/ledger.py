@@ -81,9 +81,12 @@ class Ledger:
         after = self.sitting.apply(event)
         self._journal.append(event)
         self.sitting = after
-        self._on_event(event, after)
+        try:
+            self._on_event(event, after)
+        except Exception:  # it has happened all the same, and must not happen again
+            _log.exception("%r could not be told", event)
 
-    def write_backlog(self, on_written: Callable[[Seen | Answered], None]) -> None:
+    def write_backlog(self) -> None:
         """Record what came in, in its order; raises `JournalError` with the rest kept."""
         while self.backlog:
             item = self.backlog[0]
@@ -93,7 +96,6 @@ class Ledger:
                 # A model that was seen as the sitting ended. To keep it would block the rest.
                 _log.error("%r cannot be recorded: %s", item, error)
             del self.backlog[0]
-            on_written(item)
 
     def close(self) -> None:
         """Close the journal and give up the lock."""

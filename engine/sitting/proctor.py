@@ -5,9 +5,15 @@ answers of the grader and the passing of time all come through `_handle`, so not
 happens at once. An event counts only when it is in the journal. What follows from the
 state (which submission is next, which is superseded, whether time is up) is derived from
 the state after every item, so a crash or a full disk between two steps heals by itself.
+
+The loop itself keeps the deadline: it waits for the next item no longer than until the
+next second of the clock, and asks watch and grader instead of trusting that they told.
+So it ends the sitting in time when all of them are dead.
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self, assert_never
@@ -17,16 +23,15 @@ from engine.errors import TransitionError
 from engine.grading.protocol import Progress
 from engine.settings import Settings
 from engine.sitting import events, reminders
-from engine.sitting.alarm import SECOND, Alarm, seconds_to_next
 from engine.sitting.attempt import Phase, Sitting, SittingRecord, not_while
 from engine.sitting.audience import Audience, Listener
-from engine.sitting.ending import Ending
+from engine.sitting.ending import Ending, no_answer
 from engine.sitting.events import EndReason, Event
-from engine.sitting.findings import Edited, Fault, LastCallOver, Remark, Seen
+from engine.sitting.findings import Edited, Fault, Finding, LastCallOver, Remark, Seen
 from engine.sitting.furnishing import own_grader, watch_over
 from engine.sitting.grading_desk import GraderLike, GradingDesk, overtaken
 from engine.sitting.journal import Journal
-from engine.sitting.ledger import Answered, Ledger
+from engine.sitting.ledger import Ledger
 from engine.sitting.notices import GradingProgress, Happened, Tick, TimeLeft, Unsubmitted
 from engine.sitting.passing_on import as_notice, notes_on_reopening
 from engine.sitting.record import need_kept, read_record, read_tasks
@@ -34,6 +39,8 @@ from engine.sitting.requests import Command, Item, Progressed, PutBack, Requests
 from engine.sitting.watching import Watch
 from exam_bank.phrase import phrase
 from exam_bank.task import Task
+
+_log = logging.getLogger(__name__)
 
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
 
@@ -67,11 +74,10 @@ class Proctor(Requests):
             clock=clock,
             device=settings.grader_device,
             on_progress=lambda number, progress: self._put(Progressed(number, progress)),
-            on_grade=lambda number, grade: self._put(Answered(number, grade)),
+            on_answer=lambda: self._put(Command.LOOK),
         )
         self._watch: Watch | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._alarm = Alarm(lambda: self._put(Command.LOOK))
         self._ending = Ending(folder, is_result_stale=bool(self.sitting.failed))
         self._told: int | None = None
         self._unsubmitted: frozenset[str] = frozenset()
@@ -138,36 +144,61 @@ class Proctor(Requests):
         if self._closing is not None:
             return
         try:
-            self._begin()
-            while True:
-                item = await self._queue.get()
-                if self._closing is not None:
-                    return
-                self._handle(item)
+            self._audience.attempt("begin", self._begin)
+            while self._closing is None:
+                try:
+                    await self._turn()
+                except Exception as error:  # even memory for a timer may be refused
+                    with contextlib.suppress(Exception):
+                        _log.error("a turn of the proctor failed", exc_info=error)
+                    await asyncio.sleep(0)
         finally:
             await self.close()
 
     async def close(self) -> None:
         """Let go of everything, quickly; a grading that goes on is done again next time."""
         if self._closing is None:
+            # Awaited by whoever closes, here and again on the way out.
             self._closing = asyncio.create_task(self._close(), name="tfexam proctor close")
         await asyncio.shield(self._closing)
 
     # -- the loop ---------------------------------------------------------------------
 
     def _begin(self) -> None:
+        self._put(Command.LOOK)
         for note in notes_on_reopening(self.sitting, torn=bool(self._torn)):
             self._audience.tell(note)
         if self.sitting.phase is not Phase.ENDED:
             self._desk.open()
-        self._put(Command.LOOK)
+
+    async def _turn(self) -> None:
+        """One item, or the next second of the clock."""
+        item = await self._next()
+        if self._closing is None:
+            self._handle(item)
+
+    async def _next(self) -> Item:
+        try:
+            async with asyncio.timeout(self._seconds_to_next()):
+                return await self._queue.get()
+        except TimeoutError:
+            return Command.LOOK
+
+    def _seconds_to_next(self) -> float | None:
+        """When the time left reaches its next whole second; at rest, never."""
+        if self.sitting.phase is Phase.RUNNING:
+            return reminders.seconds_to_next(self.time_left())
+        is_ending = self.ending and not self._ending.is_over
+        is_busy = is_ending or self.sitting.unfinished or self._ledger.backlog
+        return reminders.SECOND if is_busy else None
 
     def _handle(self, item: Item) -> None:
-        """Do what `item` asks, then whatever follows from the state; never raises."""
-        self._audience.attempt(lambda: self._act_on(item))
-        self._audience.attempt(self._advance)
-        self._audience.attempt(self._remind)
-        self._set_alarm()
+        """Do what `item` asks, then whatever follows from the state."""
+        attempt = self._audience.attempt
+        attempt("act", lambda: self._act_on(item))
+        attempt("watch", self._mind_the_watch)
+        attempt("advance", self._advance)
+        attempt("remind", self._remind)
 
     def _act_on(self, item: Item) -> None:
         match item:
@@ -179,14 +210,19 @@ class Proctor(Requests):
                 self._turn_to(item.task)
             case PutBack():
                 self._put_model_back(item.number)
-            case Seen() | Answered():
-                self._ledger.backlog.append(item)
             case Progressed():
                 self._tell_progress(item.progress)
-            case LastCallOver():
-                self._ending.last_call_over = True
             case _:
                 self._pass_on(item)
+
+    def _reported(self, found: Finding | Unsubmitted | LastCallOver) -> None:
+        """What the watch tells; a model waits at once to be written down, lest it get lost."""
+        if isinstance(found, Seen | LastCallOver):
+            self._put(Command.LOOK)  # first: what raises here is told again
+        else:
+            self._put(found)
+        if isinstance(found, Seen):
+            self._ledger.backlog.append(found)
 
     def _pass_on(self, found: Edited | Remark | Fault | Unsubmitted) -> None:
         if isinstance(found, Unsubmitted):
@@ -253,9 +289,9 @@ class Proctor(Requests):
     # -- what follows from the state --------------------------------------------------
 
     def _advance(self) -> None:
-        if self.sitting.phase in _OPEN:
-            self._open_watch()
-        self._ledger.write_backlog(self._written)
+        if (answered := self._desk.answered()) is not None:
+            self._ledger.backlog.append(answered)
+        self._ledger.write_backlog()
         self._end_in_time()
         for number, by in overtaken(self.sitting):
             self._ledger.record(events.Superseded(at=self._clock.now(), number=number, by=by))
@@ -266,6 +302,8 @@ class Proctor(Requests):
         ending, deadline = self._ending, self.sitting.deadline
         if deadline is not None and self.time_left() <= 0 and ending.reason is None:
             self._call_last("time", deadline)
+        if ending.gives_up(self._watch, self._clock.now()):
+            self._audience.trouble(no_answer(self.record.workspace))
         if ending.last_call_over and self.sitting.phase in _OPEN and ending.reason is not None:
             self._ledger.record(events.Ended(at=self._clock.now(), reason=ending.reason))
             self._audience.tell(Tick(self.time_left()))
@@ -282,7 +320,10 @@ class Proctor(Requests):
 
     def _grade_next(self) -> None:
         """Grade what waits; then, once each opening, what our grader failed on before."""
-        waiting = [each.number for each in self.sitting.unfinished] or self._again
+        unfinished = [each.number for each in self.sitting.unfinished]
+        if self._desk.number is not None and self._desk.number not in unfinished:
+            self._desk.clear()  # its grade is written down
+        waiting = unfinished or self._again
         if self._desk.number is None and waiting:
             number = waiting[0]
             self._ledger.record(events.GradingStarted(at=self._clock.now(), number=number))
@@ -292,44 +333,45 @@ class Proctor(Requests):
     def _finish(self) -> None:
         """Once nothing can change any more: write the result, let the grader go."""
         if not self._again and self._ending.finishes(self.sitting):
+            # Awaited by `_close`, which closes what this did not.
             self._leaving = asyncio.create_task(self._desk.close(), name="tfexam grader close")
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
         if self.sitting.phase not in _OPEN:
             raise not_while(self.sitting.phase)
-        self._ending.call_last(reason, deadline, self._watch)
+        self._ending.call_last(reason, deadline, self._watch, self._clock.now())
 
     # -- small things -----------------------------------------------------------------
 
     def _happened(self, event: Event, sitting: Sitting) -> None:
-        self._audience.relieved()
         self._audience.tell(Happened(event, sitting))
 
-    def _written(self, item: Seen | Answered) -> None:
-        if isinstance(item, Answered):
-            self._desk.clear()
+    def _mind_the_watch(self) -> None:
+        """See that the watch of an open sitting runs, also when its task has died."""
+        if self.sitting.phase not in _OPEN or self._ending.last_call_over:
+            return
+        task = self._watching
+        if task is not None and task.done() and self._watch is not None and not self._watch.is_over:
+            self._watch = self._watching = None
+        self._open_watch()
 
     def _open_watch(self) -> None:
         if self._watch is None:
             self._watch = watch_over(
                 self.folder,
                 self.record,
+                self.tasks,
                 self.sitting.present,
                 settings=self._settings,
                 clock=self._clock,
-                report=self._put,
+                report=self._reported,
             )
+            if self._ending.deadline is not None:
+                self._watch.last_call(self._ending.deadline)
+        if self._watching is None:
+            # Supervised in `Watch.run`, and minded above.
             self._watching = asyncio.create_task(self._watch.run(), name="tfexam watch")
-
-    def _set_alarm(self) -> None:
-        """Look again when the time left reaches its next whole second; at rest, never."""
-        is_running = self.sitting.phase is Phase.RUNNING
-        is_ending = self.ending and not self._ending.is_over
-        is_busy = is_ending or self.sitting.unfinished or self._ledger.backlog
-        if self._closing is None and (is_running or is_busy):
-            self._alarm.set(seconds_to_next(self.time_left()) if is_running else SECOND)
-        else:
-            self._alarm.stop()
+            self._watching.add_done_callback(lambda _: self._put(Command.LOOK))
 
     def _tell_progress(self, progress: Progress) -> None:
         if (number := self._desk.number) is not None:
@@ -337,12 +379,12 @@ class Proctor(Requests):
             self._audience.tell(GradingProgress(number, task, progress, self._desk.seconds))
 
     async def _close(self) -> None:
-        self._alarm.stop()
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-        if self._leaving is not None:
-            await self._leaving
-        await self._desk.close()
-        self._ledger.close()
-        self._put(Command.LOOK)  # wakes `run`
+        try:
+            if self._watching is not None:
+                self._watching.cancel()
+            waited_for = [each for each in (self._watching, self._leaving) if each is not None]
+            await asyncio.gather(*waited_for, return_exceptions=True)
+            await self._desk.close()
+        finally:
+            self._ledger.close()
+            self._put(Command.LOOK)  # wakes `run`

@@ -3,6 +3,7 @@
 A model that was never submitted exists nowhere else: it is moved aside, not replaced.
 """
 
+import itertools
 import os
 import shutil
 import threading
@@ -35,12 +36,28 @@ def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event)
 
 def _move_aside(model: Path, submissions: Path, stop: threading.Event) -> str | None:
     try:
-        known = (submissions / f"{digest(model, stop)}.h5").exists()
+        known = _is_known(model, submissions, stop)
     except FileNotFoundError:
         return None
     if known:
         return None
-    names = (f"{model.name}{_ASIDE}{'' if n == 1 else f'-{n}'}" for n in range(1, 1000))
-    free = next(name for name in names if not model.with_name(name).exists())
+    names = (f"{model.name}{_ASIDE}{'' if n == 1 else f'-{n}'}" for n in itertools.count(1))
+    # A link to nowhere does not exist and is somebody's all the same.
+    free = next(name for name in names if not os.path.lexists(model.with_name(name)))
     model.replace(model.with_name(free))
     return free
+
+
+def _is_known(model: Path, submissions: Path, stop: threading.Event) -> bool:
+    """Whether what lies there was submitted; a file of no submission's size is not read."""
+    size = model.stat().st_size
+    if size not in {_size(each) for each in submissions.glob("*.h5")}:
+        return False
+    return (submissions / f"{digest(model, stop)}.h5").exists()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # a kept copy that is gone makes nothing known
+        return -1

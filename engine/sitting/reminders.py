@@ -4,9 +4,18 @@ Marks that pass while the app is closed, or while one tick is late, are told as 
 last of them. What was told is in the journal, so nothing is told again after a restart.
 """
 
+import math
+
 from engine.sitting.attempt import Phase, Sitting
 
 MINUTES = (60, 30, 10, 5, 1)
+SECOND = 1.0
+_SHORTEST = 0.02
+
+
+def seconds_to_next(time_left: float) -> float:
+    """How long until `time_left` reaches its next whole second, the only moment it shows."""
+    return max(time_left - math.floor(time_left) or SECOND, _SHORTEST)
 
 
 def due(sitting: Sitting, time_left: float, told: int | None = None) -> int | None:

@@ -10,8 +10,7 @@ from enum import Enum, auto
 import msgspec
 
 from engine.grading.protocol import Progress
-from engine.sitting.findings import Edited, Fault, LastCallOver, Remark, Seen
-from engine.sitting.ledger import Answered
+from engine.sitting.findings import Edited, Fault, Remark
 from engine.sitting.notices import Unsubmitted
 
 
@@ -52,8 +51,8 @@ class Progressed(msgspec.Struct, frozen=True):
 
 
 Request = Command | Submit | Turn | PutBack
-Found = Seen | Edited | Remark | Fault | Unsubmitted | LastCallOver
-Item = Request | Progressed | Answered | Found
+Found = Edited | Remark | Fault | Unsubmitted
+Item = Request | Progressed | Found
 
 
 class Requests:

@@ -1,36 +1,112 @@
 """Blocking work off the event loop, in threads that never hold up quitting.
 
 `asyncio.to_thread` uses a pool whose threads are joined at exit: one that hangs on a
-dead network drive would keep the app from ending. A daemon thread is simply left.
+dead network drive would keep the app from ending. A daemon thread is simply left. And it
+starts its threads when they are needed, which may be when the system refuses them: work
+that must not fail then keeps a thread of its own from the beginning.
 """
 
 import asyncio
 import contextlib
+import queue
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
 
+# How often a waiting task looks whether a result came without being told of.
+_LOOK_SECONDS = 1.0
+
 
 async def in_daemon_thread(work: Callable[[], Result]) -> Result:
-    """What `work` returns or raises; when this is cancelled, `work` is left to itself."""
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Result] = loop.create_future()
+    """What `work` returns or raises; when this is cancelled, `work` is left to itself.
 
-    def deliver(put: Callable[[], None]) -> None:
-        # The loop may have been closed while `work` went on.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(lambda: None if outcome.done() else put())
+    Raises `RuntimeError` when the system refuses a thread.
+    """
+    thread = KeptThread(f"tfexam {work.__qualname__}")
+    try:
+        return await thread.do(work)
+    finally:
+        thread.stop()
 
-    def body() -> None:
+
+class KeptThread:
+    """One daemon thread that does one piece of work after the other, and stays.
+
+    Not safe for two tasks at once.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Nothing is started before `start` or `do`."""
+        self._name = name
+        self._thread: threading.Thread | None = None
+        self._pieces: queue.SimpleQueue[_Piece[Any] | None] = queue.SimpleQueue()
+
+    def start(self) -> None:
+        """Start the thread if it does not run; raises `RuntimeError` when that is refused."""
+        if self._thread is None or not self._thread.is_alive():
+            pieces: queue.SimpleQueue[_Piece[Any] | None] = queue.SimpleQueue()
+            thread = threading.Thread(target=_work, args=(pieces,), name=self._name, daemon=True)
+            thread.start()
+            self._thread, self._pieces = thread, pieces
+
+    def stop(self) -> None:
+        """Let the thread end after what it does; it is not waited for."""
+        self._pieces.put(None)
+
+    async def do(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns or raises; when this is cancelled, `work` is left to itself.
+
+        Raises `RuntimeError` when the thread does not run and cannot be started.
+        """
+        self.start()
+        thread = self._thread
+        assert thread is not None
+        piece = _Piece(work)
+        self._pieces.put(piece)
+        while not piece.is_over:
+            # Told by the thread, mostly; without memory it may be unable to tell.
+            await asyncio.wait([piece.heard], timeout=_LOOK_SECONDS)
+            if not (piece.is_over or thread.is_alive()):
+                raise RuntimeError(f"the thread {self._name!r} ended in the middle of its work")
+        return piece.result()
+
+
+class _Piece(Generic[Result]):
+    """A piece of work: done in the thread, waited for on the event loop."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._work = work
+        self._results: list[Result] = []
+        self._fault: Exception | None = None
+        self.heard: asyncio.Future[None] = self._loop.create_future()
+        self.is_over = False
+
+    def do(self) -> None:
+        """In the thread."""
         try:
-            result = work()
+            self._results.append(self._work())
         except Exception as error:
-            fault = error
-            deliver(lambda: outcome.set_exception(fault))
-        else:
-            deliver(lambda: outcome.set_result(result))
+            self._fault = error
+        finally:
+            self.is_over = True
+        # The loop may have been closed while it went on.
+        with contextlib.suppress(RuntimeError, MemoryError):
+            self._loop.call_soon_threadsafe(self._hear)
 
-    threading.Thread(target=body, name=f"tfexam {work.__qualname__}", daemon=True).start()
-    return await outcome
+    def result(self) -> Result:
+        if self._fault is not None:
+            raise self._fault
+        return self._results[0]
+
+    def _hear(self) -> None:
+        if not self.heard.done():
+            self.heard.set_result(None)
+
+
+def _work(pieces: "queue.SimpleQueue[_Piece[Any] | None]") -> None:
+    while (piece := pieces.get()) is not None:
+        piece.do()
+        del piece  # it holds what the work was about until the next one comes

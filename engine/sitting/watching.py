@@ -1,30 +1,45 @@
 """Decides when the intake looks: at hints of the file system, and slowly in any case.
 
-Looks block (they hash and copy), so each runs in a daemon thread: a thread of the
-default pool would hold up quitting for as long as a dead network drive hangs. Events get
-lost (overflow, network and container mounts), so the slow pace never stops.
+Looks block (they hash and copy), so they have a daemon thread: a thread of the default
+pool would hold up quitting for as long as a dead network drive hangs. It is started with
+the watch and kept, because a thread that is started for each look may be refused at the
+last one. Events get lost (overflow, network and container mounts), so the slow pace never
+stops. A look that fails is told and tried again; what it was to do stays to be done.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections import deque
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-import msgspec
-
 from engine.clock import Clock, Instant
-from engine.sitting.findings import Finding, LastCallOver, Look
+from engine.errors import SittingError, WorkspaceError
+from engine.grading.protocol import Message
+from engine.sitting.findings import Fault, Finding, LastCallOver, Look, Remark
 from engine.sitting.hints import FileHints
 from engine.sitting.intake import Intake
 from engine.sitting.notices import Unsubmitted
-from engine.sitting.threads import in_daemon_thread
+from engine.sitting.threads import KeptThread
+from engine.supervisor import Supervisor, is_thread_refused
+from exam_bank.phrase import Phrase, phrase
 
 _log = logging.getLogger(__name__)
 
-# A file that cannot be frozen holds up the end of a sitting for so long at most.
+# A file that is still changing holds up the end of a sitting for so long at most, and one
+# that a fault of ours keeps out (no room, no memory) for so long: there it may be mended.
 LAST_CALL_SECONDS = 10.0
+LAST_CALL_FAULT_SECONDS = 60.0
+# A machine that slept through those seconds has not looked in them.
+_LAST_CALL_LOOKS = 5
+# After so many refused threads the loop itself looks: a screen that stands still for a
+# moment is better than a model that is not taken in.
+_REFUSALS = 3
+_LONGEST_PAUSE = 2.0
 _SHORTEST_WAIT = 0.01
+
+_WELL = Message("The folders are watched over again.")
 
 
 Report = Callable[[Finding | Unsubmitted | LastCallOver], None]
@@ -45,13 +60,22 @@ class Watch:
         self._intake, self._clock, self._report = intake, clock, report
         self._poll_seconds = poll_seconds
         self._hints = FileHints(folders, self._hint)
+        self._thread = KeptThread("tfexam watch")
+        self._has_thread = False
+        self._supervisor = Supervisor(
+            _stopped, self._tell, wait=self._wait, longest_pause=_LONGEST_PAUSE
+        )
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._insisted: list[str] = []
-        self._put_back: list[tuple[str, str]] = []
+        self._insisted: deque[str] = deque()
+        self._put_back: deque[tuple[str, str]] = deque()
+        # Found in the thread, reported on the loop; nothing leaves it before it is reported.
+        self._found: deque[Finding] = deque()
         self._unsubmitted: frozenset[str] = frozenset()
         self._deadline: Instant | None = None
         self._called: Instant | None = None
+        self._looks_left = _LAST_CALL_LOOKS
+        self.is_over = False
 
     def look(self) -> None:
         """Look soon."""
@@ -75,54 +99,91 @@ class Watch:
     async def run(self) -> None:
         """Look until the last call is over or the task is cancelled."""
         self._loop = asyncio.get_running_loop()
-        starting = asyncio.create_task(in_daemon_thread(self._hints.start))
         try:
-            while True:
-                self._wake.clear()
-                look = await self._look_once()
-                if self._is_over(look):
-                    self._report(LastCallOver())
-                    return
-                await self._wait(look.again)
+            await self._supervisor.run(self._look_until_over)
         finally:
-            starting.cancel()
             self._intake.stop()
             self._hints.stop()
+            self._thread.stop()
+
+    async def _look_until_over(self) -> None:
+        while not self.is_over and not self._waited(LAST_CALL_FAULT_SECONDS):
+            self._wake.clear()
+            look = await self._look_once()
+            if self._has_thread and self._supervisor.well():
+                self._report(Remark("", _WELL))
+            if self._is_over(look):
+                break
+            await self._wait(look.again)
+        self._report_what_is_left()
+        self._report(LastCallOver())
+        self.is_over = True
 
     async def _look_once(self) -> Look:
-        insisted, self._insisted = self._insisted, []
-        for task in insisted:
-            self._intake.insist(task)
-        wanted, self._put_back = self._put_back, []
         deadline = self._deadline
-        look = await in_daemon_thread(lambda: self._look_now(wanted, deadline))
-        for finding in look.findings:
-            self._report(finding)
+        if self._called is not None:
+            self._looks_left -= 1
+        look = await self._looked(deadline)
+        self._report_found()
         if look.unsubmitted != self._unsubmitted:
-            self._unsubmitted = look.unsubmitted
             self._report(Unsubmitted(look.unsubmitted))
+            self._unsubmitted = look.unsubmitted
         if deadline is not self._deadline:
             # The last call came during this look, which did not know of it.
             return Look((), 0.0, waiting=1)
         return look
 
-    def _look_now(self, wanted: Sequence[tuple[str, str]], deadline: Instant | None) -> Look:
-        """In a thread of its own: put back what is wanted, then look."""
+    async def _looked(self, deadline: Instant | None) -> Look:
         try:
-            self._hints.refresh()
-            said = [self._intake.put_back(*each) for each in wanted]
-            look = self._intake.look(deadline, self._hints.closed)
-            first = tuple(each for each in said if each is not None)
-            return msgspec.structs.replace(look, findings=first + look.findings)
-        except Exception:  # a look that fails must not be the last one
-            _log.exception("looking at the folders failed")
-            return Look((), None, unsubmitted=self._unsubmitted)
+            look = await self._thread.do(lambda: self._look_now(deadline))
+            self._has_thread = True
+            return look
+        except RuntimeError as error:
+            is_urgent = self._called is not None or self._supervisor.faults >= _REFUSALS
+            if not (is_thread_refused(error) and is_urgent):
+                raise
+            self._has_thread = False  # not well yet: nothing more is said meanwhile
+            return self._look_now(deadline)
+
+    def _look_now(self, deadline: Instant | None) -> Look:
+        """In the thread: do what is asked for, each until it is done, then look."""
+        while self._insisted:
+            self._intake.insist(self._insisted[0])
+            self._insisted.popleft()
+        while self._put_back:
+            said = self._intake.put_back(*self._put_back[0])
+            if said is not None:
+                self._found.append(said)
+            self._put_back.popleft()
+        self._hints.refresh()
+        look = self._intake.look(deadline, self._hints.closed)
+        self._found.extend(look.findings)
+        return look
+
+    def _report_found(self) -> None:
+        while self._found:
+            self._report(self._found[0])
+            self._found.popleft()
 
     def _is_over(self, look: Look) -> bool:
         if self._called is None:
             return False
-        waited = self._clock.now().since(self._called)
-        return look.waiting == 0 or waited > LAST_CALL_SECONDS
+        seconds = LAST_CALL_FAULT_SECONDS if look.stuck else LAST_CALL_SECONDS
+        return look.waiting == 0 or self._waited(seconds)
+
+    def _waited(self, seconds: float) -> bool:
+        """Whether the last call has gone on for so long, and has looked in the time."""
+        if self._called is None or self._looks_left > 0:
+            return False
+        return self._clock.now().since(self._called) > seconds
+
+    def _report_what_is_left(self) -> None:
+        """Name what was there in time for all we know, and could not be taken in."""
+        for task, model in self._intake.left(self._deadline):
+            self._report(Fault(task, _left(model)))
+
+    def _tell(self, error: SittingError) -> None:
+        self._report(Fault("", error))
 
     async def _wait(self, again: float | None) -> None:
         """Sleep until a hint, the moment a file may be ready, or the slow pace's turn."""
@@ -138,3 +199,16 @@ class Watch:
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: the app is leaving
                 self._loop.call_soon_threadsafe(self._wake.set)
+
+
+def _stopped(why: str) -> Phrase:
+    return phrase(
+        "The watch over the folders stopped: {why}. It is started again by itself.", why=why
+    )
+
+
+def _left(model: Path) -> WorkspaceError:
+    return WorkspaceError(
+        phrase("{model} could not be taken in before the end; it does not count.", model=model),
+        fix=phrase("It stays where it is."),
+    )

@@ -1,5 +1,6 @@
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_folder_made_anew_between_two_looks_is_observed_again(tmp_path: Path) 
     folder.mkdir()
     called = threading.Event()
     hints = FileHints([folder], called.set)
-    hints.start()
+    hints.refresh()
     try:
         shutil.rmtree(folder)
         assert called.wait(10)
@@ -82,3 +83,88 @@ def test_a_folder_made_anew_between_two_looks_is_observed_again(tmp_path: Path) 
     finally:
         hints.stop()
     hints.refresh()
+
+
+@pytest.fixture
+def observed(tmp_path: Path) -> Iterator[tuple[FileHints, Path, threading.Event]]:
+    folder = tmp_path / "Category1"
+    folder.mkdir()
+    called = threading.Event()
+    hints = FileHints([folder], called.set)
+    yield hints, folder, called
+    hints.stop()
+
+
+Observed = tuple[FileHints, Path, threading.Event]
+
+
+def refuse_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+
+def is_heard(observed: Observed) -> bool:
+    _, folder, called = observed
+    called.clear()
+    (folder / "mymodel.h5").write_bytes(b"x")
+    return called.wait(10)
+
+
+def look_again(hints: FileHints) -> None:
+    for _ in range(8):  # the tries become fewer
+        hints.refresh()
+
+
+def test_an_observer_that_was_refused_is_started_later(
+    observed: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as refused:
+        refuse_threads(refused)
+        observed[0].refresh()
+    look_again(observed[0])
+    assert is_heard(observed)
+
+
+def test_an_observer_that_died_is_started_again(observed: Observed) -> None:
+    hints = observed[0]
+    hints.refresh()
+    dead = hints._observer
+    assert dead is not None
+    dead.stop()
+    dead.join(10)
+    look_again(hints)
+    assert is_heard(observed)
+
+
+def test_a_folder_whose_observation_was_refused_is_observed_later(
+    observed: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hints, folder, called = observed
+    hints.refresh()
+    shutil.rmtree(folder)
+    assert called.wait(10)
+    folder.mkdir()
+    with monkeypatch.context() as refused:
+        refuse_threads(refused)
+        hints.refresh()
+    look_again(hints)
+    assert is_heard(observed)
+
+
+def test_what_is_refused_on_and_on_is_not_tried_at_each_look(
+    observed: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def none_left() -> None:
+        tries.append(1)
+        raise OSError(24, "inotify instance limit reached")
+
+    import watchdog.observers
+
+    monkeypatch.setattr(watchdog.observers, "Observer", none_left)
+    for _ in range(1_000):
+        observed[0].refresh()
+    assert len(tries) < 50

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from engine.clock import ManualClock
-from engine.errors import WorkspaceError
-from engine.sitting import freezing, intake
+from engine.errors import SittingError
+from engine.sitting import freezing, intake, putting_back
 from engine.sitting.findings import Edited, Fault, Finding, LastCallOver, Look, Remark, Seen
 from engine.sitting.intake import Intake
 from engine.sitting.neighbours import Neighbours
 from engine.sitting.notices import Unsubmitted
-from engine.sitting.watching import Watch
+from engine.sitting.watching import LAST_CALL_FAULT_SECONDS, Watch
 from tests.engine.sittings import model, until
 
 TASK = "first-task"
@@ -63,7 +63,7 @@ class Desk:
         return [each.message.text() for each in self.findings if isinstance(each, Remark)]
 
     @property
-    def faults(self) -> list[WorkspaceError]:
+    def faults(self) -> list[SittingError]:
         return [each.error for each in self.findings if isinstance(each, Fault)]
 
     def kept_bytes(self, seen: Seen) -> bytes:
@@ -284,13 +284,84 @@ def test_what_is_no_file_is_remarked_on_once_and_never_hangs(desk: Desk, kind: s
     assert desk.faults == []
 
 
-def test_a_file_beyond_all_measure_is_not_copied(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake, "MAX_BYTES", 100)
-    desk.path.write_bytes(model("a"))
-    assert desk.after(15) == []
-    assert "larger than" in desk.remarks[0]
+class TestTooLarge:
+    """A model larger than its task takes is refused by its size, without being read."""
+
+    @pytest.fixture
+    def desk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+        self.reads: list[int] = []
+        read = freezing._read_through
+
+        def reading(source: Any, *rest: Any) -> Any:
+            self.reads.append(os.fstat(source.fileno()).st_size)
+            return read(source, *rest)
+
+        monkeypatch.setattr(freezing, "_read_through", reading)
+        return Desk(tmp_path, limits_mb={TASK: 1})
+
+    def test_it_is_said_once_each_save_and_not_read(self, desk: Desk) -> None:
+        for count in (1, 2):
+            with desk.path.open("wb") as file:
+                file.truncate(3_000_000_000 + count)  # sparse
+            assert desk.after(15) == []
+            assert desk.remarks == count * [
+                f"{desk.path} has 3000.0 MB, more than the 1 MB this task takes, and is not "
+                "submitted: use a smaller model, or save it with include_optimizer=False."
+            ]
+        assert self.reads == []
+        assert desk.intake.look().unsubmitted == {TASK}
+
+    def test_one_that_grows_is_said_when_it_is_quiet(self, desk: Desk) -> None:
+        with desk.path.open("wb", buffering=0) as file:
+            for megabytes in range(1, 8):
+                file.truncate(megabytes * 1_000_000 + 1)
+                desk.after(3)
+            assert desk.remarks == []
+        desk.after(3)
+        assert len(desk.remarks) == 1
+        assert "7.0 MB" in desk.remarks[0]
+
+    def test_by_hand_it_is_said_each_time(self, desk: Desk) -> None:
+        desk.path.write_bytes(model("big", size=1_000_001))
+        for count in (1, 2):
+            desk.intake.insist(TASK)
+            assert desk.after(1) == []
+            assert len(desk.remarks) == count
+
+    def test_the_end_does_not_wait_for_it(self, desk: Desk) -> None:
+        desk.path.write_bytes(model("big", size=1_000_001))
+        look = desk.intake.look(desk.clock.now().later(60))
+        assert (look.findings, look.waiting) == ((), 0)
+
+    def test_one_of_just_that_size_and_a_smaller_one_after_it_are_taken(self, desk: Desk) -> None:
+        desk.path.write_bytes(model("just", size=1_000_000))
+        assert len(desk.after(1)) == 1
+        desk.path.write_bytes(model("big", size=1_000_001))
+        assert desk.after(5) == []
+        desk.path.write_bytes(model("small"))
+        assert len(desk.after(1)) == 1
+        assert desk.intake.look().unsubmitted == frozenset()
+
+    def test_one_that_grows_while_it_is_copied_is_not_copied_whole(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        copied = []
+        monkeypatch.setattr(freezing, "_CHUNK", 1_000)
+
+        class Growing:
+            """Grows while it is read: for ever, if its reader lets it."""
+
+            def is_set(self) -> bool:
+                copied.append(1)
+                with desk.path.open("ab") as file:
+                    file.write(b"x" * 1_000)
+                return len(copied) > 100
+
+        desk.path.write_bytes(model("a", size=1_500))
+        stop = Growing()
+        assert freezing.freeze(desk.path, desk.kept, stop, 1_500) is None  # type: ignore[arg-type]
+        assert len(copied) == 2
+        assert list(desk.kept.iterdir()) == []
 
 
 def test_models_of_other_names_are_remarked_on_once(desk: Desk) -> None:
@@ -341,7 +412,8 @@ def test_a_full_disk_is_a_fault_and_the_model_is_taken_later(
     with monkeypatch.context() as patch:
         patch.setattr(intake, "freeze", full)
         assert desk.after(1) == []
-    assert "No space left" in str(desk.faults[0])
+    (fault,) = desk.faults  # of ten looks
+    assert "No space left" in str(fault)
     assert len(desk.after(1)) == 1
 
 
@@ -449,6 +521,21 @@ class Watching:
 
         await until(seen)
 
+    async def until_over(self, step: float) -> None:
+        def over() -> bool:
+            self.desk.clock.advance(step)
+            return self.task.done()
+
+        await until(over)
+
+    @property
+    def faults(self) -> list[SittingError]:
+        return [each.error for each in self.found if isinstance(each, Fault)]
+
+    @property
+    def remarks(self) -> list[str]:
+        return [each.message.text() for each in self.found if isinstance(each, Remark)]
+
     async def close(self) -> None:
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
@@ -521,7 +608,7 @@ async def test_the_last_call_ends_the_watch(desk: Desk) -> None:
     assert isinstance(watching.found[-1], LastCallOver)
 
 
-async def test_a_model_that_cannot_be_frozen_holds_up_the_end_for_seconds_only(
+async def test_a_model_that_cannot_be_frozen_holds_up_the_end_for_a_minute_and_is_named(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
@@ -540,8 +627,234 @@ async def test_a_model_that_cannot_be_frozen_holds_up_the_end_for_seconds_only(
         return watching.task.done()
 
     await until(over)
-    assert desk.clock.now().since(called) > 5
+    assert desk.clock.now().since(called) > LAST_CALL_FAULT_SECONDS
     assert isinstance(watching.found[-1], LastCallOver)
+    assert [error.message for error in watching.faults] == [
+        f"{desk.path} could not be taken in: No space left on device. It will be tried again.",
+        f"{desk.path} could not be taken in before the end; it does not count.",
+    ]
+
+
+async def test_a_model_that_is_written_on_and_on_holds_up_the_end_for_seconds_only(
+    desk: Desk,
+) -> None:
+    watching = Watching(desk, 0.01)
+    called = desk.clock.now()
+    watching.watch.last_call(called.later(3600))
+
+    def over() -> bool:
+        desk.path.write_bytes(model(str(desk.clock.now())))
+        desk.clock.advance(0.1)
+        watching.watch.look()
+        return watching.task.done()
+
+    desk.path.write_bytes(model("a"))
+    await until(over)
+    assert desk.clock.now().since(called) < LAST_CALL_FAULT_SECONDS
+
+
+async def test_a_machine_that_sleeps_through_the_last_call_loses_no_model(desk: Desk) -> None:
+    desk.path.write_bytes(model("a"))
+    desk.look()
+    watching = Watching(desk, 0.01)
+    deadline = desk.clock.now()
+    watching.watch.last_call(deadline)
+    desk.path.write_bytes(model("b"))
+    os.utime(desk.path, (1, 1))
+    desk.clock.advance(3600)
+    await watching.until_over(0.05)
+    (seen,) = [each for each in watching.found if isinstance(each, Seen)]
+    assert desk.kept_bytes(seen) == model("b")
+
+
+class TestRefusals:
+    """The system refuses what a look needs; nothing that was to be done is forgotten."""
+
+    async def test_a_thread_that_is_refused_ends_no_watch(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as refused:
+            refused.setattr(threading.Thread, "start", refuse)
+            watching = Watching(desk, 0.01)
+            await until(lambda: watching.faults)
+            for _ in range(10):
+                watching.watch.look()
+                await asyncio.sleep(0.002)
+        desk.path.write_bytes(model("a"))
+        await watching.until_seen(1)
+        await watching.close()
+        assert [error.message for error in watching.faults] == [
+            "The watch over the folders stopped: no thread can be started. "
+            "It is started again by itself."
+        ]
+        assert watching.remarks == ["The folders are watched over again."]
+
+    async def test_where_threads_are_refused_for_good_models_are_taken_all_the_same(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        watching = Watching(desk, 0.01)
+        for count in (1, 2):
+            desk.path.write_bytes(model(str(count)))
+            await watching.until_seen(count)
+        desk.path.write_bytes(model("last"))
+        os.utime(desk.path, (1, 1))
+        watching.watch.last_call(desk.clock.now())
+        await watching.until_seen(3)
+        await until(watching.task.done)
+        assert len(watching.faults) == 1
+
+    async def test_the_thread_of_the_first_look_is_that_of_all(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        watching = Watching(desk, 0.01)
+        desk.path.write_bytes(model("a"))
+        await watching.until_seen(1)
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        desk.path.write_bytes(model("b"))
+        await watching.until_seen(2)
+        await watching.close()
+        assert watching.faults == []
+
+    @pytest.mark.parametrize("fault", [MemoryError(), RuntimeError("a fault of ours")])
+    async def test_a_look_that_fails_in_the_last_call_is_not_the_last(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    ) -> None:
+        fail(monkeypatch, Intake, "look", fault, times=3)
+        desk.path.write_bytes(model("a"))
+        os.utime(desk.path, (1, 1))
+        watching = Watching(desk, 0.01)
+        watching.watch.last_call(desk.clock.now())
+        await watching.until_seen(1)
+        await until(watching.task.done)
+        assert isinstance(watching.found[-1], LastCallOver)
+        assert len(watching.faults) == 1
+
+    async def test_looks_that_fail_for_good_hold_up_the_end_for_a_minute(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fail(monkeypatch, Intake, "look", MemoryError(), times=10**6)
+        watching = Watching(desk, 0.01)
+        called = desk.clock.now()
+        watching.watch.last_call(called)
+        await watching.until_over(1)
+        assert isinstance(watching.found[-1], LastCallOver)
+        assert desk.clock.now().since(called) > LAST_CALL_FAULT_SECONDS
+
+    async def test_a_put_back_and_its_remark_outlive_a_look_that_fails(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk = Desk(tmp_path, automatic=False)
+        desk.path.write_bytes(model("known"))
+        desk.intake.insist(TASK)
+        (known,) = desk.after(1)
+        desk.path.write_bytes(model("never submitted"))
+        fail(monkeypatch, Intake, "put_back", MemoryError(), times=1)
+        fail(monkeypatch, Intake, "look", MemoryError(), times=2)
+        watching = Watching(desk, 0.01)
+        watching.watch.put_back(TASK, known.sha256)
+        await until(lambda: watching.remarks)
+        assert desk.path.read_bytes() == model("known")
+        await until(lambda: len(watching.remarks) == 2)
+        assert "is kept as mymodel.h5.replaced" in watching.remarks[0]
+        await watching.close()
+
+    async def test_what_was_asked_by_hand_outlives_a_look_that_fails(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk.path.write_bytes(model("a"))
+        desk.after(1)
+        fail(monkeypatch, Intake, "insist", MemoryError(), times=1)
+        watching = Watching(desk, 0.01)
+        watching.watch.insist(TASK)
+        await watching.until_seen(1)
+        await watching.close()
+
+    async def test_a_model_that_cannot_be_reported_is_reported_later(self, desk: Desk) -> None:
+        watching = Watching(desk, 0.01)
+        refused = iter([True])
+        true = watching.found.append
+
+        def report(found: Any) -> None:
+            if isinstance(found, Seen) and next(refused, False):
+                raise MemoryError
+            true(found)
+
+        watching.watch._report = report
+        desk.path.write_bytes(model("a"))
+        await watching.until_seen(1)
+        await watching.close()
+
+    def test_a_fault_in_one_folder_costs_no_other_its_model(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk = Desk(tmp_path)
+        second = tmp_path / "Category2"
+        second.mkdir()
+        folders = {TASK: desk.folder, "second-task": second}
+        desk.intake = Intake(folders, desk.kept, desk.clock)
+        for folder in folders.values():
+            (folder / "mymodel.h5").write_bytes(model(folder.name))
+        desk.look()
+        desk.clock.advance(1)
+        fail(monkeypatch, intake, "completeness", MemoryError(), times=2)
+        desk.look()
+        assert len(desk.faults) == 2
+        desk.after(1)
+        assert {each.task for each in desk.seen} == set(folders)
+
+    def test_a_model_is_not_known_before_it_is_told(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk.path.write_bytes(model("a"))
+        desk.look()
+        desk.clock.advance(1)
+        fail(monkeypatch, intake, "Seen", MemoryError(), times=1)
+        desk.look()
+        assert desk.seen == []
+        assert len(desk.after(1)) == 1
+
+    def test_what_was_found_before_a_look_failed_is_told_by_the_next(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk.path.write_bytes(model("a"))
+        desk.look()
+        desk.clock.advance(1)
+        fail(monkeypatch, intake, "Look", MemoryError(), times=1)
+        with pytest.raises(MemoryError):
+            desk.look()
+        desk.look()
+        assert len(desk.seen) == 1
+
+    def test_each_row_of_like_faults_is_said_once(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        many = OSError(24, "Too many open files")
+        for count in (1, 2):
+            with monkeypatch.context() as refused:
+                fail(refused, Neighbours, "remarks", many, times=10**6)
+                desk.after(5)
+            desk.after(1)
+            assert len(desk.faults) == count
+
+
+def refuse(*_: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def fail(
+    monkeypatch: pytest.MonkeyPatch, where: object, name: str, fault: Exception, *, times: int
+) -> None:
+    """Let the first `times` calls of `name` raise `fault`."""
+    true = getattr(where, name)
+    left = iter(range(times))
+
+    def failing(*given: Any, **named: Any) -> Any:
+        if next(left, None) is not None:
+            raise fault
+        return true(*given, **named)
+
+    monkeypatch.setattr(where, name, failing)
 
 
 async def test_a_look_that_fails_is_not_the_last(
@@ -650,3 +963,30 @@ def test_a_second_model_that_was_never_submitted_is_kept_beside_the_first(tmp_pa
     assert (desk.folder / "mymodel.h5.replaced").read_bytes() == model("b")
     assert (desk.folder / "mymodel.h5.replaced-2").read_bytes() == model("c")
     assert desk.path.read_bytes() == model("known")
+
+
+def test_after_a_thousand_set_aside_the_next_is_kept_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, automatic=False)
+    desk.path.write_bytes(model("known"))
+    desk.intake.insist(TASK)
+    (known,) = desk.after(1)
+    for number in range(1_001):
+        suffix = f"-{number}" if number > 1 else ""
+        (desk.folder / f"mymodel.h5.replaced{suffix}").touch()
+    (desk.folder / "mymodel.h5.replaced-1001").symlink_to("nowhere")
+    desk.path.write_bytes(model("b"))
+    assert isinstance(desk.intake.put_back(TASK, known.sha256), Remark)
+    assert (desk.folder / "mymodel.h5.replaced-1002").read_bytes() == model("b")
+    assert (desk.folder / "mymodel.h5.replaced-1001").is_symlink()
+
+
+def test_a_model_of_no_submissions_size_is_set_aside_without_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path, automatic=False)
+    desk.path.write_bytes(model("known"))
+    desk.intake.insist(TASK)
+    (known,) = desk.after(1)
+    monkeypatch.setattr(putting_back, "digest", lambda *_: pytest.fail("it was read"))
+    desk.path.write_bytes(model("b", size=401))
+    assert isinstance(desk.intake.put_back(TASK, known.sha256), Remark)

@@ -1,9 +1,12 @@
 import asyncio
+import contextlib
 import errno
 import os
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +20,10 @@ from engine.errors import (
     WorkspaceError,
 )
 from engine.grading.protocol import Cancelled, GraderFailed
-from engine.sitting import journal
+from engine.sitting import intake, journal, proctor
 from engine.sitting.attempt import Phase
+from engine.sitting.audience import Audience
+from engine.sitting.intake import Intake
 from engine.sitting.journal import read_journal
 from engine.sitting.notices import (
     Editing,
@@ -31,6 +36,7 @@ from engine.sitting.notices import (
 )
 from engine.sitting.proctor import Proctor
 from engine.sitting.record import hidden_folder
+from engine.sitting.requests import Command
 from tests.engine.scene import GRADED, GRADING, SUPERSEDED, WAITING, Scene, states
 from tests.engine.sittings import (
     FIRST,
@@ -713,3 +719,185 @@ async def test_a_model_that_waits_for_the_hand_is_said_to_be_unsubmitted(tmp_pat
     told = [each.tasks for each in scene.notices if isinstance(each, Unsubmitted)]
     assert told == [{FIRST}, frozenset()]
     await scene.close()
+
+
+# -- what nobody waits for dies, or is refused ------------------------------------------
+
+
+async def pass_until_ended(scene: Scene) -> None:
+    def ended() -> bool:
+        scene.clock.advance(5)
+        scene.proctor._put(Command.LOOK)
+        return scene.sitting.phase is Phase.ENDED
+
+    await until(ended)
+
+
+async def test_the_end_comes_in_time_when_the_watch_cannot_be_opened(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(proctor, "watch_over", no_memory)
+    await scene.started()
+    await pass_until_ended(scene)
+    assert scene.sitting.end_reason == "time"
+    told = [str(error) for error in scene.troubles]
+    assert len(told) == len(set(told))
+    assert "gave no answer at the end" in told[-1]
+
+
+async def test_the_end_comes_although_a_look_hangs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, true = threading.Event(), Intake.look
+    await scene.started()
+
+    def hang(self: Intake, *given: Any) -> Any:
+        release.wait(60)
+        return true(self, *given)
+
+    monkeypatch.setattr(Intake, "look", hang)
+    await pass_until_ended(scene)
+    (told,) = scene.troubles
+    assert "gave no answer at the end" in str(told)
+    release.set()
+
+
+async def test_a_watch_whose_task_dies_is_started_again(scene: Scene) -> None:
+    await scene.started(3)
+    assert scene.proctor._watching is not None
+    scene.proctor._watching.cancel()
+    await until(scene.proctor._watching.done)
+    scene.save("a")
+    await scene.until_graded(1)
+
+
+async def test_in_the_last_call_too_a_watch_whose_task_dies_takes_what_lies_there(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.started(3)
+    await until(lambda: scene.proctor._watching)
+    monkeypatch.setattr(intake, "LAST_CALL_QUIET", 1.0)
+    scene.save("a")
+    scene.proctor.end()
+    await until(lambda: scene.proctor.ending)
+    scene.proctor._watching.cancel()  # type: ignore[union-attr]
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert len(scene.sitting.submissions) == 1
+
+
+@pytest.mark.parametrize("end", [asyncio.CancelledError(), MemoryError()])
+async def test_a_grading_that_ends_in_no_grade_leaves_the_desk_to_the_next(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, end: BaseException
+) -> None:
+    await scene.started()
+    faults = iter([end])
+    true = FakeGrader.grade
+
+    async def grade(self: FakeGrader, *given: Any) -> Any:
+        if (fault := next(faults, None)) is not None:
+            raise fault
+        return await true(self, *given)
+
+    monkeypatch.setattr(FakeGrader, "grade", grade)
+    scene.grader.scores = [4]
+    scene.save("a")
+    await scene.until_graded(1)
+    assert isinstance(scene.sitting.submissions[0].grade, GraderFailed)
+    scene.save("b")
+    await scene.until_graded(2)
+    assert scene.sitting.best(FIRST) == 4
+
+
+async def test_an_answer_nobody_is_told_of_is_asked_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.started(4)
+    monkeypatch.setattr(scene.proctor._desk, "_on_answer", lambda: None)
+    scene.save("a")
+    await scene.until_graded(1)
+
+
+async def test_what_cannot_be_told_has_happened_once_all_the_same(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.started(4)
+    fault = iter([MemoryError()])
+    true = Audience.tell
+
+    def tell(self: Audience, notice: Notice) -> None:
+        if isinstance(notice, Happened) and (error := next(fault, None)):
+            raise error
+        true(self, notice)
+
+    monkeypatch.setattr(Audience, "tell", tell)
+    scene.save("a")
+    await scene.until_graded(1)
+    names = [type(each).__name__ for each in read_journal(scene.folder / "journal.jsonl").events]
+    assert names == ["Started", "Submitted", "GradingStarted", "Graded"]
+
+
+async def test_the_proctor_goes_on_where_timers_are_refused(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true, left = asyncio.timeout, iter(range(5))
+
+    def timeout(seconds: float | None) -> Any:
+        if next(left, None) is not None:
+            raise MemoryError
+        return true(seconds)
+
+    await scene.started(4)
+    monkeypatch.setattr(asyncio, "timeout", timeout)
+    scene.save("a")
+    await scene.until_graded(1)
+
+
+async def test_a_fault_that_lasts_is_told_once_whatever_happens_meanwhile(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.started(4)
+
+    def many(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as refused:
+        refused.setattr(intake, "freeze", many)
+        scene.save("a")
+        await scene.until_after(lambda: scene.troubles)
+        for task in (SECOND, FIRST, SECOND):
+            scene.proctor.turn_to(task)
+            await until(lambda task=task: scene.sitting.task == task)  # type: ignore[misc]
+            await pass_time(scene, 3)
+    assert len(scene.troubles) == 1
+    await scene.until_graded(1)
+
+
+async def test_the_journal_is_closed_whatever_closing_meets(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: FakeGrader) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    await scene.started()
+    with monkeypatch.context() as broken:
+        broken.setattr(FakeGrader, "close", fail)
+        with contextlib.suppress(OSError):
+            await scene.close()
+    scene.open(3)
+    scene.save("a")
+    await scene.until_graded(1)
+
+
+async def test_a_model_larger_than_its_task_takes_is_told_and_not_copied(scene: Scene) -> None:
+    await scene.started(3)
+    with scene.file().open("wb") as file:
+        file.truncate(200_000_001)  # sparse
+    await scene.until_after(lambda: scene.notes)
+    assert "more than the {limit} MB" in scene.notes[0]
+    await scene.until_after(lambda: scene.proctor.unsubmitted == {FIRST})
+    assert list((scene.folder / "submissions").iterdir()) == []
+    scene.save("a")
+    await scene.until_graded(1)

@@ -23,11 +23,16 @@ def test_a_sitting_killed_again_and_again_loses_and_doubles_nothing(seed: str) -
 
 
 def test_every_way_of_saving_is_graded_exactly_once() -> None:
-    assert "25 ways, 0 faults" in run("files", "--haste", "4")
+    assert "26 ways, 0 faults" in run("files", "--haste", "4")
 
 
 def test_no_clock_gains_or_loses_anybody_a_second() -> None:
     assert "✗" not in run("clocks")
+
+
+def test_what_is_refused_is_said_once_and_costs_no_model() -> None:
+    told = run("refusals", "--runs", "25", "--seed", "3")
+    assert "faults                             0" in told
 
 
 def test_every_fault_is_said_and_borne() -> None:

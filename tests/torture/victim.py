@@ -218,10 +218,10 @@ def _mine_the_copies(marks: Marks) -> None:
             marks.at(self._phase)
             return self._true.is_set()
 
-    def reading(source: Any, target: Any, stop: threading.Event) -> Any:
+    def reading(source: Any, target: Any, stop: threading.Event, most: int | None) -> Any:
         phase = "checking the copy" if target is None else "copying a model"
         with marks.during(phase):
-            return read_through(source, target, Stop(phase, stop))
+            return read_through(source, target, Stop(phase, stop), most)
 
     _put(freezing, "_read_through", reading)
 

@@ -9,6 +9,7 @@ import contextlib
 import mmap
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -276,14 +277,18 @@ def _folder(desk: Desk) -> list[bytes]:
     return []
 
 
-@way("600 MB")
+@way("190 MB, for a task that takes 200")
 def _huge(desk: Desk) -> list[bytes]:
     """Sparse on disk, so that the table does not wear it out."""
-    size = 600 * KB * KB
-    with desk.path.open("wb") as file:
-        file.write(model("huge", size=size)[: 4 * KB])
-        file.truncate(size)
+    _sparse(desk, 190 * KB * KB)
     return [desk.path.read_bytes()]
+
+
+@way("3 GB, for a task that takes 200 MB")
+def _too_large(desk: Desk) -> list[bytes]:
+    """Told by its size, and neither read nor copied."""
+    _sparse(desk, 3_000 * KB * KB)
+    return []
 
 
 @way("name in other case")
@@ -313,6 +318,14 @@ def _overflow(desk: Desk) -> list[bytes]:
             other.unlink()
     desk.path.write_bytes(model("overflow", 20 * KB))
     return [model("overflow", 20 * KB)]
+
+
+def _sparse(desk: Desk, size: int) -> None:
+    with desk.path.open("wb") as file:
+        file.write(model("large", size=4 * KB))
+        file.seek(40)
+        file.write(struct.pack("<Q", size))
+        file.truncate(size)
 
 
 def _write_in_pieces(desk: Desk, content: bytes, size: int) -> None:

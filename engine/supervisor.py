@@ -1,0 +1,112 @@
+"""Keeps alive what nobody waits for: says that it stopped, and starts it again after a wait.
+
+A thread or a task that nobody awaits dies unseen: one refused thread start ("can't start
+new thread", when a training has used up the processes of this account) would end the
+watch over the folders for five hours. Whoever starts such a thing hands it to a
+`Supervisor`, or says beside the start why its end does no harm.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from engine.errors import SittingError, TfexamError
+from engine.sitting.storage import said, what_to_do
+from exam_bank.phrase import Phrase, phrase
+
+_log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 30.0
+
+Wait = Callable[[float], Awaitable[None]]
+
+
+class Supervisor:
+    """Runs one thing until it ends by itself, whatever it raises in between.
+
+    `stopped` says what died and why; it is said once for a row of faults, which ends when
+    the thing calls `well`. `tell` hears that, on the event loop.
+    """
+
+    def __init__(
+        self,
+        stopped: Callable[[str], Phrase],
+        tell: Callable[[SittingError], None],
+        *,
+        wait: Wait = asyncio.sleep,
+        longest_pause: float = LONGEST_PAUSE,
+    ) -> None:
+        """`wait` may come back early when there is a reason to try again at once."""
+        self._stopped, self._tell, self._wait = stopped, tell, wait
+        self._longest_pause = longest_pause
+        self._is_told = False
+        self._last: Exception | None = None
+        self.faults = 0
+
+    async def run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Until `work` returns; only a cancellation leaves sooner."""
+        while True:
+            try:
+                if self.faults:
+                    with contextlib.suppress(Exception):  # a timer needs memory too
+                        await self._wait(self.pause)
+                await work()
+            except Exception as error:
+                self.faults, self._last = self.faults + 1, error
+                with contextlib.suppress(Exception):  # else it is said with the next fault
+                    self.say(error)
+                await asyncio.sleep(0)
+            else:
+                return
+
+    def say(self, error: Exception) -> None:
+        """Tell of `error` if it is the first in a row."""
+        if not self._is_told:
+            _log.error("supervised work stopped", exc_info=error)
+            self._tell(SittingError(self._stopped(reason(error)), fix=remedy(error)))
+            self._is_told = True
+
+    def well(self) -> bool:
+        """The work has done what it is there for; whether that ends a row of faults."""
+        if self._last is not None:
+            self.say(self._last)  # there may have been no memory to say it before
+        was_told = self._is_told
+        self._is_told, self._last, self.faults = False, None, 0
+        return was_told
+
+    @property
+    def pause(self) -> float:
+        """Seconds until it is started again: longer with each fault in a row."""
+        doubled = FIRST_PAUSE * 2.0 ** min(max(self.faults - 1, 0), 20)
+        return min(doubled, self._longest_pause)
+
+
+def reason(error: Exception) -> str:
+    """Why something stopped, in words that can be translated where they are usual ones."""
+    if isinstance(error, OSError):
+        return said(error)
+    if isinstance(error, MemoryError):
+        return phrase("there is not enough memory")
+    if isinstance(error, TfexamError):
+        return error.message
+    if is_thread_refused(error):
+        return phrase("no thread can be started")
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def remedy(error: Exception) -> str:
+    """What a person can do about it."""
+    if isinstance(error, OSError):
+        return what_to_do(error)
+    if isinstance(error, MemoryError):
+        return phrase("Close programs that need much memory, or make a training smaller.")
+    if is_thread_refused(error):
+        return phrase("Close other programs, or raise the limit of processes (ulimit -u).")
+    return phrase("Nothing is lost. If it comes again, leave and start tfexam again.")
+
+
+def is_thread_refused(error: Exception) -> bool:
+    """Whether the system refused a thread; Python has no exception of its own for that."""
+    return isinstance(error, RuntimeError) and "can't start new thread" in str(error)
