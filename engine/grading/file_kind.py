@@ -12,18 +12,14 @@ import struct
 from pathlib import Path
 
 from engine.errors import SubmissionRejected
-from engine.grading.hdf5_bytes import UNDEFINED, reject_newer
+from engine.grading.hdf5_bytes import reject_form, reject_newer
 from engine.grading.protocol import Message
 from engine.grading.rejecting import countable, megabytes, reject
-from engine.grading.symbol_table import INTERNAL_K, LEAF_K
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HEAD = 4096
 # The user block, where there is one, is a power of two of at least 512 bytes.
 USER_BLOCKS = (512, 1024, 2048)
-# Of superblock version 0: five versions and a reserved byte among them, the bytes of an address
-# and of a length, how many entries nodes have, and flags.
-FIELDS = struct.Struct("<4BxBBxHHI")
 
 _SAVE = "model.save('mymodel.h5')"
 
@@ -239,26 +235,18 @@ def _check_whole(head: bytes, size: int) -> None:
 
 
 def _declared_end(head: bytes) -> int:
-    """The end-of-file address of the superblock, which must be as Keras has it written.
+    """The end-of-file address of a superblock of version 0, the only one that Keras writes.
 
     Layout: HDF5 File Format Specification, section II.A. Raises `struct.error` when the
     file ends inside the superblock.
     """
-    version, *versions, offsets, lengths, leaf_k, internal_k, flags = FIELDS.unpack_from(head, 8)
+    (version,) = struct.unpack_from("<B", head, 8)
     if version in (2, 3):
         reject_newer()
-    base, free_space, end, driver = struct.unpack_from("<4Q", head, 24)
-    struct.unpack_from("<40x", head, 56)  # where the root is
-    if version == 0 and base != 0:
+    (offset_size,) = struct.unpack_from("<B", head, 13)
+    if version != 0 or offset_size != 8:
+        reject_form()
+    base, _, end = struct.unpack_from("<3Q", head, 24)
+    if base != 0:
         reject("user_block", _SENTENCES["user_block"])
-    nowhere = (free_space, driver) == (UNDEFINED, UNDEFINED)
-    plain = (offsets, lengths, leaf_k, internal_k, flags) == (8, 8, LEAF_K, INTERNAL_K, 0)
-    if version != 0 or any(versions) or not nowhere or not plain:
-        reject(
-            "odd_hdf5",
-            Message(
-                "This HDF5 file is of a form that Keras does not write: save with {save}.",
-                {"save": _SAVE},
-            ),
-        )
     return int(end)

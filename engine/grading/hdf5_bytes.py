@@ -83,6 +83,17 @@ def reject_newer() -> NoReturn:
     reject("newer_hdf5", NEWER)
 
 
+def reject_form() -> NoReturn:
+    """Refuse a file whose superblock says what Keras has no reason to ask for."""
+    reject(
+        "odd_hdf5",
+        Message(
+            "This HDF5 file is of a form that Keras does not write: save with {save}.",
+            {"save": RESAVE},
+        ),
+    )
+
+
 def reject_odd(where: str) -> NoReturn:
     """Refuse a thing of a type that Keras does not store."""
     reject(

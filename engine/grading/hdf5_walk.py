@@ -22,6 +22,7 @@ from engine.grading.hdf5_bytes import (
     FileParts,
     damaged,
     reject_bounds,
+    reject_form,
     reject_newer,
     reject_odd,
 )
@@ -39,7 +40,15 @@ from engine.grading.hdf5_types import (
 from engine.grading.object_header import PLACE, PLAIN_FLAGS, HeaderMessage, Kind, read_header
 from engine.grading.protocol import Message
 from engine.grading.rejecting import countable, reject, shown
-from engine.grading.symbol_table import HARD, SOFT, WITH_TABLE, Member, members
+from engine.grading.symbol_table import (
+    HARD,
+    INTERNAL_K,
+    LEAF_K,
+    SOFT,
+    WITH_TABLE,
+    Member,
+    members,
+)
 
 MAX_DEPTH = 40
 MAX_OBJECTS = 50_000
@@ -49,9 +58,9 @@ MAX_ATTRIBUTES = 2_000
 MAX_PATH = 2_000
 MAX_RANK = 16
 ATTRIBUTE_STEPS = 5
-SUPERBLOCK = 96
-ROOT = struct.Struct("<QQI4xQQ")
-_ROOT_AT = 56
+# Signature, five versions and a reserved byte, the bytes of an address and of a length, how many
+# entries nodes have, flags, four addresses, and the root's entry.
+SUPERBLOCK = struct.Struct("<8s4BxBBxHHI4QQQI4xQQ")
 NEWER = {Kind.SHARED_TABLE, Kind.ATTRIBUTE_INFO}
 LINKS = {Kind.LINK_INFO, Kind.GROUP_INFO, Kind.LINK}
 SEVERAL = {Kind.ATTRIBUTE, Kind.LINK}
@@ -105,9 +114,7 @@ class Walk:
 
     def run(self) -> Structure:
         """What the file holds; raises `SubmissionRejected` for what Keras does not write."""
-        start = self.parts.take(0, SUPERBLOCK, "the superblock")
-        _, header, cache, *table = ROOT.unpack_from(start, _ROOT_AT)
-        root = Member(b"", header, cache, (table[0], table[1]))
+        root = self._root()
         self._note(root, "/")
         pending = [_Pending("", 0, root)]
         while pending:
@@ -117,6 +124,17 @@ class Walk:
             pending.extend(self._object(here))
         self.parts.check_apart()
         return self.found
+
+    def _root(self) -> Member:
+        start = self.parts.take(0, SUPERBLOCK.size, "the superblock")
+        _, *about = SUPERBLOCK.unpack(start)
+        versions, form, addresses = about[:4], about[4:9], about[9:13]
+        _, header, cache, *table = about[13:]
+        plain = form == [8, 8, LEAF_K, INTERNAL_K, 0]
+        nowhere = [addresses[1], addresses[3]] == [UNDEFINED, UNDEFINED]
+        if any(versions) or not plain or addresses[0] or not nowhere:
+            reject_form()
+        return Member(b"", header, cache, (table[0], table[1]))
 
     def _object(self, here: _Pending) -> list[_Pending]:
         """Check the object `here`; the members to read next, where it is a group."""
