@@ -14,6 +14,7 @@ SPACE_1 = struct.Struct("<BBB5x")
 SPACE_2 = struct.Struct("<BBBB")
 TYPE = struct.Struct("<B3BI")
 ATTRIBUTE = struct.Struct("<BBHHH")
+FILL_VALUE = struct.Struct("<BBBBI")
 NULL_SPACE = 2
 INTEGER, FLOAT, STRING, VARIABLE = 0, 1, 3, 9
 # Of a float's bit fields and properties: where its sign, exponent and mantissa are.
@@ -61,10 +62,12 @@ def read_space(data: bytes) -> tuple[int, ...] | None:
         version, rank, flags = struct.unpack_from("<BBB", data)
         kind, at = (rank > 0, SPACE_1.size) if version == 1 else (data[3], SPACE_2.size)
         shape = struct.unpack_from(f"<{rank}Q", data, at)
-        struct.unpack_from(f"<{rank * 8 * (flags & 1)}x", data, at + 8 * rank)
+        largest = struct.unpack_from(f"<{rank * (flags & 1)}Q", data, at + 8 * rank)
     except (struct.error, IndexError):
         damaged(_SPACE)
     if version not in (1, 2) or flags > 1 or kind > NULL_SPACE or (kind != 1 and rank):
+        damaged(_SPACE)
+    if any(most < axis for most, axis in zip(largest, shape, strict=False)):
         damaged(_SPACE)
     return None if kind == NULL_SPACE else shape
 
@@ -99,9 +102,8 @@ def _is_string(bits: list[int], size: int, _: bytes) -> bool:
 
 
 def _is_variable_string(bits: list[int], size: int, about: bytes) -> bool:
-    first, *_, base = TYPE.unpack_from(about)
     text = bits[0] & 15 == 1 and bits[0] >> 4 <= 2 and bits[1] <= 1 and not bits[2]
-    return text and size == 16 and first in (0x10 | INTEGER, 0x10 | STRING) and base == 1
+    return text and size == 16 and read_type(about) in (Type(INTEGER, 1), Type(STRING, 1))
 
 
 _KNOWN = {
@@ -110,6 +112,22 @@ _KNOWN = {
     STRING: _is_string,
     VARIABLE: _is_variable_string,
 }
+
+
+def is_fill_value(data: bytes | None, kind: Type) -> bool:
+    """Whether `data` is no fill value message, or one for numbers of `kind`."""
+    if data is None:
+        return True
+    if len(data) < FILL_VALUE.size:
+        return False
+    version, when, write, defined, size = FILL_VALUE.unpack_from(data)
+    fits = size in (0, kind.size) and FILL_VALUE.size + size <= len(data)
+    return version == 2 and 1 <= when <= 3 and write <= 2 and defined <= 1 and fits
+
+
+def is_time(data: bytes | None) -> bool:
+    """Whether `data` is no message on the time of the last change, or one of version 1."""
+    return data is None or (len(data) == 8 and data.startswith(b"\1\0\0\0"))
 
 
 def read_attribute(data: bytes) -> Attribute:
@@ -126,6 +144,8 @@ def read_attribute(data: bytes) -> Attribute:
         at += (size + 7) // 8 * 8 if version == 1 else size
     name, kind, space = parts
     if at > len(data) or name.find(b"\0") != len(name) - 1:
+        damaged(_ATTRIBUTE)
+    if version < 3 and not name.isascii():
         damaged(_ATTRIBUTE)
     found = Attribute(decoded(name[:-1]), read_type(kind), read_space(space), data[at:])
     if found.type and found.entries * found.type.size > len(found.data):

@@ -33,6 +33,8 @@ from engine.grading.hdf5_types import (
     Attribute,
     Type,
     decoded,
+    is_fill_value,
+    is_time,
     read_attribute,
     read_space,
     read_type,
@@ -66,7 +68,7 @@ LINKS = {Kind.LINK_INFO, Kind.GROUP_INFO, Kind.LINK}
 SEVERAL = {Kind.ATTRIBUTE, Kind.LINK}
 GROUP = {Kind.SYMBOL_TABLE}
 DATASET = {Kind.DATASPACE, Kind.DATATYPE, Kind.LAYOUT}
-BESIDE = {Kind.OLD_FILL_VALUE, Kind.FILL_VALUE, Kind.CHANGE_TIME}
+BESIDE = {Kind.FILL_VALUE, Kind.CHANGE_TIME}
 COMPACT, CONTIGUOUS, CHUNKED, VIRTUAL = range(4)
 LAYOUT_VERSION = 3
 
@@ -214,6 +216,10 @@ class Walk:
             reject_odd(where)
         stored = self._stored(messages[Kind.LAYOUT], where)
         self._note_numbers(kind, shape, stored, where)
+        if not is_fill_value(messages.get(Kind.FILL_VALUE), kind):
+            damaged("a fill value")
+        if not is_time(messages.get(Kind.CHANGE_TIME)):
+            damaged("a time")
 
     def _stored(self, layout: bytes, where: str) -> int:
         """The bytes that a dataset has in the file, which nothing else may use."""
@@ -234,8 +240,7 @@ class Walk:
         at, size = PLACE.unpack_from(layout, 2)
         if at == UNDEFINED:
             return 0
-        if at + size <= self.parts.size:  # or it is declared and not there
-            self.parts.claim(at, size, "a dataset")
+        self.parts.claim(at, size, "a dataset")
         return int(size)
 
     def _note_numbers(self, kind: Type, shape: tuple[int, ...], stored: int, where: str) -> None:
@@ -291,7 +296,7 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
     if found.keys() & LINKS:
         _reject_names(where)
     if any(message.flags & ~PLAIN_FLAGS for message in messages):
-        reject_odd(where)
+        reject_odd(where)  # a type with a name of its own, for example
     return found
 
 

@@ -15,7 +15,6 @@ from engine.grading.hdf5_bytes import FileParts, damaged, reject_newer
 PREFIX = struct.Struct("<BxHII4x")
 HEADER = struct.Struct("<HHB3x")
 PLACE = struct.Struct("<QQ")
-SHARED = 0x02
 # Constant, and not to be shared: what version 1 is written with.
 PLAIN_FLAGS = 0x01 | 0x04
 _PART = "an object header"
@@ -28,7 +27,6 @@ class Kind(IntEnum):
     DATASPACE = 0x01
     LINK_INFO = 0x02
     DATATYPE = 0x03
-    OLD_FILL_VALUE = 0x04
     FILL_VALUE = 0x05
     LINK = 0x06
     EXTERNAL_FILES = 0x07
@@ -88,7 +86,7 @@ def _messages(parts: FileParts, block: bytes) -> Iterator[HeaderMessage]:
         kind, size, flags = HEADER.unpack_from(block, at)
         start = at + HEADER.size
         at = start + size
-        if size % 8 or at > len(block):
+        if size % 8 or at > len(block) or (flags and kind in (Kind.NIL, Kind.CONTINUATION)):
             damaged(_PART)
         parts.step()
         yield HeaderMessage(kind, flags, block[start:at])

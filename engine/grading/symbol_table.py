@@ -148,6 +148,6 @@ class _Names:
     def member(self, offset: int) -> bytes:
         """The name of a member at `offset`, which can be a part of a path."""
         name = self.at(offset)
-        if name in (b"", b".", b"..") or b"/" in name:
+        if name in (b"", b".", b"..") or b"/" in name or not name.isascii():
             damaged(_NAMES)
         return name
