@@ -12,7 +12,7 @@ import struct
 from pathlib import Path
 
 from engine.errors import SubmissionRejected
-from engine.grading.hdf5_bytes import reject_form, reject_newer
+from engine.grading.hdf5_refusals import reject_form, reject_newer
 from engine.grading.protocol import Message
 from engine.grading.rejecting import countable, megabytes, reject
 

@@ -8,7 +8,8 @@ Specification, section III.E.
 
 import struct
 
-from engine.grading.hdf5_bytes import UNDEFINED, FileParts, damaged
+from engine.grading.hdf5_bytes import UNDEFINED, FileParts
+from engine.grading.hdf5_refusals import damaged
 
 HEADER = struct.Struct("<4sB3xQ")
 ENTRY = struct.Struct("<HH4xQ")

@@ -7,12 +7,10 @@ file, and none touches another. What is then left to do is proportional to the f
 `MAX_STEPS` bounds that too.
 """
 
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
-from engine.grading.protocol import Message
-from engine.grading.rejecting import reject, shown
+from engine.grading.hdf5_refusals import damaged, reject_bounds
 
-RESAVE = "model.save('mymodel.h5')"
 # An address that HDF5 writes for "nowhere".
 UNDEFINED = 2**64 - 1
 # Messages, members, nodes, texts: ten for each weight of an honest file, 40,000 for 400 layers
@@ -68,57 +66,3 @@ class FileParts:
             if at < end:
                 damaged("two parts in one place")
             end = at + self._claims[at]
-
-
-def damaged(part: str) -> NoReturn:
-    """Refuse a file of which `part` is not as HDF5 writes it."""
-    reject(
-        "damaged",
-        Message("The HDF5 file is damaged ({error}): save the model again.", {"error": part}),
-    )
-
-
-def reject_newer() -> NoReturn:
-    """Refuse the layout of HDF5 1.8 and later, which Keras never asks for."""
-    reject("newer_hdf5", NEWER)
-
-
-def reject_form() -> NoReturn:
-    """Refuse a file whose superblock says what Keras has no reason to ask for."""
-    reject(
-        "odd_hdf5",
-        Message(
-            "This HDF5 file is of a form that Keras does not write: save with {save}.",
-            {"save": RESAVE},
-        ),
-    )
-
-
-def reject_odd(where: str) -> NoReturn:
-    """Refuse a thing of a type that Keras does not store."""
-    reject(
-        "odd_type",
-        Message(
-            "{name} is of a kind that no Keras model holds: save the model with {save}.",
-            {"name": shown(where), "save": RESAVE},
-        ),
-    )
-
-
-def reject_bounds(reason: str, where: str, limit: int) -> NoReturn:
-    """Refuse what is more than `limit` of its kind."""
-    reject(
-        reason,
-        Message(
-            "The file is larger or deeper inside than any model of this exam (at {name}, more "
-            "than {limit}).",
-            {"name": shown(where or "/"), "limit": limit},
-        ),
-    )
-
-
-NEWER = Message(
-    "The file has HDF5's newer layout (libver='latest' or track_order=True), which Keras does "
-    "not write: load the model in a new Python and save it with {save}.",
-    {"save": RESAVE},
-)

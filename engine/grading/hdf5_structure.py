@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.errors import SubmissionRejected
-from engine.grading.hdf5_bytes import RESAVE, FileParts, damaged, reject_bounds, reject_odd
+from engine.grading.hdf5_bytes import FileParts
+from engine.grading.hdf5_refusals import RESAVE, damaged, reject_bounds, reject_odd
 from engine.grading.hdf5_types import STRING, VARIABLE, Attribute, decoded
 from engine.grading.hdf5_walk import MAX_ATTRIBUTES, Structure, Walk, references
 from engine.grading.protocol import Message

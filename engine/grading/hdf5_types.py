@@ -8,7 +8,7 @@ import struct
 from math import prod
 from typing import NamedTuple
 
-from engine.grading.hdf5_bytes import damaged
+from engine.grading.hdf5_refusals import damaged
 
 SPACE_1 = struct.Struct("<BBB5x")
 SPACE_2 = struct.Struct("<BBBB")

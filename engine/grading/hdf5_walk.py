@@ -13,32 +13,24 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import prod
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from engine.grading.global_heap import REFERENCE, GlobalHeaps
-from engine.grading.hdf5_bytes import (
+from engine.grading.hdf5_bytes import UNDEFINED, FileParts
+from engine.grading.hdf5_dataset import read_dataset
+from engine.grading.hdf5_refusals import (
     RESAVE,
-    UNDEFINED,
-    FileParts,
     damaged,
     reject_bounds,
+    reject_compressed,
     reject_form,
+    reject_link,
+    reject_members,
     reject_newer,
     reject_odd,
+    reject_other_files,
 )
-from engine.grading.hdf5_types import (
-    FLOAT,
-    INTEGER,
-    VARIABLE,
-    Attribute,
-    Type,
-    decoded,
-    is_fill_value,
-    is_time,
-    read_attribute,
-    read_space,
-    read_type,
-)
+from engine.grading.hdf5_types import VARIABLE, Attribute, decoded, read_attribute
 from engine.grading.object_header import PLACE, PLAIN_FLAGS, HeaderMessage, Kind, read_header
 from engine.grading.protocol import Message
 from engine.grading.rejecting import countable, reject, shown
@@ -58,7 +50,6 @@ MAX_MEMBERS = 20_000
 MAX_ATTRIBUTES = 2_000
 # Characters: a path is kept for each object.
 MAX_PATH = 2_000
-MAX_RANK = 16
 ATTRIBUTE_STEPS = 5
 # Signature, five versions and a reserved byte, the bytes of an address and of a length, how many
 # entries nodes have, flags, four addresses, and the root's entry.
@@ -68,9 +59,7 @@ LINKS = {Kind.LINK_INFO, Kind.GROUP_INFO, Kind.LINK}
 SEVERAL = {Kind.ATTRIBUTE, Kind.LINK}
 GROUP = {Kind.SYMBOL_TABLE}
 DATASET = {Kind.DATASPACE, Kind.DATATYPE, Kind.LAYOUT}
-BESIDE = {Kind.FILL_VALUE, Kind.CHANGE_TIME}
-COMPACT, CONTIGUOUS, CHUNKED, VIRTUAL = range(4)
-LAYOUT_VERSION = 3
+BESIDE_DATASET = {Kind.FILL_VALUE, Kind.CHANGE_TIME}
 
 
 @dataclass
@@ -149,7 +138,7 @@ class Walk:
             self.attributes[path] = attributes
             self.found.groups.add(path)
             return self._members(here, single[Kind.SYMBOL_TABLE])
-        if kinds - BESIDE != DATASET or here.member.cache != HARD:
+        if kinds - BESIDE_DATASET != DATASET or here.member.cache != HARD:
             reject_odd(path)
         self._dataset(single, path)
         return []
@@ -169,7 +158,7 @@ class Walk:
             if len(path) > MAX_PATH:
                 reject_bounds("too_deep", path, MAX_PATH)
             if member.cache == SOFT:
-                _reject_link(path)
+                reject_link(path)
             self._note(member, path)
             below.append(_Pending(path, here.depth + 1, member))
         return below
@@ -211,54 +200,8 @@ class Walk:
         return found
 
     def _dataset(self, messages: dict[int, bytes], where: str) -> None:
-        kind, shape = read_type(messages[Kind.DATATYPE]), read_space(messages[Kind.DATASPACE])
-        if kind is None or kind.kind not in (INTEGER, FLOAT) or shape is None:
-            reject_odd(where)
-        stored = self._stored(messages[Kind.LAYOUT], where)
-        self._note_numbers(kind, shape, stored, where)
-        if not is_fill_value(messages.get(Kind.FILL_VALUE), kind):
-            damaged("a fill value")
-        if not is_time(messages.get(Kind.CHANGE_TIME)):
-            damaged("a time")
-
-    def _stored(self, layout: bytes, where: str) -> int:
-        """The bytes that a dataset has in the file, which nothing else may use."""
-        version, kind = layout[0], layout[1]
-        if kind == VIRTUAL:
-            _reject_other_files(where)
-        if kind == CHUNKED:
-            _reject_compressed(where)
-        if version != LAYOUT_VERSION or kind not in (COMPACT, CONTIGUOUS):
-            reject_newer() if version > LAYOUT_VERSION else damaged("a dataset")
-        if kind == COMPACT:
-            (size,) = struct.unpack_from("<H", layout, 2)
-            if 4 + size > len(layout):
-                damaged("a dataset")
-            return int(size)
-        if len(layout) < 2 + PLACE.size:
-            damaged("a dataset")
-        at, size = PLACE.unpack_from(layout, 2)
-        if at == UNDEFINED:
-            return 0
-        self.parts.claim(at, size, "a dataset")
-        return int(size)
-
-    def _note_numbers(self, kind: Type, shape: tuple[int, ...], stored: int, where: str) -> None:
-        declared = prod(shape) * kind.size
-        if len(shape) > MAX_RANK or declared != stored:
-            reject(
-                "declared_size",
-                Message(
-                    "{name} declares {declared} bytes of numbers and holds {stored}: save the "
-                    "model again.",
-                    {
-                        "name": shown(where),
-                        "declared": countable(declared),
-                        "stored": countable(stored),
-                    },
-                ),
-            )
-        self.found.stored_bytes += declared
+        numbers = read_dataset(self.parts, messages, where)
+        self.found.stored_bytes += numbers.size
         if self.found.stored_bytes > self.found.size:
             reject(
                 "declared_size",
@@ -268,7 +211,7 @@ class Walk:
                     {"declared": countable(self.found.stored_bytes), "size": self.found.size},
                 ),
             )
-        self.found.shapes[where] = shape
+        self.found.shapes[where] = numbers.shape
 
 
 def references(attribute: Attribute) -> list[bytes]:
@@ -282,11 +225,11 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for message in messages:
         if message.kind == Kind.LINK and _leads_away(message.data):
-            _reject_link(where)
+            reject_link(where)
         if message.kind == Kind.EXTERNAL_FILES:
-            _reject_other_files(where)
+            reject_other_files(where)
         if message.kind == Kind.FILTERS:
-            _reject_compressed(where)
+            reject_compressed(where)
         if message.kind in NEWER:
             reject_newer()
         if message.kind not in SEVERAL:
@@ -294,7 +237,7 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
                 damaged("an object header")
             found[message.kind] = message.data
     if found.keys() & LINKS:
-        _reject_names(where)
+        reject_members(where)
     if any(message.flags & ~PLAIN_FLAGS for message in messages):
         reject_odd(where)  # a type with a name of its own, for example
     return found
@@ -303,50 +246,3 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
 def _leads_away(link: bytes) -> bool:
     """Whether a link message is of another type than hard."""
     return len(link) > 2 and bool(link[1] & 0x08) and link[2] != 0
-
-
-def _reject_names(where: str) -> NoReturn:
-    """Refuse a group of links: what HDF5 makes of one with a name beyond ASCII.
-
-    TensorFlow cannot run a layer of such a name, so only another backend's model has one.
-    """
-    reject(
-        "newer_hdf5",
-        Message(
-            "{name} is stored in HDF5's newer layout, as when a layer's name has other letters "
-            "than English ones: name the layers in English and save the model with {save}.",
-            {"name": shown(where), "save": RESAVE},
-        ),
-    )
-
-
-def _reject_link(where: str) -> NoReturn:
-    reject(
-        "link",
-        Message(
-            "{name} is a link to something else, perhaps in another file; a model holds its own "
-            "weights: save it with {save}.",
-            {"name": shown(where), "save": RESAVE},
-        ),
-    )
-
-
-def _reject_other_files(where: str) -> NoReturn:
-    reject(
-        "other_files",
-        Message(
-            "{name} takes its numbers from other files: save the model with {save}.",
-            {"name": shown(where), "save": RESAVE},
-        ),
-    )
-
-
-def _reject_compressed(where: str) -> NoReturn:
-    reject(
-        "compressed",
-        Message(
-            "{name} is stored compressed or in chunks, which Keras does not do: load the "
-            "model and save it again with {save}.",
-            {"name": shown(where), "save": RESAVE},
-        ),
-    )

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
-from engine.grading.hdf5_bytes import FileParts, damaged, reject_newer
+from engine.grading.hdf5_bytes import FileParts
+from engine.grading.hdf5_refusals import damaged, reject_newer
 
 PREFIX = struct.Struct("<BxHII4x")
 HEADER = struct.Struct("<HHB3x")
@@ -70,7 +71,8 @@ def read_header(parts: FileParts, at: int) -> list[HeaderMessage]:
             if message.kind == Kind.CONTINUATION:
                 if len(message.data) < PLACE.size:
                     damaged(_PART)
-                blocks.append(parts.take(*PLACE.unpack_from(message.data), _PART))
+                place, length = PLACE.unpack_from(message.data)
+                blocks.append(parts.take(place, length, _PART))
             elif message.kind != Kind.NIL:
                 found.append(message)
     if met != count:

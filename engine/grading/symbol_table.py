@@ -9,7 +9,8 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from engine.grading.hdf5_bytes import UNDEFINED, FileParts, damaged
+from engine.grading.hdf5_bytes import UNDEFINED, FileParts
+from engine.grading.hdf5_refusals import damaged
 
 # What the superblock must say; HDF5 writes other nodes only when told to.
 LEAF_K, INTERNAL_K = 4, 16

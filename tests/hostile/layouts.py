@@ -38,7 +38,7 @@ def _changed_line(folder: Path, change: Callable[[bytearray], object]) -> Path:
     return _patched(line_model(folder / NAME), change)
 
 
-def _all(data: bytes, mark: bytes) -> list[int]:
+def _all(data: bytes | bytearray, mark: bytes) -> list[int]:
     found = [data.find(mark)]
     while found[-1] >= 0:
         found.append(data.find(mark, found[-1] + 1))
@@ -136,7 +136,7 @@ def texts_in_heaps_within_heaps(folder: Path) -> Path:
     return _patched(path, change)
 
 
-def _references(data: bytes, length: int) -> list[int]:
+def _references(data: bytes | bytearray, length: int) -> list[int]:
     """Where `data` points to texts of `length` bytes, in order."""
     heaps = [struct.pack("<IQ", length, at) for at in _all(data, b"GCOL\x01")]
     return sorted(at for heap in heaps for at in _all(data, heap))
@@ -301,7 +301,7 @@ def weights_over_the_configuration(folder: Path) -> Path:
     return _changed_line(folder, change)
 
 
-def _contiguous(data: bytes) -> bytes:
+def _contiguous(data: bytes | bytearray) -> bytes:
     """Where the kernel, one number, lies in the file."""
     return struct.pack("<QQ", data.index(struct.pack("<f", -1.0)), 4)
 
