@@ -21,17 +21,12 @@ MAX_TEXT_CHARACTERS = 8_000_000
 def read_structure(path: Path, size: int) -> Structure:
     """Walk the whole file `path` of `size` bytes.
 
-    Raises `SubmissionRejected` for whatever Keras would not have written, and for a
-    file that is damaged.
+    Takes no lock: one would make a training lose its save. Raises `SubmissionRejected` for
+    whatever Keras would not have written, and for a file that is damaged.
     """
     try:
         with path.open("rb") as file:
-            walk = Walk(FileParts(file, size))
-            found = walk.run()
-            names = _Names(walk)
-            found.texts = names.texts()
-            found.weights = names.weights()
-            return found
+            return _read(Walk(FileParts(file, size)))
     except OSError as error:
         raise SubmissionRejected(
             "unreadable_file",
@@ -40,6 +35,19 @@ def read_structure(path: Path, size: int) -> Structure:
                 {"error": error.strerror or "unknown"},
             ),
         ) from error
+
+
+def _read(walk: Walk) -> Structure:
+    try:
+        found = walk.run()
+        names = _Names(walk)
+        found.texts = names.texts()
+        found.weights = names.weights()
+    except SubmissionRejected as refused:
+        if refused.reason == "damaged" and walk.marked_as_open:
+            reject("being_written", _BEING_WRITTEN)
+        raise
+    return found
 
 
 class _Names:
@@ -58,8 +66,10 @@ class _Names:
         if attribute.shape != ():
             reject_odd(where)
         (raw,) = self._strings(attribute, where)
-        text = raw.decode("utf-8", "replace")
-        if len(text) > MAX_TEXT_CHARACTERS:
+        # As bytes first: the text of a whole file takes several times the file.
+        enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
+        text = "" if enormous else raw.decode("utf-8", "replace")
+        if enormous or len(text) > MAX_TEXT_CHARACTERS:
             reject_bounds("config_too_large", where, MAX_TEXT_CHARACTERS)
         return text
 
@@ -118,6 +128,12 @@ class _Names:
         if any(b"\0" in text for text in texts):  # where C would see another text
             damaged("a text")
         return texts
+
+
+_BEING_WRITTEN = Message(
+    "The file is marked as open for writing: close the program that writes it, or save the model "
+    "again."
+)
 
 
 def _reject_names(where: str) -> NoReturn:

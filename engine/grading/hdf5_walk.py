@@ -51,6 +51,7 @@ MAX_ATTRIBUTES = 2_000
 # Characters: a path is kept for each object.
 MAX_PATH = 2_000
 ATTRIBUTE_STEPS = 5
+OPEN_FOR_WRITING = 1
 # Signature, five versions and a reserved byte, the bytes of an address and of a length, how many
 # entries nodes have, flags, four addresses, and the root's entry.
 SUPERBLOCK = struct.Struct("<8s4BxBBxHHI4QQQI4xQQ")
@@ -93,13 +94,15 @@ class _Pending(NamedTuple):
 class Walk:
     """One pass over the file's objects, depth first, without recursion.
 
-    `attributes` holds those of each group, by path and name.
+    `attributes` holds those of each group, by path and name; `marked_as_open` says that a
+    program has the file open for writing, or died while it had.
     """
 
     def __init__(self, parts: FileParts) -> None:
         self.found = Structure(parts.size)
         self.heaps = GlobalHeaps(parts)
         self.attributes: dict[str, dict[str, Attribute]] = {}
+        self.marked_as_open = False
         self.parts = parts
         self._seen: set[int] = set()
 
@@ -121,7 +124,9 @@ class Walk:
         _, *about = SUPERBLOCK.unpack(start)
         versions, form, addresses = about[:4], about[4:9], about[9:13]
         _, header, cache, *table = about[13:]
-        plain = form == [8, 8, LEAF_K, INTERNAL_K, 0]
+        *form, flags = form
+        self.marked_as_open = flags == OPEN_FOR_WRITING
+        plain = form == [8, 8, LEAF_K, INTERNAL_K] and flags in (0, OPEN_FOR_WRITING)
         nowhere = [addresses[1], addresses[3]] == [UNDEFINED, UNDEFINED]
         if any(versions) or not plain or addresses[0] or not nowhere:
             reject_form()

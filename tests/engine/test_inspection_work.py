@@ -13,6 +13,7 @@ from engine.grading import hdf5_bytes
 from engine.grading.hdf5_bytes import FileParts
 from engine.grading.hdf5_structure import read_structure
 from engine.grading.hdf5_walk import ATTRIBUTE_STEPS, Walk
+from engine.grading.inspection import look
 from tests.hostile.layouts import LABORIOUS
 from tests.hostile.models import line_model
 from tests.hostile.registry import Maker
@@ -93,6 +94,25 @@ def test_an_honest_file_is_read_as_hdf5_reads_it_and_far_from_the_bounds(path: P
 
     assert (found.shapes, found.groups, found.texts) == by_hdf5(path)
     assert steps(path) < hdf5_bytes.MAX_STEPS / 10
+
+
+def test_inspection_takes_no_lock_from_a_training_that_saves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = line_model(tmp_path / "mymodel.h5")
+    saves: list[str] = []
+
+    class Saving(FileParts):
+        def read(self, at: int, length: int, part: str) -> bytes:
+            with h5py.File(path, "r+") as file:
+                saves.append(file.mode)
+            return super().read(at, length, part)
+
+    monkeypatch.setattr("engine.grading.hdf5_structure.FileParts", Saving)
+    with h5py.File(path, "r+"):
+        assert look(path).output_shape == (None, 1)
+
+    assert len(saves) > 10
 
 
 def by_hdf5(path: Path) -> tuple[dict[str, tuple[int, ...]], set[str], dict[str, str]]:
