@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -29,14 +30,15 @@ class LintDiedError(Exception):
 class LintChild:
     """Inspects files one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self._command = command
         self._process: subprocess.Popen[str] | None = None
 
     def look(self, path: Path) -> Looked:
         """What inspection says of `path`; raises `LintDiedError`."""
         if self._process is None:
             self._process = subprocess.Popen(
-                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
         process = self._process
         assert process.stdin is not None
