@@ -57,7 +57,6 @@ OPEN_FOR_WRITING = 1
 SUPERBLOCK = struct.Struct("<8s4BxBBxHHI4QQQI4xQQ")
 NEWER = {Kind.SHARED_TABLE, Kind.ATTRIBUTE_INFO}
 LINKS = {Kind.LINK_INFO, Kind.GROUP_INFO, Kind.LINK}
-SEVERAL = {Kind.ATTRIBUTE, Kind.LINK}
 GROUP = {Kind.SYMBOL_TABLE}
 DATASET = {Kind.DATASPACE, Kind.DATATYPE, Kind.LAYOUT}
 BESIDE_DATASET = {Kind.FILL_VALUE, Kind.CHANGE_TIME}
@@ -237,9 +236,9 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
             reject_compressed(where)
         if message.kind in NEWER:
             reject_newer()
-        if message.kind not in SEVERAL:
-            if message.kind in found:
-                damaged("an object header")
+        if message.kind in found and message.kind != Kind.LINK:
+            damaged("an object header")
+        if message.kind != Kind.ATTRIBUTE:
             found[message.kind] = message.data
     if found.keys() & LINKS:
         reject_members(where)

@@ -95,6 +95,18 @@ def a_layer_in_chinese(folder: Path) -> Path:
 
 
 @hostile("newer_hdf5")
+def link_beside_a_symbol_table(folder: Path) -> Path:
+    """An attribute that says it is a link: a group of both kinds."""
+
+    def change(data: bytearray) -> None:
+        for name in _all(data, b"backend\0"):
+            assert data[name - 16] == 0x0C  # the message's kind
+            data[name - 16] = 0x06
+
+    return _changed_line(folder, change)
+
+
+@hostile("newer_hdf5")
 def attributes_in_a_fractal_heap(folder: Path) -> Path:
     path = line_model(folder / NAME)
     with h5py.File(path, "r+", libver="latest") as file:
