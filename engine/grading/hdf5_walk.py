@@ -52,9 +52,9 @@ MAX_ATTRIBUTES = 2_000
 MAX_PATH = 2_000
 ATTRIBUTE_STEPS = 5
 OPEN_FOR_WRITING = 1
-# Signature, five versions and a reserved byte, the bytes of an address and of a length, how many
+# Signature, four versions about a reserved byte, the bytes of an address and of a length, how many
 # entries nodes have, flags, four addresses, and the root's entry.
-SUPERBLOCK = struct.Struct("<8s4BxBBxHHI4QQQI4xQQ")
+SUPERBLOCK = struct.Struct("<8s3BxBBBxHHI4QQQI4xQQ")
 NEWER = {Kind.SHARED_TABLE, Kind.ATTRIBUTE_INFO}
 LINKS = {Kind.LINK_INFO, Kind.GROUP_INFO, Kind.LINK}
 GROUP = {Kind.SYMBOL_TABLE}

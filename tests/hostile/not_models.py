@@ -253,6 +253,11 @@ def superblock_of_version_9(folder: Path) -> Path:
 
 
 @broken("odd_hdf5")
+def shared_headers_of_version_1(folder: Path) -> Path:
+    return _patched(folder, 12, b"\x01")
+
+
+@broken("odd_hdf5")
 def offsets_of_four_bytes(folder: Path) -> Path:
     return _patched(folder, 13, b"\x04")
 
