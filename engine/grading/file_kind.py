@@ -12,6 +12,7 @@ import struct
 from pathlib import Path
 
 from engine.errors import SubmissionRejected
+from engine.grading.hdf5_refusals import reject_form, reject_newer
 from engine.grading.protocol import Message
 from engine.grading.rejecting import countable, megabytes, reject
 
@@ -19,7 +20,6 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HEAD = 4096
 # The user block, where there is one, is a power of two of at least 512 bytes.
 USER_BLOCKS = (512, 1024, 2048)
-OPEN_FOR_WRITE = 0x01 | 0x04
 
 _SAVE = "model.save('mymodel.h5')"
 
@@ -205,21 +205,13 @@ _SENTENCES = {
 def _check_whole(head: bytes, size: int) -> None:
     """Compare the end of file that the superblock declares with the real one."""
     try:
-        end, writing = _declared_end(head)
+        end = _declared_end(head)
     except struct.error:
         reject(
             "cut_off",
             Message(
                 "The file looks cut off: it has only {size} bytes. Save or copy it again.",
                 {"size": size},
-            ),
-        )
-    if writing:
-        reject(
-            "being_written",
-            Message(
-                "The file is marked as open for writing: close the program that writes it, "
-                "or save the model again."
             ),
         )
     if end > size:
@@ -242,29 +234,19 @@ def _check_whole(head: bytes, size: int) -> None:
         )
 
 
-def _declared_end(head: bytes) -> tuple[int, bool]:
-    """The end-of-file address of the superblock, and whether a writer marked it as open.
+def _declared_end(head: bytes) -> int:
+    """The end-of-file address of a superblock of version 0, the only one that Keras writes.
 
     Layout: HDF5 File Format Specification, section II.A. Raises `struct.error` when the
     file ends inside the superblock.
     """
     (version,) = struct.unpack_from("<B", head, 8)
-    if version == 0:
-        (offset_size,), flags = struct.unpack_from("<B", head, 13), 0
-        base_at, end_at = 24, 40
-    else:
-        offset_size, _, flags = struct.unpack_from("<BBB", head, 9)
-        base_at, end_at = 12, 28
-    if version not in (0, 2, 3) or offset_size != 8:
-        reject(
-            "odd_hdf5",
-            Message(
-                "This HDF5 file is of a form that Keras does not write: save with {save}.",
-                {"save": _SAVE},
-            ),
-        )
-    (base,) = struct.unpack_from("<Q", head, base_at)
-    (end,) = struct.unpack_from("<Q", head, end_at)
+    if version in (2, 3):
+        reject_newer()
+    (offset_size,) = struct.unpack_from("<B", head, 13)
+    if version != 0 or offset_size != 8:
+        reject_form()
+    base, _, end = struct.unpack_from("<3Q", head, 24)
     if base != 0:
         reject("user_block", _SENTENCES["user_block"])
-    return end, version == 3 and bool(flags & OPEN_FOR_WRITE)
+    return int(end)

@@ -1,73 +1,77 @@
-"""Checks the heaps that hold an HDF5 file's texts, because HDF5 itself does not.
+"""Reads the heaps that hold an HDF5 file's texts.
 
-HDF5 (seen in 1.14.6) walks a heap by the sizes its entries declare; an unused entry of
-size 0 makes it walk on the spot for ever. A file with a few wiped bytes does that, so
-every heap is walked here first. Layout: HDF5 File Format Specification, section III.E.
+HDF5 1.14.6 walks a heap by the sizes its entries declare (an entry of size 0 makes it walk
+on the spot for ever) and makes room for as many entries as the highest number says. So a
+heap is walked here first, once, where a text points to it. Layout: HDF5 File Format
+Specification, section III.E.
 """
 
-import mmap
 import struct
-from collections.abc import Iterator
-from pathlib import Path
 
-from engine.errors import SubmissionRejected
-from engine.grading.protocol import Message
-from engine.grading.rejecting import reject
+from engine.grading.hdf5_bytes import UNDEFINED, FileParts
+from engine.grading.hdf5_refusals import damaged
 
-SIGNATURE = b"GCOL\x01"
-HEADER = struct.Struct("<5s3xQ")
-ENTRY = struct.Struct("<HHxxxxQ")
-MAX_ENTRIES = 200_000
+HEADER = struct.Struct("<4sB3xQ")
+ENTRY = struct.Struct("<HH4xQ")
+REFERENCE = struct.Struct("<IQI")
+MIN_SIZE = 4096
+_PART = "one of its text heaps"
 
 
-def longest_text(path: Path) -> int:
-    """The bytes of the longest text in the heaps of `path`, each of which ends as it should.
+class GlobalHeaps:
+    """The texts of a file, by where they are."""
 
-    Raises `SubmissionRejected`.
-    """
-    try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            sizes = [size for start, end in _heaps(data) for size in _walk(data, start, end)]
-            return max(sizes, default=0)
-    except OSError as error:
-        raise SubmissionRejected(
-            "unreadable_file",
-            Message(
-                "The file cannot be read ({error}): check its permissions.",
-                {"error": error.strerror or "unknown"},
-            ),
-        ) from error
+    def __init__(self, parts: FileParts) -> None:
+        self._parts = parts
+        self._heaps: dict[int, dict[int, tuple[int, int]]] = {}
+        self._left = parts.size
 
+    def check(self, reference: bytes) -> None:
+        """Refuse a reference to a text that is not there; all together are at most the file.
 
-def _heaps(data: mmap.mmap) -> Iterator[tuple[int, int]]:
-    """Where each heap begins and ends; one that would leave the file HDF5 refuses itself."""
-    start = data.find(SIGNATURE)
-    while start >= 0:
-        if start + HEADER.size <= len(data):
-            _, size = HEADER.unpack_from(data, start)
-            if start + size <= len(data):
-                yield start + HEADER.size, start + size
-        start = data.find(SIGNATURE, start + 1)
+        A list only points to its texts, so a small file can name one long text many times.
+        """
+        self._parts.step()
+        length, _ = self._find(reference)
+        self._left -= length
+        if self._left < 0:
+            damaged(_PART)
 
+    def text(self, reference: bytes) -> bytes:
+        """The bytes of the text that `reference` leads to, which has passed `check`."""
+        length, place = self._find(reference)
+        return self._parts.read(place, length, _PART)
 
-def _walk(data: mmap.mmap, at: int, end: int) -> Iterator[int]:
-    """The sizes of the texts in the heap between `at` and `end`."""
-    entries = 0
-    while at + ENTRY.size <= end:
-        number, _, size = ENTRY.unpack_from(data, at)
-        # A used entry's size leaves out its header and is rounded up to eight bytes.
-        step = ENTRY.size + (size + 7) // 8 * 8 if number else size
-        if step < ENTRY.size or at + step > end:
-            reject("damaged", _DAMAGED)
-        at += step
-        entries += 1
-        if entries > MAX_ENTRIES:
-            reject("too_many_objects", _TOO_MANY)
-        yield size if number else 0
+    def _find(self, reference: bytes) -> tuple[int, int]:
+        """Length and place of a text."""
+        length, heap, number = REFERENCE.unpack(reference)
+        if not length and heap in (0, UNDEFINED):
+            return 0, 0
+        if heap not in self._heaps:
+            self._heaps[heap] = self._walk(heap)
+        place, size = self._heaps[heap].get(number, (0, -1))
+        if size != length:
+            damaged(_PART)
+        return length, place
 
-
-_DAMAGED = Message("The HDF5 file is damaged (one of its text heaps): save the model again.")
-_TOO_MANY = Message(
-    "The file holds more texts than any model of this exam (more than {limit}).",
-    {"limit": MAX_ENTRIES},
-)
+    def _walk(self, start: int) -> dict[int, tuple[int, int]]:
+        """Place and size of each entry of the heap at `start`, by its number."""
+        mark, version, size = HEADER.unpack(self._parts.read(start, HEADER.size, _PART))
+        if (mark, version) != (b"GCOL", 1) or size < MIN_SIZE or size % 8:
+            damaged(_PART)
+        data = self._parts.take(start, size, _PART)
+        found: dict[int, tuple[int, int]] = {}
+        at = HEADER.size
+        while at + ENTRY.size <= size:
+            self._parts.step()
+            number, _, length = ENTRY.unpack_from(data, at)
+            # A used entry's size leaves out its header and is rounded up to eight bytes.
+            step = ENTRY.size + (length + 7) // 8 * 8 if number else length
+            if step < ENTRY.size or at + step > size or number > size // ENTRY.size:
+                damaged(_PART)
+            if number:
+                if number in found:
+                    damaged(_PART)
+                found[number] = (start + at + ENTRY.size, length)
+            at += step
+        return found

@@ -1,74 +1,77 @@
 """Reads from a model's HDF5 file what Keras would read, once the walk let all of it pass.
 
-These are the root's texts and the lists that name each layer and weight. Lists are read
-within a budget: an entry of a list only points to its text, so a small file can name one
-long text a million times.
+These are the root's texts and the lists that name each layer and weight.
 """
 
-from math import prod
 from pathlib import Path
 from typing import NoReturn
 
-import h5py
-import numpy as np
-
 from engine.errors import SubmissionRejected
-from engine.grading.hdf5_walk import (
-    MAX_ATTRIBUTES,
-    RESAVE,
-    Structure,
-    Walk,
-    decoded,
-    reject_bounds,
-    reject_odd,
-)
+from engine.grading.hdf5_bytes import FileParts
+from engine.grading.hdf5_refusals import RESAVE, damaged, reject_bounds, reject_odd
+from engine.grading.hdf5_types import STRING, VARIABLE, Attribute, decoded
+from engine.grading.hdf5_walk import MAX_ATTRIBUTES, Structure, Walk, references
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject, shown
 
 TEXTS = ("model_config", "keras_version", "backend")
 MAX_TEXT_CHARACTERS = 8_000_000
-# Bytes that all lists together might hold at worst; the largest models of
-# keras.applications come to 1.3 GB by this measure and to 0.1 MB in truth.
-LIST_BUDGET = 2_000_000_000
 
 
-def read_structure(path: Path, size: int, longest_text: int) -> Structure:
-    """Walk the whole file `path` of `size` bytes, whose texts have at most `longest_text` bytes.
+def read_structure(path: Path, size: int) -> Structure:
+    """Walk the whole file `path` of `size` bytes.
 
-    Raises `SubmissionRejected` for whatever Keras would not have written, and for a
-    file that HDF5 itself finds damaged.
+    Takes no lock: one would make a training lose its save. Raises `SubmissionRejected` for
+    whatever Keras would not have written, and for a file that is damaged.
     """
     try:
-        # "best-effort": a writer that still has the file open is noticed where the file
-        # system can lock, and a file system that cannot is no reason to refuse.
-        with h5py.File(path, "r", locking="best-effort", rdcc_nbytes=0) as file:
-            found = Walk(size).run(file.id)
-            found.texts = {name: _text(file, name) for name in TEXTS if name in file.attrs}
-            found.weights = _Lists(file, found, longest_text).weights()
-            return found
-    except BlockingIOError as error:
+        with path.open("rb") as file:
+            return _read(Walk(FileParts(file, size)))
+    except OSError as error:
         raise SubmissionRejected(
-            "being_written",
-            Message("Another program is still writing this file: wait until it has finished."),
-        ) from error
-    except SubmissionRejected:
-        raise
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError) as error:
-        raise SubmissionRejected(
-            "damaged",
+            "unreadable_file",
             Message(
-                "The HDF5 file is damaged ({error}): save the model again.",
-                {"error": shown(str(error))},
+                "The file cannot be read ({error}): check its permissions.",
+                {"error": error.strerror or "unknown"},
             ),
         ) from error
 
 
-class _Lists:
-    """The lists of names that Keras goes by, read within one budget."""
+def _read(walk: Walk) -> Structure:
+    try:
+        found = walk.run()
+        names = _Names(walk)
+        found.texts = names.texts()
+        found.weights = names.weights()
+    except SubmissionRejected as refused:
+        if refused.reason == "damaged" and walk.marked_as_open:
+            reject("being_written", _BEING_WRITTEN)
+        raise
+    return found
 
-    def __init__(self, file: h5py.File, found: Structure, longest_text: int) -> None:
-        self._file, self._found = file, found
-        self._longest, self._budget = longest_text, LIST_BUDGET
+
+class _Names:
+    """The texts of attributes that Keras goes by."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk, self._found = walk, walk.found
+
+    def texts(self) -> dict[str, str]:
+        """The root's texts that Keras reads, as far as they are there."""
+        root = self._walk.attributes.get("/", {})
+        return {name: self._text(root[name]) for name in TEXTS if name in root}
+
+    def _text(self, attribute: Attribute) -> str:
+        where = f"/@{attribute.name}"
+        if attribute.shape != ():
+            reject_odd(where)
+        (raw,) = self._strings(attribute, where)
+        # As bytes first: the text of a whole file takes several times the file.
+        enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
+        text = "" if enormous else raw.decode("utf-8", "replace")
+        if enormous or len(text) > MAX_TEXT_CHARACTERS:
+            reject_bounds("config_too_large", where, MAX_TEXT_CHARACTERS)
+        return text
 
     def weights(self) -> dict[str, list[tuple[int, ...]]]:
         """The shapes of each layer's weights.
@@ -78,7 +81,7 @@ class _Lists:
         """
         root = "/model_weights" if "/model_weights" in self._found.groups else ""
         weights: dict[str, list[tuple[int, ...]]] = {}
-        for layer in self._names(root or "/", "layer_names"):
+        for layer in self._list(root or "/", "layer_names"):
             place = f"{root}/{layer}"
             if layer in weights or place not in self._found.groups:
                 _reject_names(place)
@@ -89,43 +92,48 @@ class _Lists:
         return weights
 
     def _shapes(self, place: str) -> list[tuple[int, ...]]:
-        names = [f"{place}/{name}" for name in self._names(place, "weight_names")]
+        names = [f"{place}/{name}" for name in self._list(place, "weight_names")]
         if len(set(names)) < len(names) or any(name not in self._found.shapes for name in names):
             _reject_names(place)
         return [self._found.shapes[name] for name in names]
 
-    def _names(self, group: str, attribute: str) -> list[str]:
+    def _list(self, group: str, attribute: str) -> list[str]:
         """The names in a list attribute; Keras splits a long one as name0, name1 and so on."""
-        attributes = self._file[group].attrs
+        attributes = self._walk.attributes[group]
         parts = [attribute] if attribute in attributes else []
         for number in range(MAX_ATTRIBUTES if not parts else 0):
             if f"{attribute}{number}" not in attributes:
                 break
             parts.append(f"{attribute}{number}")
-        names: list[str] = []
-        for part in parts:
-            self._spend(prod(attributes.get_id(part).shape or ()), group)
-            names += [
-                decoded(name) if isinstance(name, bytes) else str(name)
-                for name in np.ravel(attributes[part])
-            ]
-        return names
+        return [
+            decoded(name)
+            for part in parts
+            for name in self._strings(attributes[part], f"{group}@{part}")
+        ]
 
-    def _spend(self, entries: int, group: str) -> None:
-        self._budget -= entries * self._longest
-        if self._budget < 0:
-            reject_bounds("attribute_too_large", group, LIST_BUDGET)
+    def _strings(self, attribute: Attribute, where: str) -> list[bytes]:
+        """The texts of `attribute`; an empty list may be of any type, and Keras writes floats."""
+        kind, data = attribute.type, attribute.data
+        self._walk.parts.step(attribute.entries)
+        if not attribute.entries:
+            return []
+        if kind is not None and kind.kind == VARIABLE:
+            texts = [self._walk.heaps.text(each) for each in references(attribute)]
+        elif kind is not None and kind.kind == STRING:
+            ends = range(kind.size, attribute.entries * kind.size + 1, kind.size)
+            texts = [data[end - kind.size : end] for end in ends]
+        else:
+            reject_odd(where)
+        texts = [text.rstrip(b"\0") for text in texts]
+        if any(b"\0" in text for text in texts):  # where C would see another text
+            damaged("a text")
+        return texts
 
 
-def _text(file: h5py.File, name: str) -> str:
-    value = file.attrs[name]
-    if isinstance(value, bytes):
-        value = decoded(value)
-    if not isinstance(value, str):
-        reject_odd(f"/@{name}")
-    if len(value) > MAX_TEXT_CHARACTERS:
-        reject_bounds("config_too_large", f"/@{name}", MAX_TEXT_CHARACTERS)
-    return value
+_BEING_WRITTEN = Message(
+    "The file is marked as open for writing: close the program that writes it, or save the model "
+    "again."
+)
 
 
 def _reject_names(where: str) -> NoReturn:

@@ -2,10 +2,10 @@
 
 Loading a model file runs what its configuration names and reads what its links point
 to; no loader of Keras is safe against a hostile file. So nothing is loaded that this
-module has not read first: h5py looks at the structure, and every name in it has to be
+module has not read first: the walk looks at the structure, and every name in it has to be
 on the allow-list. See README.md beside this file for the table and the reasons.
 
-Imported in grading children and by `tfexam lint` only: it needs h5py.
+Pure Python. Still, only grading children and the child of `tfexam lint` read files with it.
 """
 
 from pathlib import Path
@@ -15,7 +15,6 @@ import msgspec
 
 from engine.errors import SubmissionRejected
 from engine.grading.file_kind import check_file
-from engine.grading.global_heap import longest_text
 from engine.grading.hdf5_structure import read_structure
 from engine.grading.hdf5_walk import Structure
 from engine.grading.model_config import check_config, parse_config
@@ -83,7 +82,7 @@ def look(path: Path) -> Inspection:
 
 def _read(path: Path, limits: Limits) -> _Found:
     size = check_file(path, limits.model_mb)
-    structure = read_structure(path, size, longest_text(path))
+    structure = read_structure(path, size)
     config = parse_config(_config_text(structure))
     stored = structure.parameters()
     check_config(config, stored)

@@ -46,6 +46,8 @@ if not line:
     sys.exit()
 job = json.loads(line)
 progress("inspecting")
+if how == "segfault_inspecting":
+    die(signal.SIGSEGV)
 say(type="inspected", runtime="tf_keras", model={"parameters": 48_000_000})
 progress("predicting", 0.5)
 if how == "hangs":

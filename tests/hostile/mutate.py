@@ -1,9 +1,12 @@
 """Thousands of damaged files through the grader's own code: `python -m tests.hostile.mutate`.
 
-Each file takes the way of a submission: the app's first look, then a sandboxed child that
-inspects it and, where inspection has nothing against it, loads it and predicts. The child
-may die; nothing else may. Prints how often what happened; exit status 1 when a child hung
-or a file brought about `grader failed`.
+Honest files saved by both Keras, in HDF5's oldest layout and in its newest, damaged mostly
+where their structure is. Each takes the way of a submission: the app's first look, then a
+sandboxed child that inspects it and, where inspection has nothing against it, loads it and
+predicts. The child may die then; nothing else may. `tfexam lint` looks at each file too, in
+a process that tells its processor time. Prints how often what happened; exit status 1 when a
+child hung or died in inspection, when a file brought about `grader failed`, when lint died
+or took more than two seconds.
 """
 
 import argparse
@@ -29,12 +32,14 @@ from engine.grading.protocol import (
     TimedOut,
 )
 from tests.hostile import honest
+from tests.hostile.lint_child import LintChild, LintDiedError
 from tests.hostile.long_child import HungError, LongChild
 from tests.hostile.mutations import mutated
 
 # A whole grading of these models takes a tenth of a second; a busy machine takes longer.
 SECONDS_PER_FILE = 60.0
 TELL_EVERY = 500
+LINT_SECONDS = 2.0  # of processor time
 
 
 class Outcome:
@@ -46,9 +51,24 @@ class Outcome:
         self.deaths: list[str] = []
         self.faults: list[str] = []
         self.slowest = 0.0
+        self.slowest_lint = 0.0
+
+    def note_lint(self, lint: LintChild, path: Path) -> None:
+        """Let lint look at `path`."""
+        try:
+            looked = lint.look(path)
+        except LintDiedError as died:
+            self.faults.append(f"lint died ({died})")
+            return
+        self.slowest_lint = max(self.slowest_lint, looked.seconds)
+        if looked.seconds > LINT_SECONDS:
+            self.faults.append(f"lint took {looked.seconds:.1f} s")
 
     def report(self) -> str:
-        lines = [f"{self.counts.total()} files, the slowest {self.slowest:.2f} s"]
+        lines = [
+            f"{self.counts.total()} files, the slowest {self.slowest:.2f} s, "
+            f"lint {self.slowest_lint:.3f} s of processor time, {len(self.faults)} faults"
+        ]
         lines += [f"{name:16} {count:6}" for name, count in self.counts.most_common()]
         lines += ["reasons of the rejected:"]
         lines += [f"    {name:24} {count:6}" for name, count in self.reasons.most_common()]
@@ -60,21 +80,24 @@ def run(folder: Path, numbers: Sequence[int], seed: int) -> Outcome:
     tray = folder / "tray"
     tray.mkdir()
     jobs = list(honest.make_in_subprocess(tray).values())
-    sources = [Path(job.model).read_bytes() for job in jobs]
+    paths = [Path(job.model) for job in jobs]
+    sources = [path.read_bytes() for path in paths] + list(map(honest.in_newest_layout, paths))
     outcome = Outcome()
-    with LongChild(tray, folder / "child.log") as child:
+    with LongChild(tray, folder / "child.log") as child, LintChild() as lint:
         for job in jobs:
             _expect_honest(child, job)
         for number in numbers:
             path = tray / "mymodel.h5"
             path.write_bytes(mutated(sources, seed, number))
+            faults = len(outcome.faults)
+            outcome.note_lint(lint, path)
             child.ready()
             started = time.monotonic()
             what = what_happens(child, replace(jobs[number % len(jobs)], model=str(path)), outcome)
             outcome.slowest = max(outcome.slowest, time.monotonic() - started)
             outcome.counts[what] += 1
-            if what in ("hung", "fault of ours"):
-                outcome.faults[-1] += f" (file {number} of seed {seed})"
+            for place in range(faults, len(outcome.faults)):
+                outcome.faults[place] += f" (file {number} of seed {seed})"
             if outcome.counts.total() % TELL_EVERY == 0:
                 sys.stderr.write(f"{outcome.counts.total()} {dict(outcome.counts)}\n")
         # Whatever those files did, the next honest one is graded.
@@ -111,7 +134,8 @@ def what_happens(child: LongChild, job: Job, outcome: Outcome) -> str:
             outcome.reasons[grade.reason] += 1
             return "rejected"
         case Crashed() | OutOfMemory() | TimedOut():
-            outcome.deaths.append(grade.message.text())
+            said = grade.message.text()
+            (outcome.faults if "while inspecting" in said else outcome.deaths).append(said)
             return type(grade).__name__.lower()
         case GraderFailed() | Cancelled():
             outcome.faults.append(grade.message.text())

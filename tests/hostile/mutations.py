@@ -4,13 +4,23 @@ Every mutation takes a source of chance, the file, and another honest file to sp
 The n-th mutated file depends on seed and n alone, so any one can be made again.
 """
 
+import io
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from engine.errors import SubmissionRejected
+from engine.grading.hdf5_bytes import FileParts
+from engine.grading.hdf5_walk import Walk
 
 Mutation = Callable[[random.Random, bytearray, bytes], bytes]
 METADATA = 4096
 DIGITS, LETTERS, ANY = b"0123456789", b"abcdefghijklmnopqrstuvwxyz", b"[]{},:-. "
 _END_OF_FILE = slice(40, 48)  # of superblock version 0, which Keras writes
+# Parts of a file of any layout; each is as long as the next one is far, and at most so long.
+_MARKS = re.compile(rb"TREE|SNOD|HEAP|GCOL|OHDR|OCHK|FRHP|FHDB|FHIB|BTHD|BTLF|BTIN|FSHD|FSSE")
+_LONGEST_PART = 400
 
 
 def flip_bits(draw: random.Random, data: bytearray, other: bytes) -> bytes:
@@ -76,6 +86,82 @@ def change_words(draw: random.Random, data: bytearray, other: bytes) -> bytes:
     return bytes(data)
 
 
+class _Places(FileParts):
+    """Remembers where the parts of a file lie that are not numbers."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(io.BytesIO(data), len(data))
+        self.found: list[tuple[int, int]] = []
+
+    def claim(self, at: int, length: int, part: str) -> None:
+        super().claim(at, length, part)
+        if length and part != "a dataset":
+            self.found.append((at, length))
+
+
+@lru_cache(maxsize=64)
+def places(data: bytes) -> list[tuple[int, int]]:
+    """Start and length of the parts that the structure of `data` is made of, in any layout."""
+    known = _Places(data)
+    try:
+        Walk(known).run()
+    except SubmissionRejected:
+        starts = [0, *(found.start() for found in _MARKS.finditer(data))]
+        ends = [*starts[1:], len(data)]
+        return [(at, min(end - at, _LONGEST_PART)) for at, end in zip(starts, ends, strict=True)]
+    return known.found
+
+
+def _within(draw: random.Random, data: bytearray, width: int) -> int:
+    """An address in a part of the file, a multiple of `width`; every part is as likely."""
+    at, length = draw.choice(places(bytes(data)))
+    return min(at + draw.randrange(length) // width * width, len(data) - width)
+
+
+def change_structure(draw: random.Random, data: bytearray, other: bytes) -> bytes:
+    """One byte of a header, tree or heap."""
+    data[_within(draw, data, 1)] = draw.choice(
+        (0, 1, 2, 3, 4, 8, 16, 0x7F, 0xFF, draw.randrange(256))
+    )
+    return bytes(data)
+
+
+def change_structures(draw: random.Random, data: bytearray, other: bytes) -> bytes:
+    for at in [_within(draw, data, 1) for _ in range(draw.randint(2, 6))]:
+        data[at] = draw.choice((data[at] ^ 1 << draw.randrange(8), draw.randrange(256)))
+    return bytes(data)
+
+
+def change_address(draw: random.Random, data: bytearray, other: bytes) -> bytes:
+    """Another part's address, or one beside it, in place of eight bytes."""
+    target = draw.choice(places(bytes(data)))[0] + draw.choice((0, 0, 0, 8, -8, 16))
+    at = _within(draw, data, 8)
+    data[at : at + 8] = max(target, 0).to_bytes(8, "little")
+    return bytes(data)
+
+
+def change_size(draw: random.Random, data: bytearray, other: bytes) -> bytes:
+    """Two, four or eight bytes a little more, a little less, doubled or enormous."""
+    width = draw.choice((2, 4, 8))
+    at = _within(draw, data, width)
+    size = int.from_bytes(data[at : at + width], "little")
+    size = draw.choice(
+        (size + 1, size - 1, size + 8, size - 8, 2 * size, 2 ** (8 * width) - 1 - size)
+    )
+    data[at : at + width] = (size % 2 ** (8 * width)).to_bytes(width, "little")
+    return bytes(data)
+
+
+def exchange_parts(draw: random.Random, data: bytearray, other: bytes) -> bytes:
+    """A part of this file or the other over the start of another part."""
+    whence = draw.choice((bytes(data), other))
+    start, length = draw.choice(places(whence))
+    at, room = draw.choice(places(bytes(data)))
+    length = min(length, room)
+    data[at : at + length] = whence[start : start + length]
+    return bytes(data)
+
+
 MUTATIONS: tuple[Mutation, ...] = (
     flip_bits,
     flip_metadata,
@@ -86,6 +172,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     splice_header,
     wipe,
     change_words,
+    change_structure,
+    change_structures,
+    change_address,
+    change_size,
+    exchange_parts,
 )
 
 

@@ -253,12 +253,26 @@ def superblock_of_version_9(folder: Path) -> Path:
 
 
 @broken("odd_hdf5")
+def shared_headers_of_version_1(folder: Path) -> Path:
+    return _patched(folder, 12, b"\x01")
+
+
+@broken("odd_hdf5")
 def offsets_of_four_bytes(folder: Path) -> Path:
     return _patched(folder, 13, b"\x04")
 
 
 @broken("being_written")
-def open_for_writing(folder: Path) -> Path:
+def half_of_a_save(folder: Path) -> Path:
+    """What lies there while HDF5 writes: it marks the file as open before anything else."""
+    data = bytearray(line_model(folder / NAME).read_bytes())
+    data[20] = 1
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    return _bytes(folder, bytes(data))
+
+
+@broken("newer_hdf5")
+def open_for_writing_in_the_newest_layout(folder: Path) -> Path:
     with h5py.File(folder / NAME, "w", libver="latest") as file:
         fill_weights(file, {"dense": dense_weights(1, 1)})
     data = bytearray((folder / NAME).read_bytes())

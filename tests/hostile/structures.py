@@ -466,13 +466,3 @@ def heap_that_is_walked_for_ever(folder: Path) -> Path:
     data[at : at + 16] = bytes(16)  # an unused entry of size 0
     path.write_bytes(data)
     return path
-
-
-@hostile("attribute_too_large")
-def one_long_text_named_many_times(folder: Path) -> Path:
-    def change(file: h5py.File) -> None:
-        del file[LAYER].attrs["weight_names"]
-        names = ["n" * 600_000] + ["short"] * 3_900
-        file[LAYER].attrs.create("weight_names", names, dtype=h5py.string_dtype())
-
-    return _changed(folder, change)

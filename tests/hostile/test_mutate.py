@@ -1,12 +1,15 @@
 """The program that grades thousands of damaged files, with a few; README has the figures."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.engine import fake_child
 from tests.hostile import mutate
+from tests.hostile.lint_child import LintChild
 from tests.hostile.long_child import LongChild
+from tests.hostile.models import line_model
 from tests.hostile.mutations import MUTATIONS, mutated
 
 
@@ -24,6 +27,7 @@ def test_a_file_depends_on_its_seed_and_number_alone() -> None:
     [
         ("grades", "graded", []),
         ("segfault", "crashed", []),
+        ("segfault_inspecting", "crashed", ["while inspecting"]),
         ("bad_alloc", "outofmemory", []),
         ("hangs", "hung", ["hung"]),
         ("killed", "fault of ours", ["ended from outside"]),
@@ -46,6 +50,31 @@ def test_every_end_of_a_child_is_counted_and_another_takes_its_place(
     assert [part in said for part, said in zip(expected, outcome.faults, strict=True)] == [
         True for _ in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("script", "fault"),
+    [
+        ("print('[\"damaged\", 0.1]', flush=True)", None),
+        ("print('[\"\", 2.5]', flush=True)", "lint took 2.5 s"),
+        ("import os; os.abort()", "lint died (-6)"),
+    ],
+)
+def test_lint_may_neither_die_nor_take_long(script: str, fault: str | None, tmp_path: Path) -> None:
+    outcome = mutate.Outcome()
+
+    with LintChild((sys.executable, "-c", f"input(); {script}")) as lint:
+        outcome.note_lint(lint, tmp_path / "mymodel.h5")
+
+    assert outcome.faults == ([fault] if fault else [])
+
+
+def test_lint_goes_on_after_a_death(tmp_path: Path) -> None:
+    with LintChild() as lint:
+        lint.look(line_model(tmp_path / "mymodel.h5"))
+        lint.close()
+
+        assert lint.look(line_model(tmp_path / "mymodel.h5")).reason == ""
 
 
 @pytest.mark.slow
