@@ -1,0 +1,455 @@
+"""What shape an operation of a functional graph gives, for working out its size.
+
+Both dialects: TensorFlow's functions in a TFOpLambda and Keras 3's operations as classes.
+All axes are numbers here, the batch's too, so that an operation on the batch axis has its
+price as well. A rule may raise on odd arguments: then the shape is not known.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from math import ceil, prod
+from typing import Any, NamedTuple
+
+from engine.grading.shape_types import Config
+
+Sizes = tuple[int, ...]
+
+
+class Operands(NamedTuple):
+    """What an operation is called on: its tensors' shapes, and its other arguments."""
+
+    shapes: Sequence[Sizes]
+    values: Config
+    constants: Sequence[Any] = ()
+
+    @property
+    def first(self) -> Sizes:
+        """The shape of what it works on: a tensor, or else a constant."""
+        return self.shapes[0] if self.shapes else shape_of(self.constants[0])
+
+    def value(self, *names: str, place: int = 0) -> Any:
+        """An argument under one of `names`, or without a name; raises `LookupError`."""
+        for name in names:
+            if self.values.get(name) is not None:
+                return self.values[name]
+        return self.constants[place]
+
+    def axis(self, default: int = -1) -> int:
+        """The argument `axis`; a negative one counts from the end."""
+        found = self.values.get("axis")
+        return default if found is None else int(found)
+
+
+Rule = Callable[[Operands], Sequence[Sizes]]
+MAX_PARTS = 1_000
+
+
+def plain_name(name: str) -> str:
+    """An operation's name without its module, its case and its underscores."""
+    return name.rsplit(".", 1)[-1].lower().replace("_", "")
+
+
+def op_shapes(name: str, on: Operands) -> Sequence[Sizes]:
+    """The shapes of what the operation `name` gives; raises on what it does not know."""
+    return RULES[plain_name(name)](on)
+
+
+def shape_of(value: Any) -> Sizes:
+    """The shape of a constant, as nested lists give it."""
+    shape: list[int] = []
+    while isinstance(value, list) and len(shape) < 8:
+        shape.append(len(value))
+        value = value[0] if value else None
+    return tuple(shape)
+
+
+def broadcast_sizes(shapes: Sequence[Sizes]) -> Sizes:
+    """The shape that an arithmetic operation on tensors of `shapes` has."""
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(max(axes) for axes in zip(*padded, strict=True))
+
+
+def _pointwise(on: Operands) -> Sequence[Sizes]:
+    lists = [each for each in (*on.values.values(), *on.constants) if isinstance(each, list)]
+    return [broadcast_sizes([*on.shapes, *map(shape_of, lists)])]
+
+
+def _same(on: Operands) -> Sequence[Sizes]:
+    return [on.first]
+
+
+def _twice(on: Operands) -> Sequence[Sizes]:
+    return [on.first, on.first]
+
+
+def _axes(value: Any, rank: int) -> set[int]:
+    listed = value if isinstance(value, list) else [value]
+    return {int(axis) % rank for axis in listed}
+
+
+def _reduced(on: Operands) -> Sequence[Sizes]:
+    shape, axis = on.first, on.values.get("axis", on.values.get("axes"))
+    gone = set(range(len(shape))) if axis is None else _axes(axis, len(shape))
+    keep = on.values.get("keepdims") or on.values.get("keep_dims")
+    left = [1 if at in gone else size for at, size in enumerate(shape)]
+    kept = tuple(size for at, size in enumerate(left) if keep or at not in gone)
+    return [kept, kept]
+
+
+def _tile(on: Operands) -> Sequence[Sizes]:
+    times = on.value("multiples", "repeats")
+    times = [int(each) for each in (times if isinstance(times, list) else [times])]
+    rank = max(len(times), len(on.first))
+    shape = (1,) * (rank - len(on.first)) + on.first
+    times = [1] * (rank - len(times)) + times
+    return [tuple(size * n for size, n in zip(shape, times, strict=True))]
+
+
+def _repeat(on: Operands) -> Sequence[Sizes]:
+    times, shape, axis = on.value("repeats"), on.first, on.values.get("axis")
+    if axis is None:
+        shape, axis = (prod(shape),), 0
+    at = int(axis) % len(shape)
+    grown = sum(map(int, times)) if isinstance(times, list) else shape[at] * int(times)
+    return [(*shape[:at], grown, *shape[at + 1 :])]
+
+
+def _pad(on: Operands) -> Sequence[Sizes]:
+    widths = on.value("paddings", "pad_width")
+    if not isinstance(widths, list):
+        widths = [[widths, widths]] * len(on.first)
+    elif len(widths) == 1:
+        widths = widths * len(on.first)
+    pairs = zip(on.first, widths, strict=True)
+    return [tuple(size + sum(map(int, _pair(width))) for size, width in pairs)]
+
+
+def _pair(width: Any) -> Any:
+    return width if isinstance(width, list) else [width, width]
+
+
+def _broadcast_to(on: Operands) -> Sequence[Sizes]:
+    return [tuple(int(size) for size in on.value("shape"))]
+
+
+def _one_hot(on: Operands) -> Sequence[Sizes]:
+    return [(*on.first, int(on.value("depth", "num_classes")))]
+
+
+def _reshape(on: Operands) -> Sequence[Sizes]:
+    asked = [int(size) for size in on.value("shape", "newshape")]
+    rest = prod(size for size in asked if size != -1)
+    return [tuple(prod(on.first) // rest if size == -1 else size for size in asked)]
+
+
+def _squeeze(on: Operands) -> Sequence[Sizes]:
+    axis = on.values.get("axis", on.values.get("squeeze_dims"))
+    if axis is None:
+        return [tuple(size for size in on.first if size != 1)]
+    gone = _axes(axis, len(on.first))
+    return [tuple(size for at, size in enumerate(on.first) if at not in gone)]
+
+
+def _expand(on: Operands) -> Sequence[Sizes]:
+    shape = list(on.first)
+    axis = on.value("axis")
+    for each in axis if isinstance(axis, list) else [axis]:
+        shape.insert(int(each) % (len(shape) + 1), 1)
+    return [tuple(shape)]
+
+
+def _transpose(on: Operands) -> Sequence[Sizes]:
+    order = on.values.get("perm", on.values.get("axes"))
+    if order is None:
+        return [on.first[::-1]]
+    return [tuple(on.first[int(axis)] for axis in order)]
+
+
+def _swap(on: Operands) -> Sequence[Sizes]:
+    shape = list(on.first)
+    left, right = int(on.values.get("axis1", -1)), int(on.values.get("axis2", -2))
+    shape[left], shape[right] = shape[right], shape[left]
+    return [tuple(shape)]
+
+
+def _ravel(on: Operands) -> Sequence[Sizes]:
+    return [(prod(on.first),)]
+
+
+def _concat(default: int) -> Rule:
+    def rule(on: Operands) -> Sequence[Sizes]:
+        first = on.first
+        at = on.axis(default) % len(first)
+        joined = sum(shape[at] for shape in on.shapes)
+        return [(*first[:at], joined, *first[at + 1 :])]
+
+    return rule
+
+
+def _stack(on: Operands) -> Sequence[Sizes]:
+    at = on.axis(0) % (len(on.first) + 1)
+    return [(*on.first[:at], len(on.shapes), *on.first[at:])]
+
+
+def _split(on: Operands) -> Sequence[Sizes]:
+    parts = on.value("num_or_size_splits", "indices_or_sections")
+    at = on.axis(0) % len(on.first)
+    size = on.first[at]
+    if isinstance(parts, list):
+        return [on.first] * (len(parts) + 1)  # none is larger than the whole
+    part = ceil(size / int(parts))
+    return [(*on.first[:at], part, *on.first[at + 1 :])] * _parts(int(parts))
+
+
+def _unstack(on: Operands) -> Sequence[Sizes]:
+    at = on.axis(0) % len(on.first)
+    return [(*on.first[:at], *on.first[at + 1 :])] * _parts(on.first[at])
+
+
+def _parts(count: int) -> int:
+    if count > MAX_PARTS:
+        raise ValueError("each part is a tensor of its own")
+    return count
+
+
+def _get_item(on: Operands) -> Sequence[Sizes]:
+    spec = on.value("slice_spec", "key")
+    keys = spec if isinstance(spec, list) else [spec]
+    taken = sum(key is not None and not _is_ellipsis(key) for key in keys)
+    shape, sizes = list(on.first), []
+    for key in keys:
+        if key is None:
+            sizes.append(1)
+        elif _is_ellipsis(key):
+            rest = len(on.first) - taken
+            sizes += [shape.pop(0) for _ in range(rest)]
+        elif isinstance(key, dict):
+            sizes.append(_slice_size(shape.pop(0), key.get("config", key)))
+        elif type(key) is int:
+            shape.pop(0)
+        else:
+            raise TypeError(key)
+    return [(*sizes, *shape)]
+
+
+def _is_ellipsis(key: Any) -> bool:
+    return isinstance(key, dict) and key.get("class_name") == "__ellipsis__"
+
+
+def _slice_size(size: int, key: Config) -> int:
+    return len(range(*slice(key["start"], key["stop"], key["step"]).indices(size)))
+
+
+def _slice(on: Operands) -> Sequence[Sizes]:
+    begin, asked = on.value("begin", "start_indices"), on.value("size", "shape", place=1)
+    parts = zip(on.first, begin, asked, strict=True)
+    return [tuple(min(n - b, n) if size == -1 else min(size, n) for n, b, size in parts)]
+
+
+def _take(on: Operands) -> Sequence[Sizes]:
+    if len(on.shapes) > 1:
+        indices = on.shapes[1]
+    else:
+        indices = shape_of(on.value("indices", place=len(on.constants) - 1))
+    shape, axis = on.first, on.values.get("axis")
+    if axis is None and on.values.get("batch_dims") is None:
+        return [(*indices, *shape[1:])]
+    at = int(axis or 0) % len(shape)
+    shared = int(on.values.get("batch_dims") or 0)
+    return [(*shape[:at], *indices[shared:], *shape[at + 1 :])]
+
+
+def _indices(on: Operands) -> Sequence[Sizes]:
+    return [on.shapes[-1]]
+
+
+def _where(on: Operands) -> Sequence[Sizes]:
+    if len(on.shapes) == 1 and not on.values.keys() & {"x", "y"} and len(on.constants) < 2:
+        return [(prod(on.first), len(on.first))]
+    return _pointwise(on)
+
+
+def _matmul(on: Operands) -> Sequence[Sizes]:
+    left, right = _both(on)
+    if on.values.get("transpose_a"):
+        left = (*left[:-2], left[-1], left[-2])
+    if on.values.get("transpose_b"):
+        right = (*right[:-2], right[-1], right[-2])
+    if len(left) == 1 or len(right) == 1:
+        return [(*left[:-1], *right[:-2], *right[-1:])]
+    return [(*broadcast_sizes([left[:-2], right[:-2]]), left[-2], right[-1])]
+
+
+def _both(on: Operands) -> tuple[Sizes, Sizes]:
+    """The two tensors of a product, of which one may be a constant."""
+    if len(on.shapes) >= 2:
+        return on.shapes[0], on.shapes[1]
+    named = [on.values[key] for key in ("b", "x2", "y", "a", "filters") if key in on.values]
+    return on.first, shape_of([*named, *on.constants][0])
+
+
+def _dot(on: Operands) -> Sequence[Sizes]:
+    left, right = _both(on)
+    return [(*left[:-1], *right[:-2], *right[-1:])]
+
+
+def _inner(on: Operands) -> Sequence[Sizes]:
+    left, right = _both(on)
+    return [(*left[:-1], *right[:-1])]
+
+
+def _outer(on: Operands) -> Sequence[Sizes]:
+    left, right = _both(on)
+    return [(prod(left), prod(right))]
+
+
+def _tensordot(on: Operands) -> Sequence[Sizes]:
+    left, right = _both(on)
+    axes = on.value("axes")
+    if isinstance(axes, int):
+        return [(*left[: len(left) - axes], *right[axes:])]
+    mine, others = (_axes(each, len(s)) for each, s in zip(axes, (left, right), strict=True))
+    kept = [size for at, size in enumerate(left) if at not in mine]
+    return [(*kept, *(size for at, size in enumerate(right) if at not in others))]
+
+
+def labels(equation: str, shapes: Sequence[Sizes]) -> tuple[dict[str, int], str]:
+    """The size of each letter of an einsum's `equation`, and the letters of its result."""
+    takes, _, gives = equation.replace(" ", "").partition("->")
+    terms = takes.split(",")
+    spare = "".join(chr(ord("À") + n) for n in range(8))
+    sizes: dict[str, int] = {}
+    filled = ""
+    for term, shape in zip(terms, shapes, strict=False):
+        more = spare[: len(shape) - len(term.replace("...", ""))]
+        filled = max(filled, more, key=len)
+        for letter, size in zip(term.replace("...", more), shape, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, 1))
+    return sizes, gives.replace("...", filled)
+
+
+def _einsum(on: Operands) -> Sequence[Sizes]:
+    sizes, gives = labels(on.value("equation", "subscripts"), on.shapes)
+    return [tuple(sizes[letter] for letter in gives)]
+
+
+def _top_k(on: Operands) -> Sequence[Sizes]:
+    found = (*on.first[:-1], min(int(on.value("k")), on.first[-1]))
+    return [found, found]
+
+
+def _bincount(on: Operands) -> Sequence[Sizes]:
+    # Without a bound, the largest of the hidden set's numbers decides.
+    return [(*on.first[:-1], max(int(on.values["maxlength"]), int(on.values["minlength"] or 0)))]
+
+
+def _shape(on: Operands) -> Sequence[Sizes]:
+    return [(len(on.first),)]
+
+
+def _resize(on: Operands) -> Sequence[Sizes]:
+    height, width = on.value("size")
+    return [(*on.first[:-3], int(height), int(width), on.first[-1])]
+
+
+def _colours(on: Operands) -> Sequence[Sizes]:
+    return [(*on.first[:-1], 3)]
+
+
+def _convolved(on: Operands) -> Sequence[Sizes]:
+    picture, filters = _both(on)
+    return [(*picture[:-1], filters[-1])]
+
+
+def _rules(rule: Rule, names: str) -> dict[str, Rule]:
+    return dict.fromkeys(names.split(), rule)
+
+
+_SHAPED: dict[str, Rule] = {
+    "tile": _tile,
+    "repeat": _repeat,
+    "pad": _pad,
+    "broadcastto": _broadcast_to,
+    "onehot": _one_hot,
+    "reshape": _reshape,
+    "squeeze": _squeeze,
+    "expanddims": _expand,
+    "transpose": _transpose,
+    "swapaxes": _swap,
+    "matrixtranspose": _swap,
+    "ravel": _ravel,
+    "concat": _concat(-1),
+    "concatenate": _concat(-1),
+    "hstack": _concat(1),
+    "vstack": _concat(0),
+    "stack": _stack,
+    "split": _split,
+    "unstack": _unstack,
+    "getitem": _get_item,
+    "slice": _slice,
+    "take": _take,
+    "gather": _take,
+    "takealongaxis": _indices,
+    "where": _where,
+    "matmul": _matmul,
+    "dot": _dot,
+    "inner": _inner,
+    "outer": _outer,
+    "tensordot": _tensordot,
+    "einsum": _einsum,
+    "topk": _top_k,
+    "bincount": _bincount,
+    "shape": _shape,
+    "resize": _resize,
+    "grayscaletorgb": _colours,
+    "conv1d": _convolved,
+    "conv2d": _convolved,
+}
+RULES: dict[str, Rule] = {
+    **_rules(
+        _pointwise,
+        """
+        add subtract multiply divide truedivide truediv dividenonan divnonan floordivide floordiv
+        mod floormod power pow logaddexp arctan2 atan2 maximum minimum radd rsub scalarmul addn
+        squareddifference biasadd greater greaterequal less lessequal equal notequal logicaland
+        logicalor logicalxor clip clipbyvalue
+        """,
+    ),
+    **_rules(
+        _same,
+        """
+        square sqrt rsqrt reciprocal absolute abs negative sign exp exp2 expm1 log log1p log2 log10
+        sin cos tan sinh cosh tanh arcsin arccos arctan arcsinh arccosh arctanh asin acos atan erf
+        round rint floor ceil trunc nantonum isnan logicalnot cumsum cumprod normalize l2normalize
+        flip reverse roll copy cast convertimagedtype oneslike zeroslike fulllike
+        stopgradient identity diff sort relu relu6 sigmoid softplus softsign silu swish logsigmoid
+        leakyrelu hardsigmoid hardsilu hardtanh elu selu gelu celu glu softmax logsoftmax mish
+        squareplus tanhshrink softshrink hardshrink threshold sparseplus sparsemax rgbtograyscale
+        perimagestandardization flipleftright maxpool avgpool maxpool2d avgpool2d diagonal
+        moveaxis stridedslice
+        """,
+    ),
+    **_rules(
+        _reduced,
+        """
+        mean sum max min amax amin prod std var median average any all argmax argmin logsumexp
+        countnonzero norm moments reducemean reducesum reducemax reducemin reduceprod reducestd
+        reducevariance reduceany reduceall reducelogsumexp
+        """,
+    ),
+    **_SHAPED,
+}
+
+# What gives no more numbers than it takes, whatever its arguments are.
+NEVER_LARGER = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    reshape squeeze expanddims transpose swapaxes matrixtranspose ravel getitem slice
+    topk shape mean sum max min amax amin prod std var median average any all argmax argmin
+    logsumexp countnonzero norm moments reducemean reducesum reducemax reducemin reduceprod
+    reducestd reducevariance reduceany reduceall reducelogsumexp
+        """,
+    )
+)
