@@ -57,7 +57,9 @@ def _transposed(config: Config, shape: Sizes) -> Shape | None:
     rank = len(shape) - 2
     more = sum(each(config["output_padding"], rank))
     inside = layer_shape("Conv2DTranspose", {**config, "output_padding": None}, [shape])
-    return None if inside is None else tuple(axis if axis is None else axis + more for axis in inside)
+    return (
+        None if inside is None else tuple(axis if axis is None else axis + more for axis in inside)
+    )
 
 
 def _categories(key: str) -> Callable[[Config, Sizes], Shape]:

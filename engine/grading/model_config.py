@@ -7,6 +7,7 @@ may be is decided in `model_rules.py`.
 
 import json
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any, NoReturn
 
 from engine.errors import SubmissionRejected
@@ -36,7 +37,7 @@ def parse_config(text: str) -> Config:
     if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
         _reject_large("config_too_large")
     try:
-        config = json.loads(text)
+        config = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except RecursionError as error:
         raise SubmissionRejected("config_too_deep", _TOO_DEEP) from error
     except ValueError as error:
@@ -55,6 +56,24 @@ def parse_config(text: str) -> Config:
         if not isinstance(layers, list):
             _reject_damaged()
     return config
+
+
+def _no_number(name: str) -> NoReturn:
+    reject(
+        "damaged_config",
+        Message(
+            "The model's configuration gives {value} where a number belongs: save a model whose "
+            "settings are plain numbers.",
+            {"value": shown(name)},
+        ),
+    )
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        _no_number(digits)
+    return number
 
 
 def check_config(config: Config, stored: int) -> None:

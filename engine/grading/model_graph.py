@@ -217,9 +217,7 @@ def _apply(
     return [shape], _ending(kind, config)
 
 
-def _sizes(
-    call: Call, inputs: Sequence[Shape | None], journey: _Journey
-) -> Sequence[Shape | None]:
+def _sizes(call: Call, inputs: Sequence[Shape | None], journey: _Journey) -> Sequence[Shape | None]:
     """The concrete shapes a call gives; its cost is added up on the way."""
     sizing = journey.sizing
     assert sizing is not None

@@ -63,4 +63,10 @@ def _filled(shape: Shape, wanted: Shape) -> tuple[int, ...]:
     """`shape` with a number for every free axis: the task's, where it says one."""
     fits = len(shape) == len(wanted) + 1
     pairs = zip(shape[1:], wanted, strict=True) if fits else ((axis, None) for axis in shape[1:])
-    return (1, *(FREE_AXIS if own is None and asked is None else own or asked or 0 for own, asked in pairs))
+    return (
+        1,
+        *(
+            FREE_AXIS if own is None and asked is None else own or asked or 0
+            for own, asked in pairs
+        ),
+    )
