@@ -6,6 +6,7 @@ input by kernel × dilation, an unrolled layer is built once for each step. All 
 numbers here, the batch's too.
 """
 
+import re
 from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
@@ -16,12 +17,15 @@ from engine.grading.shape_types import Config
 
 # How many times as long as the smallest operation Keras takes to build a layer, measured:
 # a Dropout 2 ms, a Dense 10, a BatchNormalization 20, an LSTM 300, an unrolled step of it 25.
-_LIGHT = frozenset(
-    """
+_LIGHT = set(
+    re.findall(
+        r"\w+",
+        """
     InputLayer Dropout Flatten Reshape Activation ReLU Identity Add Concatenate Multiply Rescaling
     Permute RepeatVector SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianDropout
     GaussianNoise AlphaDropout ActivityRegularization Masking LeakyReLU ELU Softmax
-    """.split()
+        """,
+    )
 )
 _HEAVY = {
     **dict.fromkeys(("BatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2"), 10),
@@ -152,12 +156,12 @@ def _attention(config: Config, takes: Sizes, _gives: Sizes) -> Cost:
     return Cost(work=2 * scores * width + projected, room=2 * scores)
 
 
-def _plain_attention(config: Config, takes: Sizes, _gives: Sizes) -> Cost:
+def _plain_attention(_config: Config, takes: Sizes, _gives: Sizes) -> Cost:
     scores = takes[0] * takes[1] * takes[1]
     return Cost(work=2 * scores * takes[-1], room=2 * scores)
 
 
-def _additive(config: Config, takes: Sizes, _gives: Sizes) -> Cost:
+def _additive(_config: Config, takes: Sizes, _gives: Sizes) -> Cost:
     sums = takes[0] * takes[1] * takes[1] * takes[-1]
     return Cost(work=sums, room=sums)
 

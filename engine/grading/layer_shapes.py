@@ -9,10 +9,9 @@ looks at the loaded model instead.
 import re
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
 
 from engine.grading.picture_shapes import PICTURE_RULES, each
-from engine.grading.shape_types import Axis, Config, Rule, Shape, as_shape
+from engine.grading.shape_types import MAX_RANK, Axis, Config, Rule, Shape
 
 # A hostile configuration may hold anything; then the shape is just not known.
 UNKNOWABLE = (
@@ -27,9 +26,13 @@ UNKNOWABLE = (
 
 def layer_shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
     """The shape that a layer of class `kind` gives; None when it cannot be told."""
-    known = [shape for shape in inputs if shape is not None]
+    shape = _shape(kind, config, [shape for shape in inputs if shape is not None], len(inputs))
+    return shape if shape is None or len(shape) <= MAX_RANK else None
+
+
+def _shape(kind: str, config: Config, known: Sequence[Shape], count: int) -> Shape | None:
     try:
-        if kind in _MERGES and len(known) == len(inputs):
+        if kind in _MERGES and len(known) == count:
             return _MERGES[kind](config, known)
         if kind in KEEPS_SHAPE and known:
             return known[0]

@@ -18,7 +18,7 @@ def layer_sizes(kind: str, config: Config, inputs: Sequence[Sizes]) -> Sequence[
     """The shapes of what a layer of class `kind` gives; None when there is no telling."""
     for shape in (layer_shape(kind, config, inputs), _bound(kind, config, inputs)):
         if is_known(shape):
-            return [tuple(axis or 0 for axis in shape), *_states(kind, config, inputs[0])]
+            return [tuple(axis or 0 for axis in shape), *_states(config, inputs[0])]
     return [inputs[0]] if inputs and kind in NEVER_LARGER else None
 
 
@@ -36,7 +36,7 @@ def _bound(kind: str, config: Config, inputs: Sequence[Sizes]) -> Shape | None:
         return None
 
 
-def _states(kind: str, config: Config, shape: Sizes) -> list[Sizes]:
+def _states(config: Config, shape: Sizes) -> list[Sizes]:
     """What a recurrent layer gives beside its answer."""
     units = config.get("units")
     if not config.get("return_state") or type(units) is not int:

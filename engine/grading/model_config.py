@@ -50,7 +50,7 @@ def parse_config(text: str) -> Config:
         ) from error
     if not isinstance(config, dict):
         _reject_damaged()
-    if config.get("class_name") in MODELS:
+    if _is_model(config):
         inner = config.get("config")
         layers = inner.get("layers") if isinstance(inner, dict) else inner
         if not isinstance(layers, list):
@@ -82,7 +82,7 @@ def check_config(config: Config, stored: int) -> None:
     `stored` is how many weights the file holds; no layer may be wider than that.
     Raises `SubmissionRejected`, naming the layer.
     """
-    if config.get("class_name") not in MODELS:
+    if not _is_model(config):
         check_object(config, "model")
         _reject_damaged()
     layers = 0
@@ -153,6 +153,11 @@ def _check_width(value: Config, stored: int, where: str) -> None:
                     },
                 ),
             )
+
+
+def _is_model(config: Config) -> bool:
+    kind = config.get("class_name")
+    return isinstance(kind, str) and kind in MODELS
 
 
 def _counts_as_layer(value: Config) -> bool:

@@ -9,7 +9,7 @@ import heapq
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.grading.allow_list import MODELS, is_op
 from engine.grading.graph_calls import Call, Ref, calls, name_of, references

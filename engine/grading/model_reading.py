@@ -61,12 +61,9 @@ def _check_size(
 
 def _filled(shape: Shape, wanted: Shape) -> tuple[int, ...]:
     """`shape` with a number for every free axis: the task's, where it says one."""
-    fits = len(shape) == len(wanted) + 1
-    pairs = zip(shape[1:], wanted, strict=True) if fits else ((axis, None) for axis in shape[1:])
-    return (
-        1,
-        *(
-            FREE_AXIS if own is None and asked is None else own or asked or 0
-            for own, asked in pairs
-        ),
+    asked = wanted if len(shape) == len(wanted) + 1 else (None,) * (len(shape) - 1)
+    sizes = (
+        axis if axis is not None else free if free is not None else FREE_AXIS
+        for axis, free in zip(shape[1:], asked, strict=True)
     )
+    return (1, *sizes)

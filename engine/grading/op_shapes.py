@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from math import ceil, prod
 from typing import Any, NamedTuple
 
-from engine.grading.shape_types import Config
+from engine.grading.shape_types import MAX_RANK, Config
 
 Sizes = tuple[int, ...]
 
@@ -51,7 +51,10 @@ def plain_name(name: str) -> str:
 
 def op_shapes(name: str, on: Operands) -> Sequence[Sizes]:
     """The shapes of what the operation `name` gives; raises on what it does not know."""
-    return RULES[plain_name(name)](on)
+    found = RULES[plain_name(name)](on)
+    if any(len(shape) > MAX_RANK for shape in found):
+        raise ValueError("more axes than TensorFlow has")
+    return found
 
 
 def shape_of(value: Any) -> Sizes:
@@ -154,7 +157,7 @@ def _squeeze(on: Operands) -> Sequence[Sizes]:
 def _expand(on: Operands) -> Sequence[Sizes]:
     shape = list(on.first)
     axis = on.value("axis")
-    for each in axis if isinstance(axis, list) else [axis]:
+    for each in axis[: MAX_RANK + 1] if isinstance(axis, list) else [axis]:
         shape.insert(int(each) % (len(shape) + 1), 1)
     return [tuple(shape)]
 

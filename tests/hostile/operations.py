@@ -150,8 +150,7 @@ def tile_behind_a_tensor_that_nobody_knows(folder: Path) -> Path:
 @hostile("too_large_inside")
 def tile_in_a_graph_written_backwards(folder: Path) -> Path:
     layers = [_first()]
-    for number in range(9):
-        layers.append(layer("Dropout", rate=0.1, name=f"d{number}"))
+    layers += [layer("Dropout", rate=0.1, name=f"d{number}") for number in range(9)]
     op = layer("TFOpLambda", function="tile", name="op")
     op["inbound_nodes"] = [["d8", 0, 0, {"multiples": [1, MANY]}]]
     graph = functional([*layers, op], ["op"])

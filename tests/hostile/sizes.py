@@ -458,12 +458,12 @@ def steps_within_steps(folder: Path) -> Path:
 
 
 @hostile("too_much_work")
-def one_wide_layer_sixty_times(folder: Path) -> Path:
+def one_wide_layer_many_times(folder: Path) -> Path:
     first = layer("InputLayer", batch_input_shape=[None, 1_000], name="in")
     rows = layer("RepeatVector", n=1_000, name="rows")
     again = dense(1_000, name="again")
     again["inbound_nodes"] = [
-        [["again", number - 1, 0, {}] if number else ["rows", 0, 0, {}]] for number in range(60)
+        [["again", number - 1, 0, {}] if number else ["rows", 0, 0, {}]] for number in range(120)
     ]
     weights = {"all": {"kernel:0": np.zeros(1_001_000, "float32")}}
     return write_model(folder / NAME, functional([first, rows, again], ["again"]), weights)

@@ -1,0 +1,86 @@
+"""Whatever stands in a configuration, inspection passes it or refuses it: never anything else."""
+
+import msgspec
+import pytest
+
+from engine.errors import SubmissionRejected
+from engine.grading.model_reading import read_model
+from engine.grading.protocol import Message
+from engine.grading.shapes import check_shapes, ending_warnings
+from exam_bank.task import Contract, Limits, OutputSpec, TensorSpec
+from tests.hostile.config_mutations import (
+    VALUES,
+    Place,
+    every_variant,
+    places,
+    some_variants,
+    sources,
+)
+
+STORED = 3_000_000
+CONTRACT = Contract(
+    input=TensorSpec(shape=("any", 2)), output=OutputSpec(shape=(2,), activation="linear")
+)
+
+
+def answer(text: str) -> str:
+    """Inspection's word on a configuration, as it would reach the app."""
+    try:
+        for contract in (None, CONTRACT):
+            traced = read_model(text, STORED, Limits(), contract, "keras3")
+            msgspec.json.encode((traced.inputs, traced.outputs, traced.layers))
+        check_shapes(traced.inputs, traced.outputs, CONTRACT)
+        ending_warnings(traced.ending, CONTRACT)
+    except SubmissionRejected as refusal:
+        expect_a_sentence(refusal.says)
+        return refusal.reason
+    return "accepted"
+
+
+def expect_a_sentence(says: Message) -> None:
+    assert says.text().isprintable()
+    assert len(says.text()) < 500
+    assert msgspec.json.decode(msgspec.json.encode(says), type=Message)
+
+
+def answer_to(text: str, way: Place, value: object) -> str:
+    try:
+        return answer(text)
+    except Exception as error:
+        error.add_note(f"{value!r:.60} at {way}")
+        raise
+
+
+def test_a_few_thousand_odd_values_are_answered() -> None:
+    variants = some_variants(sources(), seed=1, count=6_000)
+
+    answers = [answer_to(*variant) for variant in variants]
+
+    assert len(answers) == 6_000
+    assert {"accepted", "damaged_config", "number_too_large"} <= set(answers)
+    assert len(set(answers)) >= 12, "they must reach more than one check"
+
+
+def test_each_value_at_each_place_of_a_small_model_is_answered() -> None:
+    small = min(sources(), key=lambda config: len(str(config)))
+
+    answers = [answer_to(*variant) for variant in every_variant([small])]
+
+    assert len(answers) == len(VALUES) * len(list(places(small)))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_000)
+def test_every_value_of_every_small_configuration_is_answered() -> None:
+    small = [config for config in sources() if len(str(config)) < 6_000]
+
+    answers = [answer_to(*variant) for variant in every_variant(small)]
+
+    assert len(answers) > 300_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_many_odd_values_are_answered(seed: int) -> None:
+    for variant in some_variants(sources(), seed, 20_000):
+        answer_to(*variant)
