@@ -21,7 +21,7 @@ from engine.grading.shape_types import Config, Shape
 
 # As many examples as are predicted at once, in all lanes together; fewer of large ones.
 EXAMPLES_AT_ONCE = 192
-FEWEST_AT_ONCE = 8
+FEWEST_AT_ONCE = 6
 INPUT_BYTES_AT_ONCE = 12 * 1024 * 1024
 BYTES = 4
 
