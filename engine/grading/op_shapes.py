@@ -344,7 +344,8 @@ def _top_k(on: Operands) -> Sequence[Sizes]:
 
 def _bincount(on: Operands) -> Sequence[Sizes]:
     # Without a bound, the largest of the hidden set's numbers decides.
-    return [(*on.first[:-1], max(int(on.values["maxlength"]), int(on.values["minlength"] or 0)))]
+    least, most = int(on.values.get("minlength") or 0), int(on.values["maxlength"])
+    return [(*on.first[:-1], max(least, most))]
 
 
 def _shape(on: Operands) -> Sequence[Sizes]:

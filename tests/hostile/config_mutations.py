@@ -92,8 +92,15 @@ _SIZED: dict[str, Any] = {
 }
 _CELLS = {"LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"}
 
+KINDS = [
+    *sorted(allow_list.LAYERS - {"InputLayer"} - _CELLS),
+    *sorted(allow_list.OPS),
+    *sorted(allow_list.TF_OPS),
+]
+"""Every allowed layer but cells, every operation and every TensorFlow function."""
 
-def _one(kind: str) -> dict[str, Any]:
+
+def one_of(kind: str) -> dict[str, Any]:
     """A graph of one layer or operation of class `kind`, or one TensorFlow function."""
     rank = next((int(n) for n in "123" if f"{n}D" in kind), 1)
     sizes = {key: [1] * rank for key in ("kernel_size", "strides", "pool_size", "dilation_rate")}
@@ -106,6 +113,12 @@ def _one(kind: str) -> dict[str, Any]:
     if kind == "RNN":
         cells = [layer("LSTMCell", units=2), layer("GRUCell", units=2)]
         settings["cell"] = layer("StackedRNNCells", cells=cells)
+    if "Padding" in kind:
+        settings["padding"] = [[1, 1]] * rank if rank > 1 else [1, 1]
+    if kind.lower().endswith("einsum"):
+        settings |= {"subscripts": "abc,abc->abc", "equation": "abc,abc->abc"}
+    if kind == "image.resize":
+        settings["size"] = [2, 2]
     if kind == "Pipeline":
         settings["layers"] = [layer("Resizing", height=2, width=2)]
     function = {"function": kind} if kind in allow_list.TF_OPS else {}
@@ -122,8 +135,7 @@ def sources() -> list[Any]:
     for path in sorted(FIXTURES.glob("*/*.h5")):
         with h5py.File(path) as file:
             written.append(json.loads(file.attrs["model_config"]))
-    kinds = sorted(allow_list.LAYERS - {"InputLayer"} - _CELLS)
-    return [*written, *map(_one, [*kinds, *sorted(allow_list.OPS), *sorted(allow_list.TF_OPS)])]
+    return [*written, *map(one_of, KINDS)]
 
 
 def places(value: Any, way: Place = ()) -> Iterator[Place]:
