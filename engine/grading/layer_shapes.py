@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from engine.grading.picture_shapes import PICTURE_RULES, each
-from engine.grading.shape_types import MAX_RANK, Axis, Config, Rule, Shape
+from engine.grading.shape_types import Axis, Config, Rule, Shape, as_shape
 
 # A hostile configuration may hold anything; then the shape is just not known.
 UNKNOWABLE = (
@@ -27,7 +27,7 @@ UNKNOWABLE = (
 def layer_shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
     """The shape that a layer of class `kind` gives; None when it cannot be told."""
     shape = _shape(kind, config, [shape for shape in inputs if shape is not None], len(inputs))
-    return shape if shape is None or len(shape) <= MAX_RANK else None
+    return as_shape(shape)  # an odd configuration makes axes of words and lists
 
 
 def _shape(kind: str, config: Config, known: Sequence[Shape], count: int) -> Shape | None:

@@ -18,9 +18,10 @@ def least_parameters(kind: str, config: Config, shape: Shape | None) -> int:
     An unknown width counts as 1, so honest models never come out above their file.
     """
     try:
-        return _COUNTS[kind](config, shape) if kind in _COUNTS else 0
+        count: Any = _COUNTS[kind](config, shape) if kind in _COUNTS else 0
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError):
         return 0
+    return count if type(count) is int else 0  # the product of a list of words is a word
 
 
 def _width(config: Config, shape: Shape | None) -> int:

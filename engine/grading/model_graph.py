@@ -7,9 +7,9 @@ dialects are read: Keras 2 writes graphs as nested lists, Keras 3 as objects.
 
 import heapq
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from engine.grading.allow_list import MODELS, is_op
 from engine.grading.graph_calls import Call, Ref, calls, name_of, references
@@ -19,7 +19,7 @@ from engine.grading.layer_weights import least_parameters
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject
 from engine.grading.shape_types import Config, Shape, as_shape
-from engine.grading.sizing import Sizing
+from engine.grading.sizing import Sizing, place, reject_unknown
 
 MAX_LAYER_NAMES = 300
 # A layer counts once for each use, so models in models multiply.
@@ -225,8 +225,10 @@ def _sizes(call: Call, inputs: Sequence[Shape | None], journey: _Journey) -> Seq
     if call.layer.get("class_name") == "InputLayer":
         sizing.build(call.layer)
         return [next(iter(takes), None) or sizing.concrete(_own_input(call.layer))]
-    if len(takes) < len(inputs) or not (takes or call.constants):
-        return [None]  # a part that nothing leads to
+    if len(takes) < len(inputs):
+        reject_unknown(call.layer)
+    if not takes and not call.constants:
+        return [None]  # a layer that is listed and not called
 
     def follow(model: Config, shapes: Sequence[Shape | None]) -> Sequence[Shape | None]:
         journey.count(model)
@@ -284,6 +286,60 @@ def _label(kind: str, config: Config) -> str:
     return f"{kind}({text})" if text else kind
 
 
+class _Waiting:
+    """The calls that wait for others, and those that can be made."""
+
+    def __init__(self, calls: Sequence[Call], known: Container[Ref]) -> None:
+        self._calls = calls
+        self._left = len(calls)
+        self._missing: list[int] = []
+        self._waiting: dict[tuple[str, int], list[int]] = {}
+        self._ready: list[int] = []  # a heap, so that layers keep the file's order
+        self._names: set[str] = set()
+        for number, call in enumerate(calls):
+            needs = {(ref.layer, ref.node) for ref, _ in call.takes if ref not in known}
+            self._missing.append(len(needs))
+            for need in needs:
+                self._waiting.setdefault(need, []).append(number)
+            if not needs:
+                heapq.heappush(self._ready, number)
+
+    def next(self) -> Call | None:
+        """A call that can be made; refuses a graph in which others are left and none can be."""
+        if not self._ready:
+            # A file that counts a layer's calls in its own way still means that layer.
+            for need in [need for need in self._waiting if need[0] in self._names]:
+                self.made(*need)
+        if self._ready:
+            self._left -= 1
+            return self._calls[heapq.heappop(self._ready)]
+        if self._left:
+            # Keras 2 would go over them for ever.
+            stuck = next(
+                each for each, missing in zip(self._calls, self._missing, strict=True) if missing
+            )
+            _reject_unreachable(stuck)
+        return None
+
+    def made(self, name: str, number: int) -> None:
+        """Tell that a call was made."""
+        self._names.add(name)
+        for at in self._waiting.pop((name, number), ()):
+            self._missing[at] -= 1
+            if not self._missing[at]:
+                heapq.heappush(self._ready, at)
+
+
+def _reject_unreachable(call: Call) -> NoReturn:
+    reject(
+        "damaged_config",
+        Message(
+            "The model's graph does not lead from its inputs to {layer}: save the model again.",
+            {"layer": place(call.layer)},
+        ),
+    )
+
+
 class _Graph:
     """A functional model: its calls, each followed once all that it takes is known."""
 
@@ -298,10 +354,10 @@ class _Graph:
         """Follow every call from the shapes `given`, or from the graph's own inputs."""
         found = Traced()
         sizing = self._journey.sizing
-        for place, ref in enumerate(self._parsed.inputs):
+        for number, ref in enumerate(self._parsed.inputs):
             own = _own_input(self._parsed.layers.get(ref.layer, {}))
             own = own if sizing is None else sizing.concrete(own)
-            self._known[ref] = given[place] if place < len(given) else own
+            self._known[ref] = given[number] if number < len(given) else own
         for call in self._in_order():
             self._make(call, found)
         found.inputs = [self._known.get(ref) for ref in self._parsed.inputs]
@@ -312,28 +368,13 @@ class _Graph:
 
     def _in_order(self) -> Iterator[Call]:
         """The calls, each after those it takes something of; files have them in any order."""
-        missing: list[int] = []
-        waiting: dict[tuple[str, int], list[int]] = {}
-        ready: list[int] = []  # a heap, so that layers keep the file's order
-        for place, call in enumerate(self._parsed.calls):
-            needs = {(ref.layer, ref.node) for ref, _ in call.takes if ref not in self._known}
-            missing.append(len(needs))
-            for need in needs:
-                waiting.setdefault(need, []).append(place)
-            if not needs:
-                heapq.heappush(ready, place)
-        while ready:
-            call = self._parsed.calls[heapq.heappop(ready)]
+        waiting = _Waiting(self._parsed.calls, self._known)
+        while (call := waiting.next()) is not None:
             yield call
-            made = [(call.name, call.number)]
+            waiting.made(call.name, call.number)
             if call.layer.get("class_name") in MODELS:
                 # Keras 2 counts the making of a model within a model as its first call.
-                made.append((call.name, call.number + 1))
-            for each in made:
-                for place in waiting.pop(each, ()):
-                    missing[place] -= 1
-                    if not missing[place]:
-                        heapq.heappush(ready, place)
+                waiting.made(call.name, call.number + 1)
 
     def _shape(self, ref: Ref, declared: Shape | None) -> Shape | None:
         """The shape of a tensor; of one beside a layer's first, the first's when sizes count."""

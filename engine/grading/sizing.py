@@ -95,14 +95,14 @@ class Sizing:
         if kind in MODELS:
             return [shape for shape in follow(layer, inputs) if is_known(shape)] or [inputs[0]]
         if not isinstance(config, dict):
-            _reject_unknown(layer)
+            reject_unknown(layer)
         if kind in OP_LAYERS or is_op(kind, layer.get("module")):
             name = str(config.get("function")) if kind in OP_LAYERS else kind
             return self._operation(name, layer, Operands(inputs, {**config, **values}, constants))
         inner = self._wrapped(kind, config, inputs, follow)
         found = inner if inner is not None else layer_sizes(kind, config, inputs)
         if not found:
-            _reject_unknown(layer)
+            reject_unknown(layer)
         takes = inputs[0]
         if kind in _ATTENTION:
             like = [shape for shape in inputs if len(shape) == len(takes)]
@@ -135,7 +135,7 @@ class Sizing:
             ]
         except UNKNOWABLE:
             if plain_name(name) not in NEVER_LARGER or not on.shapes:
-                _reject_unknown(layer)
+                reject_unknown(layer)
             found = [on.first]
         products = plain_name(name) in ("matmul", "dot", "inner", "einsum", "tensordot")
         last = max((shape[-1] for shape in on.shapes if shape), default=1)
@@ -205,11 +205,12 @@ def place(layer: Config) -> str:
 def _checked(layer: Any) -> Config:
     """A layer within another, if it is one."""
     if not isinstance(layer, dict):
-        _reject_unknown({"class_name": "Layer"})
+        reject_unknown({"class_name": "Layer"})
     return layer
 
 
-def _reject_unknown(layer: Config) -> NoReturn:
+def reject_unknown(layer: Config) -> NoReturn:
+    """Refuse `layer`, which may be of any size."""
     reject(
         "size_unknown",
         Message(

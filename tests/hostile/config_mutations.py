@@ -126,7 +126,8 @@ def one_of(kind: str) -> dict[str, Any]:
     item = layer(under, name="item", **{**settings, **function})
     given = {"axis": 1, "y": [[1.0]], "multiples": [1, 2], "slice_spec": [{"start": 0}, 0]}
     item["inbound_nodes"] = [[["in", 0, 0, given], ["in", 0, 0, {}]]]
-    return functional([first, item], ["item"])
+    # A layer behind it takes whatever shape an odd value made.
+    return functional([first, item, layer("Dense", units=2, name="last")], ["last"])
 
 
 def sources() -> list[Any]:

@@ -472,3 +472,27 @@ def one_wide_layer_many_times(folder: Path) -> Path:
 @hostile("too_large_inside")
 def no_layer_too_large_for_one_example(folder: Path) -> Path:
     return _model(folder, layer("RepeatVector", n=20_000_000))
+
+
+@hostile("damaged_config")
+def graph_in_a_circle(folder: Path) -> Path:
+    """Keras 2 looks for a call that can be made for ever."""
+    layers = [layer("InputLayer", batch_input_shape=[None, 1], name="in")]
+    layers += [layer("Add", name="a"), layer("Dropout", rate=0.1, name="b"), dense(1, name="c")]
+    layers[1]["inbound_nodes"] = [[["in", 0, 0, {}], ["b", 0, 0, {}]]]
+    return write_model(folder / NAME, functional(layers, ["c"]))
+
+
+@hostile("damaged_config")
+def graph_that_takes_a_layer_it_has_not(folder: Path) -> Path:
+    layers = [layer("InputLayer", batch_input_shape=[None, 1], name="in"), dense(1, name="c")]
+    layers[1]["inbound_nodes"] = [[["nowhere", 0, 0, {}]]]
+    return write_model(folder / NAME, functional(layers, ["c"]))
+
+
+@hostile("size_unknown")
+def input_of_any_shape_within(folder: Path) -> Path:
+    layers = [layer("InputLayer", batch_input_shape=[None, 1], name="in")]
+    layers += [layer("InputLayer", name="any"), layer("RepeatVector", n=90_000_000, name="more")]
+    layers[1]["inbound_nodes"] = []
+    return write_model(folder / NAME, functional(layers, ["more"]))
