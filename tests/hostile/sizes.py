@@ -284,6 +284,12 @@ def dilated_convolution(folder: Path) -> Path:
     return _steps(folder, 4, wide)
 
 
+@hostile("too_much_work")
+def dilated_convolution_below_the_bounds(folder: Path) -> Path:
+    wide = layer("Conv1D", filters=1, kernel_size=[2], padding="same", dilation_rate=[2_000_000])
+    return _steps(folder, 4, wide)
+
+
 @hostile("too_large_inside")
 def causal_convolution(folder: Path) -> Path:
     wide = layer("Conv1D", filters=1, kernel_size=[2], padding="causal", dilation_rate=[90_000_000])
