@@ -165,12 +165,12 @@ def _attention(config: Config, takes: Sizes, _gives: Sizes) -> Cost:
 
 def _plain_attention(_config: Config, takes: Sizes, _gives: Sizes) -> Cost:
     scores = takes[0] * takes[1] * takes[1]
-    return Cost(work=2 * scores * takes[-1], room=scores)
+    return Cost(work=2 * scores * takes[-1], room=2 * scores)  # before and after softmax
 
 
 def _additive(_config: Config, takes: Sizes, _gives: Sizes) -> Cost:
     sums = takes[0] * takes[1] * takes[1] * takes[-1]
-    return Cost(work=sums, room=sums)
+    return Cost(work=sums, room=2 * sums)
 
 
 _RULES: dict[str, Rule] = {
