@@ -11,8 +11,9 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple
 
-from engine.grading.op_shapes import Sizes, labels
+from engine.grading.operands import Sizes
 from engine.grading.picture_shapes import each
+from engine.grading.product_shapes import labels
 from engine.grading.shape_types import Config
 
 # How many times as long as the smallest operation Keras takes to build a layer, measured:

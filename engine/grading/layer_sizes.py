@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.grading.layer_shapes import KEEPS_SHAPE, UNKNOWABLE, layer_shape
-from engine.grading.op_shapes import Sizes, labels
+from engine.grading.operands import Sizes
 from engine.grading.picture_shapes import each
+from engine.grading.product_shapes import labels
 from engine.grading.shape_types import Config, Shape
 
 

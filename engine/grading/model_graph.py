@@ -5,21 +5,21 @@ them, the activation the model ends in, and the size of what it would compute. B
 dialects are read: Keras 2 writes graphs as nested lists, Keras 3 as objects.
 """
 
-import heapq
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from engine.grading.allow_list import MODELS, is_op
 from engine.grading.graph_calls import Call, Ref, calls, name_of, references
+from engine.grading.graph_order import Waiting
 from engine.grading.layer_shapes import broadcast, layer_shape
 from engine.grading.layer_sizes import is_known
 from engine.grading.layer_weights import least_parameters
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject
 from engine.grading.shape_types import Config, Shape, as_shape
-from engine.grading.sizing import Sizing, place, reject_unknown
+from engine.grading.sizing import Sizing, reject_unknown
 
 MAX_LAYER_NAMES = 300
 # A layer counts once for each use, so models in models multiply.
@@ -286,60 +286,6 @@ def _label(kind: str, config: Config) -> str:
     return f"{kind}({text})" if text else kind
 
 
-class _Waiting:
-    """The calls that wait for others, and those that can be made."""
-
-    def __init__(self, calls: Sequence[Call], known: Container[Ref]) -> None:
-        self._calls = calls
-        self._left = len(calls)
-        self._missing: list[int] = []
-        self._waiting: dict[tuple[str, int], list[int]] = {}
-        self._ready: list[int] = []  # a heap, so that layers keep the file's order
-        self._names: set[str] = set()
-        for number, call in enumerate(calls):
-            needs = {(ref.layer, ref.node) for ref, _ in call.takes if ref not in known}
-            self._missing.append(len(needs))
-            for need in needs:
-                self._waiting.setdefault(need, []).append(number)
-            if not needs:
-                heapq.heappush(self._ready, number)
-
-    def next(self) -> Call | None:
-        """A call that can be made; refuses a graph in which others are left and none can be."""
-        if not self._ready:
-            # A file that counts a layer's calls in its own way still means that layer.
-            for need in [need for need in self._waiting if need[0] in self._names]:
-                self.made(*need)
-        if self._ready:
-            self._left -= 1
-            return self._calls[heapq.heappop(self._ready)]
-        if self._left:
-            # Keras 2 would go over them for ever.
-            stuck = next(
-                each for each, missing in zip(self._calls, self._missing, strict=True) if missing
-            )
-            _reject_unreachable(stuck)
-        return None
-
-    def made(self, name: str, number: int) -> None:
-        """Tell that a call was made."""
-        self._names.add(name)
-        for at in self._waiting.pop((name, number), ()):
-            self._missing[at] -= 1
-            if not self._missing[at]:
-                heapq.heappush(self._ready, at)
-
-
-def _reject_unreachable(call: Call) -> NoReturn:
-    reject(
-        "damaged_config",
-        Message(
-            "The model's graph does not lead from its inputs to {layer}: save the model again.",
-            {"layer": place(call.layer)},
-        ),
-    )
-
-
 class _Graph:
     """A functional model: its calls, each followed once all that it takes is known."""
 
@@ -368,7 +314,7 @@ class _Graph:
 
     def _in_order(self) -> Iterator[Call]:
         """The calls, each after those it takes something of; files have them in any order."""
-        waiting = _Waiting(self._parsed.calls, self._known)
+        waiting = Waiting(self._parsed.calls, self._known)
         while (call := waiting.next()) is not None:
             yield call
             waiting.made(call.name, call.number)

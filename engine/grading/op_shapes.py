@@ -8,37 +8,11 @@ price as well. A rule may raise on odd arguments: then the shape is not known.
 import re
 from collections.abc import Callable, Sequence
 from math import ceil, prod
-from typing import Any, NamedTuple
+from typing import Any
 
+from engine.grading import product_shapes
+from engine.grading.operands import Operands, Sizes, axes, broadcast_sizes, shape_of
 from engine.grading.shape_types import MAX_RANK, Config
-
-Sizes = tuple[int, ...]
-
-
-class Operands(NamedTuple):
-    """What an operation is called on: its tensors' shapes, and its other arguments."""
-
-    shapes: Sequence[Sizes]
-    values: Config
-    constants: Sequence[Any] = ()
-
-    @property
-    def first(self) -> Sizes:
-        """The shape of what it works on: a tensor, or else a constant."""
-        return self.shapes[0] if self.shapes else shape_of(self.constants[0])
-
-    def value(self, *names: str, place: int = 0) -> Any:
-        """An argument under one of `names`, or without a name; raises `LookupError`."""
-        for name in names:
-            if self.values.get(name) is not None:
-                return self.values[name]
-        return self.constants[place]
-
-    def axis(self, default: int = -1) -> int:
-        """The argument `axis`; a negative one counts from the end."""
-        found = self.values.get("axis")
-        return default if found is None else int(found)
-
 
 Rule = Callable[[Operands], Sequence[Sizes]]
 MAX_PARTS = 1_000
@@ -57,22 +31,6 @@ def op_shapes(name: str, on: Operands) -> Sequence[Sizes]:
     return found
 
 
-def shape_of(value: Any) -> Sizes:
-    """The shape of a constant, as nested lists give it."""
-    shape: list[int] = []
-    while isinstance(value, list) and len(shape) < 8:
-        shape.append(len(value))
-        value = value[0] if value else None
-    return tuple(shape)
-
-
-def broadcast_sizes(shapes: Sequence[Sizes]) -> Sizes:
-    """The shape that an arithmetic operation on tensors of `shapes` has."""
-    rank = max(map(len, shapes))
-    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
-    return tuple(max(axes) for axes in zip(*padded, strict=True))
-
-
 def _pointwise(on: Operands) -> Sequence[Sizes]:
     lists = [each for each in (*on.values.values(), *on.constants) if isinstance(each, list)]
     return [broadcast_sizes([*on.shapes, *map(shape_of, lists)])]
@@ -86,14 +44,9 @@ def _twice(on: Operands) -> Sequence[Sizes]:
     return [on.first, on.first]
 
 
-def _axes(value: Any, rank: int) -> set[int]:
-    listed = value if isinstance(value, list) else [value]
-    return {int(axis) % rank for axis in listed}
-
-
 def _reduced(on: Operands) -> Sequence[Sizes]:
     shape, axis = on.first, on.values.get("axis", on.values.get("axes"))
-    gone = set(range(len(shape))) if axis is None else _axes(axis, len(shape))
+    gone = set(range(len(shape))) if axis is None else axes(axis, len(shape))
     keep = on.values.get("keepdims") or on.values.get("keep_dims")
     left = [1 if at in gone else size for at, size in enumerate(shape)]
     kept = tuple(size for at, size in enumerate(left) if keep or at not in gone)
@@ -150,7 +103,7 @@ def _squeeze(on: Operands) -> Sequence[Sizes]:
     axis = on.values.get("axis", on.values.get("squeeze_dims"))
     if axis is None:
         return [tuple(size for size in on.first if size != 1)]
-    gone = _axes(axis, len(on.first))
+    gone = axes(axis, len(on.first))
     return [tuple(size for at, size in enumerate(on.first) if at not in gone)]
 
 
@@ -273,70 +226,6 @@ def _where(on: Operands) -> Sequence[Sizes]:
     return _pointwise(on)
 
 
-def _matmul(on: Operands) -> Sequence[Sizes]:
-    left, right = _both(on)
-    if on.values.get("transpose_a"):
-        left = (*left[:-2], left[-1], left[-2])
-    if on.values.get("transpose_b"):
-        right = (*right[:-2], right[-1], right[-2])
-    if len(left) == 1 or len(right) == 1:
-        return [(*left[:-1], *right[:-2], *right[-1:])]
-    return [(*broadcast_sizes([left[:-2], right[:-2]]), left[-2], right[-1])]
-
-
-def _both(on: Operands) -> tuple[Sizes, Sizes]:
-    """The two tensors of a product, of which one may be a constant."""
-    if len(on.shapes) >= 2:
-        return on.shapes[0], on.shapes[1]
-    named = [on.values[key] for key in ("b", "x2", "y", "a", "filters") if key in on.values]
-    return on.first, shape_of([*named, *on.constants][0])
-
-
-def _dot(on: Operands) -> Sequence[Sizes]:
-    left, right = _both(on)
-    return [(*left[:-1], *right[:-2], *right[-1:])]
-
-
-def _inner(on: Operands) -> Sequence[Sizes]:
-    left, right = _both(on)
-    return [(*left[:-1], *right[:-1])]
-
-
-def _outer(on: Operands) -> Sequence[Sizes]:
-    left, right = _both(on)
-    return [(prod(left), prod(right))]
-
-
-def _tensordot(on: Operands) -> Sequence[Sizes]:
-    left, right = _both(on)
-    axes = on.value("axes")
-    if isinstance(axes, int):
-        return [(*left[: len(left) - axes], *right[axes:])]
-    mine, others = (_axes(each, len(s)) for each, s in zip(axes, (left, right), strict=True))
-    kept = [size for at, size in enumerate(left) if at not in mine]
-    return [(*kept, *(size for at, size in enumerate(right) if at not in others))]
-
-
-def labels(equation: str, shapes: Sequence[Sizes]) -> tuple[dict[str, int], str]:
-    """The size of each letter of an einsum's `equation`, and the letters of its result."""
-    takes, _, gives = equation.replace(" ", "").partition("->")
-    terms = takes.split(",")
-    spare = "".join(chr(ord("À") + n) for n in range(8))
-    sizes: dict[str, int] = {}
-    filled = ""
-    for term, shape in zip(terms, shapes, strict=False):
-        more = spare[: len(shape) - len(term.replace("...", ""))]
-        filled = max(filled, more, key=len)
-        for letter, size in zip(term.replace("...", more), shape, strict=True):
-            sizes[letter] = max(size, sizes.get(letter, 1))
-    return sizes, gives.replace("...", filled)
-
-
-def _einsum(on: Operands) -> Sequence[Sizes]:
-    sizes, gives = labels(on.value("equation", "subscripts"), on.shapes)
-    return [tuple(sizes[letter] for letter in gives)]
-
-
 def _top_k(on: Operands) -> Sequence[Sizes]:
     found = (*on.first[:-1], min(int(on.value("k")), on.first[-1]))
     return [found, found]
@@ -362,7 +251,7 @@ def _colours(on: Operands) -> Sequence[Sizes]:
 
 
 def _convolved(on: Operands) -> Sequence[Sizes]:
-    picture, filters = _both(on)
+    picture, filters = product_shapes.both(on)
     return [(*picture[:-1], filters[-1])]
 
 
@@ -396,12 +285,12 @@ _SHAPED: dict[str, Rule] = {
     "gather": _take,
     "takealongaxis": _indices,
     "where": _where,
-    "matmul": _matmul,
-    "dot": _dot,
-    "inner": _inner,
-    "outer": _outer,
-    "tensordot": _tensordot,
-    "einsum": _einsum,
+    "matmul": product_shapes.matmul,
+    "dot": product_shapes.dot,
+    "inner": product_shapes.inner,
+    "outer": product_shapes.outer,
+    "tensordot": product_shapes.tensordot,
+    "einsum": product_shapes.einsum,
     "topk": _top_k,
     "bincount": _bincount,
     "shape": _shape,

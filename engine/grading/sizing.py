@@ -14,7 +14,8 @@ from engine.grading.allow_list import MODELS, OP_LAYERS, is_op
 from engine.grading.layer_cost import Cost, layer_cost
 from engine.grading.layer_shapes import UNKNOWABLE
 from engine.grading.layer_sizes import is_known, layer_sizes
-from engine.grading.op_shapes import NEVER_LARGER, Operands, Sizes, op_shapes, plain_name
+from engine.grading.op_shapes import NEVER_LARGER, op_shapes, plain_name
+from engine.grading.operands import Operands, Sizes
 from engine.grading.protocol import Message
 from engine.grading.rejecting import countable, reject, shown
 from engine.grading.shape_types import Config, Shape

@@ -12,7 +12,8 @@ from engine.grading.layer_cost import layer_cost
 from engine.grading.layer_sizes import layer_sizes
 from engine.grading.model_graph import trace
 from engine.grading.model_reading import read_model
-from engine.grading.op_shapes import RULES, Operands, op_shapes, plain_name
+from engine.grading.op_shapes import RULES, op_shapes, plain_name
+from engine.grading.operands import Operands
 from engine.grading.sizing import FREE_AXIS, Room, Sizing, examples_at_once
 from exam_bank.task import Contract, Limits, OutputSpec, TensorSpec
 from tests.hostile.config_mutations import KINDS, one_of
