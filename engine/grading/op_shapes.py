@@ -129,6 +129,21 @@ def _swap(on: Operands) -> Sequence[Sizes]:
     return [tuple(shape)]
 
 
+def _move(on: Operands) -> Sequence[Sizes]:
+    rank = len(on.first)
+    origins, targets = on.value("source"), on.value("destination", place=1)
+    pairs = {
+        int(to) % rank: int(at) % rank
+        for at, to in zip(_listed(origins), _listed(targets), strict=True)
+    }
+    others = iter(axis for axis in range(rank) if axis not in pairs.values())
+    return [tuple(on.first[pairs[at] if at in pairs else next(others)] for at in range(rank))]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _ravel(on: Operands) -> Sequence[Sizes]:
     return [(prod(on.first),)]
 
@@ -195,6 +210,22 @@ def _is_ellipsis(key: Any) -> bool:
 
 def _slice_size(size: int, key: Config) -> int:
     return len(range(*slice(key["start"], key["stop"], key["step"]).indices(size)))
+
+
+def _strided(on: Operands) -> Sequence[Sizes]:
+    if on.values.get("new_axis_mask") or on.values.get("ellipsis_mask"):
+        raise ValueError("axes that the file does not count")
+    begin, end = on.value("begin"), on.value("end", place=1)
+    steps = on.values.get("strides") or [1] * len(begin)
+    kept = [int(on.values.get(f"{side}_mask") or 0) for side in ("begin", "end", "shrink_axis")]
+    sizes = []
+    for at, (start, stop, step) in enumerate(zip(begin, end, steps, strict=True)):
+        part = slice(
+            None if kept[0] >> at & 1 else start, None if kept[1] >> at & 1 else stop, step
+        )
+        if not kept[2] >> at & 1:
+            sizes.append(len(range(*part.indices(on.first[at]))))
+    return [(*sizes, *on.first[len(begin) :])]
 
 
 def _slice(on: Operands) -> Sequence[Sizes]:
@@ -271,6 +302,8 @@ _SHAPED: dict[str, Rule] = {
     "transpose": _transpose,
     "swapaxes": _swap,
     "matrixtranspose": _swap,
+    "moveaxis": _move,
+    "stridedslice": _strided,
     "ravel": _ravel,
     "concat": _concat(-1),
     "concatenate": _concat(-1),
@@ -320,7 +353,6 @@ RULES: dict[str, Rule] = {
         leakyrelu hardsigmoid hardsilu hardtanh elu selu gelu celu glu softmax logsoftmax mish
         squareplus tanhshrink softshrink hardshrink threshold sparseplus sparsemax rgbtograyscale
         perimagestandardization flipleftright maxpool avgpool maxpool2d avgpool2d diagonal
-        moveaxis stridedslice
         """,
     ),
     **_rules(

@@ -117,6 +117,9 @@ def one_of(kind: str) -> dict[str, Any]:
         settings["padding"] = [[1, 1]] * rank if rank > 1 else [1, 1]
     if kind.lower().endswith("einsum"):
         settings |= {"subscripts": "abc,abc->abc", "equation": "abc,abc->abc"}
+    if kind in ("Moveaxis", "strided_slice"):
+        settings |= {"source": 1, "destination": 2, "begin": [0, 0], "end": [9, 1]}
+        settings["strides"] = [1, 1]
     if kind == "image.resize":
         settings["size"] = [2, 2]
     if kind == "Pipeline":
