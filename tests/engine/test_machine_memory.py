@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from engine.grading import machine_memory
+from engine.grading import machine_memory, worker
 from engine.grading.grader import Grader
 from engine.grading.machine_memory import RESERVE_MB, blamed, share_of
 from engine.grading.protocol import (
@@ -15,6 +16,7 @@ from engine.grading.protocol import (
     Message,
     OutOfMemory,
     Rejected,
+    failed,
     score_of,
 )
 from exam_bank.task import Limits
@@ -75,6 +77,19 @@ def test_only_the_tasks_own_limit_is_the_files_fault(job: Job) -> None:
     assert isinstance(ours, GraderFailed)
     assert "only 2000 MB of memory for grading, less than the 6000 MB" in ours.message.text()
     assert score_of(ours) is None
+
+
+def test_the_child_holds_itself_to_what_the_machine_gives(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+    monkeypatch.setattr(worker.sandbox, "limit", lambda _seconds, memory: given.append(memory))
+    monkeypatch.setattr(worker, "grade", lambda _job, _say: failed("It was not graded."))
+
+    for one in (job, job.on_machine(2_000), job.on_machine(9_000)):
+        worker.grade_line(msgspec.json.encode(one), lambda _: None)
+
+    assert given == [6_000, 2_000, 6_000]
 
 
 def test_free_memory_is_a_number_here() -> None:
