@@ -8,7 +8,7 @@ dialects are read: Keras 2 writes graphs as nested lists, Keras 3 as objects.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.grading.allow_list import MODELS, is_op
 from engine.grading.graph_calls import Call, Ref, calls, name_of, references
@@ -24,6 +24,8 @@ from engine.grading.sizing import Sizing, reject_unknown
 MAX_LAYER_NAMES = 300
 # A layer counts once for each use, so models in models multiply.
 MAX_CALLS = 8_000
+# A layer with more in its configuration than honest ones counts more than once.
+VALUES_OF_A_CALL = 500
 
 # Operations that keep or broadcast the shape; others are left to the loaded model.
 _ARITHMETIC = frozenset(
@@ -75,10 +77,13 @@ class _Journey:
     sizing: Sizing | None = None
     calls: int = 0
     parsed: dict[int, _Parsed] = field(default_factory=dict)
+    values: dict[int, int] = field(default_factory=dict)
 
     def count(self, layer: Config) -> None:
         """Count one use of `layer`; refuses models whose parts are used too often."""
-        self.calls += 1
+        if id(layer) not in self.values:
+            self.values[id(layer)] = _count_values(layer)
+        self.calls += 1 + self.values[id(layer)] // VALUES_OF_A_CALL
         if self.calls > MAX_CALLS:
             reject(
                 "too_many_layers",
@@ -121,6 +126,18 @@ def _trace(model: Config, given: Sequence[Shape | None], journey: _Journey) -> T
     if _is_graph(config):
         return _Graph(journey.graph(config, layers), journey).follow(given)
     return _follow_chain(model, config, layers, given, journey)
+
+
+def _count_values(value: Any) -> int:
+    """How many values there are in `value`."""
+    count, pending = 0, [value]
+    while pending:
+        item = pending.pop()
+        inside = item.values() if isinstance(item, dict) else item
+        if isinstance(item, dict | list):
+            count += len(item)
+            pending.extend(each for each in inside if isinstance(each, dict | list))
+    return count
 
 
 def _layers(model: Config) -> tuple[Config | None, list[Config]]:

@@ -94,6 +94,18 @@ def models_in_models_called_ten_times_each(folder: Path) -> Path:
 
 
 @hostile("too_many_layers")
+def long_lists_gone_over_many_times(folder: Path) -> Path:
+    """Each call of the inner model goes over half a million numbers again."""
+    op = {"class_name": "Repeat", "config": {"name": "op", "repeats": [0] * 500_000, "axis": 1}}
+    first = layer("InputLayer", batch_input_shape=[None, 1], name="in_1")
+    inner = functional([first, op], ["op"], name="inner")
+    inner["inbound_nodes"] = [[["in_2", 0, 0, {}]] for _ in range(20)]
+    first = layer("InputLayer", batch_input_shape=[None, 1], name="in_2")
+    graph = functional([first, inner], ["inner"])
+    return write_model(folder / NAME, graph, version="3.3.3")
+
+
+@hostile("too_many_layers")
 def empty_models_called_ten_times_each(folder: Path) -> Path:
     inner: Config = {"class_name": "Sequential", "config": {"name": "empty", "layers": []}}
     for depth in range(10):
