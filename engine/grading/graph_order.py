@@ -5,12 +5,12 @@ from collections.abc import Container, Sequence
 from typing import NoReturn
 
 from engine.grading.graph_calls import Call, Ref
+from engine.grading.model_size import place
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject
-from engine.grading.sizing import place
 
 
-class Waiting:
+class CallOrder:
     """The calls that wait for others, and those that can be made."""
 
     def __init__(self, calls: Sequence[Call], known: Container[Ref]) -> None:

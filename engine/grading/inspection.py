@@ -18,8 +18,8 @@ from engine.grading.file_kind import check_file
 from engine.grading.global_heap import longest_text
 from engine.grading.hdf5_structure import read_structure
 from engine.grading.hdf5_walk import Structure
+from engine.grading.model_check import read_model
 from engine.grading.model_graph import Traced
-from engine.grading.model_reading import read_model
 from engine.grading.protocol import Message, ModelFacts, Runtime
 from engine.grading.rejecting import reject, shown
 from engine.grading.shape_types import Shape

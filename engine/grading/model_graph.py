@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from engine.grading.allow_list import MODELS, is_op
 from engine.grading.graph_calls import Call, Ref, calls, name_of, references
-from engine.grading.graph_order import Waiting
+from engine.grading.graph_order import CallOrder
 from engine.grading.layer_shapes import broadcast, layer_shape
 from engine.grading.layer_sizes import is_known
 from engine.grading.layer_weights import least_parameters
+from engine.grading.model_size import ModelSize, reject_unknown
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject
 from engine.grading.shape_types import Config, Shape, as_shape
-from engine.grading.sizing import Sizing, reject_unknown
 
 MAX_LAYER_NAMES = 300
 # A layer counts once for each use, so models in models multiply.
@@ -71,10 +71,10 @@ class _Parsed(NamedTuple):
 
 
 @dataclass
-class _Journey:
+class _Shared:
     """What following a model and all models within it shares: its size, and how far it got."""
 
-    sizing: Sizing | None = None
+    size: ModelSize | None = None
     calls: int = 0
     parsed: dict[int, _Parsed] = field(default_factory=dict)
     values: dict[int, int] = field(default_factory=dict)
@@ -93,8 +93,8 @@ class _Journey:
                     {"limit": MAX_CALLS},
                 ),
             )
-        if self.sizing is not None and layer.get("class_name") in MODELS:
-            self.sizing.build(layer)
+        if self.size is not None and layer.get("class_name") in MODELS:
+            self.size.build(layer)
 
     def graph(self, config: Config, layers: Sequence[Config]) -> _Parsed:
         """The graph of a functional model, read once however often it is called."""
@@ -109,23 +109,23 @@ class _Journey:
 
 
 def trace(
-    model: Config, given: Sequence[Shape | None] = (), sizing: Sizing | None = None
+    model: Config, given: Sequence[Shape | None] = (), size: ModelSize | None = None
 ) -> Traced:
     """Follow `model` (an object with class_name and config) from `given` or its own inputs.
 
-    With `sizing`, what it costs is added up there, and `given` must be concrete shapes.
+    With `size`, what it costs is added up there, and `given` must be concrete shapes.
     Raises `SubmissionRejected` for a model that is too large to follow, or to grade.
     """
-    return _trace(model, given, _Journey(sizing))
+    return _trace(model, given, _Shared(size))
 
 
-def _trace(model: Config, given: Sequence[Shape | None], journey: _Journey) -> Traced:
+def _trace(model: Config, given: Sequence[Shape | None], shared: _Shared) -> Traced:
     config, layers = _layers(model)
     if config is None:
         return Traced()
     if _is_graph(config):
-        return _Graph(journey.graph(config, layers), journey).follow(given)
-    return _follow_chain(model, config, layers, given, journey)
+        return _Graph(shared.graph(config, layers), shared).follow(given)
+    return _follow_chain(model, config, layers, given, shared)
 
 
 def _count_values(value: Any) -> int:
@@ -159,17 +159,17 @@ def _follow_chain(
     config: Config,
     layers: Sequence[Config],
     given: Sequence[Shape | None],
-    journey: _Journey,
+    shared: _Shared,
 ) -> Traced:
     found = Traced()
     shape = given[0] if given else _chain_input(model, config, layers)
     found.inputs = [shape]
     for layer in layers:
-        if journey.sizing is not None:
+        if shared.size is not None:
             # Keras 2 goes over all layers before it each time one is added.
-            journey.sizing.build(layer, len(layers) // 100)
+            shared.size.build(layer, len(layers) // 100)
         call = Call(layer, name_of(layer), 0, [], {}, [])
-        shapes, ending = _apply(call, [shape], found, journey)
+        shapes, ending = _apply(call, [shape], found, shared)
         shape, found.ending = shapes[0], ending or found.ending
     found.outputs = [shape]
     return found
@@ -208,20 +208,20 @@ def _own_input(layer: Config) -> Shape | None:
 
 
 def _apply(
-    call: Call, inputs: Sequence[Shape | None], found: Traced, journey: _Journey
+    call: Call, inputs: Sequence[Shape | None], found: Traced, shared: _Shared
 ) -> tuple[Sequence[Shape | None], str | None]:
     """The shapes a call gives on `inputs`, and the activation it ends in, if it has one."""
     layer = call.layer
     kind, config = str(layer.get("class_name")), layer.get("config")
-    journey.count(layer)
+    shared.count(layer)
     if kind in MODELS:
-        inner = _trace(layer, inputs, journey)
+        inner = _trace(layer, inputs, shared)
         found.add(inner)
         return inner.outputs or [None], inner.ending
     if not isinstance(config, dict):
         return [None], None
-    if journey.sizing is not None:
-        return _sizes(call, inputs, journey), None
+    if shared.size is not None:
+        return _sizes(call, inputs, shared), None
     shape = _op_shape(layer, kind, config, inputs)
     if kind == "InputLayer":
         shape = next((given for given in inputs if given is not None), _own_input(layer))
@@ -234,24 +234,24 @@ def _apply(
     return [shape], _ending(kind, config)
 
 
-def _sizes(call: Call, inputs: Sequence[Shape | None], journey: _Journey) -> Sequence[Shape | None]:
+def _sizes(call: Call, inputs: Sequence[Shape | None], shared: _Shared) -> Sequence[Shape | None]:
     """The concrete shapes a call gives; its cost is added up on the way."""
-    sizing = journey.sizing
-    assert sizing is not None
+    size = shared.size
+    assert size is not None
     takes = [tuple(axis or 0 for axis in shape) for shape in inputs if is_known(shape)]
     if call.layer.get("class_name") == "InputLayer":
-        sizing.build(call.layer)
-        return [next(iter(takes), None) or sizing.concrete(_own_input(call.layer))]
+        size.build(call.layer)
+        return [next(iter(takes), None) or size.concrete(_own_input(call.layer))]
     if len(takes) < len(inputs):
         reject_unknown(call.layer)
     if not takes and not call.constants:
         return [None]  # a layer that is listed and not called
 
     def follow(model: Config, shapes: Sequence[Shape | None]) -> Sequence[Shape | None]:
-        journey.count(model)
-        return _trace(model, shapes, journey).outputs
+        shared.count(model)
+        return _trace(model, shapes, shared).outputs
 
-    return sizing.call(call.layer, takes, call.values, call.constants, follow)
+    return size.call(call.layer, takes, call.values, call.constants, follow)
 
 
 def _is_stateful(config: Config) -> bool:
@@ -306,9 +306,9 @@ def _label(kind: str, config: Config) -> str:
 class _Graph:
     """A functional model: its calls, each followed once all that it takes is known."""
 
-    def __init__(self, parsed: _Parsed, journey: _Journey) -> None:
+    def __init__(self, parsed: _Parsed, shared: _Shared) -> None:
         self._parsed = parsed
-        self._journey = journey
+        self._shared = shared
         self._known: dict[Ref, Shape | None] = {}
         self._made: dict[tuple[str, int], Shape | None] = {}
         self._endings: dict[str, str | None] = {}
@@ -316,10 +316,10 @@ class _Graph:
     def follow(self, given: Sequence[Shape | None]) -> Traced:
         """Follow every call from the shapes `given`, or from the graph's own inputs."""
         found = Traced()
-        sizing = self._journey.sizing
+        size = self._shared.size
         for number, ref in enumerate(self._parsed.inputs):
             own = _own_input(self._parsed.layers.get(ref.layer, {}))
-            own = own if sizing is None else sizing.concrete(own)
+            own = own if size is None else size.concrete(own)
             self._known[ref] = given[number] if number < len(given) else own
         for call in self._in_order():
             self._make(call, found)
@@ -331,7 +331,7 @@ class _Graph:
 
     def _in_order(self) -> Iterator[Call]:
         """The calls, each after those it takes something of; files have them in any order."""
-        waiting = Waiting(self._parsed.calls, self._known)
+        waiting = CallOrder(self._parsed.calls, self._known)
         while (call := waiting.next()) is not None:
             yield call
             waiting.made(call.name, call.number)
@@ -341,7 +341,7 @@ class _Graph:
 
     def _shape(self, ref: Ref, declared: Shape | None) -> Shape | None:
         """The shape of a tensor; of one beside a layer's first, the first's when sizes count."""
-        if ref in self._known or self._journey.sizing is None:
+        if ref in self._known or self._shared.size is None:
             return self._known.get(ref) or declared
         return self._made.get((ref.layer, ref.node))
 
@@ -352,7 +352,7 @@ class _Graph:
             inputs = [self._known[own]]
         # A layer that is called twice holds its weights once.
         counted = found if call.number == 0 else Traced()
-        shapes, ending = _apply(call, inputs, counted, self._journey)
+        shapes, ending = _apply(call, inputs, counted, self._shared)
         self._made[call.name, call.number] = shapes[0]
         for tensor, shape in enumerate(shapes):
             self._known[Ref(call.name, call.number, tensor)] = shape

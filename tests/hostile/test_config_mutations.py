@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.model_reading import read_model
+from engine.grading.model_check import read_model
 from engine.grading.protocol import Message
 from engine.grading.shapes import check_shapes, ending_warnings
 from exam_bank.task import Contract, Limits, OutputSpec, TensorSpec

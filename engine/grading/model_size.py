@@ -63,7 +63,7 @@ class Room(NamedTuple):
 
 
 @dataclass
-class Sizing:
+class ModelSize:
     """The cost of all calls so far; `call` and `build` refuse the one that is too much.
 
     `loops`: Keras 3 builds a layer in TimeDistributed anew for each step.

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from engine.grading.model_config import check_config, parse_config
 from engine.grading.model_graph import Traced, trace
+from engine.grading.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
 from engine.grading.protocol import Message, Runtime
 from engine.grading.rejecting import countable, reject
 from engine.grading.shape_types import Config, Shape
-from engine.grading.sizing import FREE_AXIS, Room, Sizing, examples_at_once
 from exam_bank.task import Contract, Limits
 
 
@@ -55,8 +55,8 @@ def _check_size(
         return  # a model that was never built says nothing about its size
     filled = [_filled(shape, wanted) for shape in shapes if shape is not None]
     examples = min((examples_at_once(shape[1:]) for shape in filled), default=1)
-    sizing = Sizing(Room(limits.memory_mb, stored), examples, loops)
-    trace(config, [(examples, *shape[1:]) for shape in filled], sizing)
+    size = ModelSize(Room(limits.memory_mb, stored), examples, loops)
+    trace(config, [(examples, *shape[1:]) for shape in filled], size)
 
 
 def _filled(shape: Shape, wanted: Shape) -> tuple[int, ...]:

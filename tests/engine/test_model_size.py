@@ -10,11 +10,11 @@ from engine.errors import SubmissionRejected
 from engine.grading import allow_list
 from engine.grading.layer_cost import layer_cost
 from engine.grading.layer_sizes import layer_sizes
+from engine.grading.model_check import read_model
 from engine.grading.model_graph import trace
-from engine.grading.model_reading import read_model
+from engine.grading.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
 from engine.grading.op_shapes import RULES, op_shapes, plain_name
 from engine.grading.operands import Operands
-from engine.grading.sizing import FREE_AXIS, Room, Sizing, examples_at_once
 from exam_bank.task import Contract, Limits, OutputSpec, TensorSpec
 from tests.hostile.config_mutations import KINDS, one_of
 from tests.hostile.models import Config, dense, functional, input_layer, layer, sequential
@@ -22,11 +22,11 @@ from tests.hostile.models import Config, dense, functional, input_layer, layer, 
 WEIGHTS = 10_000_000
 
 
-def sized(config: Config, *shape: int, loops: bool = True) -> Sizing:
+def sized(config: Config, *shape: int, loops: bool = True) -> ModelSize:
     """The cost of `config` on inputs of `shape`, the batch first."""
-    sizing = Sizing(Room(6_000), shape[0], loops)
-    trace(config, [shape], sizing)
-    return sizing
+    size = ModelSize(Room(6_000), shape[0], loops)
+    trace(config, [shape], size)
+    return size
 
 
 def reason(config: Config, limits: Limits | None = None, contract: Contract | None = None) -> str:
