@@ -64,9 +64,12 @@ async def grade_files(
     # A single file gains nothing by a fork.
     forks = len(files) > 1 and tuple(command) == COMMAND and Nursery.possible(device)
     nursery = Nursery(logs) if forks else None
+    count = max(1, min(workers, len(files)))
     graders = [
-        Grader(logs=logs, prewarm=False, device=device, command=command, nursery=nursery)
-        for _ in range(max(1, min(workers, len(files))))
+        Grader(
+            logs=logs, prewarm=False, device=device, command=command, nursery=nursery, share=count
+        )
+        for _ in range(count)
     ]
     running = [asyncio.create_task(batch.work(each)) for each in graders]
     try:

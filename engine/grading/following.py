@@ -136,6 +136,6 @@ class Following:
     def _too_large(self) -> Grade | None:
         held = self._child.memory()
         self._most_memory = max(self._most_memory, held)
-        if held > self._job.limits.memory_mb * 1e6:
+        if held > self._job.memory_mb * 1e6:
             return endings.out_of_memory(self._model, self._job.limits.memory_mb)
         return None

@@ -18,6 +18,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
+from engine.grading import machine_memory
 from engine.grading.child import COMMAND, Child
 from engine.grading.file_kind import check_file
 from engine.grading.following import CANCELLED, NOT_READY, Following, OnProgress
@@ -48,6 +49,7 @@ class Grader:
     `logs` is a folder on the file system of submissions and hidden sets (then they are
     linked, not copied). Without `prewarm` a child is started only when there is a job.
     Children are forked in `nursery` if one is given, which the last of its graders closes.
+    `share` is how many graders grade at once, for they share the machine's free memory.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Grader:
         command: Sequence[str] = COMMAND,
         start_seconds: float = START_SECONDS,
         nursery: Nursery | None = None,
+        share: int = 1,
     ) -> None:
         self.prewarm = prewarm
+        self._share = share
         self._nursery = nursery
         if nursery is not None:
             nursery.join()
@@ -168,9 +172,14 @@ class Grader:
         if child is None:
             return Cancelled(message=CANCELLED)
         grade: Grade | None = None
-        self._following = Following(child, job, on_progress, on_handed=self._warm_soon)
+        fitted = machine_memory.share_of(job, child.memory(), self._share)
+        if isinstance(fitted, GraderFailed):
+            self._end_later(child)
+            return fitted
+        self._following = Following(child, fitted, on_progress, on_handed=self._warm_soon)
         try:
             grade = await self._following.run(self._start_seconds)
+            grade = machine_memory.blamed(grade, fitted)
         except OSError as error:
             grade = failed(
                 phrase("The files of this grading cannot be laid out: {error}.", error=error)

@@ -17,18 +17,15 @@ from engine.errors import SubmissionRejected
 from engine.grading.file_kind import check_file
 from engine.grading.hdf5_structure import read_structure
 from engine.grading.hdf5_walk import Structure
-from engine.grading.model_config import check_config, parse_config
-from engine.grading.model_graph import Traced, trace
+from engine.grading.model_check import read_model
+from engine.grading.model_graph import Traced
 from engine.grading.protocol import Message, ModelFacts, Runtime
-from engine.grading.rejecting import countable, reject, shown
+from engine.grading.rejecting import reject, shown
 from engine.grading.shape_types import Shape
 from engine.grading.shapes import check_shapes, ending_warnings
 from exam_bank.task import Contract, Limits
 
 __all__ = ["Inspection", "check_shapes", "inspect", "look"]
-
-# Numbers that one example may become inside the model; a picture of 224 × 224 × 64 has 3 M.
-MAX_ELEMENTS = 30_000_000
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -58,7 +55,7 @@ def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
 
     Raises `SubmissionRejected` with a reason and a sentence otherwise.
     """
-    found = _read(path, limits)
+    found = _read(path, limits, contract)
     traced = found.traced
     if traced.stateful:
         reject("stateful_rnn", _STATEFUL)
@@ -80,32 +77,12 @@ def look(path: Path) -> Inspection:
     return _inspection(found, tuple(warnings))
 
 
-def _read(path: Path, limits: Limits) -> _Found:
+def _read(path: Path, limits: Limits, contract: Contract | None = None) -> _Found:
     size = check_file(path, limits.model_mb)
     structure = read_structure(path, size)
-    config = parse_config(_config_text(structure))
-    stored = structure.parameters()
-    check_config(config, stored)
-    traced = trace(config)
-    if traced.parameters > stored:
-        reject(
-            "weights_missing",
-            Message(
-                "The model's layers need at least {needed} numbers and the file holds {stored}: "
-                "save the whole model again.",
-                {"needed": countable(traced.parameters), "stored": stored},
-            ),
-        )
-    if traced.widest > MAX_ELEMENTS:
-        reject(
-            "too_large_inside",
-            Message(
-                "One example becomes {count} numbers inside the model, more than this exam "
-                "grades: use smaller layers.",
-                {"count": countable(traced.widest)},
-            ),
-        )
-    return _Found(structure, traced, _saved_by(structure))
+    text, saved_by = _config_text(structure), _saved_by(structure)
+    traced = read_model(text, structure.parameters(), limits, contract, saved_by)
+    return _Found(structure, traced, saved_by)
 
 
 def _config_text(structure: Structure) -> str:

@@ -9,13 +9,12 @@ looks at the loaded model instead.
 import re
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
 
 from engine.grading.picture_shapes import PICTURE_RULES, each
-from engine.grading.shape_types import Axis, Config, Rule, Shape
+from engine.grading.shape_types import Axis, Config, Rule, Shape, as_shape
 
 # A hostile configuration may hold anything; then the shape is just not known.
-_UNKNOWABLE = (
+UNKNOWABLE = (
     TypeError,
     ValueError,
     KeyError,
@@ -27,28 +26,21 @@ _UNKNOWABLE = (
 
 def layer_shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
     """The shape that a layer of class `kind` gives; None when it cannot be told."""
-    known = [shape for shape in inputs if shape is not None]
+    shape = _shape(kind, config, [shape for shape in inputs if shape is not None], len(inputs))
+    return as_shape(shape)  # an odd configuration makes axes of words and lists
+
+
+def _shape(kind: str, config: Config, known: Sequence[Shape], count: int) -> Shape | None:
     try:
-        if kind in _MERGES and len(known) == len(inputs):
+        if kind in _MERGES and len(known) == count:
             return _MERGES[kind](config, known)
-        if kind in _SAME and known:
+        if kind in KEEPS_SHAPE and known:
             return known[0]
         if kind in _RULES and known:
             return _RULES[kind](config, known[0])
-    except _UNKNOWABLE:
+    except UNKNOWABLE:
         return None
     return None
-
-
-def as_shape(value: Any) -> Shape | None:
-    """`value` as a shape, when it is a list of sizes and None."""
-    if isinstance(value, dict):
-        value = value.get("items", value.get("config"))
-    if not isinstance(value, list | tuple) or len(value) > 16:
-        return None
-    if any(not (axis is None or (type(axis) is int and axis >= 0)) for axis in value):
-        return None
-    return tuple(value)
 
 
 def broadcast(shapes: Sequence[Shape]) -> Shape | None:
@@ -159,7 +151,7 @@ _MERGES: dict[str, Callable[[Config, Sequence[Shape]], Shape | None]] = {
     "Dot": _dot,
     **dict.fromkeys(("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"), _merged),
 }
-_SAME = frozenset(
+KEEPS_SHAPE = frozenset(
     re.findall(
         r"\w+",
         """

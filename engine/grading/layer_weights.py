@@ -18,9 +18,10 @@ def least_parameters(kind: str, config: Config, shape: Shape | None) -> int:
     An unknown width counts as 1, so honest models never come out above their file.
     """
     try:
-        return _COUNTS[kind](config, shape) if kind in _COUNTS else 0
+        count: Any = _COUNTS[kind](config, shape) if kind in _COUNTS else 0
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError):
         return 0
+    return count if type(count) is int else 0  # the product of a list of words is a word
 
 
 def _width(config: Config, shape: Shape | None) -> int:
@@ -46,7 +47,19 @@ def _convolution(config: Config, shape: Shape | None) -> int:
 
 
 def _separable(config: Config, shape: Shape | None) -> int:
-    return int(config["filters"]) * _width(config, shape)
+    return int(config["filters"]) * _width(config, shape) + _depthwise(config, shape)
+
+
+def _depthwise(config: Config, shape: Shape | None) -> int:
+    kernel = config["kernel_size"]
+    size = prod(kernel) if isinstance(kernel, list) else int(kernel)
+    return size * _width(config, shape) * int(config.get("depth_multiplier", 1))
+
+
+def _conv_lstm(config: Config, shape: Shape | None) -> int:
+    state = {**config, "data_format": None}
+    own = _convolution(config, shape) + _convolution(state, (None, int(config["filters"])))
+    return 4 * own
 
 
 def _recurrent(gates: int) -> Callable[[Config, Shape | None], int]:
@@ -55,6 +68,26 @@ def _recurrent(gates: int) -> Callable[[Config, Shape | None], int]:
         return gates * units * (units + _width(config, shape))
 
     return count
+
+
+def _cells(config: Config, shape: Shape | None) -> int:
+    cell = config["cell"]
+    cells = cell["config"].get("cells") if isinstance(cell, dict) else cell
+    count, width = 0, _width(config, shape)
+    for each in cells or [cell]:
+        units = int(each["config"]["units"])
+        count, width = count + units * (units + width), units
+    return count
+
+
+def _einsum(config: Config, _shape: Shape | None) -> int:
+    # The kernel's letters that only the result has stand for sizes the configuration names.
+    own, _, rest = config["equation"].partition(",")
+    kernel, _, gives = rest.partition("->")
+    asked = config["output_shape"]
+    listed = asked if isinstance(asked, list) else [asked]
+    sizes = dict(zip(reversed(gives), reversed(listed), strict=False))
+    return prod(sizes.get(each) or 1 for each in kernel if each.isalpha() and each not in own)
 
 
 def _wrapped(config: Config, shape: Shape | None) -> int:
@@ -76,9 +109,15 @@ _COUNTS: dict[str, Callable[[Config, Shape | None], int]] = {
     "Bidirectional": _wrapped,
     "TimeDistributed": _wrapped,
     "SpectralNormalization": _wrapped,
+    "ReversibleEmbedding": _embedding,
+    "CuDNNLSTM": _recurrent(4),
+    "CuDNNGRU": _recurrent(3),
+    "RNN": _cells,
+    "EinsumDense": _einsum,
     "MultiHeadAttention": _attention,
 }
 for _n in ("1D", "2D", "3D"):
-    _COUNTS |= {f"{k}{_n}": _convolution for k in ("Conv", "Convolution", "ConvLSTM")}
+    _COUNTS |= {f"{k}{_n}": _convolution for k in ("Conv", "Convolution")}
     _COUNTS |= {f"{k}{_n}Transpose": _convolution for k in ("Conv", "Convolution")}
+    _COUNTS |= {f"ConvLSTM{_n}": _conv_lstm, f"DepthwiseConv{_n}": _depthwise}
     _COUNTS |= {f"SeparableConv{_n}": _separable, f"SeparableConvolution{_n}": _separable}

@@ -7,6 +7,7 @@ may be is decided in `model_rules.py`.
 
 import json
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any, NoReturn
 
 from engine.errors import SubmissionRejected
@@ -36,7 +37,7 @@ def parse_config(text: str) -> Config:
     if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
         _reject_large("config_too_large")
     try:
-        config = json.loads(text)
+        config = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except RecursionError as error:
         raise SubmissionRejected("config_too_deep", _TOO_DEEP) from error
     except ValueError as error:
@@ -49,12 +50,30 @@ def parse_config(text: str) -> Config:
         ) from error
     if not isinstance(config, dict):
         _reject_damaged()
-    if config.get("class_name") in MODELS:
+    if _is_model(config):
         inner = config.get("config")
         layers = inner.get("layers") if isinstance(inner, dict) else inner
         if not isinstance(layers, list):
             _reject_damaged()
     return config
+
+
+def _no_number(name: str) -> NoReturn:
+    reject(
+        "damaged_config",
+        Message(
+            "The model's configuration gives {value} where a number belongs: save a model whose "
+            "settings are plain numbers.",
+            {"value": shown(name)},
+        ),
+    )
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        _no_number(digits)
+    return number
 
 
 def check_config(config: Config, stored: int) -> None:
@@ -63,7 +82,7 @@ def check_config(config: Config, stored: int) -> None:
     `stored` is how many weights the file holds; no layer may be wider than that.
     Raises `SubmissionRejected`, naming the layer.
     """
-    if config.get("class_name") not in MODELS:
+    if not _is_model(config):
         check_object(config, "model")
         _reject_damaged()
     layers = 0
@@ -134,6 +153,11 @@ def _check_width(value: Config, stored: int, where: str) -> None:
                     },
                 ),
             )
+
+
+def _is_model(config: Config) -> bool:
+    kind = config.get("class_name")
+    return isinstance(kind, str) and kind in MODELS
 
 
 def _counts_as_layer(value: Config) -> bool:

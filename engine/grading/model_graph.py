@@ -8,17 +8,24 @@ dialects are read: Keras 2 writes graphs as nested lists, Keras 3 as objects.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any, NamedTuple
 
 from engine.grading.allow_list import MODELS, is_op
-from engine.grading.layer_shapes import as_shape, broadcast, layer_shape
+from engine.grading.graph_calls import Call, Ref, calls, name_of, references
+from engine.grading.graph_order import CallOrder
+from engine.grading.layer_shapes import broadcast, layer_shape
+from engine.grading.layer_sizes import is_known
 from engine.grading.layer_weights import least_parameters
-from engine.grading.shape_types import Config, Shape
+from engine.grading.model_size import ModelSize, reject_unknown
+from engine.grading.protocol import Message
+from engine.grading.rejecting import reject
+from engine.grading.shape_types import Config, Shape, as_shape
 
-# A graph's layers come nearly in order; more passes than this help only an attacker.
-MAX_PASSES = 4
 MAX_LAYER_NAMES = 300
+# A layer counts once for each use, so models in models multiply.
+MAX_CALLS = 8_000
+# A layer with more in its configuration than honest ones counts more than once.
+VALUES_OF_A_CALL = 500
 
 # Operations that keep or broadcast the shape; others are left to the loaded model.
 _ARITHMETIC = frozenset(
@@ -36,14 +43,6 @@ _ARITHMETIC = frozenset(
 _PASSING = frozenset({"Dropout", "Reshape", "Flatten", "Identity", "Permute", "InputLayer"})
 
 
-class Ref(NamedTuple):
-    """A tensor of a graph: which output of which call of which layer."""
-
-    layer: str
-    node: int
-    tensor: int
-
-
 @dataclass
 class Traced:
     """What following a model found; a shape that cannot be told is None."""
@@ -53,38 +52,124 @@ class Traced:
     ending: str | None = None
     layers: list[str] = field(default_factory=list)
     parameters: int = 0
-    widest: int = 0
     stateful: bool = False
 
     def add(self, other: "Traced") -> None:
         """Count a model within this one."""
         self.layers += other.layers
         self.parameters += other.parameters
-        self.widest = max(self.widest, other.widest)
         self.stateful |= other.stateful
 
 
-def trace(model: Config, given: Sequence[Shape | None] = ()) -> Traced:
-    """Follow `model` (an object with class_name and config) from `given` or its own inputs."""
+class _Parsed(NamedTuple):
+    """A graph's layers by name, its ends, and the calls in between."""
+
+    layers: dict[str, Config]
+    inputs: list[Ref]
+    outputs: list[Ref]
+    calls: list[Call]
+
+
+@dataclass
+class _Shared:
+    """What following a model and all models within it shares: its size, and how far it got."""
+
+    size: ModelSize | None = None
+    calls: int = 0
+    parsed: dict[int, _Parsed] = field(default_factory=dict)
+    values: dict[int, int] = field(default_factory=dict)
+
+    def count(self, layer: Config) -> None:
+        """Count one use of `layer`; refuses models whose parts are used too often."""
+        if id(layer) not in self.values:
+            self.values[id(layer)] = _count_values(layer)
+        self.calls += 1 + self.values[id(layer)] // VALUES_OF_A_CALL
+        if self.calls > MAX_CALLS:
+            reject(
+                "too_many_layers",
+                Message(
+                    "The model uses its layers more than {limit} times, models in models counted "
+                    "each time: use fewer of them.",
+                    {"limit": MAX_CALLS},
+                ),
+            )
+        if self.size is not None and layer.get("class_name") in MODELS:
+            self.size.build(layer)
+
+    def graph(self, config: Config, layers: Sequence[Config]) -> _Parsed:
+        """The graph of a functional model, read once however often it is called."""
+        if id(config) not in self.parsed:
+            self.parsed[id(config)] = _Parsed(
+                {name_of(layer): layer for layer in layers},
+                list(references(config.get("input_layers"))),
+                list(references(config.get("output_layers"))),
+                [call for layer in layers for call in calls(layer)],
+            )
+        return self.parsed[id(config)]
+
+
+def trace(
+    model: Config, given: Sequence[Shape | None] = (), size: ModelSize | None = None
+) -> Traced:
+    """Follow `model` (an object with class_name and config) from `given` or its own inputs.
+
+    With `size`, what it costs is added up there, and `given` must be concrete shapes.
+    Raises `SubmissionRejected` for a model that is too large to follow, or to grade.
+    """
+    return _trace(model, given, _Shared(size))
+
+
+def _trace(model: Config, given: Sequence[Shape | None], shared: _Shared) -> Traced:
+    config, layers = _layers(model)
+    if config is None:
+        return Traced()
+    if _is_graph(config):
+        return _Graph(shared.graph(config, layers), shared).follow(given)
+    return _follow_chain(model, config, layers, given, shared)
+
+
+def _count_values(value: Any) -> int:
+    """How many values there are in `value`."""
+    count, pending = 0, [value]
+    while pending:
+        item = pending.pop()
+        inside = item.values() if isinstance(item, dict) else item
+        if isinstance(item, dict | list):
+            count += len(item)
+            pending.extend(each for each in inside if isinstance(each, dict | list))
+    return count
+
+
+def _layers(model: Config) -> tuple[Config | None, list[Config]]:
+    """A model's configuration and its layers; None for one that has none."""
     config = model.get("config")
     if isinstance(config, list):  # Keras before 2.2.3 wrote a Sequential as a bare list
         config = {"layers": config}
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
-        return Traced()
-    layers = [layer for layer in config["layers"] if isinstance(layer, dict)]
-    if "input_layers" in config or "output_layers" in config:
-        return _Graph(config, layers).follow(given)
-    return _follow_chain(model, config, layers, given)
+        return None, []
+    return config, [layer for layer in config["layers"] if isinstance(layer, dict)]
+
+
+def _is_graph(config: Config) -> bool:
+    return "input_layers" in config or "output_layers" in config
 
 
 def _follow_chain(
-    model: Config, config: Config, layers: Sequence[Config], given: Sequence[Shape | None]
+    model: Config,
+    config: Config,
+    layers: Sequence[Config],
+    given: Sequence[Shape | None],
+    shared: _Shared,
 ) -> Traced:
     found = Traced()
     shape = given[0] if given else _chain_input(model, config, layers)
     found.inputs = [shape]
     for layer in layers:
-        shapes, ending = _apply(layer, [shape], found)
+        if shared.size is not None:
+            # Keras 2 goes over all layers before it each time one is added.
+            shared.size.build(layer, len(layers) // 100)
+        call = Call(layer, name_of(layer), 0, [], {}, [])
+        shapes, ending = _apply(call, [shape], found, shared)
         shape, found.ending = shapes[0], ending or found.ending
     found.outputs = [shape]
     return found
@@ -99,10 +184,20 @@ def _chain_input(model: Config, config: Config, layers: Sequence[Config]) -> Sha
         for built in (model.get("build_config"), first.get("build_config"))
         if isinstance(built, dict)
     ]
-    inner = first.get("config")
-    if first.get("class_name") in MODELS and isinstance(inner, dict):
-        places.insert(1, next(iter(trace(first).inputs), None))
+    if first.get("class_name") in MODELS:
+        places.insert(1, _model_input(first))
     return next((shape for shape in places if shape is not None), None)
+
+
+def _model_input(model: Config) -> Shape | None:
+    config, layers = _layers(model)
+    if config is None:
+        return None
+    if not _is_graph(config):
+        return _chain_input(model, config, layers)
+    first = next(references(config.get("input_layers")), None)
+    named = (layer for layer in layers if first is not None and name_of(layer) == first.layer)
+    return _own_input(next(named, {}))
 
 
 def _own_input(layer: Config) -> Shape | None:
@@ -113,16 +208,20 @@ def _own_input(layer: Config) -> Shape | None:
 
 
 def _apply(
-    layer: Config, inputs: Sequence[Shape | None], found: Traced
-) -> tuple[list[Shape | None], str | None]:
-    """The shapes one layer gives on `inputs`, and the activation it ends in, if it has one."""
+    call: Call, inputs: Sequence[Shape | None], found: Traced, shared: _Shared
+) -> tuple[Sequence[Shape | None], str | None]:
+    """The shapes a call gives on `inputs`, and the activation it ends in, if it has one."""
+    layer = call.layer
     kind, config = str(layer.get("class_name")), layer.get("config")
+    shared.count(layer)
     if kind in MODELS:
-        inner = trace(layer, inputs)
+        inner = _trace(layer, inputs, shared)
         found.add(inner)
         return inner.outputs or [None], inner.ending
     if not isinstance(config, dict):
         return [None], None
+    if shared.size is not None:
+        return _sizes(call, inputs, shared), None
     shape = _op_shape(layer, kind, config, inputs)
     if kind == "InputLayer":
         shape = next((given for given in inputs if given is not None), _own_input(layer))
@@ -130,10 +229,29 @@ def _apply(
         shape = layer_shape(kind, config, inputs)
     found.stateful |= _is_stateful(config)
     found.parameters += least_parameters(kind, config, inputs[0] if inputs else None)
-    found.widest = max(found.widest, _elements(shape))
     if len(found.layers) < MAX_LAYER_NAMES:
         found.layers.append(_label(kind, config))
     return [shape], _ending(kind, config)
+
+
+def _sizes(call: Call, inputs: Sequence[Shape | None], shared: _Shared) -> Sequence[Shape | None]:
+    """The concrete shapes a call gives; its cost is added up on the way."""
+    size = shared.size
+    assert size is not None
+    takes = [tuple(axis or 0 for axis in shape) for shape in inputs if is_known(shape)]
+    if call.layer.get("class_name") == "InputLayer":
+        size.build(call.layer)
+        return [next(iter(takes), None) or size.concrete(_own_input(call.layer))]
+    if len(takes) < len(inputs):
+        reject_unknown(call.layer)
+    if not takes and not call.constants:
+        return [None]  # a layer that is listed and not called
+
+    def follow(model: Config, shapes: Sequence[Shape | None]) -> Sequence[Shape | None]:
+        shared.count(model)
+        return _trace(model, shapes, shared).outputs
+
+    return size.call(call.layer, takes, call.values, call.constants, follow)
 
 
 def _is_stateful(config: Config) -> bool:
@@ -141,10 +259,6 @@ def _is_stateful(config: Config) -> bool:
     inner = layer.get("config") if isinstance(layer, dict) else None
     wraps = isinstance(inner, dict) and inner.get("stateful") is True
     return wraps or config.get("stateful") is True
-
-
-def _elements(shape: Shape | None) -> int:
-    return prod(axis for axis in shape[1:] if axis is not None) if shape else 0
 
 
 def _op_shape(
@@ -189,105 +303,61 @@ def _label(kind: str, config: Config) -> str:
     return f"{kind}({text})" if text else kind
 
 
-class _Call(NamedTuple):
-    """One use of a layer in a graph, and the tensors it takes with their declared shapes."""
-
-    layer: Config
-    name: str
-    number: int
-    takes: list[tuple[Ref, Shape | None]]
-
-
 class _Graph:
-    """A functional model: its layers' calls, followed until nothing new is known."""
+    """A functional model: its calls, each followed once all that it takes is known."""
 
-    def __init__(self, config: Config, layers: Sequence[Config]) -> None:
-        self._layers = {_name(layer): layer for layer in layers}
-        self._inputs = list(references(config.get("input_layers")))
-        self._outputs = list(references(config.get("output_layers")))
-        self._waiting = [call for layer in layers for call in _calls(layer)]
+    def __init__(self, parsed: _Parsed, shared: _Shared) -> None:
+        self._parsed = parsed
+        self._shared = shared
         self._known: dict[Ref, Shape | None] = {}
+        self._made: dict[tuple[str, int], Shape | None] = {}
         self._endings: dict[str, str | None] = {}
 
     def follow(self, given: Sequence[Shape | None]) -> Traced:
         """Follow every call from the shapes `given`, or from the graph's own inputs."""
         found = Traced()
-        for place, ref in enumerate(self._inputs):
-            own = _own_input(self._layers.get(ref.layer, {}))
-            self._known[ref] = given[place] if place < len(given) else own
-        for _ in range(MAX_PASSES):
-            self._waiting = [call for call in self._waiting if not self._made(call, found)]
-        found.inputs = [self._known.get(ref) for ref in self._inputs]
-        found.outputs = [self._known.get(ref) for ref in self._outputs]
-        if self._outputs:
-            found.ending = self._endings.get(self._outputs[0].layer)
+        size = self._shared.size
+        for number, ref in enumerate(self._parsed.inputs):
+            own = _own_input(self._parsed.layers.get(ref.layer, {}))
+            own = own if size is None else size.concrete(own)
+            self._known[ref] = given[number] if number < len(given) else own
+        for call in self._in_order():
+            self._make(call, found)
+        found.inputs = [self._known.get(ref) for ref in self._parsed.inputs]
+        found.outputs = [self._shape(ref, None) for ref in self._parsed.outputs]
+        if self._parsed.outputs:
+            found.ending = self._endings.get(self._parsed.outputs[0].layer)
         return found
 
-    def _made(self, call: _Call, found: Traced) -> bool:
-        """Make `call` when all it takes is known; whether that was so."""
-        if any(ref not in self._known for ref, _ in call.takes):
-            return False
-        inputs = [self._known[ref] or shape for ref, shape in call.takes]
+    def _in_order(self) -> Iterator[Call]:
+        """The calls, each after those it takes something of; files have them in any order."""
+        waiting = CallOrder(self._parsed.calls, self._known)
+        while (call := waiting.next()) is not None:
+            yield call
+            waiting.made(call.name, call.number)
+            if call.layer.get("class_name") in MODELS:
+                # Keras 2 counts the making of a model within a model as its first call.
+                waiting.made(call.name, call.number + 1)
+
+    def _shape(self, ref: Ref, declared: Shape | None) -> Shape | None:
+        """The shape of a tensor; of one beside a layer's first, the first's when sizes count."""
+        if ref in self._known or self._shared.size is None:
+            return self._known.get(ref) or declared
+        return self._made.get((ref.layer, ref.node))
+
+    def _make(self, call: Call, found: Traced) -> None:
+        inputs = [self._shape(ref, shape) for ref, shape in call.takes]
         own = Ref(call.name, call.number, 0)
         if not inputs and own in self._known:
             inputs = [self._known[own]]
         # A layer that is called twice holds its weights once.
-        shapes, ending = _apply(call.layer, inputs, found if call.number == 0 else Traced())
+        counted = found if call.number == 0 else Traced()
+        shapes, ending = _apply(call, inputs, counted, self._shared)
+        self._made[call.name, call.number] = shapes[0]
         for tensor, shape in enumerate(shapes):
             self._known[Ref(call.name, call.number, tensor)] = shape
             if call.layer.get("class_name") in MODELS:
-                # Keras 2 counts the making of a model within a model as its first call.
                 self._known.setdefault(Ref(call.name, call.number + 1, tensor), shape)
+                self._made.setdefault((call.name, call.number + 1), shapes[0])
         before = self._endings.get(call.takes[0][0].layer) if call.takes else None
         self._endings[call.name] = ending or before
-        return True
-
-
-def _calls(layer: Config) -> list[_Call]:
-    nodes = layer.get("inbound_nodes")
-    calls = nodes if isinstance(nodes, list) and nodes else [[]]
-    name = _name(layer)
-    return [_Call(layer, name, number, declared(call)) for number, call in enumerate(calls)]
-
-
-def _name(layer: Config) -> str:
-    config = layer.get("config")
-    own = config.get("name") if isinstance(config, dict) else None
-    return str(layer.get("name", own))
-
-
-def references(value: Any) -> Iterator[Ref]:
-    """The tensors that a part of a graph refers to, in order."""
-    for ref, _ in declared(value):
-        yield ref
-
-
-def declared(value: Any) -> list[tuple[Ref, Shape | None]]:
-    """The tensors that a part of a graph refers to, with the shapes it declares for them."""
-    found: list[tuple[Ref, Shape | None]] = []
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            config = item.get("config")
-            if item.get("class_name") == "__keras_tensor__" and isinstance(config, dict):
-                ref = _reference(config.get("keras_history"))
-                if ref is not None:
-                    found.append((ref, as_shape(config.get("shape"))))
-                continue
-            pending.extend(reversed(list(item.values())))
-        elif isinstance(item, list):
-            ref = _reference(item)
-            if ref is not None:
-                found.append((ref, None))
-            pending.extend(reversed(item[3:] if ref is not None else item))
-    return found
-
-
-def _reference(item: Any) -> Ref | None:
-    if not isinstance(item, list) or len(item) not in (3, 4):
-        return None
-    name, node, tensor = item[:3]
-    if isinstance(name, str) and type(node) is int and type(tensor) is int and node >= 0:
-        return Ref(name, node, tensor)
-    return None

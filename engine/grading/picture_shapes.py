@@ -70,14 +70,13 @@ def _transposed(config: Config, shape: Shape) -> Shape | None:
     rank, padding = len(sizes), config.get("padding", "valid")
     if config.get("output_padding") is not None:
         return None
+    dilation = each(config.get("dilation_rate", 1), rank)
+    windows = [
+        (k - 1) * d + 1 for k, d in zip(each(config["kernel_size"], rank), dilation, strict=True)
+    ]
     found = [
         None if size is None else size * s + (max(k - s, 0) if padding == "valid" else 0)
-        for size, k, s in zip(
-            sizes,
-            each(config["kernel_size"], rank),
-            each(config.get("strides", 1), rank),
-            strict=True,
-        )
+        for size, k, s in zip(sizes, windows, each(config.get("strides", 1), rank), strict=True)
     ]
     return _spatial(config, shape, found, config["filters"])
 

@@ -56,6 +56,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One grading: which frozen file, against which hidden set, by which rules.
 
     `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
+    `limits` are the task's; `machine_mb` is what the machine can give, if somebody looked.
     """
 
     submission: str
@@ -68,6 +69,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     draw: Draw | None = None
     device: Device = "cpu"
+    machine_mb: float | None = None
+
+    @property
+    def memory_mb(self) -> float:
+        """The memory that this grading may take."""
+        own = self.limits.memory_mb
+        return own if self.machine_mb is None else min(own, self.machine_mb)
+
+    def on_machine(self, megabytes: float) -> "Job":
+        """The same job on a machine that can give it so much memory."""
+        return msgspec.structs.replace(self, machine_mb=megabytes)
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):

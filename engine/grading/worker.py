@@ -90,7 +90,7 @@ def grade_line(line: bytes, say: Say) -> Grade:
     """The grade of the job that `line` tells; never raises."""
     try:
         job = msgspec.json.decode(line, type=Job)
-        sandbox.limit(job.limits.seconds, job.limits.memory_mb)
+        sandbox.limit(job.limits.seconds, job.memory_mb)
         return grade(job, say)
     except Exception as error:  # the last wall: whatever is not foreseen is our fault
         import traceback

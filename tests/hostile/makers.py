@@ -6,9 +6,9 @@ REASONS   the reason inspection must give
 RUNS_CODE the hostile ones that touch `canary(folder)` when tf_keras loads them
 """
 
-from tests.hostile import configs, layouts, not_models, sizes, structures
+from tests.hostile import configs, layouts, not_models, operations, sizes, structures, work
 from tests.hostile.registry import BROKEN, HOSTILE, REASONS, RUNS_CODE, Maker, canary
 
 __all__ = ["BROKEN", "FAMILIES", "HOSTILE", "REASONS", "RUNS_CODE", "Maker", "canary"]
 
-FAMILIES = (configs, layouts, not_models, sizes, structures)
+FAMILIES = (configs, layouts, not_models, operations, sizes, structures, work)

@@ -73,6 +73,20 @@ def test_walls_that_cannot_be_put_up_are_our_fault_and_not_the_files(
     assert failed.value.fix == "Ask the doctor."
 
 
+def _stumble(*_: object) -> None:
+    raise TypeError("unhashable type: 'list'\x1b[2J")
+
+
+def test_a_fault_of_ours_is_a_sentence_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lint, "_inspect", _stumble)
+    with pytest.raises(GraderFailed, match="fault of tfexam: TypeError: unhashable") as failed:
+        read_apart(tmp_path / "mymodel.h5", None)
+    assert failed.value.message.isprintable()
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_model_is_found_with_its_shapes(tmp_path: Path) -> None:
     found = read_apart(line_model(tmp_path / "mymodel.h5"), None)
     assert isinstance(found, Inspection)

@@ -118,8 +118,18 @@ def _answer(
         found = inspect(file, says)
         answer = ("refused" if isinstance(found, Refusal) else "found", found)
     except GraderFailed as error:
-        answer = ("failed", (error.message, error.fix))
+        answer = ("failed", (str(error.message), str(error.fix)))
+    except Exception as error:  # whatever is not foreseen is our fault, and no traceback
+        answer = ("failed", (_fault_of_ours(error), ""))
     channel.send_bytes(msgspec.json.encode(answer))
+
+
+def _fault_of_ours(error: Exception) -> str:
+    from engine.grading.rejecting import shown
+    from exam_bank.phrase import phrase
+
+    what = shown(f"{type(error).__name__}: {error}", 200)
+    return str(phrase("The file cannot be read, which is a fault of tfexam: {error}.", error=what))
 
 
 def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
