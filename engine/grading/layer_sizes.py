@@ -6,7 +6,7 @@ does not say of which has none.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from engine.grading.layer_shapes import KEEPS_SHAPE, UNKNOWABLE, layer_shape
 from engine.grading.operands import Sizes
@@ -19,11 +19,11 @@ def layer_sizes(kind: str, config: Config, inputs: Sequence[Sizes]) -> Sequence[
     """The shapes of what a layer of class `kind` gives; None when there is no telling."""
     for shape in (layer_shape(kind, config, inputs), _bound(kind, config, inputs)):
         if is_known(shape):
-            return [tuple(axis or 0 for axis in shape), *_states(config, inputs[0])]
+            return [shape, *_states(config, inputs[0])]
     return [inputs[0]] if inputs and kind in NEVER_LARGER else None
 
 
-def is_known(shape: Shape | None) -> bool:
+def is_known(shape: Shape | None) -> TypeGuard[Sizes]:
     """Whether every axis of `shape` is a number."""
     return shape is not None and all(type(axis) is int and axis >= 0 for axis in shape)
 

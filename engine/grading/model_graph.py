@@ -238,7 +238,7 @@ def _sizes(call: Call, inputs: Sequence[Shape | None], shared: _Shared) -> Seque
     """The concrete shapes a call gives; its cost is added up on the way."""
     size = shared.size
     assert size is not None
-    takes = [tuple(axis or 0 for axis in shape) for shape in inputs if is_known(shape)]
+    takes = [shape for shape in inputs if is_known(shape)]
     if call.layer.get("class_name") == "InputLayer":
         size.build(call.layer)
         return [next(iter(takes), None) or size.concrete(_own_input(call.layer))]

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.grading import machine_memory, worker
+from engine.grading import machine_memory, sandbox, worker
 from engine.grading.grader import Grader
 from engine.grading.machine_memory import RESERVE_MB, blamed, share_of
 from engine.grading.protocol import (
@@ -83,7 +83,7 @@ def test_the_child_holds_itself_to_what_the_machine_gives(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[float] = []
-    monkeypatch.setattr(worker.sandbox, "limit", lambda _seconds, memory: given.append(memory))
+    monkeypatch.setattr(sandbox, "limit", lambda _seconds, memory: given.append(memory))
     monkeypatch.setattr(worker, "grade", lambda _job, _say: failed("It was not graded."))
 
     for one in (job, job.on_machine(2_000), job.on_machine(9_000)):

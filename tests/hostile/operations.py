@@ -28,7 +28,7 @@ def _tensor(name: str, *shape: int | None) -> Config:
 
 def _keras3(folder: Path, kind: str, *arguments: Any, times: int = 1, **config: Any) -> Path:
     """A model of one of Keras 3's operations, as it writes it to HDF5."""
-    op = {"class_name": kind, "config": {"name": "op", **config}}
+    op: Config = {"class_name": kind, "config": {"name": "op", **config}}
     takes = [_tensor("in", 1)] * times
     op["inbound_nodes"] = [{"args": [*takes, *arguments], "kwargs": {}}]
     return write_model(folder / NAME, functional([_first(), op], ["op"]), version="3.3.3")
@@ -186,7 +186,7 @@ def broadcast_of_keras3(folder: Path) -> Path:
 @hostile("too_large_inside")
 def outer_product_of_keras3(folder: Path) -> Path:
     row = layer("RepeatVector", n=50_000, name="row")
-    op = {"class_name": "Outer", "config": {"name": "op"}}
+    op: Config = {"class_name": "Outer", "config": {"name": "op"}}
     op["inbound_nodes"] = [{"args": [_tensor("row", 50_000, 1)] * 2, "kwargs": {}}]
     graph = functional([_first(), row, op], ["op"])
     return write_model(folder / NAME, graph, version="3.3.3")
@@ -195,7 +195,7 @@ def outer_product_of_keras3(folder: Path) -> Path:
 @hostile("too_large_inside")
 def einsum_of_keras3(folder: Path) -> Path:
     row = layer("RepeatVector", n=9_000, name="row")
-    op = {"class_name": "Einsum", "config": {"name": "op", "subscripts": "bic,bjc->bij"}}
+    op: Config = {"class_name": "Einsum", "config": {"name": "op", "subscripts": "bic,bjc->bij"}}
     op["inbound_nodes"] = [{"args": [_tensor("row", 9_000, 1)] * 2, "kwargs": {}}]
     graph = functional([_first(), row, op], ["op"])
     return write_model(folder / NAME, graph, version="3.3.3")
@@ -204,7 +204,7 @@ def einsum_of_keras3(folder: Path) -> Path:
 @hostile("too_large_inside")
 def indices_taken_many_times(folder: Path) -> Path:
     row = layer("RepeatVector", n=9_000, name="row")
-    op = {"class_name": "Take", "config": {"name": "op", "axis": 2}}
+    op: Config = {"class_name": "Take", "config": {"name": "op", "axis": 2}}
     op["inbound_nodes"] = [{"args": [_tensor("row", 9_000, 1), [0] * 90_000], "kwargs": {}}]
     graph = functional([_first(), row, op], ["op"])
     return write_model(folder / NAME, graph, version="3.3.3")
