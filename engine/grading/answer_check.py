@@ -49,26 +49,26 @@ _SHARES = ("accuracy", "balanced_accuracy", "f1")
 _BEFORE_THE_JOB = (Stage.WAITING, Stage.STARTING)
 
 
-class UnfitAnswer(Exception):  # noqa: N818 - never leaves the engine, so not of the tree of errors
+class UnfitAnswerError(Exception):  # never leaves the engine, so not of the tree of errors
     """A child said what no child of ours says; the text names it, in words of ours."""
 
 
 def checked_progress(news: Progress) -> Progress:
-    """The news of a child that has its job; raises `UnfitAnswer`."""
+    """The news of a child that has its job; raises `UnfitAnswerError`."""
     if news.stage in _BEFORE_THE_JOB:
-        raise UnfitAnswer("it was about to begin again")
+        raise UnfitAnswerError("it was about to begin again")
     if not 0 <= news.done <= 1:
-        raise UnfitAnswer("a part done below 0 or above 1")
+        raise UnfitAnswerError("a part done below 0 or above 1")
     return news
 
 
 def checked_model(news: wire.Inspected) -> wire.Inspected:
-    """What a child read of the model, its texts made safe to show; raises `UnfitAnswer`."""
+    """What a child read of the model, its texts made safe to show; raises `UnfitAnswerError`."""
     return replace(news, model=_model(news.model))
 
 
 def checked_grade(grade: Grade, job: Job) -> Grade:
-    """The grade that a child's answer to `job` amounts to; raises `UnfitAnswer`.
+    """The grade that a child's answer to `job` amounts to; raises `UnfitAnswerError`.
 
     It has no `seconds` and no `log`: those are the host's to tell.
     """
@@ -78,22 +78,22 @@ def checked_grade(grade: Grade, job: Job) -> Grade:
             return _graded(grade, job)
         case Rejected():
             if not _REASON.fullmatch(grade.reason):
-                raise UnfitAnswer("a reason that is none")
+                raise UnfitAnswerError("a reason that is none")
             return replace(grade, message=_message(grade.message))
         case OutOfMemory():
             return endings.allocation_failed(grade.model, job.limits)
         case GraderFailed():
             return replace(grade, message=_message(grade.message), log="")
         case TimedOut() | Crashed() | Cancelled():
-            raise UnfitAnswer("a verdict that no child gives")
+            raise UnfitAnswerError("a verdict that no child gives")
         case _:
             assert_never(grade)
 
 
 def checked_failure(grade: Grade) -> GraderFailed:
-    """What a child says that has no job yet: that it cannot work. Raises `UnfitAnswer`."""
+    """What a child says that has no job yet: that it cannot work. Raises `UnfitAnswerError`."""
     if not isinstance(grade, GraderFailed):
-        raise UnfitAnswer("a grade before it had the file")
+        raise UnfitAnswerError("a grade before it had the file")
     return GraderFailed(message=_message(grade.message))
 
 
@@ -108,17 +108,17 @@ def printable(text: str, limit: int = MOST_TEXT) -> str:
 def _graded(grade: Graded, job: Job) -> Graded:
     metric, scheme = grade.metric, job.mark_scheme
     if metric.name != scheme.metric:
-        raise UnfitAnswer("a metric that this task does not have")
+        raise UnfitAnswerError("a metric that this task does not have")
     largest = job.draw.largest if job.draw else _MOST_EXAMPLES
     if not 0 < metric.n <= largest:
-        raise UnfitAnswer("a number of examples that cannot be")
+        raise UnfitAnswerError("a number of examples that cannot be")
     if metric.value is not None and not _can_be(metric):
-        raise UnfitAnswer("a metric whose value cannot be")
+        raise UnfitAnswerError("a metric whose value cannot be")
     points = 0 if metric.value is None else marking.score(metric.value, scheme)
     if grade.score != points:
-        raise UnfitAnswer("a score that its metric does not earn")
+        raise UnfitAnswerError("a score that its metric does not earn")
     if len(grade.notes) > MOST_NOTES:
-        raise UnfitAnswer("more notes than there are")
+        raise UnfitAnswerError("more notes than there are")
     return replace(
         grade, message=describe(metric), notes=tuple(_message(note) for note in grade.notes)
     )
@@ -131,9 +131,9 @@ def _can_be(metric: Metric) -> bool:
 
 def _model(model: ModelFacts) -> ModelFacts:
     if len(model.layers) > MOST_LAYERS:
-        raise UnfitAnswer("more layers than are told")
+        raise UnfitAnswerError("more layers than are told")
     if model.parameters is not None and not 0 <= model.parameters <= _LARGEST_COUNT:
-        raise UnfitAnswer("a number of parameters that cannot be")
+        raise UnfitAnswerError("a number of parameters that cannot be")
     version = model.keras_version
     return ModelFacts(
         layers=tuple(printable(layer, _LONGEST_NAME) for layer in model.layers),
@@ -146,9 +146,9 @@ def _message(message: Message) -> Message:
     """The sentence with the facts it names; a template that cannot be filled is no sentence."""
     names = set(_fields(message.template))
     if not message.template.strip() or printable(message.template) != message.template:
-        raise UnfitAnswer("a sentence that cannot be shown")
+        raise UnfitAnswerError("a sentence that cannot be shown")
     if len(names) > MOST_FACTS or not names <= message.facts.keys():
-        raise UnfitAnswer("a sentence that lacks a fact")
+        raise UnfitAnswerError("a sentence that lacks a fact")
     return Message(message.template, {name: _fact(message.facts[name]) for name in sorted(names)})
 
 
@@ -158,15 +158,15 @@ def _fields(template: str) -> Iterable[str]:
         for _text, name, spec, conversion in string.Formatter().parse(template):
             if name is not None:
                 if spec or conversion or not name.isidentifier():
-                    raise UnfitAnswer("a sentence that is none of ours")
+                    raise UnfitAnswerError("a sentence that is none of ours")
                 yield name
     except ValueError as error:  # a brace that nothing closes
-        raise UnfitAnswer("a sentence that is none of ours") from error
+        raise UnfitAnswerError("a sentence that is none of ours") from error
 
 
 def _fact(fact: Fact) -> Fact:
     if isinstance(fact, str):
         return printable(fact)
     if not math.isfinite(fact) or abs(fact) > _LARGEST_INTEGER:
-        raise UnfitAnswer("a number that cannot be")
+        raise UnfitAnswerError("a number that cannot be")
     return fact

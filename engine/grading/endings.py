@@ -34,6 +34,8 @@ _OWN_FAULTS = {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SI
 _WINDOWS_FAULTS = 0xC0000000
 # The kernel ends with these who has used up its processor time; anybody can send them.
 _LIMIT_SIGNALS = {"SIGXCPU", "SIGKILL"}
+# `sandbox.py` gives 5 s on each core; what was seen last is up to a second old.
+_OVERTIME = 4.0
 # Memory that a child may map beyond its limit and never touch (`sandbox.py`).
 _UNTOUCHED = 2 * 1024**3
 
@@ -64,8 +66,7 @@ def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
         if name == "SIGABRT" and any(word in death.log_tail for word in _MEMORY_WORDS):
             return allocation_failed(model, limits)
         return _crashed(death, model)
-    # The kernel's own limit lies higher; its signals prove nothing without the time.
-    if name in _LIMIT_SIGNALS and death.processor >= limits.seconds * (os.cpu_count() or 1):
+    if name in _LIMIT_SIGNALS and death.processor >= _processor_limit(limits):
         return timed_out(model, limits.seconds)
     if name == "SIGKILL" and death.oom_killed:
         return failed(
@@ -83,10 +84,15 @@ def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | Grader
         return out_of_memory(model, limits.memory_mb)
     return failed(
         phrase(
-            "The machine may have had less memory than this task gives to grading: close what "
-            "else needs memory."
+            "The machine may have had too little memory for this grading: close what else needs "
+            "memory."
         )
     )
+
+
+def _processor_limit(limits: Limits) -> float:
+    """Seconds of processor time that none but those have used whom the kernel ends for it."""
+    return (limits.seconds + _OVERTIME) * (os.cpu_count() or 1)
 
 
 def _crashed(death: Death, model: ModelFacts) -> Crashed:

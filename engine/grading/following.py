@@ -12,7 +12,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from engine.grading import answer_check, endings, kernel, wire
-from engine.grading.answer_check import UnfitAnswer
+from engine.grading.answer_check import UnfitAnswerError
 from engine.grading.child import Child, Ended, Garbled, Happening, Stopped
 from engine.grading.protocol import (
     Cancelled,
@@ -119,7 +119,7 @@ class Following:
     def _hear(self, happening: Happening) -> Grade | None:
         try:
             return self._heard(happening)
-        except UnfitAnswer as error:
+        except UnfitAnswerError as error:
             return _no_answer(str(error))
 
     def _heard(self, happening: Happening) -> Grade | None:
@@ -155,9 +155,7 @@ class Following:
     def _look(self, watch: "_Watch") -> Grade | None:
         watch.count()
         if watch.stopped >= MOST_STOPPED:
-            return failed(
-                phrase("The grading process was stopped from outside and did not go on.")
-            )
+            return failed(phrase("The grading process was stopped from outside and did not go on."))
         if not self._handed:
             return None
         self._processor = max(self._processor, self._child.processor_seconds())

@@ -63,7 +63,9 @@ def _live(how: str, say: Say, tray: Path) -> NoReturn:
         os.kill(os.getppid(), signal.SIGSTOP)
     if how == "child_killed_after" and first:
         os.kill(os.getpid(), signal.SIGKILL)
-    if how in ("nursery_killed", "large_nursery_killed") or how == "nursery_killed_once" and first:
+    if how in ("nursery_killed", "large_nursery_killed") or (
+        how == "nursery_killed_once" and first
+    ):
         kept = bytearray(os.urandom(1)) * (60_000_000 if how == "large_nursery_killed" else 1)
         time.sleep(0.6 if how == "large_nursery_killed" else 0)  # until its size was seen
         os.kill(os.getppid(), signal.SIGKILL)

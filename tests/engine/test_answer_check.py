@@ -13,7 +13,7 @@ from engine.grading.answer_check import (
     MOST_LAYERS,
     MOST_NOTES,
     MOST_TEXT,
-    UnfitAnswer,
+    UnfitAnswerError,
     checked_failure,
     checked_grade,
     checked_model,
@@ -25,6 +25,7 @@ from engine.grading.protocol import (
     Cancelled,
     Crashed,
     Draw,
+    Fact,
     Grade,
     Graded,
     GraderFailed,
@@ -103,7 +104,7 @@ def test_what_an_honest_child_says_comes_through(grade: Grade) -> None:
     ],
 )
 def test_what_cannot_be_is_no_answer(grade: Grade) -> None:
-    with pytest.raises(UnfitAnswer):
+    with pytest.raises(UnfitAnswerError):
         checked_grade(grade, JOB)
 
 
@@ -116,20 +117,20 @@ def test_what_cannot_be_is_no_answer(grade: Grade) -> None:
     ],
 )
 def test_a_sentence_that_is_none_of_ours_is_no_answer(template: str) -> None:
-    facts = {"n": 1, **{f"n{i}": 1 for i in range(MOST_FACTS + 1)}}
+    facts: dict[str, Fact] = {"n": 1, **{f"n{i}": 1 for i in range(MOST_FACTS + 1)}}
     for grade in (
         Rejected(message=Message(template, facts), reason="text_file"),
         GraderFailed(message=Message(template, facts)),
     ):
-        with pytest.raises(UnfitAnswer):
+        with pytest.raises(UnfitAnswerError):
             checked_grade(grade, JOB)
-    with pytest.raises(UnfitAnswer):
+    with pytest.raises(UnfitAnswerError):
         checked_failure(GraderFailed(message=Message(template, facts)))
 
 
 @pytest.mark.parametrize("fact", [2**63, -(2**64), float("inf"), float("nan"), 1e300])
 def test_a_number_that_cannot_be_is_no_fact(fact: float) -> None:
-    with pytest.raises(UnfitAnswer):
+    with pytest.raises(UnfitAnswerError):
         checked_grade(Rejected(message=Message("{n}", {"n": fact}), reason="x"), JOB)
 
 
@@ -145,8 +146,8 @@ def test_texts_of_a_file_are_shown_without_what_moves_a_terminal() -> None:
 
 
 def test_what_the_app_knows_by_itself_is_not_taken_from_a_child() -> None:
-    lies = {"message": Message("5 of 5, said the teacher"), "seconds": -1e9}
-    found = checked_grade(graded(**lies), JOB)
+    lie = Message("5 of 5, said the teacher")
+    found = checked_grade(graded(message=lie, seconds=-1e9), JOB)
     assert found.message.text() == "Accuracy 0.85 on 7 hidden examples."
     assert found.seconds == 0
     failed = checked_grade(GraderFailed(message=SAYS, log="/etc/passwd", seconds=9), JOB)
@@ -167,14 +168,14 @@ def test_an_error_may_be_large_but_not_negative() -> None:
     job = msgspec.structs.replace(JOB, mark_scheme=MAE)
     assert checked_grade(graded(1e200, 0, name="mae"), job)
     assert checked_grade(graded(0.5, 5, name="mae"), job)
-    with pytest.raises(UnfitAnswer):
+    with pytest.raises(UnfitAnswerError):
         checked_grade(graded(-1e-9, 5, name="mae"), job)
 
 
 def test_a_draw_bounds_the_number_of_examples() -> None:
     job = msgspec.structs.replace(JOB, draw=Draw(1, 1000))
     assert checked_grade(graded(n=1000), job)
-    with pytest.raises(UnfitAnswer):
+    with pytest.raises(UnfitAnswerError):
         checked_grade(graded(n=1001), job)
 
 
@@ -182,7 +183,7 @@ def test_a_draw_bounds_the_number_of_examples() -> None:
     "grade", [graded(), Rejected(message=SAYS, reason="x"), OutOfMemory(message=SAYS)]
 )
 def test_there_is_no_grade_before_the_file(grade: Grade) -> None:
-    with pytest.raises(UnfitAnswer):
+    with pytest.raises(UnfitAnswerError):
         checked_failure(grade)
 
 
@@ -197,10 +198,11 @@ def test_there_is_no_grade_before_the_file(grade: Grade) -> None:
     ],
 )
 def test_progress_that_cannot_be_is_no_news(progress: Progress) -> None:
-    with pytest.raises(UnfitAnswer):
+    with pytest.raises(UnfitAnswerError):
         checked_progress(progress)
 
 
+Drawn = st.SearchStrategy[dict[str, Any]]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -208,23 +210,31 @@ JSON = st.recursive(
 )
 TEXT = st.text(max_size=12) | st.sampled_from(["{n}", "{", "{n:9}", "ok {n}", ESCAPES])
 FACT = TEXT | st.integers(-(2**70), 2**70) | st.floats()
-MESSAGE = st.builds(dict, template=TEXT, facts=st.dictionaries(TEXT | st.just("n"), FACT))
-MODEL = st.builds(
+MESSAGE: Drawn = st.builds(dict, template=TEXT, facts=st.dictionaries(TEXT | st.just("n"), FACT))
+MODEL: Drawn = st.builds(
     dict,
     layers=st.lists(TEXT, max_size=4),
     parameters=st.none() | st.integers(-(2**70), 2**70),
     keras_version=st.none() | TEXT,
 )
-METRIC = st.builds(
+METRIC: Drawn = st.builds(
     dict,
     name=st.sampled_from(["accuracy", "mae", "x"]),
     value=st.none() | st.floats() | st.floats(0, 1),
     n=st.integers(-(2**70), 2**70) | st.integers(1, 9),
 )
-ANSWER = st.builds(
+ANSWER: Drawn = st.builds(
     dict,
     verdict=st.sampled_from(
-        "graded rejected timed_out out_of_memory crashed cancelled grader_failed".split()
+        [
+            "graded",
+            "rejected",
+            "timed_out",
+            "out_of_memory",
+            "crashed",
+            "cancelled",
+            "grader_failed",
+        ]
     ),
     message=MESSAGE,
     seconds=st.floats(),
@@ -235,7 +245,7 @@ ANSWER = st.builds(
     reason=TEXT | st.just("text_file"),
     log=TEXT,
 )
-NEWS = st.builds(
+NEWS: Drawn = st.builds(
     dict,
     type=st.sampled_from(["progress", "inspected", "x"]),
     stage=st.sampled_from([each.value for each in Stage]),
@@ -255,7 +265,7 @@ def entered(line: bytes) -> wire.News | None:
         news = wire.read(line)
         check = checks.get(type(news))
         return check(news) if check else checked_grade(news, JOB)  # type: ignore[arg-type]
-    except (wire.UnreadableError, UnfitAnswer):
+    except (wire.UnreadableError, UnfitAnswerError):
         return None
 
 

@@ -98,9 +98,9 @@ def test_memory_that_the_machine_may_have_refused_is_not_the_files_fault(
 @pytest.mark.parametrize("name", ["SIGXCPU", "SIGKILL"])
 def test_processor_time_used_up_is_a_time_out_and_only_then(name: str) -> None:
     cores = os.cpu_count() or 1
-    used_up = after(Stage.PREDICTING, -signal.Signals[name], processor=60.0 * cores)
+    used_up = after(Stage.PREDICTING, -signal.Signals[name], processor=64.0 * cores)
     assert isinstance(used_up, TimedOut)
-    early = after(Stage.PREDICTING, -signal.Signals[name], processor=59.0 * cores)
+    early = after(Stage.PREDICTING, -signal.Signals[name], processor=63.9 * cores)
     assert isinstance(early, GraderFailed)
 
 

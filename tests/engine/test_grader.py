@@ -252,9 +252,7 @@ async def test_a_child_that_is_dead_when_it_is_taken_is_no_less_a_try(
     assert len(started(logs)) == 2
 
 
-@pytest.mark.parametrize(
-    "how", ["exits_early_once", "killed_once", "segfault_once", "stops_once"]
-)
+@pytest.mark.parametrize("how", ["exits_early_once", "killed_once", "segfault_once", "stops_once"])
 async def test_what_may_be_our_fault_is_tried_once_more(
     grader_that: MakeGrader, job: Job, logs: Path, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

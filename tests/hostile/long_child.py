@@ -143,9 +143,7 @@ class LongChild:
         status = process.wait()
         self.close()
         self.deaths += 1
-        return endings.verdict(
-            endings.Death(stage, status, self._log_tail()), model, job.limits
-        )
+        return endings.verdict(endings.Death(stage, status, self._log_tail()), model, job.limits)
 
     def _log_tail(self) -> str:
         return self.log.read_bytes()[-4096:].decode(errors="replace")
