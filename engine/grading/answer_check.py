@@ -62,9 +62,9 @@ def checked_progress(news: Progress) -> Progress:
     return news
 
 
-def checked_model(news: wire.Inspected) -> wire.Inspected:
+def checked_inspected(news: wire.Inspected) -> wire.Inspected:
     """What a child read of the model, its texts made safe to show; raises `UnfitAnswerError`."""
-    return replace(news, model=_model(news.model))
+    return replace(news, model=checked_facts(news.model))
 
 
 def checked_grade(grade: Grade, job: Job) -> Grade:
@@ -72,18 +72,17 @@ def checked_grade(grade: Grade, job: Job) -> Grade:
 
     It has no `seconds` and no `log`: those are the host's to tell.
     """
-    grade = replace(grade, seconds=0.0, model=_model(grade.model))
+    grade = replace(grade, seconds=0.0, model=checked_facts(grade.model))
     match grade:
         case Graded():
             return _graded(grade, job)
         case Rejected():
-            if not _REASON.fullmatch(grade.reason):
-                raise UnfitAnswerError("a reason that is none")
-            return replace(grade, message=_message(grade.message))
+            checked_reason(grade.reason)
+            return replace(grade, message=checked_message(grade.message))
         case OutOfMemory():
             return endings.allocation_failed(grade.model, job.limits)
         case GraderFailed():
-            return replace(grade, message=_message(grade.message), log="")
+            return replace(grade, message=checked_message(grade.message), log="")
         case TimedOut() | Crashed() | Cancelled():
             raise UnfitAnswerError("a verdict that no child gives")
         case _:
@@ -94,7 +93,38 @@ def checked_failure(grade: Grade) -> GraderFailed:
     """What a child says that has no job yet: that it cannot work. Raises `UnfitAnswerError`."""
     if not isinstance(grade, GraderFailed):
         raise UnfitAnswerError("a grade before it had the file")
-    return GraderFailed(message=_message(grade.message))
+    return GraderFailed(message=checked_message(grade.message))
+
+
+def checked_facts(model: ModelFacts) -> ModelFacts:
+    """What a model is made of, safe to show; raises `UnfitAnswerError`."""
+    if len(model.layers) > MOST_LAYERS:
+        raise UnfitAnswerError("more layers than are told")
+    if model.parameters is not None and not 0 <= model.parameters <= _LARGEST_COUNT:
+        raise UnfitAnswerError("a number of parameters that cannot be")
+    version = model.keras_version
+    return ModelFacts(
+        layers=tuple(printable(layer, _LONGEST_NAME) for layer in model.layers),
+        parameters=model.parameters,
+        keras_version=None if version is None else printable(version, _LONGEST_NAME),
+    )
+
+
+def checked_message(message: Message) -> Message:
+    """The sentence with the facts it names, safe to show; raises `UnfitAnswerError`."""
+    names = set(_fields(message.template))
+    if not message.template.strip() or printable(message.template) != message.template:
+        raise UnfitAnswerError("a sentence that cannot be shown")
+    if len(names) > MOST_FACTS or not names <= message.facts.keys():
+        raise UnfitAnswerError("a sentence that lacks a fact")
+    return Message(message.template, {name: _fact(message.facts[name]) for name in sorted(names)})
+
+
+def checked_reason(reason: str) -> str:
+    """The word for why a file is rejected; raises `UnfitAnswerError`."""
+    if not _REASON.fullmatch(reason):
+        raise UnfitAnswerError("a reason that is none")
+    return reason
 
 
 def printable(text: str, limit: int = MOST_TEXT) -> str:
@@ -120,36 +150,13 @@ def _graded(grade: Graded, job: Job) -> Graded:
     if len(grade.notes) > MOST_NOTES:
         raise UnfitAnswerError("more notes than there are")
     return replace(
-        grade, message=describe(metric), notes=tuple(_message(note) for note in grade.notes)
+        grade, message=describe(metric), notes=tuple(checked_message(note) for note in grade.notes)
     )
 
 
 def _can_be(metric: Metric) -> bool:
     value = metric.value if metric.value is not None else math.nan
     return math.isfinite(value) and 0 <= value <= (1 if metric.name in _SHARES else math.inf)
-
-
-def _model(model: ModelFacts) -> ModelFacts:
-    if len(model.layers) > MOST_LAYERS:
-        raise UnfitAnswerError("more layers than are told")
-    if model.parameters is not None and not 0 <= model.parameters <= _LARGEST_COUNT:
-        raise UnfitAnswerError("a number of parameters that cannot be")
-    version = model.keras_version
-    return ModelFacts(
-        layers=tuple(printable(layer, _LONGEST_NAME) for layer in model.layers),
-        parameters=model.parameters,
-        keras_version=None if version is None else printable(version, _LONGEST_NAME),
-    )
-
-
-def _message(message: Message) -> Message:
-    """The sentence with the facts it names; a template that cannot be filled is no sentence."""
-    names = set(_fields(message.template))
-    if not message.template.strip() or printable(message.template) != message.template:
-        raise UnfitAnswerError("a sentence that cannot be shown")
-    if len(names) > MOST_FACTS or not names <= message.facts.keys():
-        raise UnfitAnswerError("a sentence that lacks a fact")
-    return Message(message.template, {name: _fact(message.facts[name]) for name in sorted(names)})
 
 
 def _fields(template: str) -> Iterable[str]:

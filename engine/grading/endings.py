@@ -144,7 +144,7 @@ def millions(count: int) -> str:
 def in_words(status: int) -> str:
     """An exit status for people."""
     if status == UNKNOWN:
-        return "the fork server that knew was stopped or killed"
+        return "its fork server was stopped or killed"
     number = hex(status).upper().replace("X", "x") if status >= _WINDOWS_FAULTS else status
     return _signal(status) or f"exit status {number}"
 

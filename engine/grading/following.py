@@ -127,7 +127,7 @@ class Following:
             case Progress():
                 self._go_on(happening)
             case wire.Inspected():
-                self._inspected = answer_check.checked_model(happening)
+                self._inspected = answer_check.checked_inspected(happening)
                 self._model = self._inspected.model
             case Stopped():
                 return Cancelled(message=CANCELLED, model=self._model)

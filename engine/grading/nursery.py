@@ -140,6 +140,7 @@ class Nursery:
                 stdin.close()
                 raise NurseryError(str(error)) from error
             except BaseException:
+                unborn.child.cancel()  # should it be born all the same, it is killed then
                 stdin.close()
                 raise
 

@@ -88,6 +88,11 @@ if how == "chatters":
 if how == "begins_again":
     progress("starting")
     die(signal.SIGSEGV)
+if how == "uses_up_the_processor":
+    import resource
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+    while True:
+        pass
 if how == "closes_stdout":
     os.close(1)
     time.sleep(60)

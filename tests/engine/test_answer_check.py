@@ -1,3 +1,6 @@
+import ast
+import json
+import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.grading import kernel, wire
+from engine.grading import answer_check, kernel, wire
 from engine.grading.answer_check import (
     MOST_FACTS,
     MOST_LAYERS,
@@ -16,7 +19,8 @@ from engine.grading.answer_check import (
     UnfitAnswerError,
     checked_failure,
     checked_grade,
-    checked_model,
+    checked_inspected,
+    checked_message,
     checked_progress,
     printable,
 )
@@ -126,6 +130,27 @@ def test_a_sentence_that_is_none_of_ours_is_no_answer(template: str) -> None:
             checked_grade(grade, JOB)
     with pytest.raises(UnfitAnswerError):
         checked_failure(GraderFailed(message=Message(template, facts)))
+
+
+def templates() -> list[str]:
+    """Every sentence that the modules of grading may say."""
+    calls = (
+        node
+        for path in sorted(Path(answer_check.__file__).parent.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if node.func.id in ("Message", "phrase") and node.args
+    )
+    found = [call.args[0] for call in calls]
+    return [str(each.value) for each in found if isinstance(each, ast.Constant)]
+
+
+def test_every_sentence_of_ours_is_let_in() -> None:
+    assert len(templates()) > 100
+    for template in templates():
+        names = [name for _, name, _, _ in string.Formatter().parse(template) if name]
+        says = Message(template, dict.fromkeys(names, 1))
+        assert checked_message(says) == says
 
 
 @pytest.mark.parametrize("fact", [2**63, -(2**64), float("inf"), float("nan"), 1e300])
@@ -259,7 +284,7 @@ def entered(line: bytes) -> wire.News | None:
     """What the door lets in of a line; None for what is no answer."""
     checks: dict[type, Callable[[Any], wire.News]] = {
         Progress: checked_progress,
-        wire.Inspected: checked_model,
+        wire.Inspected: checked_inspected,
     }
     try:
         news = wire.read(line)
@@ -300,8 +325,6 @@ def test_whatever_a_line_holds_nothing_is_raised_and_nothing_unfit_comes_in(line
 
 
 def _json(value: object) -> bytes:
-    import json
-
     return json.dumps(value).encode()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from engine.grading import following, kernel
+from engine.grading import endings, following, kernel
 from engine.grading.child import Child
 from engine.grading.grader import Grader
 from engine.grading.protocol import (
@@ -272,6 +272,30 @@ async def test_a_large_child_that_is_killed_within_its_limit_costs_no_points(
 ) -> None:
     grade = await grader_that("large_and_killed").grade(with_limits(job, memory_mb=110))
     assert isinstance(grade, GraderFailed)
+
+
+async def test_a_machine_that_ran_out_of_memory_is_named(
+    grader_that: MakeGrader, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "oom_kills", itertools.count().__next__)
+    grade = await grader_that("killed").grade(job)
+    assert isinstance(grade, GraderFailed)
+    assert "ran out of memory" in grade.message.text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such limit elsewhere")
+@pytest.mark.parametrize(("overtime", "verdict"), [(-59.6, TimedOut), (0, GraderFailed)])
+async def test_the_kernels_limit_of_processor_time_is_a_time_out(
+    grader_that: MakeGrader,
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+    overtime: float,
+    verdict: type[Grade],
+) -> None:
+    """The kernel really kills; the second case is one that somebody else killed early."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(endings, "_OVERTIME", overtime)
+    assert isinstance(await grader_that("uses_up_the_processor").grade(job), verdict)
 
 
 @STOPS
