@@ -60,7 +60,7 @@ class Following:
         self._on_handed = on_handed
         self._handed = False
         self._stage = Stage.STARTING
-        self._shown = Stage.WAITING, 0.0
+        self._shown = 0.0
         self._model = ModelFacts()
         self._inspected: wire.Inspected | None = None
         self._processor_before = self._processor = 0.0
@@ -145,11 +145,10 @@ class Following:
         if self._handed:
             answer_check.checked_progress(progress)
         # Never back: whoever has touched the file answers for what comes of it.
-        self._stage = max(self._stage, progress.stage, key=_ORDER.index)
-        stage, shown = self._shown
+        before, self._stage = self._stage, max(self._stage, progress.stage, key=_ORDER.index)
         now = asyncio.get_running_loop().time()
-        if progress.stage is not stage or now - shown >= SHOW_SECONDS:
-            self._shown = progress.stage, now
+        if self._stage is not before or now - self._shown >= SHOW_SECONDS:
+            self._shown = now
             self._on_progress(progress)
 
     def _look(self, watch: "_Watch") -> Grade | None:

@@ -83,7 +83,7 @@ if how == "nests":
     time.sleep(60)
 if how == "chatters":
     for n in range(200_000):
-        progress("predicting", n / 200_000)
+        progress(("predicting", "marking")[n % 2], n / 200_000)
     graded("chattered")
 if how == "begins_again":
     progress("starting")
