@@ -105,7 +105,7 @@ class Following:
                 grade = self._look(watch)
             if grade is not None:
                 return grade
-        return await self._last_words() or self._too_late()
+        return await self._last_words() or self._too_late(watch)
 
     async def _last_words(self) -> Grade | None:
         """The answer that has come already; a timer may be heard before what came earlier."""
@@ -157,10 +157,15 @@ class Following:
             return failed(phrase("The grading process was stopped from outside and did not go on."))
         if not self._handed:
             return None
-        self._processor = max(self._processor, self._child.processor_seconds())
+        self._used()
         if self._child.memory() > self._job.limits.memory_mb * 1e6:
             return endings.out_of_memory(self._model, self._job.limits.memory_mb)
         return None
+
+    def _used(self) -> float:
+        """Seconds of processor time that the child has used for the job, as far as is seen."""
+        self._processor = max(self._processor, self._child.processor_seconds())
+        return self._processor - self._processor_before
 
     def _ended(self, status: int) -> Grade:
         kills = kernel.oom_kills()
@@ -168,14 +173,19 @@ class Following:
             self._stage,
             status,
             self._child.log_tail(),
-            processor=self._processor - self._processor_before,
+            processor=self._used(),
             oom_killed=None not in (kills, self._oom_kills) and kills != self._oom_kills,
         )
         return endings.verdict(death, self._model, self._job.limits)
 
-    def _too_late(self) -> Grade:
+    def _too_late(self, watch: "_Watch") -> Grade:
         if not self._handed:
             return failed(NOT_READY)
+        # Threads of one model wait for each other too: so only beside little work done.
+        if watch.is_starved() and self._used() < self._job.limits.seconds:
+            return failed(
+                phrase("The machine was too busy for this grading: end what else runs on it.")
+            )
         return endings.timed_out(self._model, self._job.limits.seconds)
 
 
@@ -209,6 +219,11 @@ class _Watch:
             waited = self._child.kept_waiting() - self._waited
             self._allowed = min(self._seconds + waited, self._seconds * MOST_TIMES)
         return self._allowed - self._had
+
+    def is_starved(self) -> bool:
+        """Whether it waited for the processor for longer than it can be waited for."""
+        waited = self._child.kept_waiting() - self._waited
+        return self._seconds + waited > self._seconds * MOST_TIMES
 
 
 def _no_answer(why: str) -> GraderFailed:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.grading import following
+from engine.grading import grader as grader_module
 from engine.grading.child import Child
 from engine.grading.grader import Grader
 from engine.grading.protocol import (
@@ -95,13 +96,20 @@ async def test_a_child_that_waits_for_the_processor_has_longer(
     assert isinstance(grade, verdict)
 
 
-async def test_one_that_waits_for_ever_times_out_all_the_same(
-    grader_that: MakeGrader, job: Job, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("used", "verdict"), [(0.09, GraderFailed), (0.11, TimedOut)])
+async def test_one_that_waits_for_ever_is_given_up_and_times_out_if_it_had_its_time(
+    grader_that: MakeGrader,
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+    used: float,
+    verdict: type[Grade],
 ) -> None:
-    waited = itertools.count(0, 1000)
+    waited, worked = itertools.count(0, 1000), itertools.chain([0.0], itertools.repeat(used))
     monkeypatch.setattr(Child, "kept_waiting", lambda _: float(next(waited)))
+    monkeypatch.setattr(Child, "processor_seconds", lambda _: next(worked))
+    monkeypatch.setattr(grader_module, "TRIES", 1)
     grade = await grader_that("hangs").grade(with_limits(job, seconds=0.1))
-    assert isinstance(grade, TimedOut)
+    assert isinstance(grade, verdict)
     assert grade.seconds >= 0.1 * following.MOST_TIMES
 
 

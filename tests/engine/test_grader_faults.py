@@ -1,5 +1,6 @@
 """Whose fault it is when a child gives no answer, or one that cannot be."""
 
+import asyncio
 import itertools
 import json
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.grading import child as child_module
 from engine.grading import endings, following, kernel
 from engine.grading.child import Child
 from engine.grading.protocol import (
@@ -22,6 +24,7 @@ from engine.grading.protocol import (
     Stage,
     TimedOut,
 )
+from tests.engine.fake_child import command
 from tests.engine.graders import (
     MakeGrader,
     found,
@@ -214,3 +217,18 @@ async def test_a_failed_allocation_is_out_of_memory(
 @pytest.mark.parametrize("how", ["garbles", "floods", "nests"])
 async def test_what_is_no_answer_is_our_fault(grader_that: MakeGrader, job: Job, how: str) -> None:
     assert isinstance(await grader_that(how).grade(job), GraderFailed)
+
+
+async def test_a_child_that_cannot_be_killed_does_not_hold_up_the_end(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def for_ever(_: object) -> int:
+        return await asyncio.get_running_loop().create_future()
+
+    child = await Child.start(command("hangs"), logs, "cpu")
+    with monkeypatch.context() as patched:
+        patched.setattr(child_module, "_END_SECONDS", 0.2)
+        patched.setattr(asyncio.subprocess.Process, "wait", for_ever)
+        async with asyncio.timeout(30):
+            await child.end()
+    await until(lambda: not running(logs))

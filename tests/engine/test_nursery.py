@@ -206,6 +206,18 @@ async def test_a_nursery_that_stands_still_is_done_without(
     await until(lambda: not lives(server))
 
 
+async def test_one_that_stands_still_before_its_first_child_is_done_without(
+    graders_that: MakeGraders, job: Job, descendants: Descendants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nursery, "STILL_SECONDS", 0.3)
+    (grader,) = graders_that("never_ready")
+    grading = asyncio.create_task(grader.grade(job))
+    await until(descendants)
+    server = await stopped_server(descendants)
+    assert noted(await grading) == "well done"
+    await until(lambda: not lives(server))
+
+
 async def test_a_nursery_that_stands_still_for_a_moment_forks_then(
     graders_that: MakeGraders, job: Job, descendants: Descendants
 ) -> None:
