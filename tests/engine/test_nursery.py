@@ -192,6 +192,19 @@ async def test_close_returns_though_the_nursery_stands_still(
     assert not descendants()
 
 
+@pytest.mark.parametrize("how", ["never_ready", "grades"])
+async def test_close_returns_though_the_nursery_stands_still_while_a_child_waits(
+    graders_that: MakeGraders, descendants: Descendants, how: str
+) -> None:
+    (grader,) = graders_that(how, prewarm=True)
+    await grader.start()
+    await until(lambda: len(descendants()) == (1 if how == "never_ready" else 2))
+    await stopped_server(descendants)
+    async with asyncio.timeout(30):
+        await grader.close()
+    assert not descendants()
+
+
 async def test_a_nursery_that_stands_still_is_done_without(
     graders_that: MakeGraders, job: Job, descendants: Descendants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
