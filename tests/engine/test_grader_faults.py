@@ -222,8 +222,8 @@ async def test_what_is_no_answer_is_our_fault(grader_that: MakeGrader, job: Job,
 async def test_a_child_that_cannot_be_killed_does_not_hold_up_the_end(
     logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def for_ever(_: object) -> int:
-        return await asyncio.get_running_loop().create_future()
+    async def for_ever(_: object) -> None:
+        await asyncio.Event().wait()
 
     child = await Child.start(command("hangs"), logs, "cpu")
     with monkeypatch.context() as patched:
