@@ -1,23 +1,29 @@
 """Grades many files: what `tfexam grade` does, each file by itself.
 
 Every worker is a `Grader` of its own, so a file that hangs or crashes takes nothing from
-the others. Hidden sets are made once for each task, seed and state of the task's code,
-while the first children already import TensorFlow. Answers come in the order of the
-files, whichever was graded first.
+the others. What is graded is a copy, taken before anything else, so that the SHA-256 that
+is told is that of the bytes graded, whatever happens to the file meanwhile; there is one
+copy a worker at most. Hidden sets are made once for each task, seed and state of the
+task's code, while the first children already import TensorFlow. Answers come in the order
+of the files, whichever was graded first.
 """
 
 import asyncio
-import contextlib
+import errno
 import hashlib
+import os
+import stat
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.errors import DataError
+from engine.errors import DataError, SubmissionRejected
 from engine.grading.child import COMMAND
+from engine.grading.file_kind import check_file
 from engine.grading.grader import Grader
 from engine.grading.nursery import Nursery
-from engine.grading.protocol import Device, Grade, Job, failed
+from engine.grading.protocol import Device, Grade, Job, Rejected, failed
+from engine.grading.tray import Tray
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
 from exam_bank.phrase import phrase
@@ -36,7 +42,11 @@ class Entry(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What grading `entry` gave; `sha256` is empty when the file could not be read."""
+    """What grading `entry` gave.
+
+    `sha256` names the bytes that were judged; it is empty where none were read: no file, no
+    right to read it, more than its task takes.
+    """
 
     entry: Entry
     sha256: str
@@ -60,7 +70,8 @@ async def grade_files(
     `on_done` is called for each file as soon as it is graded, in any order. Whatever is
     wrong with a file or a task's data is that file's grade; nothing is raised for it.
     """
-    batch = _Batch(files, cache / "hidden", device, store or Store(cache / "datasets"), on_done)
+    store = store or Store(cache / "datasets")
+    batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
     # A single file gains nothing by a fork.
     forks = len(files) > 1 and tuple(command) == COMMAND and Nursery.possible(device)
     nursery = Nursery(logs) if forks else None
@@ -90,6 +101,7 @@ class _Batch:
         self,
         files: Sequence[Entry],
         hidden: Path,
+        logs: Path,
         device: Device,
         store: Store,
         on_done: Callable[[Outcome], None],
@@ -97,7 +109,7 @@ class _Batch:
         loop = asyncio.get_running_loop()
         self.outcomes: list[asyncio.Future[Outcome]] = [loop.create_future() for _ in files]
         self._left = list(zip(files, self.outcomes, strict=True))[::-1]
-        self._hidden = hidden
+        self._hidden, self._logs = hidden, logs
         self._device: Device = device
         self._store = store
         self._on_done = on_done
@@ -127,26 +139,39 @@ class _Batch:
             making.cancel()
 
     async def _outcome(self, entry: Entry, grader: Grader) -> Outcome:
-        sha256 = await asyncio.to_thread(digest, entry.path)
+        try:
+            kept = Tray.make(self._logs)
+        except OSError as error:
+            return Outcome(entry, "", _not_copied(error))
+        copy = kept.folder / "model.h5"
+        most = int(entry.task.says.limits.model_mb * 1e6)
+        try:
+            try:
+                sha256 = await asyncio.to_thread(freeze, entry.path, copy, most)
+            except OSError as error:
+                return Outcome(entry, "", _unread(entry, error))
+            return Outcome(entry, sha256, await self._graded(entry, sha256, copy, grader))
+        finally:
+            kept.remove()
+
+    async def _graded(self, entry: Entry, sha256: str, copy: Path, grader: Grader) -> Grade:
         try:
             hidden = await self._hidden_set(entry)
         except (DataError, OSError) as error:
-            return Outcome(
-                entry, sha256, failed(phrase("The hidden set cannot be made: {error}", error=error))
-            )
+            return failed(phrase("The hidden set cannot be made: {error}", error=error))
         says = entry.task.says
         job = Job(
             submission=sha256,
             task=says.id,
             category=says.category,
-            model=str(entry.path.absolute()),
+            model=str(copy),
             hidden=str(hidden),
             contract=says.contract,
             mark_scheme=says.mark_scheme,
             limits=says.limits,
             device=self._device,
         )
-        return Outcome(entry, sha256, await grader.grade(job))
+        return await grader.grade(job)
 
     async def _hidden_set(self, entry: Entry) -> Path:
         """The folder of the hidden set, made at most once however many files need it."""
@@ -168,14 +193,38 @@ async def _make(entry: Entry, folder: Path, store: Store) -> None:
     await prepare([Order(task.id, str(task.folder), entry.seed, str(folder), dataset=dataset)])
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file; empty when it is no file that can be read."""
+def freeze(source: Path, target: Path, most: int) -> str:
+    """Copy the file `source` to the new file `target`; the SHA-256 of what was copied.
+
+    Raises `OSError` for what is no regular file, for what holds more than `most` bytes, which
+    are then not read, and for what cannot be read or written.
+    """
     found = hashlib.sha256()
-    with contextlib.suppress(OSError):
-        if not path.is_file():
-            return ""
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
+    # O_NONBLOCK: should a pipe have taken the file's place, opening must not wait.
+    waitless = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(source, os.O_RDONLY | waitless), "rb") as file:
+        told = os.fstat(file.fileno())
+        if not stat.S_ISREG(told.st_mode):
+            raise OSError(errno.EINVAL, "not a file", str(source))
+        left = most if told.st_size <= most else -1
+        with target.open("xb") as copy:
+            while left >= 0 and (chunk := file.read(_CHUNK)):
+                left -= len(chunk)
                 found.update(chunk)
-        return found.hexdigest()
-    return ""
+                copy.write(chunk)
+        if left < 0:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(source))
+    return found.hexdigest()
+
+
+def _unread(entry: Entry, error: OSError) -> Grade:
+    """The grade of a file of which there is no copy: its own fault, where it has one."""
+    try:
+        check_file(entry.path, entry.task.says.limits.model_mb)
+    except SubmissionRejected as fault:
+        return Rejected(message=fault.says, reason=fault.reason)
+    return _not_copied(error)
+
+
+def _not_copied(error: OSError) -> Grade:
+    return failed(phrase("The file cannot be copied for grading: {error}.", error=error))

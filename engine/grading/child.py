@@ -2,8 +2,8 @@
 
 All that can happen to a child arrives in one queue: what it says, that it ended, that
 the candidate stopped it. Its stdout is drained from the first moment, because a full
-pipe would outlive even a kill; its stderr goes to a file, because nothing may write on
-the terminal.
+pipe would outlive even a kill, and heard no longer than an honest child talks; its
+stderr goes to a file, because nothing may write on the terminal.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from typing import Self
 
 import msgspec
 
-from engine.grading import wire
+from engine.grading import kernel, wire
+from engine.grading.answer_check import printable
 from engine.grading.environment import environment
 from engine.grading.nursery import Forked, Nursery, NurseryError
 from engine.grading.protocol import Device, Job
@@ -26,6 +27,10 @@ from engine.grading.tray import Tray
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.worker")
 _LOG_TAIL = 4096
+_CHUNK = 65536
+_LONGEST_REASON = 200
+# A process that cannot even be killed (its disk hangs) is left to the system.
+_END_SECONDS = 10.0
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -108,6 +113,12 @@ class Child:
                 return await self._inbox.get()
         return None
 
+    def next_now(self) -> Happening | None:
+        """What has happened already, or None."""
+        with contextlib.suppress(asyncio.QueueEmpty):
+            return self._inbox.get_nowait()
+        return None
+
     async def hand_over(self, job: Job) -> None:
         """Give it its job; raises `OSError` when the files cannot be laid out."""
         laid = await asyncio.to_thread(self._tray.lay, job)
@@ -141,6 +152,14 @@ class Child:
                 longest = max(longest, int(waited))
         return longest / 1e9
 
+    def is_stopped(self) -> bool:
+        """Whether it stands still because somebody stopped it."""
+        return self.alive and kernel.is_stopped(self.pid)
+
+    def processor_seconds(self) -> float:
+        """Seconds of processor time it has used; 0 when it is gone."""
+        return kernel.processor_seconds(self.pid) if self.alive else 0.0
+
     def log_tail(self) -> str:
         """The end of what it printed."""
         with contextlib.suppress(OSError), self.log.open("rb") as log:
@@ -151,7 +170,8 @@ class Child:
     async def end(self, *, keep_log: bool = False) -> None:
         """Kill it and its group, wait until it is gone, and take its tray away."""
         self.kill()
-        await self._listening
+        await asyncio.wait([self._listening], timeout=_END_SECONDS)
+        self._listening.cancel()
         self._tray.remove()
         if not keep_log:
             _remove(self.log)
@@ -166,20 +186,30 @@ class Child:
 
     async def _listen(self) -> None:
         stdout = self._process.stdout
-        while stdout is not None:
-            try:
-                line = await stdout.readline()
-                if not line:
-                    break
-                self._inbox.put_nowait(wire.read(line))
-            except (ValueError, msgspec.MsgspecError) as error:
-                self._inbox.put_nowait(Garbled(str(error)[:200]))
-            except ConnectionError:  # it died with a job unread
-                break
+        if stdout is not None:
+            with contextlib.suppress(ConnectionError):  # it died with a job unread
+                await self._hear(stdout)
+                while await stdout.read(_CHUNK):
+                    pass
         status = await self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
         self._inbox.put_nowait(Ended(status))
+
+    async def _hear(self, stdout: asyncio.StreamReader) -> None:
+        """Take in what it says, until it says no more or too much."""
+        left = wire.MOST_SAID
+        while left > 0:
+            try:
+                line = await stdout.readline()
+                if not line:
+                    return
+                left -= len(line)
+                self._inbox.put_nowait(wire.read(line))
+            except (ValueError, wire.UnreadableError) as error:
+                self._inbox.put_nowait(Garbled(printable(str(error), _LONGEST_REASON)))
+                return
+        self._inbox.put_nowait(Garbled("more than any answer"))
 
 
 async def _started(

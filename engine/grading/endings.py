@@ -1,13 +1,15 @@
 """What a child that did not answer died of, and whose fault that is.
 
 A process has few words for its death: a signal, a status, the end of its log. Only what
-a file can bring about counts against it; a child that somebody killed says nothing
-about the file.
+a file alone can bring about counts against it: a fault of the processor or an abort, a
+limit that was seen to be reached. All else is ours, also where nobody can tell.
 """
 
+import os
 import signal
 from typing import NamedTuple
 
+from engine.grading import kernel
 from engine.grading.protocol import (
     Crashed,
     Grade,
@@ -17,47 +19,83 @@ from engine.grading.protocol import (
     OutOfMemory,
     Stage,
     TimedOut,
+    failed,
 )
+from exam_bank.phrase import phrase
+from exam_bank.task import Limits
+
+# The status of a child whose fork server cannot tell how it ended; no process has it.
+UNKNOWN = 256
 
 _TOUCHING = (Stage.INSPECTING, Stage.LOADING, Stage.PREDICTING, Stage.MARKING)
 _MEMORY_WORDS = ("bad_alloc", "OOM when allocating", "Cannot allocate memory", "MemoryError")
-# What others do to a process; a file's own faults are SIGSEGV, SIGABRT and their like.
-_FROM_OUTSIDE = {"SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGPIPE"}
-# The kernel kills with SIGKILL too when memory runs out; then the child was large.
-_LARGE = 0.5
+# What a process brings upon itself; every other signal may come from anybody.
+_OWN_FAULTS = {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"}
+_WINDOWS_FAULTS = 0xC0000000
+# The kernel ends with these who has used up its processor time; anybody can send them.
+_LIMIT_SIGNALS = {"SIGXCPU", "SIGKILL"}
+# `sandbox.py` gives 5 s on each core; what was seen last is up to a second old.
+_OVERTIME = 4.0
+# Memory that a child may map beyond its limit and never touch (`sandbox.py`).
+_UNTOUCHED = 2 * 1024**3
 
 
 class Death(NamedTuple):
-    """How a child ended: its last stage, status, most bytes held, and the end of its log."""
+    """How a child ended: its last stage, its status, and what was seen of it until then.
+
+    `processor` is the processor time in seconds that it had used when last looked at,
+    `oom_killed` whether the kernel killed any process for want of memory meanwhile.
+    """
 
     stage: Stage
     status: int
-    most_memory: int
-    log_tail: str
+    log_tail: str = ""
+    processor: float = 0.0
+    oom_killed: bool = False
 
 
-def verdict(death: Death, model: ModelFacts, *, seconds: float, memory_mb: float) -> Grade:
+def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
     """The grade that a child's death amounts to."""
+    name, how = _signal(death.status), in_words(death.status)
     if death.stage not in _TOUCHING:
-        return GraderFailed(
-            message=Message(
-                "The grading process ended before it looked at the file ({how}).",
-                {"how": in_words(death.status)},
+        return failed(
+            phrase("The grading process ended before it looked at the file ({how}).", how=how)
+        )
+    if name in _OWN_FAULTS or death.status >= _WINDOWS_FAULTS:
+        # Only beside an abort: a log holds what the file's layers are called, too.
+        if name == "SIGABRT" and any(word in death.log_tail for word in _MEMORY_WORDS):
+            return allocation_failed(model, limits)
+        return _crashed(death, model)
+    if name in _LIMIT_SIGNALS and death.processor >= _processor_limit(limits):
+        return timed_out(model, limits.seconds)
+    if name == "SIGKILL" and death.oom_killed:
+        return failed(
+            phrase(
+                "The machine ran out of memory and ended the grading process, which was within "
+                "its limit: close what else needs memory."
             )
         )
-    name = _signal(death.status)
-    large = death.most_memory > _LARGE * memory_mb * 1e6
-    if any(word in death.log_tail for word in _MEMORY_WORDS) or (name == "SIGKILL" and large):
-        return out_of_memory(model, memory_mb)
-    if name == "SIGXCPU":
-        return timed_out(model, seconds)
-    if name in _FROM_OUTSIDE:
-        return GraderFailed(
-            message=Message(
-                "The grading process was ended from outside ({how}).",
-                {"how": in_words(death.status)},
-            )
+    return failed(phrase("The grading process was ended from outside ({how}).", how=how))
+
+
+def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | GraderFailed:
+    """The verdict on a child that was refused memory: by its limit, or by the machine."""
+    if kernel.refuses_only_above(limits.memory_mb * 1e6 + _UNTOUCHED):
+        return out_of_memory(model, limits.memory_mb)
+    return failed(
+        phrase(
+            "The machine may have had too little memory for this grading: close what else needs "
+            "memory."
         )
+    )
+
+
+def _processor_limit(limits: Limits) -> float:
+    """Seconds of processor time that none but those have used whom the kernel ends for it."""
+    return (limits.seconds + _OVERTIME) * (os.cpu_count() or 1)
+
+
+def _crashed(death: Death, model: ModelFacts) -> Crashed:
     return Crashed(
         model=model,
         message=Message(
@@ -105,7 +143,10 @@ def millions(count: int) -> str:
 
 def in_words(status: int) -> str:
     """An exit status for people."""
-    return _signal(status) or f"exit status {status}"
+    if status == UNKNOWN:
+        return "its fork server was stopped or killed"
+    number = hex(status).upper().replace("X", "x") if status >= _WINDOWS_FAULTS else status
+    return _signal(status) or f"exit status {number}"
 
 
 def _signal(status: int) -> str:

@@ -3,7 +3,8 @@
 A child with TensorFlow imported waits for the next job; while it grades, another is
 warmed (forked in the nursery, where there is one). A child takes one job and is gone.
 Nothing of a file's or child's faults is raised: they are verdicts, and only what a file
-can bring about costs points. A grading that failed through us is tried once more.
+can bring about costs points. A grading that failed through us is tried once more, and so
+is a crash, which somebody else may have brought about.
 
 Runs inside the app's event loop, so it never blocks and imports neither TensorFlow nor
 numpy nor h5py.
@@ -25,6 +26,7 @@ from engine.grading.following import CANCELLED, NOT_READY, Following, OnProgress
 from engine.grading.nursery import Nursery
 from engine.grading.protocol import (
     Cancelled,
+    Crashed,
     Device,
     Grade,
     GraderFailed,
@@ -157,7 +159,7 @@ class Grader:
         grade: Grade = failed(phrase("It was not tried."))
         for _ in range(TRIES):
             grade = await self._try(job, on_progress, turn)
-            if not isinstance(grade, GraderFailed):
+            if not isinstance(grade, GraderFailed | Crashed):
                 break
         return grade
 
@@ -166,6 +168,7 @@ class Grader:
             async with asyncio.timeout(self._start_seconds):
                 child = await self._take(turn)
         except TimeoutError:
+            self._give_up()
             return failed(NOT_READY)
         except OSError as error:
             return failed(phrase("No grading process can be started: {error}.", error=error))
@@ -212,6 +215,14 @@ class Grader:
                 return child
             self._end_later(child)
         return None
+
+    def _give_up(self) -> None:
+        """Wait no longer for the child that is being started, nor for who should fork it."""
+        if self._warming is not None and not self._warming.done():
+            self._warming.cancel()
+            self._warming = None
+            if self._nursery is not None:
+                self._nursery.give_up("no child came in time")
 
     def _end_later(self, child: Child, *, keep_log: bool = False) -> None:
         """Kill `child` now, and wait for its end without holding up an answer."""

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from engine import marking
 from engine.errors import GraderFailed, SubmissionRejected
+from engine.grading.description import describe
 from engine.grading.protocol import Message, Metric
 from exam_bank.material import HiddenSet
 from exam_bank.phrase import phrase
 from exam_bank.task import Activation, Contract, MarkScheme
+
+__all__ = ["describe", "measure"]
 
 Array = NDArray[Any]
 
@@ -50,16 +53,6 @@ def measure(
     if scheme.metric == "relative_mae":
         value /= _divisor(hidden)
     return Metric(scheme.metric, value, n), marking.score(value, scheme)
-
-
-def describe(metric: Metric) -> Message:
-    """What was measured, as a sentence."""
-    if metric.value is None:
-        return Message(
-            "The predictions contain NaN or infinity, so nothing can be measured: look for "
-            "a learning rate that is too high, a division by zero or a log of zero.",
-        )
-    return _SENTENCES[metric.name]({"value": f"{metric.value:.4g}", "n": metric.n})
 
 
 def _finite(predictions: Array) -> bool:
@@ -128,17 +121,4 @@ _SHARES: dict[str, Callable[[Array, Array], float]] = {
     "accuracy": _accuracy,
     "balanced_accuracy": _balanced_accuracy,
     "f1": _f1,
-}
-
-_Facts = dict[str, str | int | float]
-_SENTENCES: dict[str, Callable[[_Facts], Message]] = {
-    "accuracy": lambda facts: Message("Accuracy {value} on {n} hidden examples.", facts),
-    "balanced_accuracy": lambda facts: Message(
-        "Balanced accuracy (the mean over the classes) {value} on {n} hidden examples.", facts
-    ),
-    "f1": lambda facts: Message("F1 of class 1 {value} on {n} hidden examples.", facts),
-    "mae": lambda facts: Message("Mean absolute error {value} on {n} hidden examples.", facts),
-    "relative_mae": lambda facts: Message(
-        "Mean absolute error {value} times that of the baseline, on {n} hidden examples.", facts
-    ),
 }

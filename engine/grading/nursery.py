@@ -4,7 +4,8 @@ This is the app's end of it; `forking.py` is the process. Forking saves each chi
 imports, so the next child is warm at once and a class of files costs a third of the
 processor time. It needs Linux and the processor: macOS' and CUDA's libraries do not
 survive a fork. Where it cannot be done, children are started one by one, as everywhere
-else; nobody but `child.py` sees the difference.
+else; nobody but `child.py` sees the difference. So it is where its process does not act:
+one that was stopped forks no child, and tells of no death.
 """
 
 import asyncio
@@ -21,13 +22,19 @@ from typing import NamedTuple, assert_never
 
 import msgspec
 
-from engine.grading import wire
+from engine.grading import kernel, wire
+from engine.grading.endings import UNKNOWN
 from engine.grading.environment import environment
 from engine.grading.protocol import Device
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.forking")
+# So long it may stand still while a child is asked for.
+STILL_SECONDS = 5.0
+_LOOK_SECONDS = 0.25
+# So many looks it may take to tell of the death of a child that is seen to be dead.
+_LOOKS = 8
+_END_SECONDS = 10.0
 _LONGEST = 65536
-_GONE = -int(signal.SIGKILL)
 
 
 class NurseryError(Exception):  # never leaves the engine, so not of the tree of errors
@@ -44,9 +51,14 @@ class Forked:
         self._ended = asyncio.Event()
 
     async def wait(self) -> int:
-        """Wait for its end; its status, negative for a signal."""
-        await self._ended.wait()
-        assert self.returncode is not None
+        """Wait for its end; its status, negative for a signal, or `UNKNOWN`."""
+        looks = 0
+        while self.returncode is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), _LOOK_SECONDS)
+            looks = looks + 1 if kernel.is_gone(self.pid) else 0
+            if looks > _LOOKS:
+                self.end(UNKNOWN)
         return self.returncode
 
     def kill(self) -> None:
@@ -56,9 +68,10 @@ class Forked:
                 os.kill(self.pid, signal.SIGKILL)
 
     def end(self, status: int) -> None:
-        """It is gone."""
-        self.returncode = status
-        self._ended.set()
+        """It is gone; what is said first is true."""
+        if self.returncode is None:
+            self.returncode = status
+            self._ended.set()
 
 
 class _Unborn(NamedTuple):
@@ -122,13 +135,18 @@ class Nursery:
                 asked = msgspec.json.encode(wire.Fork(str(tray), hurry))
                 socket.send_fds(mother.control, [asked], [theirs.fileno(), log])
                 self._unborn.append(unborn)
-                return await unborn.child
+                return await self._birth(unborn, mother)
             except OSError as error:
                 stdin.close()
                 raise NurseryError(str(error)) from error
             except BaseException:
+                unborn.child.cancel()  # should it be born all the same, it is killed then
                 stdin.close()
                 raise
+
+    def give_up(self, why: str) -> None:
+        """Kill the process, which does not act; the next child is forked from a new one."""
+        self._lose(why)
 
     async def close(self) -> None:
         """Kill the process, and with it all its children; none can be had any more."""
@@ -138,7 +156,17 @@ class Nursery:
             self._lose(self._unfit)
         if mother is not None:
             mother.log.unlink(missing_ok=True)
-            await mother.process.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(mother.process.wait(), _END_SECONDS)
+
+    async def _birth(self, unborn: _Unborn, mother: _Mother) -> Forked:
+        """Wait for a child that was asked for, but not for a process that was stopped."""
+        still, step = 0.0, min(_LOOK_SECONDS, STILL_SECONDS)
+        while not (await asyncio.wait([unborn.child], timeout=step))[0]:
+            still = still + step if kernel.is_stopped(mother.process.pid) else 0.0
+            if still >= STILL_SECONDS and self._mother is mother:
+                self._lose("the nursery's process stands still")
+        return unborn.child.result()
 
     async def _start(self) -> _Mother:
         """Start the process; raises `NurseryError`."""
@@ -225,5 +253,5 @@ class Nursery:
                 unborn.child.set_exception(NurseryError(why))
         self._unborn.clear()
         for child in self._children.values():
-            child.end(_GONE)
+            child.end(UNKNOWN)
         self._children.clear()

@@ -11,6 +11,8 @@ import msgspec
 from engine.grading.protocol import Grade, ModelFacts, Progress, Runtime, Stage
 
 LONGEST_LINE = 1024 * 1024
+# A child reports ten times a second in lines of 60 bytes; so much says none of ours.
+MOST_SAID = 4 * LONGEST_LINE
 READY = Progress(Stage.STARTING, 1.0)
 
 
@@ -54,10 +56,21 @@ _news = msgspec.json.Decoder(Progress | Inspected)
 _grade = msgspec.json.Decoder(Grade)
 
 
+class UnreadableError(Exception):
+    """A line says nothing known."""
+
+
 def read(line: bytes) -> News:
-    """What a line says; raises `msgspec.MsgspecError` when it says nothing known."""
-    # Quotes inside texts are escaped, so no model can name a layer like this.
-    news: News = _grade.decode(line) if b'"verdict":' in line else _news.decode(line)
+    """What a line says; raises `UnreadableError` when it says nothing known.
+
+    What is read may still be a lie: see `answer_check.py`.
+    """
+    try:
+        # Quotes inside texts are escaped, so no model can name a layer like this.
+        news: News = _grade.decode(line) if b'"verdict":' in line else _news.decode(line)
+    # Hostile bytes: beside what msgspec says they bring RecursionError and UnicodeDecodeError.
+    except Exception as error:
+        raise UnreadableError(str(error)) from error
     return news
 
 

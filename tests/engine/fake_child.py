@@ -4,11 +4,11 @@ import struct
 import sys
 from pathlib import Path
 
-from engine.grading.protocol import Job
+from engine.grading.protocol import Grade, Graded, Job
 from exam_bank.task import Contract, Limits, MarkScheme, OutputSpec, TensorSpec
 
 SCRIPT = """
-import json, os, signal, sys, time
+import hashlib, json, os, signal, sys, time
 from pathlib import Path
 
 how, tray, device = sys.argv[1:]
@@ -24,8 +24,11 @@ def progress(stage, done=0.0):
     say(type="progress", stage=stage, done=done)
 
 def graded(text):
-    say(verdict="graded", message={"template": text}, score=4, runtime="keras3",
-        metric={"name": "accuracy", "value": 0.5, "n": 7})
+    answer = dict(verdict="graded", message={"template": "not shown"}, score=4, runtime="keras3",
+        metric={"name": "accuracy", "value": 0.85, "n": 7}, notes=[{"template": text}])
+    if how.startswith("lies:"):
+        answer |= json.loads(how.removeprefix("lies:"))
+    say(**answer)
     sys.exit()
 
 def die(number):
@@ -54,10 +57,47 @@ if how == "hangs":
     time.sleep(60)
 if how == "segfault":
     die(signal.SIGSEGV)
-if how == "killed_once" and first:
+if how in ("killed", "large_and_killed") or how == "killed_once" and first:
+    kept = bytearray(os.urandom(1)) * (60_000_000 if how == "large_and_killed" else 1)
+    time.sleep(0.6 if how == "large_and_killed" else 0)  # until it was seen how large it is
     die(signal.SIGKILL)
-if how == "killed":
-    die(signal.SIGKILL)
+if how == "segfault_once" and first:
+    die(signal.SIGSEGV)
+if how == "stops" or how == "stops_once" and first:
+    die(signal.SIGSTOP)
+if how == "stopped_a_while":
+    pid = os.getpid()
+    if os.fork() == 0:
+        time.sleep(1.0)
+        os.kill(pid, signal.SIGCONT)
+        os._exit(0)
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(0.01)
+if how == "answers_while_nobody_looks":
+    while not (Path(tray).parent / "answer").exists():
+        time.sleep(0.01)
+    print(json.dumps(dict(verdict="graded", message={"template": "x"}, score=4,
+        metric={"name": "accuracy", "value": 0.85, "n": 7})), flush=True)
+    (Path(tray).parent / "answered").touch()
+    time.sleep(60)
+if how == "nests":
+    print('{"verdict":' + '[' * 900_000, flush=True)
+    time.sleep(60)
+if how == "chatters":
+    for n in range(200_000):
+        progress(("predicting", "marking")[n % 2], n / 200_000)
+    graded("chattered")
+if how == "begins_again":
+    progress("starting")
+    die(signal.SIGSEGV)
+if how == "uses_up_the_processor":
+    import resource
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+    while True:
+        pass
+if how == "closes_stdout":
+    os.close(1)
+    time.sleep(60)
 if how == "bad_alloc":
     sys.stderr.write("terminate called after throwing an instance of 'std::bad_alloc'\\n")
     sys.stderr.flush()
@@ -79,8 +119,16 @@ if how == "shows_files":
     hidden = sorted(os.listdir(job["hidden"]))
     size = os.path.getsize(job["model"])
     graded(f"{size} {hidden} {Path(job['model']).parent == Path(tray)}")
+if how == "shows_digest":
+    graded(hashlib.sha256(Path(job["model"]).read_bytes()).hexdigest())
 graded("well done")
 """
+
+
+def noted(grade: Grade) -> str:
+    """What the child had to tell its test."""
+    assert isinstance(grade, Graded), grade
+    return grade.notes[0].text()
 
 
 def command(how: str) -> list[str]:

@@ -59,12 +59,21 @@ def _live(how: str, say: Say, tray: Path) -> NoReturn:
         time.sleep(60)
     if how == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)
-    if how == "nursery_killed_once" and first:
+    if how in ("nursery_stopped", "child_killed_after") and first:
+        os.kill(os.getppid(), signal.SIGSTOP)
+    if how == "child_killed_after" and first:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how in ("nursery_killed", "large_nursery_killed") or (
+        how == "nursery_killed_once" and first
+    ):
+        kept = bytearray(os.urandom(1)) * (60_000_000 if how == "large_nursery_killed" else 1)
+        time.sleep(0.6 if how == "large_nursery_killed" else 0)  # until its size was seen
         os.kill(os.getppid(), signal.SIGKILL)
-        time.sleep(60)
+        time.sleep(60 + len(kept))
     facts = f"{os.getppid()} {Path.cwd() == tray} {os.getpgid(0) == os.getpid()} {_sockets()}"
-    metric = Metric("accuracy", 0.5, 7)
-    say(Graded(message=Message(facts), metric=metric, score=4, runtime="keras3"))
+    metric = Metric("accuracy", 0.85, 7)
+    said = Message("not shown"), (Message(facts),)
+    say(Graded(message=said[0], notes=said[1], metric=metric, score=4, runtime="keras3"))
     process.leave(0)
 
 

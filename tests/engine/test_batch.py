@@ -1,14 +1,19 @@
 import asyncio
+import errno
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from engine.grading.batch import Entry, Outcome, grade_files
-from engine.grading.protocol import Graded, GraderFailed, Rejected, TimedOut
+from engine.grading import batch
+from engine.grading.batch import Entry, Outcome, freeze, grade_files
+from engine.grading.grader import Grader
+from engine.grading.protocol import Graded, GraderFailed, Job, Rejected, TimedOut
 from exam_bank.task import Contract, Limits, MarkScheme, Proof, Task, TaskFile, Title
-from tests.engine.fake_child import CONTRACT, SCHEME, command, whole_hdf5
+from tests.engine.fake_child import CONTRACT, SCHEME, command, noted, whole_hdf5
 
 DATA = """
 import numpy as np
@@ -24,7 +29,7 @@ def make(seed):
 """
 
 
-def a_task(folder: Path, seconds: float = 60) -> Task:
+def a_task(folder: Path, seconds: float = 60, model_mb: float = 200) -> Task:
     folder.mkdir(exist_ok=True)
     (folder / "data.py").write_text(DATA)
     contract: Contract = CONTRACT
@@ -41,7 +46,7 @@ def a_task(folder: Path, seconds: float = 60) -> Task:
         contract=contract,
         mark_scheme=scheme,
         proof=Proof(weak={}),
-        limits=Limits(seconds=seconds),
+        limits=Limits(seconds=seconds, model_mb=model_mb),
     )
     return Task(says=says, folder=folder)
 
@@ -72,6 +77,110 @@ async def test_each_file_gets_its_own_grade_in_order(tmp_path: Path) -> None:
     assert reasons == ["text_file", "missing_file", "folder"]
     assert outcomes[1].sha256 == hashlib.sha256(b"no model").hexdigest()
     assert outcomes[2].sha256 == outcomes[3].sha256 == ""
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+async def test_the_digest_names_the_bytes_that_were_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_place: bool
+) -> None:
+    """The file is saved again, in place or by a rename, just before it is graded."""
+    good = whole_hdf5(tmp_path / "good.h5")
+    other = whole_hdf5(tmp_path / "other.h5", 4096)
+    grade_of = Grader.grade
+
+    def save_again(grader: Grader, job: Job, **more: Any) -> Any:
+        good.write_bytes(other.read_bytes()) if in_place else other.replace(good)
+        return grade_of(grader, job, **more)
+
+    before = hashlib.sha256(good.read_bytes()).hexdigest()
+    monkeypatch.setattr(Grader, "grade", save_again)
+    (outcome,) = await grade([Entry(good, a_task(tmp_path / "task"), 1)], tmp_path, "shows_digest")
+    assert good.stat().st_size == 4096
+    assert noted(outcome.grade) == outcome.sha256 == before
+    assert not list((tmp_path / "logs").glob("tray-*"))
+
+
+async def test_a_file_that_is_too_large_is_neither_copied_nor_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = a_task(tmp_path / "task", model_mb=0.002)
+    files = [whole_hdf5(tmp_path / f"{size}.h5", size) for size in (2000, 2001)]
+    copied: list[int] = []
+
+    def counted(source: Path, target: Path, most: int) -> str:
+        try:
+            return freeze(source, target, most)
+        finally:
+            copied.append(target.stat().st_size if target.exists() else 0)
+
+    monkeypatch.setattr(batch, "freeze", counted)
+    outcomes = await grade([Entry(file, task, 1) for file in files], tmp_path, "grades", 1)
+    assert isinstance(outcomes[0].grade, Graded)
+    assert isinstance(outcomes[1].grade, Rejected)
+    assert outcomes[1].grade.reason == "file_too_large"
+    assert outcomes[1].sha256 == ""
+    assert copied == [2000, 0]
+
+
+def test_a_file_that_grows_while_it_is_copied_is_left_at_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_CHUNK", 4)
+    growing = tmp_path / "growing"
+    growing.write_bytes(b"12345678")
+    said = os.fstat
+
+    def smaller(handle: int) -> os.stat_result:
+        found = list(said(handle))
+        return os.stat_result([*found[:6], 4, *found[7:10]])
+
+    monkeypatch.setattr(os, "fstat", smaller)
+    with pytest.raises(OSError, match="too large"):
+        freeze(growing, tmp_path / "copy", 5)
+    assert (tmp_path / "copy").stat().st_size <= 8
+    assert freeze(growing, tmp_path / "all", 8) == hashlib.sha256(b"12345678").hexdigest()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
+async def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "mymodel.h5"
+    os.mkfifo(pipe)
+    (outcome,) = await grade([Entry(pipe, a_task(tmp_path / "task"), 1)], tmp_path, "grades")
+    assert isinstance(outcome.grade, Rejected)
+    assert (outcome.grade.reason, outcome.sha256) == ("not_a_file", "")
+
+
+async def test_a_copy_that_cannot_be_made_is_our_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(batch, "freeze", full)
+    files = [whole_hdf5(tmp_path / "good.h5"), tmp_path / "missing.h5"]
+    task = a_task(tmp_path / "task")
+    outcomes = await grade([Entry(file, task, 1) for file in files], tmp_path, "grades")
+    assert [type(each.grade) for each in outcomes] == [GraderFailed, Rejected]
+    assert "No space left" in outcomes[0].grade.message.text()
+
+
+async def test_there_is_one_copy_a_worker_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = a_task(tmp_path / "task")
+    good = whole_hdf5(tmp_path / "good.h5")
+    there: list[int] = []
+    freeze_one = batch.freeze
+
+    def freeze(source: Path, target: Path, most: int) -> str:
+        sha256 = freeze_one(source, target, most)
+        there.append(len(list((tmp_path / "logs").glob("tray-*/model.h5"))))
+        return sha256
+
+    monkeypatch.setattr(batch, "freeze", freeze)
+    await grade([Entry(good, task, 1)] * 4, tmp_path, "shows_digest", workers=1)
+    assert len(there) == 4
+    assert max(there) <= 2  # its own, and the tray of the last child where that still ends
 
 
 async def test_one_time_out_loses_none_of_the_others(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
+import os
 import signal
 
 import pytest
 
+from engine.grading import endings, kernel
 from engine.grading.endings import Death, millions, out_of_memory, timed_out, verdict
 from engine.grading.protocol import (
     Crashed,
@@ -12,14 +14,24 @@ from engine.grading.protocol import (
     Stage,
     TimedOut,
 )
+from exam_bank.task import Limits
 
 MODEL = ModelFacts(parameters=3_100_000)
-GB = 10**9
+SENT = sorted(
+    each.name
+    for each in signal.Signals
+    if each.name not in {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"}
+)
 
 
-def after(stage: Stage, status: int, most_memory: int = 0, log: str = "") -> Grade:
-    death = Death(stage, status, most_memory, log)
-    return verdict(death, MODEL, seconds=60, memory_mb=6000)
+@pytest.fixture(autouse=True)
+def memory_is_refused_at_the_limit_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "refuses_only_above", lambda _: True)
+
+
+def after(stage: Stage, status: int, **told: object) -> Grade:
+    death = Death(stage, status, **told)  # type: ignore[arg-type]
+    return verdict(death, MODEL, Limits(seconds=60, memory_mb=6000))
 
 
 @pytest.mark.parametrize("stage", [Stage.WAITING, Stage.STARTING])
@@ -37,27 +49,64 @@ def test_what_a_file_can_do_to_a_process_is_its_fault(stage: Stage, name: str) -
     assert stage.value in grade.message.text()
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"])
-def test_what_others_do_to_a_process_is_not(name: str) -> None:
-    assert isinstance(after(Stage.PREDICTING, -signal.Signals[name]), GraderFailed)
+@pytest.mark.parametrize("stage", [Stage.INSPECTING, Stage.PREDICTING])
+@pytest.mark.parametrize("name", SENT)
+def test_what_others_do_to_a_process_is_not(stage: Stage, name: str) -> None:
+    assert isinstance(after(stage, -signal.Signals[name]), GraderFailed)
 
 
-def test_a_large_child_that_was_killed_ran_out_of_memory() -> None:
-    assert isinstance(after(Stage.LOADING, -signal.SIGKILL, 5 * GB), OutOfMemory)
-    assert isinstance(after(Stage.LOADING, -signal.SIGTERM, 5 * GB), GraderFailed)
+@pytest.mark.parametrize("status", [0, 1, 3, 127, endings.UNKNOWN])
+def test_a_child_that_left_without_an_answer_says_nothing_about_the_file(status: int) -> None:
+    assert isinstance(after(Stage.PREDICTING, status), GraderFailed)
 
 
-def test_the_log_tells_a_failed_allocation_from_a_crash() -> None:
-    assert isinstance(after(Stage.LOADING, -signal.SIGABRT, log="std::bad_alloc"), OutOfMemory)
-    assert isinstance(after(Stage.LOADING, -signal.SIGABRT, log="check failed"), Crashed)
+def test_windows_tells_a_fault_by_its_status() -> None:
+    grade = after(Stage.PREDICTING, 0xC0000005)
+    assert isinstance(grade, Crashed)
+    assert "0xC0000005" in grade.message.text()
 
 
-def test_processor_time_used_up_is_a_time_out() -> None:
-    assert isinstance(after(Stage.PREDICTING, -signal.SIGXCPU), TimedOut)
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGXCPU"])
+@pytest.mark.parametrize("log", ["", "MemoryError", "std::bad_alloc"])
+def test_no_word_in_the_log_makes_a_kill_the_files_fault(name: str, log: str) -> None:
+    assert isinstance(after(Stage.LOADING, -signal.Signals[name], log_tail=log), GraderFailed)
+
+
+def test_a_machine_that_ran_out_of_memory_is_named_and_costs_nothing() -> None:
+    grade = after(Stage.LOADING, -signal.SIGKILL, oom_killed=True)
+    assert isinstance(grade, GraderFailed)
+    assert "memory" in grade.message.text()
+    assert "memory" not in after(Stage.LOADING, -signal.SIGKILL).message.text()
+
+
+@pytest.mark.parametrize("word", ["terminate … 'std::bad_alloc'", "OOM when allocating tensor"])
+def test_the_log_tells_a_failed_allocation_from_a_crash(word: str) -> None:
+    assert isinstance(after(Stage.LOADING, -signal.SIGABRT, log_tail=word), OutOfMemory)
+    assert isinstance(after(Stage.LOADING, -signal.SIGABRT, log_tail="check failed"), Crashed)
+
+
+def test_memory_that_the_machine_may_have_refused_is_not_the_files_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(kernel, "refuses_only_above", asked.append)
+    grade = after(Stage.LOADING, -signal.SIGABRT, log_tail="std::bad_alloc")
+    assert isinstance(grade, GraderFailed)
+    assert asked[0] >= 6e9
+
+
+@pytest.mark.parametrize("name", ["SIGXCPU", "SIGKILL"])
+def test_processor_time_used_up_is_a_time_out_and_only_then(name: str) -> None:
+    cores = os.cpu_count() or 1
+    used_up = after(Stage.PREDICTING, -signal.Signals[name], processor=64.0 * cores)
+    assert isinstance(used_up, TimedOut)
+    early = after(Stage.PREDICTING, -signal.Signals[name], processor=63.9 * cores)
+    assert isinstance(early, GraderFailed)
 
 
 def test_unknown_signals_have_words_too() -> None:
     assert "signal 77" in after(Stage.PREDICTING, -77).message.text()
+    assert "256" not in after(Stage.PREDICTING, endings.UNKNOWN).message.text()
 
 
 def test_advice_names_the_size_where_it_is_known() -> None:

@@ -143,9 +143,7 @@ class LongChild:
         status = process.wait()
         self.close()
         self.deaths += 1
-        death = endings.Death(stage, status, 0, self._log_tail())
-        limits = job.limits
-        return endings.verdict(death, model, seconds=limits.seconds, memory_mb=limits.memory_mb)
+        return endings.verdict(endings.Death(stage, status, self._log_tail()), model, job.limits)
 
     def _log_tail(self) -> str:
         return self.log.read_bytes()[-4096:].decode(errors="replace")

@@ -18,15 +18,18 @@ from unittest import mock
 from engine import report
 from engine.clock import ManualClock
 from engine.errors import TfexamError
+from engine.grading import following
 from engine.grading.grader import Grader
+from engine.grading.nursery import Nursery
 from engine.grading.protocol import Grade, GraderFailed, score_of, verdict_of
 from engine.sitting import history
 from engine.sitting.attempt import Phase
 from exam_bank.task import Limits
+from tests.engine import fake_nursery
 from tests.engine.fake_child import a_job, command, whole_hdf5
 from tests.engine.scene import Scene
 from tests.engine.sittings import FIRST, make_settings, make_sitting, until
-from tests.torture.disks import Disk, mounted
+from tests.torture.disks import Disk, NotHere, mounted
 
 _PAGE = 4096
 _SHORTEST_LINE = 80
@@ -246,6 +249,37 @@ async def _killed(folder: Path) -> Shown:
     return await _graded_by(folder, "killed", Limits())
 
 
+@fault("a large grader is killed from outside, twice")
+async def _large_and_killed(folder: Path) -> Shown:
+    return await _graded_by(folder, "large_and_killed", Limits(memory_mb=110))
+
+
+@fault("the grader is stopped and does not go on, twice")
+async def _stopped(folder: Path) -> Shown:
+    with mock.patch.object(following, "MOST_STOPPED", 1.0):
+        return await _graded_by(folder, "stops", Limits())
+
+
+@fault("the grader is stopped for longer than the time limit, then goes on")
+async def _stopped_a_while(folder: Path) -> Shown:
+    return await _graded_by(folder, "stopped_a_while", Limits(seconds=0.7))
+
+
+@fault("the grader says 50 of 5")
+async def _lies(folder: Path) -> Shown:
+    return await _graded_by(folder, 'lies:{"score": 50}', Limits())
+
+
+@fault("the fork server is killed while a large child grades, twice")
+async def _fork_server_killed(folder: Path) -> Shown:
+    return await _graded_by_fork(folder, "large_nursery_killed", Limits(memory_mb=150))
+
+
+@fault("the fork server is stopped while a child grades, and the child killed")
+async def _fork_server_stopped(folder: Path) -> Shown:
+    return await _graded_by_fork(folder, "child_killed_after", Limits())
+
+
 @fault("the folder of logs is deleted")
 async def _no_logs(folder: Path) -> Shown:
     def delete(logs: Path) -> None:
@@ -352,6 +386,16 @@ async def _graded_by(
     if logs.exists():
         before(logs)
     return await _verdict(grader, folder, limits, hidden=hidden)
+
+
+async def _graded_by_fork(folder: Path, how: str, limits: Limits) -> Shown:
+    """The true grader and fork server, whose children do `how`."""
+    logs = folder / "logs"
+    if not Nursery.possible("cpu"):
+        raise NotHere("nothing is forked on this system")
+    nursery = Nursery(logs, command=fake_nursery.command(how))
+    grader = Grader(logs=logs, prewarm=False, command=command("grades"), nursery=nursery)
+    return await _verdict(grader, folder, limits, hidden=True)
 
 
 async def _verdict(grader: Grader, folder: Path, limits: Limits, *, hidden: bool) -> Shown:

@@ -4,13 +4,16 @@ import json
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from engine.errors import GraderFailed
+from engine.grading.answer_check import UnfitAnswerError
 from engine.grading.inspection import Inspection
+from engine.grading.protocol import Message, ModelFacts
 from tests.hostile.models import line_model
 from tui.cli import main
 from tui.commands import lint
@@ -85,6 +88,66 @@ def test_a_fault_of_ours_is_a_sentence_and_no_traceback(
         read_apart(tmp_path / "mymodel.h5", None)
     assert failed.value.message.isprintable()
     assert "Traceback" not in capfd.readouterr().err
+
+
+ESCAPE = "\x1b[2J"
+
+
+def _lacks_a_fact(*_: object) -> Refusal:
+    return Refusal("text_file", Message("{lacks} a fact"))
+
+
+def _odd_reason(*_: object) -> Refusal:
+    return Refusal(ESCAPE, Message("Save it again."))
+
+
+def _odd_warning(*_: object) -> Inspection:
+    return Inspection(ModelFacts(), "keras3", None, None, (Message(ESCAPE),))
+
+
+def _odd_shape(*_: object) -> Inspection:
+    return Inspection(ModelFacts(), "keras3", (None, -1), None)
+
+
+def _odd_count(*_: object) -> Inspection:
+    return Inspection(ModelFacts(parameters=-1), "keras3", None, None)
+
+
+@pytest.mark.parametrize(
+    "lie", [_lacks_a_fact, _odd_reason, _odd_warning, _odd_shape, _odd_count], ids=str
+)
+def test_a_reader_that_makes_up_its_answer_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lie: Callable[..., object]
+) -> None:
+    monkeypatch.setattr(lint, "_inspect", lie)
+    found = read_apart(tmp_path / "mymodel.h5", None)
+    assert isinstance(found, Refusal)
+    assert (found.reason, found.says.text()[:7]) == ("unreadable", "Reading")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(b"", b"\xff", b"[" * 1_000_000, b'["found",{"x":' + b"[" * 1_000_000, b'["found",{}]'),
+        b'["refused",["x",{"template":"{n:>999999999}","facts":{"n":1}}]]',
+    ],
+)
+def test_bytes_that_are_no_answer_are_refused(answer: bytes) -> None:
+    with pytest.raises(UnfitAnswerError):
+        lint._understood(answer)
+
+
+def _named(*_: object) -> Refusal:
+    return Refusal("x", Message("The layer {name} is unknown.", {"name": ESCAPE}))
+
+
+def test_a_name_in_a_refusal_does_nothing_to_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "_inspect", _named)
+    found = read_apart(tmp_path / "mymodel.h5", None)
+    assert isinstance(found, Refusal)
+    assert found.says.text() == "The layer �[2J is unknown."
 
 
 def test_a_model_is_found_with_its_shapes(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from engine.errors import GraderFailed
     from engine.grading.inspection import Inspection
     from engine.grading.protocol import Message
     from engine.grading.shape_types import Shape
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 REJECTED = 3
 READING_SECONDS, READING_MB = 60, 2000
 LONGEST_ANSWER = 4 * 1024 * 1024
+_MOST_AXES, _LONGEST_AXIS = 32, 2**53
 
 
 @click.command()
@@ -62,6 +64,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     """
     import multiprocessing
 
+    from engine.grading.answer_check import UnfitAnswerError
     from engine.grading.protocol import Message
 
     context = multiprocessing.get_context("spawn")
@@ -75,7 +78,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
         says_so = Message(
             "Reading the file took too long: save it again with model.save('mymodel.h5')."
         )
-    except (EOFError, OSError):
+    except (EOFError, OSError, UnfitAnswerError):
         # The same file would end a grading child as "crashed".
         says_so = Message(
             "Reading the file ended its reader: save it again with model.save('mymodel.h5')."
@@ -87,20 +90,56 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
 
 
 def _understood(answer: bytes) -> "Inspection | Refusal":
+    """What a child says, which a file may have taken over; raises `UnfitAnswerError`."""
+    from msgspec.structs import replace
+
+    from engine.errors import GraderFailed
+    from engine.grading.answer_check import (
+        UnfitAnswerError,
+        checked_facts,
+        checked_message,
+        checked_reason,
+        printable,
+    )
+
+    match _decoded(answer):
+        case Refusal() as refusal:
+            return Refusal(checked_reason(refusal.reason), checked_message(refusal.says))
+        case GraderFailed() as failed:
+            raise GraderFailed(printable(failed.message), fix=printable(failed.fix))
+        case found:
+            if not (_is_shape(found.input_shape) and _is_shape(found.output_shape)):
+                raise UnfitAnswerError("a shape that cannot be")
+            warnings = tuple(checked_message(each) for each in found.warnings)
+            return replace(found, model=checked_facts(found.model), warnings=warnings)
+
+
+def _decoded(answer: bytes) -> "Inspection | Refusal | GraderFailed":
     # JSON, because a pickle from a child that a file has taken over would run code here.
     import msgspec
 
     from engine.errors import GraderFailed
+    from engine.grading.answer_check import UnfitAnswerError
     from engine.grading.inspection import Inspection
     from engine.grading.protocol import Message
 
-    kind, content = msgspec.json.decode(answer, type=tuple[str, msgspec.Raw])
-    if kind == "found":
-        return msgspec.json.decode(content, type=Inspection)
-    if kind == "refused":
-        return Refusal(*msgspec.json.decode(content, type=tuple[str, Message]))
-    message, fix = msgspec.json.decode(content, type=tuple[str, str])
-    raise GraderFailed(message, fix=fix)
+    try:
+        kind, content = msgspec.json.decode(answer, type=tuple[str, msgspec.Raw])
+        if kind == "found":
+            return msgspec.json.decode(content, type=Inspection)
+        if kind == "refused":
+            return Refusal(*msgspec.json.decode(content, type=tuple[str, Message]))
+        message, fix = msgspec.json.decode(content, type=tuple[str, str])
+        return GraderFailed(message, fix=fix)
+    except Exception as error:  # hostile bytes bring RecursionError, too
+        raise UnfitAnswerError(type(error).__name__) from error
+
+
+def _is_shape(shape: "Shape | None") -> bool:
+    axes = shape or ()
+    return len(axes) <= _MOST_AXES and all(
+        axis is None or 0 <= axis <= _LONGEST_AXIS for axis in axes
+    )
 
 
 def _answer(

@@ -1,0 +1,32 @@
+"""A measured metric as a sentence: the child's words and those of the app are the same.
+
+Apart from `metrics.py`, because the app says it again by itself and imports no numpy.
+"""
+
+from collections.abc import Callable
+
+from engine.grading.protocol import Fact, Message, Metric
+
+
+def describe(metric: Metric) -> Message:
+    """What was measured; `metric` has one of the names that mark schemes know."""
+    if metric.value is None:
+        return Message(
+            "The predictions contain NaN or infinity, so nothing can be measured: look for "
+            "a learning rate that is too high, a division by zero or a log of zero.",
+        )
+    return _SENTENCES[metric.name]({"value": f"{metric.value:.4g}", "n": metric.n})
+
+
+_Facts = dict[str, Fact]
+_SENTENCES: dict[str, Callable[[_Facts], Message]] = {
+    "accuracy": lambda facts: Message("Accuracy {value} on {n} hidden examples.", facts),
+    "balanced_accuracy": lambda facts: Message(
+        "Balanced accuracy (the mean over the classes) {value} on {n} hidden examples.", facts
+    ),
+    "f1": lambda facts: Message("F1 of class 1 {value} on {n} hidden examples.", facts),
+    "mae": lambda facts: Message("Mean absolute error {value} on {n} hidden examples.", facts),
+    "relative_mae": lambda facts: Message(
+        "Mean absolute error {value} times that of the baseline, on {n} hidden examples.", facts
+    ),
+}
