@@ -30,7 +30,7 @@ def printable_lines(text: str) -> str:
 
 
 def ascii_escaped(json: str) -> str:
-    """JSON with what is not printable in its strings as \\u escapes: the same value, safe to show.
+    """JSON with its unprintable signs as escapes: the same value, safe to show.
 
     `json` is whole and valid, so that such signs are in its strings and nowhere else.
     """

@@ -18,6 +18,7 @@ from engine.marking import MAX_SCORE, PASS_PERCENT
 from engine.sitting.attempt import Kind, Mode, Phase, Sitting, Submission
 from engine.sitting.events import EndReason
 from engine.sitting.storage import said, write_atomically
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.paper import PaperTask
 from exam_bank.phrase import phrase
 
@@ -129,7 +130,7 @@ def read(folder: Path) -> Report:
         raise SittingError(
             phrase("{path} cannot be read: {error}.", path=path, error=said(error))
         ) from error
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNDECODABLE as error:
         raise SittingError(phrase("{path} is damaged: {error}.", path=path, error=error)) from error
 
 
