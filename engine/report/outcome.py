@@ -21,6 +21,7 @@ from engine.sitting.storage import said, write_atomically
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.paper import PaperTask
 from exam_bank.phrase import phrase
+from exam_bank.printable import ascii_escaped
 
 FILE_NAME = "result.toml"
 
@@ -142,7 +143,7 @@ def to_toml(report: Report) -> str:
 
 def to_json(report: Report) -> str:
     """The report as one line of JSON."""
-    return msgspec.json.encode(report).decode()
+    return ascii_escaped(msgspec.json.encode(report).decode())
 
 
 def _without_none(value: Any) -> Any:
