@@ -17,14 +17,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui import actions, hangup, themes
 from tui.bridge import Bridge, unexpected
+from tui.largest_size import bounded
 from tui.locale import _, say, set_language
 from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.strip_filter import PrintableFilter
@@ -92,6 +95,18 @@ class ExamApp(App[None]):
         from tui.screens.home import HomeScreen
 
         return HomeScreen()
+
+    @property
+    def size(self) -> Size:
+        """The size of the terminal, as far as it is drawn."""
+        return Size(*bounded(*super().size))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Resize to what can be drawn: a terminal may claim any size."""
+        drawn = Size(*bounded(*event.size))
+        if drawn != event.size:
+            event.prevent_default().stop()
+            self.post_message(events.Resize(drawn, drawn))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Those of Textual, and the one that keeps lines from steering the terminal."""
