@@ -25,14 +25,18 @@ class Window(AppService):
     def __init__(
         self, command: str, websocket: web.WebSocketResponse, downloads: DownloadManager
     ) -> None:
+        async def close() -> None:
+            await websocket.close()
+
         super().__init__(
             command,
             write_bytes=websocket.send_bytes,
             write_str=websocket.send_str,
-            close=websocket.close,
+            close=close,
             download_manager=downloads,
         )
         self._websocket = websocket
+        self._ending: asyncio.Task[None] | None = None
 
     async def set_terminal_size(self, width: int, height: int) -> None:
         """Tell the app of the page's size, as far as a screen can be that large."""
@@ -60,7 +64,7 @@ class Window(AppService):
 
     async def stop(self) -> None:
         """Ask the app to end, and kill it where it does not; may be called again."""
-        ending = asyncio.ensure_future(self._end())
+        self._ending = ending = self._ending or asyncio.create_task(self._end())
         try:
             # Not `asyncio.timeout`: what waits below swallows being cancelled.
             await asyncio.wait({ending}, timeout=CLOSING_SECONDS)
@@ -69,13 +73,22 @@ class Window(AppService):
             if self._process is not None and self._process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     self._process.kill()
+            if self._task is not None:  # it may wait for a page that takes nothing more
+                self._task.cancel()
         await asyncio.wait({ending}, timeout=CLOSING_SECONDS)
 
     async def _end(self) -> None:
         with contextlib.suppress(OSError, RuntimeError, AssertionError):
             await super().stop()
         if self._process is not None:
+            # It may wait to write what no page takes any more, and its pipes end when all is read.
+            await asyncio.gather(*map(_drain, (self._process.stdout, self._process.stderr)))
             await self._process.wait()
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(65_536):
+        pass
 
 
 def asked_size(query: Mapping[str, str]) -> tuple[int, int]:

@@ -21,15 +21,17 @@ from engine.grading.protocol import Message, Metric, ModelFacts
 from engine.machine.checks import Check
 from engine.machine.curves import NoCurve, parse
 from engine.machine.gpu import Gpus
+from engine.settings import Settings
 from engine.sitting import notices
 from engine.sitting.attempt import Phase
+from engine.sitting.folder import FolderSample
 from engine.sitting.listing import FileEntry, Listing
 from exam_bank.phrase import phrase
 from exam_bank.printable import printable
 from exam_bank.task import Task
 from tests.tui import fakes
 from tests.tui.conftest import OpenRoom, Room
-from tests.tui.fakes import FakeServices, FolderSample, summary
+from tests.tui.fakes import FakeServices, summary
 from tui.start import NewExam
 from tui.strip_filter import PrintableFilter
 
@@ -193,7 +195,7 @@ async def test_a_data_set_that_cannot_be_fetched(
 async def test_setting_up(open_room: OpenRoom, services: FakeServices) -> None:
     services.fails = TROUBLES[0]()
     async with open_room(size=LONG) as room:
-        room.app.show_setup(NewExam(None, 300, "coach", Path("/" + HOSTILE)))  # type: ignore[arg-type]
+        room.app.show_setup(NewExam(None, 300, "coach", Path("/" + HOSTILE)))
         await room.settle()
         await room.pilot.press("f2")
         await asyncio.sleep(0.05)
@@ -211,7 +213,7 @@ async def test_settings_kept_in_a_file_of_that_name(
     environment = {"TFEXAM_CONFIG": str(place / "none.toml")}
     monkeypatch.setattr(
         "tests.tui.conftest.settings",
-        lambda *_, **__: fakes.Settings.load(given, environment=environment, folder=place),
+        lambda *_, **__: Settings.load(given, environment=environment, folder=place),
     )
     async with open_room(size=(200, 60)) as room:
         await room.pilot.press("s")

@@ -75,7 +75,7 @@ def open_window(
     return visitor.ws_connect(f"http://localhost:{server.port}{server.place}/ws?{key}{query}")
 
 
-async def heard(window: aiohttp.ClientWebSocketResponse) -> object:
+async def heard(window: "aiohttp.ClientWebSocketResponse[bool]") -> object:
     async with asyncio.timeout(60):
         message = await window.receive()
     assert message.type is aiohttp.WSMsgType.BINARY, message
