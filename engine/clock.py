@@ -13,18 +13,21 @@ import uuid
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
+# Moments are read from files too: to the year 3000 every machine can write a date.
+_Seconds = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
+
 
 class Instant(msgspec.Struct, frozen=True):
     """A moment: `wall` in seconds since 1970 UTC, `boot` in seconds since the boot `boot_id`."""
 
-    wall: float
-    boot: float
+    wall: _Seconds
+    boot: _Seconds
     boot_id: str
 
     def since(self, earlier: "Instant") -> float:

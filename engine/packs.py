@@ -15,6 +15,7 @@ import msgspec
 from engine.errors import SettingsError, UntrustedPackError
 from engine.settings import Settings
 from engine.sitting.storage import said, write_atomically
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
 from exam_bank.task import Task
 
@@ -60,7 +61,7 @@ def trust(pack: Path, settings: Settings) -> None:
 
 
 def _trusted(settings: Settings) -> set[Path]:
-    with contextlib.suppress(OSError, msgspec.MsgspecError):
+    with contextlib.suppress(OSError, *UNDECODABLE):
         content = (settings.home / FILE_NAME).read_bytes()
         return {Path(each) for each in msgspec.json.decode(content, type=list[str])}
     return set()

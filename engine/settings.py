@@ -211,7 +211,7 @@ def _from_config(path: Path) -> dict[str, Found]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise unreadable(path, error) from error
     known = {each.name for each in SCHEMA}
     if unknown := sorted(set(table) - known):

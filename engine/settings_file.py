@@ -53,7 +53,7 @@ def save(path: Path, name: str, value: object | None) -> None:
     text = _read(path)
     try:
         wanted = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise unreadable(path, error) from error
     wanted.pop(name, None)
     if value is not None:
@@ -80,7 +80,7 @@ def _edited(text: str, name: str, line: str, wanted: dict[str, object]) -> str:
 def _says(text: str) -> dict[str, object] | None:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return None
 
 

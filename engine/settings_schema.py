@@ -64,9 +64,11 @@ def _yes_no(text: str) -> bool:
 def folder_from(text: str) -> Path:
     """The folder that `text` names, absolute.
 
-    Raises `RuntimeError` for the ~ of nobody, and `ValueError` for a name that is no
-    UTF-8: records and journal, which name folders, could not hold it.
+    Raises `RuntimeError` for the ~ of nobody, and `ValueError` for a name that no folder
+    can have, or that is no UTF-8: records and journal, which name folders, could not hold it.
     """
+    if "\0" in text:
+        raise ValueError("its name holds a zero byte")
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -11,7 +11,7 @@ kept with the sitting and never written into a workspace.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -30,21 +30,28 @@ _CHECK_OFFSET = 0b10110_01101
 _LENGTH = (_NUMBER_BITS + _BANK_BITS + _CHECK_BITS) // 5
 _TRIES = 2_000_000
 
+# A paper is read from a sitting's record too, which may be damaged; a task's id is a folder.
+_TaskId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
+_Category = Annotated[int, msgspec.Meta(ge=1, le=5)]
+_Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_Weight = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
+_Code = Annotated[str, msgspec.Meta(max_length=40)]
+
 
 class PaperTask(msgspec.Struct, frozen=True):
     """One task of a paper: its seed makes its data, its weight its share of the total."""
 
-    category: int
-    task: str
-    seed: int
-    weight: float
+    category: _Category
+    task: _TaskId
+    seed: _Seed
+    weight: _Weight
 
 
 class Paper(msgspec.Struct, frozen=True):
     """The tasks of a sitting in the order of their categories; `code` is empty for practice."""
 
-    code: str
-    tasks: tuple[PaperTask, ...]
+    code: _Code
+    tasks: Annotated[tuple[PaperTask, ...], msgspec.Meta(min_length=1)]
 
     @property
     def weights(self) -> dict[str, float]:

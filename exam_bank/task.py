@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, cast
 
 import msgspec
 
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
 from exam_bank.toml_faults import where_and_what
@@ -26,7 +27,7 @@ MetricName = Literal["accuracy", "balanced_accuracy", "f1", "mae", "relative_mae
 Direction = Literal["higher", "lower"]
 _ERRORS = ("mae", "relative_mae")
 Activation = Literal["softmax", "sigmoid", "linear"]
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}\Z")]
 Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
 Thresholds = tuple[float, float, float, float, float]
 
@@ -153,7 +154,7 @@ class Task(msgspec.Struct, frozen=True):
                 phrase("{path} cannot be read: {error}.", path=path, error=error.strerror),
                 fix=phrase("Every task folder needs one."),
             ) from error
-        except (msgspec.MsgspecError, ValueError) as error:
+        except UNDECODABLE as error:
             fault = where_and_what(text.decode(errors="replace"), error)
             raise TaskFileError(
                 phrase("{path}{fault}.", path=path, fault=fault),

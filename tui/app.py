@@ -13,19 +13,24 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui import actions, hangup, themes
 from tui.bridge import Bridge, unexpected
+from tui.largest_size import bounded
 from tui.locale import _, say, set_language
 from tui.start import Home, NewExam, NewPractice, Resume, Start
+from tui.strip_filter import PrintableFilter
 from tui.terminal import farewell, in_browser
 
 if TYPE_CHECKING:
@@ -66,6 +71,7 @@ class ExamApp(App[None]):
         # Before anything is shown or counted: plain text is translated as it is made.
         set_language(settings.language)
         super().__init__()
+        self._printable = PrintableFilter()
         for theme in themes.OURS:
             self.register_theme(theme)
         # Before the first screen: a theme that is set later has all style sheets read again.
@@ -89,6 +95,22 @@ class ExamApp(App[None]):
         from tui.screens.home import HomeScreen
 
         return HomeScreen()
+
+    @property
+    def size(self) -> Size:
+        """The size of the terminal, as far as it is drawn."""
+        return Size(*bounded(*super().size))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Resize to what can be drawn: a terminal may claim any size."""
+        drawn = Size(*bounded(*event.size))
+        if drawn != event.size:
+            event.prevent_default().stop()
+            self.post_message(events.Resize(drawn, drawn))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Those of Textual, and the one that keeps lines from steering the terminal."""
+        return [*super().get_line_filters(), self._printable]
 
     def on_mount(self) -> None:
         """Signals, and the screen that was asked for."""

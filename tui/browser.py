@@ -2,22 +2,39 @@
 
 textual-serve runs one app for each visitor and asks nobody who they are. On a shared GPU
 box every account reaches a loopback port, so each address here needs a key: the printed
-link carries it once, a cookie from then on. A page of another site has neither, so it
-cannot speak to the app behind a visitor's back.
+link carries it once, a cookie from then on. Browsers send a cookie of localhost to every
+port of it, whoever listens there, but only below its path: so all addresses lie below a
+path that only the link tells. A page of another origin cannot speak to the app behind a
+visitor's back, even where it got hold of both.
 """
 
+import asyncio
+import hashlib
+import logging
 import secrets
 import shlex
+import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
 
 import click
 from aiohttp import web
 from textual_serve.server import Server
 
+from exam_bank.printable import printable
+from tui.web_connections import Connections
+from tui.web_window import LARGEST_MESSAGE, Window, asked_size
+
 HOST = "localhost"
+MOST_WINDOWS = 8
 _COOKIE = "tfexam"
 _WRONG_KEY = "Open the whole link that tfexam serve printed: it ends in ?key=…\n"
+_OTHER_ORIGIN = "A page of another address may not speak to tfexam.\n"
+_TOO_MANY = f"{MOST_WINDOWS} windows are open already: close one of them.\n"
+_HEADERS = {"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
+_MOST_REMARKS = 20
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -29,40 +46,139 @@ class ExamServer(Server):
         command = shlex.join([sys.executable, "-P", "-m", "tui.cli", *arguments])
         super().__init__(f"exec {command}", host=HOST, port=port, title="tfexam")
         self._key = key or secrets.token_urlsafe(16)
+        self.place = "/" + hashlib.sha256(f"place {self._key}".encode()).hexdigest()[:32]
+        self.windows: set[Window] = set()
+        self.connections: Connections | None = None
 
     @property
     def url(self) -> str:
         """The link with the key."""
-        return f"http://{HOST}:{self.port}/?key={self._key}"
+        return f"http://{HOST}:{self.port}{self.place}/?key={self._key}"
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Answer visitors until the context is left; then no window is open any more.
+
+        Raises `OSError` when the port cannot be had.
+        """
+        runner = web.AppRunner(await self._make_app(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            assert runner.server is not None
+            self.connections = Connections(runner.server)
+            loop = asyncio.get_running_loop()
+            listener = await loop.create_server(self.connections, self.host, self.port)
+            try:
+                self._say_where()
+                yield
+            finally:
+                listener.close()
+        finally:
+            await runner.cleanup()
+
+    def serve(self, debug: bool = False) -> None:  # noqa: ARG002 - textual-serve's own
+        """Answer visitors until Ctrl+C or SIGTERM."""
+        self.initialize_logging()
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        loop, told = asyncio.get_running_loop(), asyncio.Event()
+        with suppress(NotImplementedError):
+            for each in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(each, told.set)
+        async with self.listening():
+            await told.wait()
 
     async def _make_app(self) -> web.Application:
-        app = await super()._make_app()
-
         @web.middleware
         async def need_key(request: web.Request, handler: _Handler) -> web.StreamResponse:
             return await self._admit(request, handler)
 
-        app.middlewares.append(need_key)
+        app = web.Application(middlewares=[need_key])
+        app.add_subapp(self.place + "/", await super()._make_app())
         return app
 
     async def _admit(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         given = request.query.get("key") or request.cookies.get(_COOKIE, "")
-        if not secrets.compare_digest(given.encode(), self._key.encode()):
+        # A header may hold any bytes, which come as surrogates.
+        if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode()):
             raise web.HTTPForbidden(text=_WRONG_KEY)
+        origin = request.headers.get("Origin")
+        if origin is not None and not _is_of(origin, request.host):
+            raise web.HTTPForbidden(text=_OTHER_ORIGIN)
+        if self.connections is not None:
+            self.connections.admit(request.protocol)
         # A tunnel may end at another port: the page asks for its parts where it was asked for.
         self.public_url = f"{request.scheme}://{request.host}"
         response = await handler(request)
         if not response.prepared:
-            response.set_cookie(_COOKIE, self._key, httponly=True, samesite="Strict")
+            response.headers.update(_HEADERS)
+            response.set_cookie(
+                _COOKIE, self._key, path=self.place, httponly=True, samesite="Strict"
+            )
         return response
 
-    def initialize_logging(self) -> None:
-        """Nothing: every visit would be a line."""
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Run an app for a page, as long as both are there."""
+        if len(self.windows) >= MOST_WINDOWS:
+            raise web.HTTPServiceUnavailable(text=_TOO_MANY)
+        websocket = web.WebSocketResponse(heartbeat=15, max_msg_size=LARGEST_MESSAGE)
+        window = Window(self.command, websocket, self.download_manager)
+        self.windows.add(window)
+        try:
+            await websocket.prepare(request)
+            await window.start(*asked_size(request.query))
+            await window.listen()
+        finally:
+            try:
+                await window.stop()
+            finally:
+                self.windows.discard(window)
+            if websocket.prepared:
+                await websocket.close()
+        return websocket
 
-    async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002
+    def initialize_logging(self) -> None:
+        """Say the first faults of the server, a line each; visits are no lines at all."""
+        logging.basicConfig(level="WARNING", handlers=[_FirstRemarks()])
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Nothing yet: the port may be taken."""
+
+    async def on_shutdown(self, app: web.Application) -> None:  # noqa: ARG002
+        """End the app of every window."""
+        await asyncio.gather(*(each.stop() for each in self.windows), return_exceptions=True)
+
+    def _say_where(self) -> None:
         """Say where it is, and how to come there from elsewhere."""
         click.echo(f"tfexam is open in a browser at  {self.url}")
         click.echo(
             f"From another machine first:     ssh -L {self.port}:{HOST}:{self.port} THIS-MACHINE"
         )
         click.echo("One sitting is open in one window at a time. Ctrl+C ends the server.")
+
+
+def _is_of(origin: str, host: str) -> bool:
+    """Whether `origin` is the one of `host`, which names its port."""
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
+
+
+class _FirstRemarks(logging.Handler):
+    """Shows so many remarks on stderr and then no more: who causes them may go on for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = _MOST_REMARKS
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one, without its traceback."""
+        if self._left <= 0:
+            return
+        self._left -= 1
+        why = f": {record.exc_info[1]!r}" if record.exc_info else ""
+        click.echo(printable(f"tfexam serve: {record.getMessage()}{why}", 300), err=True)
+        if not self._left:
+            click.echo("tfexam serve: further remarks are not shown.", err=True)

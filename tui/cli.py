@@ -6,8 +6,6 @@ here by name and one line of help, and their code is imported when they run. So
 """
 
 import importlib
-import io
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from exam_bank.errors import TfexamError
+from exam_bank.printable import printable
+from tui.streams import printable_streams
 
 USAGE = 2
 INTERRUPTED = 130
@@ -45,9 +45,9 @@ class Fault(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Say it on stderr, its advice on a line of its own."""
-        click.echo(f"tfexam: {self.error.message}", file=file, err=True)
+        click.echo(f"tfexam: {printable(self.error.message)}", file=file, err=True)
         if self.error.fix:
-            click.echo(f"        {self.error.fix}", file=file, err=True)
+            click.echo(f"        {printable(self.error.fix)}", file=file, err=True)
 
 
 class Commands(click.Group):
@@ -73,9 +73,13 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line; what it writes, click's own words too, steers no terminal."""
+        with printable_streams():
+            return super().main(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; every fault a person can meet ends in a sentence and a status."""
-        _tolerate(sys.stdout)
         try:
             return super().invoke(ctx)
         except TfexamError as error:
@@ -98,14 +102,9 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _tolerate(stream: object) -> None:
-    """Show a sign that the locale lacks as "?": better than to end in the middle of a list."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")
-
-
 def _refuse(ctx: click.Context, args: Sequence[str]) -> NoReturn:
-    raise click.UsageError(f"{args[0]!r} is no command. To grade it: tfexam grade {args[0]}", ctx)
+    said = f"{args[0]!r} is no command. To grade it: tfexam grade {args[0]}"
+    raise click.UsageError(printable(said), ctx)
 
 
 def _from_system(error: OSError) -> TfexamError:

@@ -18,6 +18,7 @@ _KNOWN = (
     N_("it must be a number above 0 and below 1000000"),
     N_("it must be 1 or 0"),
     N_("its name is not valid UTF-8"),
+    N_("its name holds a zero byte"),
     N_("Could not determine home directory"),  # Python's own, of ~somebody
 )
 

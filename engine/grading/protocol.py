@@ -8,16 +8,24 @@ candidate's file. `Cancelled` and `GraderFailed` give no score at all.
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from engine.marking import MAX_SCORE
 from exam_bank.phrase import Phrase
 from exam_bank.task import Contract, Limits, MarkScheme
 
 Runtime = Literal["keras3", "tf_keras"]
 Device = Literal["cpu", "gpu"]
 Fact = str | int | float
+# Grades come from children that a file may have taken over, and from journals: what is
+# outside of these is no grade, so that nobody who shows one needs to look.
+Score = Annotated[int, msgspec.Meta(ge=0, le=MAX_SCORE)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+# Inspection names far fewer; two models' layers are compared by each pair of them.
+_Layers = Annotated[tuple[str, ...], msgspec.Meta(max_length=2_000)]
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -94,14 +102,14 @@ class Metric(msgspec.Struct, frozen=True):
 
     name: str
     value: float | None
-    n: int
+    n: Count
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
     """What a model is made of, for the submissions list: read by inspection."""
 
-    layers: tuple[str, ...] = ()
-    parameters: int | None = None
+    layers: _Layers = ()
+    parameters: Count | None = None
     keras_version: str | None = None
 
 
@@ -109,7 +117,7 @@ class _Verdict(msgspec.Struct, frozen=True, tag_field="verdict", kw_only=True):
     """What every verdict tells: a sentence, how long it took, what loaded the file."""
 
     message: Message
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     runtime: Runtime | None = None
     model: ModelFacts = ModelFacts()
 
@@ -121,8 +129,8 @@ class Graded(_Verdict, frozen=True, tag="graded"):
     """
 
     metric: Metric
-    score: int
-    notes: tuple[Message, ...] = ()
+    score: Score
+    notes: Annotated[tuple[Message, ...], msgspec.Meta(max_length=100)] = ()
 
 
 class Rejected(_Verdict, frozen=True, tag="rejected"):

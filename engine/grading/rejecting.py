@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from engine.errors import SubmissionRejected
 from engine.grading.protocol import Message
+from exam_bank.printable import printable
 
 MAX_SHOWN = 60
 
@@ -20,8 +21,7 @@ def reject(reason: str, says: Message) -> NoReturn:
 def shown(value: object, limit: int = MAX_SHOWN) -> str:
     """`value` as at most `limit` printable characters."""
     text = value if isinstance(value, str) else str(value)[: limit * 4]
-    clean = "".join(ch if ch.isprintable() else "�" for ch in text[: limit + 1])
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    return printable(text, limit)
 
 
 def megabytes(size: int) -> float:

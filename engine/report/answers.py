@@ -13,6 +13,7 @@ import msgspec
 
 from engine.grading.protocol import Grade, Graded, Metric, Runtime, score_of, sentences, verdict_of
 from engine.marking import MAX_SCORE
+from exam_bank.printable import ascii_escaped, printable
 from exam_bank.task import Task
 
 
@@ -65,13 +66,14 @@ def _encodable(text: str) -> str:
 
 def json_line(each: Answer) -> str:
     """One answer as JSON on one line, without its line end."""
-    return msgspec.json.encode(each).decode()
+    return ascii_escaped(msgspec.json.encode(each).decode())
 
 
 def text_line(each: Answer) -> str:
     """One answer for people."""
     points = f"{'–' if each.score is None else each.score}/{each.max_score}"
-    return f"{points}  {each.verdict:<13} {each.task:<16} {_clean(each.file)}\n     {each.message}"
+    head = f"{points}  {each.verdict:<13} {each.task:<16} {printable(each.file)}"
+    return f"{head}\n     {each.message}"
 
 
 def csv_text(answers: Sequence[Answer]) -> str:
@@ -122,12 +124,12 @@ def junit_text(answers: Sequence[Answer], *, min_score: int = 0) -> str:
 
 def _case(each: Answer, min_score: int) -> ET.Element:
     case = ET.Element(
-        "testcase", classname=each.task, name=_clean(each.file), time=f"{each.seconds:.3f}"
+        "testcase", classname=each.task, name=printable(each.file), time=f"{each.seconds:.3f}"
     )
     if (fault := _fault(each, min_score)) is not None:
-        ET.SubElement(case, fault, type=each.verdict, message=_clean(each.message))
+        ET.SubElement(case, fault, type=each.verdict, message=printable(each.message))
     points = "–" if each.score is None else str(each.score)
-    ET.SubElement(case, "system-out").text = _clean(f"{points}/{each.max_score} {each.message}")
+    ET.SubElement(case, "system-out").text = printable(f"{points}/{each.max_score} {each.message}")
     return case
 
 
@@ -137,8 +139,3 @@ def _fault(each: Answer, min_score: int) -> str | None:
     if each.verdict != "graded" or each.score < min_score:
         return "failure"
     return None
-
-
-def _clean(text: str) -> str:
-    """`text` without what XML cannot hold and no terminal should be sent: names may have it."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -18,8 +18,10 @@ from engine.marking import MAX_SCORE, PASS_PERCENT
 from engine.sitting.attempt import Kind, Mode, Phase, Sitting, Submission
 from engine.sitting.events import EndReason
 from engine.sitting.storage import said, write_atomically
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.paper import PaperTask
 from exam_bank.phrase import phrase
+from exam_bank.printable import ascii_escaped
 
 FILE_NAME = "result.toml"
 
@@ -129,7 +131,7 @@ def read(folder: Path) -> Report:
         raise SittingError(
             phrase("{path} cannot be read: {error}.", path=path, error=said(error))
         ) from error
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNDECODABLE as error:
         raise SittingError(phrase("{path} is damaged: {error}.", path=path, error=error)) from error
 
 
@@ -141,7 +143,7 @@ def to_toml(report: Report) -> str:
 
 def to_json(report: Report) -> str:
     """The report as one line of JSON."""
-    return msgspec.json.encode(report).decode()
+    return ascii_escaped(msgspec.json.encode(report).decode())
 
 
 def _without_none(value: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from engine.marking import MAX_SCORE
 from engine.report.outcome import Report, TaskReport
+from exam_bank.printable import printable
 
 
 def text(report: Report) -> str:
     """The report in lines of at most 80 columns, without colour."""
     lines = [
-        f"{report.kind.capitalize()} {report.sitting}",
+        f"{report.kind.capitalize()} {printable(report.sitting, 80)}",
         *_facts(report),
         "",
         f"{'':2}{'task':<28}{'score':>7}{'weight':>8}{'attempts':>10}{'best at':>10}{'spent':>10}",
@@ -24,7 +25,7 @@ def _facts(report: Report) -> list[str]:
     ended = {"candidate": ", ended by the candidate", "time": ", ended by the clock"}
     how = ended.get(report.ended_by or "", ", not ended")
     facts = [f"{day:%Y-%m-%d %H:%M}, {report.mode} mode, {used}{how}"]
-    return [*facts, f"Paper {report.code}"] if report.code else facts
+    return [*facts, f"Paper {printable(report.code, 80)}"] if report.code else facts
 
 
 def _row(task: TaskReport) -> str:

@@ -7,7 +7,7 @@ transitions raise, so a journal that replays is one that could have happened.
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import reduce
-from typing import Literal, assert_never
+from typing import Annotated, Literal, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -24,6 +24,10 @@ from exam_bank.phrase import Phrase, phrase
 
 Kind = Literal["exam", "practice"]
 Mode = Literal["faithful", "coach"]
+# It is text of a file: nothing that no path can be, nothing longer than a path.
+_Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]*\Z", max_length=4096)]
+_Minutes = Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
+
 # How models are submitted: as the settings say, or what was chosen for this sitting.
 Submitting = Literal["as_set", "automatic", "by_hand"]
 
@@ -32,14 +36,14 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What `sitting.toml` holds: written once when the sitting is prepared."""
 
     format_version: Literal[1] = 1
-    id: str
+    id: _Text
     kind: Kind
     mode: Mode
-    minutes: float
+    minutes: _Minutes
     paper: Paper
-    workspace: str
+    workspace: _Text
     created: Instant
-    tfexam_version: str
+    tfexam_version: _Text
     sampling: Sampling = "whole"
     submitting: Submitting = "as_set"
 

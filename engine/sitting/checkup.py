@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from engine.clock import Clock
-from engine.errors import BankError, JournalError, SittingError, TfexamError
+from engine.errors import BankError, JournalError, SittingError, TransitionError
 from engine.report import FILE_NAME
 from engine.sitting import journal
 from engine.sitting.attempt import Phase, Sitting, SittingRecord
@@ -85,7 +85,7 @@ def recover(folder: Path, clock: Clock) -> tuple[int, Path]:
     lock = SittingLock.take(folder, clock)
     try:
         content = path.read_bytes()
-        usable = _usable(record, read_whole_lines(content), path)
+        usable = _usable(record, read_whole_lines(content))
         if not usable:
             raise JournalError(
                 phrase("{path}: not even its first line can be used.", path=path),
@@ -165,15 +165,15 @@ def _hidden(folder: Path, task: str) -> Remark | None:
     return Remark("damage", f"The hidden set of {task} is gone from {path}: it cannot be graded.")
 
 
-def _usable(record: SittingRecord, events: tuple[Event, ...], path: Path) -> int:
+def _usable(record: SittingRecord, events: tuple[Event, ...]) -> int:
     """How many of the first `events` can have happened."""
-    for count in range(len(events), 0, -1):
+    sitting = Sitting(record=record)
+    for count, event in enumerate(events):
         try:
-            restore(record, events[:count], path)
-        except TfexamError:
-            continue
-        return count
-    return 0
+            sitting = sitting.apply(event)
+        except TransitionError:
+            return count
+    return len(events)
 
 
 def _free_name(folder: Path) -> Path:

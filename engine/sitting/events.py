@@ -2,16 +2,22 @@
 
 The journal holds these and nothing else; the state of a sitting is a fold over them
 (`attempt.py`). Programs that read a journal can rely on the `event` tag of each line.
+
+The types are as narrow as the facts: a line outside of them is damage, named as such when
+the journal is read, so that no reader of a sitting meets a value it cannot show.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from engine.clock import Instant
-from engine.grading.protocol import Grade
+from engine.grading.protocol import Count, Grade
 
 EndReason = Literal["candidate", "time"]
+Number = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+# It names a file: nothing but digits, so that it names none elsewhere.
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="event", kw_only=True):
@@ -27,31 +33,31 @@ class Started(_Event, frozen=True, tag="started"):
 class Submitted(_Event, frozen=True, tag="submitted"):
     """A complete model was seen at `at` and frozen; `number` counts all submissions from 1."""
 
-    number: int
+    number: Number
     task: str
-    sha256: str
-    size: int
+    sha256: Sha256
+    size: Count
     by_hand: bool = False
 
 
 class GradingStarted(_Event, frozen=True, tag="grading_started"):
     """The grader took submission `number`."""
 
-    number: int
+    number: Number
 
 
 class Graded(_Event, frozen=True, tag="graded"):
     """Grading of submission `number` ended with `grade`, whatever its verdict."""
 
-    number: int
+    number: Number
     grade: Grade
 
 
 class Superseded(_Event, frozen=True, tag="superseded"):
     """Submission `number` was still waiting when a newer save of its task came."""
 
-    number: int
-    by: int
+    number: Number
+    by: Number
 
 
 class Paused(_Event, frozen=True, tag="paused"):
@@ -71,13 +77,13 @@ class Turned(_Event, frozen=True, tag="turned"):
 class Warned(_Event, frozen=True, tag="warned"):
     """The candidate was told that `minutes` are left."""
 
-    minutes: int
+    minutes: Count
 
 
 class PutBack(_Event, frozen=True, tag="put_back"):
     """The candidate asked for the model of submission `number` back in its category folder."""
 
-    number: int
+    number: Number
 
 
 class Ended(_Event, frozen=True, tag="ended"):

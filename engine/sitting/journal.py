@@ -21,6 +21,7 @@ from engine.errors import JournalError
 from engine.sitting.events import Event
 from engine.sitting.lock import SittingLock
 from engine.sitting.storage import said, sync_folder, what_to_do, write_atomically
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
 
 NAME = "journal.jsonl"
@@ -148,7 +149,7 @@ def read_whole_lines(content: bytes) -> tuple[Event, ...]:
     for line in content[: _length_without_torn_line(content)].splitlines(keepends=True):
         try:
             events.append(_decoder.decode(line))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNDECODABLE:
             break
     return tuple(events)
 
@@ -171,7 +172,7 @@ def _length_without_torn_line(content: bytes) -> int:
 def _decode(line: bytes, number: int, path: Path) -> Event:
     try:
         return _decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise JournalError(
             phrase(
                 "{path}, line {number} cannot be read: {error}.",

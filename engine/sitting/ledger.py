@@ -13,12 +13,13 @@ import msgspec
 
 from engine.clock import Clock
 from engine.errors import JournalError, TransitionError
-from engine.grading.protocol import Grade
+from engine.grading.protocol import Grade, failed
 from engine.sitting import events
 from engine.sitting.attempt import Sitting, SittingRecord
 from engine.sitting.events import Event
 from engine.sitting.findings import Seen
 from engine.sitting.journal import Journal
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
 
 _log = logging.getLogger(__name__)
@@ -103,7 +104,8 @@ class Ledger:
 
     def _event_of(self, item: Seen | Answered) -> Event:
         if isinstance(item, Answered):
-            return events.Graded(at=self._clock.now(), number=item.number, grade=item.grade)
+            grade = _recordable(item.grade)
+            return events.Graded(at=self._clock.now(), number=item.number, grade=grade)
         return events.Submitted(
             at=item.at,
             number=len(self.sitting.submissions) + 1,
@@ -112,3 +114,13 @@ class Ledger:
             size=item.size,
             by_hand=item.by_hand,
         )
+
+
+def _recordable(grade: Grade) -> Grade:
+    """`grade`, or a failed grading where no journal could be read again that holds it."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(grade), type=Grade)
+    except (*UNDECODABLE, OverflowError) as error:
+        _log.error("a grade cannot be recorded: %s", error)
+        return failed(phrase("The grader's answer cannot be recorded: {error}.", error=error))
+    return grade

@@ -18,6 +18,7 @@ from engine.sitting import journal
 from engine.sitting.lock import SittingLock
 from engine.sitting.record import RECORD
 from engine.sitting.storage import write_atomically
+from exam_bank.decoding import UNDECODABLE
 
 NOTE = "laying-out.json"
 # Locks do not work on every network drive; there, age alone must tell.
@@ -53,7 +54,7 @@ def sweep(sittings: Path, clock: Clock) -> None:
     """
     with contextlib.suppress(OSError):
         for folder in sorted(sittings.iterdir()):
-            with contextlib.suppress(OSError, msgspec.MsgspecError, SittingError):
+            with contextlib.suppress(OSError, *UNDECODABLE, SittingError):
                 if _is_left(folder, clock):
                     _remove(folder, clock)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from exam_bank.printable import printable
+
 MOST_ENTRIES = 200
 _DEEPEST = 2
 _FIRST = ("starter.py", "mymodel.h5", "training.csv", "brief.md")
@@ -65,7 +67,7 @@ class Lister:
                 self._left_out += 1
                 continue
             path = os.path.join(folder, name)  # noqa: PTH118 - not every name is text
-            entry = _entry(path, above + _readable(name))
+            entry = _entry(path, above + printable(name))
             if entry is None:
                 continue  # gone meanwhile
             if entry.size is None:
@@ -104,9 +106,3 @@ def _entry(path: str, shown: str) -> FileEntry | None:
 
 def _rank(name: str) -> tuple[int, str]:
     return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name.casefold())
-
-
-def _readable(name: str) -> str:
-    """A name as a terminal can be sent it: no bytes that are no text, no control signs."""
-    whole = name.encode("utf-8", "replace").decode()
-    return "".join(letter if letter.isprintable() else "?" for letter in whole)

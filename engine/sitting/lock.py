@@ -15,6 +15,7 @@ import msgspec
 from engine.clock import Clock
 from engine.errors import JournalError, SittingLockedError
 from engine.sitting.storage import said, write_atomically
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
 
 
@@ -83,7 +84,7 @@ def owner_of(folder: Path) -> Owner | None:
     """Who signed the lock of `folder`, or None where nobody did."""
     try:
         return msgspec.json.decode(_owner_file(folder).read_bytes(), type=Owner)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNDECODABLE):
         return None
 
 

@@ -22,6 +22,7 @@ from engine.errors import WorkspaceError
 from engine.sitting.attempt import SittingRecord, Submission
 from engine.sitting.migration import migrated
 from engine.sitting.storage import said
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
 from exam_bank.task import Task
 
@@ -42,7 +43,7 @@ def read_record(folder: Path) -> SittingRecord:
             phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
             fix=phrase("`tfexam history` lists the sittings."),
         ) from error
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNDECODABLE as error:
         raise WorkspaceError(
             phrase("{path} is damaged: {error}.", path=path, error=error),
             fix=phrase("Restore it from a backup; the journal beside it is untouched."),

@@ -15,6 +15,7 @@ import msgspec
 
 from exam_bank.datasets.packing import Form
 from exam_bank.datasets.recipes import RECIPES
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
 from exam_bank.task import Identifier
@@ -220,7 +221,7 @@ class Registry(_Part, frozen=True, kw_only=True):
             raise TaskFileError(
                 phrase("{path} cannot be read: {error}.", path=path, error=error.strerror)
             ) from error
-        except (msgspec.MsgspecError, ValueError) as error:
+        except UNDECODABLE as error:
             fault = where_and_what(text.decode(errors="replace"), error)
             raise TaskFileError(
                 phrase("{path}{fault}.", path=path, fault=fault),

@@ -21,6 +21,7 @@ from exam_bank.datasets.local import LocalDataset, LocalFile
 from exam_bank.datasets.members import digests
 from exam_bank.datasets.packing import form_of
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
+from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
 
@@ -249,7 +250,7 @@ class Store:
         try:
             content = (self.cache / KNOWN).read_bytes()
             return msgspec.json.decode(content, type=dict[str, _Known])
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *UNDECODABLE):
             return {}
 
     def _remember(self, known: Mapping[str, _Known]) -> None:

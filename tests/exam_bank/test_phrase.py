@@ -1,8 +1,11 @@
 import pickle
 from pathlib import Path
 
+import pytest
+
 from exam_bank.errors import TfexamError
 from exam_bank.phrase import Phrase, joined, phrase
+from exam_bank.printable import LONGEST
 
 GERMAN = {
     "{path} is gone.": "{path} ist weg.",
@@ -51,3 +54,47 @@ def test_an_error_keeps_its_phrases_on_the_way_from_another_process() -> None:
     error = pickle.loads(pickle.dumps(TfexamError(phrase("{path} is gone.", path="/a"))))
     assert isinstance(error.message, Phrase)
     assert error.message.said(german) == "/a ist weg."
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{gone} of {n}",
+        "{0}",
+        "{}",
+        "{",
+        "}",
+        "{n",
+        "{n.__class__}",
+        "{name.__class__.__mro__}",
+        "{name[0]}",
+        "{n:9999999999}",
+        "{n:>999}",
+        "{n:.999f}",
+        "{n:{n}}",
+        "{name:d}",
+        "{huge:.1f}",
+        "{huge:c}",
+        "{n!z}",
+    ],
+)
+def test_a_template_that_its_facts_do_not_fill_is_shown_as_it_is(template: str) -> None:
+    facts = {"n": 2, "name": "x", "huge": 10**400}
+    assert phrase(template, **facts) == template
+    assert Phrase("a", facts).said(lambda _: template) == template
+
+
+def test_an_integer_of_more_digits_than_python_writes_does_no_harm() -> None:
+    assert phrase("{n}", n=10**5000) == "{n}"
+
+
+def test_a_sentence_and_its_facts_are_of_bounded_length() -> None:
+    assert len(phrase("{a}" * 7000, a="x" * 1_000_000)) <= LONGEST
+    assert len(phrase("x" * 10_000_000)) <= LONGEST
+    assert phrase("{a} is long.", a="x" * 1_000_000).endswith("… is long.")
+
+
+def test_what_steers_a_terminal_is_not_in_a_sentence() -> None:
+    found = phrase("{a} \x1b[2J\u202e{n:c}", a="\x1b]0;title\x07\n5/5\ud800", n=27)
+    assert found == "�]0;title� 5/5� �[2J��"
+    assert found.said(german) == found

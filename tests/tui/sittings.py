@@ -78,7 +78,7 @@ def _graded(record: SittingRecord, score: int, clock: Clock) -> list[events.Even
         now = clock.now()
         grade = Graded(message=Message("Good."), metric=Metric("mae", 0.1, 9), score=score)
         found += [
-            events.Submitted(at=now, number=number, task=each.task, sha256="ab", size=1),
+            events.Submitted(at=now, number=number, task=each.task, sha256="ab" * 32, size=1),
             events.Graded(at=now, number=number, grade=grade),
         ]
     return found

@@ -5,11 +5,12 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import pytest
-from aiohttp import web
 from click.testing import CliRunner
+from yarl import URL
 
 from tui import terminal
 from tui.browser import ExamServer
@@ -26,23 +27,21 @@ async def server(tmp_path: Path) -> AsyncIterator[ExamServer]:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     server = ExamServer([f"--home={tmp_path}", "--lang=en"], port, KEY)
-    runner = web.AppRunner(await server._make_app())
-    await runner.setup()
-    await web.TCPSite(runner, server.host, port).start()
-    yield server
-    await runner.cleanup()
+    async with server.listening():
+        yield server
 
 
 def address(server: ExamServer, path: str = "/") -> str:
-    return f"http://localhost:{server.port}{path}"
+    return f"http://localhost:{server.port}{server.place}{path}"
 
 
 @pytest.mark.parametrize("path", ["/", "/?key=", "/?key=other", "/ws", "/static/js/textual.js"])
 async def test_nobody_comes_in_without_the_key(server: ExamServer, path: str) -> None:
     async with aiohttp.ClientSession() as visitor:
-        answer = await visitor.get(address(server, path))
-        assert answer.status == 403
-        assert "?key=" in await answer.text()
+        for place in (address(server, path), f"http://localhost:{server.port}{path}"):
+            answer = await visitor.get(place)
+            assert answer.status == 403
+            assert "?key=" in await answer.text()
 
 
 async def test_a_forged_cookie_is_no_key(server: ExamServer) -> None:
@@ -56,13 +55,74 @@ async def test_the_link_lets_in_and_its_cookie_from_then_on(server: ExamServer) 
         assert answer.status == 200
         cookie = answer.cookies["tfexam"]
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert (await visitor.get(address(server))).status == 200
 
 
 async def test_the_page_asks_where_it_was_asked_for(server: ExamServer) -> None:
     async with aiohttp.ClientSession() as visitor:
         asked = await visitor.get(server.url, headers={"Host": "localhost:9999"})
-        assert "ws://localhost:9999/ws" in await asked.text()
+        assert f"ws://localhost:9999{server.place}/ws" in await asked.text()
+
+
+async def test_the_cookie_stays_below_a_path_that_only_the_link_tells(server: ExamServer) -> None:
+    async with aiohttp.ClientSession() as visitor:
+        answer = await visitor.get(server.url)
+        assert answer.cookies["tfexam"]["path"] == server.place
+        assert len(server.place) > 20
+        # What every other port of localhost would get, too.
+        for path in ("/", "/ws", server.place[:-1]):
+            sent = visitor.cookie_jar.filter_cookies(URL(f"http://localhost:1{path}"))
+            assert not sent, path
+            assert (await visitor.get(f"http://localhost:{server.port}{path}")).status == 403
+
+
+async def said_to(server: ExamServer, *lines: bytes) -> bytes:
+    """The first line that the server answers to a request in these bytes."""
+    reader, writer = await asyncio.open_connection("localhost", server.port)
+    writer.write(b"\r\n".join((*lines, b"Host: localhost", b"", b"")))
+    answer = await reader.readline()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("value", [b"\xff\xfe", b"\xed\xa0\x80", b"\x00", b'"\xff"', b"a" * 7000])
+async def test_a_cookie_or_key_of_any_bytes_is_only_a_wrong_one(
+    server: ExamServer, value: bytes
+) -> None:
+    start = f"GET {server.place}/".encode()
+    answer = await said_to(server, start + b" HTTP/1.1", b"Cookie: tfexam=" + value)
+    assert b" 403 " in answer or b" 400 " in answer
+    answer = await said_to(server, start + b"?key=" + quote(value).encode() + b" HTTP/1.1")
+    assert b" 403 " in answer
+
+
+@pytest.mark.parametrize("path", ["/", "/ws"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "null",
+        "http://localhost:1",
+        "http://127.0.0.1:{port}",
+        "https://example.org",
+        "",
+        "http://[",
+    ],
+)
+async def test_a_page_of_another_origin_does_not_come_in_with_the_key(
+    server: ExamServer, path: str, origin: str
+) -> None:
+    async with aiohttp.ClientSession() as visitor:
+        await visitor.get(server.url)
+        headers = {"Origin": origin.format(port=server.port)}
+        assert (await visitor.get(address(server, path), headers=headers)).status == 403
+
+
+async def test_a_page_of_ours_comes_in_also_through_a_tunnel(server: ExamServer) -> None:
+    async with aiohttp.ClientSession() as visitor:
+        for host in (f"localhost:{server.port}", "localhost:9999", "127.0.0.1:9999"):
+            headers = {"Host": host, "Origin": f"http://{host}"}
+            assert (await visitor.get(server.url, headers=headers)).status == 200
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from exam_bank.printable import printable
 from tui.commands.options import settings_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def need_no_running_clock(settings: "Settings", beside: bool) -> None:
     for each in () if beside else sittings(settings, SystemClock()):
         if each.phase == "running" and each.time_left > 0:
             raise click.UsageError(
-                f"The {each.kind} {each.id} is running, {clock(each.time_left)} are left. "
+                f"The {each.kind} {printable(each.id)} is running, "
+                f"{clock(each.time_left)} are left. "
                 "To go on with it: tfexam. To start another beside it: add --new."
             )
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.printable import printable
 from tui.commands.options import LARGEST_SEED, format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def catalog_of(ctx: click.Context) -> "Catalog":
 
     bank = Catalog.find(settings_of(ctx).packs)
     for fault in bank.faults:
-        click.echo(f"✗ {fault}", err=True)
+        click.echo(printable(f"✗ {fault}"), err=True)
     return bank
 
 
@@ -103,14 +104,14 @@ def _facts(task: "Task", language: str, data: str) -> str:
     takes, gives = says.contract.input, says.contract.output
     return "\n".join(
         [
-            f"{task.id}: {task.title(language)}",
+            f"{task.id}: {printable(task.title(language))}",
             f"  category {task.category}, weight {says.weight:g}, about {says.minutes:g} minutes",
             f"  input    {_tensor(takes.shape, takes.dtype)}",
             f"  output   {_tensor(gives.shape, gives.dtype)}, {gives.activation}",
             f"  marks    {scheme.metric} {better}: {marks}{' (coarse)' if scheme.coarse else ''}",
             f"           {_METRICS[scheme.metric]}",
-            f"  data    {data or ' made here'}",
-            f"  folder   {task.folder}",
+            f"  data    {printable(data) or ' made here'}",
+            f"  folder   {printable(str(task.folder))}",
             "",
         ]
     )
@@ -266,10 +267,10 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     tasks = [
         task for task in Catalog.find((folder,)).tasks if task.folder.parent == folder.resolve()
     ]
-    click.echo(f"{folder} holds {len(tasks)} tasks. Their code:")
+    click.echo(printable(f"{folder} holds {len(tasks)} tasks. Their code:"))
     for task in tasks:
-        click.echo(f"  {task.folder / 'data.py'}")
+        click.echo(printable(f"  {task.folder / 'data.py'}"))
     if not yes:
         click.confirm("May it run on this machine?", abort=True)
     keep(folder, settings_of(ctx))
-    click.echo(f"{folder} is trusted.")
+    click.echo(printable(f"{folder} is trusted."))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.printable import printable
 from tui.commands.options import format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def bank_of(ctx: click.Context) -> "tuple[Catalog, Store]":
     bank = Catalog.find(settings.packs)
     for folder in settings.data:
         if not folder.is_dir():
-            click.echo(f"{folder}, which TFEXAM_DATA names, is not a folder.", err=True)
+            said = f"{folder}, which TFEXAM_DATA names, is not a folder."
+            click.echo(printable(said), err=True)
     return bank, settings.data_store(bank.registry)
 
 
@@ -133,10 +135,10 @@ def add(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     for path in paths:
         try:
             for each in take_in(path, store):
-                click.echo(f"✓ {each.source}: {each.file} of {each.dataset}")
+                click.echo(printable(f"✓ {each.source}: {each.file} of {each.dataset}"))
         except DataError as error:
             refused = True
-            click.echo(f"✗ {error}", err=True)
+            click.echo(printable(f"✗ {error}"), err=True)
     if refused:
         ctx.exit(ABSENT)
 
@@ -157,10 +159,11 @@ def verify(ctx: click.Context, notation: str) -> None:
     for name in store.registry.sets:
         for file, here in holdings.files(name).items():
             row = {"dataset": name, "file": file, "path": here.path, "ok": True}
-            json_row(row) if notation == "json" else click.echo(f"✓ {name} {file}: {here.path}")
+            said = printable(f"✓ {name} {file}: {here.path}")
+            json_row(row) if notation == "json" else click.echo(said)
     for path, error in damaged.items():
         row = {"dataset": path.parent.name, "file": path.name, "path": str(path), "ok": False}
-        json_row(row) if notation == "json" else click.echo(f"✗ {path}: {error}")
+        json_row(row) if notation == "json" else click.echo(printable(f"✗ {path}: {error}"))
     if damaged:
         click.echo("Remove what is damaged, then fetch it again: tfexam data fetch ID", err=True)
         ctx.exit(ABSENT)

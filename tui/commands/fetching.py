@@ -11,7 +11,9 @@ import click
 from exam_bank.datasets.fetching import Fetcher, Progress, place_of
 from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError
+from exam_bank.printable import printable
 from tui.commands.holdings import size_text
+from tui.streams import beneath
 
 
 class _Bar(Protocol):
@@ -51,9 +53,9 @@ def _fetch(name: str, store: Store) -> bool:
         with Bars() as bars, Fetcher(store, on_progress=bars.show) as fetcher:
             fetcher.fetch(name)
     except DataError as error:
-        click.echo(f"✗ {error}", err=True)
+        click.echo(printable(f"✗ {error}"), err=True)
         return False
-    click.echo(f"✓ {name} is here. Licence: {says.licence}. {says.citation}.")
+    click.echo(printable(f"✓ {name} is here. Licence: {says.licence}. {says.citation}."))
     return True
 
 
@@ -85,7 +87,8 @@ class Bars:
             if not sys.stderr.isatty():
                 click.echo(_label(step), err=True)
         if self._bar is None and step.total and sys.stderr.isatty():
-            bar = click.progressbar(length=step.total, label=_label(step), file=sys.stderr)
+            file = beneath(sys.stderr)
+            bar = click.progressbar(length=step.total, label=_label(step), file=file)
             self._bar = self._open.enter_context(bar)
         if self._bar is not None:
             # A try that begins again at zero moves the bar back.
@@ -99,4 +102,4 @@ class Bars:
 
 def _label(step: Progress) -> str:
     size = f" ({size_text(step.total)})" if step.total else ""
-    return f"{step.file} from {place_of(step.source)}{size}"
+    return printable(f"{step.file} from {place_of(step.source)}{size}")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.printable import printable
 from tui.commands.options import format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def _check(ctx: click.Context, notation: str) -> bool:
             continue
         glyph, word = ("✓", "whole") if each.is_whole else ("✗", "damaged")
         counts = f"{each.events} events, {each.submissions} submissions"
-        click.echo(f"{glyph} {each.id}: {counts}, {word}")
+        click.echo(f"{glyph} {printable(each.id)}: {counts}, {word}")
         for remark in each.remarks:
-            click.echo(f"  {remark.weight}: {remark.says}")
+            click.echo(f"  {remark.weight}: {printable(remark.says)}")
     return all(each.is_whole for each in found)
 
 
@@ -64,7 +65,8 @@ def _recover(ctx: click.Context, name: str) -> None:
     from engine.sitting.checkup import recover
 
     count, kept = recover(settings_of(ctx).sittings_folder / name, SystemClock())
-    click.echo(f"{name} goes on from its first {count} events. The damaged journal is {kept}.")
+    said = f"{name} goes on from its first {count} events. The damaged journal is {kept}."
+    click.echo(printable(said))
 
 
 def _list(ctx: click.Context, notation: str) -> None:
@@ -82,7 +84,7 @@ def _list(ctx: click.Context, notation: str) -> None:
         click.echo(table(head, map(_row, found)))
         for each in found:
             if each.fault:
-                click.echo(f"{each.id}: {each.fault}", err=True)
+                click.echo(printable(f"{each.id}: {each.fault}"), err=True)
 
 
 def _json(each: "Summary") -> dict[str, object]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from exam_bank.printable import printable
 from tui.commands.options import encodable, format_option, json_row, settings_of
 
 if TYPE_CHECKING:
@@ -207,8 +208,8 @@ def _show(file: Path, found: "Inspection", notation: str) -> None:
         )
         return
     keras = found.model.keras_version or "?"
-    click.echo(f"✓ {file} would be accepted.")
-    click.echo(f"  saved by Keras {keras}, {len(found.model.layers)} layers", nl=False)
+    click.echo(f"✓ {printable(str(file))} would be accepted.")
+    click.echo(f"  saved by Keras {printable(keras)}, {len(found.model.layers)} layers", nl=False)
     click.echo(f", {found.model.parameters} parameters")
     click.echo(f"  takes {_shape(found.input_shape)}, gives {_shape(found.output_shape)}")
     for warning in warnings:
@@ -230,5 +231,5 @@ def _show_refusal(file: Path, refused: Refusal, notation: str) -> None:
         row = {"file": encodable(file), "verdict": "rejected", "reason": refused.reason}
         json_row(row | {"message": message})
     else:
-        click.echo(f"✗ {file} would be rejected.")
+        click.echo(f"✗ {printable(str(file))} would be rejected.")
         click.echo(f"  {message}")

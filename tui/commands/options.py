@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from engine.settings import Settings
+from exam_bank.printable import ascii_escaped, printable
 from tui.locale import set_language
 
 LARGEST_SEED = 2**63 - 1  # what a paper's seeds fit, too
@@ -60,7 +61,20 @@ def json_row(row: Mapping[str, object]) -> None:
     """One row of a listing as JSON on a line of stdout."""
     import msgspec
 
-    click.echo(msgspec.json.encode(row).decode())
+    try:
+        line = msgspec.json.encode(row)
+    except UnicodeEncodeError:
+        line = msgspec.json.encode(_encodable(msgspec.to_builtins(row)))
+    click.echo(ascii_escaped(line.decode()))
+
+
+def _encodable(value: Any) -> Any:
+    """What a row holds, with every text of it as JSON can hold it."""
+    if isinstance(value, dict):
+        return {encodable(key): _encodable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(each) for each in value]
+    return encodable(value) if isinstance(value, str) else value
 
 
 def encodable(text: object) -> str:
@@ -75,7 +89,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """
     from rich.cells import cell_len
 
-    lines = [[str(each) for each in row] for row in (head, *rows)]
+    lines = [[printable(str(each)) for each in row] for row in (head, *rows)]
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(

@@ -19,6 +19,7 @@ from engine.sitting.attempt import SittingRecord
 from engine.sitting.record import category_folders, read_record
 from exam_bank import paper
 from exam_bank.catalog import Catalog
+from exam_bank.printable import printable
 from exam_bank.task import Task
 
 MODEL_NAME = "mymodel.h5"
@@ -77,7 +78,8 @@ def _target(file: Path, rule: "Rule") -> Target:
     found = rule(file)
     if found is None:
         raise click.UsageError(
-            f"Which task is {file} for? Say --task ID (`tfexam bank list` names them), or "
+            f"Which task is {printable(str(file))} for? "
+            "Say --task ID (`tfexam bank list` names them), or "
             "--code TFX-… with files in folders Category1 to Category5, or name a file in "
             "the workspace of a sitting."
         )

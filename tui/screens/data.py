@@ -163,7 +163,7 @@ class DataScreen(View[None]):
         language = self.exam_app.settings.language
         text = data_text.details(chosen, language) if chosen else Content("")
         self.query_one("#details", Static).update(text)
-        self.query_one("#about").border_title = chosen.id if chosen else ""
+        self.query_one("#about").border_title = Content(chosen.id if chosen else "")
         self.refresh_bindings()
 
     # -- actions ------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Input
 
 from engine.errors import TfexamError
@@ -45,7 +46,7 @@ class SettingsScreen(View[None]):
         settings = self.exam_app.settings
         with VerticalScroll(id="settings", classes="panel", can_focus=False) as panel:
             panel.border_title = _("Settings")
-            panel.border_subtitle = short_path(str(settings.config_path))
+            panel.border_subtitle = Content(short_path(str(settings.config_path)))
             yield from setting_row.rows(settings, _theme_names(self.app.available_themes))
 
     def __init__(self) -> None:

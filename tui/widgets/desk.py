@@ -8,6 +8,7 @@ pane that was asked for last, `-front` the one of each pair that was.
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.widget import Widget
 
 from tui.locale import N_
@@ -54,7 +55,8 @@ class Desk(Container):
     def entitle(self, title: str) -> None:
         """Put the selected task's name over every pane."""
         for name in PANES:
-            self.pane(name).border_title = title
+            # A string would be read as markup, and a title of a pack can hold anything.
+            self.pane(name).border_title = Content(title)
 
     def pane(self, name: str) -> Widget:
         """The pane of that name."""

@@ -1,0 +1,111 @@
+"""Who may be connected to `tfexam serve`: a bounded number, and nobody for long without its key.
+
+On a shared machine every account can open connections to a loopback port, say nothing and
+so use up what this process may open. So a connection that has not shown the key gives way
+when there are many, and does not stay.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+MOST = 64
+PATIENCE_SECONDS = 10.0
+
+
+class Connections:
+    """Makes the protocol of each connection that comes; to be given to `loop.create_server`.
+
+    `make` makes what really speaks to it, `most` is how many may be open at once, and
+    `patience` the seconds that one may stay without the key.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], asyncio.Protocol],
+        *,
+        most: int = MOST,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._make, self._most, self._patience = make, most, patience
+        self._open: dict[asyncio.Protocol, Connection] = {}
+        self._strangers: dict[asyncio.Protocol, asyncio.TimerHandle] = {}
+
+    def __call__(self) -> "Connection":
+        """The protocol of a connection that is being accepted."""
+        return Connection(self, self._make())
+
+    @property
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
+    def admit(self, inner: asyncio.Protocol) -> None:
+        """Let the connection that `inner` speaks to stay: it has shown the key."""
+        if (timer := self._strangers.pop(inner, None)) is not None:
+            timer.cancel()
+
+    def came(self, connection: "Connection") -> bool:
+        """Whether a new connection may stay; the oldest stranger may have to leave for it."""
+        if len(self._open) >= self._most:
+            if not self._strangers:
+                return False
+            self._open[next(iter(self._strangers))].leave()
+        loop = asyncio.get_running_loop()
+        self._open[connection.inner] = connection
+        self._strangers[connection.inner] = loop.call_later(self._patience, connection.leave)
+        return True
+
+    def went(self, connection: "Connection") -> None:
+        """A connection is closed."""
+        self.admit(connection.inner)
+        self._open.pop(connection.inner, None)
+
+
+class Connection(asyncio.Protocol):
+    """One connection; all that it hears is passed on to `inner`."""
+
+    def __init__(self, connections: Connections, inner: asyncio.Protocol) -> None:
+        self.inner = inner
+        self._connections = connections
+        self._transport: asyncio.BaseTransport | None = None
+        self._is_in = False
+
+    def leave(self) -> None:
+        """Close it at once."""
+        self._connections.went(self)
+        if isinstance(self._transport, asyncio.WriteTransport):
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, or close where there are too many."""
+        self._transport = transport
+        self._is_in = self._connections.came(self)
+        if self._is_in:
+            self.inner.connection_made(transport)
+        else:
+            self.leave()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._connections.went(self)
+        if self._is_in:
+            self.inner.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what came."""
+        if self._is_in:
+            self.inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Pass on that no more comes."""
+        return self.inner.eof_received() if self._is_in else None
+
+    def pause_writing(self) -> None:
+        """Pass on that the other side reads too slowly."""
+        if self._is_in:
+            self.inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on that it reads again."""
+        if self._is_in:
+            self.inner.resume_writing()

@@ -1,0 +1,99 @@
+"""One window of `tfexam serve`: the app behind a browser's page, from its start to its end.
+
+What a page sends is not trusted to make sense, and the app never outlives its window.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import WSMsgType, web
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
+
+from tui.largest_size import bounded
+
+LARGEST_MESSAGE = 1024 * 1024  # bytes; what one pastes is one message
+CLOSING_SECONDS = 5.0
+_USUAL = (80, 24)
+
+
+class Window(AppService):
+    """An app for the page at the other end of `websocket`."""
+
+    def __init__(
+        self, command: str, websocket: web.WebSocketResponse, downloads: DownloadManager
+    ) -> None:
+        async def close() -> None:
+            await websocket.close()
+
+        super().__init__(
+            command,
+            write_bytes=websocket.send_bytes,
+            write_str=websocket.send_str,
+            close=close,
+            download_manager=downloads,
+        )
+        self._websocket = websocket
+        self._ending: asyncio.Task[None] | None = None
+
+    async def set_terminal_size(self, width: int, height: int) -> None:
+        """Tell the app of the page's size, as far as a screen can be that large."""
+        await super().set_terminal_size(*bounded(width, height))
+
+    async def listen(self) -> None:
+        """Pass on what the page sends, until it is closed; what makes no sense is left out."""
+        async for message in self._websocket:
+            if message.type is WSMsgType.TEXT:
+                with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
+                    await self._hear(message.json())
+
+    async def _hear(self, said: Any) -> None:
+        match said:
+            case ["stdin", str(text)]:
+                await self.send_bytes(text.encode("utf-8", "replace"))
+            case ["resize", {"width": int(width), "height": int(height)}]:
+                await self.set_terminal_size(width, height)
+            case ["ping", int() | float() | str() as what]:
+                await self._websocket.send_json(["pong", what])
+            case ["blur"] | ["blur", *_]:
+                await self.blur()
+            case ["focus"] | ["focus", *_]:
+                await self.focus()
+
+    async def stop(self) -> None:
+        """Ask the app to end, and kill it where it does not; may be called again."""
+        self._ending = ending = self._ending or asyncio.create_task(self._end())
+        try:
+            # Not `asyncio.timeout`: what waits below swallows being cancelled.
+            await asyncio.wait({ending}, timeout=CLOSING_SECONDS)
+        finally:
+            # Busy with a picture, or stuck in writing to a page that is gone: its sitting is kept.
+            if self._process is not None and self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+            if self._task is not None:  # it may wait for a page that takes nothing more
+                self._task.cancel()
+        await asyncio.wait({ending}, timeout=CLOSING_SECONDS)
+
+    async def _end(self) -> None:
+        with contextlib.suppress(OSError, RuntimeError, AssertionError):
+            await super().stop()
+        if self._process is not None:
+            # It may wait to write what no page takes any more, and its pipes end when all is read.
+            await asyncio.gather(*map(_drain, (self._process.stdout, self._process.stderr)))
+            await self._process.wait()
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(65_536):
+        pass
+
+
+def asked_size(query: Mapping[str, str]) -> tuple[int, int]:
+    """The columns and rows that a page asks for."""
+    try:
+        return bounded(int(query["width"]), int(query["height"]))
+    except (LookupError, ValueError):
+        return _USUAL
