@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ def command(
         raise click.UsageError("--code brings its own seeds: say either --code or --seed.")
     import asyncio
 
-    from engine.packs import need_trust
+    from engine.packs import trusted
     from exam_bank.catalog import Catalog
     from tui.commands import targets
 
@@ -80,7 +81,8 @@ def command(
     wanted = targets.Wanted(task=task, code=code, seed=seed)
     bank = Catalog.find(settings.packs)
     found = targets.find(paths, wanted, settings, bank)
-    need_trust([each.task for each in found], settings)
+    tasks = trusted([each.task for each in found], settings)
+    found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
     store = settings.data_store(bank.registry)
     jobs = jobs or default_jobs(len(found))
     answers = asyncio.run(_grade(found, settings, store, notation, jobs))
