@@ -7,6 +7,7 @@ them since, because hashing 800 MB again for every paper would be felt.
 
 import gzip
 import io
+import os
 import zlib
 from pathlib import Path
 
@@ -19,15 +20,28 @@ _GZIP = b"\x1f\x8b"
 _LARGEST_PAYLOAD = 2 << 30
 
 
+# Size, time of the content (ns), time of any change (ns), inode.
+Stamp = tuple[int, int, int, int]
+
+
+def stamp(found: os.stat_result) -> Stamp:
+    """What tells whether a file is still the one that was looked at.
+
+    Its size and time can be set by whoever may write it; the time of any change cannot, and
+    another file in its place has another inode. The device is left out: its number may be
+    another after each start of the machine, and a file of another one has other times.
+    """
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
 class LocalFile(msgspec.Struct, frozen=True):
-    """A file on this machine: `size` and `changed` (ns) are those it had when it was verified.
+    """A file on this machine: `stamp` is what it had when it was verified.
 
     `text` says that line ends do not matter.
     """
 
     path: str
-    size: int
-    changed: int
+    stamp: Stamp
     text: bool = False
 
 
@@ -68,7 +82,7 @@ class LocalDataset(msgspec.Struct, frozen=True):
                 phrase("{path} cannot be read: {error}.", path=file.path, error=error.strerror),
                 fix=_fetch_again(self.id),
             ) from error
-        if (found.st_size, found.st_mtime_ns) != (file.size, file.changed):
+        if stamp(found) != file.stamp:
             raise DataError(
                 phrase("{path} changed while it was in use.", path=file.path),
                 fix=phrase("`tfexam data verify` looks again."),
@@ -92,8 +106,7 @@ class LocalDataset(msgspec.Struct, frozen=True):
 
 
 def _as_found(path: Path) -> LocalFile:
-    found = path.stat()
-    return LocalFile(str(path), found.st_size, found.st_mtime_ns)
+    return LocalFile(str(path), stamp(path.stat()))
 
 
 def _unpacked(content: bytes) -> bytes:

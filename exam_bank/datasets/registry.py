@@ -32,6 +32,8 @@ FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Words = Annotated[str, msgspec.Meta(min_length=2)]
 
 _LARGEST_UNKNOWN = 64 << 20
+# A gzip of what cannot be packed, or other bytes of that length, which a mirror may give.
+_SPARE_BYTES = 1 << 20
 # What packing and line ends may do to a size; an archive may also lack what no task reads.
 _LEAST_REPACKED, _MOST_REPACKED, _MOST_LINE_ENDS = 0.3, 2.0, 0.5
 
@@ -123,6 +125,18 @@ class DataFile(_Part, frozen=True, kw_only=True):
         if self.bytes is None:
             return size <= _LARGEST_UNKNOWN
         return _LEAST_REPACKED * self.bytes <= size <= _MOST_REPACKED * self.bytes
+
+    @property
+    def most_bytes(self) -> int:
+        """The most that a source may send of this file, packed in whatever way.
+
+        More is none of ours however it ends, and must not fill the disk.
+        """
+        if self.bytes is None:
+            return _LARGEST_UNKNOWN
+        largest = max(self.bytes, self.payload_bytes or 0)
+        differs = self.payload_sha256 or self.text or self.members is not None
+        return int(largest * _MOST_REPACKED if differs else largest) + _SPARE_BYTES
 
     @property
     def forms(self) -> tuple[Form, ...]:
