@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from exam_bank.errors import TfexamError
+from tui.limits import exhaustion
 
 USAGE = 2
 INTERRUPTED = 130
@@ -82,8 +83,11 @@ class Commands(click.Group):
             raise Fault(error) from error
         except BrokenPipeError:
             raise  # click knows: `tfexam history | head` ends quietly
-        except OSError as error:
-            raise Fault(_from_system(error)) from error
+        except (OSError, MemoryError, RuntimeError) as error:
+            said = exhaustion(error)
+            if said is None and not isinstance(error, OSError):
+                raise  # a fault of ours, with all that tells where
+            raise Fault(said or _from_system(error)) from error
         except KeyboardInterrupt:
             # Not click's status 1, which is what a low score gives.
             click.echo("tfexam: stopped.", err=True)
@@ -108,9 +112,10 @@ def _refuse(ctx: click.Context, args: Sequence[str]) -> NoReturn:
     raise click.UsageError(f"{args[0]!r} is no command. To grade it: tfexam grade {args[0]}", ctx)
 
 
-def _from_system(error: OSError) -> TfexamError:
-    where = f"{error.filename}: " if error.filename else ""
-    said = f"{where}{error.strerror or error}."
+def _from_system(error: Exception) -> TfexamError:
+    name = getattr(error, "filename", None)
+    where = f"{name}: " if name else ""
+    said = f"{where}{getattr(error, 'strerror', None) or error}."
     return TfexamError(said, fix="Check that path, its permissions and the free disk space.")
 
 

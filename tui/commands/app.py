@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tui.commands.options import settings_of
+from tui.limits import need_threads
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -80,6 +81,7 @@ def run_app(settings: "Settings", start: "Start") -> None:
     (`ExamApp.on_mount`). On the way out it is none of our business any more: Python would go
     through all objects three times, which is most of what leaving takes.
     """
+    need_threads()
     gc.disable()
     from engine.clock import SystemClock
     from tui import app

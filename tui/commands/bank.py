@@ -9,6 +9,7 @@ import click
 
 from exam_bank.errors import TaskFileError, TfexamError, UntrustedPackError
 from tui.commands.options import LARGEST_SEED, format_option, json_row, settings_of, table
+from tui.limits import need_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,6 +185,8 @@ def check(
 
     bank = catalog_of(ctx)
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
+    if not summary:
+        need_threads()  # before numpy is imported, which would stop at that
     from tui.commands.proving import Wish, prove, summarize
 
     if summary:
@@ -218,6 +221,7 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
     bank, settings = catalog_of(ctx), settings_of(ctx)
     task = bank.task(name)
     _need_trust([task], settings)
+    need_threads()
     dataset = settings.data_store(bank.registry).look().of_source(task.says.source)
     from tui.commands.trying import lay_out_alone
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.options import format_option, json_row, settings_of, table
+from tui.limits import need_threads
 
 if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
@@ -110,6 +111,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
         raise click.UsageError("Name data sets (tfexam data list shows them), or say --all.")
     from tui.commands.fetching import fetch_sets
 
+    need_threads()
     if not fetch_sets(wanted, store):
         ctx.exit(ABSENT)
 
