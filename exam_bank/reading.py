@@ -13,6 +13,10 @@ from typing import BinaryIO
 from exam_bank.phrase import phrase
 
 SMALL = 64 << 10
+# What a pack may say of a task, or of its data sets.
+LARGEST_TOML = 1 << 20
+# A brief or a starter.
+LARGEST_TEXT = 4 << 20
 
 
 def open_regular(path: Path) -> BinaryIO:

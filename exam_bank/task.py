@@ -13,6 +13,7 @@ import msgspec
 
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
+from exam_bank.reading import LARGEST_TEXT, LARGEST_TOML, read_small
 from exam_bank.toml_faults import where_and_what
 
 FORMAT_VERSION = 1
@@ -146,14 +147,14 @@ class Task(msgspec.Struct, frozen=True):
         path = folder / "task.toml"
         text = b""
         try:
-            text = path.read_bytes()
+            text = read_small(path, LARGEST_TOML)
             says = msgspec.toml.decode(text, type=TaskFile)
         except OSError as error:
             raise TaskFileError(
                 phrase("{path} cannot be read: {error}.", path=path, error=error.strerror),
                 fix=phrase("Every task folder needs one."),
             ) from error
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             fault = where_and_what(text.decode(errors="replace"), error)
             raise TaskFileError(
                 phrase("{path}{fault}.", path=path, fault=fault),
@@ -191,7 +192,7 @@ class Task(msgspec.Struct, frozen=True):
     @staticmethod
     def _part(path: Path) -> bytes:
         try:
-            return path.read_bytes()
+            return read_small(path, LARGEST_TEXT)
         except FileNotFoundError as error:
             raise TaskFileError(
                 phrase("{path} is missing.", path=path), fix=phrase("Every task folder needs one.")

@@ -17,6 +17,7 @@ from exam_bank.datasets.packing import Form
 from exam_bank.datasets.recipes import RECIPES
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
+from exam_bank.reading import LARGEST_TOML, read_small
 from exam_bank.task import Identifier
 from exam_bank.toml_faults import where_and_what
 
@@ -228,13 +229,13 @@ class Registry(_Part, frozen=True, kw_only=True):
         """
         text = b""
         try:
-            text = path.read_bytes()
+            text = read_small(path, LARGEST_TOML)
             return msgspec.toml.decode(text, type=cls)
         except OSError as error:
             raise TaskFileError(
                 phrase("{path} cannot be read: {error}.", path=path, error=error.strerror)
             ) from error
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             fault = where_and_what(text.decode(errors="replace"), error)
             raise TaskFileError(
                 phrase("{path}{fault}.", path=path, fault=fault),
