@@ -84,7 +84,9 @@ async def lay_out(
     `BankError` for tasks and data; then, as when cancelled, what it made is removed.
     """
     drawn = [catalog.task(each.task) for each in paper.tasks]
-    tasks = {each.id: each for each in trusted(drawn, settings)}
+    # A pack may be large, and every byte of it is hashed.
+    may_run = await asyncio.to_thread(trusted, drawn, settings)
+    tasks = {each.id: each for each in may_run}
     leftovers.sweep(settings.sittings_folder, clock)
     now = clock.now()
     folder = _new_folder(settings.sittings_folder, now)
