@@ -56,12 +56,12 @@ def opened_tar(path: Path) -> "Iterator[Iterator[tuple[tarfile.TarFile, tarfile.
 def unpacked(path: Path) -> Iterator[IO[bytes]]:
     """The content of the file at `path`, unpacked where its first bytes say it is packed."""
     with ExitStack() as open_files:
-        file = open_files.enter_context(path.open("rb"))
+        file: IO[bytes] = open_files.enter_context(path.open("rb"))
         begins = file.read(6)
         file.seek(0)
         for magic, opened in _PACKINGS.items():
             if begins.startswith(magic):
-                file = cast(IO[bytes], open_files.enter_context(opened(file)))
+                file = open_files.enter_context(opened(file))
         yield file
 
 

@@ -132,7 +132,7 @@ def test_a_dotenv_may_not_decide_which_code_runs(tmp_path: Path, variable: str) 
         load(tmp_path)
     assert f"export {variable}" in caught.value.fix
     (tmp_path / ".env").write_text(f"{variable}=\nTFEXAM_MINUTES=20\n")
-    settings = load(tmp_path, **{variable: str(tmp_path / "mine")})
+    settings = load(tmp_path, flags=None, **{variable: str(tmp_path / "mine")})
     assert settings.minutes == 20
     assert tmp_path / "mine" in (settings.home, *settings.bank)
 

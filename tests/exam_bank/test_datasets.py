@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 import pytest
 
+from exam_bank import reading
 from exam_bank.datasets import LocalDataset, adding, content
 from exam_bank.datasets.adding import add
 from exam_bank.datasets.content import Content
@@ -248,7 +249,7 @@ def test_a_file_that_grows_while_it_is_read_is_none_of_ours(
     """A log would be hashed for ever, and a copy of it would fill the disk."""
     path = place(tmp_path, "table.csv", TABLE)
     sizes: list[int] = []
-    plain = content.open_regular
+    plain = reading.open_regular
 
     def growing(opened: Path) -> BinaryIO:
         file = plain(opened)
