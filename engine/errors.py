@@ -1,6 +1,7 @@
 """Every exception of tfexam, drawn as one tree.
 
     TfexamError                     what a person is told instead of a traceback
+    ├── LimitReached                no more processes, threads, files or memory
     ├── BankError                   a task, a paper or a data set (exam_bank/errors.py)
     │   ├── TaskFileError
     │   ├── UnknownTaskError
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING
 from exam_bank.errors import (
     BankError,
     DataError,
+    LimitReached,
     PaperCodeError,
     TaskFileError,
     TfexamError,
@@ -44,6 +46,7 @@ __all__ = [
     "GraderFailed",
     "GradingError",
     "JournalError",
+    "LimitReached",
     "PaperCodeError",
     "SettingsError",
     "SittingError",

@@ -2,66 +2,173 @@
 
 The `data.py` of a pack's tasks runs with all rights of whoever starts tfexam, and a pack
 comes from a colleague or a class's repository as easily as a text does. So a folder that
-`TFEXAM_BANK` names is only listed at first; `tfexam bank trust` is said once for it. Packs
-that were installed as packages need no second yes: installing them was one.
+`TFEXAM_BANK` names is only listed at first; `tfexam bank trust` is said once for it, and
+again when its files have changed. Packs that were installed as packages need no second
+yes: installing them was one.
+
+The list of trust lies in the user's own folder of settings, wherever `home` is: a folder
+from elsewhere may name its own home, but must not bring its own yes.
 """
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from engine.errors import SettingsError, UntrustedPackError
-from engine.settings import Settings
+from engine.errors import SettingsError, TaskFileError, UntrustedPackError
+from engine.settings import Settings, trust_file
 from engine.sitting.storage import said, write_atomically
+from exam_bank import pack_files
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
+from exam_bank.reading import read_small
 from exam_bank.task import Task
 
-FILE_NAME = "trusted-packs.json"
+_LARGEST_LIST = 1 << 20
 
 
 def need_trust(tasks: Iterable[Task], settings: Settings) -> None:
-    """Let code of `tasks` run only when every pack it comes from is trusted here.
+    """Raise `UntrustedPackError`, saying why and what to do, unless all of `tasks` may run.
 
-    Raises `UntrustedPackError`, naming the pack and how to trust it.
+    That is for an author's own commands, which run a pack's code where it lies.
     """
-    named = {pack.resolve() for pack in settings.packs}
-    trusted = _trusted(settings)
-    for task in tasks:
-        pack = task.folder.resolve().parent
-        if pack in named and pack not in trusted:
-            raise UntrustedPackError(
-                phrase(
-                    "{pack} is a task pack that was never used here. A pack is "
-                    "code: its data.py files run on this machine with your "
-                    "rights.",
-                    pack=pack,
-                ),
-                fix=phrase("Look at them, then say once: tfexam bank trust {pack}", pack=pack),
-            )
+    for pack in _named(tasks, settings):
+        _need_yes(pack, pack_files.digest(pack), settings)
 
 
-def trust(pack: Path, settings: Settings) -> None:
-    """Let the code of `pack` run from now on; raises `SettingsError` when it cannot be kept."""
-    packs = sorted({*map(str, _trusted(settings)), str(pack.resolve())})
+def trusted(tasks: Iterable[Task], settings: Settings) -> list[Task]:
+    """`tasks` as their code may run: those of a named pack lie in a copy of it.
+
+    The copy holds the very bytes that were trusted, whatever is done to the pack from now
+    on. Raises `UntrustedPackError` as `need_trust` does.
+    """
+    tasks = list(tasks)
+    copies = {pack: _copy_of(pack, settings) for pack in _named(tasks, settings)}
+    return [
+        msgspec.structs.replace(task, folder=copies[task.folder.parent] / task.folder.name)
+        if task.folder.parent in copies
+        else task
+        for task in tasks
+    ]
+
+
+def trust(pack: Path, settings: Settings, digest: str = "") -> None:
+    """Let the code of `pack` run, as `digest` tells it (default: as it is now).
+
+    Raises `SettingsError` when that cannot be kept, `TaskFileError` for what is no pack.
+    """
+    pack = pack.resolve()
+    known = {**_trusted(), str(pack): digest or pack_files.digest(pack)}
+    path = trust_file()
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        write_atomically(settings.home / FILE_NAME, msgspec.json.encode(packs))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, msgspec.json.encode(known, order="sorted"))
     except OSError as error:
         raise SettingsError(
-            phrase(
-                "{path} cannot be written: {error}.",
-                path=settings.home / FILE_NAME,
-                error=said(error),
-            ),
-            fix=phrase("Set TFEXAM_HOME to a folder that can be written."),
+            phrase("{path} cannot be written: {error}.", path=path, error=said(error)),
+            fix=phrase("The list of trusted packs is kept there: check its permissions."),
         ) from error
+    _sweep(_copies(settings), set(known.values()))
 
 
-def _trusted(settings: Settings) -> set[Path]:
+def is_trusted(pack: Path) -> bool:
+    """Whether the code of `pack` may run as it is now."""
+    pack = pack.resolve()
+    return (digest := _trusted().get(str(pack))) is not None and digest == pack_files.digest(pack)
+
+
+def _named(tasks: Iterable[Task], settings: Settings) -> list[Path]:
+    """The packs of `tasks` that need a yes.
+
+    Not by where a task's folder leads to: a link put in its place would lead out of the pack.
+    """
+    named = {pack.resolve() for pack in settings.packs}
+    return [pack for pack in dict.fromkeys(task.folder.parent for task in tasks) if pack in named]
+
+
+def _need_yes(pack: Path, digest: str, settings: Settings) -> None:
+    known = _trusted().get(str(pack))
+    if known == digest:
+        return
+    if known is not None:
+        why = phrase(
+            "{pack} has changed since you said that its code may run on this machine.", pack=pack
+        )
+    elif str(pack) in _trusted_once(settings):
+        why = phrase(
+            "{pack} was trusted by an earlier tfexam, which did not keep what its files were.",
+            pack=pack,
+        )
+    else:
+        why = phrase(
+            "{pack} is a task pack that was never used here. A pack is code: its data.py files "
+            "run on this machine with your rights.",
+            pack=pack,
+        )
+    raise UntrustedPackError(
+        why, fix=phrase("Look at its files, then say: tfexam bank trust {pack}", pack=pack)
+    )
+
+
+def _copy_of(pack: Path, settings: Settings) -> Path:
+    """The copy of `pack` that is as it was trusted; made now where there is none."""
+    digest = pack_files.digest(pack)
+    _need_yes(pack, digest, settings)
+    kept = _copies(settings) / digest
+    if _is_whole(kept):
+        return kept
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staged = Path(tempfile.mkdtemp(prefix=".", dir=kept.parent))
+    try:
+        copied = pack_files.digest(pack, staged)  # it may have changed since it was read
+        _need_yes(pack, copied, settings)
+        return _placed(staged, kept.with_name(copied))
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _is_whole(copy: Path) -> bool:
+    """Whether a copy still is what its name says: a home may come from elsewhere, too."""
+    with contextlib.suppress(OSError, TaskFileError):
+        return pack_files.digest(copy) == copy.name
+    return False
+
+
+def _placed(staged: Path, kept: Path) -> Path:
+    try:
+        return staged.rename(kept)
+    except OSError:
+        if not _is_whole(kept):  # else another tfexam was faster
+            raise
+        return kept
+
+
+def _copies(settings: Settings) -> Path:
+    return settings.cache_folder / "packs"
+
+
+def _sweep(copies: Path, digests: set[str]) -> None:
+    """Remove the copies of packs as nobody trusts them any more."""
+    with contextlib.suppress(OSError):
+        for each in copies.iterdir():
+            if each.name not in digests:
+                shutil.rmtree(each, ignore_errors=True)
+
+
+def _trusted() -> dict[str, str]:
+    """Each pack that is trusted, with the digest of its files."""
     with contextlib.suppress(OSError, *UNDECODABLE):
-        content = (settings.home / FILE_NAME).read_bytes()
-        return {Path(each) for each in msgspec.json.decode(content, type=list[str])}
-    return set()
+        return msgspec.json.decode(read_small(trust_file(), _LARGEST_LIST), type=dict[str, str])
+    return {}
+
+
+def _trusted_once(settings: Settings) -> list[str]:
+    """What an earlier tfexam kept: no yes, only a reason for asking anew."""
+    with contextlib.suppress(OSError, *UNDECODABLE):
+        content = read_small(settings.home / trust_file().name, _LARGEST_LIST)
+        return msgspec.json.decode(content, type=list[str])
+    return []

@@ -9,6 +9,7 @@ The app reads this before its first paint, so nothing that is heavy is imported 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import tomllib
@@ -19,7 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.errors import SettingsError
 from engine.settings_schema import SCHEMA, Setting, folder_from
+from engine.sitting.storage import said
 from exam_bank.phrase import phrase
+from exam_bank.reading import read_small
 
 if TYPE_CHECKING:  # the first screen must not wait for what only lay-out and grading need
     from engine.grading.protocol import Device
@@ -152,16 +155,26 @@ def config_file(environment: Mapping[str, str]) -> Path:
     return platformdirs.user_config_path("tfexam", appauthor=False) / "config.toml"
 
 
+def trust_file() -> Path:
+    """Where the list of trusted packs is kept: no setting moves it."""
+    import platformdirs
+
+    return platformdirs.user_config_path("tfexam", appauthor=False) / "trusted-packs.json"
+
+
 def env_example() -> str:
     """The text of `.env.example`: every setting with its meaning and default."""
     lines = [
         "# Every setting of tfexam. Copy to .env in the folder you start tfexam from, or set",
         "# the same names in the environment. Options of a command come first, then the",
         "# environment, then .env, then config.toml (TFEXAM_CONFIG names another one).",
+        "# A .env comes with a folder, so it may not decide which code runs: those settings",
+        "# are marked. Values are taken as they stand; ${NAME} means nothing here.",
     ]
     for each in SCHEMA:
         choices = f" ({' or '.join(each.choices)})" if each.choices else ""
         lines += ["", f"# {each.meaning[0].upper()}{each.meaning[1:]}{choices}."]
+        lines += ["# Not in a .env: export it, or write it into config.toml."] * each.personal
         lines += [f"#{each.variable}={each.default}"]
     return "\n".join(lines) + "\n"
 
@@ -175,7 +188,9 @@ def _sources(
     yield _from_variables(environment, "environment", "the environment")
     dotenv = folder / ".env"
     if dotenv.is_file():
-        yield _from_variables(_read_dotenv(dotenv), "dotenv", str(dotenv))
+        variables = _read_dotenv(dotenv)
+        _refuse_personal(variables, dotenv)
+        yield _from_variables(variables, "dotenv", str(dotenv))
     yield _from_config(config_file(environment))
 
 
@@ -192,10 +207,32 @@ def _read_dotenv(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values
 
     try:
-        found = dotenv_values(path)
+        text = read_small(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise unreadable(path, error) from error
+    # Interpolated, a kilobyte of ${NAME} in ${NAME} fills the memory.
+    found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _refuse_personal(variables: Mapping[str, str], dotenv: Path) -> None:
+    """A `.env` comes with a folder, maybe from a stranger: some settings are not its business."""
+    for each in SCHEMA:
+        if each.personal and variables.get(each.variable):
+            raise SettingsError(
+                phrase(
+                    "{path} sets {variable}, which no .env may: it comes with its folder, and "
+                    "would decide which code runs on this machine.",
+                    path=dotenv,
+                    variable=each.variable,
+                ),
+                fix=phrase(
+                    "Take that line out. If you want it, export {variable}, or set {name} in "
+                    "config.toml.",
+                    variable=each.variable,
+                    name=each.name,
+                ),
+            )
 
 
 def _from_variables(variables: Mapping[str, str], kind: SourceKind, place: str) -> dict[str, Found]:
@@ -208,7 +245,7 @@ def _from_variables(variables: Mapping[str, str], kind: SourceKind, place: str) 
 
 def _from_config(path: Path) -> dict[str, Found]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_small(path).decode())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
@@ -231,8 +268,9 @@ def of_config(name: str, path: Path) -> Source:
 
 def unreadable(path: Path, error: Exception) -> SettingsError:
     """The error of a settings file that cannot be read."""
+    why = said(error) if isinstance(error, OSError) else error
     return SettingsError(
-        phrase("{path} cannot be read: {error}.", path=path, error=error),
+        phrase("{path} cannot be read: {error}.", path=path, error=why),
         fix=phrase("Mend or remove it."),
     )
 

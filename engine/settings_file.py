@@ -19,6 +19,7 @@ from engine.settings import Settings, Source, of_config, unreadable, value_of
 from engine.settings_schema import Setting
 from engine.sitting.storage import said, write_atomically
 from exam_bank.phrase import phrase
+from exam_bank.reading import read_small
 
 
 def change(settings: Settings, setting: Setting, text: str) -> Settings:
@@ -86,7 +87,7 @@ def _says(text: str) -> dict[str, object] | None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode()
+        return read_small(path).decode()
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:

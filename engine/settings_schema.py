@@ -18,13 +18,18 @@ _LARGEST = 1e6
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its name, how its text is read, its default as text, what it means."""
+    """One setting: its name, how its text is read, its default as text, what it means.
+
+    `personal` says that a `.env`, which comes with a folder, may not set it: it decides
+    which code runs here, or what is kept where.
+    """
 
     name: str
     read: Callable[[str], object]
     default: str
     meaning: str
     choices: tuple[str, ...] = ()
+    personal: bool = False
 
     @property
     def variable(self) -> str:
@@ -87,9 +92,16 @@ SCHEMA: tuple[Setting, ...] = (
         folder_from,
         "",
         "where sittings, hidden sets and logs are kept; empty: the user's data folder",
+        personal=True,
     ),
     Setting("workspaces", folder_from, "~/tfexam", "where the folder of a new sitting is made"),
-    Setting("bank", packs_from, "", "more folders of tasks, parted by the system's path separator"),
+    Setting(
+        "bank",
+        packs_from,
+        "",
+        "more folders of tasks, parted by the system's path separator",
+        personal=True,
+    ),
     Setting(
         "data",
         packs_from,

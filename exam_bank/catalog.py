@@ -11,6 +11,7 @@ from pathlib import Path
 
 from exam_bank.datasets.registry import NAME, SYNTHETIC, Registry, built_in
 from exam_bank.errors import TaskFileError, UnknownTaskError
+from exam_bank.pack_files import need_plain
 from exam_bank.packs import Pack, installed, named
 from exam_bank.phrase import joined, phrase
 from exam_bank.task import Task
@@ -78,6 +79,7 @@ class _Shelf:
         folder = pack.folder.resolve()
         if folder in self._read:
             return
+        _need_plain(pack, folder)
         registry = _with_those_of(folder, self.registry)
         tasks = {task.id: task for task in self._checked(_tasks_in(pack, folder), registry)}
         self._read.add(folder)
@@ -114,31 +116,32 @@ class _Shelf:
             yield task
 
 
-def _tasks_in(pack: Pack, folder: Path) -> list[Task]:
+def _need_plain(pack: Pack, folder: Path) -> None:
+    """Before anything of the pack is read: its texts are shown, and copied into workspaces."""
     if not folder.is_dir():
         raise TaskFileError(
             phrase("{folder} is not a folder of tasks.", folder=pack.folder), fix=pack.fix
         )
-    if folder != BUILT_IN.resolve():
-        _refuse_links_out(folder)
+    if folder == BUILT_IN.resolve():
+        return
+    try:
+        need_plain(folder)
+    except OSError as error:
+        raise TaskFileError(
+            phrase(
+                "{path} cannot be read: {error}.",
+                path=error.filename or folder,
+                error=error.strerror,
+            ),
+            fix=pack.fix,
+        ) from error
+
+
+def _tasks_in(pack: Pack, folder: Path) -> list[Task]:
     found = [Task.read(path.parent) for path in sorted(folder.glob("*/task.toml"))]
     if not found:
         raise TaskFileError(phrase("{folder} holds no task.", folder=pack.folder), fix=pack.fix)
     return found
-
-
-def _refuse_links_out(pack: Path) -> None:
-    """A pack's texts are copied into workspaces: they must not be somebody's other files."""
-    for path in sorted(pack.glob("*/**/*")):
-        if path.is_symlink() and not path.resolve().is_relative_to(pack):
-            raise TaskFileError(
-                phrase(
-                    "{path} is a link out of its pack, to {place}.",
-                    path=path,
-                    place=path.resolve(),
-                ),
-                fix=phrase("Put the file itself there."),
-            )
 
 
 def _with_those_of(pack: Path, registry: Registry) -> Registry:

@@ -30,6 +30,12 @@ class TfexamError(Exception):
         return str(self.sentence)
 
 
+class LimitReached(TfexamError):
+    """The machine gives no more processes, threads, files or memory."""
+
+    title = "A limit of this machine is reached"
+
+
 class BankError(TfexamError):
     """A fault of a task, a paper or a data set."""
 

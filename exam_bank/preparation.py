@@ -19,9 +19,11 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from types import ModuleType
+from typing import IO, TYPE_CHECKING, NoReturn, Self
 
 import msgspec
 
@@ -213,23 +215,46 @@ def make_material(folder: Path, seed: int, dataset: LocalDataset | None = None) 
         raise DataError(
             phrase("{path} is missing.", path=path), fix=phrase("Every task folder needs one.")
         )
-    name = f"_data_of_{folder.name}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    make = getattr(module, "make", None)
-    if not callable(make):
-        raise DataError(
-            phrase("{path} has no function make(seed).", path=path),
-            fix=phrase("See exam_bank/README.md."),
-        )
-    material = make(seed) if dataset is None else make(seed, dataset)
+    with _nothing_compiled():
+        make = getattr(_module(path), "make", None)
+        if not callable(make):
+            raise DataError(
+                phrase("{path} has no function make(seed).", path=path),
+                fix=phrase("See exam_bank/README.md."),
+            )
+        material = make(seed) if dataset is None else make(seed, dataset)
     if not isinstance(material, Material):
         raise DataError(phrase("make(seed) of {path} does not return a Material.", path=path))
     return material
+
+
+class _AsWritten(SourceFileLoader):
+    """Runs the source that a person can read, never a compiled file that lies beside it."""
+
+    def path_stats(self, path: str) -> NoReturn:
+        """Not told: without it Python neither looks for a compiled file nor leaves one."""
+        raise OSError(path)
+
+
+def _module(path: Path) -> ModuleType:
+    name = f"_data_of_{path.parent.name}"
+    loader = _AsWritten(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _nothing_compiled() -> Iterator[None]:
+    """Leave no compiled files in a pack: it would be another one than was trusted."""
+    was, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = was
 
 
 def _carry_out(errand: _Errand) -> _Answer:

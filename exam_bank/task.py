@@ -14,6 +14,7 @@ import msgspec
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
+from exam_bank.reading import LARGEST_TEXT, LARGEST_TOML, read_small
 from exam_bank.toml_faults import where_and_what
 
 FORMAT_VERSION = 1
@@ -147,7 +148,7 @@ class Task(msgspec.Struct, frozen=True):
         path = folder / "task.toml"
         text = b""
         try:
-            text = path.read_bytes()
+            text = read_small(path, LARGEST_TOML)
             says = msgspec.toml.decode(text, type=TaskFile)
         except OSError as error:
             raise TaskFileError(
@@ -192,7 +193,7 @@ class Task(msgspec.Struct, frozen=True):
     @staticmethod
     def _part(path: Path) -> bytes:
         try:
-            return path.read_bytes()
+            return read_small(path, LARGEST_TEXT)
         except FileNotFoundError as error:
             raise TaskFileError(
                 phrase("{path} is missing.", path=path), fix=phrase("Every task folder needs one.")

@@ -14,6 +14,7 @@ import click
 
 from exam_bank.errors import TfexamError
 from exam_bank.printable import printable
+from tui.limits import exhaustion
 from tui.streams import printable_streams
 
 USAGE = 2
@@ -86,8 +87,11 @@ class Commands(click.Group):
             raise Fault(error) from error
         except BrokenPipeError:
             raise  # click knows: `tfexam history | head` ends quietly
-        except OSError as error:
-            raise Fault(_from_system(error)) from error
+        except (OSError, MemoryError, RuntimeError) as error:
+            said = exhaustion(error)
+            if said is None and not isinstance(error, OSError):
+                raise  # a fault of ours, with all that tells where
+            raise Fault(said or _from_system(error)) from error
         except KeyboardInterrupt:
             # Not click's status 1, which is what a low score gives.
             click.echo("tfexam: stopped.", err=True)
@@ -107,9 +111,10 @@ def _refuse(ctx: click.Context, args: Sequence[str]) -> NoReturn:
     raise click.UsageError(printable(said), ctx)
 
 
-def _from_system(error: OSError) -> TfexamError:
-    where = f"{error.filename}: " if error.filename else ""
-    said = f"{where}{error.strerror or error}."
+def _from_system(error: Exception) -> TfexamError:
+    name = getattr(error, "filename", None)
+    where = f"{name}: " if name else ""
+    said = f"{where}{getattr(error, 'strerror', None) or error}."
     return TfexamError(said, fix="Check that path, its permissions and the free disk space.")
 
 

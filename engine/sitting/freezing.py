@@ -8,12 +8,12 @@ the file is read a second time and both hashes must be the same.
 import hashlib
 import os
 import secrets
-import stat
 import threading
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from engine.sitting.storage import sync_folder
+from exam_bank.reading import open_regular as open_regular
 
 _CHUNK = 1 << 20
 _PART = ".part"
@@ -28,19 +28,6 @@ class Frozen(NamedTuple):
 
 class Stopped(Exception):  # never leaves the engine, so not of the tree of errors
     """The app is closing; the copy was given up."""
-
-
-def open_regular(path: Path) -> BinaryIO:
-    """Open `path` for reading, following links, without ever waiting for a FIFO's writer.
-
-    Raises `OSError`; an `IsADirectoryError` also for devices and FIFOs.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise IsADirectoryError(path)
-    return os.fdopen(descriptor, "rb")
 
 
 def digest(path: Path, stop: threading.Event) -> str:

@@ -19,7 +19,7 @@ import msgspec
 
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
-from engine.packs import need_trust
+from engine.packs import trusted
 from engine.settings import Settings
 from engine.sitting import leftovers
 from engine.sitting.attempt import Kind, Mode, SittingRecord, Submitting
@@ -83,8 +83,10 @@ async def lay_out(
     `on_step` as the data get ready. Raises `WorkspaceError` for a folder that cannot be used,
     `BankError` for tasks and data; then, as when cancelled, what it made is removed.
     """
-    tasks = {each.task: catalog.task(each.task) for each in paper.tasks}
-    need_trust(tasks.values(), settings)
+    drawn = [catalog.task(each.task) for each in paper.tasks]
+    # A pack may be large, and every byte of it is hashed.
+    may_run = await asyncio.to_thread(trusted, drawn, settings)
+    tasks = {each.id: each for each in may_run}
     leftovers.sweep(settings.sittings_folder, clock)
     now = clock.now()
     folder = _new_folder(settings.sittings_folder, now)

@@ -5,6 +5,8 @@ itself is searched for them; a table that is known as the one member of a zip is
 """
 
 import contextlib
+import errno
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -14,11 +16,12 @@ import msgspec
 from filelock import FileLock
 
 from exam_bank.datasets.archives import copy_content, is_archive, members
-from exam_bank.datasets.content import sha256_of
+from exam_bank.datasets.content import CHUNK, LARGEST, sha256_of
 from exam_bank.datasets.registry import DataFile
 from exam_bank.datasets.store import Store, WrongContent
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
+from exam_bank.reading import open_regular
 
 _HTML = (b"<!doctype html", b"<html")
 
@@ -74,7 +77,7 @@ class _Desk:
         content = self._store.content(path)
         for dataset, name, file in _files(self._store):
             if content.is_of(file):
-                staged = Path(shutil.copyfile(path, self._folder / "copy"))
+                staged = _copied(path, self._folder / "copy")
                 yield self._kept(path, staged, dataset, name)
 
     def as_member(self, path: Path) -> Iterator[Added]:
@@ -102,6 +105,18 @@ class _Desk:
         return Added(str(path), dataset, name, str(target))
 
 
+def _copied(path: Path, target: Path) -> Path:
+    """A copy of the plain file `path` as long as it is now; raises `OSError` when it grows."""
+    with open_regular(path) as source, target.open("wb") as copy:
+        left = os.fstat(source.fileno()).st_size
+        while chunk := source.read(CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise OSError(errno.EFBIG, "It grows while it is read", str(path))
+            copy.write(chunk)
+    return target
+
+
 def _files(store: Store) -> Iterator[tuple[str, str, DataFile]]:
     for dataset, says in store.registry.sets.items():
         for name, file in says.files.items():
@@ -119,6 +134,14 @@ def _unknown(path: Path, store: Store) -> DataError:
     for dataset, name, wanted in _files(store):
         if path.name in (name, f"{name}.gz"):
             return WrongContent(dataset, name, wanted, path)
+    if path.stat().st_size > LARGEST:
+        return DataError(
+            phrase(
+                "{path} is no file of a known data set: it holds more than {size} GB.",
+                path=path,
+                size=LARGEST >> 30,
+            )
+        )
     return DataError(
         phrase(
             "{path} is no file of a known data set: its SHA-256 is {found}.",

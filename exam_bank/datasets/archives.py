@@ -4,6 +4,7 @@ Archives come from strangers: one whose entries lead outside, are links or speci
 or unpack to more than any data set needs is refused as a whole.
 """
 
+import lzma
 import stat
 import tarfile
 import zipfile
@@ -13,17 +14,19 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, NamedTuple
 
 from exam_bank.datasets.content import CHUNK, LARGEST
+from exam_bank.datasets.packing import MOST_MEMBERS, TooLong, is_plain, opened_zip
+from exam_bank.datasets.tars import TooMuch, is_tar, opened_tar
 from exam_bank.errors import DataError
-from exam_bank.phrase import phrase
+from exam_bank.phrase import Phrase, phrase
 
-MOST_MEMBERS = 100_000
 _BROKEN = (
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,
+    lzma.LZMAError,
     EOFError,
-    RuntimeError,  # an encrypted zip
-    NotImplementedError,  # a compression that zipfile does not know
+    RuntimeError,  # headers without end
+    ValueError,
 )
 
 
@@ -37,7 +40,7 @@ class Member(NamedTuple):
 
 def is_archive(path: Path) -> bool:
     """Whether `path` is a zip or tar, packed or not."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    return zipfile.is_zipfile(path) or is_tar(path)
 
 
 def members(path: Path) -> Iterator[Member]:
@@ -51,11 +54,18 @@ def members(path: Path) -> Iterator[Member]:
             _zipped(path) if zipfile.is_zipfile(path) else _tarred(path)
         ):
             total += member.size
-            if total > LARGEST or count >= MOST_MEMBERS:
+            if total > LARGEST:
                 raise _refused(
                     path, phrase("it unpacks to more than {size} GB", size=LARGEST >> 30)
                 )
+            if count >= MOST_MEMBERS:
+                raise _refused(path, _too_many())
             yield member
+    except TooLong as error:
+        raise _refused(path, _too_many()) from error
+    except TooMuch as error:
+        why = phrase("its headers or its packing ask for more than any data set does")
+        raise _refused(path, why) from error
     except _BROKEN as error:
         raise DataError(
             phrase("{path} is damaged: {error}.", path=path, error=error),
@@ -90,7 +100,7 @@ def copy_content(member: Member, target: Path) -> None:
 
 
 def _zipped(path: Path) -> Iterator[Member]:
-    with zipfile.ZipFile(path) as archive:
+    with opened_zip(path) as archive:
         for each in archive.infolist():
             _need_plain_name(path, each.filename)
             kind = stat.S_IFMT(each.external_attr >> 16)
@@ -99,13 +109,15 @@ def _zipped(path: Path) -> Iterator[Member]:
                     path, phrase("{name} is a link or a special file", name=each.filename)
                 )
             if not each.is_dir():
+                if not is_plain(each):
+                    raise _refused(path, _not_plain(each.filename))
                 with archive.open(each) as content:
                     yield Member(each.filename, each.file_size, content)
 
 
 def _tarred(path: Path) -> Iterator[Member]:
-    with tarfile.open(path, "r|*") as archive:
-        for each in archive:
+    with opened_tar(path) as entries:
+        for archive, each in entries:
             _need_plain_name(path, each.name)
             if not (each.isfile() or each.isdir()):
                 raise _refused(path, phrase("{name} is a link or a special file", name=each.name))
@@ -118,6 +130,14 @@ def _need_plain_name(path: Path, name: str) -> None:
     windows = PureWindowsPath(name)
     if windows.drive or windows.root or PurePosixPath(name).is_absolute() or ".." in windows.parts:
         raise _refused(path, phrase("its entry {name} leads outside", name=repr(name)))
+
+
+def _too_many() -> Phrase:
+    return phrase("it has more than {n} members", n=MOST_MEMBERS)
+
+
+def _not_plain(name: str) -> Phrase:
+    return phrase("{name} is locked, or packed in a way that no data set is", name=name)
 
 
 def _refused(path: Path, why: str) -> DataError:

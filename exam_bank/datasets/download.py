@@ -11,10 +11,11 @@ import itertools
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import urljoin
 
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError
@@ -27,6 +28,7 @@ CONNECT_SECONDS, READ_SECONDS = 6, 30
 TRIES = 3
 _MOST_TRIES = 60
 _LONGEST_WAIT = 90.0
+_MOST_ADDRESSES = 20
 _SPARE_BYTES = 32 << 20
 _MEGABYTE = 1_000_000
 _AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
@@ -57,20 +59,32 @@ class _Hiccup(Exception):
         self.wait = wait
 
 
+class Session(requests.Session):
+    """Follows no redirection by itself: requests would read the body of each as a whole."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """No target, so that requests asks no further."""
+
+    def leads_to(self, response: requests.Response) -> str | None:
+        """Where a redirection leads to; None for every other answer."""
+        return super().get_redirect_target(response)
+
+
 class Download:
-    """The way of one address into the file `part`."""
+    """The way of one address into the file `part`, which may hold at most `most` bytes."""
 
     def __init__(
         self,
         url: str,
         part: Path,
         *,
-        session: requests.Session,
+        session: Session,
         cancel: threading.Event,
         on_bytes: OnBytes,
+        most: int,
         backoff: float = 1.0,
     ) -> None:
-        self._url, self._part = url, part
+        self._url, self._part, self._most = url, part, most
         self._session, self._cancel = session, cancel
         self._on_bytes, self._backoff = on_bytes, backoff
 
@@ -101,6 +115,7 @@ class Download:
             if have and start == total:
                 return  # all of it was here already
             _refuse_web_page(response)
+            self._need_honest(total or start)
             self._need_space(start, total)
             self._receive(response, start, total)
 
@@ -115,15 +130,27 @@ class Download:
         if have:
             headers["Range"] = f"bytes={have}-"
         try:
-            with self._session.get(
-                self._url,
-                headers=headers,
-                stream=True,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-            ) as response:
+            with self._answer(headers) as response:
                 yield response
         except (requests.RequestException, HTTPError) as error:
             raise _of_the_line(error) from error
+
+    def _answer(self, headers: Mapping[str, str]) -> requests.Response:
+        """The server's answer at the end of its redirections."""
+        url = self._url
+        for _ in range(_MOST_ADDRESSES):
+            response = self._session.get(
+                url,
+                headers=headers,
+                stream=True,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+            )
+            place = self._session.leads_to(response)
+            if place is None:
+                return response
+            response.close()
+            url = _joined(url, place)
+        raise SourceFailed(phrase("it leads from one address to the next without end"))
 
     def _where(self, response: requests.Response, have: int) -> tuple[int, int | None]:
         """Where the body begins in the file, and how long the whole file is."""
@@ -161,8 +188,9 @@ class Download:
         try:
             with self._part.open("ab" if start else "wb") as file:
                 for chunk in itertools.chain((first,), chunks):
-                    file.write(chunk)
                     done += len(chunk)
+                    self._need_honest(done)
+                    file.write(chunk)
                     self._on_bytes(done, total)
                     self._stop_if_asked()
         except OSError as error:
@@ -170,6 +198,14 @@ class Download:
         if total is not None and done < total:
             raise _Hiccup(
                 phrase("the connection ended after {done} of {total} bytes", done=done, total=total)
+            )
+
+    def _need_honest(self, size: int) -> None:
+        """Give up a source that sends more than the file can be, and what came of it."""
+        if size > self._most:
+            self._part.unlink(missing_ok=True)
+            raise SourceFailed(
+                phrase("it sends more than the {most} bytes that it may be", most=self._most)
             )
 
     def _need_space(self, start: int, total: int | None) -> None:
@@ -211,6 +247,13 @@ class Download:
             return self._part.stat().st_size
         except FileNotFoundError:
             return 0
+
+
+def _joined(url: str, place: str) -> str:
+    try:
+        return urljoin(url, place)
+    except ValueError as error:
+        raise SourceFailed(phrase("it leads to what is no address")) from error
 
 
 def _refuse_web_page(response: requests.Response) -> None:

@@ -15,11 +15,10 @@ from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 import msgspec
-import requests
 from filelock import FileLock, Timeout
 
 from exam_bank.datasets.archives import copy_member
-from exam_bank.datasets.download import Download, SourceFailed, WebPage
+from exam_bank.datasets.download import Download, Session, SourceFailed, WebPage
 from exam_bank.datasets.packages import Packages
 from exam_bank.datasets.recipes import RECIPES
 from exam_bank.datasets.registry import DataFile, member_of
@@ -65,7 +64,7 @@ class Fetcher:
         folder = tempfile.TemporaryDirectory(prefix="tfexam-packages-")
         self._tools = _Tools(
             store=self._store,
-            session=self._open.enter_context(requests.Session()),
+            session=self._open.enter_context(Session()),
             packages=Packages(Path(self._open.enter_context(folder)), self._cancel),
             cancel=self._cancel,
             on_progress=self._on_progress,
@@ -120,7 +119,7 @@ class _Tools(NamedTuple):
     """What the fetching of each file needs."""
 
     store: Store
-    session: requests.Session
+    session: Session
     packages: Packages
     cancel: threading.Event
     on_progress: Callable[[Progress], None]
@@ -176,6 +175,7 @@ class _Errand:
             session=self._tools.session,
             cancel=self._tools.cancel,
             on_bytes=lambda done, total: self._tell(url, done, total),
+            most=self._file.most_bytes,
             backoff=self._tools.backoff,
         ).run()
 

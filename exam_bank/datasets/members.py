@@ -9,9 +9,7 @@ Archives come from strangers. One that is damaged, locked or asks for too much i
 data set: it has no digest, and costs neither an exception nor much memory.
 """
 
-import gzip
 import hashlib
-import io
 import re
 import struct
 import tarfile
@@ -20,14 +18,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple
 
 from exam_bank.datasets.content import CHUNK, LARGEST
 from exam_bank.datasets.packing import MOST_MEMBERS, form_of, is_plain, opened_zip
+from exam_bank.datasets.tars import opened_tar
 from exam_bank.real.names import is_junk
-
-# What a tar may say of one member before its content begins.
-_LARGEST_HEADER = 1 << 20
 
 _BROKEN = (
     OSError,  # gzip.BadGzipFile, too
@@ -130,7 +126,7 @@ def _members(path: Path) -> Iterator[_Member]:
     form = form_of(path)
     if form == "zip":
         return _zipped(path)
-    return _tarred(path, packed=form == "gzip") if form else iter(())
+    return _tarred(path) if form else iter(())
 
 
 def _zipped(path: Path) -> Iterator[_Member]:
@@ -141,19 +137,12 @@ def _zipped(path: Path) -> Iterator[_Member]:
                 yield _Member(each.filename, each.file_size, is_plain(each), opened)
 
 
-def _tarred(path: Path, *, packed: bool) -> Iterator[_Member]:
-    with gzip.open(path) if packed else path.open("rb") as file:
-        rationed = _Rationed(cast(IO[bytes], file))
-        with tarfile.open(fileobj=cast(IO[bytes], rationed), mode="r:") as archive:
-            while (each := archive.next()) is not None:
-                # They would be kept to the end.
-                vars(archive)["members"] = []
-                archive.pax_headers = {}
-                rationed.ration = each.size
-                if not each.isdir():
-                    plain = each.isreg() and not each.issparse()
-                    yield _Member(each.name, each.size, plain, partial(_content, archive, each))
-                rationed.ration = _LARGEST_HEADER
+def _tarred(path: Path) -> Iterator[_Member]:
+    with opened_tar(path) as entries:
+        for archive, each in entries:
+            if not each.isdir():
+                plain = each.isreg() and not each.issparse()
+                yield _Member(each.name, each.size, plain, partial(_content, archive, each))
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
@@ -161,34 +150,3 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     if file is None:
         raise _Refused
     return file
-
-
-class _Rationed:
-    """A file that `tarfile` reads from the beginning to the end, never more than `ration`.
-
-    A header that says it is 4 GB long would be held in memory as a whole.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.ration = _LARGEST_HEADER
-
-    def read(self, size: int) -> bytes:
-        if not 0 <= size <= self.ration:
-            raise _Refused
-        self.ration -= size
-        return self._file.read(size)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        at = self.tell()
-        if whence != io.SEEK_SET or not at <= offset <= LARGEST:
-            raise _Refused
-        while at < offset and (skipped := self._file.read(min(CHUNK, offset - at))):
-            at += len(skipped)
-        return at
-
-    def close(self) -> None:
-        """Left to whoever opened the file."""

@@ -26,6 +26,8 @@ from exam_bank.phrase import phrase
 PATIENCE_SECONDS = 1800
 _LOOK_SECONDS = 0.1
 _TOLD = 300
+# For the package manager's own caches and logs.
+_SPARE_BYTES = 64 << 20
 
 
 class Packages:
@@ -45,7 +47,8 @@ class Packages:
         if not folder.is_dir():
             folder.mkdir(parents=True)
             try:
-                self._ask(_pip(what, known, folder) if kind == "pypi" else _npm(what), folder)
+                command = _pip(what, known, folder) if kind == "pypi" else _npm(what)
+                self._ask(command, folder, 2 * known.bytes + _SPARE_BYTES)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
@@ -60,8 +63,8 @@ class Packages:
             )
         return found[0]
 
-    def _ask(self, command: Sequence[str], folder: Path) -> None:
-        """Run pip or npm in `folder`, in a process group of its own."""
+    def _ask(self, command: Sequence[str], folder: Path, most: int) -> None:
+        """Run pip or npm in `folder`, in a process group of its own, no file over `most` bytes."""
         with (folder / "said").open("w+b") as said:
             process = subprocess.Popen(
                 command,
@@ -72,6 +75,7 @@ class Packages:
                 start_new_session=True,
             )
             try:
+                _limit_files(process.pid, most)
                 self._wait(process)
             finally:
                 _kill_group(process)
@@ -92,6 +96,15 @@ class Packages:
         raise SourceFailed(
             phrase("it took more than {minutes} minutes", minutes=PATIENCE_SECONDS // 60)
         )
+
+
+def _limit_files(pid: int, most: int) -> None:
+    """Keep a source that never ends from filling the disk, where the system can."""
+    if sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError):  # it has ended already, or has a lower limit
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
 
 
 def _pip(what: str, known: Archive, folder: Path) -> list[str]:

@@ -19,13 +19,19 @@ Form = Literal["", "gzip", "tar", "zip"]
 MOST_MEMBERS = 200_000
 _GZIP, _ZIP, _TAR = b"\x1f\x8b", b"PK\x03\x04", b"ustar"
 _TAR_AT = 257
-_ENTRY, _END, _LOCATOR = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
-_END_LENGTH, _LOCATOR_LENGTH, _SIZE_AT = 22, 20, 12
+_ENTRY, _END, _LOCATOR, _END_64 = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
+_END_LENGTH, _SIZE_AT = 22, 12
+_LOCATOR_LENGTH, _PLACE_AT = 20, 8
+_END_64_LENGTH, _SIZE_64_AT = 56, 40
 _LONGEST_COMMENT = 1 << 16
 _LARGEST_LIST = 32 << 20
 # What is packed in other ways unpacks to any length at once.
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LOCKED = 0x1
+
+
+class TooLong(zipfile.BadZipFile):
+    """A zip whose list of members is longer than that of any data set."""
 
 
 def form_of(path: Path) -> Form:
@@ -61,18 +67,34 @@ def _need_short_list(file: IO[bytes]) -> None:
     """Refuse a zip that has more members, or says more of them, than any of ours.
 
     `zipfile` reads the list as a whole, as long as the zip's last record says it is.
-    Whatever may be taken for that record counts; one for more than 4 GB is none of ours.
+    Whatever may be taken for that record counts.
     """
     length = file.seek(0, io.SEEK_END)
-    near = _LONGEST_COMMENT + _END_LENGTH + _LOCATOR_LENGTH
-    file.seek(max(0, length - near))
+    near = max(0, length - _LONGEST_COMMENT - _END_LENGTH - _LOCATOR_LENGTH - _END_64_LENGTH)
+    file.seek(near)
     tail = file.read()
+    if any(size > _LARGEST_LIST for size in _list_sizes(tail, near)):
+        raise TooLong("its list of members is too long")
+    file.seek(max(0, near - _LARGEST_LIST))
+    if file.read().count(_ENTRY) > MOST_MEMBERS:
+        raise TooLong("it has too many members")
+
+
+def _list_sizes(tail: bytes, near: int) -> Iterator[int]:
+    """How long each of the last records says the list is; `tail` begins at the byte `near`.
+
+    A zip of very many members has a record of 64 bits, right before its locator, which is
+    right before the last one. Where else it may be, versions of `zipfile` look differently.
+    """
     for found in re.finditer(re.escape(_END), tail):
         at = found.start()
-        size = int.from_bytes(tail[at + _SIZE_AT : at + _SIZE_AT + 4], "little")
-        before = tail[max(0, at - _LOCATOR_LENGTH) : at]
-        if size > _LARGEST_LIST or before.startswith(_LOCATOR):
-            raise zipfile.BadZipFile("its list of members is too long")
-    file.seek(max(0, length - near - _LARGEST_LIST))
-    if file.read().count(_ENTRY) > MOST_MEMBERS:
-        raise zipfile.BadZipFile("it has too many members")
+        locator = tail[max(0, at - _LOCATOR_LENGTH) : at]
+        if not locator.startswith(_LOCATOR):
+            yield int.from_bytes(tail[at + _SIZE_AT : at + _SIZE_AT + 4], "little")
+            continue
+        begin = at - _LOCATOR_LENGTH - _END_64_LENGTH
+        record = tail[max(0, begin) : at]
+        said = int.from_bytes(locator[_PLACE_AT : _PLACE_AT + 8], "little")
+        if not record.startswith(_END_64) or said != near + begin:
+            raise zipfile.BadZipFile("its last records do not fit together")
+        yield int.from_bytes(record[_SIZE_64_AT : _SIZE_64_AT + 8], "little")

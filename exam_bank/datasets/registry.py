@@ -18,6 +18,7 @@ from exam_bank.datasets.recipes import RECIPES
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
+from exam_bank.reading import LARGEST_TOML, read_small
 from exam_bank.task import Identifier
 from exam_bank.toml_faults import where_and_what
 
@@ -33,6 +34,8 @@ FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Words = Annotated[str, msgspec.Meta(min_length=2)]
 
 _LARGEST_UNKNOWN = 64 << 20
+# A gzip of what cannot be packed, or other bytes of that length, which a mirror may give.
+_SPARE_BYTES = 1 << 20
 # What packing and line ends may do to a size; an archive may also lack what no task reads.
 _LEAST_REPACKED, _MOST_REPACKED, _MOST_LINE_ENDS = 0.3, 2.0, 0.5
 
@@ -126,6 +129,18 @@ class DataFile(_Part, frozen=True, kw_only=True):
         return _LEAST_REPACKED * self.bytes <= size <= _MOST_REPACKED * self.bytes
 
     @property
+    def most_bytes(self) -> int:
+        """The most that a source may send of this file, packed in whatever way.
+
+        More is none of ours however it ends, and must not fill the disk.
+        """
+        if self.bytes is None:
+            return _LARGEST_UNKNOWN
+        largest = max(self.bytes, self.payload_bytes or 0)
+        differs = self.payload_sha256 or self.text or self.members is not None
+        return int(largest * _MOST_REPACKED if differs else largest) + _SPARE_BYTES
+
+    @property
     def forms(self) -> tuple[Form, ...]:
         """How an archive that tasks can read may be packed."""
         return ("zip",) if self.archive == "zip" else ("gzip", "tar")
@@ -215,7 +230,7 @@ class Registry(_Part, frozen=True, kw_only=True):
         """
         text = b""
         try:
-            text = path.read_bytes()
+            text = read_small(path, LARGEST_TOML)
             return msgspec.toml.decode(text, type=cls)
         except OSError as error:
             raise TaskFileError(

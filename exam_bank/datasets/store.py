@@ -4,8 +4,8 @@
     TFEXAM_DATA, …           folders a person put files into, searched by content
     file:/usr/share/…        places where the system's packages put them
 
-A file counts as verified when its content was hashed and has neither size nor time changed
-since; what was hashed is remembered in `<cache>/.known.json`, so that looking again costs
+A file counts as verified when its content was hashed and its `stamp` is the same since;
+what was hashed is remembered in `<cache>/.known.json`, so that looking again costs
 milliseconds. `tfexam data verify` forgets that and hashes anew.
 """
 
@@ -33,11 +33,24 @@ _MEGABYTE = 1_000_000
 _MOST_FILES = 10_000
 
 
-class _Known(msgspec.Struct, frozen=True):
-    """What hashing a file gave, and the size and time that tell whether it is still that file."""
+# Size, time of the content (ns), time of any change (ns), inode.
+Stamp = tuple[int, int, int, int]
 
-    size: int
-    changed: int
+
+def stamp(found: os.stat_result) -> Stamp:
+    """What tells whether a file is still the one that was looked at.
+
+    Its size and time can be set by whoever may write it; the time of any change cannot, and
+    another file in its place has another inode. The device is left out: its number may be
+    another after each start of the machine, and a file of another one has other times.
+    """
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What hashing a file gave, and the stamp that tells whether it is still that file."""
+
+    stamp: Stamp
     content: Content
 
 
@@ -80,7 +93,7 @@ class Holdings:
         for name, file in self._set(dataset).files.items():
             for path, known in self._found.items():
                 if known.content.is_of(file):
-                    here[name] = LocalFile(str(path), known.size, known.changed, file.text)
+                    here[name] = LocalFile(str(path), *known.stamp[:2], file.text)
                     break
         return here
 
@@ -186,7 +199,9 @@ class Store:
         staged.replace(target)
         # Of a fetch that was stopped: the whole file has come another way.
         (target.parent / f"{name}{PART}").unlink(missing_ok=True)
-        self._remember({**self._known(), str(target): found})
+        # Its new name is a change, too; in the cache nobody else writes.
+        known = msgspec.structs.replace(found, stamp=stamp(target.stat()))
+        self._remember({**self._known(), str(target): known})
         return target
 
     def forget(self) -> None:
@@ -214,7 +229,7 @@ class Store:
         wanted = {
             file.members
             for file in self.registry.files()
-            if file.members is not None and file.may_hold(known.size, content.form)
+            if file.members is not None and file.may_hold(known.stamp[0], content.form)
         }
         unasked = wanted - content.by_members.keys()
         if not unasked or any(content.is_of(file) for file in self.registry.files()):
@@ -331,7 +346,7 @@ def _unchanged(path: Path, known: _Known | None) -> bool:
         found = path.stat()
     except OSError:
         return False
-    return known is not None and (found.st_size, found.st_mtime_ns) == (known.size, known.changed)
+    return known is not None and stamp(found) == known.stamp
 
 
 def _hashed(path: Path) -> _Known | None:
@@ -340,6 +355,6 @@ def _hashed(path: Path) -> _Known | None:
         found = path.stat()
         if not path.is_file() or not 0 < found.st_size <= LARGEST:
             return None
-        return _Known(found.st_size, found.st_mtime_ns, Content.read(path))
+        return _Known(stamp(found), Content.read(path))
     except OSError:
         return None

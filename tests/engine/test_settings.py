@@ -1,9 +1,13 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from engine.errors import SettingsError
-from engine.settings import Settings, env_example
+from engine.settings import Settings, env_example, trust_file
+from engine.settings_file import save
 from engine.settings_schema import SCHEMA
 
 ROOT = Path(__file__).parents[2]
@@ -116,3 +120,79 @@ def test_a_flag_is_named_as_it_is_typed(tmp_path: Path) -> None:
 def test_a_folder_whose_name_no_record_could_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="not valid UTF-8"):
         load(tmp_path, TFEXAM_WORKSPACES="/tmp/\udcff")
+
+
+@pytest.mark.parametrize("variable", ["TFEXAM_HOME", "TFEXAM_BANK"])
+def test_a_dotenv_may_not_decide_which_code_runs(tmp_path: Path, variable: str) -> None:
+    """It comes with a folder, as a clone does: it could bring a home and packs of its own."""
+    (tmp_path / ".env").write_text(f"{variable}={tmp_path}\n")
+    with pytest.raises(
+        SettingsError, match=rf"\.env sets {variable}, which no \.env may"
+    ) as caught:
+        load(tmp_path)
+    assert f"export {variable}" in caught.value.fix
+    (tmp_path / ".env").write_text(f"{variable}=\nTFEXAM_MINUTES=20\n")
+    settings = load(tmp_path, flags=None, **{variable: str(tmp_path / "mine")})
+    assert settings.minutes == 20
+    assert tmp_path / "mine" in (settings.home, *settings.bank)
+
+
+def test_a_dotenv_moves_neither_the_config_file_nor_the_list_of_trust(tmp_path: Path) -> None:
+    before = trust_file()
+    (tmp_path / "other.toml").write_text("minutes = 7\n")
+    lines = [f"TFEXAM_CONFIG={tmp_path}/other.toml", f"XDG_CONFIG_HOME={tmp_path}", "HOME=/x"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    assert load(tmp_path).minutes == 300
+    assert trust_file() == before
+
+
+def test_a_dotenv_is_taken_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=x\nTFEXAM_THEME=${A}${HOME}\n")
+    assert load(tmp_path).theme == "${A}${HOME}"
+
+
+def test_nested_names_in_a_dotenv_cost_no_memory(tmp_path: Path) -> None:
+    """Put in for one another, these 600 bytes would be 16 TB."""
+    names = [f"N{n}=" + f"${{N{n - 1}}}" * 16 for n in range(1, 11)]
+    (tmp_path / ".env").write_text("\n".join(["N0=" + "x" * 16, *names, "TFEXAM_THEME=${N10}"]))
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30));"
+        "from engine.settings import Settings; print(Settings.load(environment={}).theme)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (found.stdout, found.stderr) == ("${N10}\n", "")
+
+
+@pytest.mark.parametrize("name", [".env", "config.toml"])
+def test_a_settings_file_of_any_length_is_refused(tmp_path: Path, name: str) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(SettingsError, match=rf"{name} cannot be read: it holds more than 64 kB"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("device", ["pipe", "/dev/full", "/dev/zero", "folder"])
+def test_a_config_file_that_is_no_file_is_named_and_not_waited_for(
+    tmp_path: Path, device: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    path = tmp_path / device
+    with pytest.raises(SettingsError, match=rf"{path} cannot be read: it is no plain file"):
+        load(tmp_path, TFEXAM_CONFIG=str(path))
+    with pytest.raises(SettingsError, match="it is no plain file"):
+        save(path, "minutes", 20)
+
+
+def test_a_config_file_of_endless_depth_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("minutes = " + "[" * 20_000)
+    with pytest.raises(SettingsError, match=r"config\.toml cannot be read"):
+        load(tmp_path)

@@ -10,7 +10,7 @@ from engine.clock import ManualClock
 from engine.errors import SettingsError, SittingError, TaskFileError
 from engine.grading.protocol import Grade, GraderFailed, Message
 from engine.report import outcome
-from engine.settings import Settings
+from engine.settings import Settings, trust_file
 from engine.settings_file import save
 from engine.sitting import leftovers
 from engine.sitting.lock import owner_of
@@ -53,11 +53,17 @@ def test_the_note_of_a_lay_out(tmp_path: Path, content: bytes) -> None:
 
 
 @json_files
-def test_the_packs_that_are_trusted(tmp_path: Path, content: bytes) -> None:
+def test_the_packs_that_are_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
     settings = make_settings(tmp_path)
     settings.home.mkdir()
-    (settings.home / packs.FILE_NAME).write_bytes(content)
-    assert packs._trusted(settings) == set()
+    (settings.home / trust_file().name).write_bytes(content)
+    (tmp_path / "trusted").write_bytes(content)
+    monkeypatch.setattr(packs, "trust_file", lambda: tmp_path / "trusted")
+    assert packs._trusted() == {}
+    monkeypatch.undo()
+    assert packs._trusted_once(settings) == []
 
 
 @json_files

@@ -193,3 +193,28 @@ def test_a_pack_cannot_change_a_known_data_set(tmp_path: Path) -> None:
     with pytest.raises(TaskFileError) as caught:
         Catalog.find([folder])
     assert f"{folder / 'datasets.toml'}: sets.iris" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["ant/task.toml", "datasets.toml"])
+@pytest.mark.parametrize("what", ["long", "deep", "dotted"])
+def test_a_toml_of_any_length_or_depth_is_named(tmp_path: Path, name: str, what: str) -> None:
+    folder = pack(tmp_path, "ant")
+    if what == "long":
+        with (folder / name).open("wb") as file:
+            file.truncate(1 << 40)
+    else:
+        nested = "id = " + "[" * 50_000 if what == "deep" else ".".join("a" * 5_000) + " = 1"
+        (folder / name).write_text(nested)
+    with pytest.raises(TaskFileError) as caught:
+        Catalog.find([folder])
+    assert name in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["brief.md", "starter.py"])
+def test_a_text_of_any_length_is_named_and_not_read(tmp_path: Path, name: str) -> None:
+    folder = pack(tmp_path, "ant")
+    with (folder / "ant" / name).open("wb") as file:
+        file.truncate(1 << 40)
+    task = Catalog.find([folder]).task("ant")
+    with pytest.raises(TaskFileError, match=rf"{name} cannot be read: it holds more than"):
+        task.brief() if name == "brief.md" else task.starter()

@@ -4,12 +4,16 @@ import gzip
 import hashlib
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import pytest
 
-from exam_bank.datasets import LocalDataset
+from exam_bank import reading
+from exam_bank.datasets import LocalDataset, adding, content
+from exam_bank.datasets.adding import add
 from exam_bank.datasets.content import Content
 from exam_bank.datasets.recipes import auto_mpg
 from exam_bank.datasets.registry import DataFile, DataSet, Registry, built_in
@@ -203,6 +207,74 @@ def test_a_file_is_hashed_once_and_again_when_it_changed(
     monkeypatch.undo()
     path.write_bytes(TABLE + b"5,6\n")
     assert not store(tmp_path).look().files("tables")
+
+
+def _in_place(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"1", b"7"))
+
+
+def _by_another(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes().replace(b"1", b"7"))
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", [_in_place, _by_another])
+def test_a_file_that_keeps_its_size_and_time_is_hashed_again_when_it_changed(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    path = place(tmp_path, "table.csv", TABLE)
+    tables = LocalDataset("tables", store(tmp_path).look().files("tables"))
+    was = path.stat()
+    change(path)
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (was.st_size, was.st_mtime_ns)
+    assert not store(tmp_path).look().files("tables")
+    with pytest.raises(DataError, match="changed while it was in use"):
+        tables.path("table.csv")
+
+
+def test_what_was_added_is_not_hashed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "any").write_bytes(TABLE)
+    add(tmp_path / "any", store(tmp_path))
+    monkeypatch.setattr("exam_bank.datasets.store.Content", None)
+    assert store(tmp_path).look().files("tables")
+
+
+def test_a_file_that_grows_while_it_is_read_is_none_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log would be hashed for ever, and a copy of it would fill the disk."""
+    path = place(tmp_path, "table.csv", TABLE)
+    sizes: list[int] = []
+    plain = reading.open_regular
+
+    def growing(opened: Path) -> BinaryIO:
+        file = plain(opened)
+        with opened.open("ab") as more:
+            more.write(bytes(content.CHUNK))
+        sizes.append(opened.stat().st_size)
+        return file
+
+    monkeypatch.setattr(content, "open_regular", growing)
+    monkeypatch.setattr(adding, "open_regular", growing)
+    assert not store(tmp_path).look().files("tables")
+    with pytest.raises(OSError, match="grows while it is read"):
+        add(path, store(tmp_path))
+    assert max(sizes) < 30 * content.CHUNK
+
+
+def test_what_is_larger_than_any_is_not_hashed_to_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "film"
+    with path.open("wb") as file:
+        file.truncate((4 << 30) + 1)
+    monkeypatch.setattr("exam_bank.datasets.adding.sha256_of", None)
+    with pytest.raises(DataError, match="it holds more than 4 GB"):
+        add(path, store(tmp_path))
 
 
 def test_a_damaged_memory_is_made_anew(tmp_path: Path) -> None:

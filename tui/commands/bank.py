@@ -1,14 +1,20 @@
 """`tfexam bank`: the tasks there are, what each says, and the proof each must carry."""
 
+import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.errors import TaskFileError, TfexamError, UntrustedPackError
 from exam_bank.printable import printable
 from tui.commands.options import LARGEST_SEED, format_option, json_row, settings_of, table
+from tui.limits import need_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.settings import Settings
     from exam_bank.catalog import Catalog
     from exam_bank.datasets.store import Holdings
@@ -178,16 +184,16 @@ def check(
     """
     import asyncio
 
-    from engine.packs import need_trust
-
     bank = catalog_of(ctx)
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
+    if not summary:
+        need_threads()  # before numpy is imported, which would stop at that
     from tui.commands.proving import Wish, prove, summarize
 
     if summary:
         ctx.exit(0 if summarize(tasks) else 1)
     settings = settings_of(ctx)
-    need_trust(tasks, settings)
+    _need_trust(tasks, settings)
     holdings = settings.data_store(bank.registry).look()
     wish = Wish(seeds=seeds, jobs=jobs, write=write, notation=notation)
     if not asyncio.run(prove(tasks, wish, settings, holdings)):
@@ -213,11 +219,10 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
     """
     import asyncio
 
-    from engine.packs import need_trust
-
     bank, settings = catalog_of(ctx), settings_of(ctx)
     task = bank.task(name)
-    need_trust([task], settings)
+    _need_trust([task], settings)
+    need_threads()
     dataset = settings.data_store(bank.registry).look().of_source(task.says.source)
     from tui.commands.trying import lay_out_alone
 
@@ -239,15 +244,58 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
 @click.pass_context
 def new(ctx: click.Context, name: str, category: int, folder: Path) -> None:
     """Start a new task: a folder with every file it needs, to be filled in."""
-    from engine.packs import trust
     from exam_bank import skeleton
 
-    is_fresh = not any(folder.glob("*/task.toml"))
+    may_run = _is_ours(folder)
     made = skeleton.new(name, category, folder.absolute())
-    if is_fresh:  # all the code in it is what we wrote
-        trust(made.parent, settings_of(ctx))
+    if may_run:  # what came to it is what we wrote
+        _keep_trust(made.parent, settings_of(ctx))
     click.echo(f"{made} is made. Fill it in, then:")
     click.echo(f"  TFEXAM_BANK={made.parent} tfexam bank check {name}")
+
+
+def _is_ours(pack: Path) -> bool:
+    """Whether nothing in `pack` is code that somebody would have to say yes to first."""
+    from engine.packs import is_trusted
+
+    with contextlib.suppress(TfexamError, OSError):
+        return not any(pack.glob("*/task.toml")) or is_trusted(pack)
+    return False
+
+
+def _keep_trust(pack: Path, settings: "Settings") -> None:
+    """Trust a pack as it is now; a folder that can be none is only named."""
+    from engine.packs import trust
+
+    try:
+        trust(pack, settings)
+    except TaskFileError as error:
+        click.echo(f"! {error}", err=True)
+
+
+def _need_trust(tasks: "Sequence[Task]", settings: "Settings") -> None:
+    """Raise `UntrustedPackError` for code that may not run; at a terminal it is asked there.
+
+    An author changes a pack all day, and each change asks anew.
+    """
+    from engine.packs import need_trust, trust
+    from exam_bank.pack_files import digest
+
+    for pack, task in {each.folder.parent: each for each in tasks}.items():
+        try:
+            need_trust([task], settings)
+        except UntrustedPackError as error:
+            if not _can_ask():
+                raise
+            seen = digest(pack)
+            click.echo(f"! {error.message}", err=True)
+            click.confirm("May its code run now?", abort=True, err=True)
+            trust(pack, settings, seen)
+    need_trust(tasks, settings)
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
 
 
 @command.command(short_help="Let a pack's code run here.")
@@ -258,12 +306,15 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     """Let the code of a task pack run on this machine.
 
     A pack is code: to make a task's data its data.py runs with your rights. This is asked
-    once for each pack that TFEXAM_BANK names; nothing of a pack runs before.
+    for each pack that TFEXAM_BANK names, and again when a file of it has changed; nothing of
+    a pack runs before.
     """
     from engine.packs import trust as keep
     from exam_bank.catalog import Catalog
+    from exam_bank.pack_files import digest
 
     folder = pack.absolute()
+    seen = digest(folder.resolve())  # what is looked at is what is trusted
     tasks = [
         task for task in Catalog.find((folder,)).tasks if task.folder.parent == folder.resolve()
     ]
@@ -272,5 +323,5 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
         click.echo(printable(f"  {task.folder / 'data.py'}"))
     if not yes:
         click.confirm("May it run on this machine?", abort=True)
-    keep(folder, settings_of(ctx))
+    keep(folder, settings_of(ctx), seen)
     click.echo(printable(f"{folder} is trusted."))

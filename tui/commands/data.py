@@ -7,6 +7,7 @@ import click
 
 from exam_bank.printable import printable
 from tui.commands.options import format_option, json_row, settings_of, table
+from tui.limits import need_threads
 
 if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
@@ -112,6 +113,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
         raise click.UsageError("Name data sets (tfexam data list shows them), or say --all.")
     from tui.commands.fetching import fetch_sets
 
+    need_threads()
     if not fetch_sets(wanted, store):
         ctx.exit(ABSENT)
 

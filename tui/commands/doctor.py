@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.options import format_option, json_row, settings_of
+from tui.limits import need_threads
 
 if TYPE_CHECKING:
     from engine.machine.checks import Check
@@ -30,6 +31,7 @@ def command(ctx: click.Context, train: bool, notation: str) -> None:
     import asyncio
 
     settings = settings_of(ctx)
+    need_threads()
     if asyncio.run(_check(settings, train, notation)):
         ctx.exit(1)
 

@@ -1,13 +1,17 @@
 """`tfexam grade`: the exam's own grader without the app, for one file or for a class."""
 
+import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.errors import LimitReached
 from tui.commands.options import LARGEST_SEED, format_option, settings_of
+from tui.limits import exhaustion, need_threads
 
 if TYPE_CHECKING:
     from engine.report.answers import Answer
@@ -72,7 +76,7 @@ def command(
         raise click.UsageError("--code brings its own seeds: say either --code or --seed.")
     import asyncio
 
-    from engine.packs import need_trust
+    from engine.packs import trusted
     from exam_bank.catalog import Catalog
     from tui.commands import targets
 
@@ -80,12 +84,28 @@ def command(
     wanted = targets.Wanted(task=task, code=code, seed=seed)
     bank = Catalog.find(settings.packs)
     found = targets.find(paths, wanted, settings, bank)
-    need_trust([each.task for each in found], settings)
+    tasks = trusted([each.task for each in found], settings)
+    found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
     store = settings.data_store(bank.registry)
     jobs = jobs or default_jobs(len(found))
-    answers = asyncio.run(_grade(found, settings, store, notation, jobs))
+    with _limits_are_ours(ctx):
+        answers = asyncio.run(_grade(found, settings, store, notation, jobs))
     _finish(answers, notation, min_score)
     ctx.exit(status(answers, min_score))
+
+
+@contextlib.contextmanager
+def _limits_are_ours(ctx: click.Context) -> Iterator[None]:
+    """A machine that gives no more processes is no fault of a file, nor one of usage."""
+    try:
+        need_threads()
+        yield
+    except (LimitReached, OSError, MemoryError, RuntimeError) as error:
+        said = exhaustion(error)
+        if said is None:
+            raise
+        click.echo(f"tfexam: {said}", err=True)
+        ctx.exit(FAILED)
 
 
 def default_jobs(files: int) -> int:

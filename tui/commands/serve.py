@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from engine.errors import SettingsError
+from tui.limits import need_threads
 
 PORT = 8000
 
@@ -29,6 +30,7 @@ def command(ctx: click.Context, port: int) -> None:
     """
     from tui.browser import ExamServer
 
+    need_threads()
     server = ExamServer(_arguments(ctx.obj), port)
     try:
         server.serve()

@@ -1,0 +1,45 @@
+"""Reads small files that may turn out to be anything: a pipe, a device, gigabytes.
+
+Settings, lists and tasks are named by a person or come with a folder from elsewhere. To
+open a FIFO waits for ever, and `/dev/full` never ends: neither may hold tfexam up.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from exam_bank.phrase import phrase
+
+SMALL = 64 << 10
+# What a pack may say of a task, or of its data sets.
+LARGEST_TOML = 1 << 20
+# A brief or a starter.
+LARGEST_TEXT = 4 << 20
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open `path` for reading, following links, without ever waiting for a FIFO's writer.
+
+    Raises `OSError`; an `IsADirectoryError` also for devices and FIFOs.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IsADirectoryError(errno.EISDIR, phrase("it is no plain file"), str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read_small(path: Path, limit: int = SMALL) -> bytes:
+    """The content of the plain file at `path`, which may hold at most `limit` bytes.
+
+    Raises `OSError`, also for what is longer or no plain file.
+    """
+    with open_regular(path) as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        why = phrase("it holds more than {size} kB", size=limit >> 10)
+        raise OSError(errno.EFBIG, why, str(path))
+    return content

@@ -1,0 +1,54 @@
+"""Says in one sentence that this machine gives no more threads, processes, files or memory.
+
+Python says it with a traceback, from wherever it was at that moment; Textual also leaves the
+terminal as it was not. So what is needed is tried before, and what happens later is told by
+its error. Imported by the command line, so nothing that is heavy is imported here.
+"""
+
+import errno
+import threading
+
+from exam_bank.errors import LimitReached
+
+# What the app holds at once: reading keys, writing, watching, copying, hashing.
+_THREADS = 8
+_PROCESSES = "This machine lets you start no more processes or threads."
+_FIX = "Close other programs of yours, or raise the limit (ulimit -u)."
+_FIXES = {
+    errno.EMFILE: "Raise the limit of open files (ulimit -n).",
+    errno.ENFILE: "Close other programs: too many files are open on this machine.",
+    errno.ENOMEM: "Close other programs, or raise the limit of memory (ulimit -v).",
+}
+
+
+def need_threads() -> None:
+    """Raise `LimitReached` where not even the threads of the app itself can be started."""
+    end = threading.Event()
+    started: list[threading.Thread] = []
+    try:
+        for _ in range(_THREADS):
+            thread = threading.Thread(target=end.wait, daemon=True)
+            thread.start()
+            started.append(thread)
+    except RuntimeError as error:
+        raise LimitReached(_PROCESSES, fix=_FIX) from error
+    finally:
+        end.set()
+        for thread in started:
+            thread.join()
+
+
+def exhaustion(error: BaseException) -> LimitReached | None:
+    """What `error` says of a limit of this machine; None when it is about something else."""
+    if isinstance(error, LimitReached):
+        return error
+    if isinstance(error, MemoryError):
+        return LimitReached("There is not enough memory.", fix=_FIXES[errno.ENOMEM])
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return LimitReached(_PROCESSES, fix=_FIX)
+    if isinstance(error, OSError):
+        if isinstance(error, BlockingIOError) and error.filename is None:
+            return LimitReached(_PROCESSES, fix=_FIX)
+        if error.errno in _FIXES:
+            return LimitReached(f"{error.strerror}.", fix=_FIXES[error.errno])
+    return None
