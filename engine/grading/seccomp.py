@@ -176,6 +176,8 @@ _ONLY: dict[str, tuple[tuple[int | None, int | None], int, tuple[int, ...]]] = {
     # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (names for memory): it must die with its parent.
     "prctl": ((157, 167), 0, (15, 16, 0x53564D41)),
 }
+# Not allowed, and HDF5 reads on where it hears that there are no locks here.
+_FLOCK = (73, 32)
 # Allowed on this process only.
 _ONLY_OURSELVES: _Numbers = {"kill": (62, 129), "tgkill": (234, 131)}
 _PRLIMIT = (302, 261)
@@ -233,6 +235,7 @@ def _program(machine: _Machine, pid: int, *, gpu: bool) -> bytes:
     for numbers in _ONLY_OURSELVES.values():
         steps += _when(numbers[column], _if_equal(0, (pid,)))
     steps += _when(_PRLIMIT[column], _if_equal(0, (0, pid)))
+    steps += _when(_FLOCK[column], [_fail(errno.ENOSYS)])
     return b"".join([*steps, _fail(errno.EPERM)])
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("fcntl", reason="the walls are Linux's")
+
 from tests.engine import sandbox_probe as sandbox
 
 pytestmark = pytest.mark.skipif(not sandbox.possible(), reason="this kernel has no such walls")
