@@ -96,7 +96,7 @@ def probe(folder: Path, user: int, *, imports: str = "") -> Probe:
             arguments = (tray, outside, other.pid, server.getsockname()[1], user, imports)
             process = subprocess.Popen(
                 [sys.executable, "-P", sandbox_tries.__file__, *map(str, arguments)],
-                stdin=theirs, stdout=subprocess.PIPE, stderr=handle, cwd=ROOT,
+                stdin=theirs.fileno(), stdout=subprocess.PIPE, stderr=handle, cwd=ROOT,
                 env=environment(os.environ | {SECRET: "canary", "PYTHONPATH": str(ROOT)}, "cpu"),
                 start_new_session=True,
             )  # fmt: skip

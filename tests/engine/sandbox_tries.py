@@ -20,6 +20,7 @@ import sys
 import termios
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -233,11 +234,10 @@ def start_threads() -> None:
 
 def network(given: Given) -> Tries:
     """Anybody to call."""
-    families = {"IPv4": socket.AF_INET, "IPv6": socket.AF_INET6, "Unix": socket.AF_UNIX}
-    families |= {"netlink": socket.AF_NETLINK, "vsock": 40, "packet": 17}
+    families = {"Unix": 1, "IPv4": 2, "IPv6": 10, "netlink": 16, "packet": 17, "vsock": 40}
     ends = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, (2).to_bytes(4, "little"))]  # stderr
     opened: Tries = {
-        f"a socket, {name}": lambda family=family: socket.socket(family, socket.SOCK_DGRAM)
+        f"a socket, {name}": partial(socket.socket, family, socket.SOCK_DGRAM)
         for name, family in families.items()
     }
     return opened | {
@@ -371,7 +371,7 @@ def files(given: Given) -> Tries:
     return looks | changes
 
 
-def fail() -> None:
+def fail() -> bool:
     """What `os.access` does not do."""
     raise PermissionError("not there")
 
@@ -480,7 +480,7 @@ def child(given: Given, user: int) -> None:
     become(user)
     level = sandbox.enter([given.tray])
     sandbox.limit(60, 1000)
-    said = {"level": level.name}
+    said: dict[str, Any] = {"level": level.name}
     for group in GROUPS:
         for name, attack in group(given).items():
             said[name] = tried(attack)
