@@ -11,19 +11,18 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from engine.grading import kernel, wire
+from engine.grading import kernel, memory, wire
 from engine.grading.answer_check import printable
 from engine.grading.environment import environment
 from engine.grading.nursery import Forked, Nursery, NurseryError
 from engine.grading.protocol import Device, Job
-from engine.grading.tray import Tray
+from engine.grading.tray import Tray, new_log
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.worker")
 _LOG_TAIL = 4096
@@ -79,8 +78,7 @@ class Child:
         need not have all imports.
         """
         tray = Tray.make(logs)
-        handle, name = tempfile.mkstemp(prefix="grading-", suffix=".log", dir=logs)
-        log = Path(name)
+        handle, log = new_log(logs)
         try:
             process: Process | None = None
             if nursery is not None:
@@ -134,11 +132,7 @@ class Child:
 
     def memory(self) -> int:
         """Bytes of memory it holds now; 0 when it is gone."""
-        import psutil
-
-        with contextlib.suppress(psutil.Error):
-            return int(psutil.Process(self.pid).memory_info().rss)
-        return 0
+        return memory.held(self.pid)
 
     def kept_waiting(self) -> float:
         """Seconds a thread of it has stood ready while others had the processor.

@@ -1,4 +1,8 @@
-"""The environment of grading processes: nothing that the candidate set for training leaks in."""
+"""The environment of grading processes: a few names, so that nothing of the candidate's leaks in.
+
+What is set for training must not change a grade, and keys and passwords that lie in an
+environment must not lie in a process that reads strangers' files.
+"""
 
 import os
 from collections.abc import Mapping
@@ -6,9 +10,40 @@ from collections.abc import Mapping
 from engine.grading import lanes
 from engine.grading.protocol import Device
 
+# Where Python and its libraries are, how to name files and write text, where to put bytecode.
+_PYTHON = (
+    *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME"),
+    *("PYTHONPLATLIBDIR", "PYTHONNOUSERSITE", "PYTHONUSERBASE"),
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUTF8"),
+    *("HOME", "TMPDIR", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ"),
+)
+# Windows starts no program and finds no library without some of these.
+_WINDOWS = (
+    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP"),
+    *("USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES"),
+    *("NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE"),
+)
+_FOR_A_GPU = (
+    *("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_CACHE_PATH"),
+    *("NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "XLA_FLAGS"),
+    *("ROCM_PATH", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"),
+)
 
-def environment(inherited: Mapping[str, str], device: Device) -> dict[str, str]:
-    """The variables of a grading process on `device`, made of the `inherited` ones."""
+
+# What would change the results of a training that we run ourselves.
+_DISTURBING = {
+    *("TF_USE_LEGACY_KERAS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
+    *("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"),
+}
+
+
+def environment(
+    inherited: Mapping[str, str], device: Device, *, trusted: bool = False
+) -> dict[str, str]:
+    """The variables of a grading process on `device`, made of the `inherited` ones.
+
+    With `trusted`, for a bank's own solutions, most of those stay.
+    """
     own = {
         "KERAS_BACKEND": "tensorflow",
         # ~/.keras/keras.json can change the float type and the order of axes.
@@ -21,11 +56,17 @@ def environment(inherited: Mapping[str, str], device: Device) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
     }
+    names = {*_PYTHON, *_WINDOWS}
     if device == "cpu":
         own["CUDA_VISIBLE_DEVICES"] = "-1"
         own["TF_NUM_INTRAOP_THREADS"] = str(lanes.threads_of_an_operation())
     else:
         own["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
-    drop = {"TF_USE_LEGACY_KERAS", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"}
-    drop |= {"TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"}
-    return {key: value for key, value in inherited.items() if key not in drop} | own
+        names |= set(_FOR_A_GPU)
+    kept = {
+        key: value
+        for key, value in inherited.items()
+        # Windows' names come in any case.
+        if key.upper() in names or (trusted and key not in _DISTURBING)
+    }
+    return kept | own

@@ -48,10 +48,10 @@ REST_SECONDS = 1.0
 class Grader:
     """Grades jobs one after the other, each in a child of its own.
 
-    `logs` is a folder on the file system of submissions and hidden sets (then they are
-    linked, not copied). Without `prewarm` a child is started only when there is a job.
-    Children are forked in `nursery` if one is given, which the last of its graders closes.
-    `share` is how many graders grade at once, for they share the machine's free memory.
+    `logs` is a folder with room for a copy of a submission and its hidden set. Without
+    `prewarm` a child is started only when there is a job. Children are forked in `nursery` if
+    one is given, which the last of its graders closes. `share` is how many graders grade at
+    once, for they share the machine's free memory.
     """
 
     def __init__(

@@ -52,13 +52,13 @@ def abi() -> int:
     return 0
 
 
-def restrict(readable: Iterable[Path]) -> int:
+def restrict(readable: Iterable[Path], listed: Iterable[Path] = ()) -> int:
     """Let this thread, and those it starts, open for reading what lies below `readable`.
 
-    Nothing else of the file system can be opened, nothing written but `/dev/null`, and
-    from ABI 4 and 6 on no TCP port and no process outside is within reach. Paths that are
-    not there are left out. Needs `PR_SET_NO_NEW_PRIVS`. Returns the ABI. Raises `OSError`
-    where the kernel refuses.
+    Below `listed` it may read the names of files. Nothing else of the file system can be
+    opened, nothing written but `/dev/null`, and from ABI 4 and 6 on no TCP port and no
+    process outside is within reach. Paths that are not there are left out. Needs
+    `PR_SET_NO_NEW_PRIVS`. Returns the ABI. Raises `OSError` where the kernel refuses.
     """
     version = abi()
     if version == 0:
@@ -67,6 +67,8 @@ def restrict(readable: Iterable[Path]) -> int:
     try:
         for path in readable:
             _allow(ruleset, path, _READ_FILE | _READ_DIR)
+        for path in listed:
+            _allow(ruleset, path, _READ_DIR)
         writing = _WRITE_FILE | (_TRUNCATE if version >= 3 else 0)
         _allow(ruleset, Path(os.devnull), _READ_FILE | writing)
         _call(_RESTRICT_SELF, ruleset, 0)

@@ -3,7 +3,8 @@
 A model file is data from a stranger, and every loader of Keras models has had holes.
 Inspection refuses what is known; this is what holds when inspection errs: whatever runs
 in the child can read Python, its libraries and the tray with the one model and hidden
-set, and can write, start, signal and call nobody. What the child answers is not
+set, and can write, start, signal and call nobody; it can still ask whether a file is there,
+its size and times, because no filter can read a path. What the child answers is not
 protected by this: code that runs in it can lie about its own score, nothing more.
 
 Three walls, each used where the system has it: Landlock (which files), seccomp (which
@@ -16,12 +17,12 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import GraderFailed
-from engine.grading import landlock, seccomp
+from engine.grading import landlock, python_paths, seccomp
 from engine.grading.process import threads
 from exam_bank.phrase import phrase
 
@@ -31,16 +32,20 @@ _CAPSET = {"x86_64": 126, "aarch64": 91}
 _KEEP_READ_SEARCH = 1 << 2  # root in a container must still read files of other owners
 
 _OPEN_FILES = 512
-_LOG_BYTES = 64 * 1024 * 1024
+_LOG_BYTES = 8 * 1024 * 1024
 # Thread stacks and allocator reserves that TensorFlow maps and never touches.
 _UNTOUCHED = 2 * 1024**3
 
+# No more of /proc/self, which tells of the environment, of mounts and of the network.
+# TensorFlow aborts without the first; the C library finds a thread's stack in the second.
+_OF_ITSELF = ("/proc/self/cmdline", "/proc/self/maps")
 _SYSTEM_PATHS = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"),
     *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
-    *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"),
-    *("/sys/devices/system", "/sys/fs/cgroup", "/dev/urandom", "/dev/random"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system", "/dev/urandom", "/dev/random"),
 )
+# For want of a card nobody has measured what its driver can do without.
+_PATHS_FOR_A_GPU = ("/proc/self", "/proc/stat", "/sys/fs/cgroup")
 
 FILES = phrase("reads only Python, its libraries and the one submission")
 CALLS = phrase("no network, no new processes, no writing")
@@ -65,20 +70,24 @@ def level() -> Level:
     return _level(files=landlock.abi() > 0, calls=seccomp.available())
 
 
-def enter(readable: Sequence[Path]) -> Level:
+def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
     """Shut this process in for good: only `readable`, Python and its libraries can be read.
 
-    Call it while the process has one thread: Landlock leaves those that run already as
-    they were, and then the level does not claim it. Raises `GraderFailed` when
-    a wall that this system has cannot be put up: then nothing may be graded.
+    With `gpu` a few more paths and system calls stay open. Call it while the process has
+    one thread: Landlock leaves those that run already as they were, and then the level does
+    not claim it. Raises `GraderFailed` when a wall that this system has cannot be put up:
+    then nothing may be graded.
     """
     try:
         if sys.platform.startswith("linux"):
             _no_new_privileges()
             _drop_capabilities()
+            _keep_open(_OF_ITSELF)
         alone = threads() == 1
-        files = landlock.restrict([*readable, *_python_paths(), *map(Path, _SYSTEM_PATHS)]) > 0
-        calls = seccomp.install()
+        system = map(Path, _OF_ITSELF + _SYSTEM_PATHS + _PATHS_FOR_A_GPU * gpu)
+        allowed = [*readable, *python_paths.readable(), *system]
+        files = landlock.restrict(allowed, python_paths.listed()) > 0
+        calls = seccomp.install(gpu=gpu)
     except OSError as error:
         raise GraderFailed(
             phrase(
@@ -117,14 +126,6 @@ def _level(*, files: bool, calls: bool) -> Level:
     return Level(("none", "weak", "partial", "full")[len(holds)], holds, lacks)
 
 
-def _python_paths() -> Iterator[Path]:
-    """Where modules, and the libraries they load, may lie."""
-    for entry in (sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path):
-        if entry:
-            yield Path(entry)
-    yield from map(Path, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)[:20])
-
-
 def _no_new_privileges() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
@@ -140,6 +141,13 @@ def _drop_capabilities() -> None:
     kept = _KEEP_READ_SEARCH if os.geteuid() == 0 else 0
     sets = struct.pack("=6I", kept, kept, 0, 0, 0, 0)
     ctypes.CDLL(None, use_errno=True).syscall(number, header, sets)
+
+
+def _keep_open(paths: Sequence[str]) -> None:
+    """Hold files of /proc for good: the kernel makes those anew that it forgot, without rules."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _limit_files() -> None:

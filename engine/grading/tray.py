@@ -1,12 +1,10 @@
 """The tray: a folder with the files of one job, and nothing else that is a secret.
 
 A grading child shuts itself in before it knows its job, so what it may read must have a
-place of its own. The model and the hidden set are put there as hard links, which costs
-nothing, or as copies where the file system has no links between the two places. A copy
-also stands still while the candidate saves again.
+place of its own. The model and the hidden set are put there as copies: a hard link would be
+the candidate's own file, with its locks and times, and would change while it is saved again.
 """
 
-import contextlib
 import os
 import shutil
 import stat
@@ -48,6 +46,17 @@ class Tray:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def new_log(below: Path) -> tuple[int, Path]:
+    """A file that can only grow, for what a child prints; its descriptor and its path.
+
+    Nobody who holds the descriptor can read the file, go back in it or map it into memory.
+    Raises `OSError`.
+    """
+    made, name = tempfile.mkstemp(prefix="grading-", suffix=".log", dir=below)
+    os.close(made)
+    return os.open(name, os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)), Path(name)
+
+
 def sweep(below: Path) -> None:
     """Remove the trays that a tfexam which was killed left behind."""
     for folder in below.glob(f"{_PREFIX}*-*"):
@@ -60,9 +69,6 @@ def _place(source: Path, target: Path) -> None:
     source = source.resolve()  # a link to a link would lead out of the tray
     if not stat.S_ISREG(source.stat().st_mode):
         raise OSError(f"{source} is not a file")
-    with contextlib.suppress(OSError):
-        os.link(source, target)
-        return
     shutil.copyfile(source, target)
 
 

@@ -46,7 +46,7 @@ def live(say: Say, tray: Path, *, gpu: bool) -> NoReturn:
             import_the_other_keras()
         if gpu:
             _warm()  # opens the GPU's devices, which the sandbox would forbid
-        sys.stderr.write(f"sandbox: {sandbox.enter([tray])}\n")
+        sys.stderr.write(f"sandbox: {sandbox.enter([tray], gpu=gpu)}\n")
         if process.idle():
             _warm()
         line = process.read_line()
@@ -64,7 +64,7 @@ def import_tensorflow(*, gpu: bool = False) -> None:
     try:
         import tensorflow as tf
 
-        from engine.grading import inspection, metrics, runtime  # noqa: F401
+        from engine.grading import inspection, metrics, runtime, sampling  # noqa: F401
     except ImportError as error:
         raise errors.GraderFailed(
             phrase(

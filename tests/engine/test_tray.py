@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.grading.tray import Tray, sweep
+from engine.grading.tray import Tray, new_log, sweep
 from tests.engine.fake_child import a_job
 
 
@@ -25,10 +25,10 @@ def hidden(tmp_path: Path) -> Path:
     return folder
 
 
-def test_files_are_linked_and_folders_left_out(tmp_path: Path, model: Path, hidden: Path) -> None:
+def test_files_are_copied_and_folders_left_out(tmp_path: Path, model: Path, hidden: Path) -> None:
     tray = Tray.make(tmp_path / "logs")
     laid = tray.lay(a_job(model, hidden))
-    assert Path(laid.model).samefile(model)
+    assert Path(laid.model).read_bytes() == b"weights"
     assert [path.name for path in Path(laid.hidden).iterdir()] == ["inputs.npy"]
     assert Path(laid.model).parent == Path(laid.hidden).parent == tray.folder
     tray.remove()
@@ -36,16 +36,28 @@ def test_files_are_linked_and_folders_left_out(tmp_path: Path, model: Path, hidd
     assert model.read_bytes() == b"weights"
 
 
-def test_where_links_are_impossible_files_are_copied(
-    tmp_path: Path, model: Path, hidden: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError("cross-device link")
-
-    monkeypatch.setattr(os, "link", refuse)
+def test_a_child_is_given_no_file_of_others(tmp_path: Path, model: Path, hidden: Path) -> None:
     laid = Tray.make(tmp_path / "logs").lay(a_job(model, hidden))
-    assert not Path(laid.model).samefile(model)
-    assert Path(laid.model).read_bytes() == b"weights"
+    for mine, theirs in (
+        (model, Path(laid.model)),
+        (hidden / "inputs.npy", Path(laid.hidden) / "inputs.npy"),
+    ):
+        assert not theirs.samefile(mine)
+        assert mine.stat().st_nlink == theirs.stat().st_nlink == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such flags there")
+def test_a_log_can_only_grow(tmp_path: Path) -> None:
+    handle, log = new_log(tmp_path)
+    os.write(handle, b"first")
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.write(handle, b"second")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.read(handle, 1)
+    assert not os.get_inheritable(handle)
+    os.close(handle)
+    assert log.read_bytes() == b"firstsecond"
+    assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_symlink_is_followed_before_it_is_laid_out(

@@ -23,7 +23,7 @@ class Life:
         self._job_comes = job_comes
 
         def step(name: str, answer: Any = None) -> Any:
-            def take(*_: object) -> Any:
+            def take(*_: object, **__: object) -> Any:
                 self.steps.append(name)
                 return answer
 
@@ -79,7 +79,7 @@ REST = ["walls", "read", "listen", JOB, GRADE]
 def test_without_walls_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     life = Life(monkeypatch, job_comes="walls")
 
-    def refuse(_: object) -> NoReturn:
+    def refuse(_: object, *, gpu: bool) -> NoReturn:
         raise GraderFailed("no walls here")
 
     monkeypatch.setattr(sandbox, "enter", refuse)
