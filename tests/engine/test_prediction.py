@@ -204,6 +204,26 @@ def answers_of(found: Any) -> Array:
     return answers
 
 
+@pytest.mark.parametrize(
+    ("example", "rows", "size"),
+    [
+        ((1,), 8000, 64),
+        ((28, 28, 1), 8000, 64),
+        ((150, 150, 3), 2000, 15),
+        ((2000, 2000, 3), 500, 2),
+        ((28, 28, 1), 30, 30),
+        ((28, 28, 1), 1, 1),
+        ((28, 28, 1), 0, 1),
+    ],
+)
+def test_large_examples_come_in_small_batches(
+    example: tuple[int, ...], rows: int, size: int
+) -> None:
+    from engine.grading.prediction import batch_size
+
+    assert batch_size(example, "float32", rows) == size
+
+
 @pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 200])
 def test_answers_come_back_in_order_from_batches_of_one_size(n: int) -> None:
     sizes = set()
