@@ -71,7 +71,7 @@ class Comparison:
 
 def _any(changed: Array) -> Array:
     """For each example, whether any of its numbers changed."""
-    found: Array = changed.reshape(len(changed), -1).any(axis=1)
+    found: Array = np.asarray(changed.reshape(len(changed), -1).any(axis=1))
     return found
 
 
