@@ -36,6 +36,7 @@ from engine.grading.protocol import (
     Stage,
     TimedOut,
 )
+from exam_bank.printable import printable
 
 MOST_TEXT = 600
 MOST_FACTS = MOST_NOTES = 20
@@ -113,7 +114,7 @@ def checked_facts(model: ModelFacts) -> ModelFacts:
 def checked_message(message: Message) -> Message:
     """The sentence with the facts it names, safe to show; raises `UnfitAnswerError`."""
     names = set(_fields(message.template))
-    if not message.template.strip() or printable(message.template) != message.template:
+    if not message.template.strip() or printable(message.template, MOST_TEXT) != message.template:
         raise UnfitAnswerError("a sentence that cannot be shown")
     if len(names) > MOST_FACTS or not names <= message.facts.keys():
         raise UnfitAnswerError("a sentence that lacks a fact")
@@ -125,14 +126,6 @@ def checked_reason(reason: str) -> str:
     if not _REASON.fullmatch(reason):
         raise UnfitAnswerError("a reason that is none")
     return reason
-
-
-def printable(text: str, limit: int = MOST_TEXT) -> str:
-    """`text` as at most `limit` characters that do nothing to a terminal."""
-    clean = "".join(
-        ch if ch.isprintable() else " " if ch.isspace() else "�" for ch in text[: limit + 1]
-    )
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
 def _graded(grade: Graded, job: Job) -> Graded:
@@ -173,7 +166,7 @@ def _fields(template: str) -> Iterable[str]:
 
 def _fact(fact: Fact) -> Fact:
     if isinstance(fact, str):
-        return printable(fact)
+        return printable(fact, MOST_TEXT)
     if not math.isfinite(fact) or abs(fact) > _LARGEST_INTEGER:
         raise UnfitAnswerError("a number that cannot be")
     return fact

@@ -18,11 +18,11 @@ from typing import Self
 import msgspec
 
 from engine.grading import kernel, memory, wire
-from engine.grading.answer_check import printable
 from engine.grading.environment import environment
 from engine.grading.nursery import Forked, Nursery, NurseryError
 from engine.grading.protocol import Device, Job
 from engine.grading.tray import Tray, new_log
+from exam_bank.printable import printable
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.worker")
 _LOG_TAIL = 4096

@@ -26,11 +26,15 @@ from engine.grading.protocol import (
 
 if TYPE_CHECKING:
     from engine.grading.inspection import Inspection
-    from engine.grading.runtime import LoadedModel
-    from exam_bank.material import Array, HiddenSet
+    from engine.grading.prediction import Prediction
+    from exam_bank.material import Array
 
 _STEP = 0.1  # seconds between two reports of progress
 _MOST_LAYERS = 400
+BY_CHANCE = Message(
+    "The model draws random numbers when it answers, so its answers could be others; here they "
+    "are the same each time. Call Dropout, noise and random picture layers without training=True."
+)
 
 
 def grade(job: Job, say: Say) -> Grade:
@@ -92,7 +96,7 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     from engine.grading import metrics
     from engine.grading.inspection import check_shapes, inspect
     from engine.grading.runtime import load
-    from engine.grading.sampling import drawn
+    from engine.grading.sampling import drawn, secret
     from exam_bank.material import HiddenSet
 
     hidden = HiddenSet.read(Path(job.hidden))
@@ -102,30 +106,38 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     inspection = inspect(Path(job.model), job.contract, job.limits)
     notes.found(inspection)
     notes.stage(Stage.LOADING)
-    model = load(Path(job.model), inspection.saved_by)
+    seed = secret(Path(job.model), hidden)
+    model = load(Path(job.model), inspection.saved_by, seed)
     if notes.inspected:
         notes.loaded_by(wire.Inspected(notes.inspected.model, model.runtime))
     check_shapes(model.input_shapes, model.output_shapes, job.contract)
-    predictions = _predict(job, model, hidden, notes)
+    prediction = model.prediction(hidden, job.contract.input.dtype, seed)
+    answers = _answers(job, prediction, notes)
+    by_chance = prediction.check(answers, metrics.decision(job.mark_scheme, job.contract))
     notes.stage(Stage.MARKING)
-    metric, score = metrics.measure(predictions, hidden, job.mark_scheme, job.contract)
+    metric, score = metrics.measure(answers, hidden, job.mark_scheme, job.contract)
     return Graded(
-        message=metrics.describe(metric), metric=metric, score=score, notes=inspection.warnings
+        message=metrics.describe(metric),
+        metric=metric,
+        score=score,
+        notes=(*inspection.warnings, *([BY_CHANCE] if by_chance else [])),
     )
 
 
-def _predict(job: Job, model: "LoadedModel", hidden: "HiddenSet", notes: _Notes) -> "Array":
+def _answers(job: Job, prediction: "Prediction", notes: _Notes) -> "Array":
+    """The model's answers in the hidden set's own order."""
     import numpy as np
 
     from engine.grading.inspection import check_shapes
 
     notes.stage(Stage.PREDICTING)
-    parts: list[Array] = []
-    done = 0
-    for part in model.predict(hidden, job.contract.input.dtype):
-        if not parts:
+    answers = np.zeros((0,), np.float32)
+    n, done = len(prediction.order), 0
+    for part in prediction.parts():
+        if not done:
             check_shapes([], [(None, *part.shape[1:])], job.contract)
-        parts.append(part)
+            answers = np.empty((n, *part.shape[1:]), np.float32)
+        answers[prediction.order[done : done + len(part)]] = part
         done += len(part)
-        notes.stage(Stage.PREDICTING, done / len(hidden.inputs))
-    return np.concatenate(parts) if parts else np.zeros((0,), np.float32)
+        notes.stage(Stage.PREDICTING, done / n)
+    return answers

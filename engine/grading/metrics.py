@@ -5,6 +5,7 @@ element after their sizes were found equal: numpy's broadcasting would turn (n, 
 against (n,) into a plausible wrong number.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -55,17 +56,29 @@ def measure(
     return Metric(scheme.metric, value, n), marking.score(value, scheme)
 
 
+def decision(scheme: MarkScheme, contract: Contract) -> Callable[[Array], Array] | None:
+    """What makes the classes that a mark counts of predictions; None where it counts values."""
+    if scheme.metric in ("mae", "relative_mae"):
+        return None
+    return functools.partial(_named, activation=contract.output.activation)
+
+
 def _finite(predictions: Array) -> bool:
     return bool(np.isfinite(predictions.astype(np.float64, copy=False)).all())
 
 
 def _classes(predictions: Array, targets: Array, activation: Activation) -> Array:
     """The class that each prediction names, in the shape of `targets`."""
-    wide = predictions.ndim > 1 and predictions.shape[-1] > 1
-    found = predictions.argmax(axis=-1) if wide else predictions >= _CUT[activation]
+    found = _named(predictions, activation)
     if found.size != targets.size:
         raise _wrong_shape(predictions, (*targets.shape, "classes"))
     return found.astype(np.int64).reshape(targets.shape)
+
+
+def _named(predictions: Array, activation: Activation) -> Array:
+    wide = predictions.ndim > 1 and predictions.shape[-1] > 1
+    found: Array = predictions.argmax(axis=-1) if wide else predictions >= _CUT[activation]
+    return found
 
 
 def _accuracy(found: Array, targets: Array) -> float:

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Literal
 from engine.grading.protocol import Draw
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from exam_bank.material import Array, HiddenSet
     from exam_bank.synthetic.rng import Ints, Rng
 
@@ -48,6 +50,21 @@ def drawn(hidden: "HiddenSet", draw: Draw) -> "HiddenSet":
     else:
         rows = np.sort(rng.permutation(len(hidden.targets))[:size])
     return dataclasses.replace(hidden, inputs=hidden.inputs[rows], targets=hidden.targets[rows])
+
+
+def secret(model: "Path", hidden: "HiddenSet") -> int:
+    """A number that the file `model` and the targets of `hidden` give, and nobody can know.
+
+    Whoever makes the model does not know the targets. The same file on the same examples gets
+    the same number again, so the order of its examples and what it draws are the same too.
+    """
+    import numpy as np
+
+    with model.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    targets = np.ascontiguousarray(hidden.targets)
+    found = hmac.new(digest, targets.tobytes(), hashlib.sha256).digest()
+    return int.from_bytes(found[:8], "big")
 
 
 def _by_class(targets: "Array", size: int, rng: "Rng") -> "Ints":

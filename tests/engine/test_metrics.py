@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.errors import GraderFailed, SubmissionRejected
-from engine.grading.metrics import describe, measure
+from engine.grading.metrics import decision, describe, measure
 from engine.grading.protocol import Metric
 from exam_bank.material import Array, HiddenSet
 from exam_bank.task import Activation, Contract, MarkScheme, MetricName, OutputSpec, TensorSpec
@@ -167,3 +167,14 @@ def test_accuracy_is_a_share_of_the_examples(predictions: Array) -> None:
     found = value_of(predictions, np.array([0, 1, 2, 0, 1, 2]), "accuracy", contract(3))
     assert found is not None
     assert found * 6 == pytest.approx(round(found * 6))
+
+
+def test_the_class_is_what_counts_where_the_mark_counts_classes() -> None:
+    wide = decision(scheme("f1"), contract(3))
+    narrow = decision(scheme("accuracy"), contract(1, activation="linear"))
+    assert wide is not None
+    assert narrow is not None
+    assert wide(np.array([[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]])).tolist() == [2, 0]
+    assert narrow(np.array([[-0.1], [0.2]])).tolist() == [[False], [True]]
+    assert decision(scheme("mae"), contract(3)) is None
+    assert decision(scheme("relative_mae"), contract(3)) is None

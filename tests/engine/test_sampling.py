@@ -1,12 +1,14 @@
 """The draw of a submission: what it holds, and what it follows from."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.grading.protocol import Draw
-from engine.grading.sampling import LARGEST, draw_for, drawn
+from engine.grading.sampling import LARGEST, draw_for, drawn, secret
 from exam_bank.material import Array, HiddenSet
 
 
@@ -76,3 +78,12 @@ def test_a_draw_follows_from_sitting_task_and_attempt_alone() -> None:
     }
     assert len(others) == 5
     assert all(0 <= each.seed < 2**63 for each in others)
+
+
+def test_the_secret_follows_from_the_file_and_the_targets_alone(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.h5", tmp_path / "other.h5"
+    one.write_bytes(b"one")
+    other.write_bytes(b"other")
+    hidden, changed = numbered(np.zeros(9)), numbered(np.eye(9)[0])
+    assert secret(one, hidden) == secret(one, numbered(np.zeros(9)))
+    assert len({secret(one, hidden), secret(other, hidden), secret(one, changed)}) == 3
