@@ -18,7 +18,9 @@ class Audience:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        # By the name of a step: what it failed with in this row, and what is still to be told.
         self._rows: dict[str, set[str]] = {}
+        self._untold: dict[str, Exception] = {}
 
     def add(self, listener: Listener) -> Callable[[], None]:
         """Tell `listener` everything from now on; returns what stops that."""
@@ -46,17 +48,22 @@ class Audience:
         """
         try:
             step()
-        except TfexamError as error:
-            self._failed(name, error)
         except Exception as error:
-            _log.exception("a step of the proctor failed")
-            why = phrase("Something unexpected went wrong: {error}.", error=reason(error))
-            self._failed(name, SittingError(why, fix=remedy(error)))
+            self._untold[name] = error
+            self._tell_fault(name)
         else:
+            if name in self._untold:  # there may have been no memory to tell it before
+                self._tell_fault(name)
             self._rows.pop(name, None)
 
-    def _failed(self, name: str, error: TfexamError) -> None:
+    def _tell_fault(self, name: str) -> None:
+        error = self._untold[name]
+        if not isinstance(error, TfexamError):
+            _log.error("a step of the proctor failed", exc_info=error)
+            why = phrase("Something unexpected went wrong: {error}.", error=reason(error))
+            error = SittingError(why, fix=remedy(error))
         is_new = not any(str(error) in row for row in self._rows.values())
         if is_new or isinstance(error, TransitionError):
             self.trouble(error)
         self._rows.setdefault(name, set()).add(str(error))
+        del self._untold[name]

@@ -20,7 +20,7 @@ from engine.errors import (
     WorkspaceError,
 )
 from engine.grading.protocol import Cancelled, GraderFailed
-from engine.sitting import intake, journal, proctor
+from engine.sitting import audience, intake, journal, proctor
 from engine.sitting.attempt import Phase
 from engine.sitting.audience import Audience
 from engine.sitting.intake import Intake
@@ -837,6 +837,27 @@ async def test_what_cannot_be_told_has_happened_once_all_the_same(
     await scene.until_graded(1)
     names = [type(each).__name__ for each in read_journal(scene.folder / "journal.jsonl").events]
     assert names == ["Started", "Submitted", "GradingStarted", "Graded"]
+
+
+async def test_a_fault_for_whose_sentence_there_was_no_memory_is_told_when_there_is(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_once(where: object, name: str) -> None:
+        true, faults = getattr(where, name), iter([MemoryError()])
+
+        def failing(*given: Any) -> Any:
+            if (fault := next(faults, None)) is not None:
+                raise fault
+            return true(*given)
+
+        monkeypatch.setattr(where, name, failing)
+
+    await scene.started(4)
+    fail_once(scene.proctor, "_grade_next")
+    fail_once(audience, "reason")
+    scene.save("a")
+    await scene.until_graded(1)
+    assert ["there is not enough memory" in str(each) for each in scene.troubles] == [True]
 
 
 async def test_the_proctor_goes_on_where_timers_are_refused(
