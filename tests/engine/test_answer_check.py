@@ -22,7 +22,6 @@ from engine.grading.answer_check import (
     checked_inspected,
     checked_message,
     checked_progress,
-    printable,
 )
 from engine.grading.description import describe
 from engine.grading.protocol import (
@@ -43,6 +42,7 @@ from engine.grading.protocol import (
     TimedOut,
     sentences,
 )
+from exam_bank.printable import printable
 from exam_bank.task import MarkScheme
 from tests.engine.fake_child import SCHEME, a_job
 

@@ -100,8 +100,8 @@ def _understood(answer: bytes) -> "Inspection | Refusal":
         checked_facts,
         checked_message,
         checked_reason,
-        printable,
     )
+    from exam_bank.printable import printable
 
     match _decoded(answer):
         case Refusal() as refusal:
