@@ -212,7 +212,7 @@ def test_junit_parts_failures_of_files_from_errors_of_the_grader() -> None:
 def test_junit_holds_any_file_name() -> None:
     written = answers.junit_text([given(rejected(), 'x\x01<&">/mymodel.h5')])
     (suite,) = ET.fromstring(written)
-    assert suite[0].get("name") == 'x?<&">/mymodel.h5'
+    assert suite[0].get("name") == 'x�<&">/mymodel.h5'
 
 
 def test_text_sends_no_terminal_what_a_file_name_hides() -> None:
