@@ -201,7 +201,7 @@ async def test_what_a_child_makes_up_is_our_fault(
 async def test_the_app_says_what_was_measured_and_how_long_it_took(
     grader_that: MakeGrader, job: Job
 ) -> None:
-    lie = {"message": {"template": "5 of 5"}, "seconds": -1e9}
+    lie = {"message": {"template": "5 of 5"}, "seconds": 1e9}
     grade = await grader_that("lies:" + json.dumps(lie)).grade(job)
     assert grade.message.text() == "Accuracy 0.85 on 7 hidden examples."
     assert grade.seconds >= 0

@@ -114,7 +114,9 @@ def _odd_count(*_: object) -> Inspection:
 
 
 @pytest.mark.parametrize(
-    "lie", [_lacks_a_fact, _odd_reason, _odd_warning, _odd_shape, _odd_count], ids=str
+    "lie",
+    [_lacks_a_fact, _odd_reason, _odd_warning, _odd_shape, _odd_count],
+    ids=lambda lie: lie.__name__,
 )
 def test_a_reader_that_makes_up_its_answer_has_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lie: Callable[..., object]
