@@ -50,8 +50,7 @@ class Supervisor:
         while True:
             try:
                 if self.faults:
-                    with contextlib.suppress(Exception):  # a timer needs memory too
-                        await self._wait(self.pause)
+                    await self._rest()
                 await work()
             except Exception as error:
                 self.faults, self._last = self.faults + 1, error
@@ -60,6 +59,12 @@ class Supervisor:
                 await asyncio.sleep(0)
             else:
                 return
+
+    async def _rest(self) -> None:
+        try:
+            await self._wait(self.pause)
+        except Exception:  # a timer needs memory too
+            await breathe()
 
     def say(self, error: Exception) -> None:
         """Tell of `error` if it is the first in a row."""
@@ -81,6 +86,14 @@ class Supervisor:
         """Seconds until it is started again: longer with each fault in a row."""
         doubled = FIRST_PAUSE * 2.0 ** min(max(self.faults - 1, 0), 20)
         return min(doubled, self._longest_pause)
+
+
+async def breathe() -> None:
+    """Leave the loop to others for a moment, also where there is no memory for a timer."""
+    try:
+        await asyncio.sleep(FIRST_PAUSE)
+    except Exception:
+        await asyncio.sleep(0)
 
 
 def reason(error: Exception) -> str:

@@ -37,6 +37,7 @@ from engine.sitting.passing_on import as_notice, notes_on_reopening
 from engine.sitting.record import need_kept, read_record, read_tasks
 from engine.sitting.requests import Command, Item, Progressed, PutBack, Requests, Submit, Turn
 from engine.sitting.watching import Watch
+from engine.supervisor import breathe
 from exam_bank.phrase import phrase
 from exam_bank.task import Task
 
@@ -151,7 +152,7 @@ class Proctor(Requests):
                 except Exception as error:  # even memory for a timer may be refused
                     with contextlib.suppress(Exception):
                         _log.error("a turn of the proctor failed", exc_info=error)
-                    await asyncio.sleep(0)
+                    await breathe()
         finally:
             await self.close()
 

@@ -11,6 +11,7 @@ and the process must live. Prints the refusals by kind; status 1 for any differe
 
 import argparse
 import asyncio
+import faulthandler
 import json
 import os
 import random
@@ -20,7 +21,6 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +43,8 @@ EXAM_SECONDS = 3600.0
 STEPS = 7
 AT_ONCE = 4
 PATIENCE = 60.0
+# An exam that has not come to its end by then stands still; where, is in its log.
+HANGS = 150.0
 
 
 @dataclass
@@ -265,14 +267,18 @@ class _Armed:
         toll.said[refusal.kind] += bool(said)
 
 
-def live(folder: Path, seed: int) -> Toll:
-    """One exam in a forked process of its own, held to limits as an ordinary user is."""
+def begin(folder: Path, seed: int) -> int:
+    """Fork a process that sits one exam, held to limits as an ordinary user is; its number."""
     folder.mkdir()
-    told = folder / "toll.json"
     child = os.fork()
     if not child:
-        _child(folder, seed, told)
-    _, status = os.waitpid(child, 0)
+        _child(folder, seed, folder / "toll.json")
+    return child
+
+
+def ended(folder: Path, seed: int, status: int) -> Toll:
+    """What came of the exam in `folder`, whose process ended with `status`."""
+    told = folder / "toll.json"
     if status or not told.exists():
         why = (folder / "log").read_text(errors="replace")[-1500:] or "it wrote nothing"
         return Toll(faults=[f"exam {seed}: its process ended with {status}: {why}"])
@@ -289,6 +295,7 @@ def _child(folder: Path, seed: int, told: Path) -> None:
         log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT, 0o666)
         os.dup2(log, 1)
         os.dup2(log, 2)
+        faulthandler.dump_traceback_later(HANGS, exit=True)
         as_ordinary_user()
         toll = asyncio.run(Exam(folder, seed).sit())
         toll.faults = [f"exam {seed}: {each}" for each in toll.faults]
@@ -302,14 +309,18 @@ def _child(folder: Path, seed: int, told: Path) -> None:
 
 def torture(runs: int, seed: int, folder: Path) -> Toll:
     """Exams, some at once, until `runs` refusals have come."""
-    toll = Toll()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        number = 0
-        while toll.refusals.total() < runs and len(toll.faults) < 20:
-            seeds = [seed * 100_000 + number + each for each in range(AT_ONCE)]
-            for each in pool.map(lambda own: live(folder / str(own), own), seeds):
-                toll.add(each)
-            number += AT_ONCE
+    toll, number = Toll(), seed * 100_000
+    running: dict[int, int] = {}
+    while running or toll.refusals.total() < runs:
+        # No threads here: a process forked beside one may inherit a lock that nobody frees.
+        while len(running) < AT_ONCE and toll.refusals.total() < runs and len(toll.faults) < 20:
+            running[begin(folder / str(number), number)] = number
+            number += 1
+        child, status = os.wait()
+        own = running.pop(child)
+        toll.add(ended(folder / str(own), own, status))
+        if len(toll.faults) >= 20 and not running:
+            break
     return toll
 
 

@@ -199,7 +199,18 @@ class Refuser:
 
 
 # Called by the test itself, or by the system; what they call is refused.
-_OF_THE_FRAME = {"run", "open", "close", "start", "end", "sitting", "listen", "_close", "add"}
+_OF_THE_FRAME = {
+    "breathe",
+    "run",
+    "open",
+    "close",
+    "start",
+    "end",
+    "sitting",
+    "listen",
+    "_close",
+    "add",
+}
 
 
 def as_ordinary_user() -> None:
