@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
+from engine.thread_start import refuse_dead_threads
 from exam_bank.errors import TfexamError
 from exam_bank.printable import printable
 from tui.limits import exhaustion
@@ -76,6 +77,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the command line; what it writes, click's own words too, steers no terminal."""
+        refuse_dead_threads()
         with printable_streams():
             return super().main(*args, **options)
 

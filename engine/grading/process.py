@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.grading import wire
+from engine.thread_start import refuse_dead_threads
 
 Say = Callable[[wire.News], None]
 
@@ -82,7 +83,11 @@ def read_line() -> bytes:
 
 
 def leave_when_stdin_ends() -> None:
-    """Exit, from now on, as soon as the app closes its end."""
+    """Exit, from now on, as soon as the app closes its end.
+
+    Raises `RuntimeError` where no thread can be had: that is no time of the candidate's.
+    """
+    refuse_dead_threads()
     threading.Thread(target=_watch_stdin, daemon=True).start()
 
 

@@ -24,6 +24,8 @@ _posixsubprocess.fork_exec = no_process
 from tui.cli import main
 main()
 """
+# Where each thread dies before it began, as without memory: Python waits for ever.
+DYING = ALONE.replace('raise RuntimeError("can\'t start new thread")', "return 1")
 # The same by the system itself, which root is not bound by.
 LIMITED = """
 import resource
@@ -41,11 +43,12 @@ def environment(home: Path) -> dict[str, str]:
     "code",
     [
         ALONE,
+        DYING,
         pytest.param(
             LIMITED, marks=pytest.mark.skipif(os.geteuid() == 0, reason="root has no limit")
         ),
     ],
-    ids=["alone", "limited"],
+    ids=["alone", "dying", "limited"],
 )
 @pytest.mark.parametrize(
     ("command", "status"),
@@ -81,13 +84,14 @@ def test_a_command_that_may_start_nothing_says_so(
     assert found.stderr.count("\n") <= 3
 
 
+@pytest.mark.parametrize("code", [ALONE, DYING], ids=["alone", "dying"])
 @pytest.mark.parametrize("command", [(), ("exam",), ("practice", "straight-line")])
 def test_the_app_says_so_before_it_takes_the_terminal(
-    tmp_path: Path, command: tuple[str, ...]
+    tmp_path: Path, command: tuple[str, ...], code: str
 ) -> None:
     child = pexpect.spawn(
         sys.executable,
-        ["-c", ALONE, *command],
+        ["-c", code, *command],
         cwd=str(tmp_path),
         env=environment(tmp_path / "home"),
         dimensions=(24, 100),
