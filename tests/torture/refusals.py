@@ -34,6 +34,7 @@ from engine.sitting.journal import NAME, read_journal
 from engine.sitting.notices import Happened, Note, Notice, Trouble
 from engine.sitting.proctor import Proctor
 from engine.sitting.record import category_folder
+from engine.thread_start import refuse_dead_threads
 from tests.engine import fake_child
 from tests.engine.sittings import FIRST, SECOND, make_settings, make_sitting, model
 from tests.torture import victim
@@ -296,6 +297,7 @@ def _child(folder: Path, seed: int, told: Path) -> None:
         os.dup2(log, 1)
         os.dup2(log, 2)
         faulthandler.dump_traceback_later(HANGS, exit=True)
+        refuse_dead_threads()  # as the app's process does at its beginning
         as_ordinary_user()
         toll = asyncio.run(Exam(folder, seed).sit())
         toll.faults = [f"exam {seed}: {each}" for each in toll.faults]
