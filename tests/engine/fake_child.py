@@ -24,8 +24,10 @@ def progress(stage, done=0.0):
     say(type="progress", stage=stage, done=done)
 
 def graded(text):
+    metric = job["mark_scheme"]["metric"]
+    value = {"accuracy": 0.85, "mae": 1.5}[metric]  # four points in the schemes of the tests
     answer = dict(verdict="graded", message={"template": "not shown"}, score=4, runtime="keras3",
-        metric={"name": "accuracy", "value": 0.85, "n": 7}, notes=[{"template": text}])
+        metric={"name": metric, "value": value, "n": 7}, notes=[{"template": text}])
     if how.startswith("lies:"):
         answer |= json.loads(how.removeprefix("lies:"))
     say(**answer)
