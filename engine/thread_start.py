@@ -25,7 +25,7 @@ def refuse_dead_threads() -> None:
     Holds for the whole process; called where it begins, and may be called again.
     """
     if threading.Thread.start is _plain_start:
-        threading.Thread.start = start  # type: ignore[method-assign]
+        threading.Thread.start = start  # type: ignore[method-assign, assignment]
 
 
 def start(thread: Any) -> None:
