@@ -21,6 +21,7 @@ import psutil
 
 from engine.clock import Instant
 from engine.grading.grader import Grader
+from engine.grading.protocol import Graded
 from engine.sitting.attempt import Phase
 from engine.sitting.journal import NAME, read_journal
 from engine.sitting.ledger import restore
@@ -109,7 +110,7 @@ async def soak(folder: Path, hours: float, rate: float, submissions: int) -> Soa
         if number == max(1, int(submissions * WARM_UP)):
             warm = Reading.take()
     drift = (left - proctor.time_left()) - (clock.passed - began)
-    graded = sum(each.grade is not None for each in proctor.sitting.submissions)
+    graded = sum(isinstance(each.grade, Graded) for each in proctor.sitting.submissions)
     end = Reading.take()
     await proctor.close()
     await running
