@@ -31,6 +31,7 @@ from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.phrase import Phrase, phrase
 from exam_bank.placing import place, sweep
+from exam_bank.thread_start import refuse_dead_threads
 
 if TYPE_CHECKING:
     from exam_bank.material import Material
@@ -322,6 +323,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     errand = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Errand)
+    refuse_dead_threads()
     threading.Thread(target=_die_with_the_parent, args=(errand,), daemon=True).start()
     answer = _carry_out(errand)
     answers.write(msgspec.json.encode(answer) + b"\n")

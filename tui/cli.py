@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 import click
 
-from engine.thread_start import refuse_dead_threads
 from exam_bank.errors import TfexamError
 from exam_bank.printable import printable
+from exam_bank.thread_start import refuse_dead_threads
 from tui.limits import exhaustion
 from tui.streams import printable_streams
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.grading import wire
-from engine.thread_start import refuse_dead_threads
+from exam_bank.thread_start import refuse_dead_threads
 
 Say = Callable[[wire.News], None]
 

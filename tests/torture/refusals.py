@@ -34,7 +34,7 @@ from engine.sitting.journal import NAME, read_journal
 from engine.sitting.notices import Happened, Note, Notice, Trouble
 from engine.sitting.proctor import Proctor
 from engine.sitting.record import category_folder
-from engine.thread_start import refuse_dead_threads
+from exam_bank.thread_start import refuse_dead_threads
 from tests.engine import fake_child
 from tests.engine.sittings import FIRST, SECOND, make_settings, make_sitting, model
 from tests.torture import victim
