@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.grading.allow_list import MODELS, is_op
+from engine.grading.allow_list import MODELS, is_operation
 from engine.grading.graph_calls import Call, Ref, calls, name_of, references
 from engine.grading.graph_order import CallOrder
 from engine.grading.layer_shapes import broadcast, layer_shape
 from engine.grading.layer_sizes import is_known
 from engine.grading.layer_weights import least_parameters
 from engine.grading.model_size import ModelSize, reject_unknown
+from engine.grading.operands import constant_shapes
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject
 from engine.grading.shape_types import Config, Shape, as_shape
@@ -222,10 +223,10 @@ def _apply(
         return [None], None
     if shared.size is not None:
         return _sizes(call, inputs, shared), None
-    shape = _op_shape(layer, kind, config, inputs)
+    shape = _op_shape(call, kind, config, inputs)
     if kind == "InputLayer":
         shape = next((given for given in inputs if given is not None), _own_input(layer))
-    elif shape is None:
+    elif shape is None and not is_operation(layer):
         shape = layer_shape(kind, config, inputs)
     found.stateful |= _is_stateful(config)
     found.parameters += least_parameters(kind, config, inputs[0] if inputs else None)
@@ -262,17 +263,17 @@ def _is_stateful(config: Config) -> bool:
 
 
 def _op_shape(
-    layer: Config, kind: str, config: Config, inputs: Sequence[Shape | None]
+    call: Call, kind: str, config: Config, inputs: Sequence[Shape | None]
 ) -> Shape | None:
     """The shape of an arithmetic operation; None for any other operation or layer."""
     if kind == "TFOpLambda":
         kind = str(config.get("function")).rsplit(".", 1)[-1]
-    elif not is_op(kind, layer.get("module")):
+    elif not is_operation(call.layer) and not call.constants:  # no layer takes a constant
         return None
     known = [shape for shape in inputs if shape is not None]
     if kind.lower() not in _ARITHMETIC or not known or len(known) < len(inputs):
         return None
-    return broadcast(known)
+    return broadcast([*known, *constant_shapes(call.values, call.constants)])
 
 
 def _ending(kind: str, config: Config) -> str | None:
@@ -342,7 +343,8 @@ class _Graph:
     def _shape(self, ref: Ref, declared: Shape | None) -> Shape | None:
         """The shape of a tensor; of one beside a layer's first, the first's when sizes count."""
         if ref in self._known or self._shared.size is None:
-            return self._known.get(ref) or declared
+            known = self._known.get(ref)  # () is the shape of one number
+            return declared if known is None else known
         return self._made.get((ref.layer, ref.node))
 
     def _make(self, call: Call, found: Traced) -> None:

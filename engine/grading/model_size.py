@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple, NoReturn
 
-from engine.grading.allow_list import MODELS, OP_LAYERS, is_op
+from engine.grading.allow_list import MODELS, OP_LAYERS, is_operation
 from engine.grading.layer_cost import Cost, layer_cost
 from engine.grading.layer_shapes import UNKNOWABLE
 from engine.grading.layer_sizes import is_known, layer_sizes
@@ -52,6 +52,7 @@ _ATTENTION = frozenset(
         "AdditiveAttention",
     }
 )
+_MERGES_CONSTANTS = frozenset({"Add", "Subtract", "Multiply", "Maximum", "Minimum"})
 Follow = Callable[[Config, Sequence[Sizes]], Sequence[Shape | None]]
 
 
@@ -108,7 +109,9 @@ class ModelSize:
             return [shape for shape in follow(layer, inputs) if is_known(shape)] or [inputs[0]]
         if not isinstance(config, dict):
             reject_unknown(layer)
-        if kind in OP_LAYERS or is_op(kind, layer.get("module")):
+        # A merging layer takes no constants; the operation of its name does.
+        merges = kind in _MERGES_CONSTANTS and bool(on.constants)
+        if kind in OP_LAYERS or merges or is_operation(layer):
             name = str(config.get("function")) if kind in OP_LAYERS else kind
             return self._operation(name, layer, on._replace(values={**config, **on.values}))
         inner = self._wrapped(kind, config, inputs, follow)
@@ -172,7 +175,8 @@ class ModelSize:
         found = list(self.call(layer, inputs, {}, (), follow))
         if kind == "Bidirectional":
             found = list(self.call(layer, inputs, {}, (), follow))
-            return [(*found[0][:-1], 2 * found[0][-1]), *found[1:]]
+            if config.get("merge_mode", "concat") not in ("sum", "mul", "ave"):
+                return [(*found[0][:-1], 2 * found[0][-1]), *found[1:]]
         return found
 
     def _distributed(self, layer: Config, takes: Sizes, follow: Follow) -> Sequence[Sizes]:

@@ -310,3 +310,13 @@ def test_every_public_model_is_read_as_its_manifest_says(row: dict[str, str]) ->
     assert str(found.model.parameters) == row["params"]
     assert found.model.keras_version == row["keras"]
     assert len(found.model.layers) == len(row["layers"].split(">"))
+
+
+def test_a_model_of_keras_1_is_refused_by_its_version(tmp_path: Path) -> None:
+    old = layer("Dense", output_dim=1, activation="linear")
+    path = saved(tmp_path, input_layer(1), old, version="1.2.2")
+
+    reason, says = refused(path, contract((1,), (1,)))
+
+    assert reason == "unknown_keras"
+    assert "Keras 1.2.2" in says
