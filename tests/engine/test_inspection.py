@@ -320,3 +320,11 @@ def test_a_model_of_keras_1_is_refused_by_its_version(tmp_path: Path) -> None:
 
     assert reason == "unknown_keras"
     assert "Keras 1.2.2" in says
+
+
+def test_a_note_with_a_chinese_name_does_no_harm(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(1), dense(1))
+    with h5py.File(path, "r+") as file:
+        file.attrs["类别"] = ["猫", "狗"]
+
+    assert inspect(path, contract((1,), (1,)), Limits()).model.parameters == 5000
