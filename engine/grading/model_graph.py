@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine.grading.allow_list import MODELS, is_operation
-from engine.grading.graph_calls import Call, Ref, calls, name_of, references
+from engine.grading.graph_calls import Call, Ref, calls, filled, name_of, references
 from engine.grading.graph_order import CallOrder
 from engine.grading.layer_shapes import broadcast, layer_shape
 from engine.grading.layer_sizes import is_known
 from engine.grading.layer_weights import least_parameters
 from engine.grading.model_size import ModelSize, reject_unknown
+from engine.grading.op_shapes import plain_name
 from engine.grading.operands import constant_shapes
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject
@@ -169,7 +170,7 @@ def _follow_chain(
         if shared.size is not None:
             # Keras 2 goes over all layers before it each time one is added.
             shared.size.build(layer, len(layers) // 100)
-        call = Call(layer, name_of(layer), 0, [], {}, [])
+        call = Call(layer, name_of(layer), 0, [], {}, [], {})
         shapes, ending = _apply(call, [shape], found, shared)
         shape, found.ending = shapes[0], ending or found.ending
     found.outputs = [shape]
@@ -313,6 +314,9 @@ class _Graph:
         self._known: dict[Ref, Shape | None] = {}
         self._made: dict[tuple[str, int], Shape | None] = {}
         self._endings: dict[str, str | None] = {}
+        # The numbers in tensors that hold the shape of the model's own input, or an axis of it.
+        self._numbers: dict[Ref, Any] = {}
+        self._outermost = not shared.calls
 
     def follow(self, given: Sequence[Shape | None]) -> Traced:
         """Follow every call from the shapes `given`, or from the graph's own inputs."""
@@ -349,6 +353,8 @@ class _Graph:
 
     def _make(self, call: Call, found: Traced) -> None:
         inputs = [self._shape(ref, shape) for ref, shape in call.takes]
+        if self._shared.size is not None:
+            call = self._with_numbers(call, inputs)
         own = Ref(call.name, call.number, 0)
         if not inputs and own in self._known:
             inputs = [self._known[own]]
@@ -363,3 +369,25 @@ class _Graph:
                 self._made.setdefault((call.name, call.number + 1), shapes[0])
         before = self._endings.get(call.takes[0][0].layer) if call.takes else None
         self._endings[call.name] = ending or before
+
+    def _with_numbers(self, call: Call, inputs: Sequence[Shape | None]) -> Call:
+        """`call` with numbers for those of its arguments that are the input's axes.
+
+        Of other tensors a size here is a bound, and what follows from one could be none.
+        """
+        config = call.layer.get("config")
+        name = plain_name(str(config.get("function"))) if isinstance(config, dict) else ""
+        before = call.takes[0][0] if call.takes else None
+        if name == "shape" and before in self._parsed.inputs and self._outermost:
+            self._numbers[Ref(call.name, call.number, 0)] = list(inputs[0] or ())
+        axis, axes = call.values.get("slice_spec"), self._numbers.get(before) if before else None
+        if name == "getitem" and isinstance(axes, list) and type(axis) is int:
+            self._numbers[Ref(call.name, call.number, 0)] = dict(enumerate(axes)).get(axis)
+        found = {key: filled(value, self._numbers) for key, value in call.mixed.items()}
+        told = {key: value for key, value in found.items() if _tells(value)}
+        return call._replace(values=call.values | told) if told else call
+
+
+def _tells(value: Any) -> bool:
+    """Whether there is a number in `value`."""
+    return any(map(_tells, value)) if isinstance(value, list) else value is not None

@@ -149,7 +149,9 @@ class ModelSize:
                 tuple(max(0, size) for size in each) for each in op_shapes(name, on)
             ]
         except UNKNOWABLE:
-            if plain_name(name) not in NEVER_LARGER or not on.shapes:
+            if not on.shapes:
+                _reject_left_out(layer)
+            if plain_name(name) not in NEVER_LARGER:
                 reject_unknown(layer)
             found = [on.first]
         products = plain_name(name) in ("matmul", "dot", "inner", "einsum", "tensordot")
@@ -232,6 +234,17 @@ def reject_unknown(layer: Config) -> NoReturn:
         Message(
             "How large {layer} is cannot be worked out from the file: give its sizes as plain "
             "numbers, or use another Keras layer.",
+            {"layer": place(layer)},
+        ),
+    )
+
+
+def _reject_left_out(layer: Config) -> NoReturn:
+    reject(
+        "size_unknown",
+        Message(
+            "The file does not say what {layer} works on: Keras 2 leaves out all that follows the "
+            "equation of tf.einsum. Use tf.matmul, Dot or EinsumDense.",
             {"layer": place(layer)},
         ),
     )

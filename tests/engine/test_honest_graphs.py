@@ -22,11 +22,14 @@ STEPS, COLUMNS = 48, 5
 ARRAY = {"class_name": "__numpy__", "config": {"value": [[1.0] * 7] * COLUMNS, "dtype": "float32"}}
 
 
+Node = tuple[str, Config, list[Any]]
+
+
 def tensor(name: str) -> Config:
     return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}}
 
 
-def in_keras3(*nodes: tuple[str, Config, list[Any]]) -> Config:
+def in_keras3(*nodes: Node) -> Config:
     """A graph of class names, configurations and arguments; None is the node before."""
     shape = [None, STEPS, COLUMNS]
     layers = [layer("InputLayer", batch_shape=shape, name="n0") | {"name": "n0"}]
@@ -82,9 +85,9 @@ def exactly(config: Config) -> Any:
 
 
 def test_an_operation_named_like_a_layer_has_the_size_of_the_operation() -> None:
-    flat = ("Reshape", {"newshape": [-1, STEPS * COLUMNS]}, [])
-    pad = ("Pad", {"pad_width": [[0, 0], [2, 2]], "mode": "constant"}, [])
-    dot = ("Dot", {}, [None, ARRAY])
+    flat: Node = ("Reshape", {"newshape": [-1, STEPS * COLUMNS]}, [])
+    pad: Node = ("Pad", {"pad_width": [[0, 0], [2, 2]], "mode": "constant"}, [])
+    dot: Node = ("Dot", {}, [None, ARRAY])
 
     assert sizes(in_keras3(flat, pad)) == [(192, STEPS * COLUMNS + 4)]
     assert sizes(in_keras3(("Average", {"axis": 1}, []))) == [(192, COLUMNS)]
@@ -110,9 +113,9 @@ def test_an_array_in_a_graph_counts_with_its_shape(kind: str) -> None:
 
 def test_a_trend_times_an_array_is_as_wide_as_the_array() -> None:
     hours = {"class_name": "__numpy__", "config": {"value": [1.0] * 24, "dtype": "float32"}}
-    slope = ("Mean", {"axis": [1, 2], "keepdims": False}, [])
-    column = ("ExpandDims", {"axis": -1}, [])
-    dense = ("Dense", {"trainable": True, "units": 1, "activation": "linear"}, [])
+    slope: Node = ("Mean", {"axis": [1, 2], "keepdims": False}, [])
+    column: Node = ("ExpandDims", {"axis": -1}, [])
+    dense: Node = ("Dense", {"trainable": True, "units": 1, "activation": "linear"}, [])
     trend = in_keras3(("Flatten", {"trainable": True}, []), dense, ("Multiply", {}, [None, hours]))
 
     assert sizes(in_keras3(slope, column, ("Multiply", {}, [None, hours]))) == [(192, 24)]
@@ -136,6 +139,52 @@ def test_a_single_number_is_a_shape() -> None:
     share = ("TFOpLambda", "math.truediv", [["n0", 0, 0, {"y": ["n3", 0, 0]}]])
 
     assert refusal(in_keras2(shape, steps, number, share)) == ""
+
+
+SHAPE = ("TFOpLambda", "compat.v1.shape", [["n0", 0, 0, {"out_type": "int32"}]])
+LENGTH = ("SlicingOpLambda", "__operators__.getitem", [["n1", 0, 0, {"slice_spec": 1}]])
+LAST = ("SlicingOpLambda", "__operators__.getitem", [["n0", 0, 0, {"slice_spec": [
+    {"start": None, "stop": None, "step": None}, {"start": -1, "stop": None, "step": None}
+]}]])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ("tile", {"multiples": [1, ["n2", 0, 0], 1]}),
+        ("repeat", {"repeats": ["n2", 0, 0], "axis": 1}),
+        ("broadcast_to", {"shape": ["n1", 0, 0]}),
+    ],
+)
+def test_the_length_of_the_input_is_a_number(function: str, arguments: Config) -> None:
+    last = ("TFOpLambda", function, [["n3", 0, 0, arguments]])
+
+    assert sizes(in_keras2(SHAPE, LENGTH, LAST, last)) == [(192, STEPS, COLUMNS)]
+
+
+def test_the_shape_of_another_tensor_stays_unknown() -> None:
+    shape = ("TFOpLambda", "compat.v1.shape", [["n1", 0, 0, {"out_type": "int32"}]])
+    length = ("SlicingOpLambda", "__operators__.getitem", [["n2", 0, 0, {"slice_spec": 1}]])
+    last = ("TFOpLambda", "tile", [["n0", 0, 0, {"multiples": [1, ["n3", 0, 0], 1]}]])
+
+    assert refusal(in_keras2(LAST, shape, length, last)).startswith("size_unknown")
+
+
+def test_a_reshape_by_the_batchs_own_size_is_worked_out() -> None:
+    batch = ("SlicingOpLambda", "__operators__.getitem", [["n1", 0, 0, {"slice_spec": 0}]])
+    days = ("TFOpLambda", "reshape", [["n0", 0, 0, {"shape": [["n2", 0, 0], 2, 24, 5]}]])
+    other = ("TFOpLambda", "math.negative", [["n2", 0, 0, {}]])
+    pairs = ("TFOpLambda", "reshape", [["n0", 0, 0, {"shape": [["n3", 0, 0], 120, 2]}]])
+
+    assert sizes(in_keras2(SHAPE, batch, days)) == [(192, 2, 24, 5)]
+    assert sizes(in_keras2(SHAPE, batch, other, pairs)) == [(192, 120, 2)]
+
+
+def test_what_keras2_leaves_out_of_the_file_is_named() -> None:
+    constant = ["_CONSTANT_VALUE", -1, "bij,bkj->bik", {}]
+    says = refusal(in_keras2(("TFOpLambda", "einsum", [constant])))
+
+    assert "leaves out all that follows the equation" in says
 
 
 def test_the_parts_of_a_split_have_their_own_sizes() -> None:
@@ -162,7 +211,7 @@ def test_directions_that_are_added_are_as_wide_as_one() -> None:
     config = {"trainable": True, "layer": lstm}
 
     def width(mode: str) -> int:
-        both = ("Bidirectional", config | {"merge_mode": mode}, [])
+        both: Node = ("Bidirectional", config | {"merge_mode": mode}, [])
         return int(sizes(in_keras3(both))[0][-1])
 
     assert [width(mode) for mode in ("concat", "sum", "mul", "ave")] == [8, 4, 4, 4]
