@@ -154,6 +154,8 @@ class ModelSize:
             if plain_name(name) not in NEVER_LARGER:
                 reject_unknown(layer)
             found = [on.first]
+        if not found:  # a split into no parts
+            reject_unknown(layer)
         products = plain_name(name) in ("matmul", "dot", "inner", "einsum", "tensordot")
         last = max((shape[-1] for shape in on.shapes if shape), default=1)
         work = prod(found[0]) * last if products else 0

@@ -215,3 +215,17 @@ def test_directions_that_are_added_are_as_wide_as_one() -> None:
         return int(sizes(in_keras3(both))[0][-1])
 
     assert [width(mode) for mode in ("concat", "sum", "mul", "ave")] == [8, 4, 4, 4]
+
+
+@pytest.mark.parametrize("parts", [0, -1, -9])
+def test_a_split_into_no_parts_is_refused(parts: int) -> None:
+    config = {"indices_or_sections": parts, "axis": 2}
+
+    assert refusal(in_keras3(("Split", config, []))).startswith("size_unknown")
+
+
+def test_a_list_of_no_parts_is_refused() -> None:
+    none = {"num_or_size_splits": [], "axis": -1}
+
+    config = in_keras2(("TFOpLambda", "split", [["n0", 0, 0, none]]))
+    assert refusal(config).startswith("size_unknown")
