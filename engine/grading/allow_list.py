@@ -7,6 +7,8 @@ and compares both with the layers the installed Keras offers.
 """
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 
 def _names(text: str) -> frozenset[str]:
@@ -205,6 +207,25 @@ def is_op(name: str, module: object) -> bool:
     if isinstance(module, str) and module:
         return ".ops." in module or module.endswith(".ops")
     return name in OPS and name not in LAYERS
+
+
+def is_operation(layer: dict[str, Any]) -> bool:
+    """Whether `layer`, an object with class_name and config, is an operation of Keras 3.
+
+    Of a name that a layer has too, the configuration tells.
+    """
+    name, config = str(layer.get("class_name")), layer.get("config")
+    if is_op(name, layer.get("module")):
+        return True
+    return isinstance(config, dict) and name in _TWOFOLD and _TWOFOLD[name](config)
+
+
+# Operations called as a layer is, by what only they have, or have not, in their configuration.
+_TWOFOLD: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "Reshape": lambda config: "newshape" in config and "target_shape" not in config,
+    "Dot": lambda config: "axes" not in config,
+    "Average": lambda config: "axis" in config,
+}
 
 
 def is_layer(name: str, module: object) -> bool:

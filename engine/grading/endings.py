@@ -75,6 +75,14 @@ def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
                 "its limit: close what else needs memory."
             )
         )
+    if 0 <= death.status < UNKNOWN:
+        return failed(
+            phrase(
+                "The grading process left without an answer ({how}), as it does when a limit "
+                "(ulimit -v) leaves it too little memory.",
+                how=how,
+            )
+        )
     return failed(phrase("The grading process was ended from outside ({how}).", how=how))
 
 

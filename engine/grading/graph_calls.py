@@ -4,7 +4,7 @@ Both dialects: Keras 2 writes a call as nested lists, Keras 3 as objects. Nothin
 is certain, so whatever is no reference to a tensor is a value or is passed over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from engine.grading.shape_types import Config, Shape, as_shape
@@ -23,7 +23,8 @@ class Ref(NamedTuple):
 class Call(NamedTuple):
     """One use of a layer in a graph, and the tensors it takes with their declared shapes.
 
-    `values` are its arguments by name that are no tensors; `constants` those without a name.
+    `values` are its arguments by name that are no tensors, `mixed` those in which tensors are;
+    `constants` are values without a name.
     """
 
     layer: Config
@@ -32,6 +33,7 @@ class Call(NamedTuple):
     takes: list[tuple[Ref, Shape | None]]
     values: Config
     constants: list[Any]
+    mixed: Config
 
 
 def calls(layer: Config) -> list[Call]:
@@ -89,24 +91,41 @@ def _reference(item: Any) -> Ref | None:
     return None
 
 
-def _arguments(call: Any) -> tuple[Config, list[Any]]:
-    """What a call gives by name and without a name, tensors left out."""
+def _arguments(call: Any) -> tuple[Config, list[Any], Config]:
+    """What a call gives by name and without a name, tensors left out; and what holds tensors."""
     if isinstance(call, dict):
         named, plain = call.get("kwargs"), call.get("args")
         given = named if isinstance(named, dict) else {}
-        return _plain(given), [each for each in _listed(plain) if not declared(each)]
+        constants = [each for each in _listed(plain) if not declared(each)]
+        return _plain(given), constants, _mixed(given)
     values: Config = {}
-    constants: list[Any] = []
+    mixed: Config = {}
+    constants = []
     for part in [call, *_listed(call)]:
         if isinstance(part, list) and len(part) == 4 and isinstance(part[3], dict):
             values |= _plain(part[3])
+            mixed |= _mixed(part[3])
             if part[0] == _CONSTANT:
                 constants.append(part[2])
-    return values, constants
+    return values, constants, mixed
 
 
 def _plain(values: Config) -> Config:
     return {key: value for key, value in values.items() if not declared(value)}
+
+
+def _mixed(values: Config) -> Config:
+    return {key: value for key, value in values.items() if declared(value)}
+
+
+def filled(value: Any, known: Mapping[Ref, Any]) -> Any:
+    """`value` with numbers for the tensors that are `known`, None for all others."""
+    ref = _reference(value)
+    if ref is not None:
+        return known.get(ref)
+    if isinstance(value, list):
+        return [filled(each, known) for each in value]
+    return value if type(value) is int else None
 
 
 def _listed(value: Any) -> list[Any]:

@@ -130,6 +130,13 @@ def is_time(data: bytes | None) -> bool:
     return data is None or (len(data) == 8 and data.startswith(b"\1\0\0\0"))
 
 
+def _is_text(name: bytes) -> bool:
+    try:
+        return bool(name.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
 def read_attribute(data: bytes) -> Attribute:
     """What an attribute message says; raises `SubmissionRejected`."""
     if len(data) < ATTRIBUTE.size:
@@ -145,7 +152,7 @@ def read_attribute(data: bytes) -> Attribute:
     name, kind, space = parts
     if at > len(data) or name.find(b"\0") != len(name) - 1:
         damaged(_ATTRIBUTE)
-    if version < 3 and not name.isascii():
+    if version < 3 and not _is_text(name):  # h5py writes any name in UTF-8, and does not say so
         damaged(_ATTRIBUTE)
     found = Attribute(decoded(name[:-1]), read_type(kind), read_space(space), data[at:])
     if found.type and found.entries * found.type.size > len(found.data):

@@ -124,7 +124,7 @@ def _keras_version(structure: Structure) -> str:
 
 
 def _saved_by(structure: Structure) -> Runtime:
-    """Which Keras wrote the file; Keras 1 and unknown ones go to the more forgiving tf_keras."""
+    """Which Keras wrote the file; one that says none goes to the more forgiving tf_keras."""
     backend = structure.texts.get("backend", "tensorflow")
     if backend not in ("tensorflow", "jax", "torch", "theano", "cntk", "numpy", "openvino"):
         reject(
@@ -133,7 +133,7 @@ def _saved_by(structure: Structure) -> Runtime:
         )
     version = _keras_version(structure)
     major = version.split(".", 1)[0]
-    if major not in ("", "1", "2", "3"):
+    if major not in ("", "2", "3"):
         reject(
             "unknown_keras",
             Message(

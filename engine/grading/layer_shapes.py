@@ -26,18 +26,20 @@ UNKNOWABLE = (
 
 def layer_shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
     """The shape that a layer of class `kind` gives; None when it cannot be told."""
-    shape = _shape(kind, config, [shape for shape in inputs if shape is not None], len(inputs))
-    return as_shape(shape)  # an odd configuration makes axes of words and lists
+    # An odd configuration makes axes of words and lists.
+    return as_shape(_shape(kind, config, inputs)) if inputs else None
 
 
-def _shape(kind: str, config: Config, known: Sequence[Shape], count: int) -> Shape | None:
+def _shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
+    first, known = inputs[0], [shape for shape in inputs if shape is not None]
     try:
-        if kind in _MERGES and len(known) == count:
+        if kind in _MERGES and len(known) == len(inputs):
             return _MERGES[kind](config, known)
-        if kind in KEEPS_SHAPE and known:
-            return known[0]
-        if kind in _RULES and known:
-            return _RULES[kind](config, known[0])
+        # Of attention the first is what asks; what it asks may have another length.
+        if kind in KEEPS_SHAPE:
+            return first
+        if kind in _RULES and first is not None:
+            return _RULES[kind](config, first)
     except UNKNOWABLE:
         return None
     return None
@@ -146,7 +148,14 @@ def _dot(config: Config, shapes: Sequence[Shape]) -> Shape:
     return whole if len(whole) > 1 else (*whole, 1)
 
 
+def _attended(_config: Config, shapes: Sequence[Shape]) -> Shape:
+    query, value = shapes[:2]
+    return (*query[:-1], value[-1])
+
+
 _MERGES: dict[str, Callable[[Config, Sequence[Shape]], Shape | None]] = {
+    "Attention": _attended,
+    "AdditiveAttention": _attended,
     "Concatenate": _concatenate,
     "Dot": _dot,
     **dict.fromkeys(("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"), _merged),
@@ -159,7 +168,7 @@ KEEPS_SHAPE = frozenset(
     BatchNormalizationV2 SyncBatchNormalization Dropout ELU GaussianDropout GaussianNoise
     GroupNormalization Identity LayerNormalization LeakyReLU Masking Normalization PReLU ReLU
     RMSNormalization Rescaling Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D
-    ThresholdedReLU UnitNormalization Attention AdditiveAttention
+    ThresholdedReLU UnitNormalization
     RandomFlip RandomTranslation RandomRotation RandomZoom RandomContrast RandomBrightness
     RandomShear RandomHue RandomSaturation RandomSharpness RandomPerspective RandomInvert
     RandomErasing RandomGrayscale RandomPosterization RandomColorDegeneration RandomColorJitter

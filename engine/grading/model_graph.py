@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.grading.allow_list import MODELS, is_op
-from engine.grading.graph_calls import Call, Ref, calls, name_of, references
+from engine.grading.allow_list import MODELS, is_operation
+from engine.grading.graph_calls import Call, Ref, calls, filled, name_of, references
 from engine.grading.graph_order import CallOrder
 from engine.grading.layer_shapes import broadcast, layer_shape
 from engine.grading.layer_sizes import is_known
 from engine.grading.layer_weights import least_parameters
 from engine.grading.model_size import ModelSize, reject_unknown
+from engine.grading.op_shapes import plain_name
+from engine.grading.operands import constant_shapes
 from engine.grading.protocol import Message
 from engine.grading.rejecting import reject
 from engine.grading.shape_types import Config, Shape, as_shape
@@ -168,7 +170,7 @@ def _follow_chain(
         if shared.size is not None:
             # Keras 2 goes over all layers before it each time one is added.
             shared.size.build(layer, len(layers) // 100)
-        call = Call(layer, name_of(layer), 0, [], {}, [])
+        call = Call(layer, name_of(layer), 0, [], {}, [], {})
         shapes, ending = _apply(call, [shape], found, shared)
         shape, found.ending = shapes[0], ending or found.ending
     found.outputs = [shape]
@@ -222,10 +224,10 @@ def _apply(
         return [None], None
     if shared.size is not None:
         return _sizes(call, inputs, shared), None
-    shape = _op_shape(layer, kind, config, inputs)
+    shape = _op_shape(call, kind, config, inputs)
     if kind == "InputLayer":
         shape = next((given for given in inputs if given is not None), _own_input(layer))
-    elif shape is None:
+    elif shape is None and not is_operation(layer):
         shape = layer_shape(kind, config, inputs)
     found.stateful |= _is_stateful(config)
     found.parameters += least_parameters(kind, config, inputs[0] if inputs else None)
@@ -262,17 +264,17 @@ def _is_stateful(config: Config) -> bool:
 
 
 def _op_shape(
-    layer: Config, kind: str, config: Config, inputs: Sequence[Shape | None]
+    call: Call, kind: str, config: Config, inputs: Sequence[Shape | None]
 ) -> Shape | None:
     """The shape of an arithmetic operation; None for any other operation or layer."""
     if kind == "TFOpLambda":
         kind = str(config.get("function")).rsplit(".", 1)[-1]
-    elif not is_op(kind, layer.get("module")):
+    elif not is_operation(call.layer) and not call.constants:  # no layer takes a constant
         return None
     known = [shape for shape in inputs if shape is not None]
     if kind.lower() not in _ARITHMETIC or not known or len(known) < len(inputs):
         return None
-    return broadcast(known)
+    return broadcast([*known, *constant_shapes(call.values, call.constants)])
 
 
 def _ending(kind: str, config: Config) -> str | None:
@@ -312,6 +314,9 @@ class _Graph:
         self._known: dict[Ref, Shape | None] = {}
         self._made: dict[tuple[str, int], Shape | None] = {}
         self._endings: dict[str, str | None] = {}
+        # The numbers in tensors that hold the shape of the model's own input, or an axis of it.
+        self._numbers: dict[Ref, Any] = {}
+        self._outermost = not shared.calls
 
     def follow(self, given: Sequence[Shape | None]) -> Traced:
         """Follow every call from the shapes `given`, or from the graph's own inputs."""
@@ -342,11 +347,14 @@ class _Graph:
     def _shape(self, ref: Ref, declared: Shape | None) -> Shape | None:
         """The shape of a tensor; of one beside a layer's first, the first's when sizes count."""
         if ref in self._known or self._shared.size is None:
-            return self._known.get(ref) or declared
+            known = self._known.get(ref)  # () is the shape of one number
+            return declared if known is None else known
         return self._made.get((ref.layer, ref.node))
 
     def _make(self, call: Call, found: Traced) -> None:
         inputs = [self._shape(ref, shape) for ref, shape in call.takes]
+        if self._shared.size is not None:
+            call = self._with_numbers(call, inputs)
         own = Ref(call.name, call.number, 0)
         if not inputs and own in self._known:
             inputs = [self._known[own]]
@@ -361,3 +369,25 @@ class _Graph:
                 self._made.setdefault((call.name, call.number + 1), shapes[0])
         before = self._endings.get(call.takes[0][0].layer) if call.takes else None
         self._endings[call.name] = ending or before
+
+    def _with_numbers(self, call: Call, inputs: Sequence[Shape | None]) -> Call:
+        """`call` with numbers for those of its arguments that are the input's axes.
+
+        Of other tensors a size here is a bound, and what follows from one could be none.
+        """
+        config = call.layer.get("config")
+        name = plain_name(str(config.get("function"))) if isinstance(config, dict) else ""
+        before = call.takes[0][0] if call.takes else None
+        if name == "shape" and before in self._parsed.inputs and self._outermost:
+            self._numbers[Ref(call.name, call.number, 0)] = list(inputs[0] or ())
+        axis, axes = call.values.get("slice_spec"), self._numbers.get(before) if before else None
+        if name == "getitem" and isinstance(axes, list) and type(axis) is int:
+            self._numbers[Ref(call.name, call.number, 0)] = dict(enumerate(axes)).get(axis)
+        found = {key: filled(value, self._numbers) for key, value in call.mixed.items()}
+        told = {key: value for key, value in found.items() if _tells(value)}
+        return call._replace(values=call.values | told) if told else call
+
+
+def _tells(value: Any) -> bool:
+    """Whether there is a number in `value`."""
+    return any(map(_tells, value)) if isinstance(value, list) else value is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple, NoReturn
 
-from engine.grading.allow_list import MODELS, OP_LAYERS, is_op
+from engine.grading.allow_list import MODELS, OP_LAYERS, is_operation
 from engine.grading.layer_cost import Cost, layer_cost
 from engine.grading.layer_shapes import UNKNOWABLE
 from engine.grading.layer_sizes import is_known, layer_sizes
@@ -52,6 +52,7 @@ _ATTENTION = frozenset(
         "AdditiveAttention",
     }
 )
+_MERGES_CONSTANTS = frozenset({"Add", "Subtract", "Multiply", "Maximum", "Minimum"})
 Follow = Callable[[Config, Sequence[Sizes]], Sequence[Shape | None]]
 
 
@@ -108,7 +109,9 @@ class ModelSize:
             return [shape for shape in follow(layer, inputs) if is_known(shape)] or [inputs[0]]
         if not isinstance(config, dict):
             reject_unknown(layer)
-        if kind in OP_LAYERS or is_op(kind, layer.get("module")):
+        # A merging layer takes no constants; the operation of its name does.
+        merges = kind in _MERGES_CONSTANTS and bool(on.constants)
+        if kind in OP_LAYERS or merges or is_operation(layer):
             name = str(config.get("function")) if kind in OP_LAYERS else kind
             return self._operation(name, layer, on._replace(values={**config, **on.values}))
         inner = self._wrapped(kind, config, inputs, follow)
@@ -146,9 +149,13 @@ class ModelSize:
                 tuple(max(0, size) for size in each) for each in op_shapes(name, on)
             ]
         except UNKNOWABLE:
-            if plain_name(name) not in NEVER_LARGER or not on.shapes:
+            if not on.shapes:
+                _reject_left_out(layer)
+            if plain_name(name) not in NEVER_LARGER:
                 reject_unknown(layer)
             found = [on.first]
+        if not found:  # a split into no parts
+            reject_unknown(layer)
         products = plain_name(name) in ("matmul", "dot", "inner", "einsum", "tensordot")
         last = max((shape[-1] for shape in on.shapes if shape), default=1)
         work = prod(found[0]) * last if products else 0
@@ -172,7 +179,8 @@ class ModelSize:
         found = list(self.call(layer, inputs, {}, (), follow))
         if kind == "Bidirectional":
             found = list(self.call(layer, inputs, {}, (), follow))
-            return [(*found[0][:-1], 2 * found[0][-1]), *found[1:]]
+            if config.get("merge_mode", "concat") not in ("sum", "mul", "ave"):
+                return [(*found[0][:-1], 2 * found[0][-1]), *found[1:]]
         return found
 
     def _distributed(self, layer: Config, takes: Sizes, follow: Follow) -> Sequence[Sizes]:
@@ -228,6 +236,17 @@ def reject_unknown(layer: Config) -> NoReturn:
         Message(
             "How large {layer} is cannot be worked out from the file: give its sizes as plain "
             "numbers, or use another Keras layer.",
+            {"layer": place(layer)},
+        ),
+    )
+
+
+def _reject_left_out(layer: Config) -> NoReturn:
+    reject(
+        "size_unknown",
+        Message(
+            "The file does not say what {layer} works on: Keras 2 leaves out all that follows the "
+            "equation of tf.einsum. Use tf.matmul, Dot or EinsumDense.",
             {"layer": place(layer)},
         ),
     )

@@ -5,13 +5,21 @@ All axes are numbers here, the batch's too, so that an operation on the batch ax
 price as well. A rule may raise on odd arguments: then the shape is not known.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from math import ceil, prod
 from typing import Any
 
 from engine.grading import product_shapes
-from engine.grading.operands import Operands, Sizes, axes, broadcast_sizes, shape_of
+from engine.grading.operands import (
+    Operands,
+    Sizes,
+    axes,
+    broadcast_sizes,
+    constant_shapes,
+    shape_of,
+)
 from engine.grading.shape_types import MAX_RANK, Config
 
 Rule = Callable[[Operands], Sequence[Sizes]]
@@ -32,8 +40,7 @@ def op_shapes(name: str, on: Operands) -> Sequence[Sizes]:
 
 
 def _pointwise(on: Operands) -> Sequence[Sizes]:
-    lists = [each for each in (*on.values.values(), *on.constants) if isinstance(each, list)]
-    return [broadcast_sizes([*on.shapes, *map(shape_of, lists)])]
+    return [broadcast_sizes([*on.shapes, *constant_shapes(on.values, on.constants)])]
 
 
 def _same(on: Operands) -> Sequence[Sizes]:
@@ -94,7 +101,10 @@ def _one_hot(on: Operands) -> Sequence[Sizes]:
 
 
 def _reshape(on: Operands) -> Sequence[Sizes]:
-    asked = [int(size) for size in on.value("shape", "newshape")]
+    listed = list(on.value("shape", "newshape"))
+    if -1 not in listed and listed.count(None) == 1:
+        listed[listed.index(None)] = -1  # a tensor's number, and only one is right
+    asked = [int(size) for size in listed]
     rest = prod(size for size in asked if size != -1)
     return [tuple(prod(on.first) // rest if size == -1 else size for size in asked)]
 
@@ -168,7 +178,13 @@ def _split(on: Operands) -> Sequence[Sizes]:
     at = on.axis(0) % len(on.first)
     size = on.first[at]
     if isinstance(parts, list):
-        return [on.first] * (len(parts) + 1)  # none is larger than the whole
+        if "num_or_size_splits" not in on.values:  # Keras 3 names where the parts begin
+            ends = [0, *map(int, parts), size]
+            parts = [end - begin for begin, end in itertools.pairwise(ends)]
+        return [
+            (*on.first[:at], min(size, int(part)) if int(part) >= 0 else size, *on.first[at + 1 :])
+            for part in parts
+        ]
     part = ceil(size / int(parts))
     return [(*on.first[:at], part, *on.first[at + 1 :])] * _parts(int(parts))
 

@@ -40,10 +40,24 @@ class Operands(NamedTuple):
 def shape_of(value: Any) -> Sizes:
     """The shape of a constant, as nested lists give it."""
     shape: list[int] = []
+    if _is_array(value):
+        value = value["config"].get("value")
     while isinstance(value, list) and len(shape) < 8:
         shape.append(len(value))
         value = value[0] if value else None
     return tuple(shape)
+
+
+def constant_shapes(values: Config, constants: Sequence[Any]) -> list[Sizes]:
+    """The shapes of those arguments that are arrays."""
+    given = (*values.values(), *constants)
+    return [shape_of(each) for each in given if isinstance(each, list) or _is_array(each)]
+
+
+def _is_array(value: Any) -> bool:
+    """Whether `value` is how Keras 3 writes an array of numpy or TensorFlow."""
+    named = isinstance(value, dict) and value.get("class_name") in ("__numpy__", "__tensor__")
+    return named and isinstance(value.get("config"), dict)
 
 
 def broadcast_sizes(shapes: Sequence[Sizes]) -> Sizes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import prod
 
-from engine.grading.operands import Operands, Sizes, broadcast_sizes, shape_of
+from engine.grading.operands import Operands, Sizes, broadcast_sizes, constant_shapes, shape_of
 from engine.grading.operands import axes as axes_of
 
 
@@ -73,5 +73,11 @@ def labels(equation: str, shapes: Sequence[Sizes]) -> tuple[dict[str, int], str]
 
 def einsum(on: Operands) -> Sequence[Sizes]:
     """What the letters of an equation say."""
-    sizes, gives = labels(on.value("equation", "subscripts"), on.shapes)
+    equation = on.value("equation", "subscripts")
+    # Where an array stands among the tensors no file says: it is one of two for those that fit.
+    arrays = constant_shapes({}, on.constants)
+    try:
+        sizes, gives = labels(equation, [*on.shapes, *arrays])
+    except ValueError:
+        sizes, gives = labels(equation, [*arrays, *on.shapes])
     return [tuple(sizes[letter] for letter in gives)]

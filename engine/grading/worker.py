@@ -66,6 +66,14 @@ def import_tensorflow(*, gpu: bool = False) -> None:
 
         from engine.grading import inspection, metrics, runtime, sampling  # noqa: F401
     except ImportError as error:
+        if not isinstance(error, ModuleNotFoundError):  # it is there
+            raise errors.GraderFailed(
+                phrase(
+                    "TensorFlow cannot be loaded ({error}). Install it anew, or give it more "
+                    "memory where a limit is set (ulimit -v).",
+                    error=error,
+                )
+            ) from error
         raise errors.GraderFailed(
             phrase(
                 "TensorFlow cannot be imported ({error}). Install it into the Python that runs "

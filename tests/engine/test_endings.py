@@ -55,6 +55,13 @@ def test_what_others_do_to_a_process_is_not(stage: Stage, name: str) -> None:
     assert isinstance(after(stage, -signal.Signals[name]), GraderFailed)
 
 
+def test_a_child_that_left_by_itself_was_not_ended_from_outside() -> None:
+    left, lost = after(Stage.LOADING, 127), after(Stage.LOADING, endings.UNKNOWN)
+
+    assert "left without an answer (exit status 127)" in left.message.text()
+    assert "from outside" in lost.message.text()
+
+
 @pytest.mark.parametrize("status", [0, 1, 3, 127, endings.UNKNOWN])
 def test_a_child_that_left_without_an_answer_says_nothing_about_the_file(status: int) -> None:
     assert isinstance(after(Stage.PREDICTING, status), GraderFailed)

@@ -310,3 +310,21 @@ def test_every_public_model_is_read_as_its_manifest_says(row: dict[str, str]) ->
     assert str(found.model.parameters) == row["params"]
     assert found.model.keras_version == row["keras"]
     assert len(found.model.layers) == len(row["layers"].split(">"))
+
+
+def test_a_model_of_keras_1_is_refused_by_its_version(tmp_path: Path) -> None:
+    old = layer("Dense", output_dim=1, activation="linear")
+    path = saved(tmp_path, input_layer(1), old, version="1.2.2")
+
+    reason, says = refused(path, contract((1,), (1,)))
+
+    assert reason == "unknown_keras"
+    assert "Keras 1.2.2" in says
+
+
+def test_a_note_with_a_chinese_name_does_no_harm(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(1), dense(1))
+    with h5py.File(path, "r+") as file:
+        file.attrs["类别"] = ["猫", "狗"]
+
+    assert inspect(path, contract((1,), (1,)), Limits()).model.parameters == 5000

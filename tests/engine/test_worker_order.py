@@ -1,5 +1,6 @@
 """The order of a child's life, on which its sandbox depends; nothing of TensorFlow runs here."""
 
+import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -101,6 +102,28 @@ def test_a_gpus_memory_is_taken_only_as_needed(monkeypatch: pytest.MonkeyPatch) 
     assert not grows
     worker.import_tensorflow(gpu=True)
     assert grows == [("first", True), ("second", True)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (ImportError("failed to map segment from shared object"), "cannot be loaded"),
+        (ModuleNotFoundError("No module named 'tensorflow'"), "pip install"),
+    ],
+)
+def test_a_tensorflow_that_is_there_need_not_be_installed(
+    monkeypatch: pytest.MonkeyPatch, fault: ImportError, says: str
+) -> None:
+    class Refusing:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "tensorflow":
+                raise fault
+
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Refusing(), *sys.meta_path])
+
+    with pytest.raises(GraderFailed, match=says):
+        worker.import_tensorflow()
 
 
 def test_a_child_on_the_cpu_sees_no_gpu_and_one_on_the_gpu_those_of_the_candidate() -> None:
