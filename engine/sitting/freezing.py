@@ -16,7 +16,7 @@ from engine.sitting.storage import sync_folder
 from exam_bank.reading import open_regular as open_regular
 
 _CHUNK = 1 << 20
-_PART = ".part"
+PART = ".part"
 
 
 class Frozen(NamedTuple):
@@ -48,7 +48,7 @@ def freeze(
     A file that has more than `size` bytes has changed: not more than those are copied.
     Raises `OSError`, or `Stopped` when `stop` is set; then nothing is left in `folder`.
     """
-    part = folder / f".{secrets.token_hex(6)}{_PART}"
+    part = folder / f".{secrets.token_hex(6)}{PART}"
     try:
         with open_regular(path) as source, part.open("xb") as target:
             copied = _read_through(source, target, stop, size)
@@ -70,7 +70,7 @@ def freeze(
 
 def sweep(folder: Path) -> None:
     """Remove what copies that were killed have left in `folder`."""
-    for part in folder.glob(f".*{_PART}"):
+    for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)
 
 

@@ -26,7 +26,7 @@ from engine.grading.protocol import Message
 from engine.grading.rejecting import megabytes
 from engine.sitting.completeness import Completeness, completeness
 from engine.sitting.findings import Edited, Fault, Finding, Look, Remark, Seen
-from engine.sitting.freezing import Stopped, digest, freeze, open_regular, sweep
+from engine.sitting.freezing import PART, Stopped, digest, freeze, open_regular, sweep
 from engine.sitting.neighbours import Neighbours
 from engine.sitting.putting_back import put_back
 from engine.sitting.storage import said
@@ -186,10 +186,11 @@ class Intake:
         """Tell the first of a row of like faults; False where the folder is just gone."""
         if isinstance(error, OSError) and not self._is_there(folder, self._found):
             return False  # it went while it was looked at
-        fault = _fault(folder, error)
-        if folder.trouble != str(fault.error):
-            self._found.append(fault)
-            folder.trouble = str(fault.error)
+        # The place is no part of what is alike: a try may fail at one file, the next at another.
+        why = f"{type(error).__name__}: {reason(error)}"
+        if folder.trouble != why:
+            self._found.append(_fault(folder, error))
+            folder.trouble = why
         return True
 
     def _folder(self, task: str) -> _Folder:
@@ -441,6 +442,8 @@ def _gone(path: Path) -> WorkspaceError:
 def _fault(folder: _Folder, error: Exception) -> Fault:
     file = error.filename if isinstance(error, OSError) else None
     path = os.fspath(file) if file else str(folder.model)
+    if path.endswith(PART):  # a copy, of another name with each try: its folder says more
+        path = str(Path(path).parent)
     where = "" if path == str(folder.model) else f"{path}: "
     return Fault(
         folder.task,

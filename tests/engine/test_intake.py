@@ -895,6 +895,21 @@ class TestRefusals:
         desk.look()
         assert len(desk.seen) == 1
 
+    @pytest.mark.parametrize("place", ["gone", "a file"])
+    def test_a_place_of_kept_models_that_is_none_is_said_once(self, desk: Desk, place: str) -> None:
+        """The copy has a new name with each try."""
+        desk.kept.rmdir()
+        if place == "a file":
+            desk.kept.touch()
+        desk.path.write_bytes(model("a"))
+        assert desk.after(10) == []
+        (said,) = desk.faults
+        assert f"{desk.kept}: " in said.message
+        assert ".part" not in said.message
+        desk.kept.unlink(missing_ok=True)
+        desk.kept.mkdir()
+        assert len(desk.after(2)) == 1
+
     def test_each_row_of_like_faults_is_said_once(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
