@@ -17,6 +17,8 @@ SMALL = 64 << 10
 LARGEST_TOML = 1 << 20
 # A brief or a starter.
 LARGEST_TEXT = 4 << 20
+# What a sitting may keep as one text: a journal of a million events is smaller.
+LARGEST_KEPT = 256 << 20
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -38,8 +40,9 @@ def read_small(path: Path, limit: int = SMALL) -> bytes:
     Raises `OSError`, also for what is longer or no plain file.
     """
     with open_regular(path) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
+        is_small = os.fstat(file.fileno()).st_size <= limit  # said so before it is read
+        content = file.read(limit + 1) if is_small else b""
+    if not is_small or len(content) > limit:
         why = phrase("it holds more than {size} kB", size=limit >> 10)
         raise OSError(errno.EFBIG, why, str(path))
     return content
