@@ -7,8 +7,8 @@ open a FIFO waits for ever, and `/dev/full` never ends: neither may hold tfexam 
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from exam_bank.phrase import phrase
 
@@ -21,7 +21,7 @@ LARGEST_TEXT = 4 << 20
 LARGEST_KEPT = 256 << 20
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open `path` for reading, following links, without ever waiting for a FIFO's writer.
 
     Raises `OSError`; an `IsADirectoryError` also for devices and FIFOs.

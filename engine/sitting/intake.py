@@ -222,13 +222,14 @@ class Intake:
 
     def _compare(self, folder: _Folder) -> float | None:
         """Where only the hand submits: look whether the model that lies there is known."""
+        assert folder.pending is not None
         assert folder.since is not None
         age = self._clock.now().since(folder.since)
         if age < LATE:
             return LATE - age
         if folder.compared != folder.pending:
             folder.compared = folder.pending
-            size = folder.compared[2]
+            size = folder.pending[2]
             if digest(folder.model, self._stop, size) == folder.last_hash:
                 folder.taken = folder.pending
         return None
