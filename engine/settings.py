@@ -189,7 +189,7 @@ def _sources(
     dotenv = folder / ".env"
     if dotenv.is_file():
         variables = _read_dotenv(dotenv)
-        _refuse_personal(variables, dotenv)
+        _refuse_personal(variables, dotenv, config_file(environment))
         yield _from_variables(variables, "dotenv", str(dotenv))
     yield _from_config(config_file(environment))
 
@@ -215,7 +215,7 @@ def _read_dotenv(path: Path) -> dict[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _refuse_personal(variables: Mapping[str, str], dotenv: Path) -> None:
+def _refuse_personal(variables: Mapping[str, str], dotenv: Path, config: Path) -> None:
     """A `.env` comes with a folder, maybe from a stranger: some settings are not its business."""
     for each in SCHEMA:
         if each.personal and variables.get(each.variable):
@@ -227,12 +227,20 @@ def _refuse_personal(variables: Mapping[str, str], dotenv: Path) -> None:
                     variable=each.variable,
                 ),
                 fix=phrase(
-                    "Take that line out. If you want it, export {variable}, or set {name} in "
-                    "config.toml.",
+                    "Take that line out. If you want it, export {variable}, or write this line "
+                    "into {config}: {line}",
                     variable=each.variable,
-                    name=each.name,
+                    config=config,
+                    line=_toml_line(each.name, variables[each.variable]),
                 ),
             )
+
+
+def _toml_line(name: str, text: str) -> str:
+    """The line of a config.toml that says the same."""
+    import tomli_w  # seldom needed, and this module is read before the first paint
+
+    return tomli_w.dumps({name: text}).rstrip("\n")
 
 
 def _from_variables(variables: Mapping[str, str], kind: SourceKind, place: str) -> dict[str, Found]:
@@ -305,11 +313,18 @@ def value_of(setting: Setting, found: Found | None) -> object:
 
 
 def _text(value: object) -> str:
-    """A flag or TOML value in the notation of the environment, so that one reader serves all."""
+    """A flag or TOML value in the notation of the environment, so that one reader serves all.
+
+    Raises `ValueError` for what has none: a table or a date is no folder of that name.
+    """
     if isinstance(value, bool):
-        return "1" if value else "0"
+        return "true" if value else "false"
     if isinstance(value, list | tuple):
+        if not all(isinstance(part, str | Path) for part in value):
+            raise ValueError("each entry of the list must be text")
         return os.pathsep.join(str(part) for part in value)
+    if not isinstance(value, str | int | float | Path):
+        raise ValueError("it must be text, a number, true or false, or a list of texts")
     return str(value)
 
 

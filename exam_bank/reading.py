@@ -7,8 +7,8 @@ open a FIFO waits for ever, and `/dev/full` never ends: neither may hold tfexam 
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from exam_bank.phrase import phrase
 
@@ -17,9 +17,11 @@ SMALL = 64 << 10
 LARGEST_TOML = 1 << 20
 # A brief or a starter.
 LARGEST_TEXT = 4 << 20
+# What a sitting may keep as one text: a journal of a million events is smaller.
+LARGEST_KEPT = 256 << 20
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open `path` for reading, following links, without ever waiting for a FIFO's writer.
 
     Raises `OSError`; an `IsADirectoryError` also for devices and FIFOs.
@@ -38,8 +40,9 @@ def read_small(path: Path, limit: int = SMALL) -> bytes:
     Raises `OSError`, also for what is longer or no plain file.
     """
     with open_regular(path) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
+        is_small = os.fstat(file.fileno()).st_size <= limit  # said so before it is read
+        content = file.read(limit + 1) if is_small else b""
+    if not is_small or len(content) > limit:
         why = phrase("it holds more than {size} kB", size=limit >> 10)
         raise OSError(errno.EFBIG, why, str(path))
     return content

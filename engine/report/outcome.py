@@ -22,6 +22,7 @@ from exam_bank.decoding import UNDECODABLE
 from exam_bank.paper import PaperTask
 from exam_bank.phrase import phrase
 from exam_bank.printable import ascii_escaped
+from exam_bank.reading import LARGEST_KEPT, read_small
 
 FILE_NAME = "result.toml"
 
@@ -126,7 +127,7 @@ def read(folder: Path) -> Report:
     """The report of the sitting in `folder`; raises `SittingError` when there is no valid one."""
     path = folder / FILE_NAME
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Report)
+        return msgspec.toml.decode(read_small(path, LARGEST_KEPT), type=Report)
     except OSError as error:
         raise SittingError(
             phrase("{path} cannot be read: {error}.", path=path, error=said(error))

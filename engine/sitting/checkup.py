@@ -23,6 +23,7 @@ from engine.sitting.lock import SittingLock
 from engine.sitting.record import hidden_folder, read_record, read_tasks, submission_file
 from engine.sitting.storage import said, what_to_do, write_atomically
 from exam_bank.phrase import phrase
+from exam_bank.reading import LARGEST_KEPT, open_regular, read_small
 
 Weight = Literal["note", "damage"]
 
@@ -84,7 +85,7 @@ def recover(folder: Path, clock: Clock) -> tuple[int, Path]:
     record, path = read_record(folder), folder / journal.NAME
     lock = SittingLock.take(folder, clock)
     try:
-        content = path.read_bytes()
+        content = read_small(path, LARGEST_KEPT)
         usable = _usable(record, read_whole_lines(content))
         if not usable:
             raise JournalError(
@@ -149,7 +150,7 @@ def _files(folder: Path, sitting: Sitting) -> list[Remark]:
 def _frozen(folder: Path, sha256: str) -> Remark | None:
     path = submission_file(folder, sha256)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return Remark("damage", f"The frozen model {path} cannot be read: {said(error)}.")

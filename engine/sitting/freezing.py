@@ -16,7 +16,7 @@ from engine.sitting.storage import sync_folder
 from exam_bank.reading import open_regular as open_regular
 
 _CHUNK = 1 << 20
-_PART = ".part"
+PART = ".part"
 
 
 class Frozen(NamedTuple):
@@ -30,12 +30,14 @@ class Stopped(Exception):  # never leaves the engine, so not of the tree of erro
     """The app is closing; the copy was given up."""
 
 
-def digest(path: Path, stop: threading.Event) -> str:
-    """The SHA-256 of a file's bytes; raises `OSError`, or `Stopped` when `stop` is set."""
+def digest(path: Path, stop: threading.Event, size: int) -> str | None:
+    """The SHA-256 of a file of `size` bytes; None when it has more, which are not read.
+
+    Raises `OSError`, or `Stopped` when `stop` is set.
+    """
     with open_regular(path) as file:
-        found = _read_through(file, None, stop, None)
-    assert found is not None
-    return found.sha256
+        found = _read_through(file, None, stop, size)
+    return None if found is None else found.sha256
 
 
 def freeze(
@@ -46,7 +48,7 @@ def freeze(
     A file that has more than `size` bytes has changed: not more than those are copied.
     Raises `OSError`, or `Stopped` when `stop` is set; then nothing is left in `folder`.
     """
-    part = folder / f".{secrets.token_hex(6)}{_PART}"
+    part = folder / f".{secrets.token_hex(6)}{PART}"
     try:
         with open_regular(path) as source, part.open("xb") as target:
             copied = _read_through(source, target, stop, size)
@@ -54,7 +56,9 @@ def freeze(
                 return None
             target.flush()
             os.fsync(target.fileno())
-        if path.stat().st_size != copied.size or digest(path, stop) != copied.sha256:
+        if path.stat().st_size != copied.size:
+            return None
+        if digest(path, stop, copied.size) != copied.sha256:
             return None
         part.chmod(0o400)
         part.replace(folder / f"{copied.sha256}.h5")
@@ -66,7 +70,7 @@ def freeze(
 
 def sweep(folder: Path) -> None:
     """Remove what copies that were killed have left in `folder`."""
-    for part in folder.glob(f".*{_PART}"):
+    for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)
 
 

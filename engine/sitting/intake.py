@@ -11,6 +11,7 @@ writer that opens it again at once. One that is taken too early all the same cos
 submission that the finished file follows, never a half copy (`freezing`).
 """
 
+import errno
 import math
 import os
 import stat
@@ -25,7 +26,7 @@ from engine.grading.protocol import Message
 from engine.grading.rejecting import megabytes
 from engine.sitting.completeness import Completeness, completeness
 from engine.sitting.findings import Edited, Fault, Finding, Look, Remark, Seen
-from engine.sitting.freezing import Stopped, digest, freeze, open_regular, sweep
+from engine.sitting.freezing import PART, Stopped, digest, freeze, open_regular, sweep
 from engine.sitting.neighbours import Neighbours
 from engine.sitting.putting_back import put_back
 from engine.sitting.storage import said
@@ -161,24 +162,35 @@ class Intake:
         self._found.clear()
         return look
 
-    def left(self, deadline: Instant | None) -> Iterator[tuple[str, Path]]:
-        """The models that were there by `deadline` and are not taken in, each with its task.
+    def left(self, deadline: Instant | None) -> Iterator[Fault]:
+        """Each model that lies there at the end and was not taken in, and why not.
 
-        Only those that are whole for all that was seen of them, or could not be looked at.
+        What only the hand submits is not among them, nor what was said to be too large.
         """
         for each in self._folders:
-            due = each.is_due and each.pending not in (None, each.taken)
-            if each.trouble or (due and deadline is not None and _was_there(each, deadline)):
-                yield each.task, each.model
+            if each.trouble:
+                yield Fault(each.task, _not_taken(each.model))
+            elif self._automatic or each.insisted:
+                yield from self._left_in(each, deadline)
+
+    def _left_in(self, folder: _Folder, deadline: Instant | None) -> Iterator[Fault]:
+        if folder.is_due and (
+            folder.pending is None  # it changed while it was copied
+            or (deadline is not None and _was_there(folder, deadline))
+        ):
+            yield Fault(folder.task, _not_taken(folder.model))
+        elif folder.pending not in (None, folder.taken, folder.measured):
+            yield Fault(folder.task, _not_complete(folder.model))
 
     def _tell_of(self, folder: _Folder, error: Exception) -> bool:
         """Tell the first of a row of like faults; False where the folder is just gone."""
         if isinstance(error, OSError) and not self._is_there(folder, self._found):
             return False  # it went while it was looked at
-        fault = _fault(folder, error)
-        if folder.trouble != str(fault.error):
-            self._found.append(fault)
-            folder.trouble = str(fault.error)
+        # The place is no part of what is alike: a try may fail at one file, the next at another.
+        why = f"{type(error).__name__}: {reason(error)}"
+        if folder.trouble != why:
+            self._found.append(_fault(folder, error))
+            folder.trouble = why
         return True
 
     def _folder(self, task: str) -> _Folder:
@@ -202,20 +214,23 @@ class Intake:
         if signature != folder.pending:
             folder.pending, folder.since = signature, self._clock.now()
         if self._is_too_large(folder):
-            return None if deadline is not None else self._measure(folder, findings)
+            measure = self._measure if deadline is None else self._measure_last
+            return measure(folder, findings)
         if not self._automatic and not folder.insisted:
             return None if deadline is not None else self._compare(folder)
         return self._take_when_quiet(folder, findings, deadline)
 
     def _compare(self, folder: _Folder) -> float | None:
         """Where only the hand submits: look whether the model that lies there is known."""
+        assert folder.pending is not None
         assert folder.since is not None
         age = self._clock.now().since(folder.since)
         if age < LATE:
             return LATE - age
         if folder.compared != folder.pending:
             folder.compared = folder.pending
-            if digest(folder.model, self._stop) == folder.last_hash:
+            size = folder.pending[2]
+            if digest(folder.model, self._stop, size) == folder.last_hash:
                 folder.taken = folder.pending
         return None
 
@@ -315,6 +330,14 @@ class Intake:
         folder.measured, folder.insisted = folder.pending, False
         return None
 
+    def _measure_last(self, folder: _Folder, findings: list[Finding]) -> None:
+        """The same in the last call, which does not wait for quiet."""
+        assert folder.pending is not None
+        if folder.measured != folder.pending:
+            says = _too_large(folder.model, folder.pending[2], self._limits_mb[folder.task])
+            findings += _remark_once(folder, says)
+        folder.measured = folder.pending
+
 
 _UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")
 _NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
@@ -322,7 +345,12 @@ _NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymod
 
 def _signature_of(path: Path) -> Signature | None:
     """Of a regular file, links followed; None for anything else of that name."""
-    found = path.stat()
+    try:
+        found = path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link to itself: the candidate's, no fault of a disk
+            return None
+        raise
     if not stat.S_ISREG(found.st_mode):
         return None
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
@@ -387,6 +415,20 @@ def _too_large(model: Path, size: int, limit: float) -> Message:
     )
 
 
+def _not_taken(model: Path) -> WorkspaceError:
+    return WorkspaceError(
+        phrase("{model} could not be taken in before the end; it does not count.", model=model),
+        fix=phrase("It stays where it is."),
+    )
+
+
+def _not_complete(model: Path) -> WorkspaceError:
+    return WorkspaceError(
+        phrase("{model} was not complete in time; it does not count.", model=model),
+        fix=phrase("It stays where it is."),
+    )
+
+
 def _nothing_there(path: Path) -> Message:
     return Message("There is no mymodel.h5 in {folder}.", {"folder": str(path)})
 
@@ -401,6 +443,8 @@ def _gone(path: Path) -> WorkspaceError:
 def _fault(folder: _Folder, error: Exception) -> Fault:
     file = error.filename if isinstance(error, OSError) else None
     path = os.fspath(file) if file else str(folder.model)
+    if path.endswith(PART):  # a copy, of another name with each try: its folder says more
+        path = str(Path(path).parent)
     where = "" if path == str(folder.model) else f"{path}: "
     return Fault(
         folder.task,

@@ -23,6 +23,7 @@ from engine.sitting.lock import SittingLock
 from engine.sitting.storage import said, sync_folder, what_to_do, write_atomically
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
+from exam_bank.reading import LARGEST_KEPT, read_small
 
 NAME = "journal.jsonl"
 
@@ -129,7 +130,7 @@ def read_journal(path: Path) -> Read:
     Raises `JournalError` naming the first line that cannot be read.
     """
     try:
-        content = path.read_bytes()
+        content = read_small(path, LARGEST_KEPT)
     except FileNotFoundError:
         return Read((), 0, 0)
     except OSError as error:

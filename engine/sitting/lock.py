@@ -17,6 +17,7 @@ from engine.errors import JournalError, SittingLockedError
 from engine.sitting.storage import said, write_atomically
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
+from exam_bank.reading import read_small
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -83,7 +84,7 @@ class SittingLock:
 def owner_of(folder: Path) -> Owner | None:
     """Who signed the lock of `folder`, or None where nobody did."""
     try:
-        return msgspec.json.decode(_owner_file(folder).read_bytes(), type=Owner)
+        return msgspec.json.decode(read_small(_owner_file(folder)), type=Owner)
     except (OSError, *UNDECODABLE):
         return None
 

@@ -53,7 +53,8 @@ def _is_known(model: Path, submissions: Path, stop: threading.Event) -> bool:
     size = model.stat().st_size
     if size not in {_size(each) for each in submissions.glob("*.h5")}:
         return False
-    return (submissions / f"{digest(model, stop)}.h5").exists()
+    found = digest(model, stop, size)
+    return found is not None and (submissions / f"{found}.h5").exists()
 
 
 def _size(path: Path) -> int:

@@ -24,6 +24,7 @@ from engine.sitting.migration import migrated
 from engine.sitting.storage import said
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
+from exam_bank.reading import LARGEST_KEPT, read_small
 from exam_bank.task import Task
 
 RECORD = "sitting.toml"
@@ -36,7 +37,7 @@ def read_record(folder: Path) -> SittingRecord:
     """
     path = folder / RECORD
     try:
-        raw = msgspec.toml.decode(path.read_bytes())
+        raw = msgspec.toml.decode(read_small(path, LARGEST_KEPT))
         return msgspec.convert(migrated(raw, path), SittingRecord)
     except OSError as error:
         raise WorkspaceError(

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from engine.clock import Clock, Instant
-from engine.errors import SittingError, WorkspaceError
+from engine.errors import SittingError
 from engine.grading.protocol import Message
 from engine.sitting.findings import Fault, Finding, LastCallOver, Look, Remark
 from engine.sitting.hints import FileHints
@@ -178,9 +178,9 @@ class Watch:
         return self._clock.now().since(self._called) > seconds
 
     def _report_what_is_left(self) -> None:
-        """Name what was there in time for all we know, and could not be taken in."""
-        for task, model in self._intake.left(self._deadline):
-            self._report(Fault(task, _left(model)))
+        """Name what lies there and was not taken in."""
+        for fault in self._intake.left(self._deadline):
+            self._report(fault)
 
     def _tell(self, error: SittingError) -> None:
         self._report(Fault("", error))
@@ -204,11 +204,4 @@ class Watch:
 def _stopped(why: str) -> Phrase:
     return phrase(
         "The watch over the folders stopped: {why}. It is started again by itself.", why=why
-    )
-
-
-def _left(model: Path) -> WorkspaceError:
-    return WorkspaceError(
-        phrase("{model} could not be taken in before the end; it does not count.", model=model),
-        fix=phrase("It stays where it is."),
     )

@@ -1,6 +1,7 @@
 """No line of a journal keeps a sitting from being listed, checked, reported or recovered."""
 
 import json
+import os
 import re
 import tomllib
 from collections import Counter
@@ -9,8 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine import report
 from engine.clock import ManualClock
-from engine.errors import JournalError
+from engine.errors import JournalError, SittingError
 from engine.grading.protocol import sentences
 from engine.report import result
 from engine.report.outcome import to_json, to_toml
@@ -152,3 +154,40 @@ def test_a_report_says_nothing_that_steers_a_terminal(folder: Path, clock: Manua
     said = text(result(past(folder)))
     assert said == printable_lines(said)
     assert "\n5/5" not in said
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["journal.jsonl", "sitting.toml", "result.toml", "a kept model"])
+@pytest.mark.parametrize("kind", ["fifo", "folder", "3 GB"])
+def test_what_is_no_such_file_is_named_and_neither_waited_for_nor_read(
+    folder: Path, settings: Settings, clock: ManualClock, name: str, kind: str
+) -> None:
+    sha256 = "0" * 64
+    at = msgspec.to_builtins(clock.now())
+    task = read_record(folder).paper.tasks[0].task
+    lines = [
+        {"event": "started", "at": at},
+        {"event": "submitted", "at": at, "number": 1, "task": task, "sha256": sha256, "size": 1},
+        {"event": "superseded", "at": at, "number": 1, "by": 2},
+        {"event": "ended", "at": at, "reason": "candidate"},
+    ]
+    (folder / "journal.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines))
+    path = folder / ("submissions/" + sha256 + ".h5" if name == "a kept model" else name)
+    path.unlink(missing_ok=True)
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        with path.open("wb") as file:
+            file.truncate(3_000_000_000)
+    if name != "a kept model" or kind != "3 GB":  # one is hashed whole: it may be that large
+        check(folder)
+    if name == "result.toml":
+        with pytest.raises(SittingError, match=re.escape(str(path))):
+            report.read(folder)
+    found = sittings(settings, clock)
+    if name == "journal.jsonl":
+        assert str(path) in found[0].fault
+        with pytest.raises(JournalError, match=re.escape(str(path))):
+            recover(folder, clock)

@@ -268,7 +268,9 @@ def test_a_deleted_model_is_forgotten(desk: Desk) -> None:
     assert desk.faults == []
 
 
-@pytest.mark.parametrize("kind", ["folder", "fifo", "dangling link", "link to a folder"])
+@pytest.mark.parametrize(
+    "kind", ["folder", "fifo", "dangling link", "link to a folder", "link to itself"]
+)
 def test_what_is_no_file_is_remarked_on_once_and_never_hangs(desk: Desk, kind: str) -> None:
     if kind == "folder":
         desk.path.mkdir()
@@ -276,6 +278,8 @@ def test_what_is_no_file_is_remarked_on_once_and_never_hangs(desk: Desk, kind: s
         os.mkfifo(desk.path)
     elif kind == "dangling link":
         desk.path.symlink_to("nowhere")
+    elif kind == "link to itself":
+        desk.path.symlink_to(desk.path.name)
     else:
         desk.path.symlink_to(desk.kept)
     assert desk.after(15) == []
@@ -331,7 +335,16 @@ class TestTooLarge:
     def test_the_end_does_not_wait_for_it(self, desk: Desk) -> None:
         desk.path.write_bytes(model("big", size=1_000_001))
         look = desk.intake.look(desk.clock.now().later(60))
-        assert (look.findings, look.waiting) == ((), 0)
+        assert look.waiting == 0
+        assert [type(each) for each in look.findings] == [Remark]
+        assert desk.intake.look(desk.clock.now().later(60)).findings == ()
+
+    def test_the_end_does_not_say_again_what_was_said(self, desk: Desk) -> None:
+        desk.path.write_bytes(model("big", size=1_000_001))
+        desk.after(5)
+        assert len(desk.remarks) == 1
+        assert desk.intake.look(desk.clock.now()).findings == ()
+        assert list(desk.intake.left(desk.clock.now())) == []
 
     def test_one_of_just_that_size_and_a_smaller_one_after_it_are_taken(self, desk: Desk) -> None:
         desk.path.write_bytes(model("just", size=1_000_000))
@@ -362,6 +375,40 @@ class TestTooLarge:
         assert freezing.freeze(desk.path, desk.kept, stop, 1_500) is None  # type: ignore[arg-type]
         assert len(copied) == 2
         assert list(desk.kept.iterdir()) == []
+
+    @pytest.mark.parametrize("reader", ["freeze", "by hand", "put back"])
+    def test_one_that_grows_while_it_is_hashed_is_not_read_on(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch, reader: str
+    ) -> None:
+        """However fast it grows: a sparse file does so without limit."""
+        monkeypatch.setattr(freezing, "_CHUNK", 1_000)
+        desk.path.write_bytes(model("a", size=1_500))
+        frozen = freezing.freeze(desk.path, desk.kept, threading.Event())
+        assert frozen is not None
+        read, chunks = freezing._read_through, []
+
+        class Growing(threading.Event):
+            """Asked before each chunk: the file grows by two more."""
+
+            def is_set(self) -> bool:
+                chunks.append(1)
+                with desk.path.open("ab") as file:
+                    file.write(b"x" * 2_000)
+                return len(chunks) > 100
+
+        def reading(source: Any, target: Any, stop: Any, most: Any) -> Any:
+            return read(source, target, Growing() if target is None else stop, most)
+
+        monkeypatch.setattr(freezing, "_read_through", reading)
+        if reader == "freeze":
+            assert freezing.freeze(desk.path, desk.kept, threading.Event(), 1_500) is None
+        elif reader == "by hand":
+            desk.intake._automatic = False
+            assert desk.after(3) == []
+        else:
+            assert desk.intake.put_back(TASK, frozen.sha256) is not None
+            assert (desk.folder / "mymodel.h5.replaced").exists()
+        assert 0 < len(chunks) <= 4
 
 
 def test_models_of_other_names_are_remarked_on_once(desk: Desk) -> None:
@@ -423,10 +470,10 @@ def test_a_file_that_changes_while_it_is_copied_is_not_taken_half(
     desk.path.write_bytes(model("a"))
     true = freezing.digest
 
-    def meddle(path: Path, stop: threading.Event) -> str:
+    def meddle(path: Path, stop: threading.Event, size: int) -> str | None:
         if path.read_bytes() == model("a"):
             path.write_bytes(model("b"))
-        return true(path, stop)
+        return true(path, stop, size)
 
     monkeypatch.setattr(freezing, "digest", meddle)
     (seen,) = desk.after(5)
@@ -497,6 +544,14 @@ class TestLastCall:
         os.utime(desk.path, (wall, wall))
         look = desk.intake.look(deadline)
         assert (look.findings, look.waiting) == ((), 0)
+        (left,) = desk.intake.left(deadline)
+        assert left.error.message == f"{desk.path} was not complete in time; it does not count."
+
+    def test_where_only_the_hand_submits_nothing_is_left_at_the_end(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path, automatic=False)
+        desk.path.write_bytes(model("cut off")[:-1])
+        desk.after(5)
+        assert list(desk.intake.left(desk.clock.now())) == []
 
 
 class Watching:
@@ -651,6 +706,20 @@ async def test_a_model_that_is_written_on_and_on_holds_up_the_end_for_seconds_on
     desk.path.write_bytes(model("a"))
     await until(over)
     assert desk.clock.now().since(called) < LAST_CALL_FAULT_SECONDS
+    (error,) = watching.faults  # that it changed while it was copied, or that it is incomplete
+    assert error.message.startswith(str(desk.path))
+    assert error.message.endswith("; it does not count.")
+
+
+async def test_a_model_that_is_not_complete_at_the_end_is_named(desk: Desk) -> None:
+    desk.path.write_bytes(model("cut off")[:-1])
+    desk.look()
+    watching = Watching(desk, 0.01)
+    watching.watch.last_call(desk.clock.now())
+    await watching.until_over(0.1)
+    assert [error.message for error in watching.faults] == [
+        f"{desk.path} was not complete in time; it does not count."
+    ]
 
 
 async def test_a_machine_that_sleeps_through_the_last_call_loses_no_model(desk: Desk) -> None:
@@ -825,6 +894,21 @@ class TestRefusals:
             desk.look()
         desk.look()
         assert len(desk.seen) == 1
+
+    @pytest.mark.parametrize("place", ["gone", "a file"])
+    def test_a_place_of_kept_models_that_is_none_is_said_once(self, desk: Desk, place: str) -> None:
+        """The copy has a new name with each try."""
+        desk.kept.rmdir()
+        if place == "a file":
+            desk.kept.touch()
+        desk.path.write_bytes(model("a"))
+        assert desk.after(10) == []
+        (said,) = desk.faults
+        assert f"{desk.kept}: " in said.message
+        assert ".part" not in said.message
+        desk.kept.unlink(missing_ok=True)
+        desk.kept.mkdir()
+        assert len(desk.after(2)) == 1
 
     def test_each_row_of_like_faults_is_said_once(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch

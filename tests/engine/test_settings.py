@@ -64,6 +64,24 @@ def test_an_unknown_key_of_the_config_file_is_an_error(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "minutes = true",
+        "minutes = 2026-11-29",
+        "mode = {a = 1}",
+        "bank = {a = 1}",
+        'bank = ["/a", 3]',
+        'data = [["/a"]]',
+        "home = 2026-11-29",
+    ],
+)
+def test_a_value_of_another_type_is_named_and_not_read_as_text(tmp_path: Path, line: str) -> None:
+    (tmp_path / "config.toml").write_text(line + "\n")
+    with pytest.raises(SettingsError, match=rf"{line.split()[0]} in .*config\.toml is "):
+        load(tmp_path)
+
+
 def test_a_broken_config_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("minutes = \n")
     with pytest.raises(SettingsError, match=r"config\.toml cannot be read"):
@@ -131,6 +149,9 @@ def test_a_dotenv_may_not_decide_which_code_runs(tmp_path: Path, variable: str) 
     ) as caught:
         load(tmp_path)
     assert f"export {variable}" in caught.value.fix
+    name = variable.removeprefix("TFEXAM_").lower()
+    assert f'{name} = "{tmp_path}"' in caught.value.fix
+    assert str(tmp_path / "config.toml") in caught.value.fix
     (tmp_path / ".env").write_text(f"{variable}=\nTFEXAM_MINUTES=20\n")
     settings = load(tmp_path, flags=None, **{variable: str(tmp_path / "mine")})
     assert settings.minutes == 20
