@@ -72,8 +72,10 @@ class Prediction:
             return False  # it scores nothing
         comparison = Comparison(answers, decide, coarse=self._function.coarse)
         batches = list(self._other_company())
-        for rows in batches:
-            comparison.look(rows, self._ask(rows))
+        for rows, found in zip(
+            batches, in_order(self._ask, batches, self._function.lanes), strict=True
+        ):
+            comparison.look(rows, found)
         comparison.refuse_if_changed()
         return self._function.draws and self._hangs_on_chance(batches[0])
 
