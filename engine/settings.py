@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.errors import SettingsError
+from engine.files import said
 from engine.settings_schema import SCHEMA, Setting, folder_from
-from engine.sitting.storage import said
 from exam_bank.phrase import phrase
-from exam_bank.reading import read_small
+from exam_bank.safe_files import read_small
 
 if TYPE_CHECKING:  # the first screen must not wait for what only lay-out and grading need
     from engine.grading.protocol import Device
     from engine.grading.sampling import Sampling
-    from engine.sitting.attempt import Mode
+    from engine.sitting.state.sitting import Mode
     from exam_bank.datasets.registry import Registry
     from exam_bank.datasets.store import Store
 

@@ -15,11 +15,11 @@ from typing import Any
 import tomli_w
 
 from engine.errors import SettingsError
+from engine.files import said, write_atomically
 from engine.settings import Settings, Source, of_config, unreadable, value_of
 from engine.settings_schema import Setting
-from engine.sitting.storage import said, write_atomically
 from exam_bank.phrase import phrase
-from exam_bank.reading import read_small
+from exam_bank.safe_files import read_small
 
 
 def change(settings: Settings, setting: Setting, text: str) -> Settings:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from engine.errors import SittingError, TfexamError
-from engine.sitting.storage import said, what_to_do
+from engine.files import said, what_to_do
 from exam_bank.phrase import Phrase, phrase
 
 _log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
-from exam_bank.reading import open_regular
+from exam_bank.safe_files import open_regular
 
 MOST_FILES = 10_000
 MOST_BYTES = 256 << 20

@@ -20,8 +20,8 @@ from exam_bank.phrase import phrase
 
 if TYPE_CHECKING:  # a sitting holds a paper: reading one must not import how it is drawn
     from exam_bank.catalog import Catalog
-    from exam_bank.choosing import Choices
     from exam_bank.task import Task
+    from exam_bank.task_choice import Choices
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")

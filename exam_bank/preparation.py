@@ -31,7 +31,7 @@ from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.phrase import Phrase, phrase
 from exam_bank.placing import place, sweep
-from exam_bank.thread_start import refuse_dead_threads
+from exam_bank.platform.thread_start import refuse_dead_threads
 
 if TYPE_CHECKING:
     from exam_bank.material import Material

@@ -26,8 +26,8 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui import actions, hangup, themes
-from tui.bridge import Bridge, unexpected
 from tui.largest_size import bounded
+from tui.link.bridge import Bridge, unexpected
 from tui.locale import _, say, set_language
 from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.strip_filter import PrintableFilter
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.errors import TfexamError
     from engine.settings import Settings
-    from engine.sitting.attempt import Sitting
-    from engine.sitting.history import Summary
-    from tui.messages import TroubleHappened
-    from tui.outcome import Outcome
-    from tui.services import Services
+    from engine.sitting.state.sitting import Sitting
+    from engine.sitting.store.history import Summary
+    from tui.link.messages import TroubleHappened
+    from tui.link.services import Services
+    from tui.text.outcome import Outcome
 
 __all__ = ["ExamApp", "Home", "NewExam", "NewPractice", "Resume", "Start", "run"]
 
@@ -250,7 +250,7 @@ class ExamApp(App[None]):
 
     async def resume(self, folder: Path) -> None:
         """Open the sitting in `folder` and show it where it stands."""
-        from engine.sitting.attempt import Phase
+        from engine.sitting.state.sitting import Phase
 
         if not await self.bridge.open(folder):
             return
@@ -264,7 +264,7 @@ class ExamApp(App[None]):
 
     def show_exam(self) -> None:
         """The exam screen over home, whatever was above it; the result when it is over."""
-        from engine.sitting.attempt import Phase
+        from engine.sitting.state.sitting import Phase
         from tui.screens.exam import ExamScreen
 
         proctor = self.bridge.proctor
@@ -280,7 +280,7 @@ class ExamApp(App[None]):
         self.run_worker(self._edit(path), group="editor", exclusive=True, exit_on_error=False)
 
     async def _edit(self, path: Path) -> None:
-        from tui.opening import CannotOpenError, open_file
+        from tui.external_programs import CannotOpenError, open_file
 
         self._is_away = True
         try:
@@ -297,7 +297,7 @@ class ExamApp(App[None]):
         self.run_worker(self._show_folder(path), group="folder", exit_on_error=False)
 
     async def _show_folder(self, path: Path) -> None:
-        from tui.opening import CannotOpenError, open_folder
+        from tui.external_programs import CannotOpenError, open_folder
 
         try:
             await open_folder(path)
@@ -315,8 +315,8 @@ class ExamApp(App[None]):
 
     def show_ended(self, sitting: Sitting) -> None:
         """The result of the sitting that has just ended, over home."""
-        from tui.outcome import of_sitting
         from tui.screens.result import ResultScreen
+        from tui.text.outcome import of_sitting
 
         outcome = of_sitting(sitting, self.bridge.tasks, self.settings.language)
         self._over_home(ResultScreen(outcome, live=True))
@@ -346,7 +346,7 @@ class ExamApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; asks first while a clock runs."""
-        from engine.sitting.attempt import Phase
+        from engine.sitting.state.sitting import Phase
 
         proctor = self.bridge.proctor
         if proctor is None or proctor.sitting.phase is not Phase.RUNNING:
@@ -397,7 +397,7 @@ class ExamApp(App[None]):
 
 
 def _engine(settings: Settings, clock: Clock) -> Services:
-    from tui.services import EngineServices
+    from tui.link.services import EngineServices
 
     return EngineServices(settings, clock)
 

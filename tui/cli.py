@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from exam_bank.errors import TfexamError
+from exam_bank.platform.thread_start import refuse_dead_threads
 from exam_bank.printable import printable
-from exam_bank.thread_start import refuse_dead_threads
 from tui.limits import exhaustion
 from tui.streams import printable_streams
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.sitting.attempt import Mode, Submitting
+    from engine.sitting.state.sitting import Mode, Submitting
     from exam_bank.paper import Paper
 
 

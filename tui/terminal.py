@@ -6,11 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui.format import clock_text
 from tui.locale import _
+from tui.text.format import clock_text
 
 if TYPE_CHECKING:
-    from engine.sitting.history import Summary
+    from engine.sitting.store.history import Summary
 
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"

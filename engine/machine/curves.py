@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from engine.grading.protocol import Message
-from engine.sitting.freezing import open_regular
+from engine.sitting.intake.frozen import open_regular
 
 FILE = "training.csv"
 

@@ -6,12 +6,12 @@ being written, for a full disk, for the last grading) or be made up for after a 
 
 from pathlib import Path
 
-from engine import report
 from engine.clock import Instant
 from engine.errors import WorkspaceError
-from engine.sitting.attempt import Phase, Sitting
-from engine.sitting.events import EndReason
-from engine.sitting.watching import LAST_CALL_FAULT_SECONDS, Watch
+from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watch
+from engine.sitting.state import report
+from engine.sitting.state.events import EndReason
+from engine.sitting.state.sitting import Phase, Sitting
 from exam_bank.phrase import phrase
 
 NO_ANSWER_SECONDS = 1.5 * LAST_CALL_FAULT_SECONDS

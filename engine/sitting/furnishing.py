@@ -5,11 +5,11 @@ from pathlib import Path
 
 from engine.clock import Clock
 from engine.settings import Settings
-from engine.sitting.attempt import SittingRecord
-from engine.sitting.grading_desk import GraderLike
-from engine.sitting.intake import Intake
-from engine.sitting.record import category_folders
-from engine.sitting.watching import Report, Watch
+from engine.sitting.grading_queue import GraderLike
+from engine.sitting.intake.scanner import Intake
+from engine.sitting.intake.watcher import Report, Watch
+from engine.sitting.state.sitting import SittingRecord
+from engine.sitting.store.record import category_folders
 from exam_bank.task import Task
 
 
@@ -41,8 +41,8 @@ def watch_over(
 
 def own_grader(folder: Path, settings: Settings) -> GraderLike:
     """The grader of the sitting in `folder`: its logs lie there."""
-    from engine.grading.grader import Grader
-    from engine.grading.nursery import Nursery
+    from engine.grading.host.fork_server import Nursery
+    from engine.grading.host.grader import Grader
 
     logs, device = folder / "logs", settings.grader_device
     forks = settings.prewarm and Nursery.possible(device)

@@ -14,11 +14,11 @@ import msgspec
 from engine.clock import Clock
 from engine.errors import JournalError, TransitionError
 from engine.grading.protocol import Grade, failed
-from engine.sitting import events
-from engine.sitting.attempt import Sitting, SittingRecord
-from engine.sitting.events import Event
-from engine.sitting.findings import Seen
-from engine.sitting.journal import Journal
+from engine.sitting.intake.findings import Seen
+from engine.sitting.state import events
+from engine.sitting.state.events import Event
+from engine.sitting.state.sitting import Sitting, SittingRecord
+from engine.sitting.store.journal import Journal
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
 

@@ -4,8 +4,8 @@ import msgspec
 
 from engine.errors import TfexamError
 from engine.grading.protocol import Message, Progress
-from engine.sitting.attempt import Sitting
-from engine.sitting.events import Event
+from engine.sitting.state.events import Event
+from engine.sitting.state.sitting import Sitting
 
 
 class Happened(msgspec.Struct, frozen=True):

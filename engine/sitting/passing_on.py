@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from engine.grading.protocol import Message
-from engine.sitting.attempt import Sitting, SubmissionState
-from engine.sitting.findings import Edited, Remark
+from engine.sitting.intake.findings import Edited, Remark
 from engine.sitting.notices import Editing, Note, Unsubmitted
+from engine.sitting.state.sitting import Sitting, SubmissionState
 
 _TORN = Message(
     "The last line of the journal was cut off when tfexam ended last. "

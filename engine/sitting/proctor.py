@@ -22,21 +22,21 @@ from engine.clock import Clock, Instant
 from engine.errors import TransitionError
 from engine.grading.protocol import Progress
 from engine.settings import Settings
-from engine.sitting import events, reminders
-from engine.sitting.attempt import Phase, Sitting, SittingRecord, not_while
-from engine.sitting.audience import Audience, Listener
+from engine.sitting.commands import Command, Item, Progressed, PutBack, Requests, Submit, Turn
 from engine.sitting.ending import Ending, no_answer
-from engine.sitting.events import EndReason, Event
-from engine.sitting.findings import Edited, Fault, Finding, LastCallOver, Remark, Seen
 from engine.sitting.furnishing import own_grader, watch_over
-from engine.sitting.grading_desk import GraderLike, GradingDesk, overtaken
-from engine.sitting.journal import Journal
+from engine.sitting.grading_queue import GraderLike, GradingDesk, overtaken
+from engine.sitting.intake.findings import Edited, Fault, Finding, LastCallOver, Remark, Seen
+from engine.sitting.intake.watcher import Watch
 from engine.sitting.ledger import Ledger
 from engine.sitting.notices import GradingProgress, Happened, Tick, TimeLeft, Unsubmitted
 from engine.sitting.passing_on import as_notice, notes_on_reopening
-from engine.sitting.record import need_kept, read_record, read_tasks
-from engine.sitting.requests import Command, Item, Progressed, PutBack, Requests, Submit, Turn
-from engine.sitting.watching import Watch
+from engine.sitting.state import events, reminders
+from engine.sitting.state.events import EndReason, Event
+from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, not_while
+from engine.sitting.store.journal import Journal
+from engine.sitting.store.record import need_kept, read_record, read_tasks
+from engine.sitting.subscribers import Audience, Listener
 from engine.supervisor import breathe
 from exam_bank.phrase import phrase
 from exam_bank.task import Task

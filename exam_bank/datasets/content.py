@@ -15,9 +15,9 @@ from typing import IO
 
 import msgspec
 
-from exam_bank.datasets.packing import Form, form_of, is_plain, opened_zip
+from exam_bank.datasets.compression import Form, form_of, is_plain, opened_zip
 from exam_bank.datasets.registry import DataFile
-from exam_bank.reading import open_regular
+from exam_bank.safe_files import open_regular
 
 CHUNK = 1 << 20
 LARGEST = 4 << 30

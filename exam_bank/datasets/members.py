@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from exam_bank.datasets.compression import MOST_MEMBERS, form_of, is_plain, opened_zip
 from exam_bank.datasets.content import CHUNK, LARGEST
-from exam_bank.datasets.packing import MOST_MEMBERS, form_of, is_plain, opened_zip
-from exam_bank.datasets.tars import opened_tar
+from exam_bank.datasets.tar_headers import opened_tar
 from exam_bank.real.names import is_junk
 
 _BROKEN = (

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import msgspec
 
+from exam_bank.datasets.compression import form_of
 from exam_bank.datasets.content import LARGEST, Content, sha256_of
 from exam_bank.datasets.local import LocalDataset, LocalFile
 from exam_bank.datasets.members import digests
-from exam_bank.datasets.packing import form_of
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import DataError

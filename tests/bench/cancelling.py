@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from engine.grading.grader import Grader
-from engine.grading.nursery import Nursery
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Cancelled, Job, Progress, Stage
 from tests.bench.latency import has_a_tray, row
 from tests.engine import made_models

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.grading.batch import Entry, grade_files
-from engine.grading.nursery import Nursery
+from engine.grading.host.batch import Entry, grade_files
+from engine.grading.host.fork_server import Nursery
 from engine.grading.protocol import Graded
 from tests.bench.latency import SEED, Bench, ratio, row
 

@@ -22,12 +22,12 @@ from typing import NamedTuple
 import psutil
 
 from engine.clock import SystemClock
-from engine.grading.grader import Grader
-from engine.grading.nursery import Nursery
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, Job, Progress, Stage
-from engine.sitting.findings import Seen
-from engine.sitting.intake import Intake
-from engine.sitting.watching import Watch
+from engine.sitting.intake.findings import Seen
+from engine.sitting.intake.scanner import Intake
+from engine.sitting.intake.watcher import Watch
 from exam_bank.task import Task
 
 TASK = "garments"

@@ -19,7 +19,7 @@ import psutil
 
 from engine.clock import SystemClock
 from engine.settings import Settings
-from engine.sitting.workspace import lay_out
+from engine.sitting.store.layout import lay_out
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper
 from tests.tui.sittings import synthetic_paper

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 import psutil
 
-from engine.grading.grader import Grader
-from engine.grading.nursery import Nursery
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, Job
 from tests.bench.latency import TASK, Bench, row, settled
 from tests.e2e.exam_room import ExamRoom, paper_with

@@ -22,8 +22,8 @@ from typing import Any
 
 import aiohttp
 
-from engine.sitting.events import Turned
-from engine.sitting.journal import NAME, read_journal
+from engine.sitting.state.events import Turned
+from engine.sitting.store.journal import NAME, read_journal
 from tests.e2e.exam_room import ExamRoom, confirm
 
 PICTURE = Path(__file__).parents[2] / "docs" / "screens" / "browser.png"

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.sitting.record import read_record, read_tasks
+from engine.sitting.store.record import read_record, read_tasks
 from tests.e2e.exam_room import ExamRoom
 from tests.e2e.quick_models import Wanted, quick_models
 from tests.e2e.tmux import Tmux

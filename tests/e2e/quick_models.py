@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.sitting.record import hidden_folder
+from engine.sitting.store.record import hidden_folder
 from exam_bank.task import Task
 
 _MAKE = """

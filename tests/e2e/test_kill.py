@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.sitting import events
-from engine.sitting.journal import NAME, read_journal
+from engine.sitting.state import events
+from engine.sitting.store.journal import NAME, read_journal
 from exam_bank.catalog import Catalog
 from tests.e2e.exam_room import (
     HEAVY,

@@ -6,10 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine import report
 from engine.grading.protocol import Graded, Metric
-from engine.sitting import events
-from engine.sitting.journal import NAME, read_journal
+from engine.sitting.state import events, report
+from engine.sitting.store.journal import NAME, read_journal
 from exam_bank.catalog import Catalog
 from tests.e2e.exam_room import HEAVY, ExamRoom, confirm, paper_with, solve
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.errors import GraderFailed
-from engine.grading import forking, process, wire, worker
-from engine.grading.process import Say
+from engine.grading import wire
+from engine.grading.child import fork_server_main, process, worker
+from engine.grading.child.process import Say
 from engine.grading.protocol import Graded, Message, Metric, ModelFacts, Progress, Stage
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def main() -> None:
         _live(how, say, tray)
 
     worker.live = live
-    forking.main([control])
+    fork_server_main.main([control])
 
 
 def _import(how: str) -> None:

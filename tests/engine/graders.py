@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.grading.grader import Grader
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Job
 from exam_bank.task import Limits
 from tests.engine.fake_child import a_job, command, whole_hdf5

@@ -9,8 +9,8 @@ import msgspec
 from engine.clock import Instant
 from engine.grading import protocol
 from engine.grading.protocol import Grade, Message, Metric, ModelFacts
-from engine.sitting import events
-from engine.sitting.events import Event
+from engine.sitting.state import events
+from engine.sitting.state.events import Event
 from tests.engine.sittings import FIRST, SECOND
 
 _SAYS = Message("{n}/5 of {name}", {"n": 3, "name": "x", "share": 0.5})

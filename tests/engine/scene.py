@@ -6,10 +6,10 @@ from pathlib import Path
 
 from engine.clock import ManualClock
 from engine.settings import Settings
-from engine.sitting.attempt import Phase, Sitting, SubmissionState
 from engine.sitting.notices import Happened, Note, Notice, Trouble
 from engine.sitting.proctor import Proctor
-from engine.sitting.record import category_folder
+from engine.sitting.state.sitting import Phase, Sitting, SubmissionState
+from engine.sitting.store.record import category_folder
 from tests.engine.sittings import FIRST, FakeGrader, model, until
 
 WAITING, GRADING = SubmissionState.WAITING, SubmissionState.GRADING

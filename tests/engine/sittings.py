@@ -17,8 +17,8 @@ from engine.grading.protocol import (
     Stage,
 )
 from engine.settings import Settings
-from engine.sitting.attempt import Kind, SittingRecord, Submitting
-from engine.sitting.workspace import lay_out
+from engine.sitting.state.sitting import Kind, SittingRecord, Submitting
+from engine.sitting.store.layout import lay_out
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, for_practice
 from exam_bank.preparation import Order, Step

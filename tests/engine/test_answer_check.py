@@ -10,8 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.grading import answer_check, kernel, wire
-from engine.grading.answer_check import (
+from engine.grading import wire
+from engine.grading.description import describe
+from engine.grading.host import answer_check, kernel
+from engine.grading.host.answer_check import (
     MOST_FACTS,
     MOST_LAYERS,
     MOST_NOTES,
@@ -23,7 +25,6 @@ from engine.grading.answer_check import (
     checked_message,
     checked_progress,
 )
-from engine.grading.description import describe
 from engine.grading.protocol import (
     Cancelled,
     Crashed,

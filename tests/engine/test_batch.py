@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.grading import batch
-from engine.grading.batch import Entry, Outcome, freeze, grade_files
-from engine.grading.grader import Grader
+from engine.grading.host import batch
+from engine.grading.host.batch import Entry, Outcome, freeze, grade_files
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, GraderFailed, Job, Rejected, TimedOut
 from exam_bank.task import Contract, Limits, MarkScheme, Proof, Task, TaskFile, Title
 from tests.engine.fake_child import CONTRACT, SCHEME, command, noted, whole_hdf5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.grading.environment import environment
+from engine.grading.host.environment import environment
 from engine.grading.protocol import Device
 
 SECRETS = {

@@ -4,8 +4,8 @@ import pytest
 from engine.clock import Instant
 from engine.grading import protocol
 from engine.grading.protocol import Grade, Message, Metric
-from engine.sitting import events
-from engine.sitting.events import Event
+from engine.sitting.state import events
+from engine.sitting.state.events import Event
 
 AT = Instant(wall=1.5, boot=2.25, boot_id="boot")
 SAYS = Message("{n}/5", {"n": 3})

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from engine.grading import following
-from engine.grading import grader as grader_module
-from engine.grading.child import Child
-from engine.grading.grader import Grader
+from engine.grading.host import grader as grader_module
+from engine.grading.host import supervision
+from engine.grading.host.child import Child
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import (
     Cancelled,
     Crashed,
@@ -91,7 +91,7 @@ async def test_a_child_that_waits_for_the_processor_has_longer(
 ) -> None:
     waited = itertools.count(0, 1000 if waits else 0)
     monkeypatch.setattr(Child, "kept_waiting", lambda _: float(next(waited)))
-    monkeypatch.setattr(following, "MOST_TIMES", 1000)
+    monkeypatch.setattr(supervision, "MOST_TIMES", 1000)
     grade = await grader_that("slow").grade(with_limits(job, seconds=0.1))
     assert isinstance(grade, verdict)
 
@@ -110,7 +110,7 @@ async def test_one_that_waits_for_ever_is_given_up_and_times_out_if_it_had_its_t
     monkeypatch.setattr(grader_module, "TRIES", 1)
     grade = await grader_that("hangs").grade(with_limits(job, seconds=0.1))
     assert isinstance(grade, verdict)
-    assert grade.seconds >= 0.1 * following.MOST_TIMES
+    assert grade.seconds >= 0.1 * supervision.MOST_TIMES
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.grading import child as child_module
-from engine.grading import endings, following, kernel
-from engine.grading.child import Child
+from engine.grading.host import child as child_module
+from engine.grading.host import kernel, supervision, verdicts
+from engine.grading.host.child import Child
 from engine.grading.protocol import (
     Grade,
     Graded,
@@ -59,7 +59,7 @@ async def grader_that(logs: Path) -> AsyncIterator[MakeGrader]:
 async def test_what_may_be_our_fault_is_tried_once_more(
     grader_that: MakeGrader, job: Job, logs: Path, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "MOST_STOPPED", 0.2)
+    monkeypatch.setattr(supervision, "MOST_STOPPED", 0.2)
     assert isinstance(await grader_that(how).grade(job), Graded)
     assert len(started(logs)) == 2
     kept = 0 if how == "segfault_once" else 1
@@ -97,7 +97,7 @@ async def test_the_kernels_limit_of_processor_time_is_a_time_out(
 ) -> None:
     """The kernel really kills; the second case is one that somebody else killed early."""
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    monkeypatch.setattr(endings, "_OVERTIME", overtime)
+    monkeypatch.setattr(verdicts, "_OVERTIME", overtime)
     assert isinstance(await grader_that("uses_up_the_processor").grade(job), verdict)
 
 
@@ -105,7 +105,7 @@ async def test_the_kernels_limit_of_processor_time_is_a_time_out(
 async def test_a_stopped_child_costs_no_points(
     grader_that: MakeGrader, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "MOST_STOPPED", 1.0)
+    monkeypatch.setattr(supervision, "MOST_STOPPED", 1.0)
     grade = await grader_that("stops").grade(with_limits(job, seconds=0.5))
     assert isinstance(grade, GraderFailed)
     assert "stopped from outside" in grade.message.text()
@@ -155,7 +155,7 @@ async def test_a_child_that_talks_without_a_pause_is_shown_with_pauses(
 async def test_a_child_that_talks_is_looked_at_all_the_same(
     grader_that: MakeGrader, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(supervision, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(Child, "memory", lambda _: 10**12)
     assert isinstance(await grader_that("chatters").grade(job), OutOfMemory)
 

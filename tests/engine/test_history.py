@@ -4,11 +4,11 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.settings import Settings
-from engine.sitting import events
-from engine.sitting.attempt import Phase
-from engine.sitting.events import Event
-from engine.sitting.history import open_sitting, sittings
-from engine.sitting.journal import Journal
+from engine.sitting.state import events
+from engine.sitting.state.events import Event
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store.history import open_sitting, sittings
+from engine.sitting.store.journal import Journal
 from tests.engine.sittings import FIRST, SECOND, graded, make_settings, make_sitting
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.layer_shapes import layer_shape
-from engine.grading.model_check import read_model
-from engine.grading.model_graph import trace
-from engine.grading.model_size import ModelSize, Room
-from engine.grading.op_shapes import op_shapes
-from engine.grading.operands import Operands
+from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.size.layer_shapes import layer_shape
+from engine.grading.inspection.size.model_graph import trace
+from engine.grading.inspection.size.model_size import ModelSize, Room
+from engine.grading.inspection.size.op_shapes import op_shapes
+from engine.grading.inspection.size.operands import Operands
 from exam_bank.task import Limits
 from tests.hostile.models import Config, layer
 

@@ -10,23 +10,22 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine import report
 from engine.clock import ManualClock
 from engine.errors import JournalError, SittingError
 from engine.grading.protocol import sentences
-from engine.report import result
-from engine.report.outcome import to_json, to_toml
-from engine.report.text import text
 from engine.settings import Settings
-from engine.sitting.attempt import Sitting
-from engine.sitting.checkup import check, recover
-from engine.sitting.difference import from_the_one_before
-from engine.sitting.history import past, sittings
-from engine.sitting.next_points import next_points
-from engine.sitting.record import read_record, read_tasks
+from engine.sitting.state import report
+from engine.sitting.state.report import result, to_json, to_toml
+from engine.sitting.state.sitting import Sitting
+from engine.sitting.store.history import past, sittings
+from engine.sitting.store.record import read_record, read_tasks
+from engine.sitting.store.repair import check, recover
+from engine.sitting.views.model_diff import from_the_one_before
+from engine.sitting.views.next_points import next_points
 from exam_bank.printable import LONGEST, printable, printable_lines
 from tests.engine import hostile_journals
 from tests.engine.sittings import make_settings, make_sitting
+from tui.commands.report_text import text
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.independence import Comparison, Decide
+from engine.grading.child.independence import Comparison, Decide
 from exam_bank.material import Array
 
 N = 1_000

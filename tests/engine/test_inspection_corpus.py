@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.grading import allow_list
-from engine.grading.inspection import look
+from engine.grading.inspection import allow_list
+from engine.grading.inspection.model_file import look
 
 Build = Callable[[Any], Any]
 README = Path(__file__).parents[2] / "engine" / "grading" / "README.md"

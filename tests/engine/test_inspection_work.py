@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading import hdf5_bytes
-from engine.grading.hdf5_bytes import FileParts
-from engine.grading.hdf5_structure import read_structure
-from engine.grading.hdf5_walk import ATTRIBUTE_STEPS, Walk
-from engine.grading.inspection import look
+from engine.grading.inspection.hdf5 import file_bytes
+from engine.grading.inspection.hdf5.file_bytes import FileParts
+from engine.grading.inspection.hdf5.structure import read_structure
+from engine.grading.inspection.hdf5.walk import ATTRIBUTE_STEPS, Walk
+from engine.grading.inspection.model_file import look
 from tests.hostile.layouts import LABORIOUS
 from tests.hostile.models import line_model
 from tests.hostile.registry import Maker
@@ -39,7 +39,7 @@ class CountedParts(FileParts):
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> type[CountedParts]:
-    monkeypatch.setattr("engine.grading.hdf5_structure.FileParts", CountedParts)
+    monkeypatch.setattr("engine.grading.inspection.hdf5.structure.FileParts", CountedParts)
     CountedParts.made = []
     return CountedParts
 
@@ -55,7 +55,7 @@ def test_a_file_makes_no_more_work_than_it_has_bytes(
         read_structure(path, size)
 
     (parts,) = counted.made
-    assert parts.steps <= min(size, hdf5_bytes.MAX_STEPS + 70_000)
+    assert parts.steps <= min(size, file_bytes.MAX_STEPS + 70_000)
     # Texts are read where they lie a second time.
     assert parts.read_bytes <= 2 * size
 
@@ -93,7 +93,7 @@ def test_an_honest_file_is_read_as_hdf5_reads_it_and_far_from_the_bounds(path: P
     found = read_structure(path, path.stat().st_size)
 
     assert (found.shapes, found.groups, found.texts) == by_hdf5(path)
-    assert steps(path) < hdf5_bytes.MAX_STEPS / 10
+    assert steps(path) < file_bytes.MAX_STEPS / 10
 
 
 def test_inspection_takes_no_lock_from_a_training_that_saves(
@@ -108,7 +108,7 @@ def test_inspection_takes_no_lock_from_a_training_that_saves(
                 saves.append(file.mode)
             return super().read(at, length, part)
 
-    monkeypatch.setattr("engine.grading.hdf5_structure.FileParts", Saving)
+    monkeypatch.setattr("engine.grading.inspection.hdf5.structure.FileParts", Saving)
     with h5py.File(path, "r+"):
         assert look(path).output_shape == (None, 1)
 

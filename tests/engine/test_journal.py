@@ -9,10 +9,11 @@ import pytest
 
 from engine.clock import Instant, ManualClock
 from engine.errors import JournalError, SittingLockedError
-from engine.sitting import events, journal
-from engine.sitting.events import Event
-from engine.sitting.journal import Journal, read_journal
-from engine.sitting.lock import owner_of
+from engine.sitting.state import events
+from engine.sitting.state.events import Event
+from engine.sitting.store import journal
+from engine.sitting.store.journal import Journal, read_journal
+from engine.sitting.store.lock import owner_of
 from tests.engine.sittings import graded
 
 AT = Instant(wall=1.0, boot=1.0, boot_id="b")
@@ -172,7 +173,7 @@ def test_a_damaged_journal_does_not_keep_the_lock(tmp_path: Path) -> None:
 def test_the_lock_falls_with_its_process(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from engine.clock import SystemClock; "
-        "from engine.sitting.journal import Journal; "
+        "from engine.sitting.store.journal import Journal; "
         "journal = Journal.open(Path(sys.argv[1]), SystemClock()); print('open', flush=True); "
         "sys.stdin.read()"
     )

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from engine.grading import allow_list
-from engine.grading.keras3_names import known_objects
+from engine.grading.child.keras3_names import known_objects
+from engine.grading.inspection import allow_list
 
 
 class Built:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.grading.grader import Grader
-from engine.grading.inspection import look
-from engine.grading.nursery import Nursery
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.grader import Grader
+from engine.grading.inspection.model_file import look
 from engine.grading.protocol import Graded, Job
 from exam_bank.material import HiddenSet
 from exam_bank.task import Axis, Contract, DType, Limits, MarkScheme, OutputSpec, TensorSpec
@@ -34,7 +34,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.nam
 
 @pytest.fixture(scope="module")
 def runtime() -> Any:
-    from engine.grading import runtime
+    from engine.grading.child import runtime
 
     return runtime
 

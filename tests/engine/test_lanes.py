@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from engine.grading import lanes
-from engine.grading.environment import environment
+from engine.grading.host.environment import environment
 
 
 @pytest.mark.parametrize(

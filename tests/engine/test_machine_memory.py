@@ -6,9 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.grading import machine_memory, sandbox, worker
-from engine.grading.grader import Grader
-from engine.grading.machine_memory import RESERVE_MB, blamed, share_of
+from engine.grading import sandbox
+from engine.grading.child import worker
+from engine.grading.host import machine_memory
+from engine.grading.host.grader import Grader
+from engine.grading.host.machine_memory import RESERVE_MB, blamed, share_of
 from engine.grading.protocol import (
     Graded,
     GraderFailed,

@@ -28,7 +28,7 @@ ELSEWHERE = Path("/home/someone")
         (["python", "/usr/bin/pylsp"], CATEGORY, False),
         (["python", "-m", "ipykernel_launcher", "-f", "k.json"], CATEGORY, True),
         (["python", "-m", "ipykernel_launcher", "-f", "k.json"], ELSEWHERE, False),
-        (["python", "-m", "engine.grading.worker"], CATEGORY, False),
+        (["python", "-m", "engine.grading.child.worker"], CATEGORY, False),
         (["python", "-c", "print()"], CATEGORY, True),
         (["python"], CATEGORY, True),
         (["python", "starter.py"], Path("/srv/exam2"), False),

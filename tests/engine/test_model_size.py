@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading import allow_list
-from engine.grading.layer_cost import layer_cost
-from engine.grading.layer_sizes import layer_sizes
-from engine.grading.model_check import read_model
-from engine.grading.model_graph import trace
-from engine.grading.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
-from engine.grading.op_shapes import RULES, op_shapes, plain_name
-from engine.grading.operands import Operands
+from engine.grading.inspection import allow_list
+from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.size.layer_cost import layer_cost
+from engine.grading.inspection.size.layer_sizes import layer_sizes
+from engine.grading.inspection.size.model_graph import trace
+from engine.grading.inspection.size.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
+from engine.grading.inspection.size.op_shapes import RULES, op_shapes, plain_name
+from engine.grading.inspection.size.operands import Operands
 from exam_bank.task import Contract, Limits, OutputSpec, TensorSpec
 from tests.hostile.config_mutations import KINDS, one_of
 from tests.hostile.models import Config, dense, functional, input_layer, layer, sequential

@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from engine.clock import ManualClock
 from engine.grading.protocol import Graded, Message, Metric
-from engine.sitting import events
-from engine.sitting.attempt import Sitting
-from engine.sitting.next_points import NextPoint, next_points
+from engine.sitting.state import events
+from engine.sitting.state.sitting import Sitting
+from engine.sitting.views.next_points import NextPoint, next_points
 from exam_bank.task import Task
 from tests.engine.sittings import FIRST, SECOND, make_bank, make_record
 

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.environment import environment
-from engine.grading.inspection import look
+from engine.grading.host.environment import environment
+from engine.grading.inspection.model_file import look
 from engine.grading.protocol import Grade, Graded, Job, Rejected
 from exam_bank.material import Array, HiddenSet
 from exam_bank.task import Task
@@ -35,8 +35,8 @@ import json, os, sys
 if sys.argv[1] == "one":
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 from tests.engine.test_prediction import job_of
-from engine.grading import worker
-from engine.grading.job import grade
+from engine.grading.child import worker
+from engine.grading.child.one_job import grade
 worker.import_tensorflow()
 worker.import_the_other_keras()
 for model, hidden in zip(sys.argv[2::2], sys.argv[3::2]):
@@ -88,8 +88,8 @@ def hidden_beside(model: Path) -> Path:
 
 
 def graded(model: Path) -> Grade:
-    from engine.grading import worker
-    from engine.grading.job import grade
+    from engine.grading.child import worker
+    from engine.grading.child.one_job import grade
 
     worker.import_tensorflow()
     return grade(job_of(model, hidden_beside(model)), lambda _: None)
@@ -97,7 +97,8 @@ def graded(model: Path) -> Grade:
 
 def in_order(model: Path) -> float | None:
     """The metric of `model` on consecutive examples, none of them asked again."""
-    from engine.grading import metrics, runtime
+    from engine.grading import metrics
+    from engine.grading.child import runtime
 
     hidden, says = HiddenSet.read(hidden_beside(model)), task_of(model).says
     parts = runtime.load(model, look(model).saved_by).predict(hidden, "float32")
@@ -190,7 +191,7 @@ class _Stub:
 
 
 def prediction(call: Callable[[Any], Any], n: int = 200, seed: int | None = 1) -> Any:
-    from engine.grading import runtime
+    from engine.grading.child import runtime
 
     hidden = HiddenSet(np.arange(4 * n, dtype=np.float32).reshape(n, 4), np.zeros(n))
     return runtime.LoadedModel(_Stub(call), "keras3").prediction(hidden, "float32", seed)
@@ -219,7 +220,7 @@ def answers_of(found: Any) -> Array:
 def test_large_examples_come_in_small_batches(
     example: tuple[int, ...], rows: int, size: int
 ) -> None:
-    from engine.grading.prediction import batch_size
+    from engine.grading.child.prediction import batch_size
 
     assert batch_size(example, "float32", rows) == size
 
@@ -347,7 +348,7 @@ def test_a_model_that_cannot_be_traced_is_asked_the_same_way() -> None:
         stub.variables = [counted]  # type: ignore[attr-defined]
         return stub
 
-    from engine.grading import runtime
+    from engine.grading.child import runtime
 
     hidden = HiddenSet(np.arange(800, dtype=np.float32).reshape(200, 4), np.zeros(200))
     found = runtime.LoadedModel(model(call), "keras3").prediction(hidden, "float32", 1)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from engine import report
 from engine.clock import ManualClock
 from engine.errors import (
     JournalError,
@@ -20,11 +19,10 @@ from engine.errors import (
     WorkspaceError,
 )
 from engine.grading.protocol import Cancelled, GraderFailed
-from engine.sitting import audience, intake, journal, proctor
-from engine.sitting.attempt import Phase
-from engine.sitting.audience import Audience
-from engine.sitting.intake import Intake
-from engine.sitting.journal import read_journal
+from engine.sitting import proctor, subscribers
+from engine.sitting.commands import Command
+from engine.sitting.intake import scanner
+from engine.sitting.intake.scanner import Intake
 from engine.sitting.notices import (
     Editing,
     GradingProgress,
@@ -35,8 +33,12 @@ from engine.sitting.notices import (
     Unsubmitted,
 )
 from engine.sitting.proctor import Proctor
-from engine.sitting.record import hidden_folder
-from engine.sitting.requests import Command
+from engine.sitting.state import report
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store import journal
+from engine.sitting.store.journal import read_journal
+from engine.sitting.store.record import hidden_folder
+from engine.sitting.subscribers import Audience
 from tests.engine.scene import GRADED, GRADING, SUPERSEDED, WAITING, Scene, states
 from tests.engine.sittings import (
     FIRST,
@@ -779,7 +781,7 @@ async def test_in_the_last_call_too_a_watch_whose_task_dies_takes_what_lies_ther
 ) -> None:
     await scene.started(3)
     await until(lambda: scene.proctor._watching)
-    monkeypatch.setattr(intake, "LAST_CALL_QUIET", 1.0)
+    monkeypatch.setattr(scanner, "LAST_CALL_QUIET", 1.0)
     scene.save("a")
     scene.proctor.end()
     await until(lambda: scene.proctor.ending)
@@ -854,7 +856,7 @@ async def test_a_fault_for_whose_sentence_there_was_no_memory_is_told_when_there
 
     await scene.started(4)
     fail_once(scene.proctor, "_grade_next")
-    fail_once(audience, "reason")
+    fail_once(subscribers, "reason")
     scene.save("a")
     await scene.until_graded(1)
     assert ["there is not enough memory" in str(each) for each in scene.troubles] == [True]
@@ -885,7 +887,7 @@ async def test_a_fault_that_lasts_is_told_once_whatever_happens_meanwhile(
         raise OSError(errno.EMFILE, "Too many open files")
 
     with monkeypatch.context() as refused:
-        refused.setattr(intake, "freeze", many)
+        refused.setattr(scanner, "freeze", many)
         scene.save("a")
         await scene.until_after(lambda: scene.troubles)
         for task in (SECOND, FIRST, SECOND):

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from engine.grading.proof import GraderMarker
-from exam_bank.authoring import Mark
+from engine.grading.proof_marker import GraderMarker
 from exam_bank.catalog import BUILT_IN
 from exam_bank.datasets import LocalDataset
 from exam_bank.preparation import make_material
+from exam_bank.proof.check import Mark
 from exam_bank.task import Task
 from tests.engine.test_public_models import COLOURS, MIS_SHAPED, SHARED, manifest
 from tests.exam_bank.data_here import dataset_of

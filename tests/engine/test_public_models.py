@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.inspection import inspect, look
+from engine.grading.inspection.model_file import inspect, look
 from exam_bank.material import HiddenSet
 from exam_bank.task import Axis, Contract, DType, Limits, OutputSpec, TensorSpec
 
@@ -86,7 +86,7 @@ pytestmark = pytest.mark.skipif(not manifest(), reason="the public model files a
 
 @pytest.fixture(scope="module")
 def runtime() -> Any:
-    from engine.grading import runtime
+    from engine.grading.child import runtime
 
     return runtime
 

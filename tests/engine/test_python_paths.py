@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.grading import python_paths
+from engine.grading.sandbox import python_paths
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import pytest
 
 from engine.clock import ManualClock
-from engine.sitting import events
-from engine.sitting.attempt import Sitting
-from engine.sitting.reminders import due
+from engine.sitting.state import events
+from engine.sitting.state.reminders import due
+from engine.sitting.state.sitting import Sitting
 from tests.engine.sittings import make_record
 
 

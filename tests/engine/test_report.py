@@ -11,18 +11,16 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from engine import report
 from engine.clock import ManualClock
 from engine.errors import SittingError
-from engine.grading import protocol
+from engine.grading import answers, protocol
+from engine.grading.answers import Answer, answer
 from engine.grading.protocol import Grade, Message, Metric
-from engine.report import answers
-from engine.report.answers import Answer, answer
-from engine.report.text import text
-from engine.sitting import events
-from engine.sitting.attempt import Sitting, SittingRecord, replay
+from engine.sitting.state import events, report
+from engine.sitting.state.sitting import Sitting, SittingRecord, replay
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
+from tui.commands.report_text import text
 
 NAN = Metric("mae", None, 100)
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.clock import Instant
-from engine.sitting.attempt import Phase
-from engine.sitting.history import Summary
-from engine.sitting.retake import RetakeWait, retake_wait
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store.history import Summary
+from engine.sitting.views.retake import RetakeWait, retake_wait
 
 # At noon, so that the machine's time zone cannot move a day.
 FIRST = datetime(2027, 1, 15, 12, tzinfo=UTC)

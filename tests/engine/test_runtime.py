@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.environment import environment
+from engine.grading.host.environment import environment
 from exam_bank.material import HiddenSet
 from tests.engine import made_models
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def runtime() -> Any:
-    from engine.grading import runtime
+    from engine.grading.child import runtime
 
     return runtime
 
@@ -127,7 +127,7 @@ def test_warming_runs_a_model(runtime: Any, name: str) -> None:
 
 
 SLEEPING = """
-from engine.grading import worker
+from engine.grading.child import worker
 worker.import_tensorflow()
 from tensorflow.python.eager import context
 print(context.context().config.experimental.disable_thread_spinning)
@@ -136,14 +136,14 @@ print(context.context().config.experimental.disable_thread_spinning)
 WITHOUT_THE_MODULE = """
 import sys
 import tensorflow as tf
-from engine.grading import worker
+from engine.grading.child import worker
 sys.modules["tensorflow.python.eager.context"] = None
 worker.import_tensorflow()
 print(int(tf.add(1, 2)) == 3)
 """
 WITHOUT_THE_OPTION = """
 import tensorflow as tf
-from engine.grading import worker
+from engine.grading.child import worker
 tf.compat.v1.ConfigProto = object
 worker.import_tensorflow()
 print(int(tf.add(1, 2)) == 3)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.grading import landlock, sandbox, seccomp
-from engine.grading.environment import environment
+from engine.grading import sandbox
+from engine.grading.host.environment import environment
+from engine.grading.sandbox import landlock, seccomp
 
 CANARIES = """
 import ctypes, json, mmap, os, pathlib, socket, subprocess, sys, threading
@@ -129,7 +130,8 @@ def test_no_canary_is_touched(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the wall is Linux's")
 def test_seccomp_alone_still_keeps_files_from_change(tmp_path: Path) -> None:
     code = (
-        "import sys; from engine.grading import sandbox, landlock\n"
+        "import sys\n"
+        "from engine.grading import sandbox; from engine.grading.sandbox import landlock\n"
         "landlock.abi = lambda: 0\n"
         "print(sandbox.enter([]).name)\n"
         "open(sys.argv[1], 'w')"
@@ -183,7 +185,7 @@ tf_keras.Model(inputs, tf_keras.layers.Lambda(attack)(inputs)).save(sys.argv[1])
 LOAD_LAMBDA = """
 import pathlib, sys
 import tensorflow as tf, tf_keras
-from engine.grading import runtime, sandbox
+from engine.grading.child import runtime; from engine.grading import sandbox
 
 model, outside = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 print("level", sandbox.enter([model.parent]).name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.grading import seccomp
+from engine.grading.sandbox import seccomp
 
 MACHINES = seccomp._MACHINES
 PID = 4711

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from engine.sitting.hints import FileHints
-from engine.sitting.threads import KeptThread, in_daemon_thread
-from exam_bank.thread_start import refuse_dead_threads
+from engine.sitting.intake.file_events import FileHints
+from engine.threads import KeptThread, in_daemon_thread
+from exam_bank.platform.thread_start import refuse_dead_threads
 
 # Without the mend each of these would stand still.
 pytestmark = pytest.mark.timeout(30, method="signal")
@@ -160,7 +160,7 @@ def test_a_pool_refuses_and_can_be_shut_down() -> None:
 def test_a_process_ends_after_threads_that_never_began() -> None:
     code = """
 import asyncio, contextlib, threading
-from exam_bank.thread_start import refuse_dead_threads
+from exam_bank.platform.thread_start import refuse_dead_threads
 refuse_dead_threads()
 true, left = threading.Thread._bootstrap, [2]
 def bootstrap(thread):
@@ -199,7 +199,7 @@ import threading
 def dying(_):
     raise MemoryError
 threading.Thread._bootstrap = dying
-from engine.grading import process
+from engine.grading.child import process
 process.leave_when_stdin_ends()
 """
     done = subprocess.run(

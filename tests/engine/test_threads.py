@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from engine.sitting import threads
-from engine.sitting.threads import KeptThread, in_daemon_thread
+from engine import threads
+from engine.threads import KeptThread, in_daemon_thread
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from engine import packs
 from engine.clock import ManualClock
 from engine.errors import SettingsError, SittingError, TaskFileError
 from engine.grading.protocol import Grade, GraderFailed, Message
-from engine.report import outcome
 from engine.settings import Settings, trust_file
 from engine.settings_file import save
-from engine.sitting import leftovers
-from engine.sitting.lock import owner_of
+from engine.sitting.state import report
+from engine.sitting.store import leftovers
+from engine.sitting.store.lock import owner_of
 from exam_bank.datasets.registry import Registry
 from exam_bank.datasets.store import KNOWN, Store
 from exam_bank.task import Task
@@ -83,9 +83,9 @@ def test_a_task_and_a_registry(tmp_path: Path, content: bytes) -> None:
 
 @toml_files
 def test_a_result(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / outcome.FILE_NAME).write_bytes(content)
+    (tmp_path / report.FILE_NAME).write_bytes(content)
     with pytest.raises(SittingError, match=r"result\.toml"):
-        outcome.read(tmp_path)
+        report.read(tmp_path)
 
 
 @toml_files

@@ -13,8 +13,8 @@ import msgspec
 import psutil
 import pytest
 
-from engine.grading.grader import Grader
-from engine.grading.nursery import COMMAND, Nursery
+from engine.grading.host.fork_server import COMMAND, Nursery
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import (
     Cancelled,
     Draw,
@@ -223,8 +223,8 @@ async def test_no_child_outlives_an_app_that_is_killed(
     code = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
-        "from engine.grading.grader import Grader\n"
-        "from engine.grading.nursery import Nursery\n"
+        "from engine.grading.host.grader import Grader\n"
+        "from engine.grading.host.fork_server import Nursery\n"
         "from tests.engine.fake_child import a_job\n"
         "async def main(folder):\n"
         "    nursery = Nursery(Path(sys.argv[2])) if sys.argv[3] == 'True' else None\n"

@@ -7,9 +7,10 @@ from typing import Any, NoReturn
 import pytest
 
 from engine.errors import GraderFailed
-from engine.grading import process, sandbox, wire, worker
-from engine.grading.environment import environment
-from engine.grading.process import Say
+from engine.grading import sandbox, wire
+from engine.grading.child import process, worker
+from engine.grading.child.process import Say
+from engine.grading.host.environment import environment
 from engine.grading.protocol import Grade, failed
 
 JOB = b"a job\n"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from exam_bank.datasets import archives, packing, tars
+from exam_bank.datasets import archives, compression, tar_headers
 from exam_bank.datasets.archives import is_archive, members
 from exam_bank.errors import DataError
 
@@ -134,7 +134,7 @@ def test_what_packs_better_than_data_do_is_not_unpacked_to_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """4 GB of zeros are 3 kB of bzip2, and minutes."""
-    monkeypatch.setattr(tars, "_SPARE", 1 << 20)
+    monkeypatch.setattr(tar_headers, "_SPARE", 1 << 20)
     path = tmp_path / "some.tar.bz2"
     path.write_bytes(bz2.compress(a_tar({"zeros": bytes(4 << 20), "b": b""})))
     with pytest.raises(DataError, match="ask for more than any data set does"):
@@ -174,7 +174,7 @@ def test_as_many_members_as_a_data_set_has_are_read(tmp_path: Path, form: str) -
 def test_too_many_members_are_called_too_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    monkeypatch.setattr(packing, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(compression, "MOST_MEMBERS", 3)
     monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
     path = tmp_path / "some"
     with zipfile.ZipFile(path, "w") as archive:

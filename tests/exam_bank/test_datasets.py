@@ -11,10 +11,10 @@ from typing import BinaryIO
 import msgspec
 import pytest
 
-from exam_bank import reading
-from exam_bank.datasets import LocalDataset, adding, content
-from exam_bank.datasets.adding import add
+from exam_bank import safe_files
+from exam_bank.datasets import LocalDataset, content, manual_add
 from exam_bank.datasets.content import Content
+from exam_bank.datasets.manual_add import add
 from exam_bank.datasets.recipes import auto_mpg
 from exam_bank.datasets.registry import DataFile, DataSet, Registry, built_in
 from exam_bank.datasets.store import KNOWN, Store
@@ -247,7 +247,7 @@ def test_a_file_that_grows_while_it_is_read_is_none_of_ours(
     """A log would be hashed for ever, and a copy of it would fill the disk."""
     path = place(tmp_path, "table.csv", TABLE)
     sizes: list[int] = []
-    plain = reading.open_regular
+    plain = safe_files.open_regular
 
     def growing(opened: Path) -> BinaryIO:
         file = plain(opened)
@@ -257,7 +257,7 @@ def test_a_file_that_grows_while_it_is_read_is_none_of_ours(
         return file
 
     monkeypatch.setattr(content, "open_regular", growing)
-    monkeypatch.setattr(adding, "open_regular", growing)
+    monkeypatch.setattr(manual_add, "open_regular", growing)
     assert not store(tmp_path).look().files("tables")
     with pytest.raises(OSError, match="grows while it is read"):
         add(path, store(tmp_path))
@@ -270,7 +270,7 @@ def test_what_is_larger_than_any_is_not_hashed_to_say_so(
     path = tmp_path / "film"
     with path.open("wb") as file:
         file.truncate((4 << 30) + 1)
-    monkeypatch.setattr("exam_bank.datasets.adding.sha256_of", None)
+    monkeypatch.setattr("exam_bank.datasets.manual_add.sha256_of", None)
     with pytest.raises(DataError, match="it holds more than 4 GB"):
         add(path, store(tmp_path))
 
@@ -333,7 +333,7 @@ def test_what_cannot_be_one_of_ours_by_its_size_is_not_hashed(
         looked_at.append(path.name)
         return read(path)
 
-    monkeypatch.setattr(Content, "read", reading)
+    monkeypatch.setattr(Content, "read", safe_files)
     place(tmp_path, "film.mkv", bytes(50_000))
     place(tmp_path, "other.gz", gzip.compress(os.urandom(5_000)))
     place(tmp_path, "crlf", TABLE.replace(b"\n", b"\r\n"))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from exam_bank.hidden_size import chance, examples, will_do
+from exam_bank.proof.hidden_size import chance, examples, will_do
 from exam_bank.task import MarkScheme, MetricName
 
 

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from engine.grading.environment import environment
-from exam_bank.authoring_fork import WarmPython, usable
+from engine.grading.host.environment import environment
 from exam_bank.catalog import Catalog
 from exam_bank.material import Array, Material
 from exam_bank.preparation import make_material
+from exam_bank.proof.solution_fork import WarmPython, usable
 from exam_bank.real.near import near
 from exam_bank.task import Task
 from tests.exam_bank.data_here import dataset_of

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exam_bank.datasets import members, packing
-from exam_bank.datasets.adding import add
+from exam_bank.datasets import compression, members
+from exam_bank.datasets.manual_add import add
 from exam_bank.datasets.members import digests, key
 from exam_bank.datasets.registry import DataFile, DataSet, Registry
 from exam_bank.datasets.store import Store, WrongContent
@@ -238,7 +238,7 @@ def test_what_unpacks_to_more_than_any_data_set_is_not_unpacked(
 def test_too_many_members_are_not_counted_to_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(compression, "MOST_MEMBERS", 3)
     monkeypatch.setattr(members, "MOST_MEMBERS", 3)
     for form, pack in PACKED.items():
         (tmp_path / form).write_bytes(pack(PETS))

@@ -14,7 +14,7 @@ import pytest
 
 from exam_bank.datasets.archives import copy_member, members
 from exam_bank.datasets.content import LARGEST
-from exam_bank.datasets.fetching import Fetcher, Progress
+from exam_bank.datasets.fetch import Fetcher, Progress
 from exam_bank.datasets.registry import Archive, DataFile, DataSet, Registry
 from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError, FetchStopped

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from engine.grading.proof import GraderMarker, Proving, proving
-from exam_bank import proof_file
-from exam_bank.authoring import ProofRow, check, new
+from engine.grading.proof_marker import GraderMarker, Proving, proving
 from exam_bank.catalog import Catalog
-from exam_bank.proof_table import text_table
+from exam_bank.proof import proof_file
+from exam_bank.proof.check import ProofRow, check, new
+from exam_bank.proof.table import text_table
 from exam_bank.task import CATEGORIES, Task
 from tests.exam_bank.data_here import dataset_of
 

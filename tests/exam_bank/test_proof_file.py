@@ -7,14 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from engine import marking
-from exam_bank import proof_file
-from exam_bank.authoring import new
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.errors import BankError
-from exam_bank.proof_file import Proof
-from exam_bank.proof_rows import ProofRow
-from exam_bank.proof_summary import BEGIN, END, README, summary, write_readme
-from exam_bank.proof_table import text_table
+from exam_bank.proof import proof_file
+from exam_bank.proof.check import new
+from exam_bank.proof.proof_file import Proof
+from exam_bank.proof.rows import ProofRow
+from exam_bank.proof.summary import BEGIN, END, README, summary, write_readme
+from exam_bank.proof.table import text_table
 from exam_bank.task import Task
 
 TASKS = [task for task in Catalog.find().tasks if task.folder.parent == BUILT_IN]

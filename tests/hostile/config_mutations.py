@@ -14,7 +14,7 @@ from typing import Any
 
 import h5py
 
-from engine.grading import allow_list
+from engine.grading.inspection import allow_list
 from tests.hostile.models import functional, layer
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "keras_versions"

@@ -73,7 +73,7 @@ class LintChild:
 
 def main() -> None:
     from engine.errors import SubmissionRejected
-    from engine.grading.inspection import look
+    from engine.grading.inspection.model_file import look
 
     for line in sys.stdin:
         started, reason = time.process_time(), ""

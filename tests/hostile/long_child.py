@@ -19,8 +19,9 @@ from typing import IO, Self
 import msgspec
 import psutil
 
-from engine.grading import endings, wire
-from engine.grading.environment import environment
+from engine.grading import wire
+from engine.grading.host import verdicts
+from engine.grading.host.environment import environment
 from engine.grading.protocol import Grade, Job, ModelFacts, Progress, Stage
 
 COMMAND = (sys.executable, "-m", "tests.hostile.long_child")
@@ -143,7 +144,7 @@ class LongChild:
         status = process.wait()
         self.close()
         self.deaths += 1
-        return endings.verdict(endings.Death(stage, status, self._log_tail()), model, job.limits)
+        return verdicts.verdict(verdicts.Death(stage, status, self._log_tail()), model, job.limits)
 
     def _log_tail(self) -> str:
         return self.log.read_bytes()[-4096:].decode(errors="replace")
@@ -161,7 +162,8 @@ class LongChild:
 
 
 def main(tray: Path, how: str) -> None:
-    from engine.grading import process, sandbox, worker
+    from engine.grading import sandbox
+    from engine.grading.child import process, worker
 
     say = process.answer_channel()
     process.die_with_parent()
@@ -185,11 +187,11 @@ def main(tray: Path, how: str) -> None:
 
 
 def _bypass_inspection() -> None:
-    from engine.grading import inspection
+    from engine.grading.inspection import model_file
 
-    passed = inspection.Inspection(ModelFacts(), "tf_keras", None, None)
-    inspection.inspect = lambda path, contract, limits: passed
-    inspection.check_shapes = lambda inputs, outputs, contract: None
+    passed = model_file.Inspection(ModelFacts(), "tf_keras", None, None)
+    model_file.inspect = lambda path, contract, limits: passed
+    model_file.check_shapes = lambda inputs, outputs, contract: None
 
 
 def _forget_models() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
-from engine.grading.file_kind import check_file
+from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import (
     Cancelled,
     Crashed,

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from engine.errors import SubmissionRejected
-from engine.grading.hdf5_bytes import FileParts
-from engine.grading.hdf5_walk import Walk
+from engine.grading.inspection.hdf5.file_bytes import FileParts
+from engine.grading.inspection.hdf5.walk import Walk
 
 Mutation = Callable[[random.Random, bytearray, bytes], bytes]
 METADATA = 4096

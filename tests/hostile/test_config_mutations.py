@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.model_check import read_model
+from engine.grading.inspection.contract_shapes import check_shapes, ending_warnings
+from engine.grading.inspection.model_check import read_model
 from engine.grading.protocol import Message
-from engine.grading.shapes import check_shapes, ending_warnings
 from exam_bank.task import Contract, Limits, OutputSpec, TensorSpec
 from tests.hostile.config_mutations import (
     VALUES,

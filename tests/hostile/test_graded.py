@@ -16,11 +16,11 @@ import pytest
 from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
-from engine.grading import landlock, seccomp
-from engine.grading.file_kind import check_file
-from engine.grading.grader import Grader
-from engine.grading.nursery import Nursery
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.grader import Grader
+from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import Grade, Graded, Job, Rejected, verdict_of
+from engine.grading.sandbox import landlock, seccomp
 from tests.hostile import honest
 from tests.hostile.long_child import LongChild
 from tests.hostile.makers import BROKEN, HOSTILE, REASONS, RUNS_CODE, Maker

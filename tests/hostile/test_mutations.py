@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.hdf5_structure import read_structure
-from engine.grading.inspection import look
+from engine.grading.inspection.hdf5.structure import read_structure
+from engine.grading.inspection.model_file import look
 from tests.engine.test_inspection_work import by_hdf5
 from tests.hostile.models import (
     dense,

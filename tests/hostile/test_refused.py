@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.inspection import look
+from engine.grading.inspection.model_file import look
 from engine.grading.protocol import Message
 from tests.hostile.makers import BROKEN, HOSTILE, REASONS, RUNS_CODE, canary
 

@@ -18,7 +18,7 @@ from engine.errors import TfexamError
 ROOT = Path(__file__).parents[2]
 
 # Only the command line says these, which is English.
-COMMANDS_ONLY = re.compile(r"exam_bank/(authoring|proof|skeleton)")
+COMMANDS_ONLY = re.compile(r"exam_bank/(authoring|proof)/")
 # The bytes of a task's own `data.py` are part of its proof, and their errors are of a data
 # set's files that were hashed before; the sentence around them is a phrase.
 MAKE_DATA = re.compile(r"exam_bank/(synthetic/|tasks/)")

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.clock import ManualClock, SystemClock
-from engine.sitting.attempt import Phase
 from engine.sitting.proctor import Proctor
+from engine.sitting.state.sitting import Phase
 from tests.engine.scene import Scene
 from tests.engine.sittings import FIRST, FakeGrader, graded, make_settings, make_sitting, until
 
@@ -190,9 +190,9 @@ _LEFT = """
 import sys, time
 from pathlib import Path
 from engine.clock import SystemClock
-from engine.sitting.journal import NAME, read_journal
+from engine.sitting.store.journal import NAME, read_journal
 from engine.sitting.ledger import restore
-from engine.sitting.record import read_record
+from engine.sitting.store.record import read_record
 folder = Path(sys.argv[1])
 sitting = restore(read_record(folder), read_journal(folder / NAME).events, folder / NAME)
 while True:

@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 from engine.clock import SystemClock
 from engine.grading.protocol import Grade, Job, Progress
-from engine.sitting import intake
-from engine.sitting.attempt import SubmissionState
+from engine.sitting.intake import scanner
 from engine.sitting.proctor import Proctor
-from engine.sitting.record import category_folder
-from engine.sitting.threads import in_daemon_thread
+from engine.sitting.state.sitting import SubmissionState
+from engine.sitting.store.record import category_folder
+from engine.threads import in_daemon_thread
 from tests.engine.sittings import FIRST, FakeGrader, graded, make_settings, make_sitting
 from tests.torture.ways import WAYS, Desk
 
@@ -131,11 +131,11 @@ async def try_all(folder: Path, haste: float, ways: tuple[str, ...] = tuple(WAYS
 
 def hurry(haste: float) -> None:
     """Divide the intake's moments of quiet in this process."""
-    for times in (intake.QUIET, intake.PATIENCE):
+    for times in (scanner.QUIET, scanner.PATIENCE):
         for state, seconds in times.items():
             times[state] = seconds / haste
     for name in ("WRITER_PAUSE", "RETRY_PAUSE", "LAST_CALL_QUIET"):
-        setattr(intake, name, getattr(intake, name) / haste)
+        setattr(scanner, name, getattr(scanner, name) / haste)
 
 
 def table(outcomes: list[Outcome]) -> str:

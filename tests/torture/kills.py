@@ -27,13 +27,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine import report
 from engine.clock import SystemClock
-from engine.sitting import history
-from engine.sitting.events import Event
-from engine.sitting.journal import NAME, read_journal
 from engine.sitting.ledger import restore
-from engine.sitting.record import read_record
+from engine.sitting.state import report
+from engine.sitting.state.events import Event
+from engine.sitting.store import history
+from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.record import read_record
 from tests.engine.sittings import make_settings
 from tests.torture import victim
 from tests.torture.marks import PHASES, Marks

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from engine import report
 from engine.clock import ManualClock
 from engine.errors import TfexamError
-from engine.grading import following
-from engine.grading.grader import Grader
-from engine.grading.nursery import Nursery
+from engine.grading.host import supervision
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Grade, GraderFailed, score_of, verdict_of
-from engine.sitting import history
-from engine.sitting.attempt import Phase
+from engine.sitting.state import report
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store import history
 from exam_bank.task import Limits
 from tests.engine import fake_nursery
 from tests.engine.fake_child import a_job, command, whole_hdf5
@@ -256,7 +256,7 @@ async def _large_and_killed(folder: Path) -> Shown:
 
 @fault("the grader is stopped and does not go on, twice")
 async def _stopped(folder: Path) -> Shown:
-    with mock.patch.object(following, "MOST_STOPPED", 1.0):
+    with mock.patch.object(supervision, "MOST_STOPPED", 1.0):
         return await _graded_by(folder, "stops", Limits())
 
 

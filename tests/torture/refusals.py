@@ -27,14 +27,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import Instant, SystemClock
-from engine.grading.grader import Grader
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, GraderFailed
-from engine.sitting.attempt import Phase
-from engine.sitting.journal import NAME, read_journal
 from engine.sitting.notices import Happened, Note, Notice, Trouble
 from engine.sitting.proctor import Proctor
-from engine.sitting.record import category_folder
-from exam_bank.thread_start import refuse_dead_threads
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.record import category_folder
+from exam_bank.platform.thread_start import refuse_dead_threads
 from tests.engine import fake_child
 from tests.engine.sittings import FIRST, SECOND, make_settings, make_sitting, model
 from tests.torture import victim

@@ -28,7 +28,8 @@ from typing import Any
 
 import engine.sitting
 from engine import supervisor
-from engine.sitting import audience, intake, watching
+from engine.sitting import subscribers
+from engine.sitting.intake import scanner, watcher
 
 SIMULATED = ("threads", "processes", "descriptors", "memory")
 REAL = ("real limit of processes", "real limit of descriptors", "real limit of memory")
@@ -37,9 +38,9 @@ KINDS = (*SIMULATED, *REAL)
 # no look at /proc, no sight of the starter for a moment.
 _SILENT = ("hints.py", "writers.py", "watchdog", "_starter_signature", "notices.py")
 _HEARD = {
-    intake.Intake.look.__code__,
-    audience.Audience.attempt.__code__,
-    watching.Watch._looked.__code__,
+    scanner.Intake.look.__code__,
+    subscribers.Audience.attempt.__code__,
+    watcher.Watch._looked.__code__,
 }
 _HEADROOM = 1 << 20
 _NOBODY = 65534

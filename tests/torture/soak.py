@@ -20,13 +20,13 @@ from typing import NamedTuple
 import psutil
 
 from engine.clock import Instant
-from engine.grading.grader import Grader
+from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded
-from engine.sitting.attempt import Phase
-from engine.sitting.journal import NAME, read_journal
 from engine.sitting.ledger import restore
 from engine.sitting.proctor import Proctor
-from engine.sitting.record import category_folder
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.record import category_folder
 from tests.engine.fake_child import command
 from tests.engine.sittings import FIRST, SECOND, make_settings, make_sitting, model
 

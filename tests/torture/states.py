@@ -2,7 +2,7 @@
 
     python -m tests.torture.states --examples 2000
 
-Runs the state machine of `tests/engine/test_attempt.py` over many more examples, and lets
+Runs the state machine of `tests/engine/test_sitting.py` over many more examples, and lets
 it crash: its journal is cut at a drawn byte and read again as the app does at its next
 start. What comes back must be the state of the whole lines, and nothing else.
 """
@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from engine.sitting.journal import NAME, read_journal
 from engine.sitting.ledger import restore
-from tests.engine.test_attempt import AnyLegalOrder, prefix_states
+from engine.sitting.store.journal import NAME, read_journal
+from tests.engine.test_sitting import AnyLegalOrder, prefix_states
 
 
 class AnyCrash(AnyLegalOrder):

@@ -14,15 +14,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine import report
 from engine.clock import SystemClock
 from engine.grading.protocol import Grade, Job, Progress
-from engine.sitting import freezing, intake, journal
-from engine.sitting.attempt import Phase, SubmissionState
-from engine.sitting.completeness import Completeness
+from engine.sitting.intake import frozen, scanner
+from engine.sitting.intake.stability import Completeness
 from engine.sitting.notices import Happened, Notice
 from engine.sitting.proctor import Proctor
-from engine.sitting.record import category_folder
+from engine.sitting.state import report
+from engine.sitting.state.sitting import Phase, SubmissionState
+from engine.sitting.store import journal
+from engine.sitting.store.record import category_folder
 from tests.engine.sittings import (
     FIRST,
     SECOND,
@@ -61,7 +62,7 @@ SCRIPT = (
 
 async def lay_out(folder: Path, marks: Marks) -> Path:
     """A fresh sitting below `folder`."""
-    from engine.sitting.workspace import lay_out as lay
+    from engine.sitting.store.layout import lay_out as lay
 
     with marks.during("laying out"):
         catalog = make_bank(folder / f"bank-{os.getpid()}")
@@ -153,7 +154,7 @@ def lay_mines(marks: Marks) -> None:
     _mine_the_journal(marks)
     _mine_the_copies(marks)
     _mine_renames(marks)
-    write_result, look = report.write, intake.Intake.look
+    write_result, look = report.write, scanner.Intake.look
 
     def write(*arguments: Any) -> None:
         with marks.during("writing the result"):
@@ -164,7 +165,7 @@ def lay_mines(marks: Marks) -> None:
             return look(*arguments)
 
     _put(report, "write", write)
-    _put(intake.Intake, "look", looking)
+    _put(scanner.Intake, "look", looking)
 
 
 def _put(where: object, name: str, what: object) -> None:
@@ -173,8 +174,8 @@ def _put(where: object, name: str, what: object) -> None:
 
 def _hurry() -> None:
     """The moments of quiet are not what is tested here, and most of a life's time."""
-    intake.QUIET[Completeness.WHOLE] = 0.02
-    _put(intake, "LAST_CALL_QUIET", 0.02)
+    scanner.QUIET[Completeness.WHOLE] = 0.02
+    _put(scanner, "LAST_CALL_QUIET", 0.02)
 
 
 def _mine_the_journal(marks: Marks) -> None:
@@ -204,8 +205,8 @@ def _mine_the_journal(marks: Marks) -> None:
 
 
 def _mine_the_copies(marks: Marks) -> None:
-    read_through = freezing._read_through
-    _put(freezing, "_CHUNK", 50_000)
+    read_through = frozen._read_through
+    _put(frozen, "_CHUNK", 50_000)
 
     class Stop(threading.Event):
         """Asked before every chunk."""
@@ -223,7 +224,7 @@ def _mine_the_copies(marks: Marks) -> None:
         with marks.during(phase):
             return read_through(source, target, Stop(phase, stop), most)
 
-    _put(freezing, "_read_through", reading)
+    _put(frozen, "_read_through", reading)
 
 
 def _mine_renames(marks: Marks) -> None:

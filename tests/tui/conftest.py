@@ -10,7 +10,7 @@ from tests.tui.fakes import FakeProctor, FakeServices, settings
 from tui import locale
 from tui.app import ExamApp
 from tui.start import Home, Resume, Start
-from tui.widgets.key_bar import KeyBar
+from tui.widgets.shared.key_bar import KeyBar
 
 
 class Room:

@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 from engine.clock import ManualClock
 from engine.grading.protocol import Stage
 from engine.settings import Language
-from engine.sitting.attempt import Phase
+from engine.sitting.state.sitting import Phase
 from exam_bank.catalog import Catalog
 from exam_bank.preparation import Step
 from exam_bank.task import Task
@@ -36,9 +36,9 @@ from tests.tui.fakes import (
 )
 from tui import themes
 from tui.app import ExamApp
-from tui.messages import PreparationMoved
+from tui.link.messages import PreparationMoved
 from tui.start import Home, NewExam, Resume, Start
-from tui.widgets.machine import MachinePanel
+from tui.widgets.exam.machine import MachinePanel
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = ((80, 24), (120, 40))

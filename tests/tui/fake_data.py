@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import TfexamError
-from exam_bank.datasets.adding import Added
-from exam_bank.datasets.fetching import Progress
+from exam_bank.datasets.fetch import Progress
+from exam_bank.datasets.manual_add import Added
 from exam_bank.errors import DataError, FetchStopped
 from exam_bank.task import Task
-from tui.data_desk import DataFileState, DataSetState
+from tui.link.dataset_service import DataFileState, DataSetState
 
 _CACHE = "/home/ada/.local/share/tfexam/cache/datasets"
 

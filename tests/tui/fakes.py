@@ -10,19 +10,20 @@ import msgspec
 from engine.clock import Instant, ManualClock
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
+from engine.grading.inspection.contract_shapes import check_shapes
 from engine.grading.protocol import Grade, Message, Metric, ModelFacts, Progress, Stage
 from engine.grading.sampling import Sampling
-from engine.grading.shapes import check_shapes
 from engine.machine.checks import Check
 from engine.machine.curves import parse
 from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, Reading
 from engine.machine.usage import TrainingProcess, UsageSample
 from engine.settings import Settings
-from engine.sitting import events, notices, reminders
-from engine.sitting.attempt import Kind, Mode, Phase, Sitting, SittingRecord
-from engine.sitting.folder import FolderSample
-from engine.sitting.history import Summary
-from engine.sitting.listing import FileEntry, Listing
+from engine.sitting import notices
+from engine.sitting.state import events, reminders
+from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting, SittingRecord
+from engine.sitting.store.history import Summary
+from engine.sitting.views.folder_sample import FolderSample
+from engine.sitting.views.folder_view import FileEntry, Listing
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Step

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.pilot import Pilot
 
-from engine.sitting.attempt import Kind, Mode
+from engine.sitting.state.sitting import Kind, Mode
 from exam_bank.task import MarkScheme
 from tests.tui.fakes import graded
 

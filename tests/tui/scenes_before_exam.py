@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from engine.errors import PaperCodeError
 from engine.settings import Source, of_config
 from engine.settings_schema import SCHEMA
-from engine.sitting.attempt import Phase
+from engine.sitting.state.sitting import Phase
 from tests.tui.fakes import summary
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import msgspec
 from engine.clock import Clock, SystemClock
 from engine.grading.protocol import Graded, Message, Metric
 from engine.settings import Settings
-from engine.sitting import events
-from engine.sitting.attempt import SittingRecord
-from engine.sitting.journal import NAME
-from engine.sitting.record import RECORD
+from engine.sitting.state import events
+from engine.sitting.state.sitting import SittingRecord
+from engine.sitting.store.journal import NAME
+from engine.sitting.store.record import RECORD
 from exam_bank import paper
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.registry import SYNTHETIC

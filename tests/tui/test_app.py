@@ -9,14 +9,14 @@ from textual.command import CommandPalette
 from textual.css.stylesheet import Stylesheet
 
 from engine.clock import ManualClock
-from engine.sitting.attempt import Phase
+from engine.sitting.state.sitting import Phase
 from exam_bank.preparation import Step
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, summary
 from tui import terminal, themes
 from tui.screens.help import HelpScreen
 from tui.start import NewExam, NewPractice
-from tui.widgets.too_small import TooSmall
+from tui.widgets.shared.too_small import TooSmall
 
 
 async def test_quit_asks_while_a_clock_runs_and_the_sitting_goes_on(open_exam: OpenRoom) -> None:

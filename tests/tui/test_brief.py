@@ -9,9 +9,9 @@ from textual.content import Content
 
 from tests.tui.conftest import OpenRoom
 from tests.tui.fakes import FakeServices
-from tui.kinsoku import breaks, broken
-from tui.narrow_tables import narrowed
-from tui.widgets.brief import BriefParagraph, joined
+from tui.text.line_breaks import breaks, broken
+from tui.text.narrow_tables import narrowed
+from tui.widgets.exam.brief import BriefParagraph, joined
 
 TABLE = """\
 | | shape | type |
@@ -133,7 +133,7 @@ def test_a_textual_without_a_paragraph_of_its_own_is_enough() -> None:
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
 del Markdown.BLOCKS["paragraph_open"]
-from tui.widgets.brief import BriefParagraph, BriefText
+from tui.widgets.exam.brief import BriefParagraph, BriefText
 print(BriefParagraph.__bases__ == (MarkdownBlock,))
 print(BriefText.BLOCKS["paragraph_open"] is BriefParagraph)
 """

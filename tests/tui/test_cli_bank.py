@@ -11,15 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
-from exam_bank import proof_file
 from exam_bank.catalog import BUILT_IN, Catalog
-from exam_bank.proof_file import Proof
-from exam_bank.proof_rows import ProofRow
+from exam_bank.proof import proof_file
+from exam_bank.proof.proof_file import Proof
+from exam_bank.proof.rows import ProofRow
 from exam_bank.task import MetricName, Task
 from tests.exam_bank.test_catalog import installed
 from tui.cli import main
 from tui.commands import bank as bank_command
-from tui.commands import proving
+from tui.commands import bank_check
 from tui.commands.options import table
 
 
@@ -131,8 +131,8 @@ def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
             on_row(each)
         return rows
 
-    monkeypatch.setattr(proving, "check", check)
-    monkeypatch.setattr(proving, "proving", lambda logs: nullcontext((None, None)))
+    monkeypatch.setattr(bank_check, "check", check)
+    monkeypatch.setattr(bank_check, "proving", lambda logs: nullcontext((None, None)))
 
 
 @pytest.mark.usefixtures("_proof")
@@ -153,7 +153,7 @@ def test_check_as_json_is_rows_alone_and_writes_the_table_when_asked(
     written: list[tuple[str, Proof]] = []
     summed: list[Task] = []
     monkeypatch.setattr(proof_file, "write", lambda task, proof: written.append((task.id, proof)))
-    monkeypatch.setattr(proving, "write_readme", summed.extend)
+    monkeypatch.setattr(bank_check, "write_readme", summed.extend)
     found = bank("check", "flats", "--seeds", "2", "--format", "json", "--write")
     assert [json.loads(line)["seed"] for line in found.stdout.splitlines()] == [0, 1]
     assert [(task, proof.seeds) for task, proof in written] == [("flats", (0, 1))]
@@ -166,8 +166,8 @@ def test_a_summary_marks_anew_without_training(
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("nothing may be trained")
 
-    monkeypatch.setattr(proving, "check", fail)
-    monkeypatch.setattr(proving, "write_readme", lambda tasks: None)
+    monkeypatch.setattr(bank_check, "check", fail)
+    monkeypatch.setattr(bank_check, "write_readme", lambda tasks: None)
     bank("new", "my-task", "--category", "1", "--dir", str(tmp_path))
     monkeypatch.setenv("TFEXAM_BANK", str(tmp_path))
     task = Task.read(tmp_path / "my_task")

@@ -13,7 +13,7 @@ from engine.machine.checks import Check, State
 from engine.settings import Settings
 from exam_bank.task import Task
 from tui.cli import main
-from tui.commands import trial
+from tui.commands import doctor_train
 
 
 def check(state: State, fix: str | None = None) -> Check:
@@ -60,7 +60,7 @@ def test_training_is_tried_on_a_machine_that_is_fit(
     async def try_training(_: Settings) -> Check:
         return check(trained)
 
-    monkeypatch.setattr(trial, "try_training", try_training)
+    monkeypatch.setattr(doctor_train, "try_training", try_training)
     found = call(monkeypatch, check(state), "--train")
     assert (found.exit_code, len(found.stdout.splitlines())) == (status, lines)
 
@@ -71,6 +71,6 @@ async def test_a_training_that_fails_says_what_the_program_said(
     program = tmp_path / "reference.py"
     program.write_text("raise SystemExit('no TensorFlow here')")
     monkeypatch.setattr(Task, "references", lambda _: [program])
-    found = await trial.try_training(Settings.load({"home": tmp_path}))
+    found = await doctor_train.try_training(Settings.load({"home": tmp_path}))
     assert found.state == "failed"
     assert "no TensorFlow here" in found.detail.text()

@@ -21,7 +21,7 @@ from exam_bank.catalog import Catalog
 from exam_bank.task import Task
 from tests.tui.sittings import drawn, keep, settings_in
 from tui.cli import main
-from tui.commands.targets import Target, Wanted, category_in, find, model_files
+from tui.commands.grade_targets import Target, Wanted, category_in, find, model_files
 
 
 def touch(*parts: Path | str) -> Path:
@@ -160,9 +160,9 @@ def _fake_grader(monkeypatch: pytest.MonkeyPatch) -> None:
         for each in files:
             yield each, "ab12", GRADES[each.path.name]
 
-    fake = ModuleType("engine.grading.batch")
+    fake = ModuleType("engine.grading.host.batch")
     vars(fake).update(Entry=Entry, grade_files=grade_files)
-    monkeypatch.setitem(sys.modules, "engine.grading.batch", fake)
+    monkeypatch.setitem(sys.modules, "engine.grading.host.batch", fake)
 
 
 def grade(*args: str) -> Result:

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.errors import GraderFailed
-from engine.grading.answer_check import UnfitAnswerError
-from engine.grading.inspection import Inspection
+from engine.grading.host.answer_check import UnfitAnswerError
+from engine.grading.inspection.model_file import Inspection
 from engine.grading.protocol import Message, ModelFacts
 from tests.hostile.models import line_model
 from tui.cli import main

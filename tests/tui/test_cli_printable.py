@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.grading import protocol
+from engine.grading.answers import answer, csv_text, json_line, junit_text, text_line
 from engine.grading.protocol import Message, Metric
-from engine.report.answers import answer, csv_text, json_line, junit_text, text_line
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.printable import printable_lines
 from tests.tui.sittings import keep, settings_in

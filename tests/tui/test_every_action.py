@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from engine.sitting.attempt import Phase
+from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, graded, summary
 from tui.actions import ACTIONS, Action
 from tui.app import ExamApp
 from tui.start import NewExam, Start
-from tui.widgets.desk import Desk
+from tui.widgets.exam.task_panes import Desk
 
 
 class Play:
@@ -273,7 +273,7 @@ async def _(play: Play) -> None:
 async def _(play: Play) -> None:
     async with play.exam() as room:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tui.opening.file_manager", lambda _: None)
+            patch.setattr("tui.external_programs.file_manager", lambda _: None)
             await play.press(room)
             await room.pilot.pause(0.1)
         assert room.app.clipboard == f"{room.proctor.record.workspace}/Category1"
@@ -320,7 +320,7 @@ async def _(play: Play) -> None:
 async def _(play: Play) -> None:
     from engine.errors import WorkspaceError
     from engine.sitting import notices
-    from tui.widgets.banner import Banner
+    from tui.widgets.exam.banner import Banner
 
     async with play.exam() as room:
         room.proctor.tell(notices.Trouble(WorkspaceError("It is gone.")))

@@ -4,7 +4,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from tui.widgets.exam_clock import URGENT, ExamClock
+from tui.widgets.exam.exam_clock import URGENT, ExamClock
 
 
 class Alone(App[None]):

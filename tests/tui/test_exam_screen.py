@@ -3,16 +3,17 @@ import pytest
 from engine.errors import WorkspaceError
 from engine.grading import protocol
 from engine.grading.protocol import Message, Stage
-from engine.sitting import events, notices
+from engine.sitting import notices
+from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
-from tui.widgets.banner import Banner
-from tui.widgets.brief import BriefPanel
-from tui.widgets.categories import CategoryList, CategoryRow
-from tui.widgets.exam_clock import ExamClock
-from tui.widgets.grading import GradingPanel
-from tui.widgets.submissions import SubmissionList
+from tui.widgets.exam.banner import Banner
+from tui.widgets.exam.brief import BriefPanel
+from tui.widgets.exam.categories import CategoryList, CategoryRow
+from tui.widgets.exam.exam_clock import ExamClock
+from tui.widgets.exam.grading import GradingPanel
+from tui.widgets.exam.submissions import SubmissionList
 
 
 def row(room: Room, index: int) -> str:

@@ -13,17 +13,17 @@ import psutil
 import pytest
 from textual.pilot import Pilot
 
-from engine.sitting import events
-from engine.sitting.journal import NAME, read_journal
 from engine.sitting.proctor import Proctor
-from engine.sitting.record import category_folder
+from engine.sitting.state import events
+from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.record import category_folder
 from tests.engine.sittings import FIRST, SECOND, FakeGrader, make_settings, make_sitting, model
 from tests.torture.soak import FastClock
 from tests.tui.fakes import FakeServices
 from tui.app import ExamApp
 from tui.screens.exam import ExamScreen
 from tui.start import Resume
-from tui.widgets.exam_clock import ExamClock
+from tui.widgets.exam.exam_clock import ExamClock
 
 RATE = 600
 LAST_SECONDS, LAST_RATE = 150, 30

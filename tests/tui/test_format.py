@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui import format as shown
+from tui.text import format as shown
 
 
 @pytest.mark.parametrize(

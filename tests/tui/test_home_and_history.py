@@ -6,8 +6,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.errors import JournalError
-from engine.sitting.attempt import Phase
-from engine.sitting.history import Summary
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store.history import Summary
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, summary
 from tui.start import NewPractice

@@ -23,9 +23,9 @@ from engine.machine.curves import NoCurve, parse
 from engine.machine.gpu import Gpus
 from engine.settings import Settings
 from engine.sitting import notices
-from engine.sitting.attempt import Phase
-from engine.sitting.folder import FolderSample
-from engine.sitting.listing import FileEntry, Listing
+from engine.sitting.state.sitting import Phase
+from engine.sitting.views.folder_sample import FolderSample
+from engine.sitting.views.folder_view import FileEntry, Listing
 from exam_bank.phrase import phrase
 from exam_bank.printable import printable
 from exam_bank.task import Task

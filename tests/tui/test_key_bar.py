@@ -3,11 +3,11 @@
 import pytest
 from textual.pilot import Pilot
 
-from engine.sitting import events
+from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import graded
-from tui.widgets.key_bar import KeyBar
-from tui.widgets.submissions import SubmissionList
+from tui.widgets.exam.submissions import SubmissionList
+from tui.widgets.shared.key_bar import KeyBar
 
 
 def places(room: Room) -> dict[str, int]:

@@ -11,9 +11,9 @@ from engine.settings_schema import setting
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices
 from tui import locale
-from tui.faults import fault_of
 from tui.start import NewExam
-from tui.widgets.choice import Choice
+from tui.text.setting_faults import fault_of
+from tui.widgets.forms.choice import Choice
 
 
 async def ask(room: Room) -> None:

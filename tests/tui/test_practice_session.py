@@ -1,9 +1,9 @@
 """A practice session from its first task to its end; the choice of tasks is tested elsewhere."""
 
-from engine.sitting import events
+from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import TITLES, graded
-from tui.widgets.offer import Offer
+from tui.widgets.exam.offer import Offer
 
 
 def offered(room: Room) -> str:

@@ -2,7 +2,7 @@ import pytest
 from rich.cells import cell_len
 
 from engine.errors import JournalError
-from engine.sitting import events
+from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom
 from tests.tui.fakes import TITLES, FakeServices, graded, summary
 

@@ -12,8 +12,8 @@ from engine.settings import Settings, Source
 from engine.settings_schema import SCHEMA
 from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices
-from tui.widgets.choice import Choice
-from tui.widgets.setting_row import SettingRow
+from tui.widgets.forms.choice import Choice
+from tui.widgets.forms.setting_row import SettingRow
 
 
 def free(settings: Settings) -> Settings:

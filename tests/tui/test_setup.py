@@ -5,8 +5,8 @@ from engine.errors import DataError, SittingLockedError
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, a_check
 from tui.start import NewExam, NewPractice, Resume
-from tui.widgets.checks import CheckRow
-from tui.widgets.prose import Prose
+from tui.widgets.forms.checks import CheckRow
+from tui.widgets.shared.prose import Prose
 
 
 def checks(room: Room) -> list[str]:

@@ -1,16 +1,16 @@
 """Errors of the lower floors as a Chinese screen shows them."""
 
 from engine.errors import JournalError, TransitionError
+from engine.files import said, what_to_do
 from engine.grading.protocol import failed
 from engine.sitting import notices
-from engine.sitting.attempt import Phase, not_while
-from engine.sitting.storage import said, what_to_do
+from engine.sitting.state.sitting import Phase, not_while
 from exam_bank.phrase import phrase
 from tests.tui.conftest import OpenRoom
 from tests.tui.fakes import FakeServices, summary
 from tui.locale import _, say, set_language
 from tui.start import NewExam
-from tui.verdicts import look_of_grade
+from tui.text.verdicts import look_of_grade
 
 FULL = OSError(28, "No space left on device")
 

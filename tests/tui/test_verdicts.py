@@ -5,10 +5,10 @@ from rich.cells import cell_len
 from engine.clock import ManualClock
 from engine.grading import protocol
 from engine.grading.protocol import Grade, Message
-from engine.sitting import events
+from engine.sitting.state import events
 from tests.tui.fakes import FakeProctor, graded, make_record, rejected
-from tui import verdicts
-from tui.verdicts import Look
+from tui.text import verdicts
+from tui.text.verdicts import Look
 
 NOTHING = Message("")
 GRADES: list[tuple[Grade, str]] = [

@@ -45,7 +45,7 @@ def open_app(ctx: click.Context) -> None:
 
 def _open_sitting(settings: "Settings") -> Path | None:
     from engine.clock import SystemClock
-    from engine.sitting.history import open_sitting
+    from engine.sitting.store.history import open_sitting
 
     found = open_sitting(settings, SystemClock())
     return None if found is None else Path(found.folder)
@@ -57,8 +57,8 @@ def need_no_running_clock(settings: "Settings", beside: bool) -> None:
     Raises a usage error that names the sitting and what is left of its time.
     """
     from engine.clock import SystemClock
-    from engine.report.text import clock
-    from engine.sitting.history import sittings
+    from engine.sitting.store.history import sittings
+    from tui.commands.report_text import clock
 
     for each in () if beside else sittings(settings, SystemClock()):
         if each.phase == "running" and each.time_left > 0:

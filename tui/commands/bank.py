@@ -48,7 +48,7 @@ def catalog_of(ctx: click.Context) -> "Catalog":
 @click.pass_context
 def list_tasks(ctx: click.Context, notation: str) -> None:
     """List every task, by category, with the state of its data and of its proof."""
-    from exam_bank.proof_file import state as state_of
+    from exam_bank.proof.proof_file import state as state_of
 
     bank, settings = catalog_of(ctx), settings_of(ctx)
     holdings = settings.data_store(bank.registry).look()
@@ -63,9 +63,9 @@ def list_tasks(ctx: click.Context, notation: str) -> None:
 
 
 def _row(task: "Task", holdings: "Holdings", language: str) -> tuple[object, ...]:
-    from exam_bank.proof_file import state as state_of
-    from exam_bank.proof_summary import STATES
-    from tui.commands.holdings import state_text
+    from exam_bank.proof.proof_file import state as state_of
+    from exam_bank.proof.summary import STATES
+    from tui.text.holdings import state_text
 
     says = task.says
     figures = (f"{says.weight:g}", f"{says.minutes:g}", says.mark_scheme.metric)
@@ -94,7 +94,7 @@ def show(ctx: click.Context, name: str, notation: str) -> None:
 
 def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
     """The task's data set with its state and licence; nothing of a task that makes its data."""
-    from tui.commands.holdings import state_text
+    from tui.text.holdings import state_text
 
     source = task.says.source
     if source not in bank.registry.sets:
@@ -188,7 +188,7 @@ def check(
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
     if not summary:
         need_threads()  # before numpy is imported, which would stop at that
-    from tui.commands.proving import Wish, prove, summarize
+    from tui.commands.bank_check import Wish, prove, summarize
 
     if summary:
         ctx.exit(0 if summarize(tasks) else 1)
@@ -224,7 +224,7 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
     _need_trust([task], settings)
     need_threads()
     dataset = settings.data_store(bank.registry).look().of_source(task.says.source)
-    from tui.commands.trying import lay_out_alone
+    from tui.commands.bank_try import lay_out_alone
 
     made = asyncio.run(lay_out_alone(task, seed, folder.absolute(), dataset, settings))
     click.echo(f"{made} is what a candidate gets. A model saved there is graded by:")
@@ -244,7 +244,7 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
 @click.pass_context
 def new(ctx: click.Context, name: str, category: int, folder: Path) -> None:
     """Start a new task: a folder with every file it needs, to be filled in."""
-    from exam_bank import skeleton
+    from exam_bank.authoring import skeleton
 
     may_run = _is_ours(folder)
     made = skeleton.new(name, category, folder.absolute())

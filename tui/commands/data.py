@@ -55,7 +55,7 @@ def list_sets(ctx: click.Context, notation: str) -> None:
 
 
 def _row(name: str, bank: "Catalog", holdings: "Holdings") -> tuple[object, ...]:
-    from tui.commands.holdings import size_text, state_text
+    from tui.text.holdings import size_text, state_text
 
     says = bank.registry.sets[name]
     size = size_text(says.bytes) if says.bytes else "unknown"
@@ -111,7 +111,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
     wanted = tuple(dict.fromkeys(needed)) if everything else names
     if not wanted:
         raise click.UsageError("Name data sets (tfexam data list shows them), or say --all.")
-    from tui.commands.fetching import fetch_sets
+    from tui.commands.data_fetch import fetch_sets
 
     need_threads()
     if not fetch_sets(wanted, store):
@@ -129,7 +129,7 @@ def add(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     They are told by content, packed or not. An archive (zip, wheel, tar) is searched for
     files that are known. Status 1 when a file is none of them.
     """
-    from exam_bank.datasets.adding import add as take_in
+    from exam_bank.datasets.manual_add import add as take_in
     from exam_bank.errors import DataError
 
     _, store = bank_of(ctx)

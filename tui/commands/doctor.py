@@ -45,7 +45,7 @@ async def _check(settings: "Settings", train: bool, notation: str) -> bool:
         _show(check, notation)
         failed |= check.state == "failed"
     if train and not failed:
-        from tui.commands.trial import try_training
+        from tui.commands.doctor_train import try_training
 
         click.echo("training a small model…", err=True)
         check = await try_training(settings)

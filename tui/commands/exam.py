@@ -50,7 +50,7 @@ def command(
     need_terminal()
     settings = settings_of(ctx, minutes=minutes, mode=mode)
     need_no_running_clock(settings, beside)
-    from engine.sitting.drawing import paper_named
+    from engine.sitting.store.paper_choice import paper_named
     from exam_bank.catalog import Catalog
     from tui.start import NewExam
 
@@ -63,8 +63,8 @@ def command(
 
 def say_what_is_absent(bank: "Catalog", settings: "Settings", folder: "Path | None") -> None:
     """Say on stderr from how many tasks a paper is drawn, where data of some are not here."""
-    from engine.sitting.drawing import store_for
-    from exam_bank.choosing import absent
+    from engine.sitting.store.paper_choice import store_for
+    from exam_bank.task_choice import absent
 
     missing = absent(bank, store_for(settings, bank, folder).look())
     if missing:

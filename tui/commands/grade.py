@@ -14,10 +14,10 @@ from tui.commands.options import LARGEST_SEED, format_option, settings_of
 from tui.limits import exhaustion, need_threads
 
 if TYPE_CHECKING:
-    from engine.report.answers import Answer
+    from engine.grading.answers import Answer
     from engine.settings import Settings
     from exam_bank.datasets.store import Store
-    from tui.commands.targets import Target
+    from tui.commands.grade_targets import Target
 
 BELOW, REJECTED, FAILED = 1, 3, 4
 
@@ -78,12 +78,12 @@ def command(
 
     from engine.packs import trusted
     from exam_bank.catalog import Catalog
-    from tui.commands import targets
+    from tui.commands import grade_targets
 
     settings = settings_of(ctx)
-    wanted = targets.Wanted(task=task, code=code, seed=seed)
+    wanted = grade_targets.Wanted(task=task, code=code, seed=seed)
     bank = Catalog.find(settings.packs)
-    found = targets.find(paths, wanted, settings, bank)
+    found = grade_targets.find(paths, wanted, settings, bank)
     tasks = trusted([each.task for each in found], settings)
     found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
     store = settings.data_store(bank.registry)
@@ -119,8 +119,8 @@ async def _grade(
     found: "Sequence[Target]", settings: "Settings", store: "Store", notation: str, jobs: int
 ) -> "list[Answer]":
     """Grade all; JSON and text are written as answers come, the others need them all."""
-    from engine.grading.batch import Entry, grade_files
-    from engine.report.answers import answer, json_line, text_line
+    from engine.grading.answers import answer, json_line, text_line
+    from engine.grading.host.batch import Entry, grade_files
     from tui.locale import _
 
     lines = {"json": json_line, "text": text_line}
@@ -150,7 +150,7 @@ def _counter(files: int) -> "Callable[[object], None]":
 
 
 def _finish(answers: "Sequence[Answer]", notation: str, min_score: int) -> None:
-    from engine.report.answers import csv_text, junit_text
+    from engine.grading.answers import csv_text, junit_text
 
     if notation == "csv":
         click.echo(csv_text(answers), nl=False)

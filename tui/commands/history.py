@@ -8,7 +8,7 @@ from exam_bank.printable import printable
 from tui.commands.options import format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
-    from engine.sitting.history import Summary
+    from engine.sitting.store.history import Summary
 
 
 @click.command()
@@ -42,7 +42,7 @@ def command(ctx: click.Context, check: bool, recover: str | None, notation: str)
 
 def _check(ctx: click.Context, notation: str) -> bool:
     """Tell of every sitting's files; whether all are whole."""
-    from engine.sitting.checkup import check
+    from engine.sitting.store.repair import check
 
     folder = settings_of(ctx).sittings_folder
     found = [check(each) for each in sorted(folder.iterdir())] if folder.is_dir() else []
@@ -62,7 +62,7 @@ def _check(ctx: click.Context, notation: str) -> bool:
 
 def _recover(ctx: click.Context, name: str) -> None:
     from engine.clock import SystemClock
-    from engine.sitting.checkup import recover
+    from engine.sitting.store.repair import recover
 
     count, kept = recover(settings_of(ctx).sittings_folder / name, SystemClock())
     said = f"{name} goes on from its first {count} events. The damaged journal is {kept}."
@@ -71,7 +71,7 @@ def _recover(ctx: click.Context, name: str) -> None:
 
 def _list(ctx: click.Context, notation: str) -> None:
     from engine.clock import SystemClock
-    from engine.sitting.history import sittings
+    from engine.sitting.store.history import sittings
 
     found = sittings(settings_of(ctx), SystemClock())
     if notation == "json":

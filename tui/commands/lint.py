@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from engine.errors import GraderFailed
-    from engine.grading.inspection import Inspection
+    from engine.grading.inspection.model_file import Inspection
+    from engine.grading.inspection.size.shape_types import Shape
     from engine.grading.protocol import Message
-    from engine.grading.shape_types import Shape
     from exam_bank.task import TaskFile
 
 REJECTED = 3
@@ -65,7 +65,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     """
     import multiprocessing
 
-    from engine.grading.answer_check import UnfitAnswerError
+    from engine.grading.host.answer_check import UnfitAnswerError
     from engine.grading.protocol import Message
 
     context = multiprocessing.get_context("spawn")
@@ -95,7 +95,7 @@ def _understood(answer: bytes) -> "Inspection | Refusal":
     from msgspec.structs import replace
 
     from engine.errors import GraderFailed
-    from engine.grading.answer_check import (
+    from engine.grading.host.answer_check import (
         UnfitAnswerError,
         checked_facts,
         checked_message,
@@ -120,8 +120,8 @@ def _decoded(answer: bytes) -> "Inspection | Refusal | GraderFailed":
     import msgspec
 
     from engine.errors import GraderFailed
-    from engine.grading.answer_check import UnfitAnswerError
-    from engine.grading.inspection import Inspection
+    from engine.grading.host.answer_check import UnfitAnswerError
+    from engine.grading.inspection.model_file import Inspection
     from engine.grading.protocol import Message
 
     try:
@@ -165,7 +165,7 @@ def _answer(
 
 
 def _fault_of_ours(error: Exception) -> str:
-    from engine.grading.rejecting import shown
+    from engine.grading.inspection.rejecting import shown
     from exam_bank.phrase import phrase
 
     what = shown(f"{type(error).__name__}: {error}", 200)
@@ -176,7 +176,7 @@ def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     """What the child does: imports first, then the walls, then the file."""
     from engine.errors import SubmissionRejected
     from engine.grading import sandbox
-    from engine.grading.inspection import inspect, look
+    from engine.grading.inspection.model_file import inspect, look
 
     sandbox.enter([file.resolve()])
     sandbox.limit(READING_SECONDS, READING_MB)

@@ -43,7 +43,7 @@ def command(
     need_terminal()
     settings = settings_of(ctx, practice_minutes=minutes)
     need_no_running_clock(settings, beside)
-    from engine.sitting.drawing import store_for
+    from engine.sitting.store.paper_choice import store_for
     from exam_bank.catalog import Catalog
     from tui.start import NewPractice
 

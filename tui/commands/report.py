@@ -8,8 +8,8 @@ import click
 from tui.commands.options import format_option, settings_of
 
 if TYPE_CHECKING:
-    from engine.report import Report
     from engine.settings import Settings
+    from engine.sitting.state.report import Report
 
 
 @click.command()
@@ -30,15 +30,15 @@ def command(ctx: click.Context, name: str | None, notation: str) -> None:
     folder = _folder(settings_of(ctx), name)
     found = _report(folder)
     if notation == "text":
-        from engine.report.text import text
+        from tui.commands.report_text import text
 
         click.echo(text(found), nl=False)
     elif notation == "json":
-        from engine.report.outcome import to_json
+        from engine.sitting.state.report import to_json
 
         click.echo(to_json(found))
     else:
-        from engine.report.outcome import to_toml
+        from engine.sitting.state.report import to_toml
 
         click.echo(to_toml(found), nl=False)
 
@@ -47,7 +47,7 @@ def _folder(settings: "Settings", name: str | None) -> Path:
     """The folder of the sitting that `name` begins; raises `SittingError` for none or several."""
     from engine.clock import SystemClock
     from engine.errors import SittingError
-    from engine.sitting.history import sittings
+    from engine.sitting.store.history import sittings
 
     known = sittings(settings, SystemClock())
     found = [each for each in known if name is None or each.id.startswith(name)]
@@ -64,7 +64,7 @@ def _folder(settings: "Settings", name: str | None) -> Path:
 
 def _report(folder: Path) -> "Report":
     """The report of the sitting in `folder`, by replaying its journal; takes no lock."""
-    from engine.report import result
-    from engine.sitting.history import past
+    from engine.sitting.state.report import result
+    from engine.sitting.store.history import past
 
     return result(past(folder))

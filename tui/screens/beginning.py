@@ -13,7 +13,7 @@ from tui.screens.confirm import ConfirmScreen, Question
 if TYPE_CHECKING:
     from textual.app import App
 
-    from engine.sitting.retake import RetakeWait
+    from engine.sitting.views.retake import RetakeWait
 
 _REASONS = (
     N_("After the first exam that was not passed, the real one has you wait for 14 days."),

@@ -13,13 +13,13 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from tui import actions
-from tui.format import clock_text
 from tui.locale import N_, _
 from tui.screens.view import Dialog
-from tui.widgets.key_bar import KeyBar
+from tui.text.format import clock_text
+from tui.widgets.shared.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from engine.sitting.attempt import Kind, Sitting
+    from engine.sitting.state.sitting import Kind, Sitting
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The public data sets: what is here, what the rest would cost, and how to get it.
 
-Hashing and fetching go on in a thread of their own (`errand.py`): the screen answers meanwhile.
+Hashing and fetching go on in a thread of their own (`background_job.py`); the screen answers
+meanwhile.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from engine.settings_schema import folder_from
-from tui import actions, messages
+from tui import actions
+from tui.link import messages
 from tui.locale import N_, _, say
 from tui.screens import data_text
 from tui.screens.view import View
-from tui.widgets.field import Field
+from tui.widgets.forms.field import Field
 
 if TYPE_CHECKING:
-    from tui.data_desk import DataSetState
+    from tui.link.dataset_service import DataSetState
 
 Work = Literal["", "looking", "fetching", "verifying", "adding"]
 _WORDS: dict[Work, str] = {

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.commands.holdings import size_text
-from tui.format import bar, fit, short_path
 from tui.locale import N_, _, ngettext, say
+from tui.text.format import bar, fit, short_path
+from tui.text.holdings import size_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from exam_bank.datasets.adding import Added
-    from exam_bank.datasets.fetching import Progress
+    from exam_bank.datasets.fetch import Progress
+    from exam_bank.datasets.manual_add import Added
     from exam_bank.errors import DataError, TfexamError
-    from tui.data_desk import DataSetState
+    from tui.link.dataset_service import DataSetState
 
 _STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
 _STATES = {
@@ -79,7 +79,7 @@ def _size(count: int) -> str:
 
 def progress(step: Progress) -> Content:
     """How far a file is, and where it comes from."""
-    from exam_bank.datasets.fetching import place_of
+    from exam_bank.datasets.fetch import place_of
 
     filled, empty = bar(step.done / step.total if step.total else 0.0, _BAR_CELLS)
     done = size_text(step.done) if step.done else "0"

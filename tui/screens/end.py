@@ -12,14 +12,16 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tui import actions, messages, standing
-from tui.format import clock_text
+from tui import actions
+from tui.link import messages
 from tui.locale import N_, _
 from tui.screens.view import Dialog
-from tui.widgets.key_bar import KeyBar
+from tui.text import score_lines
+from tui.text.format import clock_text
+from tui.widgets.shared.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from engine.sitting.attempt import Sitting
+    from engine.sitting.state.sitting import Sitting
 
 
 _PARTS = ("#standing", "#table", "#remarks", "#submit", "#yes")
@@ -85,7 +87,7 @@ class EndScreen(Dialog[bool]):
             return  # the last resize of an app that is left comes when half of it is gone
         # Unknown before the first paint; then it is the card's, or less in a small window.
         width = self.query_one("#standing").scrollable_content_region.width or _USUAL_CELLS
-        lines = standing.table(self._sitting, self._unsubmitted, self._title, width)
+        lines = score_lines.table(self._sitting, self._unsubmitted, self._title, width)
         self.query_one("#table", Static).update(Content("\n").join(lines))
         self.query_one("#remarks", Static).update(Content("\n").join(self._remarks()))
         self.query_one("#submit").display = bool(self._unsubmitted)
@@ -95,21 +97,21 @@ class EndScreen(Dialog[bool]):
     def _remarks(self) -> list[Content]:
         automatic = self.exam_app.settings.auto_grade
         found = [
-            standing.missing(self._sitting),
-            standing.saved(self._unsubmitted, automatic=automatic),
-            standing.waiting(self._sitting),
+            score_lines.missing(self._sitting),
+            score_lines.saved(self._unsubmitted, automatic=automatic),
+            score_lines.waiting(self._sitting),
             self._cheapest(),
         ]
         return [each for each in found if each is not None]
 
     def _cheapest(self) -> Content | None:
         """Coach mode only: the real exam does not tell."""
-        from engine.sitting.next_points import next_points
+        from engine.sitting.views.next_points import next_points
 
         if self._sitting.record.mode != "coach":
             return None
         points = next_points(self._sitting, self.bridge.tasks)
-        return standing.cheapest(points[0], self._title) if points else None
+        return score_lines.cheapest(points[0], self._title) if points else None
 
     def _show_left(self) -> None:
         proctor = self.bridge.proctor

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from engine.sitting import events
-from engine.sitting.attempt import Phase, Submission
-from tui import actions, messages
-from tui.format import score_text
+from engine.sitting.state import events
+from engine.sitting.state.sitting import Phase, Submission
+from tui import actions
+from tui.link import messages
 from tui.locale import N_, _, ngettext
 from tui.screens.exam_room import ExamRoom
-from tui.verdicts import look_of_submission, says
-from tui.widgets.categories import CategoryList
-from tui.widgets.desk import PANES
-from tui.widgets.files import FilesPanel
-from tui.widgets.grading import GradingPanel
-from tui.widgets.offer import Offer
+from tui.text.format import score_text
+from tui.text.verdicts import look_of_submission, says
+from tui.widgets.exam.categories import CategoryList
+from tui.widgets.exam.files import FilesPanel
+from tui.widgets.exam.grading import GradingPanel
+from tui.widgets.exam.offer import Offer
+from tui.widgets.exam.task_panes import PANES
 
 if TYPE_CHECKING:
     from engine.errors import TfexamError

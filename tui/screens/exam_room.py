@@ -16,19 +16,19 @@ from textual.widgets import Static
 
 from engine.grading.protocol import Progress, Stage
 from engine.marking import MAX_SCORE
-from engine.sitting.attempt import Phase, Sitting, Submission, SubmissionState
-from tui import messages
-from tui.format import short_path
+from engine.sitting.state.sitting import Phase, Sitting, Submission, SubmissionState
+from tui.link import messages
 from tui.locale import _
-from tui.outcome import title_of
 from tui.screens.view import View
-from tui.widgets.banner import Banner
-from tui.widgets.categories import CategoryList, Entry
-from tui.widgets.desk import Desk
-from tui.widgets.exam_clock import ExamClock
-from tui.widgets.grading import GradingPanel
-from tui.widgets.machine import MachinePanel
-from tui.widgets.offer import Offer
+from tui.text.format import short_path
+from tui.text.outcome import title_of
+from tui.widgets.exam.banner import Banner
+from tui.widgets.exam.categories import CategoryList, Entry
+from tui.widgets.exam.exam_clock import ExamClock
+from tui.widgets.exam.grading import GradingPanel
+from tui.widgets.exam.machine import MachinePanel
+from tui.widgets.exam.offer import Offer
+from tui.widgets.exam.task_panes import Desk
 
 if TYPE_CHECKING:
     from engine.clock import Instant
@@ -123,7 +123,7 @@ class ExamRoom(View[None]):
         return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
 
     def _path(self, task: str) -> Path:
-        from engine.sitting.record import category_folder
+        from engine.sitting.store.record import category_folder
 
         return category_folder(self._sitting.record, task)
 

@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import actions
-from tui.format import fit
 from tui.locale import _
 from tui.screens.view import Dialog
-from tui.widgets.key_bar import KeyBar
+from tui.text.format import fit
+from tui.widgets.shared.key_bar import KeyBar
 
 
 class HelpScreen(Dialog[None]):

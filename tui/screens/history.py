@@ -16,13 +16,13 @@ from textual.widgets.option_list import Option
 from engine.errors import TfexamError
 from exam_bank.task import Task
 from tui import actions
-from tui.format import clock_text
 from tui.locale import N_, _, say
-from tui.outcome import of_sitting
 from tui.screens.view import View
+from tui.text.format import clock_text
+from tui.text.outcome import of_sitting
 
 if TYPE_CHECKING:
-    from engine.sitting.history import Summary
+    from engine.sitting.store.history import Summary
 
 _COLUMNS = (
     (N_("Date"), 18),

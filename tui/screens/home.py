@@ -16,14 +16,14 @@ from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from tui import actions
-from tui.format import clock_text
 from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewExam
+from tui.text.format import clock_text
 
 if TYPE_CHECKING:
-    from engine.sitting.history import Summary
-    from engine.sitting.retake import RetakeWait
+    from engine.sitting.store.history import Summary
+    from engine.sitting.views.retake import RetakeWait
     from tui.screens.confirm import Question
 
 _WORDMARK = (
@@ -102,7 +102,7 @@ class HomeScreen(View[None]):
         self.refresh_bindings()
 
     def _wait_after(self, summaries: list[Summary]) -> RetakeWait | None:
-        from engine.sitting.retake import retake_wait
+        from engine.sitting.views.retake import retake_wait
 
         return retake_wait(summaries, self.exam_app.clock.now())
 

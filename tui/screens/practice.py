@@ -14,11 +14,12 @@ from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from exam_bank.task import Task
-from tui import actions, messages
+from tui import actions
+from tui.link import messages
 from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewPractice
-from tui.widgets.order_form import OrderForm
+from tui.widgets.forms.order_form import OrderForm
 
 
 class PracticeScreen(View[None]):

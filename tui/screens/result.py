@@ -11,11 +11,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui import actions, messages, scorecard
+from tui import actions
+from tui.link import messages
 from tui.locale import N_, _
-from tui.outcome import Outcome, of_sitting
-from tui.ring import ring
 from tui.screens.view import View
+from tui.text import scorecard
+from tui.text.outcome import Outcome, of_sitting
+from tui.text.ring import ring
 
 _PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#ledger")
 _ROWS, _ROWS_HIGH = 6, 8

@@ -18,12 +18,12 @@ from textual.widgets import Input
 
 from engine.errors import TfexamError
 from tui import actions, themes
-from tui.faults import fault_of
-from tui.format import short_path
 from tui.locale import N_, _, say
 from tui.screens.view import View
-from tui.widgets import setting_row
-from tui.widgets.setting_row import SettingRow
+from tui.text.format import short_path
+from tui.text.setting_faults import fault_of
+from tui.widgets.forms import setting_row
+from tui.widgets.forms.setting_row import SettingRow
 
 
 class SettingsScreen(View[None]):

@@ -18,18 +18,19 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from engine.errors import TfexamError
-from engine.sitting import events
-from tui import actions, messages
+from engine.sitting.state import events
+from tui import actions
+from tui.link import messages
 from tui.locale import N_, _, say
-from tui.outcome import title_of
 from tui.screens import setup_text
 from tui.screens.view import View
 from tui.start import NewExam, NewPractice
-from tui.widgets.checks import CheckList
-from tui.widgets.data_here import DataHere
-from tui.widgets.facts import Facts
-from tui.widgets.field import Field
-from tui.widgets.order_form import Answers, OrderForm
+from tui.text.outcome import title_of
+from tui.widgets.forms.checks import CheckList
+from tui.widgets.forms.data_here import DataHere
+from tui.widgets.forms.field import Field
+from tui.widgets.forms.order_form import Answers, OrderForm
+from tui.widgets.shared.facts import Facts
 
 if TYPE_CHECKING:
     from engine.machine.checks import Check

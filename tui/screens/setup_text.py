@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
-from tui.format import bar, fit
+from tui.link.services import mode_of
 from tui.locale import _
-from tui.services import mode_of
 from tui.start import NewExam, NewPractice
+from tui.text.format import bar, fit
 
 if TYPE_CHECKING:
     from engine.settings import Settings
-    from engine.sitting.attempt import Mode, SittingRecord
+    from engine.sitting.state.sitting import Mode, SittingRecord
     from exam_bank.preparation import Step
 
 Order = NewExam | NewPractice | Path

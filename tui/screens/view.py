@@ -10,12 +10,12 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 
 from tui import actions
 from tui.locale import N_
-from tui.widgets.key_bar import KeyBar
-from tui.widgets.too_small import TooSmall
+from tui.widgets.shared.key_bar import KeyBar
+from tui.widgets.shared.too_small import TooSmall
 
 if TYPE_CHECKING:
     from tui.app import ExamApp
-    from tui.bridge import Bridge
+    from tui.link.bridge import Bridge
 
 
 class View(Screen[ScreenResultType], Generic[ScreenResultType]):

@@ -1,0 +1,108 @@
+"""What Keras 3 must be told to load every file that a Keras 3 saved, and to load it soon.
+
+By itself (seen with 3.15) it refuses two kinds of honest HDF5 files:
+
+- A model within a model that Keras 3.3 saved. The inner model's one output was written
+  as a list of one; it is read as a list now, which the next layer cannot take. Transfer
+  learning of that time gives such files.
+- Arithmetic in a functional graph (`x / 127.5 - 1`, `x[:, :2]`), of any Keras 3. The
+  operation is written by its class name alone, and looked for among the layers.
+
+And it builds a sequential model anew after each of its layers: 20,000 calls of layers for
+a model of 200. It is told to build once, when all of them are there.
+
+Only names that inspection lets through are told.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.grading.inspection.allow_list import OPS
+
+Config = dict[str, Any]
+
+
+def known_objects(keras: Any) -> dict[str, Any]:
+    """What `custom_objects` of Keras 3's `load_model` has to be; `keras` is its module."""
+    operations = {each.__name__: each for each in _operations(keras.Operation)}
+    found: dict[str, Any] = {
+        name: _Named(operations[name], getattr(keras.layers, name, operations[name]))
+        for name in OPS & operations.keys()
+    }
+    found["Sequential"] = _Stack(keras.Sequential)
+    return found if _lists_one_output(keras) else found | {"Functional": _Graph(keras.Model)}
+
+
+def _lists_one_output(keras: Any) -> bool:
+    """Whether this Keras itself is one that writes, and reads, a list of one."""
+    start = keras.Input((1,))
+    ends = keras.Model(start, keras.layers.Flatten()(start)).get_config()["output_layers"]
+    return isinstance(ends[0], list)
+
+
+def _operations(kind: type) -> Iterator[type]:
+    kinds: list[type] = kind.__subclasses__()
+    for each in kinds:
+        if ".ops." in each.__module__:  # layers are operations too
+            yield each
+        yield from _operations(each)
+
+
+class _Named:
+    """Stands for the operation and the layer of one name; `Add` may be either."""
+
+    def __init__(self, operation: Any, layer: Any) -> None:
+        self._operation = operation
+        self._layer = layer
+
+    def from_config(self, config: Config) -> Any:
+        """The layer or operation that was saved as `config`: only layers can be trained."""
+        kind = self._layer if "trainable" in config else self._operation
+        return kind.from_config(config)
+
+
+class _Graph:
+    """Stands for functional models: one tensor stays one tensor, however it was written."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def from_config(self, config: Config, custom_objects: Config | None = None) -> Any:
+        """The functional model that was saved as `config`."""
+        ends = {key: _one(config[key]) for key in ("input_layers", "output_layers")}
+        return self._model.from_config({**config, **ends}, custom_objects=custom_objects)
+
+
+class _Stack:
+    """Stands for sequential models: built once, of all their layers."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def from_config(self, config: Config, custom_objects: Config | None = None) -> Any:
+        """The sequential model that was saved as `config`."""
+        read = self._model.from_config.__func__
+        layers = read(_Layers, config, custom_objects=custom_objects)
+        model = self._model(list(layers), name=config["name"])
+        if not model.built and (shape := config.get("build_input_shape")):
+            model.build(shape)
+        return model
+
+
+class _Layers(list[Any]):
+    """Takes the layers that `Sequential.from_config` reads, and builds nothing of them."""
+
+    _functional = True  # "it is built"
+
+    def __init__(self, **_: str) -> None:
+        super().__init__()
+
+    def add(self, layer: Any) -> None:
+        """Take one more."""
+        self.append(layer)
+
+
+def _one(ends: Any) -> Any:
+    """`[["dense", 0, 0]]` as `["dense", 0, 0]`; everything else as it is."""
+    single = isinstance(ends, list) and len(ends) == 1 and isinstance(ends[0], list)
+    return ends[0] if single else ends

@@ -1,0 +1,179 @@
+"""Loads a model with the Keras that saved it.
+
+Keras 3 loads only a part of what Keras 2 saved, and Keras 2 nothing that Keras 3 saved:
+so files go to the runtime that made them, and to the other as a second try. Models are
+never compiled: losses and optimizers are what most often fails to load, and grading
+needs neither.
+"""
+
+import functools
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from engine.errors import SubmissionRejected
+from engine.grading.child.keras3_names import known_objects
+from engine.grading.child.model_function import (
+    Array,
+    KerasModel,
+    ModelFunction,
+    first_line,
+    is_out_of_memory,
+)
+from engine.grading.child.prediction import LARGEST_BATCH, Prediction
+from engine.grading.lanes import lanes
+from engine.grading.protocol import Message, Runtime
+from exam_bank.material import HiddenSet
+from exam_bank.task import DType
+
+Shape = tuple[int | None, ...]
+
+
+class LoadedModel:
+    """A model in memory, with the runtime that took it."""
+
+    def __init__(self, model: KerasModel, runtime: Runtime) -> None:
+        self._model = model
+        self.runtime: Runtime = runtime
+
+    @property
+    def input_shapes(self) -> tuple[Shape | None, ...]:
+        """Of each input, with the batch axis; None for a model that was never built."""
+        return _shapes(self._model, "input_shape")
+
+    @property
+    def output_shapes(self) -> tuple[Shape | None, ...]:
+        """Of each output, with the batch axis; None for a model that was never built."""
+        return _shapes(self._model, "output_shape")
+
+    def prediction(self, hidden: HiddenSet, dtype: DType, seed: int | None = None) -> Prediction:
+        """The model ready to answer to `hidden`; see there. Raises `MemoryError`."""
+        return Prediction(
+            ModelFunction(self._model, hidden.inputs.shape[1:], dtype), hidden, dtype, seed
+        )
+
+    def predict(self, hidden: HiddenSet, dtype: DType) -> Iterator[Array]:
+        """Predictions on `hidden.inputs` in their order, batch by batch."""
+        return self.prediction(hidden, dtype).parts()
+
+
+def load(path: Path, saved_by: Runtime, seed: int = 0) -> LoadedModel:
+    """The model in `path`, which passed inspection and was saved by `saved_by`.
+
+    What the model will draw when it answers follows from `seed`, unless its file says it.
+    Raises `SubmissionRejected` when neither runtime can load it, `MemoryError` when
+    there is not enough memory.
+    """
+    other: Runtime = "tf_keras" if saved_by == "keras3" else "keras3"
+    fault = ""
+    for runtime in (saved_by, other):
+        random.seed(seed)  # both Keras take from here the seeds that a file does not give
+        try:
+            return LoadedModel(_LOADERS[runtime](path), runtime)
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise MemoryError(str(error)) from error
+            fault = fault or first_line(error)
+    raise SubmissionRejected(
+        "cannot_load",
+        Message(
+            "Keras cannot load this model ({error}): save it again as a whole model, built "
+            "of Keras' own layers.",
+            {"error": fault},
+        ),
+    )
+
+
+def let_threads_sleep() -> None:
+    """Let TensorFlow's threads sleep while they have nothing to do; before any operation runs.
+
+    They would search for work without a pause, and take the processor from other lanes and
+    from a training beside. No public call sets this where operations run eagerly from the
+    start; raises `ImportError` or `AttributeError` where it cannot be set, and they search.
+    """
+    import tensorflow as tf
+    from tensorflow.python.eager.context import context
+
+    config = tf.compat.v1.ConfigProto()
+    config.experimental.disable_thread_spinning = True
+    context()._config = config
+
+
+def warm(runtime: Runtime) -> None:
+    """Do once what the first model of `runtime` would have to wait for: threads, kernels."""
+    layers, models = _parts(runtime)
+    model = models.Sequential(
+        [
+            *(layers.Input((8, 8)), layers.Reshape((8, 8, 1))),
+            *(layers.Conv2D(8, 3, activation="relu"), layers.MaxPooling2D()),
+            *(layers.Flatten(), layers.Dense(8, activation="relu")),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+    known = _known_to_keras3() if runtime == "keras3" else {}
+    again = known.get("Sequential", models.Sequential).from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    rows = LARGEST_BATCH * lanes()  # every lane has its first batch
+    empty = HiddenSet(np.zeros((rows, 8, 8), np.uint8), np.zeros(2), input_scale=0.5)
+    for _ in LoadedModel(again, runtime).predict(empty, "float32"):
+        pass
+
+
+def _load_keras3(path: Path) -> KerasModel:
+    import keras
+
+    found = keras.saving.load_model(
+        str(path), custom_objects=_known_to_keras3(), compile=False, safe_mode=True
+    )
+    return cast(KerasModel, found)
+
+
+@functools.cache
+def _known_to_keras3() -> dict[str, Any]:
+    import keras
+
+    return known_objects(keras)
+
+
+def _load_tf_keras(path: Path) -> KerasModel:
+    import tf_keras
+
+    # Random numbers come from variables then, which can be set back; not from operations
+    # that count their own calls.
+    tf_keras.backend.experimental.enable_tf_random_generator()
+    return cast(KerasModel, tf_keras.models.load_model(str(path), compile=False, safe_mode=True))
+
+
+_LOADERS: dict[Runtime, Callable[[Path], KerasModel]] = {
+    "keras3": _load_keras3,
+    "tf_keras": _load_tf_keras,
+}
+
+
+def _parts(runtime: Runtime) -> tuple[Any, Any]:
+    """The modules `layers` and `models` of a runtime."""
+    if runtime == "keras3":
+        import keras
+
+        return keras.layers, keras.models
+    import tf_keras
+
+    return tf_keras.layers, tf_keras.models
+
+
+def _shapes(model: KerasModel, name: str) -> tuple[Shape | None, ...]:
+    try:
+        found = getattr(model, name)
+    except (AttributeError, RuntimeError, ValueError):
+        return (None,)
+    several = isinstance(found, list | dict) or (found and isinstance(found[0], list | tuple))
+    each = found.values() if isinstance(found, dict) else found if several else (found,)
+    return tuple(_as_shape(one) for one in each)
+
+
+def _as_shape(found: Any) -> Shape | None:
+    axes = tuple(found) if isinstance(found, list | tuple) else (0.5,)
+    return axes if all(axis is None or isinstance(axis, int) for axis in axes) else None

@@ -1,0 +1,1 @@
+"""Our side of grading: starts children, supervises them, and turns what happens into verdicts."""

@@ -1,0 +1,173 @@
+"""What of a child's answer may enter the app: the door between the sandbox and the host.
+
+A file that inspection could not stop runs code in its child, and what that child says is
+then its own choice. So nothing is believed that the app can know by itself (points,
+sentence, time), a child may only give the verdicts that a child can give, and numbers and
+texts have bounds. What does not fit is no answer: the grader failed, which costs no points
+and gives none. What stays a child's word is the metric, the reason why a file is rejected,
+and what a model is made of.
+"""
+
+import math
+import re
+import string
+from collections.abc import Iterable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from engine import marking
+from engine.grading import wire
+from engine.grading.description import describe
+from engine.grading.host import verdicts
+from engine.grading.protocol import (
+    Cancelled,
+    Crashed,
+    Fact,
+    Grade,
+    Graded,
+    GraderFailed,
+    Job,
+    Message,
+    Metric,
+    ModelFacts,
+    OutOfMemory,
+    Progress,
+    Rejected,
+    Stage,
+    TimedOut,
+)
+from exam_bank.printable import printable
+
+MOST_TEXT = 600
+MOST_FACTS = MOST_NOTES = 20
+MOST_LAYERS = 500
+_LONGEST_NAME = 100
+_LARGEST_INTEGER = 2**63 - 1
+_LARGEST_COUNT = 2**53
+_MOST_EXAMPLES = 10**9
+_REASON = re.compile(r"[a-z0-9_]{1,60}")
+_SHARES = ("accuracy", "balanced_accuracy", "f1")
+_BEFORE_THE_JOB = (Stage.WAITING, Stage.STARTING)
+
+
+class UnfitAnswerError(Exception):  # never leaves the engine, so not of the tree of errors
+    """A child said what no child of ours says; the text names it, in words of ours."""
+
+
+def checked_progress(news: Progress) -> Progress:
+    """The news of a child that has its job; raises `UnfitAnswerError`."""
+    if news.stage in _BEFORE_THE_JOB:
+        raise UnfitAnswerError("it was about to begin again")
+    if not 0 <= news.done <= 1:
+        raise UnfitAnswerError("a part done below 0 or above 1")
+    return news
+
+
+def checked_inspected(news: wire.Inspected) -> wire.Inspected:
+    """What a child read of the model, its texts made safe to show; raises `UnfitAnswerError`."""
+    return replace(news, model=checked_facts(news.model))
+
+
+def checked_grade(grade: Grade, job: Job) -> Grade:
+    """The grade that a child's answer to `job` amounts to; raises `UnfitAnswerError`.
+
+    It has no `seconds` and no `log`: those are the host's to tell.
+    """
+    grade = replace(grade, seconds=0.0, model=checked_facts(grade.model))
+    match grade:
+        case Graded():
+            return _graded(grade, job)
+        case Rejected():
+            checked_reason(grade.reason)
+            return replace(grade, message=checked_message(grade.message))
+        case OutOfMemory():
+            return verdicts.allocation_failed(grade.model, job.limits)
+        case GraderFailed():
+            return replace(grade, message=checked_message(grade.message), log="")
+        case TimedOut() | Crashed() | Cancelled():
+            raise UnfitAnswerError("a verdict that no child gives")
+        case _:
+            assert_never(grade)
+
+
+def checked_failure(grade: Grade) -> GraderFailed:
+    """What a child says that has no job yet: that it cannot work. Raises `UnfitAnswerError`."""
+    if not isinstance(grade, GraderFailed):
+        raise UnfitAnswerError("a grade before it had the file")
+    return GraderFailed(message=checked_message(grade.message))
+
+
+def checked_facts(model: ModelFacts) -> ModelFacts:
+    """What a model is made of, safe to show; raises `UnfitAnswerError`."""
+    if len(model.layers) > MOST_LAYERS:
+        raise UnfitAnswerError("more layers than are told")
+    if model.parameters is not None and not 0 <= model.parameters <= _LARGEST_COUNT:
+        raise UnfitAnswerError("a number of parameters that cannot be")
+    version = model.keras_version
+    return ModelFacts(
+        layers=tuple(printable(layer, _LONGEST_NAME) for layer in model.layers),
+        parameters=model.parameters,
+        keras_version=None if version is None else printable(version, _LONGEST_NAME),
+    )
+
+
+def checked_message(message: Message) -> Message:
+    """The sentence with the facts it names, safe to show; raises `UnfitAnswerError`."""
+    names = set(_fields(message.template))
+    if not message.template.strip() or printable(message.template, MOST_TEXT) != message.template:
+        raise UnfitAnswerError("a sentence that cannot be shown")
+    if len(names) > MOST_FACTS or not names <= message.facts.keys():
+        raise UnfitAnswerError("a sentence that lacks a fact")
+    return Message(message.template, {name: _fact(message.facts[name]) for name in sorted(names)})
+
+
+def checked_reason(reason: str) -> str:
+    """The word for why a file is rejected; raises `UnfitAnswerError`."""
+    if not _REASON.fullmatch(reason):
+        raise UnfitAnswerError("a reason that is none")
+    return reason
+
+
+def _graded(grade: Graded, job: Job) -> Graded:
+    metric, scheme = grade.metric, job.mark_scheme
+    if metric.name != scheme.metric:
+        raise UnfitAnswerError("a metric that this task does not have")
+    largest = job.draw.largest if job.draw else _MOST_EXAMPLES
+    if not 0 < metric.n <= largest:
+        raise UnfitAnswerError("a number of examples that cannot be")
+    if metric.value is not None and not _can_be(metric):
+        raise UnfitAnswerError("a metric whose value cannot be")
+    points = 0 if metric.value is None else marking.score(metric.value, scheme)
+    if grade.score != points:
+        raise UnfitAnswerError("a score that its metric does not earn")
+    if len(grade.notes) > MOST_NOTES:
+        raise UnfitAnswerError("more notes than there are")
+    return replace(
+        grade, message=describe(metric), notes=tuple(checked_message(note) for note in grade.notes)
+    )
+
+
+def _can_be(metric: Metric) -> bool:
+    value = metric.value if metric.value is not None else math.nan
+    return math.isfinite(value) and 0 <= value <= (1 if metric.name in _SHARES else math.inf)
+
+
+def _fields(template: str) -> Iterable[str]:
+    """The fields of a template: bare names, as ours are; a width could ask for gigabytes."""
+    try:
+        for _text, name, spec, conversion in string.Formatter().parse(template):
+            if name is not None:
+                if spec or conversion or not name.isidentifier():
+                    raise UnfitAnswerError("a sentence that is none of ours")
+                yield name
+    except ValueError as error:  # a brace that nothing closes
+        raise UnfitAnswerError("a sentence that is none of ours") from error
+
+
+def _fact(fact: Fact) -> Fact:
+    if isinstance(fact, str):
+        return printable(fact, MOST_TEXT)
+    if not math.isfinite(fact) or abs(fact) > _LARGEST_INTEGER:
+        raise UnfitAnswerError("a number that cannot be")
+    return fact

@@ -1,0 +1,230 @@
+"""Grades many files: what `tfexam grade` does, each file by itself.
+
+Every worker is a `Grader` of its own, so a file that hangs or crashes takes nothing from
+the others. What is graded is a copy, taken before anything else, so that the SHA-256 that
+is told is that of the bytes graded, whatever happens to the file meanwhile; there is one
+copy a worker at most. Hidden sets are made once for each task, seed and state of the
+task's code, while the first children already import TensorFlow. Answers come in the order
+of the files, whichever was graded first.
+"""
+
+import asyncio
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.errors import DataError, SubmissionRejected
+from engine.grading.host.child import COMMAND
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.grader import Grader
+from engine.grading.host.job_files import Tray
+from engine.grading.inspection.file_format import check_file
+from engine.grading.protocol import Device, Grade, Job, Rejected, failed
+from exam_bank.datasets.store import Store
+from exam_bank.identity import of_material
+from exam_bank.phrase import phrase
+from exam_bank.preparation import Order, prepare
+from exam_bank.task import Task
+
+_CHUNK = 1 << 20
+
+
+class Entry(NamedTuple):
+    """One file to grade, for which task, against the hidden set of which seed."""
+
+    path: Path
+    task: Task
+    seed: int
+
+
+class Outcome(NamedTuple):
+    """What grading `entry` gave.
+
+    `sha256` names the bytes that were judged; it is empty where none were read: no file, no
+    right to read it, more than its task takes.
+    """
+
+    entry: Entry
+    sha256: str
+    grade: Grade
+
+
+async def grade_files(
+    files: Sequence[Entry],
+    *,
+    cache: Path,
+    logs: Path,
+    workers: int = 1,
+    device: Device = "cpu",
+    command: Sequence[str] = COMMAND,
+    store: Store | None = None,
+    on_done: Callable[[Outcome], None] = lambda _: None,
+) -> AsyncGenerator[Outcome, None]:
+    """Grade `files` with `workers` graders at once; yields in the order of `files`.
+
+    `store` tells where the data sets lie that tasks may need.
+    `on_done` is called for each file as soon as it is graded, in any order. Whatever is
+    wrong with a file or a task's data is that file's grade; nothing is raised for it.
+    """
+    store = store or Store(cache / "datasets")
+    batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
+    # A single file gains nothing by a fork.
+    forks = len(files) > 1 and tuple(command) == COMMAND and Nursery.possible(device)
+    nursery = Nursery(logs) if forks else None
+    count = max(1, min(workers, len(files)))
+    graders = [
+        Grader(
+            logs=logs, prewarm=False, device=device, command=command, nursery=nursery, share=count
+        )
+        for _ in range(count)
+    ]
+    running = [asyncio.create_task(batch.work(each)) for each in graders]
+    try:
+        for waiting in batch.outcomes:
+            yield await waiting
+    finally:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*(each.close() for each in graders))
+        batch.forget()
+
+
+class _Batch:
+    """The files of one call, what is left of them, and the hidden sets they need."""
+
+    def __init__(
+        self,
+        files: Sequence[Entry],
+        hidden: Path,
+        logs: Path,
+        device: Device,
+        store: Store,
+        on_done: Callable[[Outcome], None],
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self.outcomes: list[asyncio.Future[Outcome]] = [loop.create_future() for _ in files]
+        self._left = list(zip(files, self.outcomes, strict=True))[::-1]
+        self._hidden, self._logs = hidden, logs
+        self._device: Device = device
+        self._store = store
+        self._on_done = on_done
+        self._made: dict[Path, asyncio.Task[None]] = {}
+        self._states: dict[Path, str] = {}
+
+    async def work(self, grader: Grader) -> None:
+        """Grade with `grader` until no file is left."""
+        grader.warm()
+        await grader.start()
+        while self._left:
+            entry, waiting = self._left.pop()
+            # The last child of a grader would be warmed for nobody.
+            grader.prewarm = bool(self._left)
+            try:
+                outcome = await self._outcome(entry, grader)
+            except Exception as error:  # one file's trouble never ends the others' grading
+                outcome = Outcome(entry, "", failed(f"{type(error).__name__}: {error}"))
+            self._on_done(outcome)
+            waiting.set_result(outcome)
+
+    def forget(self) -> None:
+        """Leave nothing that waits for an outcome that will not come."""
+        for waiting in self.outcomes:
+            waiting.cancel()
+        for making in self._made.values():
+            making.cancel()
+
+    async def _outcome(self, entry: Entry, grader: Grader) -> Outcome:
+        try:
+            kept = Tray.make(self._logs)
+        except OSError as error:
+            return Outcome(entry, "", _not_copied(error))
+        copy = kept.folder / "model.h5"
+        most = int(entry.task.says.limits.model_mb * 1e6)
+        try:
+            try:
+                sha256 = await asyncio.to_thread(freeze, entry.path, copy, most)
+            except OSError as error:
+                return Outcome(entry, "", _unread(entry, error))
+            return Outcome(entry, sha256, await self._graded(entry, sha256, copy, grader))
+        finally:
+            kept.remove()
+
+    async def _graded(self, entry: Entry, sha256: str, copy: Path, grader: Grader) -> Grade:
+        try:
+            hidden = await self._hidden_set(entry)
+        except (DataError, OSError) as error:
+            return failed(phrase("The hidden set cannot be made: {error}", error=error))
+        says = entry.task.says
+        job = Job(
+            submission=sha256,
+            task=says.id,
+            category=says.category,
+            model=str(copy),
+            hidden=str(hidden),
+            contract=says.contract,
+            mark_scheme=says.mark_scheme,
+            limits=says.limits,
+            device=self._device,
+        )
+        return await grader.grade(job)
+
+    async def _hidden_set(self, entry: Entry) -> Path:
+        """The folder of the hidden set, made at most once however many files need it."""
+        task = entry.task
+        if task.folder not in self._states:
+            self._states[task.folder] = of_material(task, self._store.registry).hex()[:16]
+        folder = self._hidden / f"{task.id}-{entry.seed}-{self._states[task.folder]}"
+        if folder not in self._made:
+            self._made[folder] = asyncio.create_task(_make(entry, folder, self._store))
+        await asyncio.shield(self._made[folder])
+        return folder
+
+
+async def _make(entry: Entry, folder: Path, store: Store) -> None:
+    if (folder / "hidden.json").is_file():
+        return
+    task, source = entry.task, entry.task.says.source
+    dataset = (await asyncio.to_thread(store.of_sources, [source]))[source]
+    await prepare([Order(task.id, str(task.folder), entry.seed, str(folder), dataset=dataset)])
+
+
+def freeze(source: Path, target: Path, most: int) -> str:
+    """Copy the file `source` to the new file `target`; the SHA-256 of what was copied.
+
+    Raises `OSError` for what is no regular file, for what holds more than `most` bytes, which
+    are then not read, and for what cannot be read or written.
+    """
+    found = hashlib.sha256()
+    # O_NONBLOCK: should a pipe have taken the file's place, opening must not wait.
+    waitless = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(source, os.O_RDONLY | waitless), "rb") as file:
+        told = os.fstat(file.fileno())
+        if not stat.S_ISREG(told.st_mode):
+            raise OSError(errno.EINVAL, "not a file", str(source))
+        left = most if told.st_size <= most else -1
+        with target.open("xb") as copy:
+            while left >= 0 and (chunk := file.read(_CHUNK)):
+                left -= len(chunk)
+                found.update(chunk)
+                copy.write(chunk)
+        if left < 0:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(source))
+    return found.hexdigest()
+
+
+def _unread(entry: Entry, error: OSError) -> Grade:
+    """The grade of a file of which there is no copy: its own fault, where it has one."""
+    try:
+        check_file(entry.path, entry.task.says.limits.model_mb)
+    except SubmissionRejected as fault:
+        return Rejected(message=fault.says, reason=fault.reason)
+    return _not_copied(error)
+
+
+def _not_copied(error: OSError) -> Grade:
+    return failed(phrase("The file cannot be copied for grading: {error}.", error=error))

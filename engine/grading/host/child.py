@@ -1,0 +1,227 @@
+"""One grading child as the app holds it: started, fed, listened to, killed with its group.
+
+All that can happen to a child arrives in one queue: what it says, that it ended, that
+the candidate stopped it. Its stdout is drained from the first moment, because a full
+pipe would outlive even a kill, and heard no longer than an honest child talks; its
+stderr goes to a file, because nothing may write on the terminal.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from engine.grading import wire
+from engine.grading.host import child_memory, kernel
+from engine.grading.host.environment import environment
+from engine.grading.host.fork_server import Forked, Nursery, NurseryError
+from engine.grading.host.job_files import Tray, new_log
+from engine.grading.protocol import Device, Job
+from exam_bank.printable import printable
+
+COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.worker")
+_LOG_TAIL = 4096
+_CHUNK = 65536
+_LONGEST_REASON = 200
+# A process that cannot even be killed (its disk hangs) is left to the system.
+_END_SECONDS = 10.0
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The child is gone; `status` is what `Popen.returncode` means by it."""
+
+    status: int
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """The candidate, or the end of the app, stops this grading."""
+
+
+class Garbled(msgspec.Struct, frozen=True):
+    """The child said something that is no answer."""
+
+    why: str
+
+
+Happening = wire.News | Ended | Stopped | Garbled
+Process = asyncio.subprocess.Process | Forked
+
+
+class Child:
+    """A grading child; made by `start`."""
+
+    def __init__(self, process: Process, tray: Tray, log: Path) -> None:
+        self._process = process
+        self._tray = tray
+        self.log = log
+        self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
+        self._listening = asyncio.create_task(self._listen(), name="grading child")
+
+    @classmethod
+    async def start(
+        cls,
+        command: Sequence[str],
+        logs: Path,
+        device: Device,
+        *,
+        nursery: Nursery | None = None,
+        hurry: bool = False,
+    ) -> Self:
+        """Start a child in its own process group; raises `OSError`.
+
+        It is forked in the `nursery` where one is given and can do that; in a `hurry` it
+        need not have all imports.
+        """
+        tray = Tray.make(logs)
+        handle, log = new_log(logs)
+        try:
+            process: Process | None = None
+            if nursery is not None:
+                with contextlib.suppress(NurseryError):
+                    process = await nursery.child(tray.folder, handle, hurry=hurry)
+            if process is None:
+                process = await _started((*command, str(tray.folder), device), handle, tray, device)
+        except BaseException:
+            tray.remove()
+            _remove(log)
+            raise
+        finally:
+            os.close(handle)
+        return cls(process, tray, log)
+
+    @property
+    def pid(self) -> int:
+        """Its process number, which is its group's too."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.returncode is None
+
+    async def next(self, seconds: float) -> Happening | None:
+        """What happens next, or None when nothing does within `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                return await self._inbox.get()
+        return None
+
+    def next_now(self) -> Happening | None:
+        """What has happened already, or None."""
+        with contextlib.suppress(asyncio.QueueEmpty):
+            return self._inbox.get_nowait()
+        return None
+
+    async def hand_over(self, job: Job) -> None:
+        """Give it its job; raises `OSError` when the files cannot be laid out."""
+        laid = await asyncio.to_thread(self._tray.lay, job)
+        stdin = self._process.stdin
+        if stdin is not None:
+            with contextlib.suppress(ConnectionError):  # it died: `Ended` will say so
+                stdin.write(msgspec.json.encode(laid) + b"\n")
+                await stdin.drain()
+
+    def stop(self) -> None:
+        """Let `next` say `Stopped`."""
+        self._inbox.put_nowait(Stopped())
+
+    def memory(self) -> int:
+        """Bytes of memory it holds now; 0 when it is gone."""
+        return child_memory.held(self.pid)
+
+    def kept_waiting(self) -> float:
+        """Seconds a thread of it has stood ready while others had the processor.
+
+        The longest of its threads; 0 where the system does not tell.
+        """
+        longest = 0
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                waited = (thread / "schedstat").read_text().split()[1]
+                longest = max(longest, int(waited))
+        return longest / 1e9
+
+    def is_stopped(self) -> bool:
+        """Whether it stands still because somebody stopped it."""
+        return self.alive and kernel.is_stopped(self.pid)
+
+    def processor_seconds(self) -> float:
+        """Seconds of processor time it has used; 0 when it is gone."""
+        return kernel.processor_seconds(self.pid) if self.alive else 0.0
+
+    def log_tail(self) -> str:
+        """The end of what it printed."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - _LOG_TAIL))
+            return log.read().decode(errors="replace")
+        return ""
+
+    async def end(self, *, keep_log: bool = False) -> None:
+        """Kill it and its group, wait until it is gone, and take its tray away."""
+        self.kill()
+        await asyncio.wait([self._listening], timeout=_END_SECONDS)
+        self._listening.cancel()
+        self._tray.remove()
+        if not keep_log:
+            _remove(self.log)
+
+    def kill(self) -> None:
+        """Kill it and all it may have started, at once."""
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                self._process.kill()
+            elif self.alive:
+                os.killpg(self.pid, signal.SIGKILL)
+
+    async def _listen(self) -> None:
+        stdout = self._process.stdout
+        if stdout is not None:
+            with contextlib.suppress(ConnectionError):  # it died with a job unread
+                await self._hear(stdout)
+                while await stdout.read(_CHUNK):
+                    pass
+        status = await self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._inbox.put_nowait(Ended(status))
+
+    async def _hear(self, stdout: asyncio.StreamReader) -> None:
+        """Take in what it says, until it says no more or too much."""
+        left = wire.MOST_SAID
+        while left > 0:
+            try:
+                line = await stdout.readline()
+                if not line:
+                    return
+                left -= len(line)
+                self._inbox.put_nowait(wire.read(line))
+            except (ValueError, wire.UnreadableError) as error:
+                self._inbox.put_nowait(Garbled(printable(str(error), _LONGEST_REASON)))
+                return
+        self._inbox.put_nowait(Garbled("more than any answer"))
+
+
+async def _started(
+    command: Sequence[str], log: int, tray: Tray, device: Device
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=log,
+        limit=wire.LONGEST_LINE,
+        start_new_session=True,
+        cwd=tray.folder,
+        env=environment(os.environ, device),
+    )
+
+
+def _remove(log: Path) -> None:
+    with contextlib.suppress(OSError):
+        log.unlink(missing_ok=True)

@@ -1,0 +1,251 @@
+"""The grader as the app sees it: a `Job` goes in, one `Grade` comes out, whatever happens.
+
+A child with TensorFlow imported waits for the next job; while it grades, another is
+warmed (forked in the nursery, where there is one). A child takes one job and is gone.
+Nothing of a file's or child's faults is raised: they are verdicts, and only what a file
+can bring about costs points. A grading that failed through us is tried once more, and so
+is a crash, which somebody else may have brought about.
+
+Runs inside the app's event loop, so it never blocks and imports neither TensorFlow nor
+numpy nor h5py.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.errors import SubmissionRejected
+from engine.grading.host import machine_memory
+from engine.grading.host.child import COMMAND, Child
+from engine.grading.host.fork_server import Nursery
+from engine.grading.host.job_files import sweep
+from engine.grading.host.supervision import CANCELLED, NOT_READY, Following, OnProgress
+from engine.grading.inspection.file_format import check_file
+from engine.grading.protocol import (
+    Cancelled,
+    Crashed,
+    Device,
+    Grade,
+    GraderFailed,
+    Job,
+    Progress,
+    Rejected,
+    Stage,
+    failed,
+)
+from exam_bank.phrase import phrase
+
+START_SECONDS = 180.0
+TRIES = 2
+# Most gradings are over by then; warming earlier would take their processor away.
+REST_SECONDS = 1.0
+
+
+class Grader:
+    """Grades jobs one after the other, each in a child of its own.
+
+    `logs` is a folder with room for a copy of a submission and its hidden set. Without
+    `prewarm` a child is started only when there is a job. Children are forked in `nursery` if
+    one is given, which the last of its graders closes. `share` is how many graders grade at
+    once, for they share the machine's free memory.
+    """
+
+    def __init__(
+        self,
+        *,
+        logs: Path,
+        prewarm: bool = True,
+        device: Device = "cpu",
+        command: Sequence[str] = COMMAND,
+        start_seconds: float = START_SECONDS,
+        nursery: Nursery | None = None,
+        share: int = 1,
+    ) -> None:
+        self.prewarm = prewarm
+        self._share = share
+        self._nursery = nursery
+        if nursery is not None:
+            nursery.join()
+        self._logs = logs
+        self._device: Device = device
+        self._command = tuple(command)
+        self._start_seconds = start_seconds
+        self._turn = asyncio.Semaphore(1)
+        self._warming: asyncio.Task[Child] | None = None
+        self._following: Following | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self._asked: list[_Turn] = []
+        self._closed = False
+
+    async def start(self) -> None:
+        """Begin to warm a child, if one is to wait; does not wait until it is warm."""
+        with contextlib.suppress(OSError):
+            sweep(self._logs)
+        if self.prewarm:
+            self.warm()
+
+    def warm(self) -> None:
+        """Begin to warm the child of the next job, unless one waits already."""
+        if not self._closed and self._warming is None:
+            child = Child.start(
+                self._command,
+                self._logs,
+                self._device,
+                nursery=self._nursery,
+                hurry=not self.prewarm,
+            )
+            self._warming = asyncio.create_task(child, name="warm a grading child")
+
+    def grade(
+        self, job: Job, on_progress: OnProgress = lambda _: None
+    ) -> Coroutine[Any, Any, Grade]:
+        """Grade `job` when its turn comes.
+
+        Never raises for faults of the file or of a child. `seconds` of the grade counts
+        from the moment the child had the job.
+        """
+        # In the queue from the call on, so that a `cancel` before the first await counts.
+        turn = _Turn()
+        self._asked.append(turn)
+        return self._grade(job, on_progress, turn)
+
+    def cancel(self) -> None:
+        """Stop the grading whose turn it is: its `grade` answers `Cancelled`."""
+        if self._asked:
+            self._asked[0].cancel()
+        if self._following is not None:
+            self._following.stop()
+
+    async def close(self) -> None:
+        """Kill every child; what is being graded or waits is answered `Cancelled`."""
+        if self._closed:
+            return
+        self._closed = True
+        self.cancel()
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+            if not self._warming.cancelled() and self._warming.exception() is None:
+                self._end_later(self._warming.result())
+        async with self._turn:
+            pass
+        await asyncio.gather(*self._ending)
+        if self._nursery is not None:
+            await self._nursery.leave()
+
+    async def _grade(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
+        on_progress(Progress(Stage.WAITING))
+        try:
+            async with self._turn:
+                # Whoever was called first need not be the first to have come here.
+                self._asked.remove(turn)
+                self._asked.insert(0, turn)
+                on_progress(Progress(Stage.STARTING))
+                return await self._look_and_try(job, on_progress, turn)
+        finally:
+            self._asked.remove(turn)
+
+    async def _look_and_try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
+        if turn.cancelled:
+            return Cancelled(message=CANCELLED)
+        try:
+            check_file(Path(job.model), job.limits.model_mb)
+        except SubmissionRejected as error:
+            return Rejected(message=error.says, reason=error.reason)
+        grade: Grade = failed(phrase("It was not tried."))
+        for _ in range(TRIES):
+            grade = await self._try(job, on_progress, turn)
+            if not isinstance(grade, GraderFailed | Crashed):
+                break
+        return grade
+
+    async def _try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
+        try:
+            async with asyncio.timeout(self._start_seconds):
+                child = await self._take(turn)
+        except TimeoutError:
+            self._give_up()
+            return failed(NOT_READY)
+        except OSError as error:
+            return failed(phrase("No grading process can be started: {error}.", error=error))
+        if child is None:
+            return Cancelled(message=CANCELLED)
+        grade: Grade | None = None
+        fitted = machine_memory.share_of(job, child.memory(), self._share)
+        if isinstance(fitted, GraderFailed):
+            self._end_later(child)
+            return fitted
+        self._following = Following(child, fitted, on_progress, on_handed=self._warm_soon)
+        try:
+            grade = await self._following.run(self._start_seconds)
+            grade = machine_memory.blamed(grade, fitted)
+        except OSError as error:
+            grade = failed(
+                phrase("The files of this grading cannot be laid out: {error}.", error=error)
+            )
+        finally:
+            self._following = None
+            self._end_later(child, keep_log=isinstance(grade, GraderFailed))
+            if self.prewarm:
+                self.warm()
+        return replace(grade, log=str(child.log)) if isinstance(grade, GraderFailed) else grade
+
+    async def _take(self, turn: "_Turn") -> Child | None:
+        """The child that waits, or a new one where none does or it died while waiting.
+
+        A new one that is dead already is the try that failed, or there would be no end of
+        them. None when the grading was cancelled or the grader closed meanwhile.
+        """
+        while not (self._closed or turn.cancelled):
+            is_new = self._warming is None
+            self.warm()
+            if self._warming is None:
+                break
+            either: tuple[asyncio.Future[Any], ...] = (self._warming, turn.over)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if self._closed or turn.cancelled:
+                break  # it stays the one that waits
+            warming, self._warming = self._warming, None
+            child = warming.result()
+            if child.alive or is_new:
+                return child
+            self._end_later(child)
+        return None
+
+    def _give_up(self) -> None:
+        """Wait no longer for the child that is being started, nor for who should fork it."""
+        if self._warming is not None and not self._warming.done():
+            self._warming.cancel()
+            self._warming = None
+            if self._nursery is not None:
+                self._nursery.give_up("no child came in time")
+
+    def _end_later(self, child: Child, *, keep_log: bool = False) -> None:
+        """Kill `child` now, and wait for its end without holding up an answer."""
+        child.kill()
+        ending = asyncio.create_task(child.end(keep_log=keep_log), name="end a grading child")
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    def _warm_soon(self) -> None:
+        if self.prewarm:
+            asyncio.get_running_loop().call_later(REST_SECONDS, self.warm)
+
+
+class _Turn:
+    """One call of `grade`, from the call to its answer."""
+
+    def __init__(self) -> None:
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def cancelled(self) -> bool:
+        return self.over.done()
+
+    def cancel(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)

@@ -1,0 +1,164 @@
+"""What a child that did not answer died of, and whose fault that is.
+
+A process has few words for its death: a signal, a status, the end of its log. Only what
+a file alone can bring about counts against it: a fault of the processor or an abort, a
+limit that was seen to be reached. All else is ours, also where nobody can tell.
+"""
+
+import os
+import signal
+from typing import NamedTuple
+
+from engine.grading.host import kernel
+from engine.grading.protocol import (
+    Crashed,
+    Grade,
+    GraderFailed,
+    Message,
+    ModelFacts,
+    OutOfMemory,
+    Stage,
+    TimedOut,
+    failed,
+)
+from exam_bank.phrase import phrase
+from exam_bank.task import Limits
+
+# The status of a child whose fork server cannot tell how it ended; no process has it.
+UNKNOWN = 256
+
+_TOUCHING = (Stage.INSPECTING, Stage.LOADING, Stage.PREDICTING, Stage.MARKING)
+_MEMORY_WORDS = ("bad_alloc", "OOM when allocating", "Cannot allocate memory", "MemoryError")
+# What a process brings upon itself; every other signal may come from anybody.
+_OWN_FAULTS = {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"}
+_WINDOWS_FAULTS = 0xC0000000
+# The kernel ends with these who has used up its processor time; anybody can send them.
+_LIMIT_SIGNALS = {"SIGXCPU", "SIGKILL"}
+# `sandbox.py` gives 5 s on each core; what was seen last is up to a second old.
+_OVERTIME = 4.0
+# Memory that a child may map beyond its limit and never touch (`sandbox.py`).
+_UNTOUCHED = 2 * 1024**3
+
+
+class Death(NamedTuple):
+    """How a child ended: its last stage, its status, and what was seen of it until then.
+
+    `processor` is the processor time in seconds that it had used when last looked at,
+    `oom_killed` whether the kernel killed any process for want of memory meanwhile.
+    """
+
+    stage: Stage
+    status: int
+    log_tail: str = ""
+    processor: float = 0.0
+    oom_killed: bool = False
+
+
+def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
+    """The grade that a child's death amounts to."""
+    name, how = _signal(death.status), in_words(death.status)
+    if death.stage not in _TOUCHING:
+        return failed(
+            phrase("The grading process ended before it looked at the file ({how}).", how=how)
+        )
+    if name in _OWN_FAULTS or death.status >= _WINDOWS_FAULTS:
+        # Only beside an abort: a log holds what the file's layers are called, too.
+        if name == "SIGABRT" and any(word in death.log_tail for word in _MEMORY_WORDS):
+            return allocation_failed(model, limits)
+        return _crashed(death, model)
+    if name in _LIMIT_SIGNALS and death.processor >= _processor_limit(limits):
+        return timed_out(model, limits.seconds)
+    if name == "SIGKILL" and death.oom_killed:
+        return failed(
+            phrase(
+                "The machine ran out of memory and ended the grading process, which was within "
+                "its limit: close what else needs memory."
+            )
+        )
+    if 0 <= death.status < UNKNOWN:
+        return failed(
+            phrase(
+                "The grading process left without an answer ({how}), as it does when a limit "
+                "(ulimit -v) leaves it too little memory.",
+                how=how,
+            )
+        )
+    return failed(phrase("The grading process was ended from outside ({how}).", how=how))
+
+
+def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | GraderFailed:
+    """The verdict on a child that was refused memory: by its limit, or by the machine."""
+    if kernel.refuses_only_above(limits.memory_mb * 1e6 + _UNTOUCHED):
+        return out_of_memory(model, limits.memory_mb)
+    return failed(
+        phrase(
+            "The machine may have had too little memory for this grading: close what else needs "
+            "memory."
+        )
+    )
+
+
+def _processor_limit(limits: Limits) -> float:
+    """Seconds of processor time that none but those have used whom the kernel ends for it."""
+    return (limits.seconds + _OVERTIME) * (os.cpu_count() or 1)
+
+
+def _crashed(death: Death, model: ModelFacts) -> Crashed:
+    return Crashed(
+        model=model,
+        message=Message(
+            "The model took the grading process down while {stage} ({how}): build it from "
+            "Keras' own layers and save it again.",
+            {"stage": death.stage.value, "how": in_words(death.status)},
+        ),
+    )
+
+
+def timed_out(model: ModelFacts, seconds: float) -> TimedOut:
+    """The verdict on a model that is too slow."""
+    facts: dict[str, str | int | float] = {"seconds": f"{seconds:g}"}
+    if not model.parameters:
+        says = "Grading took longer than the {seconds} s of this task: use a smaller model."
+        return TimedOut(model=model, message=Message(says, facts))
+    facts["parameters"] = millions(model.parameters)
+    says = (
+        "Grading took longer than the {seconds} s of this task: a model of {parameters} "
+        "parameters is too large or too slow; use a smaller one."
+    )
+    return TimedOut(model=model, message=Message(says, facts))
+
+
+def out_of_memory(model: ModelFacts, memory_mb: float) -> OutOfMemory:
+    """The verdict on a model that is too large."""
+    facts: dict[str, str | int | float] = {"memory": f"{memory_mb:g}"}
+    if not model.parameters:
+        says = "Grading needed more than the {memory} MB of this task: use a smaller model."
+        return OutOfMemory(model=model, message=Message(says, facts))
+    facts["parameters"] = millions(model.parameters)
+    says = (
+        "Grading needed more than the {memory} MB of this task: a model of {parameters} "
+        "parameters is too large, or its layers are; use smaller ones."
+    )
+    return OutOfMemory(model=model, message=Message(says, facts))
+
+
+def millions(count: int) -> str:
+    """A number of parameters for people: 812, 48 k, 3.1 M."""
+    if count >= 1_000_000:
+        return f"{count / 1e6:.3g} M"
+    return f"{count / 1e3:.3g} k" if count >= 1_000 else str(count)
+
+
+def in_words(status: int) -> str:
+    """An exit status for people."""
+    if status == UNKNOWN:
+        return "its fork server was stopped or killed"
+    number = hex(status).upper().replace("X", "x") if status >= _WINDOWS_FAULTS else status
+    return _signal(status) or f"exit status {number}"
+
+
+def _signal(status: int) -> str:
+    try:
+        return signal.Signals(-status).name if status < 0 else ""
+    except ValueError:
+        return f"signal {-status}"

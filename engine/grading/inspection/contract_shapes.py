@@ -1,0 +1,249 @@
+"""Holds a model's shapes against a task's contract, with the fix in words.
+
+Used twice: by inspection on what the configuration says, and by the grading child on the
+loaded model, which knows shapes that no configuration tells.
+"""
+
+from collections.abc import Sequence
+from math import prod
+from typing import NoReturn
+
+from engine.grading.inspection.rejecting import reject
+from engine.grading.protocol import Message
+from exam_bank.task import Axis, Contract, OutputSpec
+
+ModelShape = tuple[int | None, ...]
+
+
+def check_shapes(
+    inputs: Sequence[ModelShape | None], outputs: Sequence[ModelShape | None], contract: Contract
+) -> None:
+    """Refuse a model whose tensors do not fit `contract`.
+
+    Shapes have the batch axis first; a shape that is not known (None) passes here and
+    must be checked again on the loaded model. Raises `SubmissionRejected` with the fix.
+    """
+    if len(inputs) > 1:
+        reject(
+            "several_inputs",
+            Message(
+                "Your model has {count} inputs; this task gives one: build it with a single Input.",
+                {"count": len(inputs)},
+            ),
+        )
+    if len(outputs) > 1:
+        reject(
+            "several_outputs",
+            Message(
+                "Your model gives {count} answers; this task asks for one: build it with a "
+                "single output.",
+                {"count": len(outputs)},
+            ),
+        )
+    for shape in inputs:
+        if shape is not None:
+            _check_batch(shape)
+            if not fits(shape[1:], contract.input.shape):
+                _reject_input(shape[1:], contract.input.shape)
+    for shape in outputs:
+        if shape is not None and not fits(shape[1:], contract.output.shape):
+            _reject_output(shape[1:], contract.output)
+
+
+def fits(model: Sequence[int | None], wanted: Sequence[Axis]) -> bool:
+    """Whether a model's axes (None is free) match a contract's ("any" is free)."""
+    return len(model) == len(wanted) and all(
+        own is None or asked == "any" or own == asked
+        for own, asked in zip(model, wanted, strict=True)
+    )
+
+
+def in_words(axes: Sequence[int | str | None]) -> str:
+    """Axes as Python writes a tuple: (28, 28, 1), (24,), (any, 1)."""
+    words = ["any" if axis in (None, "any") else str(axis) for axis in axes]
+    return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"
+
+
+def _check_batch(shape: ModelShape) -> None:
+    if shape and shape[0] is not None:
+        reject(
+            "fixed_batch",
+            Message(
+                "Your model takes exactly {count} examples at a time: give Input a shape without "
+                "the batch size (no batch_size, batch_shape or batch_input_shape with a number).",
+                {"count": shape[0]},
+            ),
+        )
+
+
+def _reject_input(own: ModelShape, wanted: Sequence[Axis]) -> NoReturn:
+    facts: dict[str, str | int | float] = {"own": in_words(own), "wanted": in_words(wanted)}
+    one_more = len(own) == len(wanted) + 1 and own[-1] in (1, None) and fits(own[:-1], wanted)
+    if one_more and all(isinstance(axis, int) for axis in own):
+        reject(
+            "wrong_input_shape",
+            Message(
+                "Your model takes {own}; this task gives {wanted}: drop the last axis or start "
+                "with Input({wanted}) and Reshape({own}).",
+                facts,
+            ),
+        )
+    if _same_size(own, wanted):
+        reject(
+            "wrong_input_shape",
+            Message(
+                "Your model takes {own}; this task gives {wanted}: start with Input({wanted}) and "
+                "Reshape({own}).",
+                facts,
+            ),
+        )
+    reject(
+        "wrong_input_shape",
+        Message(
+            "Your model takes {own}; this task gives {wanted}: build it with Input({wanted}).",
+            facts,
+        ),
+    )
+
+
+def _same_size(own: Sequence[int | None], wanted: Sequence[Axis]) -> bool:
+    mine = [axis for axis in own if axis is not None]
+    asked = [axis for axis in wanted if isinstance(axis, int)]
+    whole = len(mine) == len(own) and len(asked) == len(wanted)
+    return whole and prod(mine) == prod(asked)
+
+
+def _reject_output(own: ModelShape, output: OutputSpec) -> NoReturn:
+    wanted = output.shape
+    facts: dict[str, str | int | float] = {"own": in_words(own), "wanted": in_words(wanted)}
+    if len(own) == len(wanted) + 1 and fits(own[-1:], wanted[-1:]) and len(wanted) == 1:
+        _reject_steps(facts)
+    if len(own) + 1 == len(wanted) == 2 and fits(own, wanted[-1:]):
+        _reject_no_steps(facts)
+    if len(own) == len(wanted) > 1 and fits(own[:-1], wanted[:-1]):
+        _reject_last_axis({**facts, "width": wanted[-1]})
+    if _same_size(own, wanted):
+        reject(
+            "wrong_output_shape",
+            Message(
+                "Your model answers with {own}; this task asks for {wanted}: end with "
+                "Reshape({wanted}).",
+                facts,
+            ),
+        )
+    if len(own) == len(wanted) == 1:
+        _reject_width(own[0], output)
+    reject(
+        "wrong_output_shape",
+        Message(
+            "Your model answers with {own}; this task asks for {wanted}: end with a Dense layer "
+            "of the right size, after Flatten or a pooling layer, and Reshape({wanted}) if needed.",
+            facts,
+        ),
+    )
+
+
+def _reject_steps(facts: dict[str, str | int | float]) -> NoReturn:
+    reject(
+        "wrong_output_shape",
+        Message(
+            "Your model answers {own}, once for each step of its input; this task asks for "
+            "{wanted}: take return_sequences=True from the last recurrent layer, or add Flatten "
+            "or a global pooling layer before the last Dense.",
+            facts,
+        ),
+    )
+
+
+def _reject_no_steps(facts: dict[str, str | int | float]) -> NoReturn:
+    reject(
+        "wrong_output_shape",
+        Message(
+            "Your model answers {own}, once for its whole input; this task asks for {wanted}, once "
+            "for each step: give the last recurrent layer return_sequences=True, and leave out "
+            "Flatten and global pooling.",
+            facts,
+        ),
+    )
+
+
+def _reject_last_axis(facts: dict[str, str | int | float]) -> NoReturn:
+    reject(
+        "wrong_output_shape",
+        Message(
+            "Your model answers with {own}; this task asks for {wanted}: end with Dense({width}).",
+            facts,
+        ),
+    )
+
+
+def _reject_width(own: int | None, output: OutputSpec) -> NoReturn:
+    width = output.shape[0]
+    facts: dict[str, str | int | float] = {"own": own or 0, "width": width}
+    if output.activation == "softmax":
+        reject(
+            "wrong_output_shape",
+            Message(
+                "Your model answers with {own} numbers; this task asks for {width} classes: end "
+                "with Dense({width}, activation='softmax').",
+                facts,
+            ),
+        )
+    if output.activation == "sigmoid":
+        reject(
+            "wrong_output_shape",
+            Message(
+                "Your model answers with {own} numbers; this task asks for {width}: end with "
+                "Dense({width}, activation='sigmoid').",
+                facts,
+            ),
+        )
+    reject(
+        "wrong_output_shape",
+        Message(
+            "Your model answers with {own} numbers; this task asks for {width}: end with "
+            "Dense({width}).",
+            facts,
+        ),
+    )
+
+
+def ending_warnings(ending: str | None, contract: Contract) -> tuple[Message, ...]:
+    """Warnings where the model's last activation is known and not what the contract means.
+
+    The grader measures the raw answers all the same: it never adds an activation.
+    """
+    wanted = contract.output.activation
+    if ending is None or ending == wanted:
+        return ()
+    if wanted == "softmax" and ending == "linear":
+        return (
+            Message(
+                "Your model ends in logits, not in softmax; the largest number counts as its "
+                "answer, so the score is the same."
+            ),
+        )
+    if wanted == "sigmoid" and ending == "softmax" and contract.output.shape == (1,):
+        return (
+            Message(
+                "Your model ends in a softmax over one number, which is always 1: end with "
+                "Dense(1, activation='sigmoid')."
+            ),
+        )
+    if wanted == "sigmoid" and ending == "linear":
+        return (
+            Message(
+                "Your model ends without sigmoid; 0.5 is the threshold on its raw answer: end "
+                "with Dense({width}, activation='sigmoid').",
+                {"width": in_words(contract.output.shape)},
+            ),
+        )
+    if wanted == "linear" and ending in ("softmax", "sigmoid", "tanh"):
+        return (
+            Message(
+                "Your model ends in {ending}, which cannot give numbers beyond 1; this task asks "
+                "for values: end with a Dense layer without activation.",
+                {"ending": ending},
+            ),
+        )
+    return ()

@@ -1,0 +1,252 @@
+"""Says what a submitted file is when it is not a whole HDF5 file.
+
+Comes before h5py, whose own words ("unable to synchronously open file") help nobody.
+Pure Python: looks at the kind of the directory entry, the first bytes, and the HDF5
+superblock's own idea of where the file ends. Nothing but a regular file is opened.
+"""
+
+import os
+import re
+import stat
+import struct
+from pathlib import Path
+
+from engine.errors import SubmissionRejected
+from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
+from engine.grading.inspection.rejecting import countable, megabytes, reject
+from engine.grading.protocol import Message
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+HEAD = 4096
+# The user block, where there is one, is a power of two of at least 512 bytes.
+USER_BLOCKS = (512, 1024, 2048)
+
+_SAVE = "model.save('mymodel.h5')"
+
+
+def check_file(path: Path, limit_mb: float) -> int:
+    """The size in bytes of the HDF5 file `path`, once it is known to be whole.
+
+    Raises `SubmissionRejected` with what the file is instead.
+    """
+    size = _regular_size(path)
+    if size > limit_mb * 1e6:
+        reject(
+            "file_too_large",
+            Message(
+                "The file has {size} MB, more than the {limit} MB this task takes: use a smaller "
+                "model, or save it with include_optimizer=False.",
+                {"size": megabytes(size), "limit": limit_mb},
+            ),
+        )
+    head = _head(path)
+    if not head:
+        reject(
+            "empty_file",
+            Message("The file is empty: save the model again with {save}.", {"save": _SAVE}),
+        )
+    if not head.startswith(SIGNATURE):
+        raise _not_hdf5(head)
+    _check_whole(head, size)
+    return size
+
+
+def _regular_size(path: Path) -> int:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        reject(
+            "missing_file",
+            Message(
+                "There is no file {name}: save the model with {save}.",
+                {"name": path.name, "save": _SAVE},
+            ),
+        )
+    except (OSError, ValueError) as error:
+        reject(
+            "unreadable_file",
+            Message(
+                "The file cannot be read ({error}): check its permissions.",
+                {"error": getattr(error, "strerror", None) or "not a file name"},
+            ),
+        )
+    if stat.S_ISDIR(found.st_mode):
+        _reject_folder(path)
+    if not stat.S_ISREG(found.st_mode):
+        reject(
+            "not_a_file",
+            Message(
+                "This is a device, pipe or socket, not a file: save the model with {save}.",
+                {"save": _SAVE},
+            ),
+        )
+    return found.st_size
+
+
+def _reject_folder(path: Path) -> None:
+    if (path / "saved_model.pb").exists() or (path / "keras_metadata.pb").exists():
+        reject(
+            "saved_model",
+            Message(
+                "This is a SavedModel folder, not an HDF5 file: save with {save}.", {"save": _SAVE}
+            ),
+        )
+    reject("folder", Message("This is a folder, not a file: save with {save}.", {"save": _SAVE}))
+
+
+def _head(path: Path) -> bytes:
+    try:
+        # O_NONBLOCK: should a pipe have taken the file's place, opening must not wait.
+        waitless = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        handle = os.open(path, os.O_RDONLY | waitless)
+        with os.fdopen(handle, "rb") as file:
+            return file.read(HEAD)
+    except OSError as error:
+        raise SubmissionRejected(
+            "unreadable_file",
+            Message(
+                "The file cannot be read ({error}): check its permissions.",
+                {"error": error.strerror or "unknown"},
+            ),
+        ) from error
+
+
+def _not_hdf5(head: bytes) -> SubmissionRejected:
+    """What a file that does not begin as HDF5 is, by its first bytes."""
+    for kind, matches in _KINDS:
+        if matches(head):
+            return SubmissionRejected(kind, _SENTENCES[kind])
+    return SubmissionRejected(
+        "not_hdf5",
+        Message(
+            "This is not an HDF5 file (it begins with {head}): save with {save}.",
+            {"head": head[:8].hex(" "), "save": _SAVE},
+        ),
+    )
+
+
+def _is_html(head: bytes) -> bool:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml", b"<script"))
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < max(len(head) - 3, 1):  # more than a character cut at the end
+            return False
+        text = head[: error.start].decode("utf-8")
+    return all(ch.isprintable() or ch in "\r\n\t\f\ufeff" for ch in text)
+
+
+def _has_user_block(head: bytes) -> bool:
+    return any(head[at : at + 8] == SIGNATURE for at in USER_BLOCKS)
+
+
+_KINDS = (
+    ("git_lfs_pointer", lambda head: head.startswith(b"version https://git-lfs")),
+    ("keras_zip", lambda head: head.startswith(b"PK\x03\x04") and b"metadata.json" in head),
+    ("keras_zip", lambda head: head.startswith(b"PK\x03\x04") and b"config.json" in head),
+    ("torch_file", lambda head: head.startswith(b"PK\x03\x04") and b"/data.pkl" in head),
+    ("zip_file", lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06"))),
+    ("gzip_file", lambda head: head.startswith(b"\x1f\x8b")),
+    ("pickle", lambda head: re.match(rb"\x80[\x02-\x05]", head) is not None),
+    ("numpy_file", lambda head: head.startswith(b"\x93NUMPY")),
+    ("tflite", lambda head: head[4:8] == b"TFL3"),
+    ("html_page", _is_html),
+    ("user_block", _has_user_block),
+    ("all_zero", lambda head: not any(head)),
+    ("text_file", _is_text),
+)
+
+_SENTENCES = {
+    "git_lfs_pointer": Message(
+        "This is a Git LFS pointer, not the model itself: run `git lfs pull` and copy the "
+        "real file."
+    ),
+    "keras_zip": Message(
+        "This is a .keras file (a zip), whatever its name says; this exam takes HDF5: "
+        "save with {save}.",
+        {"save": _SAVE},
+    ),
+    "torch_file": Message("This is a PyTorch file; this exam takes a Keras model in HDF5."),
+    "zip_file": Message(
+        "This is a zip archive: unpack it and hand in the mymodel.h5 inside, or save with {save}.",
+        {"save": _SAVE},
+    ),
+    "gzip_file": Message(
+        "This is a gzip archive: unpack it and hand in the mymodel.h5 inside, or save with {save}.",
+        {"save": _SAVE},
+    ),
+    "pickle": Message(
+        "This is a Python pickle; pickles are never opened here: save with {save}.",
+        {"save": _SAVE},
+    ),
+    "numpy_file": Message("This is a NumPy array, not a model: save with {save}.", {"save": _SAVE}),
+    "tflite": Message("This is a TensorFlow Lite model: save with {save}.", {"save": _SAVE}),
+    "html_page": Message(
+        "This is a web page, probably a download that failed or asked to log in: "
+        "download the model file itself."
+    ),
+    "user_block": Message(
+        "The HDF5 data do not begin at the file's first byte (it has a user block): save "
+        "with {save}.",
+        {"save": _SAVE},
+    ),
+    "all_zero": Message(
+        "The file begins with zeros only, as when a disk was full or a copy is not finished: "
+        "save or copy it again."
+    ),
+    "text_file": Message("This is a text file, not a model: save with {save}.", {"save": _SAVE}),
+}
+
+
+def _check_whole(head: bytes, size: int) -> None:
+    """Compare the end of file that the superblock declares with the real one."""
+    try:
+        end = _declared_end(head)
+    except struct.error:
+        reject(
+            "cut_off",
+            Message(
+                "The file looks cut off: it has only {size} bytes. Save or copy it again.",
+                {"size": size},
+            ),
+        )
+    if end > size:
+        reject(
+            "cut_off",
+            Message(
+                "The file looks cut off: {size} of {end} bytes are there. Wait until it is "
+                "written, or save or copy it again.",
+                {"size": size, "end": countable(end)},
+            ),
+        )
+    if end < size:
+        reject(
+            "trailing_bytes",
+            Message(
+                "The file has {extra} bytes after the end of its HDF5 data: save it again "
+                "with {save}.",
+                {"extra": size - end, "save": _SAVE},
+            ),
+        )
+
+
+def _declared_end(head: bytes) -> int:
+    """The end-of-file address of a superblock of version 0, the only one that Keras writes.
+
+    Layout: HDF5 File Format Specification, section II.A. Raises `struct.error` when the
+    file ends inside the superblock.
+    """
+    (version,) = struct.unpack_from("<B", head, 8)
+    if version in (2, 3):
+        reject_newer()
+    (offset_size,) = struct.unpack_from("<B", head, 13)
+    if version != 0 or offset_size != 8:
+        reject_form()
+    base, _, end = struct.unpack_from("<3Q", head, 24)
+    if base != 0:
+        reject("user_block", _SENTENCES["user_block"])
+    return int(end)

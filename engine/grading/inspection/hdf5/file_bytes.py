@@ -1,0 +1,68 @@
+"""Hands out the parts of an HDF5 file, each once, and counts the work that a file makes.
+
+An honest file's parts lie side by side. Where two parts could share their bytes, a file of
+a few megabytes could describe terabytes, contain itself, or have one list read a million
+times; so every part is claimed before it is looked at, all claims together are at most the
+file, and none touches another. What is then left to do is proportional to the file, and
+`MAX_STEPS` bounds that too.
+"""
+
+from typing import BinaryIO
+
+from engine.grading.inspection.hdf5.refusals import damaged, reject_bounds
+
+# An address that HDF5 writes for "nowhere".
+UNDEFINED = 2**64 - 1
+# Messages, members, nodes, texts: ten for each weight of an honest file, 40,000 for 400 layers
+# and their optimizer.
+MAX_STEPS = 500_000
+
+
+class FileParts:
+    """The bytes of `file`, `size` in all, claimed part by part."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self.size = size
+        self.steps = 0
+        self._file = file
+        self._claims: dict[int, int] = {}
+        self._claimed = 0
+
+    def take(self, at: int, length: int, part: str) -> bytes:
+        """The `length` bytes at `at`, claimed for `part`.
+
+        Raises `SubmissionRejected` when they are not all there, or claimed before.
+        """
+        self.claim(at, length, part)
+        return self.read(at, length, part)
+
+    def claim(self, at: int, length: int, part: str) -> None:
+        """Give the `length` bytes at `at` to `part`, without reading them."""
+        self.step()
+        self._claimed += length
+        if at in self._claims or at + length > self.size or self._claimed > self.size:
+            damaged(part)
+        if length:
+            self._claims[at] = length
+
+    def read(self, at: int, length: int, part: str) -> bytes:
+        """`length` bytes of what is claimed already."""
+        self._file.seek(min(at, self.size))
+        data = self._file.read(length)
+        if len(data) < length:
+            damaged(part)
+        return data
+
+    def step(self, count: int = 1) -> None:
+        """Count `count` things looked at; raises `SubmissionRejected` beyond `MAX_STEPS`."""
+        self.steps += count
+        if self.steps > MAX_STEPS:
+            reject_bounds("too_many_objects", "/", MAX_STEPS)
+
+    def check_apart(self) -> None:
+        """Refuse a file of which two parts overlap; called when all are claimed."""
+        end = 0
+        for at in sorted(self._claims):
+            if at < end:
+                damaged("two parts in one place")
+            end = at + self._claims[at]

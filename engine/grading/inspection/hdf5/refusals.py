@@ -1,0 +1,112 @@
+"""The sentences with which inspection refuses what an HDF5 file is made of."""
+
+from typing import NoReturn
+
+from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.protocol import Message
+
+RESAVE = "model.save('mymodel.h5')"
+
+
+def damaged(part: str) -> NoReturn:
+    """Refuse a file of which `part` is not as HDF5 writes it."""
+    reject(
+        "damaged",
+        Message("The HDF5 file is damaged ({error}): save the model again.", {"error": part}),
+    )
+
+
+def reject_newer() -> NoReturn:
+    """Refuse the layout of HDF5 1.8 and later, which Keras never asks for."""
+    reject(
+        "newer_hdf5",
+        Message(
+            "The file has HDF5's newer layout (libver='latest' or track_order=True), which Keras "
+            "does not write: load the model in a new Python and save it with {save}.",
+            {"save": RESAVE},
+        ),
+    )
+
+
+def reject_form() -> NoReturn:
+    """Refuse a file whose superblock says what Keras has no reason to ask for."""
+    reject(
+        "odd_hdf5",
+        Message(
+            "This HDF5 file is of a form that Keras does not write: save with {save}.",
+            {"save": RESAVE},
+        ),
+    )
+
+
+def reject_odd(where: str) -> NoReturn:
+    """Refuse a thing of a type that Keras does not store."""
+    reject(
+        "odd_type",
+        Message(
+            "{name} is of a kind that no Keras model holds: save the model with {save}.",
+            {"name": shown(where), "save": RESAVE},
+        ),
+    )
+
+
+def reject_bounds(reason: str, where: str, limit: int) -> NoReturn:
+    """Refuse what is more than `limit` of its kind."""
+    reject(
+        reason,
+        Message(
+            "The file is larger or deeper inside than any model of this exam (at {name}, more "
+            "than {limit}).",
+            {"name": shown(where or "/"), "limit": limit},
+        ),
+    )
+
+
+def reject_members(where: str) -> NoReturn:
+    """Refuse a group of links: what HDF5 makes of one with a name beyond ASCII.
+
+    TensorFlow cannot run a layer of such a name, so only another backend's model has one.
+    """
+    reject(
+        "newer_hdf5",
+        Message(
+            "{name} is stored in HDF5's newer layout, as when a layer's name has other letters "
+            "than English ones: name the layers in English and save the model with {save}.",
+            {"name": shown(where), "save": RESAVE},
+        ),
+    )
+
+
+def reject_link(where: str) -> NoReturn:
+    """Refuse a link that is not a hard one."""
+    reject(
+        "link",
+        Message(
+            "{name} is a link to something else, perhaps in another file; a model holds its own "
+            "weights: save it with {save}.",
+            {"name": shown(where), "save": RESAVE},
+        ),
+    )
+
+
+def reject_other_files(where: str) -> NoReturn:
+    """Refuse numbers that lie in another file."""
+    reject(
+        "other_files",
+        Message(
+            "{name} takes its numbers from other files: save the model with {save}.",
+            {"name": shown(where), "save": RESAVE},
+        ),
+    )
+
+
+def reject_compressed(where: str) -> NoReturn:
+    """Refuse numbers that are stored in chunks or through filters."""
+    reject(
+        "compressed",
+        Message(
+            "{name} is stored compressed or in chunks, which Keras does not do: load the "
+            "model and save it again with {save}.",
+            {"name": shown(where), "save": RESAVE},
+        ),
+    )

@@ -1,0 +1,147 @@
+"""Reads from a model's HDF5 file what Keras would read, once the walk let all of it pass.
+
+These are the root's texts and the lists that name each layer and weight.
+"""
+
+from pathlib import Path
+from typing import NoReturn
+
+from engine.errors import SubmissionRejected
+from engine.grading.inspection.hdf5.file_bytes import FileParts
+from engine.grading.inspection.hdf5.refusals import RESAVE, damaged, reject_bounds, reject_odd
+from engine.grading.inspection.hdf5.types import STRING, VARIABLE, Attribute, decoded
+from engine.grading.inspection.hdf5.walk import MAX_ATTRIBUTES, Structure, Walk, references
+from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.protocol import Message
+
+TEXTS = ("model_config", "keras_version", "backend")
+MAX_TEXT_CHARACTERS = 8_000_000
+
+
+def read_structure(path: Path, size: int) -> Structure:
+    """Walk the whole file `path` of `size` bytes.
+
+    Takes no lock: one would make a training lose its save. Raises `SubmissionRejected` for
+    whatever Keras would not have written, and for a file that is damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            return _read(Walk(FileParts(file, size)))
+    except OSError as error:
+        raise SubmissionRejected(
+            "unreadable_file",
+            Message(
+                "The file cannot be read ({error}): check its permissions.",
+                {"error": error.strerror or "unknown"},
+            ),
+        ) from error
+
+
+def _read(walk: Walk) -> Structure:
+    try:
+        found = walk.run()
+        names = _Names(walk)
+        found.texts = names.texts()
+        found.weights = names.weights()
+    except SubmissionRejected as refused:
+        if refused.reason == "damaged" and walk.marked_as_open:
+            reject("being_written", _BEING_WRITTEN)
+        raise
+    return found
+
+
+class _Names:
+    """The texts of attributes that Keras goes by."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk, self._found = walk, walk.found
+
+    def texts(self) -> dict[str, str]:
+        """The root's texts that Keras reads, as far as they are there."""
+        root = self._walk.attributes.get("/", {})
+        return {name: self._text(root[name]) for name in TEXTS if name in root}
+
+    def _text(self, attribute: Attribute) -> str:
+        where = f"/@{attribute.name}"
+        if attribute.shape != ():
+            reject_odd(where)
+        (raw,) = self._strings(attribute, where)
+        # As bytes first: the text of a whole file takes several times the file.
+        enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
+        text = "" if enormous else raw.decode("utf-8", "replace")
+        if enormous or len(text) > MAX_TEXT_CHARACTERS:
+            reject_bounds("config_too_large", where, MAX_TEXT_CHARACTERS)
+        return text
+
+    def weights(self) -> dict[str, list[tuple[int, ...]]]:
+        """The shapes of each layer's weights.
+
+        Refuses names that lead out of their layer, and names given twice: a loader reads
+        a weight once for each time it is named.
+        """
+        root = "/model_weights" if "/model_weights" in self._found.groups else ""
+        weights: dict[str, list[tuple[int, ...]]] = {}
+        for layer in self._list(root or "/", "layer_names"):
+            place = f"{root}/{layer}"
+            if layer in weights or place not in self._found.groups:
+                _reject_names(place)
+            weights[layer] = self._shapes(place)
+        top = f"{root}/top_level_model_weights"
+        if top in self._found.groups:
+            weights[top] = self._shapes(top)
+        return weights
+
+    def _shapes(self, place: str) -> list[tuple[int, ...]]:
+        names = [f"{place}/{name}" for name in self._list(place, "weight_names")]
+        if len(set(names)) < len(names) or any(name not in self._found.shapes for name in names):
+            _reject_names(place)
+        return [self._found.shapes[name] for name in names]
+
+    def _list(self, group: str, attribute: str) -> list[str]:
+        """The names in a list attribute; Keras splits a long one as name0, name1 and so on."""
+        attributes = self._walk.attributes[group]
+        parts = [attribute] if attribute in attributes else []
+        for number in range(MAX_ATTRIBUTES if not parts else 0):
+            if f"{attribute}{number}" not in attributes:
+                break
+            parts.append(f"{attribute}{number}")
+        return [
+            decoded(name)
+            for part in parts
+            for name in self._strings(attributes[part], f"{group}@{part}")
+        ]
+
+    def _strings(self, attribute: Attribute, where: str) -> list[bytes]:
+        """The texts of `attribute`; an empty list may be of any type, and Keras writes floats."""
+        kind, data = attribute.type, attribute.data
+        self._walk.parts.step(attribute.entries)
+        if not attribute.entries:
+            return []
+        if kind is not None and kind.kind == VARIABLE:
+            texts = [self._walk.heaps.text(each) for each in references(attribute)]
+        elif kind is not None and kind.kind == STRING:
+            ends = range(kind.size, attribute.entries * kind.size + 1, kind.size)
+            texts = [data[end - kind.size : end] for end in ends]
+        else:
+            reject_odd(where)
+        texts = [text.rstrip(b"\0") for text in texts]
+        if any(b"\0" in text for text in texts):  # where C would see another text
+            damaged("a text")
+        return texts
+
+
+_BEING_WRITTEN = Message(
+    "The file is marked as open for writing: close the program that writes it, or save the model "
+    "again."
+)
+
+
+def _reject_names(where: str) -> NoReturn:
+    reject(
+        "weight_names",
+        Message(
+            "The list of weights of {name} does not fit what the file holds: save the model "
+            "with {save}.",
+            {"name": shown(where), "save": RESAVE},
+        ),
+    )

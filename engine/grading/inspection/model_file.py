@@ -1,0 +1,153 @@
+"""Says, without TensorFlow and before anything loads it, whether a file may be graded.
+
+Loading a model file runs what its configuration names and reads what its links point
+to; no loader of Keras is safe against a hostile file. So nothing is loaded that this
+module has not read first: the walk looks at the structure, and every name in it has to be
+on the allow-list. See README.md beside this file for the table and the reasons.
+
+Pure Python. Still, only grading children and the child of `tfexam lint` read files with it.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.errors import SubmissionRejected
+from engine.grading.inspection.contract_shapes import check_shapes, ending_warnings
+from engine.grading.inspection.file_format import check_file
+from engine.grading.inspection.hdf5.structure import read_structure
+from engine.grading.inspection.hdf5.walk import Structure
+from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.inspection.size.model_graph import Traced
+from engine.grading.inspection.size.shape_types import Shape
+from engine.grading.protocol import Message, ModelFacts, Runtime
+from exam_bank.task import Contract, Limits
+
+__all__ = ["Inspection", "check_shapes", "inspect", "look"]
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """What a file holds, once it may be loaded.
+
+    Shapes have the batch axis first; None in place of a shape means that only the loaded
+    model can tell: then call `check_shapes` with what it says.
+    """
+
+    model: ModelFacts
+    saved_by: Runtime
+    input_shape: Shape | None
+    output_shape: Shape | None
+    warnings: tuple[Message, ...] = ()
+
+
+class _Found(NamedTuple):
+    """What a file says, all of it allowed."""
+
+    structure: Structure
+    traced: Traced
+    saved_by: Runtime
+
+
+def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
+    """Decide whether the file `path` may be loaded and fits `contract`.
+
+    Raises `SubmissionRejected` with a reason and a sentence otherwise.
+    """
+    found = _read(path, limits, contract)
+    traced = found.traced
+    if traced.stateful:
+        reject("stateful_rnn", _STATEFUL)
+    check_shapes(traced.inputs, traced.outputs, contract)
+    return _inspection(found, ending_warnings(traced.ending, contract))
+
+
+def look(path: Path) -> Inspection:
+    """Decide whether the file `path` may be loaded at all, for `tfexam lint`.
+
+    Raises `SubmissionRejected` with a reason and a sentence otherwise.
+    """
+    found = _read(path, Limits())
+    traced = found.traced
+    warnings = [_STATEFUL] if traced.stateful else []
+    for count, says in ((len(traced.inputs), _INPUTS), (len(traced.outputs), _OUTPUTS)):
+        if count > 1:
+            warnings.append(Message(says.template, {"count": count}))
+    return _inspection(found, tuple(warnings))
+
+
+def _read(path: Path, limits: Limits, contract: Contract | None = None) -> _Found:
+    size = check_file(path, limits.model_mb)
+    structure = read_structure(path, size)
+    text, saved_by = _config_text(structure), _saved_by(structure)
+    traced = read_model(text, structure.parameters(), limits, contract, saved_by)
+    return _Found(structure, traced, saved_by)
+
+
+def _config_text(structure: Structure) -> str:
+    if "model_config" in structure.texts:
+        return structure.texts["model_config"]
+    if structure.shapes or "/layers" in structure.groups:
+        reject(
+            "weights_only",
+            Message(
+                "The file holds weights but no model: save with model.save('mymodel.h5') instead "
+                "of save_weights."
+            ),
+        )
+    raise SubmissionRejected(
+        "no_model",
+        Message(
+            "This HDF5 file holds no Keras model: save the model with model.save('mymodel.h5')."
+        ),
+    )
+
+
+def _inspection(found: _Found, warnings: tuple[Message, ...]) -> Inspection:
+    structure, traced = found.structure, found.traced
+    return Inspection(
+        model=ModelFacts(
+            layers=tuple(shown(layer) for layer in traced.layers),
+            parameters=structure.parameters(),
+            keras_version=shown(_keras_version(structure)) or None,
+        ),
+        saved_by=found.saved_by,
+        input_shape=traced.inputs[0] if traced.inputs else None,
+        output_shape=traced.outputs[0] if traced.outputs else None,
+        warnings=warnings,
+    )
+
+
+def _keras_version(structure: Structure) -> str:
+    return structure.texts.get("keras_version", "")
+
+
+def _saved_by(structure: Structure) -> Runtime:
+    """Which Keras wrote the file; one that says none goes to the more forgiving tf_keras."""
+    backend = structure.texts.get("backend", "tensorflow")
+    if backend not in ("tensorflow", "jax", "torch", "theano", "cntk", "numpy", "openvino"):
+        reject(
+            "unknown_keras",
+            Message("The file names an unknown backend: save with model.save('mymodel.h5')."),
+        )
+    version = _keras_version(structure)
+    major = version.split(".", 1)[0]
+    if major not in ("", "2", "3"):
+        reject(
+            "unknown_keras",
+            Message(
+                "The model was saved by Keras {version}, which this grader does not know: save "
+                "it with Keras 2 or 3.",
+                {"version": shown(version)},
+            ),
+        )
+    return "keras3" if major == "3" else "tf_keras"
+
+
+_STATEFUL = Message(
+    "The model has a recurrent layer with stateful=True, whose answers depend on the order of "
+    "the examples: build it with stateful=False."
+)
+_INPUTS = Message("The model has {count} inputs; the tasks of this exam give one.")
+_OUTPUTS = Message("The model gives {count} answers; the tasks of this exam ask for one.")

@@ -1,0 +1,174 @@
+"""Decides for each object of a model's configuration whether the grader loads it.
+
+Every refusal names the layer and says what to use instead: a candidate who wrote a
+Lambda layer in good faith must learn from one sentence how to go on.
+"""
+
+from typing import Any, NoReturn
+
+from engine.grading.inspection import allow_list
+from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.protocol import Fact, Message
+
+Config = dict[str, Any]
+
+_NAMES_BY_KEY = (
+    ("activation", allow_list.ACTIVATIONS),
+    ("initializer", allow_list.INITIALIZERS),
+    ("regularizer", allow_list.REGULARIZERS),
+    ("constraint", allow_list.CONSTRAINTS),
+)
+# Keys under which a layer would read a file.
+_FILE_KEYS = frozenset({"vocabulary", "idf_weights", "filepath", "filename", "path", "weights"})
+
+
+def check_object(value: Config, where: str) -> None:
+    """Refuse the serialised object `value` unless its class is on the allow-list.
+
+    `where` names the layer it belongs to. Raises `SubmissionRejected`.
+    """
+    name, module = value.get("class_name"), value.get("module")
+    registered = value.get("registered_name")
+    if not isinstance(name, str) or name == "function" or module == "builtins":
+        _refuse_function(where)
+    _check_refused(name, where)
+    if module is None or name in allow_list.VALUES:
+        module = ""
+    if not isinstance(module, str) or (module and not allow_list.is_keras_module(module)):
+        _refuse_custom(value, where)
+    if registered is not None and registered != name:
+        _refuse_custom(value, where)
+    _check_class(name, module, value, where)
+
+
+def _check_refused(name: str, where: str) -> None:
+    """Refuse the classes that Keras offers and the grader does not load, each with advice."""
+    facts: dict[str, Fact] = {"layer": shown(where), "name": name}
+    if name in allow_list.CODE_LAYERS:
+        reject(
+            "lambda_layer",
+            Message(
+                "Lambda layers are not supported, because they hold Python code ({layer}): use "
+                "Rescaling, Reshape, Activation or another Keras layer instead.",
+                facts,
+            ),
+        )
+    if name in allow_list.FOREIGN_LAYERS:
+        reject(
+            "foreign_layer",
+            Message(
+                "{name} layers are not supported, because they hold code of another kind "
+                "({layer}): build the model from Keras' own layers.",
+                facts,
+            ),
+        )
+    if name in allow_list.TEXT_LAYERS:
+        reject(
+            "text_layer",
+            Message(
+                "{name} layers are not supported, because this exam's models take numbers "
+                "({layer}): turn text into integers before the model and begin with Embedding.",
+                facts,
+            ),
+        )
+    if name in allow_list.NEEDLESS_LAYERS:
+        reject(
+            "unsupported_layer",
+            Message(
+                "{name} layers are not supported in this exam ({layer}): use another Keras layer.",
+                facts,
+            ),
+        )
+
+
+def _check_class(name: str, module: str, value: Config, where: str) -> None:
+    if allow_list.is_op(name, module):
+        if name not in allow_list.OPS:
+            _refuse_op(name, where)
+    elif name in allow_list.OP_LAYERS:
+        config = value.get("config")
+        function = config.get("function") if isinstance(config, dict) else None
+        if not isinstance(function, str) or function not in allow_list.TF_OPS:
+            _refuse_op(f"tf.{function}", where)
+    elif name not in allow_list.ALL_OBJECTS and name not in allow_list.COMPILED:
+        _refuse_custom(value, where)
+
+
+def check_names(value: Config, where: str) -> None:
+    """Refuse functions, files and foreign names that `value` gives as plain strings.
+
+    Raises `SubmissionRejected`.
+    """
+    for key, item in value.items():
+        if not isinstance(item, str):
+            continue
+        if key in _FILE_KEYS:
+            reject(
+                "file_path",
+                Message(
+                    "{layer} reads the file {path}; a model must hold all it needs: give the "
+                    "values themselves.",
+                    {"layer": shown(where), "path": shown(item)},
+                ),
+            )
+        for ending, allowed in _NAMES_BY_KEY:
+            if key.endswith(ending) and item not in allowed:
+                _refuse_name(ending, item, where)
+
+
+def _refuse_name(kind: str, name: str, where: str) -> NoReturn:
+    reject(
+        f"unknown_{kind}",
+        Message(
+            "{layer} uses {name} as its {kind}, which is not one of Keras' own: use one that "
+            "Keras offers, such as {example}.",
+            {
+                "layer": shown(where),
+                "name": shown(name),
+                "kind": kind,
+                "example": _EXAMPLES[kind],
+            },
+        ),
+    )
+
+
+_EXAMPLES = {
+    "activation": "'relu'",
+    "initializer": "'glorot_uniform'",
+    "regularizer": "'l2'",
+    "constraint": "'max_norm'",
+}
+
+
+def _refuse_function(where: str) -> NoReturn:
+    reject(
+        "function_reference",
+        Message(
+            "{layer} refers to a Python function, and the grader runs no code from a file: use "
+            "Keras' own layers, activations and initialisers by name.",
+            {"layer": shown(where)},
+        ),
+    )
+
+
+def _refuse_op(name: str, where: str) -> NoReturn:
+    reject(
+        "operation",
+        Message(
+            "The model calls {name}, which is not an arithmetic operation the grader knows: use a "
+            "Keras layer instead.",
+            {"name": shown(name), "layer": shown(where)},
+        ),
+    )
+
+
+def _refuse_custom(value: Config, where: str) -> NoReturn:
+    named = value.get("registered_name") or value.get("class_name")
+    reject(
+        "custom_object",
+        Message(
+            "{layer} is of the class {name}, which Keras does not have itself: custom classes "
+            "cannot be graded, use Keras' own layers.",
+            {"layer": shown(where), "name": shown(named)},
+        ),
+    )

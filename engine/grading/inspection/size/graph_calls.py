@@ -1,0 +1,132 @@
+"""Reads the calls of a graph: which tensors each takes, and which plain values.
+
+Both dialects: Keras 2 writes a call as nested lists, Keras 3 as objects. Nothing in them
+is certain, so whatever is no reference to a tensor is a value or is passed over.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from engine.grading.inspection.size.shape_types import Config, Shape, as_shape
+
+_CONSTANT = "_CONSTANT_VALUE"
+
+
+class Ref(NamedTuple):
+    """A tensor of a graph: which output of which call of which layer."""
+
+    layer: str
+    node: int
+    tensor: int
+
+
+class Call(NamedTuple):
+    """One use of a layer in a graph, and the tensors it takes with their declared shapes.
+
+    `values` are its arguments by name that are no tensors, `mixed` those in which tensors are;
+    `constants` are values without a name.
+    """
+
+    layer: Config
+    name: str
+    number: int
+    takes: list[tuple[Ref, Shape | None]]
+    values: Config
+    constants: list[Any]
+    mixed: Config
+
+
+def calls(layer: Config) -> list[Call]:
+    """The calls of `layer`, the first of them even where a file names none."""
+    nodes = layer.get("inbound_nodes")
+    found = nodes if isinstance(nodes, list) and nodes else [[]]
+    name = name_of(layer)
+    return [
+        Call(layer, name, number, declared(call), *_arguments(call))
+        for number, call in enumerate(found)
+    ]
+
+
+def name_of(layer: Config) -> str:
+    """The name by which a graph refers to `layer`."""
+    config = layer.get("config")
+    own = config.get("name") if isinstance(config, dict) else None
+    return str(layer.get("name", own))
+
+
+def references(value: Any) -> Iterator[Ref]:
+    """The tensors that a part of a graph refers to, in order."""
+    for ref, _ in declared(value):
+        yield ref
+
+
+def declared(value: Any) -> list[tuple[Ref, Shape | None]]:
+    """The tensors that a part of a graph refers to, with the shapes it declares for them."""
+    found: list[tuple[Ref, Shape | None]] = []
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            config = item.get("config")
+            if item.get("class_name") == "__keras_tensor__" and isinstance(config, dict):
+                ref = _reference(config.get("keras_history"))
+                if ref is not None:
+                    found.append((ref, as_shape(config.get("shape"))))
+                continue
+            pending.extend(reversed(list(item.values())))
+        elif isinstance(item, list):
+            ref = _reference(item)
+            if ref is not None:
+                found.append((ref, None))
+            pending.extend(reversed(item[3:] if ref is not None else item))
+    return found
+
+
+def _reference(item: Any) -> Ref | None:
+    if not isinstance(item, list) or len(item) not in (3, 4):
+        return None
+    name, node, tensor = item[:3]
+    if isinstance(name, str) and type(node) is int and type(tensor) is int and node >= 0:
+        return Ref(name, node, tensor)
+    return None
+
+
+def _arguments(call: Any) -> tuple[Config, list[Any], Config]:
+    """What a call gives by name and without a name, tensors left out; and what holds tensors."""
+    if isinstance(call, dict):
+        named, plain = call.get("kwargs"), call.get("args")
+        given = named if isinstance(named, dict) else {}
+        constants = [each for each in _listed(plain) if not declared(each)]
+        return _plain(given), constants, _mixed(given)
+    values: Config = {}
+    mixed: Config = {}
+    constants = []
+    for part in [call, *_listed(call)]:
+        if isinstance(part, list) and len(part) == 4 and isinstance(part[3], dict):
+            values |= _plain(part[3])
+            mixed |= _mixed(part[3])
+            if part[0] == _CONSTANT:
+                constants.append(part[2])
+    return values, constants, mixed
+
+
+def _plain(values: Config) -> Config:
+    return {key: value for key, value in values.items() if not declared(value)}
+
+
+def _mixed(values: Config) -> Config:
+    return {key: value for key, value in values.items() if declared(value)}
+
+
+def filled(value: Any, known: Mapping[Ref, Any]) -> Any:
+    """`value` with numbers for the tensors that are `known`, None for all others."""
+    ref = _reference(value)
+    if ref is not None:
+        return known.get(ref)
+    if isinstance(value, list):
+        return [filled(each, known) for each in value]
+    return value if type(value) is int else None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

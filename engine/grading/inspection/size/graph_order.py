@@ -1,0 +1,64 @@
+"""In which order the calls of a graph can be made; a file may list its layers in any."""
+
+import heapq
+from collections.abc import Container, Sequence
+from typing import NoReturn
+
+from engine.grading.inspection.rejecting import reject
+from engine.grading.inspection.size.graph_calls import Call, Ref
+from engine.grading.inspection.size.model_size import place
+from engine.grading.protocol import Message
+
+
+class CallOrder:
+    """The calls that wait for others, and those that can be made."""
+
+    def __init__(self, calls: Sequence[Call], known: Container[Ref]) -> None:
+        self._calls = calls
+        self._left = len(calls)
+        self._missing: list[int] = []
+        self._waiting: dict[tuple[str, int], list[int]] = {}
+        self._ready: list[int] = []  # a heap, so that layers keep the file's order
+        self._names: set[str] = set()
+        for number, call in enumerate(calls):
+            needs = {(ref.layer, ref.node) for ref, _ in call.takes if ref not in known}
+            self._missing.append(len(needs))
+            for need in needs:
+                self._waiting.setdefault(need, []).append(number)
+            if not needs:
+                heapq.heappush(self._ready, number)
+
+    def next(self) -> Call | None:
+        """A call that can be made; refuses a graph in which others are left and none can be."""
+        if not self._ready:
+            # A file that counts a layer's calls in its own way still means that layer.
+            for need in [need for need in self._waiting if need[0] in self._names]:
+                self.made(*need)
+        if self._ready:
+            self._left -= 1
+            return self._calls[heapq.heappop(self._ready)]
+        if self._left:
+            # Keras 2 would go over them for ever.
+            stuck = next(
+                each for each, missing in zip(self._calls, self._missing, strict=True) if missing
+            )
+            _reject_unreachable(stuck)
+        return None
+
+    def made(self, name: str, number: int) -> None:
+        """Tell that a call was made."""
+        self._names.add(name)
+        for at in self._waiting.pop((name, number), ()):
+            self._missing[at] -= 1
+            if not self._missing[at]:
+                heapq.heappush(self._ready, at)
+
+
+def _reject_unreachable(call: Call) -> NoReturn:
+    reject(
+        "damaged_config",
+        Message(
+            "The model's graph does not lead from its inputs to {layer}: save the model again.",
+            {"layer": place(call.layer)},
+        ),
+    )

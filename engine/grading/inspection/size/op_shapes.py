@@ -1,0 +1,396 @@
+"""What shape an operation of a functional graph gives, for working out its size.
+
+Both dialects: TensorFlow's functions in a TFOpLambda and Keras 3's operations as classes.
+All axes are numbers here, the batch's too, so that an operation on the batch axis has its
+price as well. A rule may raise on odd arguments: then the shape is not known.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from math import ceil, prod
+from typing import Any
+
+from engine.grading.inspection.size import product_shapes
+from engine.grading.inspection.size.operands import (
+    Operands,
+    Sizes,
+    axes,
+    broadcast_sizes,
+    constant_shapes,
+    shape_of,
+)
+from engine.grading.inspection.size.shape_types import MAX_RANK, Config
+
+Rule = Callable[[Operands], Sequence[Sizes]]
+MAX_PARTS = 1_000
+
+
+def plain_name(name: str) -> str:
+    """An operation's name without its module, its case and its underscores."""
+    return name.rsplit(".", 1)[-1].lower().replace("_", "")
+
+
+def op_shapes(name: str, on: Operands) -> Sequence[Sizes]:
+    """The shapes of what the operation `name` gives; raises on what it does not know."""
+    found = RULES[plain_name(name)](on)
+    if any(len(shape) > MAX_RANK for shape in found):
+        raise ValueError("more axes than TensorFlow has")
+    return found
+
+
+def _pointwise(on: Operands) -> Sequence[Sizes]:
+    return [broadcast_sizes([*on.shapes, *constant_shapes(on.values, on.constants)])]
+
+
+def _same(on: Operands) -> Sequence[Sizes]:
+    return [on.first]
+
+
+def _twice(on: Operands) -> Sequence[Sizes]:
+    return [on.first, on.first]
+
+
+def _reduced(on: Operands) -> Sequence[Sizes]:
+    shape, axis = on.first, on.values.get("axis", on.values.get("axes"))
+    gone = set(range(len(shape))) if axis is None else axes(axis, len(shape))
+    keep = on.values.get("keepdims") or on.values.get("keep_dims")
+    left = [1 if at in gone else size for at, size in enumerate(shape)]
+    kept = tuple(size for at, size in enumerate(left) if keep or at not in gone)
+    return [kept, kept]
+
+
+def _tile(on: Operands) -> Sequence[Sizes]:
+    times = on.value("multiples", "repeats")
+    times = [int(each) for each in (times if isinstance(times, list) else [times])]
+    rank = max(len(times), len(on.first))
+    shape = (1,) * (rank - len(on.first)) + on.first
+    times = [1] * (rank - len(times)) + times
+    return [tuple(size * n for size, n in zip(shape, times, strict=True))]
+
+
+def _repeat(on: Operands) -> Sequence[Sizes]:
+    times, shape, axis = on.value("repeats"), on.first, on.values.get("axis")
+    if axis is None:
+        shape, axis = (prod(shape),), 0
+    at = int(axis) % len(shape)
+    grown = sum(map(int, times)) if isinstance(times, list) else shape[at] * int(times)
+    return [(*shape[:at], grown, *shape[at + 1 :])]
+
+
+def _pad(on: Operands) -> Sequence[Sizes]:
+    widths = on.value("paddings", "pad_width")
+    if not isinstance(widths, list):
+        widths = [[widths, widths]] * len(on.first)
+    elif len(widths) == 1:
+        widths = widths * len(on.first)
+    pairs = zip(on.first, widths, strict=True)
+    return [tuple(size + sum(map(int, _pair(width))) for size, width in pairs)]
+
+
+def _pair(width: Any) -> Any:
+    return width if isinstance(width, list) else [width, width]
+
+
+def _broadcast_to(on: Operands) -> Sequence[Sizes]:
+    return [tuple(int(size) for size in on.value("shape"))]
+
+
+def _one_hot(on: Operands) -> Sequence[Sizes]:
+    return [(*on.first, int(on.value("depth", "num_classes")))]
+
+
+def _reshape(on: Operands) -> Sequence[Sizes]:
+    listed = list(on.value("shape", "newshape"))
+    if -1 not in listed and listed.count(None) == 1:
+        listed[listed.index(None)] = -1  # a tensor's number, and only one is right
+    asked = [int(size) for size in listed]
+    rest = prod(size for size in asked if size != -1)
+    return [tuple(prod(on.first) // rest if size == -1 else size for size in asked)]
+
+
+def _squeeze(on: Operands) -> Sequence[Sizes]:
+    axis = on.values.get("axis", on.values.get("squeeze_dims"))
+    if axis is None:
+        return [tuple(size for size in on.first if size != 1)]
+    gone = axes(axis, len(on.first))
+    return [tuple(size for at, size in enumerate(on.first) if at not in gone)]
+
+
+def _expand(on: Operands) -> Sequence[Sizes]:
+    shape = list(on.first)
+    axis = on.value("axis")
+    for each in axis[: MAX_RANK + 1] if isinstance(axis, list) else [axis]:
+        shape.insert(int(each) % (len(shape) + 1), 1)
+    return [tuple(shape)]
+
+
+def _transpose(on: Operands) -> Sequence[Sizes]:
+    order = on.values.get("perm", on.values.get("axes"))
+    if order is None:
+        return [on.first[::-1]]
+    return [tuple(on.first[int(axis)] for axis in order)]
+
+
+def _swap(on: Operands) -> Sequence[Sizes]:
+    shape = list(on.first)
+    left, right = int(on.values.get("axis1", -1)), int(on.values.get("axis2", -2))
+    shape[left], shape[right] = shape[right], shape[left]
+    return [tuple(shape)]
+
+
+def _move(on: Operands) -> Sequence[Sizes]:
+    rank = len(on.first)
+    origins, targets = on.value("source"), on.value("destination", place=1)
+    pairs = {
+        int(to) % rank: int(at) % rank
+        for at, to in zip(_listed(origins), _listed(targets), strict=True)
+    }
+    others = iter(axis for axis in range(rank) if axis not in pairs.values())
+    return [tuple(on.first[pairs[at] if at in pairs else next(others)] for at in range(rank))]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _ravel(on: Operands) -> Sequence[Sizes]:
+    return [(prod(on.first),)]
+
+
+def _concat(default: int) -> Rule:
+    def rule(on: Operands) -> Sequence[Sizes]:
+        first = on.first
+        at = on.axis(default) % len(first)
+        joined = sum(shape[at] for shape in on.shapes)
+        return [(*first[:at], joined, *first[at + 1 :])]
+
+    return rule
+
+
+def _stack(on: Operands) -> Sequence[Sizes]:
+    at = on.axis(0) % (len(on.first) + 1)
+    return [(*on.first[:at], len(on.shapes), *on.first[at:])]
+
+
+def _split(on: Operands) -> Sequence[Sizes]:
+    parts = on.value("num_or_size_splits", "indices_or_sections")
+    at = on.axis(0) % len(on.first)
+    size = on.first[at]
+    if isinstance(parts, list):
+        if "num_or_size_splits" not in on.values:  # Keras 3 names where the parts begin
+            ends = [0, *map(int, parts), size]
+            parts = [end - begin for begin, end in itertools.pairwise(ends)]
+        return [
+            (*on.first[:at], min(size, int(part)) if int(part) >= 0 else size, *on.first[at + 1 :])
+            for part in parts
+        ]
+    part = ceil(size / int(parts))
+    return [(*on.first[:at], part, *on.first[at + 1 :])] * _parts(int(parts))
+
+
+def _unstack(on: Operands) -> Sequence[Sizes]:
+    at = on.axis(0) % len(on.first)
+    return [(*on.first[:at], *on.first[at + 1 :])] * _parts(on.first[at])
+
+
+def _parts(count: int) -> int:
+    if count > MAX_PARTS:
+        raise ValueError("each part is a tensor of its own")
+    return count
+
+
+def _get_item(on: Operands) -> Sequence[Sizes]:
+    spec = on.value("slice_spec", "key")
+    keys = spec if isinstance(spec, list) else [spec]
+    taken = sum(key is not None and not _is_ellipsis(key) for key in keys)
+    shape, sizes = list(on.first), []
+    for key in keys:
+        if key is None:
+            sizes.append(1)
+        elif _is_ellipsis(key):
+            rest = len(on.first) - taken
+            sizes += [shape.pop(0) for _ in range(rest)]
+        elif isinstance(key, dict):
+            sizes.append(_slice_size(shape.pop(0), key.get("config", key)))
+        elif type(key) is int:
+            shape.pop(0)
+        else:
+            raise TypeError(key)
+    return [(*sizes, *shape)]
+
+
+def _is_ellipsis(key: Any) -> bool:
+    return isinstance(key, dict) and key.get("class_name") == "__ellipsis__"
+
+
+def _slice_size(size: int, key: Config) -> int:
+    return len(range(*slice(key["start"], key["stop"], key["step"]).indices(size)))
+
+
+def _strided(on: Operands) -> Sequence[Sizes]:
+    if on.values.get("new_axis_mask") or on.values.get("ellipsis_mask"):
+        raise ValueError("axes that the file does not count")
+    begin, end = on.value("begin"), on.value("end", place=1)
+    steps = on.values.get("strides") or [1] * len(begin)
+    kept = [int(on.values.get(f"{side}_mask") or 0) for side in ("begin", "end", "shrink_axis")]
+    sizes = []
+    for at, (start, stop, step) in enumerate(zip(begin, end, steps, strict=True)):
+        part = slice(
+            None if kept[0] >> at & 1 else start, None if kept[1] >> at & 1 else stop, step
+        )
+        if not kept[2] >> at & 1:
+            sizes.append(len(range(*part.indices(on.first[at]))))
+    return [(*sizes, *on.first[len(begin) :])]
+
+
+def _slice(on: Operands) -> Sequence[Sizes]:
+    begin, asked = on.value("begin", "start_indices"), on.value("size", "shape", place=1)
+    parts = zip(on.first, begin, asked, strict=True)
+    return [tuple(min(n - b, n) if size == -1 else min(size, n) for n, b, size in parts)]
+
+
+def _take(on: Operands) -> Sequence[Sizes]:
+    if len(on.shapes) > 1:
+        indices = on.shapes[1]
+    else:
+        indices = shape_of(on.value("indices", place=len(on.constants) - 1))
+    shape, axis = on.first, on.values.get("axis")
+    if axis is None and on.values.get("batch_dims") is None:
+        return [(*indices, *shape[1:])]
+    at = int(axis or 0) % len(shape)
+    shared = int(on.values.get("batch_dims") or 0)
+    return [(*shape[:at], *indices[shared:], *shape[at + 1 :])]
+
+
+def _indices(on: Operands) -> Sequence[Sizes]:
+    return [on.shapes[-1]]
+
+
+def _where(on: Operands) -> Sequence[Sizes]:
+    if len(on.shapes) == 1 and not on.values.keys() & {"x", "y"} and len(on.constants) < 2:
+        return [(prod(on.first), len(on.first))]
+    return _pointwise(on)
+
+
+def _top_k(on: Operands) -> Sequence[Sizes]:
+    found = (*on.first[:-1], min(int(on.value("k")), on.first[-1]))
+    return [found, found]
+
+
+def _bincount(on: Operands) -> Sequence[Sizes]:
+    # Without a bound, the largest of the hidden set's numbers decides.
+    least, most = int(on.values.get("minlength") or 0), int(on.values["maxlength"])
+    return [(*on.first[:-1], max(least, most))]
+
+
+def _shape(on: Operands) -> Sequence[Sizes]:
+    return [(len(on.first),)]
+
+
+def _resize(on: Operands) -> Sequence[Sizes]:
+    height, width = on.value("size")
+    return [(*on.first[:-3], int(height), int(width), on.first[-1])]
+
+
+def _colours(on: Operands) -> Sequence[Sizes]:
+    return [(*on.first[:-1], 3)]
+
+
+def _convolved(on: Operands) -> Sequence[Sizes]:
+    picture, filters = product_shapes.both(on)
+    return [(*picture[:-1], filters[-1])]
+
+
+def _rules(rule: Rule, names: str) -> dict[str, Rule]:
+    return dict.fromkeys(names.split(), rule)
+
+
+_SHAPED: dict[str, Rule] = {
+    "tile": _tile,
+    "repeat": _repeat,
+    "pad": _pad,
+    "broadcastto": _broadcast_to,
+    "onehot": _one_hot,
+    "reshape": _reshape,
+    "squeeze": _squeeze,
+    "expanddims": _expand,
+    "transpose": _transpose,
+    "swapaxes": _swap,
+    "matrixtranspose": _swap,
+    "moveaxis": _move,
+    "stridedslice": _strided,
+    "ravel": _ravel,
+    "concat": _concat(-1),
+    "concatenate": _concat(-1),
+    "hstack": _concat(1),
+    "vstack": _concat(0),
+    "stack": _stack,
+    "split": _split,
+    "unstack": _unstack,
+    "getitem": _get_item,
+    "slice": _slice,
+    "take": _take,
+    "gather": _take,
+    "takealongaxis": _indices,
+    "where": _where,
+    "matmul": product_shapes.matmul,
+    "dot": product_shapes.dot,
+    "inner": product_shapes.inner,
+    "outer": product_shapes.outer,
+    "tensordot": product_shapes.tensordot,
+    "einsum": product_shapes.einsum,
+    "topk": _top_k,
+    "bincount": _bincount,
+    "shape": _shape,
+    "resize": _resize,
+    "grayscaletorgb": _colours,
+    "conv1d": _convolved,
+    "conv2d": _convolved,
+}
+RULES: dict[str, Rule] = {
+    **_rules(
+        _pointwise,
+        """
+        add subtract multiply divide truedivide truediv dividenonan divnonan floordivide floordiv
+        mod floormod power pow logaddexp arctan2 atan2 maximum minimum radd rsub scalarmul addn
+        squareddifference biasadd greater greaterequal less lessequal equal notequal logicaland
+        logicalor logicalxor clip clipbyvalue
+        """,
+    ),
+    **_rules(
+        _same,
+        """
+        square sqrt rsqrt reciprocal absolute abs negative sign exp exp2 expm1 log log1p log2 log10
+        sin cos tan sinh cosh tanh arcsin arccos arctan arcsinh arccosh arctanh asin acos atan erf
+        round rint floor ceil trunc nantonum isnan logicalnot cumsum cumprod normalize l2normalize
+        flip reverse roll copy cast convertimagedtype oneslike zeroslike fulllike
+        stopgradient identity diff sort relu relu6 sigmoid softplus softsign silu swish logsigmoid
+        leakyrelu hardsigmoid hardsilu hardtanh elu selu gelu celu glu softmax logsoftmax mish
+        squareplus tanhshrink softshrink hardshrink threshold sparseplus sparsemax rgbtograyscale
+        perimagestandardization flipleftright maxpool avgpool maxpool2d avgpool2d diagonal
+        """,
+    ),
+    **_rules(
+        _reduced,
+        """
+        mean sum max min amax amin prod std var median average any all argmax argmin logsumexp
+        countnonzero norm moments reducemean reducesum reducemax reducemin reduceprod reducestd
+        reducevariance reduceany reduceall reducelogsumexp
+        """,
+    ),
+    **_SHAPED,
+}
+
+# What gives no more numbers than it takes, whatever its arguments are.
+NEVER_LARGER = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    reshape squeeze expanddims transpose swapaxes matrixtranspose ravel getitem slice
+    topk shape mean sum max min amax amin prod std var median average any all argmax argmin
+    logsumexp countnonzero norm moments reducemean reducesum reducemax reducemin reduceprod
+    reducestd reducevariance reduceany reduceall reducelogsumexp
+        """,
+    )
+)

@@ -1,0 +1,171 @@
+"""The grading child shuts itself in before it touches a file.
+
+A model file is data from a stranger, and every loader of Keras models has had holes.
+Inspection refuses what is known; this is what holds when inspection errs: whatever runs
+in the child can read Python, its libraries and the tray with the one model and hidden
+set, and can write, start, signal and call nobody; it can still ask whether a file is there,
+its size and times, because no filter can read a path. What the child answers is not
+protected by this: code that runs in it can lie about its own score, nothing more.
+
+Three walls, each used where the system has it: Landlock (which files), seccomp (which
+system calls), resource limits (how much). None needs root. `level` says which of them
+hold, without entering any.
+"""
+
+import contextlib
+import ctypes
+import os
+import struct
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.errors import GraderFailed
+from engine.grading.child.process import threads
+from engine.grading.sandbox import landlock, python_paths, seccomp
+from exam_bank.phrase import phrase
+
+_PR_SET_NO_NEW_PRIVS = 38
+_CAPABILITIES_V3 = 0x20080522
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+_KEEP_READ_SEARCH = 1 << 2  # root in a container must still read files of other owners
+
+_OPEN_FILES = 512
+_LOG_BYTES = 8 * 1024 * 1024
+# Thread stacks and allocator reserves that TensorFlow maps and never touches.
+_UNTOUCHED = 2 * 1024**3
+
+# No more of /proc/self, which tells of the environment, of mounts and of the network.
+# TensorFlow aborts without the first; the C library finds a thread's stack in the second.
+_OF_ITSELF = ("/proc/self/cmdline", "/proc/self/maps")
+_SYSTEM_PATHS = (
+    *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system", "/dev/urandom", "/dev/random"),
+)
+# For want of a card nobody has measured what its driver can do without.
+_PATHS_FOR_A_GPU = ("/proc/self", "/proc/stat", "/sys/fs/cgroup")
+
+FILES = phrase("reads only Python, its libraries and the one submission")
+CALLS = phrase("no network, no new processes, no writing")
+LIMITS = phrase("limits on memory, processor time and open files")
+
+
+class Level(NamedTuple):
+    """How far a child can shut itself in here: what holds, and what does not."""
+
+    name: str
+    holds: tuple[str, ...]
+    lacks: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if not self.lacks:
+            return f"{self.name}: {'; '.join(self.holds)}"
+        return f"{self.name}: {'; '.join(self.holds) or '–'}; not here: {'; '.join(self.lacks)}"
+
+
+def level() -> Level:
+    """What `enter` would reach on this system; cheap, and changes nothing."""
+    return _level(files=landlock.abi() > 0, calls=seccomp.available())
+
+
+def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
+    """Shut this process in for good: only `readable`, Python and its libraries can be read.
+
+    With `gpu` a few more paths and system calls stay open. Call it while the process has
+    one thread: Landlock leaves those that run already as they were, and then the level does
+    not claim it. Raises `GraderFailed` when a wall that this system has cannot be put up:
+    then nothing may be graded.
+    """
+    try:
+        if sys.platform.startswith("linux"):
+            _no_new_privileges()
+            _drop_capabilities()
+            _keep_open(_OF_ITSELF)
+        alone = threads() == 1
+        system = map(Path, _OF_ITSELF + _SYSTEM_PATHS + _PATHS_FOR_A_GPU * gpu)
+        allowed = [*readable, *python_paths.readable(), *system]
+        files = landlock.restrict(allowed, python_paths.listed()) > 0
+        calls = seccomp.install(gpu=gpu)
+    except OSError as error:
+        raise GraderFailed(
+            phrase(
+                "The grading child cannot shut itself in: {error}. `tfexam doctor` says what this "
+                "system offers.",
+                error=error,
+            )
+        ) from error
+    _limit_files()
+    return _level(files=files and alone, calls=calls)
+
+
+def limit(seconds: float, memory_mb: float) -> None:
+    """Set the kernel's own limits for one job, behind the looser watch of the parent.
+
+    `memory_mb` bounds what the process allocates from now on; the address space as such
+    is left alone, because TensorFlow reserves far more of it than it uses.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    cores = os.cpu_count() or 1
+    processor = int(spent.ru_utime + spent.ru_stime + (seconds + 5) * cores) + 1
+    _lower(resource.RLIMIT_CPU, processor)
+    if sys.platform.startswith("linux"):
+        # RLIMIT_DATA counts private writable memory only since Linux 4.7; macOS ignores it.
+        _lower(resource.RLIMIT_DATA, int(memory_mb * 1e6) + _UNTOUCHED)
+
+
+def _level(*, files: bool, calls: bool) -> Level:
+    walls = ((FILES, files), (CALLS, calls), (LIMITS, sys.platform != "win32"))
+    holds = tuple(text for text, there in walls if there)
+    lacks = tuple(text for text, there in walls if not there)
+    return Level(("none", "weak", "partial", "full")[len(holds)], holds, lacks)
+
+
+def _no_new_privileges() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "no_new_privs was refused")
+
+
+def _drop_capabilities() -> None:
+    """Give up root's powers, if there are any; a failure leaves the other walls standing."""
+    number = _CAPSET.get(os.uname().machine)
+    if number is None:
+        return
+    header = struct.pack("=Ii", _CAPABILITIES_V3, 0)
+    kept = _KEEP_READ_SEARCH if os.geteuid() == 0 else 0
+    sets = struct.pack("=6I", kept, kept, 0, 0, 0, 0)
+    ctypes.CDLL(None, use_errno=True).syscall(number, header, sets)
+
+
+def _keep_open(paths: Sequence[str]) -> None:
+    """Hold files of /proc for good: the kernel makes those anew that it forgot, without rules."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _limit_files() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    # Nothing can be opened for writing; this bounds the log that is open already.
+    _lower(resource.RLIMIT_FSIZE, _LOG_BYTES)
+
+
+def _lower(which: int, value: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(which)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(which, (value, value))

@@ -1,0 +1,232 @@
+"""Where the proctor hands submissions over: one at a time, each as a plain `Job`.
+
+It stands between the sitting and the grader so that the proctor's loop never waits:
+what comes back arrives as a report, and whatever goes wrong on our side comes back as
+the verdict `GraderFailed`, never as a lost submission or a lost point.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from engine.clock import Clock, Instant
+from engine.grading.protocol import (
+    Cancelled,
+    Device,
+    Draw,
+    Grade,
+    GraderFailed,
+    Job,
+    Message,
+    Progress,
+    Stage,
+)
+from engine.grading.sampling import draw_for
+from engine.sitting.ledger import Answered
+from engine.sitting.state.sitting import Sitting, SittingRecord, Submission, SubmissionState
+from engine.sitting.store.record import hidden_folder, submission_file
+from exam_bank.task import Task
+
+_log = logging.getLogger(__name__)
+
+_CLOSE_SECONDS = 5.0
+
+
+class GraderLike(Protocol):
+    """What the desk needs of a grader; `engine.grading.host.grader.Grader` is one."""
+
+    async def start(self) -> None:
+        """Get ready; may return before it is."""
+        ...
+
+    async def grade(self, job: Job, on_progress: Callable[[Progress], None]) -> Grade:
+        """Grade `job`."""
+        ...
+
+    def cancel(self) -> None:
+        """Make the running `grade` answer `Cancelled`."""
+        ...
+
+    async def close(self) -> None:
+        """Kill what runs."""
+        ...
+
+
+def overtaken(sitting: Sitting) -> Iterator[tuple[int, int]]:
+    """Submissions that wait although a newer one of their task came: their number, and its."""
+    newest: dict[str, int] = {}
+    for each in reversed(sitting.submissions):
+        if each.state is SubmissionState.WAITING and each.task in newest:
+            yield each.number, newest[each.task]
+        newest.setdefault(each.task, each.number)
+
+
+class GradingDesk:
+    """Grades submissions of one sitting, one at a time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        record: SittingRecord,
+        tasks: Mapping[str, Task],
+        grader: GraderLike,
+        *,
+        clock: Clock,
+        device: Device,
+        on_progress: Callable[[int, Progress], None],
+        on_answer: Callable[[], None],
+    ) -> None:
+        self._folder, self._tasks, self._grader = folder, tasks, grader
+        self._record = record
+        self._clock, self._device = clock, device
+        self._on_progress, self._on_answer = on_progress, on_answer
+        self._starting: asyncio.Task[None] | None = None
+        self._grading: asyncio.Task[Grade] | None = None
+        self._is_fetched = False
+        self._since: Instant | None = None
+        self._closed = False
+        self._cancelled = False
+        self.number: int | None = None
+        self.progress = Progress(Stage.WAITING)
+
+    @property
+    def seconds(self) -> float:
+        """How long the present grading has been going on."""
+        return 0.0 if self._since is None else self._clock.now().since(self._since)
+
+    def open(self) -> None:
+        """Let the grader get ready, if it is not yet asked to."""
+        if self._starting is None:
+            # Awaited by each grading, which says what went wrong.
+            self._starting = asyncio.create_task(self._start(), name="tfexam grader start")
+
+    def begin(self, submission: Submission, attempt: int) -> None:
+        """Start grading `submission`, the `attempt`-th model of its task.
+
+        `on_answer` is called when it ends, and `answered` has the grade then.
+
+        The desk stays taken until `clear`, so that a grade that waits to be written down
+        is never overtaken by a second grading of the same submission.
+        """
+        assert self.number is None
+        self.open()
+        self._cancelled = self._is_fetched = False
+        self._since = self._clock.now()
+        self.progress = Progress(Stage.WAITING)
+        # However it ends, `answered` finds it.
+        self._grading = asyncio.create_task(self._grade(submission, attempt), name="tfexam grading")
+        self.number = submission.number
+        self._grading.add_done_callback(lambda _: self._on_answer())
+
+    def answered(self) -> Answered | None:
+        """The grade of the present submission, once, when there is one.
+
+        Asked, not told: an answer that got lost on the way would leave the desk taken,
+        and nothing would be graded any more.
+        """
+        grading, number = self._grading, self.number
+        if number is None or grading is None or not grading.done() or self._is_fetched:
+            return None
+        answer = Answered(number, _grade_of(grading))
+        self._is_fetched = True
+        return answer
+
+    def cancel(self) -> None:
+        """Make the present grading answer `Cancelled`; nothing happens when there is none."""
+        if self._grading is not None and not self._grading.done():
+            self._cancelled = True
+            self._grader.cancel()
+
+    def clear(self) -> None:
+        """Ready for the next one: the grade of the last is recorded."""
+        self.number = self._since = None
+
+    async def close(self) -> None:
+        """Kill what runs, quickly; an interrupted grading gives no grade. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        running = [task for task in (self._starting, self._grading) if task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._grader.close()
+
+    async def _start(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            # A thread that is there already: when one is needed it may be refused.
+            await asyncio.to_thread(_nothing)
+        try:
+            await self._grader.start()
+        except Exception:  # `grade` will meet the same fault and say so in its answer
+            _log.exception("the grader did not start")
+
+    async def _grade(self, submission: Submission, attempt: int) -> Grade:
+        try:
+            if self._starting is not None:
+                await self._starting
+            return await self._answer(submission, attempt)
+        except Exception as error:
+            _log.exception("grading submission %s failed", submission.number)
+            return _failed(error)
+
+    async def _answer(self, submission: Submission, attempt: int) -> Grade:
+        model = submission_file(self._folder, submission.sha256)
+        if not model.is_file():
+            gone = Message(
+                "The kept copy of this model is gone from {folder}. Submit it again.",
+                {"folder": str(model.parent)},
+            )
+            return GraderFailed(message=gone)
+        if self._cancelled:  # before the grader had it
+            return Cancelled(message=Message("Grading was cancelled."))
+        return await self._grader.grade(self._job(submission, model, attempt), self._progressed)
+
+    def _progressed(self, progress: Progress) -> None:
+        if self.number is not None:
+            self.progress = progress
+            self._on_progress(self.number, progress)
+
+    def _job(self, submission: Submission, model: Path, attempt: int) -> Job:
+        says = self._tasks[submission.task].says
+        return Job(
+            submission=str(submission.number),
+            task=submission.task,
+            category=says.category,
+            model=str(model),
+            hidden=str(hidden_folder(self._folder, submission.task)),
+            contract=says.contract,
+            mark_scheme=says.mark_scheme,
+            limits=says.limits,
+            draw=self._draw(submission.task, attempt),
+            device=self._device,
+        )
+
+    def _draw(self, task: str, attempt: int) -> Draw | None:
+        record = self._record
+        if record.sampling == "whole":
+            return None
+        seed = next(each.seed for each in record.paper.tasks if each.task == task)
+        return draw_for(seed, record.id, task, attempt)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _grade_of(grading: "asyncio.Task[Grade]") -> Grade:
+    """What a task that is done has come to, whatever ended it."""
+    if grading.cancelled():
+        return _failed(RuntimeError("it was given up"))
+    fault = grading.exception()
+    return grading.result() if fault is None else _failed(fault)
+
+
+def _failed(error: BaseException) -> GraderFailed:
+    fault = f"{type(error).__name__}: {error}"
+    return GraderFailed(message=Message("The grader failed: {error}", {"error": fault}))

@@ -1,0 +1,207 @@
+"""Decides when the intake looks: at hints of the file system, and slowly in any case.
+
+Looks block (they hash and copy), so they have a daemon thread: a thread of the default
+pool would hold up quitting for as long as a dead network drive hangs. It is started with
+the watch and kept, because a thread that is started for each look may be refused at the
+last one. Events get lost (overflow, network and container mounts), so the slow pace never
+stops. A look that fails is told and tried again; what it was to do stays to be done.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from engine.clock import Clock, Instant
+from engine.errors import SittingError
+from engine.grading.protocol import Message
+from engine.sitting.intake.file_events import FileHints
+from engine.sitting.intake.findings import Fault, Finding, LastCallOver, Look, Remark
+from engine.sitting.intake.scanner import Intake
+from engine.sitting.notices import Unsubmitted
+from engine.supervisor import Supervisor, is_thread_refused
+from engine.threads import KeptThread
+from exam_bank.phrase import Phrase, phrase
+
+_log = logging.getLogger(__name__)
+
+# A file that is still changing holds up the end of a sitting for so long at most, and one
+# that a fault of ours keeps out (no room, no memory) for so long: there it may be mended.
+LAST_CALL_SECONDS = 10.0
+LAST_CALL_FAULT_SECONDS = 60.0
+# A machine that slept through those seconds has not looked in them.
+_LAST_CALL_LOOKS = 5
+# After so many refused threads the loop itself looks: a screen that stands still for a
+# moment is better than a model that is not taken in.
+_REFUSALS = 3
+_LONGEST_PAUSE = 2.0
+_SHORTEST_WAIT = 0.01
+
+_WELL = Message("The folders are watched over again.")
+
+
+Report = Callable[[Finding | Unsubmitted | LastCallOver], None]
+
+
+class Watch:
+    """Runs the looks of one intake and reports what they find, on the event loop."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        folders: Collection[Path],
+        clock: Clock,
+        *,
+        poll_seconds: float,
+        report: Report,
+    ) -> None:
+        self._intake, self._clock, self._report = intake, clock, report
+        self._poll_seconds = poll_seconds
+        self._hints = FileHints(folders, self._hint)
+        self._thread = KeptThread("tfexam watch")
+        self._has_thread = False
+        self._supervisor = Supervisor(
+            _stopped, self._tell, wait=self._wait, longest_pause=_LONGEST_PAUSE
+        )
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._insisted: deque[str] = deque()
+        self._put_back: deque[tuple[str, str]] = deque()
+        # Found in the thread, reported on the loop; nothing leaves it before it is reported.
+        self._found: deque[Finding] = deque()
+        self._unsubmitted: frozenset[str] = frozenset()
+        self._deadline: Instant | None = None
+        self._called: Instant | None = None
+        self._looks_left = _LAST_CALL_LOOKS
+        self.is_over = False
+
+    def look(self) -> None:
+        """Look soon."""
+        self._wake.set()
+
+    def insist(self, task: str) -> None:
+        """Take the model of `task` even if it was taken before."""
+        self._insisted.append(task)
+        self._wake.set()
+
+    def put_back(self, task: str, sha256: str) -> None:
+        """Put a frozen model back into the folder of `task`, without taking it in again."""
+        self._put_back.append((task, sha256))
+        self._wake.set()
+
+    def last_call(self, deadline: Instant) -> None:
+        """Report what was there by `deadline`, then `LastCallOver`, and stop looking."""
+        self._deadline, self._called = deadline, self._clock.now()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Look until the last call is over or the task is cancelled."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            await self._supervisor.run(self._look_until_over)
+        finally:
+            self._intake.stop()
+            self._hints.stop()
+            self._thread.stop()
+
+    async def _look_until_over(self) -> None:
+        while not self.is_over and not self._waited(LAST_CALL_FAULT_SECONDS):
+            self._wake.clear()
+            look = await self._look_once()
+            if self._has_thread and self._supervisor.well():
+                self._report(Remark("", _WELL))
+            if self._is_over(look):
+                break
+            await self._wait(look.again)
+        self._report_what_is_left()
+        self._report(LastCallOver())
+        self.is_over = True
+
+    async def _look_once(self) -> Look:
+        deadline = self._deadline
+        if self._called is not None:
+            self._looks_left -= 1
+        look = await self._looked(deadline)
+        self._report_found()
+        if look.unsubmitted != self._unsubmitted:
+            self._report(Unsubmitted(look.unsubmitted))
+            self._unsubmitted = look.unsubmitted
+        if deadline is not self._deadline:
+            # The last call came during this look, which did not know of it.
+            return Look((), 0.0, waiting=1)
+        return look
+
+    async def _looked(self, deadline: Instant | None) -> Look:
+        try:
+            look = await self._thread.do(lambda: self._look_now(deadline))
+            self._has_thread = True
+            return look
+        except RuntimeError as error:
+            is_urgent = self._called is not None or self._supervisor.faults >= _REFUSALS
+            if not (is_thread_refused(error) and is_urgent):
+                raise
+            self._has_thread = False  # not well yet: nothing more is said meanwhile
+            return self._look_now(deadline)
+
+    def _look_now(self, deadline: Instant | None) -> Look:
+        """In the thread: do what is asked for, each until it is done, then look."""
+        while self._insisted:
+            self._intake.insist(self._insisted[0])
+            self._insisted.popleft()
+        while self._put_back:
+            said = self._intake.put_back(*self._put_back[0])
+            if said is not None:
+                self._found.append(said)
+            self._put_back.popleft()
+        self._hints.refresh()
+        look = self._intake.look(deadline, self._hints.closed)
+        self._found.extend(look.findings)
+        return look
+
+    def _report_found(self) -> None:
+        while self._found:
+            self._report(self._found[0])
+            self._found.popleft()
+
+    def _is_over(self, look: Look) -> bool:
+        if self._called is None:
+            return False
+        seconds = LAST_CALL_FAULT_SECONDS if look.stuck else LAST_CALL_SECONDS
+        return look.waiting == 0 or self._waited(seconds)
+
+    def _waited(self, seconds: float) -> bool:
+        """Whether the last call has gone on for so long, and has looked in the time."""
+        if self._called is None or self._looks_left > 0:
+            return False
+        return self._clock.now().since(self._called) > seconds
+
+    def _report_what_is_left(self) -> None:
+        """Name what lies there and was not taken in."""
+        for fault in self._intake.left(self._deadline):
+            self._report(fault)
+
+    def _tell(self, error: SittingError) -> None:
+        self._report(Fault("", error))
+
+    async def _wait(self, again: float | None) -> None:
+        """Sleep until a hint, the moment a file may be ready, or the slow pace's turn."""
+        seconds = self._poll_seconds if again is None else min(again, self._poll_seconds)
+        try:
+            async with asyncio.timeout(max(seconds, _SHORTEST_WAIT)):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def _hint(self) -> None:
+        """Called in the observer's thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the app is leaving
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+
+def _stopped(why: str) -> Phrase:
+    return phrase(
+        "The watch over the folders stopped: {why}. It is started again by itself.", why=why
+    )

@@ -1,0 +1,1 @@
+"""What a sitting is at a moment: pure folds over its events."""

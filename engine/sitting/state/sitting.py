@@ -1,0 +1,374 @@
+"""Sitting: the state of one candidate's time with one paper, folded from events. Pure.
+
+Live play, resume after a crash and replay are the same function: `replay`. Illegal
+transitions raise, so a journal that replays is one that could have happened.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import reduce
+from typing import Annotated, Literal, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.clock import Instant
+from engine.errors import TransitionError
+from engine.grading.protocol import Grade, GraderFailed, score_of
+from engine.grading.sampling import Sampling
+from engine.marking import MAX_SCORE, passes, total_percent
+from engine.sitting.state import events
+from engine.sitting.state.events import EndReason, Event
+from exam_bank.paper import Paper
+from exam_bank.phrase import Phrase, phrase
+
+Kind = Literal["exam", "practice"]
+Mode = Literal["faithful", "coach"]
+# It is text of a file: nothing that no path can be, nothing longer than a path.
+_Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]*\Z", max_length=4096)]
+_Minutes = Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
+
+# How models are submitted: as the settings say, or what was chosen for this sitting.
+Submitting = Literal["as_set", "automatic", "by_hand"]
+
+
+class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What `sitting.toml` holds: written once when the sitting is prepared."""
+
+    format_version: Literal[1] = 1
+    id: _Text
+    kind: Kind
+    mode: Mode
+    minutes: _Minutes
+    paper: Paper
+    workspace: _Text
+    created: Instant
+    tfexam_version: _Text
+    sampling: Sampling = "whole"
+    submitting: Submitting = "as_set"
+
+    def is_automatic(self, settings_say: bool) -> bool:
+        """Whether a model is submitted as soon as its file is complete."""
+        return settings_say if self.submitting == "as_set" else self.submitting == "automatic"
+
+
+class Phase(StrEnum):
+    """Where a sitting stands."""
+
+    PREPARED = "prepared"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+_WORDS = {
+    Phase.PREPARED: phrase("prepared"),
+    Phase.RUNNING: phrase("running"),
+    Phase.PAUSED: phrase("paused"),
+    Phase.ENDED: phrase("ended"),
+}
+
+
+def not_while(phase: Phase) -> TransitionError:
+    """The error of something that cannot happen in `phase`."""
+    return TransitionError(phrase("This sitting is {phase}.", phase=_WORDS[phase]))
+
+
+class SubmissionState(StrEnum):
+    """Where a submission stands."""
+
+    WAITING = "waiting"
+    GRADING = "grading"
+    GRADED = "graded"
+    SUPERSEDED = "superseded"
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A frozen model file; `elapsed` is the exam time in seconds at which it came in."""
+
+    number: int
+    task: str
+    sha256: str
+    size: int
+    at: Instant
+    elapsed: float
+    by_hand: bool = False
+    state: SubmissionState = SubmissionState.WAITING
+    grade: Grade | None = None
+
+    @property
+    def score(self) -> int | None:
+        """Its points, or None while not graded or when the grade says nothing of the file."""
+        return None if self.grade is None else score_of(self.grade)
+
+    @property
+    def failed(self) -> bool:
+        """Whether our grader failed on it, so that it may be graded again."""
+        return isinstance(self.grade, GraderFailed)
+
+
+class Sitting(msgspec.Struct, frozen=True, kw_only=True):
+    """A sitting at one moment; `apply` gives the next one.
+
+    `elapsed` is the exam time in seconds used up to `last`, the last event's moment.
+    `task` is the one the candidate turned to last, `spent` the seconds on each up to `last`;
+    `warned` are the fewest minutes left that were told. `present` names for each task the
+    hash of the model that lies in its folder as far as we know.
+    """
+
+    record: SittingRecord
+    phase: Phase = Phase.PREPARED
+    started: Instant | None = None
+    elapsed: float = 0.0
+    last: Instant | None = None
+    submissions: tuple[Submission, ...] = ()
+    end_reason: EndReason | None = None
+    task: str = ""
+    spent: dict[str, float] = {}
+    warned: int | None = None
+    present: dict[str, str] = {}
+
+    # -- time -------------------------------------------------------------------------
+
+    @property
+    def seconds(self) -> float:
+        """The whole length of the sitting."""
+        return self.record.minutes * 60.0
+
+    def elapsed_at(self, now: Instant) -> float:
+        """Exam seconds used at `now`, at most the sitting's length."""
+        used = self.elapsed
+        if self.phase is Phase.RUNNING and self.last is not None:
+            used += now.since(self.last)
+        return min(used, self.seconds)
+
+    def time_left(self, now: Instant) -> float:
+        """Exam seconds left at `now`; never negative."""
+        return self.seconds - self.elapsed_at(now)
+
+    def spent_on(self, task: str, now: Instant) -> float:
+        """Exam seconds that the candidate has turned to `task` so far."""
+        running = self.elapsed_at(now) - self.elapsed if task == self.task else 0.0
+        return self.spent.get(task, 0.0) + running
+
+    @property
+    def deadline(self) -> Instant | None:
+        """The moment at which a running sitting ends; None while its clock stands."""
+        if self.phase is not Phase.RUNNING or self.last is None:
+            return None
+        return self.last.later(self.seconds - self.elapsed)
+
+    # -- scores -----------------------------------------------------------------------
+
+    def of(self, task: str) -> tuple[Submission, ...]:
+        """The submissions of one task, oldest first."""
+        return tuple(each for each in self.submissions if each.task == task)
+
+    def attempt(self, number: int) -> int:
+        """The how-many-th model of its task submission `number` is; the same file is the same.
+
+        Raises `TransitionError` where there is no such submission.
+        """
+        sha256 = self.submission(number).sha256
+        models = dict.fromkeys(each.sha256 for each in self.of(self.submission(number).task))
+        return list(models).index(sha256) + 1
+
+    def best(self, task: str) -> int | None:
+        """The best score of a task, or None when nothing of it was graded."""
+        scores = [each.score for each in self.of(task) if each.score is not None]
+        return max(scores, default=None)
+
+    def winner(self, task: str) -> Submission | None:
+        """The first submission that reached the best score of a task."""
+        scored = [each for each in self.of(task) if each.score is not None]
+        return max(scored, key=lambda each: each.score or 0, default=None)
+
+    def latest(self, task: str) -> int | None:
+        """The score of the newest graded submission of a task."""
+        scores = [each.score for each in self.of(task) if each.score is not None]
+        return scores[-1] if scores else None
+
+    @property
+    def scores(self) -> dict[str, int]:
+        """The best score of each task of the paper; 0 where there is none."""
+        return {each.task: self.best(each.task) or 0 for each in self.record.paper.tasks}
+
+    @property
+    def percent(self) -> float:
+        """The total, 0 to 100, by the tasks' weights."""
+        return total_percent(self.scores, self.record.paper.weights)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the total passes."""
+        return passes(self.percent)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every task is at 5/5, so that one may end early with nothing to win."""
+        return all(score == MAX_SCORE for score in self.scores.values())
+
+    @property
+    def unfinished(self) -> tuple[Submission, ...]:
+        """Submissions that still wait for a grade: also those a crash interrupted."""
+        open_states = (SubmissionState.WAITING, SubmissionState.GRADING)
+        return tuple(each for each in self.submissions if each.state in open_states)
+
+    @property
+    def failed(self) -> tuple[Submission, ...]:
+        """Submissions on which our grader failed, and which could still win points."""
+        return tuple(
+            each for each in self.submissions if each.failed and self.best(each.task) != MAX_SCORE
+        )
+
+    # -- transitions ------------------------------------------------------------------
+
+    def apply(self, event: Event) -> "Sitting":
+        """The sitting after `event`.
+
+        Raises `TransitionError` when the event cannot happen now.
+        """
+        moved = self._moved(event.at)
+        match event:
+            case events.Submitted() | events.GradingStarted() | events.Graded():
+                return moved._with_submission(event)
+            case events.Superseded() | events.PutBack():
+                return moved._with_submission(event)
+            case events.Turned():
+                self._need(Phase.RUNNING, Phase.PAUSED)
+                self._need_task(event.task)
+                return replace(moved, task=event.task)
+            case events.Warned():
+                self._need(Phase.RUNNING)
+                return replace(moved, warned=event.minutes)
+            case _:
+                return moved._in_phase(event)
+
+    def _in_phase(
+        self, event: events.Started | events.Paused | events.Resumed | events.Ended
+    ) -> "Sitting":
+        match event:
+            case events.Started():
+                self._need(Phase.PREPARED)
+                return replace(self, phase=Phase.RUNNING, started=event.at, elapsed=0.0)
+            case events.Paused():
+                self._need(Phase.RUNNING)
+                if self.record.kind == "exam":
+                    raise TransitionError(phrase("An exam cannot be paused."))
+                return replace(self, phase=Phase.PAUSED)
+            case events.Resumed():
+                self._need(Phase.PAUSED)
+                return replace(self, phase=Phase.RUNNING)
+            case events.Ended():
+                self._need(Phase.RUNNING, Phase.PAUSED)
+                return replace(self, phase=Phase.ENDED, end_reason=event.reason)
+            case _:
+                assert_never(event)
+
+    def _with_submission(
+        self,
+        event: events.Submitted
+        | events.GradingStarted
+        | events.Graded
+        | events.Superseded
+        | events.PutBack,
+    ) -> "Sitting":
+        match event:
+            case events.Submitted():
+                return self._submitted(event)
+            case events.GradingStarted():
+                return self._change(event.number, state=SubmissionState.GRADING)
+            case events.Graded():
+                return self._graded(event)
+            case events.Superseded():
+                return self._change(event.number, state=SubmissionState.SUPERSEDED)
+            case events.PutBack():
+                self._need(Phase.RUNNING, Phase.PAUSED)
+                was = self.submission(event.number)
+                return replace(self, present={**self.present, was.task: was.sha256})
+            case _:
+                assert_never(event)
+
+    def _need(self, *phases: Phase) -> None:
+        if self.phase not in phases:
+            raise not_while(self.phase)
+
+    def _moved(self, at: Instant) -> "Sitting":
+        """The sitting at the moment `at`: the time since `last` is used, and spent on a task."""
+        elapsed, spent = self.elapsed_at(at), self.spent
+        if self.task and elapsed > self.elapsed:
+            spent = {**spent, self.task: spent.get(self.task, 0.0) + elapsed - self.elapsed}
+        return replace(self, elapsed=elapsed, last=_latest(self.last, at), spent=spent)
+
+    def _need_task(self, task: str) -> None:
+        if task not in self.record.paper.weights:
+            raise TransitionError(phrase("The task {task} is not of this paper.", task=task))
+
+    def submission(self, number: int) -> Submission:
+        """The submission of that number; raises `TransitionError` where there is none."""
+        if not 1 <= number <= len(self.submissions):
+            raise TransitionError(phrase("There is no submission {number}.", number=number))
+        return self.submissions[number - 1]
+
+    def _submitted(self, event: events.Submitted) -> "Sitting":
+        self._need(Phase.RUNNING, Phase.PAUSED)
+        self._need_task(event.task)
+        if event.number != len(self.submissions) + 1:
+            raise TransitionError(
+                phrase("Submission {number} is out of order.", number=event.number)
+            )
+        new = Submission(
+            number=event.number,
+            task=event.task,
+            sha256=event.sha256,
+            size=event.size,
+            at=event.at,
+            elapsed=self._elapsed_when(event.at),
+            by_hand=event.by_hand,
+        )
+        present = {**self.present, new.task: new.sha256}
+        return replace(self, submissions=(*self.submissions, new), present=present)
+
+    def _elapsed_when(self, at: Instant) -> float:
+        """Exam seconds used at `at`, which may lie a little before the last event."""
+        back = self.last.since(at) if self.phase is Phase.RUNNING and self.last else 0.0
+        return max(0.0, self.elapsed - back)
+
+    def _graded(self, event: events.Graded) -> "Sitting":
+        return self._change(event.number, state=SubmissionState.GRADED, grade=event.grade)
+
+    def _change(
+        self, number: int, *, state: SubmissionState, grade: Grade | None = None
+    ) -> "Sitting":
+        self._need(Phase.RUNNING, Phase.PAUSED, Phase.ENDED)
+        was = self.submission(number)
+        again = was.failed and state is SubmissionState.GRADING
+        if was not in self.unfinished and not again:
+            raise TransitionError(
+                phrase(
+                    "Submission {number} is {state} already.",
+                    number=number,
+                    state=Phrase(was.state, {}),
+                )
+            )
+        changed = replace(was, state=state, grade=grade)
+        return replace(
+            self,
+            submissions=(*self.submissions[: number - 1], changed, *self.submissions[number:]),
+        )
+
+
+def _latest(last: Instant | None, at: Instant) -> Instant:
+    """The moment up to which time is counted.
+
+    A submission's moment is when its file was seen, and other events may have been
+    journalled since: going back to it would count that stretch of time twice.
+    """
+    if last is not None and last.boot_id == at.boot_id and last.boot > at.boot:
+        return last
+    return at
+
+
+def replay(record: SittingRecord, happened: Iterable[Event]) -> Sitting:
+    """The sitting that `happened` leads to; raises `TransitionError` where it cannot."""
+    return reduce(Sitting.apply, happened, Sitting(record=record))

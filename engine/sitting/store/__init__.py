@@ -1,0 +1,1 @@
+"""What a sitting keeps on disk: journal, lock, record, folders, and their repair."""

@@ -1,0 +1,123 @@
+"""Past and open sittings, read from disk without opening any for writing.
+
+A damaged sitting is listed with its fault instead of hiding the others.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.clock import Clock, Instant
+from engine.errors import TfexamError
+from engine.settings import Settings
+from engine.sitting.ledger import restore
+from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
+from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.record import RECORD, read_record
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """One sitting in a list; `fault` says why nothing else is known when it is damaged.
+
+    `scores` maps each task to its best score; `time_left` is in seconds; `unfinished`
+    counts submissions that still wait for a grade, `failed` those on which our grader
+    failed: opening the sitting grades them again, also after its end. `ended` is when the
+    clock of one that is over stopped, which may be long before somebody saw that.
+    """
+
+    id: str
+    kind: Kind = "exam"
+    mode: Mode = "faithful"
+    code: str = ""
+    created: Instant
+    ended: Instant | None = None
+    phase: Phase | Literal["damaged"] = "damaged"
+    percent: float = 0.0
+    passed: bool = False
+    scores: dict[str, int] = {}
+    minutes: float = 0.0
+    time_left: float = 0.0
+    unfinished: int = 0
+    failed: int = 0
+    folder: str
+    workspace: str = ""
+    fault: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its clock runs or can go on, or submissions still wait for a grade."""
+        return self.phase in (Phase.RUNNING, Phase.PAUSED) or self.unfinished > 0
+
+
+def sittings(settings: Settings, clock: Clock) -> list[Summary]:
+    """Every sitting, newest first; one that was never laid out to the end is left out."""
+    folder = settings.sittings_folder
+    found = folder.iterdir() if folder.is_dir() else ()
+    summaries = [_summary(each, clock) for each in found if (each / RECORD).is_file()]
+    return sorted(summaries, key=lambda each: (each.created.wall, each.id), reverse=True)
+
+
+def open_sitting(settings: Settings, clock: Clock) -> Summary | None:
+    """The newest sitting that can go on; None where there is none.
+
+    One that was prepared and never started is not open: nothing of it could be lost.
+    """
+    return next((each for each in sittings(settings, clock) if each.is_open), None)
+
+
+def past(folder: Path) -> Sitting:
+    """The sitting kept in `folder` as it stood last; nothing is locked or changed.
+
+    Raises `WorkspaceError` or `JournalError` when it cannot be read.
+    """
+    path = folder / NAME
+    return restore(read_record(folder), read_journal(path).events, path)
+
+
+def _summary(folder: Path, clock: Clock) -> Summary:
+    try:
+        sitting = past(folder)
+    except TfexamError as error:
+        return Summary(
+            id=folder.name, created=_made(folder), folder=str(folder), fault=error.sentence
+        )
+    return _of(sitting, folder, clock)
+
+
+def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
+    record = sitting.record
+    return Summary(
+        id=record.id,
+        kind=record.kind,
+        mode=record.mode,
+        code=record.paper.code,
+        created=record.created,
+        ended=_ended(sitting),
+        phase=sitting.phase,
+        percent=sitting.percent,
+        passed=sitting.passed,
+        scores=sitting.scores,
+        minutes=record.minutes,
+        time_left=sitting.time_left(clock.now()),
+        unfinished=len(sitting.unfinished),
+        failed=len(sitting.failed),
+        folder=str(folder),
+        workspace=record.workspace,
+    )
+
+
+def _ended(sitting: Sitting) -> Instant | None:
+    """When the clock of a sitting that is over stopped; pauses are not counted."""
+    if sitting.phase is not Phase.ENDED or sitting.started is None:
+        return None
+    return sitting.started.later(sitting.elapsed)
+
+
+def _made(folder: Path) -> Instant:
+    """When the folder changed last: all that is known of a damaged sitting."""
+    try:
+        wall = folder.stat().st_mtime
+    except OSError:
+        wall = 0.0
+    return Instant(wall=wall, boot=0.0, boot_id="")

@@ -1,0 +1,219 @@
+"""The journal: the append-only record from which a sitting can always be rebuilt.
+
+One event a line, on disk (fsync) before anything acts on it. A crash in the middle of a
+write leaves a last line without its end; that event was never acted on, so dropping it
+loses nothing. Anything else that cannot be read is damage, and guessing over damage
+could change a score: it is an error that names the line.
+"""
+
+import contextlib
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import JournalError
+from engine.files import said, sync_folder, what_to_do, write_atomically
+from engine.sitting.state.events import Event
+from engine.sitting.store.lock import SittingLock
+from exam_bank.decoding import UNDECODABLE
+from exam_bank.phrase import phrase
+from exam_bank.safe_files import LARGEST_KEPT, read_small
+
+NAME = "journal.jsonl"
+
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_encoder = msgspec.json.Encoder()
+
+
+class Read(NamedTuple):
+    """What a journal holds: its events, the bytes they take, the bytes torn off after them."""
+
+    events: tuple[Event, ...]
+    length: int
+    torn: int
+
+
+class Journal:
+    """One sitting's journal, open for writing: this process is its only writer."""
+
+    def __init__(self, path: Path, lock: SittingLock, read: Read, descriptor: int) -> None:
+        """Use `open`."""
+        self.path, self._lock, self._descriptor = path, lock, descriptor
+        self._length = read.length
+        self.events: Sequence[Event] = read.events
+        self.torn = read.torn
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock) -> Self:
+        """Take the sitting's lock and read its journal, which is created when absent.
+
+        `events` are the events found, `torn` the bytes of a last line that a crash cut
+        off. Raises `SittingLockedError` when another process has the sitting open, and
+        `JournalError` when the journal is damaged or cannot be opened.
+        """
+        lock = SittingLock.take(folder, clock)
+        try:
+            path = folder / NAME
+            read = read_journal(path)
+            return cls(path, lock, read, _open_for_appending(path))
+        except BaseException:
+            lock.release()
+            raise
+
+    def append(self, event: Event) -> None:
+        """Put `event` on disk; it has happened only once this returns.
+
+        Raises `JournalError` when it cannot be written; the journal then is what it was.
+        """
+        line = _encoder.encode(event) + b"\n"
+        try:
+            self._cut_back()
+            _write_all(self._descriptor, line)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._cut_back_if_possible()
+            raise _unwritable(self.path, error) from error
+        self._length += len(line)
+
+    def close(self) -> None:
+        """Close the file and give the lock back; may be called again."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+            self._lock.release()
+
+    def _cut_back(self) -> None:
+        """Remove what a crash or a failed write left after the last whole line."""
+        found = os.fstat(self._descriptor)
+        if found.st_nlink == 0:
+            # What is written now would be gone with this process.
+            self._put_back()
+            return
+        if found.st_size != self._length:
+            os.ftruncate(self._descriptor, self._length)
+
+    def _put_back(self) -> None:
+        """Write the journal anew after it was deleted: what is open can still be read."""
+        if self.path.exists():
+            raise FileExistsError(errno.EEXIST, "another file took its place while it was open")
+        content = os.pread(self._descriptor, self._length, 0)
+        write_atomically(self.path, content)
+        fresh = _open_for_appending(self.path)
+        os.close(self._descriptor)
+        self._descriptor = fresh
+
+    def _cut_back_if_possible(self) -> None:
+        with contextlib.suppress(OSError):  # the next append tries again before it writes
+            self._cut_back()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_journal(path: Path) -> Read:
+    """Read a journal without opening it for writing; a missing one holds no events.
+
+    Raises `JournalError` naming the first line that cannot be read.
+    """
+    try:
+        content = read_small(path, LARGEST_KEPT)
+    except FileNotFoundError:
+        return Read((), 0, 0)
+    except OSError as error:
+        raise JournalError(
+            phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
+            fix=phrase("Check the disk and the permissions."),
+        ) from error
+    whole = _length_without_torn_line(content)
+    lines = content[:whole].splitlines(keepends=True)
+    events = tuple(_decode(line, number, path) for number, line in enumerate(lines, start=1))
+    return Read(events, whole, len(content) - whole)
+
+
+def read_whole_lines(content: bytes) -> tuple[Event, ...]:
+    """The events of a journal's first lines, up to the first that cannot be read."""
+    events: list[Event] = []
+    for line in content[: _length_without_torn_line(content)].splitlines(keepends=True):
+        try:
+            events.append(_decoder.decode(line))
+        except UNDECODABLE:
+            break
+    return tuple(events)
+
+
+def _length_without_torn_line(content: bytes) -> int:
+    """Bytes up to the end of the last whole line.
+
+    A line is torn when its newline is missing. It is torn too when it is the last one
+    and holds zero bytes: after a power cut a file system may have the new length
+    without all of the data.
+    """
+    whole = content.rfind(b"\n") + 1
+    if whole == len(content):
+        start = content.rfind(b"\n", 0, max(whole - 1, 0)) + 1
+        if b"\0" in content[start:]:
+            return start
+    return whole
+
+
+def _decode(line: bytes, number: int, path: Path) -> Event:
+    try:
+        return _decoder.decode(line)
+    except UNDECODABLE as error:
+        raise JournalError(
+            phrase(
+                "{path}, line {number} cannot be read: {error}.",
+                path=path,
+                number=number,
+                error=error,
+            ),
+            fix=phrase(
+                "The {whole} lines before it are whole: `tfexam history "
+                "--recover {name}` goes on from there and keeps the damaged "
+                "file beside it.",
+                whole=number - 1,
+                name=path.parent.name,
+            ),
+        ) from error
+
+
+def _open_for_appending(path: Path) -> int:
+    try:
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        if is_new:
+            sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return descriptor
+
+
+def _write_all(descriptor: int, line: bytes) -> None:
+    rest = memoryview(line)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _unwritable(path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        phrase(
+            "{path} cannot be written: {error}. Nothing that was recorded is lost.",
+            path=path,
+            error=said(error),
+        ),
+        fix=phrase("{advice} tfexam then goes on by itself.", advice=what_to_do(error)),
+    )

@@ -1,0 +1,285 @@
+"""Lays a sitting out on disk: its own folder, and the workspace the candidate works in.
+
+Everything is made beside its place and moved there at the end; `sitting.toml` comes
+last. So a crash in the middle leaves no sitting that looks ready, and no half-filled
+Category folder. Nothing in the workspace tells of the seed, the code, the hidden sets or
+the reference solutions.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.clock import Clock, Instant
+from engine.errors import WorkspaceError
+from engine.files import said, sync_folder, write_atomically
+from engine.packs import trusted
+from engine.settings import Settings
+from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
+from engine.sitting.store import leftovers
+from engine.sitting.store.lock import SittingLock
+from engine.sitting.store.paper_choice import store_for
+from engine.sitting.store.record import (
+    RECORD,
+    category_folder,
+    category_folders,
+    hidden_folder,
+    read_record,
+    read_tasks,
+    submission_file,
+    task_folder,
+)
+from exam_bank import preparation
+from exam_bank.catalog import Catalog
+from exam_bank.datasets import LocalDataset
+from exam_bank.datasets.store import Store
+from exam_bank.paper import Paper
+from exam_bank.phrase import phrase
+from exam_bank.preparation import Order, Step
+from exam_bank.task import Task
+
+__all__ = [
+    "category_folder",
+    "category_folders",
+    "hidden_folder",
+    "lay_out",
+    "read_record",
+    "read_tasks",
+    "submission_file",
+    "write_texts",
+]
+
+Prepare = Callable[[Sequence[Order], Callable[[Step], None]], Coroutine[Any, Any, None]]
+
+# Read easily aloud and never mistaken: no l, o, 0, 1.
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_KEPT = ("task.toml", "brief*.md", "starter.py", "hints*.md")
+
+
+async def lay_out(
+    settings: Settings,
+    clock: Clock,
+    *,
+    paper: Paper,
+    catalog: Catalog,
+    kind: Kind,
+    mode: Mode,
+    minutes: float,
+    workspace: Path | None = None,
+    submitting: Submitting = "as_set",
+    on_step: Callable[[Step], None] = lambda _: None,
+    prepare: Prepare = preparation.prepare,
+) -> Path:
+    """Make a new sitting and return its folder; its phase is PREPARED.
+
+    `workspace` None makes one of the sitting's name under `settings.workspaces`. Calls
+    `on_step` as the data get ready. Raises `WorkspaceError` for a folder that cannot be used,
+    `BankError` for tasks and data; then, as when cancelled, what it made is removed.
+    """
+    drawn = [catalog.task(each.task) for each in paper.tasks]
+    # A pack may be large, and every byte of it is hashed.
+    may_run = await asyncio.to_thread(trusted, drawn, settings)
+    tasks = {each.id: each for each in may_run}
+    leftovers.sweep(settings.sittings_folder, clock)
+    now = clock.now()
+    folder = _new_folder(settings.sittings_folder, now)
+    record = SittingRecord(
+        id=folder.name,
+        kind=kind,
+        mode=mode,
+        minutes=minutes,
+        paper=paper,
+        workspace=str((workspace or settings.workspaces / folder.name).expanduser().absolute()),
+        created=now,
+        tfexam_version=metadata.version("tfexam"),
+        sampling=settings.sampling,
+        submitting=submitting,
+    )
+    store = store_for(settings, catalog, Path(record.workspace))
+
+    async def make(layout: _Layout) -> None:
+        layout.begin(clock)
+        await prepare(layout.orders(await asyncio.to_thread(_data_of, tasks, store)), on_step)
+        layout.finish(settings.language)
+
+    await _whole_or_not_at_all(_Layout(folder, record, tasks), make)
+    return folder
+
+
+async def _whole_or_not_at_all(
+    layout: "_Layout", make: "Callable[[_Layout], Coroutine[Any, Any, None]]"
+) -> None:
+    """Run `make`; whatever stops it, what it made is removed."""
+    try:
+        await make(layout)
+    except OSError as error:
+        layout.undo()
+        raise _unusable(Path(error.filename or layout.workspace), said(error)) from error
+    except BaseException:
+        layout.undo()
+        raise
+    finally:
+        layout.unlock()
+
+
+class _Layout:
+    """The making of one sitting: what is staged, what is in place, and how to undo it."""
+
+    def __init__(self, folder: Path, record: SittingRecord, tasks: dict[str, Task]) -> None:
+        self._folder, self._record, self._tasks = folder, record, tasks
+        self._workspace = Path(record.workspace)
+        self._staging = leftovers.staging_folder(self._workspace, record.id)
+        self._lock: SittingLock | None = None
+        self._moved: list[Path] = []
+        self._made_workspace = False
+
+    @property
+    def workspace(self) -> Path:
+        """The folder the candidate will work in."""
+        return self._workspace
+
+    def begin(self, clock: Clock) -> None:
+        """Check the workspace and keep copies of the tasks."""
+        self._lock = SittingLock.take(self._folder, clock)
+        leftovers.put_note(self._folder, self._workspace)
+        self._refuse_foreign_workspace()
+        self._refuse_around_the_hidden_sets()
+        self._made_workspace = not self._workspace.exists()
+        self._staging.mkdir(parents=True)
+        for name in ("submissions", "hidden", "logs"):
+            (self._folder / name).mkdir(mode=0o700)
+        for task in self._tasks.values():
+            _copy_task(task, task_folder(self._folder, task.id))
+
+    def orders(self, data: Mapping[str, LocalDataset | None]) -> list[Order]:
+        """What `preparation` has to make of `data` by task, into the staging folders."""
+        return [
+            Order(
+                task=each.task,
+                folder=str(self._tasks[each.task].folder),
+                seed=each.seed,
+                hidden=str(hidden_folder(self._folder, each.task)),
+                files=str(self._staged(each.task)),
+                dataset=data[each.task],
+            )
+            for each in self._record.paper.tasks
+        ]
+
+    def finish(self, language: str) -> None:
+        """Add starters and briefs, move every folder in place, then write the record."""
+        for name, task in self._tasks.items():
+            write_texts(task, self._staged(name), language)
+        for name, target in category_folders(self._record).items():
+            self._staged(name).rename(target)
+            self._moved.append(target)
+        self._staging.rmdir()
+        sync_folder(self._workspace)
+        write_atomically(self._folder / RECORD, msgspec.toml.encode(self._record))
+        sync_folder(self._folder.parent)
+        leftovers.remove_note(self._folder)
+
+    def unlock(self) -> None:
+        """Let others open the sitting."""
+        if self._lock is not None:
+            self._lock.release()
+
+    def undo(self) -> None:
+        """Remove what was made; what was there before stays."""
+        for path in (self._staging, *self._moved, self._folder):
+            shutil.rmtree(path, ignore_errors=True)
+        if self._made_workspace:
+            # When somebody put something into it meanwhile, it is theirs and stays.
+            with contextlib.suppress(OSError):
+                self._workspace.rmdir()
+
+    def _staged(self, task: str) -> Path:
+        return self._staging / category_folders(self._record)[task].name
+
+    def _refuse_foreign_workspace(self) -> None:
+        if self._workspace.exists() and not self._workspace.is_dir():
+            raise _unusable(self._workspace, phrase("it is not a folder"))
+        for folder in category_folders(self._record).values():
+            if folder.is_symlink() or folder.exists():
+                raise WorkspaceError(
+                    phrase(
+                        "{folder} exists already: it belongs to another sitting or to you.",
+                        folder=folder,
+                    ),
+                    fix=phrase("Choose another folder with --dir, or move it away."),
+                )
+
+    def _refuse_around_the_hidden_sets(self) -> None:
+        if self._folder.resolve().is_relative_to(self._workspace.resolve()):
+            raise WorkspaceError(
+                phrase(
+                    "{workspace} holds {parent}, where the hidden sets are "
+                    "kept: no program of yours should look through those by "
+                    "accident.",
+                    workspace=self._workspace,
+                    parent=self._folder.parent,
+                ),
+                fix=phrase(
+                    "Choose a folder of its own with --dir, such as one that is not there yet."
+                ),
+            )
+
+
+def _data_of(tasks: Mapping[str, Task], store: Store) -> dict[str, LocalDataset | None]:
+    """The data set of each task; raises `DataError`, saying what to fetch."""
+    found = store.of_sources(task.says.source for task in tasks.values())
+    return {name: found[task.says.source] for name, task in tasks.items()}
+
+
+def _new_folder(sittings: Path, now: Instant) -> Path:
+    """An empty folder of a new name such as 2026-11-23-1547-k3f9."""
+    moment = now.local().strftime("%Y-%m-%d-%H%M")
+    try:
+        sittings.mkdir(parents=True, exist_ok=True, mode=0o700)
+        while True:
+            name = f"{moment}-{''.join(secrets.choice(_LETTERS) for _ in range(4))}"
+            try:
+                (sittings / name).mkdir(mode=0o700)
+            except FileExistsError:
+                continue
+            return sittings / name
+    except OSError as error:
+        raise WorkspaceError(
+            phrase(
+                "{path} cannot be used: {error}.",
+                path=error.filename or sittings,
+                error=said(error),
+            ),
+            fix=phrase("Sittings are kept there: set TFEXAM_HOME to a folder that can be written."),
+        ) from error
+
+
+def _copy_task(task: Task, target: Path) -> None:
+    target.mkdir(parents=True, mode=0o700)
+    for pattern in _KEPT:
+        for path in task.folder.glob(pattern):
+            shutil.copyfile(path, target / path.name)
+
+
+def write_texts(task: Task, folder: Path, language: str) -> None:
+    """Write what a candidate reads of `task` into `folder`: starter and briefs."""
+    folder.mkdir(exist_ok=True)
+    (folder / "starter.py").write_bytes(task.starter())
+    (folder / "brief.md").write_text(task.brief(language), encoding="utf-8")
+    if language != "en":
+        (folder / "brief.en.md").write_text(task.brief("en"), encoding="utf-8")
+
+
+def _unusable(path: Path, why: str) -> WorkspaceError:
+    return WorkspaceError(
+        phrase("{path} cannot be used: {why}.", path=path, why=why),
+        fix=phrase(
+            "Choose another folder with --dir or TFEXAM_WORKSPACES, and check its permissions."
+        ),
+    )

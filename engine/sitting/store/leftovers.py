@@ -1,0 +1,78 @@
+"""Sweeps up after a lay-out that was killed: nobody else would ever remove its hidden sets.
+
+A sitting's folder carries a note from the first moment of its lay-out to the last, and is
+locked meanwhile. One that still has the note, was never finished, has no journal and is
+locked by nobody was left over. Without all of these signs nothing is touched: a folder
+that merely lost its record may hold a candidate's work.
+"""
+
+import contextlib
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import SittingError
+from engine.files import write_atomically
+from engine.sitting.store import journal
+from engine.sitting.store.lock import SittingLock
+from engine.sitting.store.record import RECORD
+from exam_bank.decoding import UNDECODABLE
+
+NOTE = "laying-out.json"
+# Locks do not work on every network drive; there, age alone must tell.
+LEFT_SECONDS = 600.0
+
+
+class _Note(msgspec.Struct, frozen=True):
+    """Where the workspace of a sitting is being made."""
+
+    workspace: str
+
+
+def staging_folder(workspace: Path, sitting: str) -> Path:
+    """Where the Category folders of `sitting` are made before they are moved in place."""
+    return workspace / f".tfexam-{sitting}"
+
+
+def put_note(folder: Path, workspace: Path) -> None:
+    """Note that the lay-out of the sitting in `folder` has begun; raises `OSError`."""
+    write_atomically(folder / NOTE, msgspec.json.encode(_Note(str(workspace))))
+
+
+def remove_note(folder: Path) -> None:
+    """The lay-out is over; beside the record the note means nothing, so it may also stay."""
+    with contextlib.suppress(OSError):
+        (folder / NOTE).unlink()
+
+
+def sweep(sittings: Path, clock: Clock) -> None:
+    """Remove the left-overs among the folders of `sittings`; never raises `OSError`.
+
+    Category folders that were in place already stay: they are the candidate's.
+    """
+    with contextlib.suppress(OSError):
+        for folder in sorted(sittings.iterdir()):
+            with contextlib.suppress(OSError, *UNDECODABLE, SittingError):
+                if _is_left(folder, clock):
+                    _remove(folder, clock)
+
+
+def _is_left(folder: Path, clock: Clock) -> bool:
+    if not (folder / NOTE).is_file():
+        return False
+    if any((folder / name).exists() for name in (RECORD, journal.NAME)):
+        return False
+    return clock.now().wall - folder.stat().st_mtime > LEFT_SECONDS
+
+
+def _remove(folder: Path, clock: Clock) -> None:
+    """Remove one left-over; raises `SittingLockedError` when it is being laid out still."""
+    note = msgspec.json.decode((folder / NOTE).read_bytes(), type=_Note)
+    SittingLock.take(folder, clock).release()
+    workspace = Path(note.workspace)
+    shutil.rmtree(staging_folder(workspace, folder.name), ignore_errors=True)
+    with contextlib.suppress(OSError):  # somebody's files, or gone
+        workspace.rmdir()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,114 @@
+"""One writer a sitting: two apps on one journal would each believe in another state.
+
+The lock is the operating system's, so it falls with the process that holds it and can
+never be left behind. Who holds it stands in a file beside it, for the message only.
+"""
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import JournalError, SittingLockedError
+from engine.files import said, write_atomically
+from exam_bank.decoding import UNDECODABLE
+from exam_bank.phrase import phrase
+from exam_bank.safe_files import read_small
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who has a sitting open: process, machine, and since when (local time)."""
+
+    pid: int
+    host: str
+    since: str
+
+
+class SittingLock:
+    """The lock of one sitting's folder, held until `release`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `take`."""
+        # Listing sittings reads journals and locks none: it need not wait for this import.
+        from filelock import FileLock
+
+        self._file = FileLock(folder / "lock", thread_local=False)
+        self._owner = _owner_file(folder)
+
+    @classmethod
+    def take(cls, folder: Path, clock: Clock) -> Self:
+        """Take the lock of `folder` at once.
+
+        Raises `SittingLockedError` when another process holds it, and `JournalError`
+        when the folder cannot be written or locked.
+        """
+        from filelock import Timeout
+
+        lock = cls(folder)
+        try:
+            lock._file.acquire(timeout=0)
+        except Timeout as error:
+            raise _locked(folder) from error
+        except (OSError, NotImplementedError) as error:
+            why = said(error) if isinstance(error, OSError) else str(error)
+            raise JournalError(
+                phrase(
+                    "{folder} cannot be locked: {why}. Nothing that was recorded is lost.",
+                    folder=folder,
+                    why=why,
+                ),
+                fix=phrase("Make the folder writable, or put TFEXAM_HOME on a local disk."),
+            ) from error
+        lock._sign(clock)
+        return lock
+
+    def release(self) -> None:
+        """Give the lock back; may be called again."""
+        if self._file.is_locked:
+            with contextlib.suppress(OSError):  # the disk may have become read-only, or be gone
+                self._owner.unlink()
+            self._file.release()
+
+    def _sign(self, clock: Clock) -> None:
+        since = clock.now().local().strftime("%Y-%m-%d %H:%M:%S")
+        owner = Owner(pid=os.getpid(), host=socket.gethostname(), since=since)
+        # Without it, only the wording of another process's message is poorer.
+        with contextlib.suppress(OSError):
+            write_atomically(self._owner, msgspec.json.encode(owner))
+
+
+def owner_of(folder: Path) -> Owner | None:
+    """Who signed the lock of `folder`, or None where nobody did."""
+    try:
+        return msgspec.json.decode(read_small(_owner_file(folder)), type=Owner)
+    except (OSError, *UNDECODABLE):
+        return None
+
+
+def _owner_file(folder: Path) -> Path:
+    return folder / "lock.json"
+
+
+def _locked(folder: Path) -> SittingLockedError:
+    owner = owner_of(folder)
+    if owner is None:
+        return SittingLockedError(
+            phrase("The sitting {name} is open in another tfexam.", name=folder.name),
+            fix=phrase("Go on there or close it."),
+        )
+    return SittingLockedError(
+        phrase(
+            "The sitting {name} is open in another tfexam: process {pid} on {host}, since {since}.",
+            name=folder.name,
+            pid=owner.pid,
+            host=owner.host,
+            since=owner.since,
+        ),
+        fix=phrase(
+            "Go on there, or end it (kill {pid}) and try again: nothing gets lost.", pid=owner.pid
+        ),
+    )

@@ -1,0 +1,59 @@
+"""Draws a fresh paper for this candidate on this machine.
+
+From the tasks whose data are here, and not those of the last exams again: a task met
+twice in a row teaches the task, not the skill.
+"""
+
+from pathlib import Path
+
+from engine.clock import Clock
+from engine.settings import Settings
+from engine.sitting.state.sitting import Phase
+from engine.sitting.store.history import sittings
+from exam_bank.catalog import Catalog
+from exam_bank.datasets.store import Store
+from exam_bank.paper import Paper, draw, from_code
+from exam_bank.task_choice import with_data, without_recent
+
+# In a workspace: where a candidate may put data sets for the exam that is laid out there.
+DATASETS = "datasets"
+
+
+def store_for(settings: Settings, catalog: Catalog, workspace: Path | None) -> Store:
+    """Where the data sets of a sitting in `workspace` may lie."""
+    own = () if workspace is None else (workspace / DATASETS,)
+    return settings.data_store(catalog.registry, *own)
+
+
+def fresh_paper(
+    settings: Settings, clock: Clock, catalog: Catalog, workspace: Path | None = None
+) -> Paper:
+    """A paper of tasks whose data are here, unlike the candidate's last ones.
+
+    Raises `PaperCodeError`, saying what to fetch, when a category has no such task.
+    """
+    here = with_data(catalog, store_for(settings, catalog, workspace).look())
+    return draw(catalog, choices=without_recent(here, last_exams(settings, clock)))
+
+
+def paper_named(
+    settings: Settings, catalog: Catalog, code: str, workspace: Path | None = None
+) -> Paper:
+    """The paper that `code` names, so that one sits the same as somebody else.
+
+    Raises `PaperCodeError` for a code that cannot be used, and `DataError`, saying what to
+    fetch, when data of its tasks are not here.
+    """
+    paper = from_code(catalog, code)
+    sources = (catalog.task(each.task).says.source for each in paper.tasks)
+    store_for(settings, catalog, workspace).of_sources(sources)
+    return paper
+
+
+def last_exams(settings: Settings, clock: Clock) -> list[tuple[str, ...]]:
+    """The task ids of each exam that was begun, newest first."""
+    return [
+        tuple(each.scores)
+        for each in sittings(settings, clock)
+        if each.kind == "exam" and each.phase is not Phase.PREPARED
+    ]

@@ -1,0 +1,114 @@
+"""A sitting's folder: where each thing of it lies, and its record `sitting.toml`.
+
+    <sittings>/<id>/
+        sitting.toml          written last when a sitting is laid out: with it, it is ready
+        journal.jsonl         every event
+        tasks/<task>/         task.toml, briefs and starter as they were when it was laid out
+        hidden/<task>/        the hidden sets; readable by their owner only
+        submissions/          frozen model files under their SHA-256
+        logs/                 what grading children printed
+        result.toml           once it has ended and everything is graded
+
+The tasks are kept as copies so that a sitting means the same after an upgrade, and goes
+on when the pack it was drawn from is gone.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import WorkspaceError
+from engine.files import said
+from engine.sitting.state.sitting import SittingRecord, Submission
+from engine.sitting.store.migration import migrated
+from exam_bank.decoding import UNDECODABLE
+from exam_bank.phrase import phrase
+from exam_bank.safe_files import LARGEST_KEPT, read_small
+from exam_bank.task import Task
+
+RECORD = "sitting.toml"
+
+
+def read_record(folder: Path) -> SittingRecord:
+    """The record of the sitting in `folder`.
+
+    Raises `WorkspaceError` when there is none or it cannot be read.
+    """
+    path = folder / RECORD
+    try:
+        raw = msgspec.toml.decode(read_small(path, LARGEST_KEPT))
+        return msgspec.convert(migrated(raw, path), SittingRecord)
+    except OSError as error:
+        raise WorkspaceError(
+            phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
+            fix=phrase("`tfexam history` lists the sittings."),
+        ) from error
+    except UNDECODABLE as error:
+        raise WorkspaceError(
+            phrase("{path} is damaged: {error}.", path=path, error=error),
+            fix=phrase("Restore it from a backup; the journal beside it is untouched."),
+        ) from error
+
+
+def read_tasks(folder: Path, record: SittingRecord) -> dict[str, Task]:
+    """The tasks of the sitting in `folder`, by id in the paper's order.
+
+    Raises `TaskFileError` when a copy is missing or damaged.
+    """
+    return {each.task: Task.read(task_folder(folder, each.task)) for each in record.paper.tasks}
+
+
+def task_folder(folder: Path, task: str) -> Path:
+    """Where the sitting in `folder` keeps its copy of `task`."""
+    return folder / "tasks" / task
+
+
+def hidden_folder(folder: Path, task: str) -> Path:
+    """Where the hidden set of `task` lies; only grading reads it."""
+    return folder / "hidden" / task
+
+
+def submission_file(folder: Path, sha256: str) -> Path:
+    """The frozen model file with that hash."""
+    return folder / "submissions" / f"{sha256}.h5"
+
+
+def need_kept(folder: Path, submission: Submission) -> None:
+    """Raise `WorkspaceError` where the frozen file of `submission` is gone."""
+    kept = submission_file(folder, submission.sha256)
+    if not kept.is_file():
+        raise WorkspaceError(
+            phrase(
+                "The kept copy of submission {number} is gone from {kept}.",
+                number=submission.number,
+                kept=kept,
+            )
+        )
+
+
+def category_folder(record: SittingRecord, task: str) -> Path:
+    """The candidate's folder for `task`, an absolute path: Category<N> in the workspace.
+
+    Raises `KeyError` for a task that is not of the paper.
+    """
+    return category_folders(record)[task]
+
+
+def category_folders(record: SittingRecord) -> Mapping[str, Path]:
+    """Every task's folder; further tasks of one category get Category<N>b, then c, and so on."""
+    workspace = Path(record.workspace)
+    count: dict[int, int] = {}
+    folders = {}
+    for each in record.paper.tasks:
+        place = count.get(each.category, 0)
+        count[each.category] = place + 1
+        folders[each.task] = workspace / f"Category{each.category}{_suffix(place)}"
+    return folders
+
+
+def _suffix(place: int) -> str:
+    """Nothing for the first, then b, c, … z, and numbers after those."""
+    if place == 0:
+        return ""
+    return chr(ord("a") + place) if place < 26 else str(place + 1)

@@ -1,0 +1,184 @@
+"""Looks a sitting's folder over without opening it, and saves what a damaged journal holds.
+
+Opening a sitting refuses at the first damage; this tells of all of it, so that a person
+knows what is whole before deciding. Nothing is changed but by `recover`, and that keeps
+the damaged journal beside the new one.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import BankError, JournalError, SittingError, TransitionError
+from engine.files import said, what_to_do, write_atomically
+from engine.sitting.ledger import restore
+from engine.sitting.state.events import Event
+from engine.sitting.state.report import FILE_NAME
+from engine.sitting.state.sitting import Phase, Sitting, SittingRecord
+from engine.sitting.store import journal
+from engine.sitting.store.journal import read_journal, read_whole_lines
+from engine.sitting.store.lock import SittingLock
+from engine.sitting.store.record import hidden_folder, read_record, read_tasks, submission_file
+from exam_bank.phrase import phrase
+from exam_bank.safe_files import LARGEST_KEPT, open_regular, read_small
+
+Weight = Literal["note", "damage"]
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """One thing found: a note costs nothing, damage does; `says` tells what and what to do."""
+
+    weight: Weight
+    says: str
+
+
+class Checkup(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a sitting's folder, as far as it can be read."""
+
+    id: str
+    folder: str
+    events: int = 0
+    submissions: int = 0
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is damaged."""
+        return all(each.weight == "note" for each in self.remarks)
+
+
+def check(folder: Path) -> Checkup:
+    """Look the sitting in `folder` over; changes nothing and never raises `TfexamError`."""
+    remarks: list[Remark] = []
+    found = _record(folder, remarks)
+    path = folder / journal.NAME
+    try:
+        read = read_journal(path)
+    except JournalError as error:
+        remarks.append(Remark("damage", str(error)))
+        return Checkup(id=folder.name, folder=str(folder), remarks=tuple(remarks))
+    if read.torn:
+        torn = f"{path} ends in {read.torn} bytes of a line that was never finished."
+        remarks.append(Remark("note", f"{torn} They are dropped at the next opening."))
+    sitting = None if found is None else _replayed(found, read.events, path, remarks)
+    if sitting is not None:
+        remarks += _files(folder, sitting)
+    return Checkup(
+        id=folder.name,
+        folder=str(folder),
+        events=len(read.events),
+        submissions=len(sitting.submissions) if sitting else 0,
+        remarks=tuple(remarks),
+    )
+
+
+def recover(folder: Path, clock: Clock) -> tuple[int, Path]:
+    """Go on from the events before the damage: how many there are, and the old journal's path.
+
+    The damaged journal is kept beside the new one. Raises `SittingLockedError` while the
+    sitting is open, `JournalError` when its journal is whole, or when not a line of it
+    can be used.
+    """
+    record, path = read_record(folder), folder / journal.NAME
+    lock = SittingLock.take(folder, clock)
+    try:
+        content = read_small(path, LARGEST_KEPT)
+        usable = _usable(record, read_whole_lines(content))
+        if not usable:
+            raise JournalError(
+                phrase("{path}: not even its first line can be used.", path=path),
+                fix=phrase("Restore it from a backup."),
+            )
+        lines = content.splitlines(keepends=True)[:usable]
+        if b"".join(lines) == content:
+            raise JournalError(
+                phrase("{path} is whole: there is nothing to recover.", path=path),
+                fix=phrase("`tfexam history --check` looks the rest of the sitting over."),
+            )
+        kept = _free_name(folder)
+        write_atomically(kept, content)
+        write_atomically(path, b"".join(lines))
+    except OSError as error:
+        raise JournalError(
+            phrase("{path} cannot be recovered: {error}.", path=path, error=said(error)),
+            fix=what_to_do(error),
+        ) from error
+    finally:
+        lock.release()
+    return usable, kept
+
+
+def _record(folder: Path, remarks: list[Remark]) -> SittingRecord | None:
+    try:
+        record = read_record(folder)
+    except SittingError as error:
+        remarks.append(Remark("damage", str(error)))
+        return None
+    try:
+        read_tasks(folder, record)
+    except BankError as error:
+        remarks.append(Remark("damage", str(error)))
+    return record
+
+
+def _replayed(
+    record: SittingRecord, events: tuple[Event, ...], path: Path, remarks: list[Remark]
+) -> Sitting | None:
+    try:
+        return restore(record, events, path)
+    except JournalError as error:
+        remarks.append(Remark("damage", str(error)))
+        return None
+
+
+def _files(folder: Path, sitting: Sitting) -> list[Remark]:
+    """What is missing or changed among the files that the events speak of."""
+    remarks = [_frozen(folder, sha256) for sha256 in {each.sha256 for each in sitting.submissions}]
+    if sitting.phase is not Phase.ENDED:
+        remarks += [_hidden(folder, each.task) for each in sitting.record.paper.tasks]
+        if not Path(sitting.record.workspace).is_dir():
+            gone = f"The workspace {sitting.record.workspace} is gone; what was submitted is kept."
+            remarks.append(Remark("note", gone))
+    elif not sitting.unfinished and not (folder / FILE_NAME).is_file():
+        remarks.append(Remark("note", f"{FILE_NAME} is not written yet: open the sitting once."))
+    return sorted((each for each in remarks if each), key=lambda each: each.says)
+
+
+def _frozen(folder: Path, sha256: str) -> Remark | None:
+    path = submission_file(folder, sha256)
+    try:
+        with open_regular(path) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return Remark("damage", f"The frozen model {path} cannot be read: {said(error)}.")
+    if found != sha256:
+        return Remark("damage", f"The frozen model {path} was changed: its SHA-256 is {found}.")
+    return None
+
+
+def _hidden(folder: Path, task: str) -> Remark | None:
+    path = hidden_folder(folder, task)
+    if path.is_dir() and any(path.iterdir()):
+        return None
+    return Remark("damage", f"The hidden set of {task} is gone from {path}: it cannot be graded.")
+
+
+def _usable(record: SittingRecord, events: tuple[Event, ...]) -> int:
+    """How many of the first `events` can have happened."""
+    sitting = Sitting(record=record)
+    for count, event in enumerate(events):
+        try:
+            sitting = sitting.apply(event)
+        except TransitionError:
+            return count
+    return len(events)
+
+
+def _free_name(folder: Path) -> Path:
+    number = 1
+    while (folder / f"journal.damaged-{number}.jsonl").exists():
+        number += 1
+    return folder / f"journal.damaged-{number}.jsonl"

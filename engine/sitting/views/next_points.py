@@ -1,0 +1,88 @@
+"""Which point of a sitting is cheapest: how far each task is from its next threshold. Pure.
+
+Somebody with twenty minutes left asks one thing: where does a point cost least? What it
+costs is measured by the error that is left: to go from 90 to 95 % accuracy half of it has
+to go, from 50 to 55 % a tenth. What it brings is the task's weight. The real exam tells
+neither, so only coach mode shows this.
+"""
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from engine import marking
+from engine.grading.protocol import Graded
+from engine.sitting.state.sitting import Sitting
+from exam_bank.task import Direction, MarkScheme, MetricName, Task
+
+
+class NextPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What the next point of one task asks for, and what it brings.
+
+    `now` is the best metric so far, None while nothing was measured; at `needed` the score
+    is `score`. `percent` is what that adds to the total.
+    """
+
+    task: str
+    category: int
+    metric: MetricName
+    direction: Direction
+    now: float | None
+    needed: float
+    score: int
+    percent: float
+
+    @property
+    def effort(self) -> float:
+        """The share of the present error that has to go; all of it where none is known."""
+        if self.now is None:
+            return 1.0
+        now, needed = self.now, self.needed
+        if self.direction == "higher":
+            now, needed = 1.0 - now, 1.0 - needed
+        return max(0.0, (now - needed) / now) if now > 0 else 0.0
+
+
+def next_points(sitting: Sitting, tasks: Mapping[str, Task]) -> tuple[NextPoint, ...]:
+    """The next point of each task below full marks, the one that costs least for most first."""
+    weights = sitting.record.paper.weights
+    whole = sum(weights.values())
+    found = [
+        _next_point(sitting, tasks[task], 100.0 * weight / whole if whole else 0.0)
+        for task, weight in weights.items()
+        if task in tasks and sitting.best(task) != marking.MAX_SCORE
+    ]
+    return tuple(sorted(found, key=_cost))
+
+
+def _cost(point: NextPoint) -> tuple[float, int]:
+    return (point.effort / point.percent if point.percent else math.inf, point.category)
+
+
+def _next_point(sitting: Sitting, task: Task, percent: float) -> NextPoint:
+    scheme, best = task.says.mark_scheme, sitting.best(task.id) or 0
+    needed = scheme.thresholds[best]
+    score = marking.score(needed, scheme)  # more than one further where thresholds repeat
+    return NextPoint(
+        task=task.id,
+        category=task.category,
+        metric=scheme.metric,
+        direction=scheme.direction,
+        now=_best_value(sitting, task.id, scheme),
+        needed=needed,
+        score=score,
+        percent=percent * (score - best) / marking.MAX_SCORE,
+    )
+
+
+def _best_value(sitting: Sitting, task: str, scheme: MarkScheme) -> float | None:
+    grades = [each.grade for each in sitting.of(task)]
+    values = [
+        each.metric.value
+        for each in grades
+        if isinstance(each, Graded) and each.metric.value is not None
+    ]
+    if not values:
+        return None
+    return max(values) if scheme.direction == "higher" else min(values)

@@ -1,0 +1,1 @@
+"""Helps an author make a task: `bank new`, `bank try`, templates."""

@@ -1,0 +1,152 @@
+"""Takes in files that a person fetched in another way: by browser, by stick, from a package.
+
+They are told by content, so names do not matter. An archive that is none of the files
+itself is searched for them; a table that is known as the one member of a zip is packed.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock
+
+from exam_bank.datasets.archives import copy_content, is_archive, members
+from exam_bank.datasets.content import CHUNK, LARGEST, sha256_of
+from exam_bank.datasets.registry import DataFile
+from exam_bank.datasets.store import Store, WrongContent
+from exam_bank.errors import DataError
+from exam_bank.phrase import phrase
+from exam_bank.safe_files import open_regular
+
+_HTML = (b"<!doctype html", b"<html")
+
+
+class Added(msgspec.Struct, frozen=True):
+    """A file that was taken in: from where, as which file of which data set."""
+
+    source: str
+    dataset: str
+    file: str
+    path: str
+
+
+def add(path: Path, store: Store) -> list[Added]:
+    """Copy into the cache what `path` is or holds of the data sets that are known.
+
+    Raises `DataError` for a file that is none of them and holds none.
+    """
+    if not path.is_file():
+        raise DataError(
+            phrase("{path} is not a file.", path=path), fix=phrase("Name files, not folders.")
+        )
+    with _desk(store) as desk:
+        added = list(desk.as_it_is(path)) or list(desk.as_member(path)) or list(desk.within(path))
+    if not added:
+        raise _unknown(path, store)
+    return added
+
+
+@contextlib.contextmanager
+def _desk(store: Store) -> "Iterator[_Desk]":
+    """A folder in the cache to copy to; what a killed process left there is swept away."""
+    folder = store.cache / ".adding"
+    store.cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(store.cache / ".adding.lock"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            yield _Desk(store, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Desk:
+    """Copies to a folder of its own first: what is kept must be what was hashed."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
+        self._folder = folder
+
+    def as_it_is(self, path: Path) -> Iterator[Added]:
+        """Keep `path` as each file that it is."""
+        content = self._store.content(path)
+        for dataset, name, file in _files(self._store):
+            if content.is_of(file):
+                staged = _copied(path, self._folder / "copy")
+                yield self._kept(path, staged, dataset, name)
+
+    def as_member(self, path: Path) -> Iterator[Added]:
+        """Pack `path` where it is the table by which a zip is told."""
+        content = self._store.content(path)
+        for dataset, name, file in _files(self._store):
+            if content.plain.intersection(file.member_git_blob_sha1):
+                staged = self._folder / "packed"
+                with zipfile.ZipFile(staged, "w", zipfile.ZIP_DEFLATED) as archive:
+                    archive.write(path, path.name)
+                yield self._kept(path, staged, dataset, name)
+
+    def within(self, path: Path) -> Iterator[Added]:
+        """Keep what of the archive `path` is one of the files."""
+        if not is_archive(path):
+            return
+        for member in members(path):
+            staged = self._folder / "member"
+            copy_content(member, staged)
+            for each in self.as_it_is(staged):
+                yield msgspec.structs.replace(each, source=f"{path}!{member.name}")
+
+    def _kept(self, path: Path, staged: Path, dataset: str, name: str) -> Added:
+        target = self._store.keep(staged, dataset, name)
+        return Added(str(path), dataset, name, str(target))
+
+
+def _copied(path: Path, target: Path) -> Path:
+    """A copy of the plain file `path` as long as it is now; raises `OSError` when it grows."""
+    with open_regular(path) as source, target.open("wb") as copy:
+        left = os.fstat(source.fileno()).st_size
+        while chunk := source.read(CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise OSError(errno.EFBIG, "It grows while it is read", str(path))
+            copy.write(chunk)
+    return target
+
+
+def _files(store: Store) -> Iterator[tuple[str, str, DataFile]]:
+    for dataset, says in store.registry.sets.items():
+        for name, file in says.files.items():
+            yield dataset, name, file
+
+
+def _unknown(path: Path, store: Store) -> DataError:
+    """The error of a file that is none of ours; one of the same name tells what it should be."""
+    with path.open("rb") as file:
+        if file.read(64).lstrip().lower().startswith(_HTML):
+            return DataError(
+                phrase("{path} is a web page, not a data set.", path=path),
+                fix=phrase("Open it with a browser: it may say why (log in, quota, moved)."),
+            )
+    for dataset, name, wanted in _files(store):
+        if path.name in (name, f"{name}.gz"):
+            return WrongContent(dataset, name, wanted, path)
+    if path.stat().st_size > LARGEST:
+        return DataError(
+            phrase(
+                "{path} is no file of a known data set: it holds more than {size} GB.",
+                path=path,
+                size=LARGEST >> 30,
+            )
+        )
+    return DataError(
+        phrase(
+            "{path} is no file of a known data set: its SHA-256 is {found}.",
+            path=path,
+            found=sha256_of(path),
+        ),
+        fix=phrase("`tfexam data list` shows which files are known."),
+    )

@@ -1,0 +1,1 @@
+"""Proves that a task's mark scheme measures something: `bank check`, PROOF.md, the summary."""

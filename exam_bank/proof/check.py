@@ -1,0 +1,314 @@
+"""The proof every task must carry: that its mark scheme measures something.
+
+A published scheme of another exam gave 5/5 to a constant. So for every task and seed:
+the starter as shipped scores 0, a predictor that learns nothing at most 1, each weak
+solution at most what it declares, each decent one (a good candidate who is not done)
+3 or 4, and each reference solution 5/5 within its minutes.
+Marking is injected (`Marker`), because the bank stands below the engine that marks.
+"""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from exam_bank.authoring.folder_faults import faults
+from exam_bank.authoring.skeleton import new
+from exam_bank.datasets import LocalDataset
+from exam_bank.errors import DataError
+from exam_bank.placing import place
+from exam_bank.preparation import make_material
+from exam_bank.proof import hidden_size, proof_file
+from exam_bank.proof.rows import Bounds, Kind, ProofRow, must_score
+from exam_bank.proof.solution_run import Ran, Run, run_solution
+from exam_bank.task import Axis, Task
+
+if TYPE_CHECKING:
+    from exam_bank.material import HiddenSet, Material
+
+__all__ = ["Mark", "Marker", "ProofRow", "check", "faults", "new"]
+
+# A starter that stops at its first blank needs no more, even beside other programs.
+STARTER_SECONDS = 300
+# A reference is judged by its CPU time; this only ends one that hangs on a busy machine.
+PATIENCE = 6
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What marking gave; `score` is None when the marker failed, and `says` why."""
+
+    metric: str = ""
+    value: float | None = None
+    score: int | None = None
+    says: str = ""
+
+
+class Marker(Protocol):
+    """Marks a model file with the real grader, and predictions with the real metrics."""
+
+    async def mark_file(self, task: Task, model: Path, hidden: Path) -> Mark:
+        """Mark the file `model` against the hidden set in the folder `hidden`."""
+        ...
+
+    def mark_predictions(self, task: Task, predictions: Any, hidden: "HiddenSet") -> Mark:
+        """Mark an array shaped like a model's output on `hidden`."""
+        ...
+
+
+OnRow = Callable[[ProofRow], None]
+
+
+async def check(
+    task: Task,
+    seeds: Sequence[int],
+    marker: Marker,
+    on_row: OnRow = lambda _row: None,
+    dataset: LocalDataset | None = None,
+    *,
+    run: Run = run_solution,
+    jobs: int = 1,
+    cheapest: bool = False,
+) -> list[ProofRow]:
+    """Prove `task` over `seeds`; `on_row` is given each row as it is finished.
+
+    `dataset` holds the files of the data set that the task's `source` names. Runs the
+    task's own code and trains its solutions, in temporary folders, `jobs` seeds at once.
+    With `cheapest` only one solution of each kind is run, by the costs that the last proof
+    kept. A folder that breaks the format gives one row and nothing is run.
+    """
+    found = faults(task)
+    if found:
+        row = _row(task, "folder", task.folder.name, ok=False, why=" ".join(found))
+        on_row(row)
+        return [row]
+    turn = asyncio.Semaphore(jobs)
+    solutions = _cheapest(task) if cheapest else _solutions(task)
+
+    async def prove(seed: int) -> list[ProofRow]:
+        rows = []
+        async with turn:
+            async for row in _of_seed(_Proving(task, seed, dataset, solutions), run, marker):
+                rows.append(row)
+                on_row(row)
+        return rows
+
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(prove(seed)) for seed in seeds]
+    return [row for each in running for row in each.result()]
+
+
+_Solutions = list[tuple[Kind, Path]]
+
+
+class _Proving(msgspec.Struct, frozen=True):
+    """One task with one seed, and what is to be run."""
+
+    task: Task
+    seed: int
+    dataset: LocalDataset | None
+    solutions: _Solutions
+
+
+async def _of_seed(proving: _Proving, run: Run, marker: Marker) -> AsyncIterator[ProofRow]:
+    task, seed, dataset = proving.task, proving.seed, proving.dataset
+    try:
+        material = make_material(task.folder, seed, dataset)
+        wrong = _data_faults(task, seed, material, dataset)
+    except Exception as error:  # the code of a task may raise anything
+        why = error.message if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
+        yield _row(task, "data", "data.py", seed=seed, ok=False, why=why)
+        return
+    why = " ".join(wrong) or "the same seed gives the same bytes, another seed others"
+    named = {"seed": seed, "digest": _digest(material)}
+    yield _row(task, "data", "data.py", ok=not wrong, why=why, **named)
+    if wrong:
+        return
+    for row in _size(task, seed, material):
+        yield row
+    for name, predictions in sorted(material.trivial.items()):
+        mark = marker.mark_predictions(task, predictions, material.hidden)
+        yield _marked(task, "trivial", name, seed, mark)
+    for kind, script in proving.solutions:
+        with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
+            trial = _Trial(task, seed, kind, script)
+            yield await _try(trial, material, Path(folder), run, marker)
+
+
+def _solutions(task: Task) -> _Solutions:
+    return [
+        ("starter", task.folder / "starter.py"),
+        *(("weak", path) for path in task.weak_solutions()),
+        *(("decent", path) for path in task.decent_solutions()),
+        *(("reference", path) for path in task.references()),
+    ]
+
+
+def _cheapest(task: Task) -> _Solutions:
+    """The cheapest solution of each kind, as the proof in the folder has it."""
+    proof = proof_file.read(task)
+    lines = proof.lines if proof else ()
+    cost = {(line.kind, line.solution): line.cpu_minutes for line in lines}
+    found: dict[Kind, tuple[float, Path]] = {}
+    for kind, path in _solutions(task):
+        minutes = cost.get((kind, path.stem), 0.0)
+        found[kind] = min(found.get(kind, (minutes, path)), (minutes, path))
+    return [(kind, path) for kind, (_, path) in found.items()]
+
+
+def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:
+    """Whether the hidden set is large enough for full marks; nothing for a mean error."""
+    scheme = task.says.mark_scheme
+    count = hidden_size.examples(material.hidden.targets, scheme)
+    if count is None:
+        return []
+    chance = hidden_size.chance(count, scheme)
+    why = f"a model 1 % above the threshold of 5/5 reaches it in {chance:.1%} of draws"
+    if scheme.coarse:
+        why += "; marked coarsely"
+    ok = hidden_size.will_do(chance, scheme)
+    return [_row(task, "size", f"{count} hidden", seed=seed, value=chance, ok=ok, why=why)]
+
+
+class _Trial(msgspec.Struct, frozen=True):
+    """One solution with one seed's data."""
+
+    task: Task
+    seed: int
+    kind: Kind
+    script: Path
+
+    @property
+    def bounds(self) -> Bounds:
+        """The lowest and the highest score it may reach."""
+        return _bounds(self.task, self.kind, self.script.stem)
+
+    @property
+    def cpu_limit(self) -> float:
+        """CPU seconds a reference may take: so many wall seconds at most on a free machine."""
+        return 60 * self.task.says.proof.reference_minutes
+
+    @property
+    def patience(self) -> float:
+        """Wall seconds after which it is stopped."""
+        return STARTER_SECONDS if self.kind == "starter" else PATIENCE * self.cpu_limit
+
+
+async def _try(
+    trial: _Trial, material: "Material", room: Path, run: Run, marker: Marker
+) -> ProofRow:
+    """Run one solution as `Category<N>/starter.py` and mark the model it saves."""
+    folder, hidden = room / f"Category{trial.task.category}", room / "hidden"
+    place(material, hidden=hidden, files=folder, token="proof")
+    ran = await run(trial.script, folder, limit=trial.patience)
+    model = folder / "mymodel.h5"
+    if ran.timed_out or not model.is_file() or (ran.status != 0 and trial.kind != "starter"):
+        return _without_model(trial, ran)
+    mark = await marker.mark_file(trial.task, model, hidden)
+    row = _marked(trial.task, trial.kind, trial.script.stem, trial.seed, mark)
+    row = msgspec.structs.replace(row, seconds=ran.seconds, cpu_seconds=ran.cpu_seconds)
+    if row.ok and trial.kind == "reference" and ran.cpu_seconds > trial.cpu_limit:
+        why = f"took {ran.cpu_seconds:.0f} CPU seconds of {trial.cpu_limit:.0f} allowed"
+        row = msgspec.structs.replace(row, ok=False, why=why)
+    return row if row.ok else msgspec.structs.replace(row, log=ran.log)
+
+
+def _without_model(trial: _Trial, ran: Ran) -> ProofRow:
+    """A run that left no model to mark: right for a starter that stops at a blank."""
+    if ran.timed_out:
+        ok, why = False, f"was stopped after {trial.patience:.0f} seconds"
+    elif trial.kind == "starter" and ran.last_line.startswith("NotImplementedError: TODO"):
+        ok, why = ran.status != 0, f"stops at a blank: {ran.last_line}"
+    elif ran.status == 0:
+        ok, why = False, "ended without saving mymodel.h5"
+    else:
+        ok, why = False, f"ended with status {ran.status}: {ran.last_line}"
+    return _row(
+        trial.task,
+        trial.kind,
+        trial.script.stem,
+        seed=trial.seed,
+        bounds=trial.bounds,
+        ok=ok,
+        why=why,
+        score=0 if ok else None,
+        seconds=ran.seconds,
+        cpu_seconds=ran.cpu_seconds,
+        log="" if ok else ran.log,
+    )
+
+
+def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark) -> ProofRow:
+    bounds = _bounds(task, kind, name)
+    if mark.score is None:
+        ok, why = False, f"the grader failed: {mark.says}"
+    else:
+        ok, why = bounds[0] <= mark.score <= bounds[1], f"must score {must_score(bounds)}"
+    return _row(
+        task,
+        kind,
+        name,
+        seed=seed,
+        bounds=bounds,
+        ok=ok,
+        why=why if mark.score is None or not mark.says else f"{why}; {mark.says}",
+        metric=mark.metric,
+        value=mark.value,
+        score=mark.score,
+    )
+
+
+def _bounds(task: Task, kind: Kind, solution: str) -> Bounds:
+    bounds = proof_file.bounds(task, kind, solution)
+    assert bounds is not None, kind
+    return bounds
+
+
+def _row(task: Task, kind: Kind, solution: str, *, ok: bool, why: str, **more: Any) -> ProofRow:
+    return ProofRow(
+        task=task.id, category=task.category, kind=kind, solution=solution, ok=ok, why=why, **more
+    )
+
+
+def _data_faults(
+    task: Task, seed: int, material: "Material", dataset: LocalDataset | None
+) -> list[str]:
+    """What is wrong with the data of one seed, as sentences."""
+    inputs, targets = material.hidden.inputs, material.hidden.targets
+    contract = task.says.contract
+    found = []
+    if not _fits(inputs.shape[1:], contract.input.shape):
+        found.append(f"Hidden inputs {inputs.shape} do not fit the contract's input shape.")
+    if inputs.dtype.name not in (contract.input.dtype, "uint8"):
+        found.append(f"Hidden inputs are {inputs.dtype.name}, not {contract.input.dtype}.")
+    if len(inputs) != len(targets):
+        found.append(f"There are {len(inputs)} hidden inputs but {len(targets)} targets.")
+    if not material.trivial:
+        found.append("There is no trivial predictor to mark.")
+    if _bytes_of(make_material(task.folder, seed, dataset)) != _bytes_of(material):
+        found.append("The same seed gives other data the second time.")
+    if _bytes_of(make_material(task.folder, seed + 1, dataset)) == _bytes_of(material):
+        found.append("Another seed gives the same data.")
+    return found
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[Axis, ...]) -> bool:
+    return len(shape) == len(wanted) and all(
+        axis in ("any", size) for size, axis in zip(shape, wanted, strict=True)
+    )
+
+
+def _bytes_of(material: "Material") -> tuple[dict[str, bytes], bytes, bytes]:
+    hidden = material.hidden
+    return dict(material.files), hidden.inputs.tobytes(), hidden.targets.tobytes()
+
+
+def _digest(material: "Material") -> str:
+    files, inputs, targets = _bytes_of(material)
+    found = hashlib.sha256()
+    for name, content in (*sorted(files.items()), ("inputs", inputs), ("targets", targets)):
+        found.update(f"{name}:{len(content)}:".encode() + content)
+    return found.hexdigest()[:16]

@@ -1,0 +1,212 @@
+"""`PROOF.md`: what was measured of a task, kept in its own folder and never by hand.
+
+It says what it is a proof of: a digest of the code that was run. So a proof that is older
+than its task is found without training anything. The mark scheme is not part of that
+digest, because scores follow from the values that are kept: after a change of thresholds
+a proof is marked anew, and only new code asks for new trainings.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from exam_bank.errors import BankError
+from exam_bank.proof import hidden_size
+from exam_bank.proof.rows import Bounds, Line, ProofRow, lines
+from exam_bank.proof.table import IN_FULL, cells, line_of, markdown, read_markdown
+from exam_bank.task import MarkScheme, Task
+
+NAME = "PROOF.md"
+STARTER, TRIVIAL, DECENT, REFERENCE = (0, 0), (0, 1), (3, 4), (5, 5)
+State = Literal["proved", "unproved", "changed", "fails"]
+Score = Callable[[float, MarkScheme], int]
+
+_MADE_WITH = ("tfexam", "tensorflow", "keras", "numpy", "pillow")
+_SEEDS, _MARKS, _VERSIONS, _CODE, _DATA = "seeds", "marks", "made with", "code", "data"
+_TEXT = """# The proof of `{task}`
+
+Made by `tfexam bank check {task} --seeds {count} --write`; `tfexam bank check --summary`
+marks it anew after a change of the mark scheme. Never edited by hand. CPU minutes are the
+dearest seed's, the import of TensorFlow among them. The line `size` tells how often a model
+1 % better than the threshold of 5/5 reaches it on a hidden set of that size.
+
+{facts}
+
+{table}
+"""
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """One `PROOF.md`; `code` names the state of what was run, `data` the first seed's bytes."""
+
+    task: str
+    seeds: tuple[int, ...]
+    marks: str
+    versions: str
+    code: str
+    data: str
+    lines: tuple[Line, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all did as they must."""
+        return all(line.ok for line in self.lines)
+
+    def of_kind(self, kind: str) -> list[Line]:
+        """The lines of one kind."""
+        return [line for line in self.lines if line.kind == kind]
+
+    def text(self) -> str:
+        """The whole file."""
+        facts = {
+            _SEEDS: " ".join(map(str, self.seeds)),
+            _MARKS: self.marks,
+            _VERSIONS: self.versions,
+            _CODE: self.code,
+            _DATA: self.data,
+        }
+        return _TEXT.format(
+            task=self.task,
+            count=len(self.seeds),
+            facts=markdown(("of", "what"), facts.items()),
+            table=markdown(IN_FULL, map(cells, self.lines)),
+        )
+
+
+def proof_of(task: Task, rows: Sequence[ProofRow]) -> Proof:
+    """The proof that `rows`, all of `task`, amount to."""
+    seeds = sorted({row.seed for row in rows if row.seed is not None})
+    data = [row.digest for row in rows if row.kind == "data" and row.seed == seeds[0]]
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _MADE_WITH)
+    return Proof(
+        task=task.id,
+        seeds=tuple(seeds),
+        marks=marks(task.says.mark_scheme),
+        versions=versions,
+        code=code_digest(task),
+        data="".join(data),
+        lines=tuple(lines(rows)),
+    )
+
+
+def write(task: Task, proof: Proof) -> None:
+    """Write `PROOF.md` into the task's folder; raises `BankError` when that cannot be."""
+    path = task.folder / NAME
+    try:
+        path.write_text(proof.text(), encoding="utf-8")
+    except OSError as error:
+        raise BankError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def read(task: Task) -> Proof | None:
+    """The proof in the task's folder; None where there is none.
+
+    Raises `BankError` for a file that this module did not write.
+    """
+    path = task.folder / NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BankError(f"{path} cannot be read: {error}.") from error
+    try:
+        return _parse(task, text)
+    except (ValueError, KeyError) as error:
+        raise BankError(
+            f"{path} is not what tfexam writes ({error}).",
+            fix=f"Make it anew: tfexam bank check {task.id} --write",
+        ) from error
+
+
+def _parse(task: Task, text: str) -> Proof:
+    tables = read_markdown(text)
+    facts = {line[0]: line[1] for line in tables if len(line) == 2}
+    body = [line for line in tables if len(line) == len(IN_FULL)][2:]
+    return Proof(
+        task=task.id,
+        seeds=tuple(map(int, facts[_SEEDS].split())),
+        marks=facts[_MARKS],
+        versions=facts[_VERSIONS],
+        code=facts[_CODE],
+        data=facts[_DATA],
+        lines=tuple(map(line_of, body)),
+    )
+
+
+def state(task: Task) -> State:
+    """What the `PROOF.md` of `task` is worth, without running anything.
+
+    "changed": its code or its mark scheme is another than the one proved. A file that
+    this module did not write proves nothing.
+    """
+    try:
+        proof = read(task)
+    except BankError:
+        proof = None
+    if proof is None:
+        return "unproved"
+    if proof.code != code_digest(task) or proof.marks != marks(task.says.mark_scheme):
+        return "changed"
+    return "proved" if proof.ok else "fails"
+
+
+def marked_anew(task: Task, proof: Proof, score: Score) -> Proof:
+    """`proof` under the present mark scheme and declared bounds of `task`."""
+    scheme = task.says.mark_scheme
+    return msgspec.structs.replace(
+        proof,
+        marks=marks(scheme),
+        lines=tuple(_line_anew(task, line, score) for line in proof.lines),
+    )
+
+
+def _line_anew(task: Task, line: Line, score: Score) -> Line:
+    scheme = task.says.mark_scheme
+    if line.kind == "size":
+        chance = hidden_size.chance(int(line.solution.split()[0]), scheme)
+        values = (chance,) * len(line.values)
+        return msgspec.structs.replace(line, values=values, ok=hidden_size.will_do(chance, scheme))
+    return line.marked(bounds(task, line.kind, line.solution), lambda value: score(value, scheme))
+
+
+def bounds(task: Task, kind: str, solution: str) -> Bounds | None:
+    """The lowest and the highest score that a solution of `task` may reach."""
+    if kind == "weak":
+        return 0, task.says.proof.weak.get(solution, 0)
+    fixed = {"starter": STARTER, "trivial": TRIVIAL, "decent": DECENT, "reference": REFERENCE}
+    return fixed.get(kind)
+
+
+def marks(scheme: MarkScheme) -> str:
+    """A mark scheme in one line."""
+    sign = "≥" if scheme.direction == "higher" else "≤"
+    steps = ", ".join(f"{value:g}" for value in scheme.thresholds)
+    return f"{scheme.metric} {sign} {steps} for 1 to 5{' (coarse)' if scheme.coarse else ''}"
+
+
+def code_digest(task: Task) -> str:
+    """Names the state of all that a proof runs: contract, data, starter and solutions."""
+    says = task.says
+    found = hashlib.sha256(
+        msgspec.json.encode([says.source, says.contract, says.mark_scheme.metric, says.limits])
+    )
+    for name, content in _code(task):
+        found.update(f"{name}:{len(content)}:".encode() + content)
+    return found.hexdigest()[:16]
+
+
+def _code(task: Task) -> Iterator[tuple[str, bytes]]:
+    solutions = (*task.weak_solutions(), *task.decent_solutions(), *task.references())
+    for path in (task.folder / "data.py", task.folder / "starter.py", *solutions):
+        name = path.relative_to(task.folder).as_posix()
+        # A checkout may change the ends of lines; that proves nothing anew.
+        yield name, _read_or_nothing(path).replace(b"\r\n", b"\n")
+
+
+def _read_or_nothing(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""

@@ -1,0 +1,69 @@
+"""The one table of the bank's README: a line for each built-in task, made from its PROOF.md."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from exam_bank.errors import BankError
+from exam_bank.proof import proof_file
+from exam_bank.proof.proof_file import Proof
+from exam_bank.proof.rows import Line
+from exam_bank.proof.table import markdown
+from exam_bank.task import Task
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- proof: begin -->", "<!-- proof: end -->"
+_SCORED = ("trivial", "weak", "decent", "reference")
+HEADINGS = ("cat.", "task", "source", "metric", "seeds", *_SCORED, "reference CPU min", "state")
+STATES = {
+    "proved": "proved",
+    "unproved": "unproved",
+    "changed": "unproved (changed since)",
+    "fails": "unproved (fails)",
+}
+
+
+def summary(tasks: Iterable[Task]) -> str:
+    """The table of `tasks`, a line each."""
+    ordered = sorted(tasks, key=lambda task: (task.category, task.id))
+    return markdown(HEADINGS, (_cells(task, proof_file.read(task)) for task in ordered))
+
+
+def _cells(task: Task, proof: Proof | None) -> tuple[str, ...]:
+    says = task.says
+    begin = (str(task.category), task.id, says.source, says.mark_scheme.metric)
+    if proof is None:
+        return (*begin, *("",) * (len(_SCORED) + 2), STATES["unproved"])
+    dearest = max((line.cpu_minutes for line in proof.of_kind("reference")), default=0.0)
+    return (
+        *begin,
+        str(len(proof.seeds)),
+        *(_scores(proof.of_kind(kind)) for kind in _SCORED),
+        f"{dearest:.1f}",
+        STATES[proof_file.state(task)],
+    )
+
+
+def _scores(lines: Sequence[Line]) -> str:
+    found = [score for line in lines for score in line.scores if score is not None]
+    if not found:
+        return ""
+    return str(found[0]) if min(found) == max(found) else f"{min(found)}–{max(found)}"
+
+
+def write_readme(tasks: Iterable[Task], path: Path = README) -> None:
+    """Bring the table between the two markers of `path` up to date; prose stays as it is.
+
+    Raises `BankError` when the markers are not there or the file cannot be written.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        before, rest = text.split(BEGIN, 1)
+        _, after = rest.split(END, 1)
+    except OSError as error:
+        raise BankError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise BankError(f"{path} has no markers {BEGIN} and {END}.") from error
+    try:
+        path.write_text(f"{before}{BEGIN}\n{summary(tasks)}\n{END}{after}", encoding="utf-8")
+    except OSError as error:
+        raise BankError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,101 @@
+"""The cells of a proof's table, as they stand in the terminal and in `PROOF.md`.
+
+What is written here can be read back: `PROOF.md` is the only place where measurements
+are kept, and a summary or a changed mark scheme must not ask for new trainings.
+"""
+
+import re
+import statistics
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from exam_bank.proof.rows import KINDS, Bounds, Line, ProofRow, lines, must_score
+
+HEADINGS = ("kind", "solution", "must score", "scores", "mean ± spread", "range")
+IN_FULL = (*HEADINGS, "each seed", "CPU min", "ok")
+NONE = "–"
+Cells = tuple[str, ...]
+
+
+def cells(line: Line) -> Cells:
+    """The cells of `line` under the headings `IN_FULL`."""
+    values = line.values if line.measured else ()
+    return (
+        line.kind,
+        line.solution,
+        must_score(line.bounds),
+        " ".join(NONE if score is None else str(score) for score in line.scores),
+        _spread(line.measured),
+        _range(line.measured),
+        " ".join(NONE if value is None else f"{value:.4g}" for value in values),
+        f"{line.cpu_minutes:.2f}" if line.cpu_minutes else "",
+        "✓" if line.ok else "✗",
+    )
+
+
+def line_of(found: Cells) -> Line:
+    """The line whose cells these are; raises `ValueError` when they are none."""
+    kind, solution, must, scores, _, _, values, minutes, ok = found
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} is no kind of solution")
+    given = tuple(None if each == NONE else int(each) for each in scores.split())
+    measured = tuple(None if each == NONE else float(each) for each in values.split())
+    return Line(
+        kind=kind,
+        solution=solution,
+        ok=ok == "✓",
+        bounds=_bounds(must),
+        scores=given,
+        values=measured or (None,) * len(given),
+        cpu_minutes=float(minutes or 0),
+    )
+
+
+def _bounds(text: str) -> Bounds | None:
+    found = [int(digits) for digits in re.findall(r"\d+", text)]
+    if not found:
+        return None
+    return (0 if "≤" in text else found[0]), found[-1]
+
+
+def _spread(values: Sequence[float]) -> str:
+    if not values:
+        return ""
+    mean = statistics.fmean(values)
+    if len(values) == 1:
+        return _figure(mean)
+    return f"{_figure(mean)} ± {_figure(statistics.stdev(values))}"
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{_figure(min(values))}–{_figure(max(values))}" if len(values) > 1 else ""
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3f}" if value == 0 or value >= 0.01 else f"{value:.1g}"
+
+
+def markdown(headings: Cells, body: Iterable[Cells]) -> str:
+    """A table in Markdown."""
+    rule = tuple("---" for _ in headings)
+    return "\n".join(f"| {' | '.join(line)} |" for line in (headings, rule, *body))
+
+
+def read_markdown(text: str) -> list[Cells]:
+    """The cells of every line of the tables in `text`, headings and rules too."""
+    found = re.findall(r"^\|(.*)\|$", text, flags=re.MULTILINE)
+    return [tuple(cell.strip() for cell in line.split("|")) for line in found]
+
+
+def text_table(rows: Iterable[ProofRow]) -> str:
+    """The table of several tasks for a terminal; every cell is one column wide a letter."""
+    ordered = sorted(rows, key=lambda row: (row.category, row.task))
+    table: list[Cells] = [("task", *HEADINGS, "CPU min", "ok")]
+    for task, group in groupby(ordered, key=lambda row: row.task):
+        found = (cells(line) for line in lines(group))
+        table += [(task, *each[: len(HEADINGS)], *each[-2:]) for each in found]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in table
+    )

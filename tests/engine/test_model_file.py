@@ -1,0 +1,330 @@
+"""Inspection against a task's contract: what passes, and the words for what does not."""
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from engine.errors import SubmissionRejected
+from engine.grading.inspection.model_file import Inspection, check_shapes, inspect, look
+from exam_bank.task import Axis, Contract, Limits, OutputSpec, TensorSpec
+from tests.hostile.models import (
+    Config,
+    dense,
+    functional,
+    input_layer,
+    layer,
+    sequential,
+    write_model,
+)
+
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("TFEXAM_SHARED", ROOT.parent / "shared")) / "models"
+MANIFEST = SHARED / "manifest.csv"
+
+
+def contract(
+    takes: tuple[Axis, ...], gives: tuple[Axis, ...], activation: str = "linear"
+) -> Contract:
+    return Contract(
+        input=TensorSpec(shape=takes),
+        output=OutputSpec(shape=gives, activation=activation),  # type: ignore[arg-type]
+    )
+
+
+PICTURES = contract((28, 28), (10,), "softmax")
+
+
+def saved(folder: Path, *layers: Config, weights: int = 5000, **options: Any) -> Path:
+    """A model file whose `weights` are enough for every layer in these tests."""
+    numbers = {"all": {"kernel:0": np.zeros(weights, "float32")}}
+    return write_model(folder / "mymodel.h5", sequential(*layers), numbers, **options)
+
+
+def refused(path: Path, wanted: Contract) -> tuple[str, str]:
+    with pytest.raises(SubmissionRejected) as refusal:
+        inspect(path, wanted, Limits())
+    return refusal.value.reason, refusal.value.says.text()
+
+
+def test_a_fitting_model_is_described(tmp_path: Path) -> None:
+    path = saved(
+        tmp_path,
+        input_layer(28, 28),
+        layer("Flatten"),
+        dense(10, "softmax"),
+        weights=7850,
+    )
+
+    found = inspect(path, PICTURES, Limits())
+
+    assert found.input_shape == (None, 28, 28)
+    assert found.output_shape == (None, 10)
+    assert found.saved_by == "tf_keras"
+    assert found.warnings == ()
+    assert found.model.layers == ("InputLayer", "Flatten", "Dense(10, softmax)")
+    assert found.model.parameters == 7850
+    assert found.model.keras_version == "2.15.0"
+
+
+def test_the_version_decides_who_loads_it(tmp_path: Path) -> None:
+    assert look(saved(tmp_path, input_layer(1), dense(1), version="3.3.3")).saved_by == "keras3"
+    assert look(saved(tmp_path, input_layer(1), dense(1), version="2.4.0")).saved_by == "tf_keras"
+
+
+def test_one_axis_too_many_is_told_with_both_ways_out(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(28, 28, 1), layer("Flatten"), dense(10), weights=9000)
+
+    reason, sentence = refused(path, PICTURES)
+
+    assert reason == "wrong_input_shape"
+    assert sentence == (
+        "Your model takes (28, 28, 1); this task gives (28, 28): drop the last axis or start with "
+        "Input((28, 28)) and Reshape((28, 28, 1))."
+    )
+
+
+@pytest.mark.parametrize(
+    ("takes", "words"),
+    [
+        ((784,), "start with Input((28, 28)) and Reshape((784,))."),
+        ((32, 32, 3), "build it with Input((28, 28))."),
+        ((None, 28, 28), "build it with Input((28, 28))."),
+    ],
+)
+def test_other_inputs_are_told_the_right_one(
+    takes: tuple[int | None, ...], words: str, tmp_path: Path
+) -> None:
+    reason, sentence = refused(saved(tmp_path, input_layer(*takes)), PICTURES)
+
+    assert reason == "wrong_input_shape"
+    assert sentence.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("activation", "width", "words"),
+    [
+        (
+            "softmax",
+            10,
+            "Your model answers with 3 numbers; this task asks for 10 classes: end with "
+            "Dense(10, activation='softmax').",
+        ),
+        (
+            "sigmoid",
+            1,
+            "Your model answers with 3 numbers; this task asks for 1: end with "
+            "Dense(1, activation='sigmoid').",
+        ),
+        (
+            "linear",
+            24,
+            "Your model answers with 3 numbers; this task asks for 24: end with Dense(24).",
+        ),
+    ],
+)
+def test_a_wrong_width_is_told_the_last_layer(
+    activation: str, width: int, words: str, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, input_layer(4), dense(3))
+
+    reason, sentence = refused(path, contract((4,), (width,), activation))
+
+    assert (reason, sentence) == ("wrong_output_shape", words)
+
+
+def test_an_answer_for_each_step_is_told_apart(tmp_path: Path) -> None:
+    sequences = layer("LSTM", units=8, activation="tanh", return_sequences=True)
+    path = saved(tmp_path, input_layer(10, 1), sequences, dense(1))
+
+    reason, sentence = refused(path, contract((10, 1), (1,)))
+
+    assert reason == "wrong_output_shape"
+    assert "return_sequences=True" in sentence
+
+
+def test_one_answer_for_all_steps_is_told_apart(tmp_path: Path) -> None:
+    once = layer("LSTM", units=8, activation="tanh")
+    path = saved(tmp_path, input_layer(None, 1), once, dense(1))
+
+    reason, sentence = refused(path, contract(("any", 1), ("any", 1)))
+
+    assert reason == "wrong_output_shape"
+    assert sentence == (
+        "Your model answers (1,), once for its whole input; this task asks for (any, 1), once for "
+        "each step: give the last recurrent layer return_sequences=True, and leave out Flatten and "
+        "global pooling."
+    )
+
+
+def test_a_wrong_width_at_each_step_is_told_the_last_layer(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(24, 7), dense(24))
+
+    assert refused(path, contract((24, 7), (24, 7))) == (
+        "wrong_output_shape",
+        "Your model answers with (24, 24); this task asks for (24, 7): end with Dense(7).",
+    )
+
+
+def test_a_last_axis_of_one_too_many_is_reshaped(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(24, 1), dense(1))
+
+    reason, sentence = refused(path, contract((24, 1), (24,)))
+
+    assert reason == "wrong_output_shape"
+    assert sentence.endswith("end with Reshape((24,)).")
+
+
+def test_free_axes_match_on_both_sides(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(None, 1), dense(1))
+
+    assert inspect(path, contract((30, 1), (30, 1)), Limits()).output_shape == (None, None, 1)
+    assert inspect(path, contract(("any", 1), ("any", 1)), Limits())
+
+
+def test_a_fixed_batch_size_is_refused(tmp_path: Path) -> None:
+    fixed = layer("InputLayer", batch_input_shape=[32, 4], name="input_1")
+
+    reason, sentence = refused(saved(tmp_path, fixed, dense(1)), contract((4,), (1,)))
+
+    assert reason == "fixed_batch"
+    assert "exactly 32 examples" in sentence
+
+
+def test_a_stateful_layer_is_refused_and_only_a_warning_without_a_task(tmp_path: Path) -> None:
+    stateful = layer("LSTM", units=4, activation="tanh", stateful=True)
+    path = saved(tmp_path, input_layer(5, 1), stateful, dense(1))
+
+    assert refused(path, contract((5, 1), (1,)))[0] == "stateful_rnn"
+    (warning,) = look(path).warnings
+    assert "stateful=True" in warning.text()
+
+
+def test_a_stateful_layer_inside_a_wrapper_is_seen(tmp_path: Path) -> None:
+    inner = layer("GRU", units=4, activation="tanh", stateful=True)
+    path = saved(tmp_path, input_layer(5, 1), layer("Bidirectional", layer=inner), dense(1))
+
+    assert refused(path, contract((5, 1), (1,)))[0] == "stateful_rnn"
+
+
+def test_a_seed_generator_is_no_foreign_object(tmp_path: Path) -> None:
+    seed = {"module": "keras.random", "class_name": "SeedGenerator", "config": {"seed": 2**40}}
+    start = {"module": "keras.initializers", "class_name": "HeNormal", "config": {"seed": seed}}
+    path = saved(tmp_path, input_layer(1), dense(1, kernel_initializer=start), version="3.3.3")
+
+    assert look(path).output_shape == (None, 1)
+
+
+def test_several_inputs_and_outputs_are_refused(tmp_path: Path) -> None:
+    first = layer("InputLayer", batch_input_shape=[None, 4], name="a")
+    graph = functional([first, dense(2, name="b"), dense(2, name="c")], ["b", "c"])
+    weights = {"all": {"kernel:0": np.zeros(99, "float32")}}
+    path = write_model(tmp_path / "mymodel.h5", graph, weights)
+    wanted = contract((4,), (2,))
+
+    assert refused(path, wanted)[0] == "several_outputs"
+    graph["config"]["output_layers"].pop()
+    graph["config"]["input_layers"].append(["b", 0, 0])
+    write_model(path, graph, weights)
+    assert refused(path, wanted)[0] == "several_inputs"
+
+
+@pytest.mark.parametrize(
+    ("ending", "meant", "word"),
+    [
+        ("linear", "softmax", "logits"),
+        ("linear", "sigmoid", "without sigmoid"),
+        ("softmax", "sigmoid", "always 1"),
+        ("sigmoid", "linear", "cannot give numbers"),
+        ("softmax", "softmax", ""),
+        ("relu", "linear", ""),
+    ],
+)
+def test_an_ending_that_means_something_else_is_warned_about(
+    ending: str, meant: str, word: str, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, input_layer(4), dense(1, ending), layer("Dropout", rate=0.1))
+
+    warnings = inspect(path, contract((4,), (1,), meant), Limits()).warnings
+
+    assert [word in warning.text() for warning in warnings] == ([True] if word else [])
+
+
+def test_the_size_limit_is_the_tasks(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(4), dense(1), weights=300_000)
+
+    with pytest.raises(SubmissionRejected) as refusal:
+        inspect(path, contract((4,), (1,)), Limits(model_mb=1))
+
+    assert refusal.value.reason == "file_too_large"
+    assert "1.2 MB, more than the 1" in refusal.value.says.text()
+
+
+def test_unknown_shapes_are_left_to_the_loaded_model(tmp_path: Path) -> None:
+    odd = layer("EinsumDense", equation="ab,bc->ac", output_shape=[3])
+    path = saved(tmp_path, input_layer(4), odd)
+
+    found = inspect(path, contract((4,), (10,)), Limits())
+
+    assert found.output_shape is None
+    with pytest.raises(SubmissionRejected):
+        check_shapes([(None, 4)], [(None, 3)], contract((4,), (10,)))
+
+
+def test_optimizer_weights_are_not_parameters(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(1), dense(1), weights=2)
+    with h5py.File(path, "r+") as file:
+        file["optimizer_weights/adam/m"] = np.zeros(500)
+
+    assert look(path).model.parameters == 2
+
+
+def test_a_lambda_layer_is_named_with_a_way_out(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(1), layer("Lambda", name="scale"), dense(1))
+
+    reason, sentence = refused(path, contract((1,), (1,)))
+
+    assert reason == "lambda_layer"
+    assert "'scale'" in sentence
+    assert "Rescaling" in sentence
+
+
+def manifest() -> list[dict[str, str]]:
+    if not MANIFEST.is_file():
+        return []
+    with MANIFEST.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.skipif(not manifest(), reason="the public model files are not here")
+@pytest.mark.parametrize("row", manifest(), ids=lambda row: row["name"])
+def test_every_public_model_is_read_as_its_manifest_says(row: dict[str, str]) -> None:
+    found: Inspection = look(SHARED / row["name"])
+
+    assert str(found.input_shape) == row["inp"]
+    assert str(found.output_shape) == row["out"]
+    assert str(found.model.parameters) == row["params"]
+    assert found.model.keras_version == row["keras"]
+    assert len(found.model.layers) == len(row["layers"].split(">"))
+
+
+def test_a_model_of_keras_1_is_refused_by_its_version(tmp_path: Path) -> None:
+    old = layer("Dense", output_dim=1, activation="linear")
+    path = saved(tmp_path, input_layer(1), old, version="1.2.2")
+
+    reason, says = refused(path, contract((1,), (1,)))
+
+    assert reason == "unknown_keras"
+    assert "Keras 1.2.2" in says
+
+
+def test_a_note_with_a_chinese_name_does_no_harm(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(1), dense(1))
+    with h5py.File(path, "r+") as file:
+        file.attrs["类别"] = ["猫", "狗"]
+
+    assert inspect(path, contract((1,), (1,)), Limits()).model.parameters == 5000

@@ -1,0 +1,129 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.clock import ManualClock
+from engine.errors import JournalError, SittingLockedError, WorkspaceError
+from engine.sitting.store.journal import Journal
+from engine.sitting.store.migration import migrated
+from engine.sitting.store.record import read_record
+from engine.sitting.store.repair import check, recover
+from tests.engine.scene import Scene
+from tests.engine.sittings import FIRST, make_settings, make_sitting
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> Path:
+    """A sitting with two graded submissions, closed."""
+    clock, settings = ManualClock(), make_settings(tmp_path)
+    scene = Scene(await make_sitting(tmp_path, clock, settings=settings), settings, clock)
+    await scene.started(1, 2)
+    for count, content in enumerate("ab", start=1):
+        scene.save(content)
+        await scene.until_graded(count)
+    await scene.close()
+    return scene.folder
+
+
+def damage(folder: Path, number: int, line: bytes) -> bytes:
+    path = folder / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[number - 1] = line
+    path.write_bytes(b"".join(lines))
+    return path.read_bytes()
+
+
+def test_a_whole_sitting_is_whole(folder: Path) -> None:
+    found = check(folder)
+    assert (found.is_whole, found.remarks) == (True, ())
+    assert (found.events, found.submissions) == (7, 2)
+
+
+def test_a_torn_end_is_a_note_and_no_damage(folder: Path) -> None:
+    with (folder / "journal.jsonl").open("ab") as journal:
+        journal.write(b'{"event":"pau')
+    found = check(folder)
+    assert found.is_whole
+    assert "13 bytes of a line that was never finished" in found.remarks[0].says
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "sitting.toml", f"tasks/{FIRST}/task.toml"])
+def test_what_cannot_be_read_is_damage_that_names_the_file(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"\x00rubbish\n" * 3)
+    found = check(folder)
+    assert not found.is_whole
+    assert name.rpartition("/")[2] in found.remarks[0].says
+
+
+def test_frozen_models_and_hidden_sets_are_looked_at(folder: Path) -> None:
+    first, second = sorted((folder / "submissions").iterdir())
+    first.chmod(0o600)
+    first.write_bytes(b"other bytes")
+    second.unlink()
+    for path in (folder / "hidden" / FIRST).iterdir():
+        path.unlink()
+    says = [each.says for each in check(folder).remarks]
+    assert len(says) == 3
+    assert any(f"{first} was changed" in each for each in says)
+    assert any(f"{second} cannot be read" in each for each in says)
+    assert any(f"hidden set of {FIRST} is gone" in each for each in says)
+
+
+def test_recovering_keeps_what_was_before_the_damage_and_the_damaged_file(folder: Path) -> None:
+    damaged = damage(folder, 5, b"\xff rubbish\n")
+    with pytest.raises(JournalError, match=r"line 5 .*--recover"):
+        Journal.open(folder, ManualClock())
+    count, kept = recover(folder, ManualClock())
+    assert (count, kept.read_bytes()) == (4, damaged)
+    assert check(folder).is_whole
+    with Journal.open(folder, ManualClock()) as opened:
+        assert len(opened.events) == 4
+
+
+def test_recovering_stops_before_what_cannot_have_happened(folder: Path) -> None:
+    path = folder / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    damage(folder, 3, lines[0])  # the clock is started a second time
+    assert recover(folder, ManualClock())[0] == 2
+
+
+def test_a_second_recovery_does_not_write_over_the_first(folder: Path) -> None:
+    for number in (7, 5):
+        damage(folder, number, b"rubbish\n")
+        recover(folder, ManualClock())
+    assert len(list(folder.glob("journal.damaged-*.jsonl"))) == 2
+
+
+def test_nothing_is_recovered_from_a_whole_or_an_open_or_a_worthless_journal(
+    folder: Path,
+) -> None:
+    with pytest.raises(JournalError, match="is whole"):
+        recover(folder, ManualClock())
+    with (
+        Journal.open(folder, ManualClock()),
+        pytest.raises(SittingLockedError, match=f"process {os.getpid()}"),
+    ):
+        recover(folder, ManualClock())
+    damage(folder, 1, b"rubbish\n")
+    with pytest.raises(JournalError, match="not even its first line"):
+        recover(folder, ManualClock())
+
+
+def test_a_record_of_an_older_format_goes_through_every_step() -> None:
+    steps = {1: lambda raw: raw | {"a": 1}, 2: lambda raw: raw | {"b": raw["a"] + 1}}
+    raw = migrated({"format_version": 1}, Path("sitting.toml"), to=3, steps=steps)
+    assert raw == {"format_version": 3, "a": 1, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("version", "says"), [(9, "newer tfexam"), (0, "no longer reads"), ("x", "no format_version")]
+)
+def test_a_record_that_no_step_leads_from_says_what_to_do(version: object, says: str) -> None:
+    with pytest.raises(WorkspaceError, match=says) as caught:
+        migrated({"format_version": version}, Path("sitting.toml"))
+    assert caught.value.fix
+
+
+def test_todays_record_needs_no_step(folder: Path) -> None:
+    assert read_record(folder).format_version == 1

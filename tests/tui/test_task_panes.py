@@ -1,0 +1,221 @@
+"""The panes of the exam screen: which is in sight, what it shows, what can be done in it."""
+
+import pytest
+from msgspec.structs import replace
+
+from engine.machine.curves import NO_LOG, NoCurve
+from engine.sitting import notices
+from engine.sitting.views.folder_sample import FolderSample
+from engine.sitting.views.folder_view import FileEntry, Listing
+from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fakes import FOLDER, FakeServices, graded
+from tui.widgets.exam.files import FilesPanel
+from tui.widgets.exam.submissions import SubmissionList
+from tui.widgets.exam.tab_bar import TabLabel
+from tui.widgets.exam.task_panes import PANES, Desk
+from tui.widgets.exam.training import TrainingPanel
+
+
+def in_sight(room: Room) -> list[str]:
+    desk = room.app.screen.query_one(Desk)
+    return [name for name in PANES if desk.in_sight(name)]
+
+
+def files(room: Room) -> list[str]:
+    return [str(each.prompt) for each in room.app.screen.query_one(FilesPanel).options]
+
+
+async def sampled(room: Room) -> None:
+    """Until the folder was looked into, which is done in a thread."""
+    for _ in range(100):
+        await room.pilot.pause(0.02)
+        if room.app.screen._folder is not None:  # type: ignore[attr-defined]
+            return
+    raise AssertionError("the folder was never looked into")
+
+
+async def test_a_small_window_shows_one_pane_and_keys_exchange_it(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        assert in_sight(room) == ["brief"]
+        for key, name in (("f", "files"), ("m", "submissions"), ("t", "training"), ("b", "brief")):
+            await room.pilot.press(key)
+            await room.settle()
+            assert in_sight(room) == [name]
+            assert room.app.screen.query_one(f"#{name}").has_focus
+
+
+async def test_arrows_go_round_the_panes(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("left")
+        assert in_sight(room) == ["training"]
+        await room.pilot.press("right", "right")
+        assert in_sight(room) == ["files"]
+
+
+async def test_a_click_on_a_name_shows_its_pane(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        labels = [each for each in room.app.screen.query(TabLabel) if each.region]
+        assert [str(each.render()) for each in labels] == [
+            "b Brief",
+            "f Files",
+            "m Submissions",
+            "t Training",
+        ]
+        await room.pilot.click(labels[3])
+        await room.settle()
+        assert in_sight(room) == ["training"]
+        assert [each.tab.name for each in labels if each.has_class("-front")] == ["training"]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (160, 30), (200, 60)])
+async def test_where_there_is_room_two_panes_are_in_sight(
+    open_exam: OpenRoom, size: tuple[int, int]
+) -> None:
+    async with open_exam(size=size) as room:
+        assert in_sight(room) == ["brief", "submissions"]
+        await room.pilot.press("t")
+        await room.settle()
+        assert in_sight(room) == ["brief", "training"]
+        await room.pilot.press("z")
+        await room.settle()
+        assert in_sight(room) == ["training"]
+        await room.pilot.press("escape")
+        await room.settle()
+        assert in_sight(room) == ["brief", "training"]
+
+
+async def test_files_are_listed_with_size_and_time(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("f")
+        await sampled(room)
+        lines = files(room)
+        assert lines[0].split()[:3] == ["starter.py", "2.1", "KiB"]
+        assert lines[4].startswith("data/")
+        assert lines[5].startswith("  train.npz")
+
+
+async def test_a_folder_that_cannot_be_read_says_so(
+    open_exam: OpenRoom, services: FakeServices
+) -> None:
+    services.folder = FolderSample(Listing(fault="No such file or directory"), FOLDER.curve)
+    async with open_exam() as room:
+        await sampled(room)
+        assert files(room) == ["✗ No such file or directory"]
+
+
+async def test_what_a_crowded_folder_leaves_out_is_said(
+    open_exam: OpenRoom, services: FakeServices
+) -> None:
+    services.folder = FolderSample(Listing((FileEntry("a", 1, 0.0),), 41), FOLDER.curve)
+    async with open_exam() as room:
+        await sampled(room)
+        assert files(room)[-1] == "and 41 more"
+
+
+async def test_curves_are_drawn_or_a_reason_is_given(
+    open_exam: OpenRoom, services: FakeServices
+) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("t")
+        await sampled(room)
+        text = room.text("TrainingPanel")
+        assert "─ loss 0.1069  o val 0.3029" in text
+        assert "─ accuracy 0.9683" in text
+        panel = room.app.screen.query_one(TrainingPanel)
+        assert panel.border_subtitle == "24 epochs · lowest val_loss 0.3029 at 24"
+        panel.show(NoCurve(replace(NO_LOG, facts={"file": "training.csv"})))
+        assert room.text("TrainingPanel").startswith("No training.csv here yet.")
+        assert panel.border_subtitle == ""
+
+
+async def test_a_saved_model_that_is_not_graded_is_warned_of(open_exam: OpenRoom) -> None:
+    async with open_exam(flags={"auto_grade": "0"}) as room:
+        await room.pilot.press("f")
+        await sampled(room)
+        room.proctor.tell(notices.Unsubmitted(frozenset({"flats"})))
+        await room.settle()
+        assert "! saved, not graded" in str(room.app.screen.query("CategoryRow").first().render())
+        assert any("! mymodel.h5" in line for line in files(room))
+        assert room.text("GradingPanel .level").endswith("Category1/mymodel.h5, then press s.")
+        room.proctor.take("flats", graded(2), by_hand=True)
+        room.proctor.tell(notices.Unsubmitted(frozenset()))
+        await room.settle()
+        assert not any("!" in line for line in files(room))
+
+
+async def test_submissions_tell_how_they_are_built_and_what_changed(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.take("flats", graded(3, layers=("InputLayer", "Dense(8, relu)", "Dense(1)")))
+        room.proctor.take("flats", graded(4, layers=("InputLayer", "Dense(16, relu)", "Dense(1)")))
+        await room.settle()
+        newest, first = (
+            str(each.prompt).split("\n")[1:]
+            for each in room.app.screen.query_one(SubmissionList).options
+        )
+        assert first == ["2 layers, 9,000 parameters: Dense(8, relu) · Dense(1)"]
+        assert newest[1] == "since #1: Dense(8, relu) → Dense(16, relu)"
+
+
+async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.take("flats", graded(4))
+        room.proctor.take("flats", graded(2))
+        await room.pilot.press("r")
+        assert room.proctor.asked == []
+        await room.pilot.press("m", "down", "r")
+        await room.settle()
+        assert room.proctor.asked == ["put_back 1"]
+        listed = room.app.screen.query_one(SubmissionList)
+        assert [("in the folder" in str(each.prompt)) for each in listed.options] == [False, True]
+        assert "Category1/mymodel.h5 is the model of #1 again." in room.notices()[0]
+
+
+async def test_a_drawn_sample_is_told_where_scores_are(open_exam: OpenRoom) -> None:
+    async with open_exam(sampling="draw") as room:
+        room.proctor.take("flats", graded(5))
+        await room.pilot.press("m")
+        await room.settle()
+        listed = room.app.screen.query_one("#submissions", SubmissionList)
+        first = listed.get_option_at_index(0)
+        assert "another drawn sample" in str(first.prompt)
+        assert first.disabled
+        assert listed.chosen == 1
+        assert "drawn sample" in room.text("#title")
+        room.proctor.end()
+        await room.settle()
+        assert "each time on another drawn sample" in room.text("#facts")
+
+
+async def test_the_whole_hidden_set_needs_no_word(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.take("flats", graded(5))
+        await room.settle()
+        listed = room.app.screen.query_one("#submissions", SubmissionList)
+        assert listed.option_count == 1
+        assert "sample" not in room.text("#title")
+
+
+async def test_time_spent_stands_with_each_task(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.proctor.tick(59)
+        await room.settle()
+        rows = list(room.app.screen.query("CategoryRow"))
+        assert " h" not in str(rows[0].render())
+        room.proctor.tick(61)
+        await room.pilot.press("2")
+        room.proctor.tick(3600)
+        await room.settle()
+        assert str(rows[0].render()).rstrip().endswith("0:02 h")
+        assert str(rows[1].render()).rstrip().endswith("1:00 h")
+
+
+async def test_coming_back_shows_the_task_one_left(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    from tui.start import Resume
+
+    proctor = services.make()
+    proctor.start()
+    proctor.turn_to("reviews")
+    async with open_room(Resume(proctor.folder)) as room:
+        assert room.app.screen.query_one(Desk).brief.border_title == "Category 4 · Shop reviews"

@@ -1,0 +1,105 @@
+"""Runs `tfexam data fetch`: one bar a file on standard error, and Ctrl-C that loses nothing."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Protocol, Self
+
+import click
+
+from exam_bank.datasets.fetch import Fetcher, Progress, place_of
+from exam_bank.datasets.store import Store
+from exam_bank.errors import DataError
+from exam_bank.printable import printable
+from tui.streams import beneath
+from tui.text.holdings import size_text
+
+
+class _Bar(Protocol):
+    """What is used of click's progress bar."""
+
+    def update(self, n_steps: int) -> None:
+        """Move on by so many steps."""
+        ...
+
+
+def fetch_sets(wanted: Sequence[str], store: Store) -> bool:
+    """Fetch the data sets `wanted` one after the other; whether all are here now.
+
+    One that cannot be fetched is named on stderr and the others are fetched all the same.
+    Raises `DataError` for an id that is no data set, before anything is fetched.
+    """
+    holdings = store.look()
+    for name in wanted:
+        holdings.files(name)
+    try:
+        fetched = [_fetch(name, store) for name in wanted]
+        return all(fetched)
+    except KeyboardInterrupt:
+        click.echo(
+            "\nWhat has arrived is kept: the same command goes on from there.",
+            err=True,
+        )
+        raise
+
+
+def _fetch(name: str, store: Store) -> bool:
+    if store.look().is_here(name):
+        click.echo(f"✓ {name} is here already.")
+        return True
+    says = store.registry.sets[name]
+    try:
+        with Bars() as bars, Fetcher(store, on_progress=bars.show) as fetcher:
+            fetcher.fetch(name)
+    except DataError as error:
+        click.echo(printable(f"✗ {error}"), err=True)
+        return False
+    click.echo(printable(f"✓ {name} is here. Licence: {says.licence}. {says.citation}."))
+    return True
+
+
+class Bars:
+    """A bar for each file as it is fetched; only its lines where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown: tuple[str, str] | None = None
+        self._bar: _Bar | None = None
+        self._done = 0
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def show(self, step: Progress) -> None:
+        """Show how far a file is."""
+        if self._shown != (step.file, step.source):
+            self._close()
+            self._shown = (step.file, step.source)
+            if not sys.stderr.isatty():
+                click.echo(_label(step), err=True)
+        if self._bar is None and step.total and sys.stderr.isatty():
+            file = beneath(sys.stderr)
+            bar = click.progressbar(length=step.total, label=_label(step), file=file)
+            self._bar = self._open.enter_context(bar)
+        if self._bar is not None:
+            # A try that begins again at zero moves the bar back.
+            self._bar.update(step.done - self._done)
+            self._done = step.done
+
+    def _close(self) -> None:
+        self._open.close()
+        self._bar, self._shown, self._done = None, None, 0
+
+
+def _label(step: Progress) -> str:
+    size = f" ({size_text(step.total)})" if step.total else ""
+    return printable(f"{step.file} from {place_of(step.source)}{size}")

@@ -1,0 +1,160 @@
+"""What `tfexam grade` has to grade: which files, by the rules of which task, with which seed.
+
+A candidate types a file of the sitting, a teacher a folder of a whole class, a CI system a
+single model with a task id. So the task is taken from what was said, else from where the
+file lies; where neither tells, the answer is a usage error that names the ways to say it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from engine.clock import SystemClock
+from engine.errors import TfexamError
+from engine.settings import Settings
+from engine.sitting.state.sitting import SittingRecord
+from engine.sitting.store.record import category_folders, read_record
+from exam_bank import paper
+from exam_bank.catalog import Catalog
+from exam_bank.printable import printable
+from exam_bank.task import Task
+
+MODEL_NAME = "mymodel.h5"
+_CATEGORY = re.compile(r"category[ _-]?([1-5])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One file and what it is graded by; `path` is as the person typed or found it."""
+
+    path: Path
+    task: Task
+    seed: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was said about the task: at most one of `code` and `seed`."""
+
+    task: str | None = None
+    code: str | None = None
+    seed: int | None = None
+
+
+def find(
+    paths: Sequence[Path], wanted: Wanted, settings: Settings, catalog: Catalog
+) -> list[Target]:
+    """Every file to grade, in the order of `paths`, each once.
+
+    Raises a usage error where a file's task cannot be told, and `BankError` for an
+    unknown task or code.
+    """
+    rule = _rule(wanted, settings, catalog)
+    files = dict.fromkeys(file for path in paths for file in model_files(path))
+    return [_target(file, rule) for file in files]
+
+
+def model_files(path: Path) -> Iterator[Path]:
+    """The model files that `path` means: itself, or those anywhere under a folder.
+
+    A folder without any stands for the mymodel.h5 that is missing in it, and a folder
+    that is itself called mymodel.h5 for itself: grading says what is wrong with either.
+    """
+    if not path.is_dir() or path.name == MODEL_NAME:
+        yield path
+        return
+    found = sorted(each for each in path.rglob(MODEL_NAME) if not _hidden(each, path))
+    yield from found or [path / MODEL_NAME]
+
+
+def _hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def _target(file: Path, rule: "Rule") -> Target:
+    found = rule(file)
+    if found is None:
+        raise click.UsageError(
+            f"Which task is {printable(str(file))} for? "
+            "Say --task ID (`tfexam bank list` names them), or "
+            "--code TFX-… with files in folders Category1 to Category5, or name a file in "
+            "the workspace of a sitting."
+        )
+    return Target(file, *found)
+
+
+Rule = Callable[[Path], "tuple[Task, int] | None"]
+
+
+def _rule(wanted: Wanted, settings: Settings, catalog: Catalog) -> Rule:
+    if wanted.code is not None:
+        return _by_code(paper.from_code(catalog, wanted.code), wanted.task, catalog)
+    if wanted.task is not None:
+        named = catalog.task(wanted.task)
+        return lambda _: (named, wanted.seed or 0)
+    by_sitting = _by_sitting(settings, catalog)
+    if wanted.seed is None:
+        return by_sitting
+    seed = wanted.seed
+
+    def seeded(file: Path) -> tuple[Task, int] | None:
+        found = by_sitting(file)
+        return None if found is None else (found[0], seed)
+
+    return seeded
+
+
+def _by_code(drawn: paper.Paper, task: str | None, catalog: Catalog) -> Rule:
+    """The paper's own seeds; the task as named, or by the Category folder in the path."""
+    if task is not None and task not in drawn.weights:
+        known = ", ".join(each.task for each in drawn.tasks)
+        raise click.UsageError(f"The paper has no task {task!r}; it has {known}.")
+
+    def rule(file: Path) -> tuple[Task, int] | None:
+        category = category_in(file)
+        for each in drawn.tasks:
+            if each.task == task or (task is None and each.category == category):
+                return catalog.task(each.task), each.seed
+        return None
+
+    return rule
+
+
+def category_in(file: Path) -> int | None:
+    """The category that the nearest folder called Category1 to Category5 names."""
+    for part in reversed(file.absolute().parent.parts):
+        if found := _CATEGORY.fullmatch(part):
+            return int(found[1])
+    return None
+
+
+def _by_sitting(settings: Settings, catalog: Catalog) -> Rule:
+    """The task and seed of the sitting whose workspace holds the file."""
+    records = _records(settings)
+
+    def rule(file: Path) -> tuple[Task, int] | None:
+        folder = file.absolute().parent.resolve()
+        for record in records:
+            for name, place in category_folders(record).items():
+                if folder.is_relative_to(place.resolve()):
+                    seed = next(each.seed for each in record.paper.tasks if each.task == name)
+                    return catalog.task(name), seed
+        return None
+
+    return rule
+
+
+def _records(settings: Settings) -> list[SittingRecord]:
+    """The records of all sittings that can be read, newest first: folders are reused."""
+    from engine.sitting.store.history import sittings
+
+    found = []
+    for summary in sittings(settings, SystemClock()):
+        try:
+            found.append(read_record(Path(summary.folder)))
+        except TfexamError:
+            continue  # `tfexam history` names what is damaged
+    return found

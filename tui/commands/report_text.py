@@ -1,0 +1,49 @@
+"""The report of a sitting as plain text, for `tfexam report` and for a printer."""
+
+from engine.marking import MAX_SCORE
+from engine.sitting.state.report import Report, TaskReport
+from exam_bank.printable import printable
+
+
+def text(report: Report) -> str:
+    """The report in lines of at most 80 columns, without colour."""
+    lines = [
+        f"{report.kind.capitalize()} {printable(report.sitting, 80)}",
+        *_facts(report),
+        "",
+        f"{'':2}{'task':<28}{'score':>7}{'weight':>8}{'attempts':>10}{'best at':>10}{'spent':>10}",
+        *(_row(each) for each in report.tasks),
+        "",
+        _verdict(report),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(report: Report) -> list[str]:
+    day = report.created.astimezone()
+    used = f"{clock(report.used_seconds)} of {clock(report.minutes * 60)} used"
+    ended = {"candidate": ", ended by the candidate", "time": ", ended by the clock"}
+    how = ended.get(report.ended_by or "", ", not ended")
+    facts = [f"{day:%Y-%m-%d %H:%M}, {report.mode} mode, {used}{how}"]
+    return [*facts, f"Paper {printable(report.code, 80)}"] if report.code else facts
+
+
+def _row(task: TaskReport) -> str:
+    best = "–" if task.best_seconds is None else clock(task.best_seconds)
+    points = f"{task.score}/{MAX_SCORE}"
+    name = f"{task.category} {task.task}"
+    spent = clock(task.spent_seconds)
+    return f"{'':2}{name:<28}{points:>7}{task.weight:>8g}{task.attempts:>10}{best:>10}{spent:>10}"
+
+
+def _verdict(report: Report) -> str:
+    if report.ended_by is None:
+        return f"So far {report.percent:g} % ({report.pass_percent:g} % passes)"
+    word = "PASS" if report.passed else "FAIL"
+    return f"{word}: {report.percent:g} % ({report.pass_percent:g} % passes)"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as H:MM:SS."""
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

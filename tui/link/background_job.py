@@ -1,0 +1,75 @@
+"""Something long that is done for a screen, in a daemon thread: data sets fetched, hashed, added.
+
+Not the event loop's own pool: that one is waited for on the way out, and hashing some hundred
+megabytes cannot be broken off. What can be stopped is asked to stop, and given a moment to kill
+the package manager it may have started.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message_pump import MessagePump
+
+from engine.errors import TfexamError
+from tui.link import messages
+
+if TYPE_CHECKING:
+    from exam_bank.datasets.fetch import Progress
+
+_LEAVE_SECONDS = 0.5
+
+
+class Errand(threading.Thread):
+    """Calls `work` with itself, and tells `node` what that answers, or `ErrandFailed`."""
+
+    def __init__(
+        self,
+        node: MessagePump,
+        work: Callable[[Errand], messages.Fact],
+        unexpected: Callable[[BaseException], TfexamError],
+        *,
+        may_stop: bool = False,
+    ) -> None:
+        """`may_stop` says that `work` looks at `cancel`, so that its end is worth a wait."""
+        super().__init__(name="errand", daemon=True)
+        self.cancel = threading.Event()
+        self._node, self._work, self._unexpected = node, work, unexpected
+        self._may_stop = may_stop
+        self._is_left = False
+        self._told: tuple[str, str, int] | None = None
+
+    def stop(self) -> None:
+        """Ask it to stop; not waited for."""
+        self.cancel.set()
+
+    def leave(self) -> None:
+        """Ask it to stop, and give it a moment if it can; nobody is told any more."""
+        self._is_left = True
+        self.cancel.set()
+        if self._may_stop:
+            self.join(timeout=_LEAVE_SECONDS)
+
+    def run(self) -> None:
+        """Work, then tell."""
+        try:
+            fact = self._work(self)
+        except TfexamError as error:
+            fact = messages.ErrandFailed(error)
+        except Exception as error:  # the boundary: a thread's fault would be seen by nobody
+            fact = messages.ErrandFailed(self._unexpected(error))
+        self._tell(fact)
+
+    def moved(self, progress: Progress) -> None:
+        """Tell how far it is, a hundred times a file at most."""
+        percent = 100 * progress.done // progress.total if progress.total else 0
+        step = (progress.file, progress.source, percent)
+        if step != self._told:
+            self._told = step
+            self._tell(messages.FetchMoved(progress))
+
+    def _tell(self, fact: messages.Fact) -> None:
+        if not self._is_left:
+            self._node.post_message(fact)

@@ -1,0 +1,361 @@
+"""Engine notices in, Textual messages out; and the only home of workers.
+
+Screens never touch a task, a thread or an exception of the engine: they ask the bridge,
+and hear one message when it is done. Workers are exclusive in their group and never end
+the app. Machine and folders are sampled in a thread of their own (`exam_samplers.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.message_pump import MessagePump
+
+from engine.errors import TfexamError
+from tui.locale import _
+
+if TYPE_CHECKING:
+    from engine.sitting.notices import Notice
+    from exam_bank.task import Task
+    from tui.link import messages
+    from tui.link.background_job import Errand
+    from tui.link.exam_samplers import RoomWatch
+    from tui.link.services import ProctorLike, Services
+    from tui.start import NewExam, NewPractice
+
+MakeFact = Callable[[], "messages.Fact"]
+
+
+class Bridge:
+    """Between one app and the engine; holds the proctor of the open sitting, if any."""
+
+    def __init__(self, app: App[None], services: Services) -> None:
+        self._app = app
+        self._services = services
+        self._listeners: list[MessagePump] = []
+        self._unlisten: Callable[[], None] | None = None
+        self._watch: RoomWatch | None = None
+        self._errand: Errand | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self.proctor: ProctorLike | None = None
+
+    # -- who hears ----------------------------------------------------------------------
+
+    def listen(self, node: MessagePump) -> None:
+        """Post every fact of the open sitting to `node` from now on."""
+        if node not in self._listeners:
+            self._listeners.append(node)
+
+    def unlisten(self, node: MessagePump) -> None:
+        """Post no more to `node`."""
+        if node in self._listeners:
+            self._listeners.remove(node)
+
+    def tell(self, make: MakeFact) -> None:
+        """Post a fact to each listener; each gets a message of its own."""
+        for node in tuple(self._listeners):
+            node.post_message(make())
+
+    # -- the sitting --------------------------------------------------------------------
+
+    async def open(self, folder: Path) -> bool:
+        """Open the sitting in `folder` and let it run; False when it cannot be opened."""
+        await self.leave()
+        try:
+            proctor = self._services.open(folder)
+        except TfexamError as error:
+            self._trouble(error)
+            return False
+        self.proctor = proctor
+        self._unlisten = proctor.listen(self._notice)
+        self._app.run_worker(
+            self._run(proctor), group="proctor", exclusive=True, exit_on_error=False
+        )
+        return True
+
+    def leave_soon(self) -> None:
+        """Close the open sitting without being waited for."""
+        self._app.run_worker(self.leave(), group="leaving", exit_on_error=False)
+
+    async def leave(self) -> None:
+        """Close the open sitting; its gradings are killed and will be done again."""
+        proctor, self.proctor = self.proctor, None
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+        if proctor is not None:
+            await proctor.close()
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """The tasks of the open sitting."""
+        return {} if self.proctor is None else self.proctor.tasks
+
+    def ask(self, request: Callable[[ProctorLike], object]) -> bool:
+        """Ask the proctor for something; a refusal comes as `TroubleHappened`.
+
+        False when no sitting is open.
+        """
+        if self.proctor is None:
+            return False
+        request(self.proctor)
+        return True
+
+    async def _run(self, proctor: ProctorLike) -> None:
+        """In a worker that nobody awaits; the proctor guards each of its own turns."""
+        try:
+            await proctor.run()
+        except TfexamError as error:
+            self._trouble(error)
+        except Exception as error:  # the boundary: a fault of ours must not take the exam down
+            self._trouble(unexpected(error))
+
+    def _notice(self, notice: Notice) -> None:
+        from tui.link.notice_messages import as_message
+
+        self.tell(partial(as_message, notice))
+
+    def _trouble(self, error: TfexamError) -> None:
+        from tui.link import messages
+
+        if self._listeners:
+            self.tell(partial(messages.TroubleHappened, error))
+        else:
+            self._app.post_message(messages.TroubleHappened(error))
+
+    # -- set-up -------------------------------------------------------------------------
+
+    def check_machine(self, node: MessagePump) -> None:
+        """Run the environment checks; `node` hears each, then `ChecksDone`."""
+        self._app.run_worker(self._check(node), group="checks", exclusive=True, exit_on_error=False)
+
+    async def _check(self, node: MessagePump) -> None:
+        from tui.link import messages
+
+        try:
+            async for check in self._services.checks():
+                node.post_message(messages.CheckDone(check))
+        except TfexamError as error:
+            node.post_message(messages.TroubleHappened(error))
+        except Exception as error:
+            node.post_message(messages.TroubleHappened(unexpected(error)))
+        node.post_message(messages.ChecksDone())
+
+    def look_at_data(self, node: MessagePump) -> None:
+        """Look which data sets are here; `node` hears what is not."""
+        self._app.run_worker(
+            self._look_at_data(node), group="data", exclusive=True, exit_on_error=False
+        )
+
+    async def _look_at_data(self, node: MessagePump) -> None:
+        from tui.link import messages
+
+        try:
+            node.post_message(messages.DataLookedAt(await self._services.absent()))
+        except TfexamError as error:
+            self._app.post_message(messages.TroubleHappened(error))
+        except Exception as error:
+            self._app.post_message(messages.TroubleHappened(unexpected(error)))
+
+    def read_code(self, node: MessagePump, code: str, folder: Path | None) -> None:
+        """Find the paper of a code; `node` hears `CodeRead`, or `CodeRefused`."""
+        self._app.run_worker(
+            self._read_code(node, code, folder), group="code", exclusive=True, exit_on_error=False
+        )
+
+    async def _read_code(self, node: MessagePump, code: str, folder: Path | None) -> None:
+        from tui.link import messages
+
+        try:
+            paper = await self._services.paper(code, folder)
+        except TfexamError as error:
+            node.post_message(messages.CodeRefused(error))
+        except Exception as error:
+            node.post_message(messages.CodeRefused(unexpected(error)))
+        else:
+            node.post_message(messages.CodeRead(paper))
+
+    def prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
+        """Lay a sitting out; `node` hears each step, then `PaperReady` or what went wrong."""
+        self._app.run_worker(
+            self._prepare(node, order), group="preparation", exclusive=True, exit_on_error=False
+        )
+
+    async def _prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
+        from tui.link import messages
+
+        try:
+            folder = await self._services.lay_out(
+                order, lambda step: _post(node, messages.PreparationMoved(step))
+            )
+        except TfexamError as error:
+            node.post_message(messages.PreparationFailed(error))
+        except Exception as error:
+            node.post_message(messages.PreparationFailed(unexpected(error)))
+        else:
+            node.post_message(messages.PaperReady(folder))
+
+    def stop_set_up(self) -> None:
+        """Stop checks and preparation that still run; the preparing child is killed."""
+        for worker in self._app.workers:
+            if worker.group in {"checks", "code", "preparation"}:
+                worker.cancel()
+
+    # -- data sets ------------------------------------------------------------------------
+
+    def list_data(self, node: MessagePump) -> None:
+        """Look at the data sets; `node` hears `DataListed`, or `ErrandFailed`."""
+        from tui.link import messages
+
+        self._send(node, lambda _: messages.DataListed(self._services.data().sets()))
+
+    def fetch_data(self, node: MessagePump, name: str) -> None:
+        """Fetch a data set; `node` hears `FetchMoved`, then `DataFetched` or `ErrandFailed`."""
+        from tui.link import messages
+
+        def work(errand: Errand) -> messages.Fact:
+            self._services.data().fetch(name, errand.moved, errand.cancel)
+            return messages.DataFetched(name)
+
+        self._send(node, work, may_stop=True)
+
+    def verify_data(self, node: MessagePump) -> None:
+        """Hash everything anew; `node` hears `DataVerified`, or `ErrandFailed`."""
+        from tui.link import messages
+
+        self._send(node, lambda _: messages.DataVerified(self._services.data().verify()))
+
+    def add_data(self, node: MessagePump, path: Path) -> None:
+        """Take a file in; `node` hears `DataAdded`, or `ErrandFailed`."""
+        from tui.link import messages
+
+        self._send(node, lambda _: messages.DataAdded(self._services.data().add(path)))
+
+    def _send(
+        self,
+        node: MessagePump,
+        work: Callable[[Errand], messages.Fact],
+        *,
+        may_stop: bool = False,
+    ) -> None:
+        from tui.link import messages
+        from tui.link.background_job import Errand
+
+        self.leave_errand()
+        self._errand = Errand(node, work, unexpected, may_stop=may_stop)
+        try:
+            self._errand.start()
+        except RuntimeError as error:  # no thread to be had now
+            self._errand = None
+            _post(node, messages.ErrandFailed(not_started(error)))
+
+    def stop_errand(self) -> None:
+        """Ask what is fetched to stop; its end is told."""
+        if self._errand is not None:
+            self._errand.stop()
+
+    def leave_errand(self) -> None:
+        """Stop it, and hear no more of it."""
+        if self._errand is not None:
+            self._errand.leave()
+            self._errand = None
+
+    # -- machine and folders --------------------------------------------------------------
+
+    def watch_room(self, node: MessagePump, workspace: Path) -> None:
+        """Sample the machine each second; `node` hears `MachineSampled` and `FolderSampled`."""
+        from tui.link.exam_samplers import RoomWatch
+
+        self.stop_watching()
+        watch = self._watch = RoomWatch(node, self._services, workspace)
+        try:
+            watch.start()
+        except RuntimeError as error:  # no thread to be had now
+            self._app.run_worker(
+                self._start_watch(node, watch, error),
+                group="room",
+                exclusive=True,
+                exit_on_error=False,
+            )
+
+    async def _start_watch(self, node: MessagePump, watch: RoomWatch, error: RuntimeError) -> None:
+        """Start it once a thread can be had; it is said once that there is none."""
+        from engine.grading.protocol import Message
+        from engine.supervisor import Supervisor
+        from exam_bank.phrase import phrase
+        from tui.link import messages
+
+        supervisor = Supervisor(
+            lambda why: phrase(
+                "Machine and folder are not looked at: {why}. It is tried again by itself.", why=why
+            ),
+            lambda trouble: _post(node, messages.TroubleHappened(trouble)),
+        )
+
+        async def start() -> None:
+            if self._watch is watch:  # else the screen is gone
+                watch.start()
+                again = Message("Machine and folder are looked at again.")
+                _post(node, messages.NoteReceived("", again))
+
+        supervisor.say(error)
+        await asyncio.sleep(supervisor.pause)
+        await supervisor.run(start)
+
+    def turn_to(self, task: str) -> None:
+        """The candidate turned to `task`: count its time, and look into its folder."""
+        from engine.sitting.store.record import category_folder
+
+        if self.proctor is None:
+            return
+        self.proctor.turn_to(task)
+        if self._watch is not None:
+            self._watch.turn_to(task, category_folder(self.proctor.record, task))
+
+    def stop_watching(self) -> None:
+        """Sample no more."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.stop()
+
+    def close_soon(self) -> None:
+        """Begin to close; the processes of a sitting take a moment to end, and `close` waits."""
+        self.stop_watching()
+        if self.proctor is not None:
+            # `close` awaits the same closing on the way out, and what it may raise.
+            self._closing = asyncio.get_running_loop().create_task(self.proctor.close())
+
+    async def close(self) -> None:
+        """Stop everything; called on the way out, whatever that way is."""
+        self.stop_watching()
+        self.leave_errand()
+        with contextlib.suppress(TfexamError):
+            await self.leave()
+
+
+def unexpected(error: BaseException) -> TfexamError:
+    """A fault nobody foresaw, as something a person can act on."""
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return TfexamError(
+        _("Something unexpected happened: {what}.").format(what=what.rstrip(".")),
+        fix=_("Nothing is lost: leave with ctrl+q and start tfexam again."),
+    )
+
+
+def not_started(error: Exception) -> TfexamError:
+    """What was asked for cannot be begun; the machine refused it."""
+    from engine.supervisor import reason, remedy
+    from exam_bank.phrase import phrase
+
+    why = phrase("This could not be started: {why}.", why=reason(error))
+    return TfexamError(why, fix=remedy(error))
+
+
+def _post(node: MessagePump, message: messages.Fact) -> None:
+    node.post_message(message)

@@ -1,0 +1,117 @@
+"""Samples what the exam screen shows and the proctor does not tell: machine and folder.
+
+A daemon thread of its own, because a probe that hangs in a driver or a dead network drive
+must not hold up the way out (Textual #3966, #4889), nor a key press. Nobody awaits it, so
+nothing that a probe or a message raises may end it; what could not be made is tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.message_pump import MessagePump
+
+from tui.link import messages
+
+if TYPE_CHECKING:
+    from engine.machine.gpu import GpuProbe, Reading
+    from engine.machine.usage import UsageSample
+    from tui.link.services import FolderLike, Services, UsageLike
+
+_log = logging.getLogger(__name__)
+
+SAMPLE_SECONDS = 1.0
+_LEAVE_SECONDS = 0.5
+# Samples between two tries to make a probe that could not be made.
+_TRY_AGAIN = 30
+
+_T = TypeVar("_T")
+
+
+class RoomWatch(threading.Thread):
+    """Reads the probes until stopped, and the folder of the task it was turned to."""
+
+    def __init__(self, node: MessagePump, services: Services, workspace: Path) -> None:
+        super().__init__(name="room-watch", daemon=True)
+        self._node = node
+        self._services = services
+        self._workspace = workspace
+        self._stopped = False
+        self._wake = threading.Event()
+        # Set by `turn_to` alone, read by the thread alone: neither can undo the other's word.
+        self._wanted: tuple[str, Path] | None = None
+        self._shown: tuple[str, Path] | None = None
+        self._folder: FolderLike | None = None
+        self._told: messages.FolderSampled | None = None
+        self._gpu: GpuProbe | None = None
+        self._usage: UsageLike | None = None
+        self._samples = 0
+
+    def turn_to(self, task: str, folder: Path) -> None:
+        """Look into the folder of `task` from now on, and at once."""
+        self._wanted = (task, folder)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end, and give it a moment."""
+        self._stopped = True
+        self._wake.set()
+        if self.is_alive():
+            self.join(timeout=_LEAVE_SECONDS)
+
+    def run(self) -> None:
+        """Sample, tell, wait."""
+        while not self._stopped:
+            try:
+                self._turn()
+            except Exception as error:  # the next turn makes up for it
+                _log.warning("machine and folder were not sampled: %r", error)
+                self._wake.wait(SAMPLE_SECONDS)
+        if self._gpu:
+            _try(self._gpu.close)
+
+    def _turn(self) -> None:
+        self._look_into_the_folder()
+        self._make_probes()
+        reading: Reading | None = _try(self._gpu.sample) if self._gpu else None
+        sample: UsageSample | None = _try(self._usage.sample) if self._usage else None
+        self._node.post_message(messages.MachineSampled(reading, sample))
+        while self._wake.wait(SAMPLE_SECONDS) and not self._stopped:
+            self._wake.clear()
+            self._look_into_the_folder()
+
+    def _make_probes(self) -> None:
+        if self._samples % _TRY_AGAIN == 0:
+            self._gpu = self._gpu or _try(self._services.gpu_probe)
+            probe = partial(self._services.usage_probe, self._workspace)
+            self._usage = self._usage or _try(probe)
+        self._samples += 1
+
+    def _look_into_the_folder(self) -> None:
+        """Tell what the folder holds, where that is something new."""
+        wanted = self._wanted
+        if wanted is None:
+            return
+        if wanted is not self._shown:
+            self._shown, self._folder, self._told = wanted, None, None
+        if self._folder is None:
+            self._folder = _try(partial(self._services.folder_probe, wanted[1]))
+        sample = _try(self._folder.sample) if self._folder else None
+        if sample is not None:
+            message = messages.FolderSampled(wanted[0], sample.listing, sample.curve)
+            is_new = self._told is None or not message.says_the_same(self._told)
+            if is_new and self._node.post_message(message):
+                self._told = message
+
+
+def _try(read: Callable[[], _T]) -> _T | None:
+    """What `read` gives, or None: a broken probe leaves a gap in a panel and no more."""
+    try:
+        return read()
+    except Exception:
+        return None

@@ -1,0 +1,326 @@
+"""What the screens need of the engine, in one place that a test can put a fake in.
+
+Each answer imports its part of the engine when it is first asked for, so that the first
+paint waits for none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tui.start import NewExam, NewPractice
+
+if TYPE_CHECKING:
+    from engine.clock import Clock
+    from engine.machine.checks import Check
+    from engine.machine.gpu import GpuProbe
+    from engine.machine.usage import UsageProbe, UsageSample
+    from engine.settings import Settings
+    from engine.sitting.notices import Notice
+    from engine.sitting.state.sitting import Mode, Sitting, SittingRecord
+    from engine.sitting.store.history import Summary
+    from engine.sitting.views.folder_sample import FolderProbe, FolderSample
+    from exam_bank.catalog import Catalog
+    from exam_bank.paper import Paper
+    from exam_bank.preparation import Step
+    from exam_bank.task import Task
+    from tui.link.dataset_service import DataDesk, DataLike
+
+
+class ProctorLike(Protocol):
+    """The engine object that runs a sitting, as a front end sees it."""
+
+    @property
+    def sitting(self) -> Sitting:
+        """The sitting as it stands."""
+        ...
+
+    @property
+    def record(self) -> SittingRecord:
+        """What was settled when the sitting was prepared."""
+        ...
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """The sitting's own copies of its tasks."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where the sitting is kept."""
+        ...
+
+    @property
+    def ending(self) -> bool:
+        """Whether nothing can be submitted any more."""
+        ...
+
+    @property
+    def unsubmitted(self) -> frozenset[str]:
+        """The tasks in whose folders lies a model that was saved and not taken in."""
+        ...
+
+    def turn_to(self, task: str) -> None:
+        """From now on the time is spent on `task`."""
+        ...
+
+    def put_back(self, number: int) -> None:
+        """Put the model of a submission back into its category folder."""
+        ...
+
+    def listen(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
+        """Call `callback` with every notice until the answered function is called."""
+        ...
+
+    async def run(self) -> None:
+        """Watch, grade and keep time until closed."""
+        ...
+
+    def start(self) -> None:
+        """Start the clock."""
+        ...
+
+    def submit(self, task: str) -> None:
+        """Take the task's model in by hand."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop the grading in progress."""
+        ...
+
+    def end(self) -> None:
+        """End the sitting for good."""
+        ...
+
+    def pause(self) -> None:
+        """Stop the clock of a practice session."""
+        ...
+
+    def resume(self) -> None:
+        """Let the clock of a practice session go on."""
+        ...
+
+    def time_left(self) -> float:
+        """Exam seconds left."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the sitting; it can be opened again."""
+        ...
+
+
+class UsageLike(Protocol):
+    """A way to read the machine's CPU, memory and trainings."""
+
+    def sample(self) -> UsageSample:
+        """One reading."""
+        ...
+
+
+class FolderLike(Protocol):
+    """A way to look into a category folder."""
+
+    def sample(self) -> FolderSample:
+        """One look."""
+        ...
+
+
+class Services(Protocol):
+    """All that screens and bridge ask of the engine."""
+
+    def use(self, settings: Settings) -> None:
+        """Go by other settings from now on."""
+        ...
+
+    def catalog(self) -> Catalog:
+        """The task bank."""
+        ...
+
+    async def absent(self) -> frozenset[str]:
+        """The ids of the tasks whose data sets are not here."""
+        ...
+
+    def data(self) -> DataLike:
+        """The public data sets."""
+        ...
+
+    async def paper(self, code: str, folder: Path | None) -> Paper:
+        """The paper that `code` names, for a workspace in `folder`."""
+        ...
+
+    def sittings(self) -> list[Summary]:
+        """Every sitting, newest first."""
+        ...
+
+    def past(self, folder: Path) -> Sitting:
+        """The sitting kept in `folder`, without opening it."""
+        ...
+
+    def open_sitting(self) -> Summary | None:
+        """The sitting that was not ended yet."""
+        ...
+
+    def checks(self) -> AsyncIterator[Check]:
+        """The environment checks, one by one."""
+        ...
+
+    def lay_out(
+        self, order: NewExam | NewPractice, on_step: Callable[[Step], None]
+    ) -> Awaitable[Path]:
+        """Prepare a sitting; answers its folder."""
+        ...
+
+    def open(self, folder: Path) -> ProctorLike:
+        """Open the sitting kept in `folder`."""
+        ...
+
+    def gpu_probe(self) -> GpuProbe:
+        """A way to read the GPUs."""
+        ...
+
+    def usage_probe(self, workspace: Path) -> UsageLike:
+        """A way to read CPU, memory and the trainings in `workspace`."""
+        ...
+
+    def folder_probe(self, folder: Path) -> FolderLike:
+        """A way to look into a category folder."""
+        ...
+
+
+class EngineServices:
+    """The real engine."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._catalog: Catalog | None = None
+
+    def use(self, settings: Settings) -> None:
+        """Go by other settings from now on; the bank may be another one."""
+        self._settings, self._catalog = settings, None
+
+    def catalog(self) -> Catalog:
+        """The task bank, read once."""
+        if self._catalog is None:
+            from exam_bank.catalog import Catalog
+
+            self._catalog = Catalog.find(self._settings.packs)
+        return self._catalog
+
+    async def absent(self) -> frozenset[str]:
+        """The ids of the tasks whose data sets are not here; new files are hashed for it."""
+        from engine.threads import in_daemon_thread
+        from exam_bank.task_choice import absent
+
+        catalog = self.catalog()
+        store = self._settings.data_store(catalog.registry)
+        holdings = await in_daemon_thread(store.look)
+        return frozenset(task.id for task in absent(catalog, holdings))
+
+    def data(self) -> DataDesk:
+        """The public data sets."""
+        from tui.link.dataset_service import DataDesk
+
+        return DataDesk(self._settings, self.catalog())
+
+    async def paper(self, code: str, folder: Path | None) -> Paper:
+        """The paper that `code` names; raises `BankError` where it cannot be sat here."""
+        from engine.sitting.store.paper_choice import paper_named
+        from engine.threads import in_daemon_thread
+
+        settings, catalog = self._settings, self.catalog()
+        return await in_daemon_thread(lambda: paper_named(settings, catalog, code, folder))
+
+    def sittings(self) -> list[Summary]:
+        """Every sitting, newest first."""
+        if not self._settings.has_sittings:
+            return []
+        from engine.sitting.store.history import sittings
+
+        return sittings(self._settings, self._clock)
+
+    def past(self, folder: Path) -> Sitting:
+        """The sitting kept in `folder`; raises `SittingError` where it cannot be read."""
+        from engine.sitting.store.history import past
+
+        return past(folder)
+
+    def open_sitting(self) -> Summary | None:
+        """The sitting that was not ended yet."""
+        if not self._settings.has_sittings:
+            return None
+        from engine.sitting.store.history import open_sitting
+
+        return open_sitting(self._settings, self._clock)
+
+    def checks(self) -> AsyncIterator[Check]:
+        """The environment checks, one by one."""
+        from engine.machine.checks import run_checks
+
+        return run_checks(self._settings)
+
+    async def lay_out(self, order: NewExam | NewPractice, on_step: Callable[[Step], None]) -> Path:
+        """Draw the paper where none is given, and prepare a sitting of it."""
+        from engine.sitting.store.layout import lay_out
+        from engine.sitting.store.paper_choice import fresh_paper
+        from engine.threads import in_daemon_thread
+        from exam_bank.paper import for_practice
+
+        settings, catalog = self._settings, self.catalog()
+        if isinstance(order, NewExam):
+            paper = order.paper
+            if paper is None:
+                # Away from the screen: files of data sets may have to be hashed first.
+                clock, folder = self._clock, order.dir
+                paper = await in_daemon_thread(
+                    lambda: fresh_paper(settings, clock, catalog, folder)
+                )
+            minutes = order.minutes or settings.minutes
+        else:
+            paper = for_practice([catalog.task(name) for name in order.tasks])
+            minutes = order.minutes or settings.practice_minutes
+        return await lay_out(
+            settings,
+            self._clock,
+            paper=paper,
+            catalog=catalog,
+            kind="exam" if isinstance(order, NewExam) else "practice",
+            mode=mode_of(order, settings),
+            minutes=minutes,
+            workspace=order.dir,
+            submitting=order.submitting,
+            on_step=on_step,
+        )
+
+    def open(self, folder: Path) -> ProctorLike:
+        """Open the sitting kept in `folder`; raises `SittingError` where that cannot be."""
+        from engine.sitting.proctor import Proctor
+
+        return Proctor.open(folder, settings=self._settings, clock=self._clock)
+
+    def gpu_probe(self) -> GpuProbe:
+        """A way to read the GPUs."""
+        from engine.machine.gpu import find_probe
+
+        return find_probe()
+
+    def usage_probe(self, workspace: Path) -> UsageProbe:
+        """A way to read CPU, memory and the trainings in `workspace`."""
+        from engine.machine.usage import UsageProbe
+
+        return UsageProbe(workspace)
+
+    def folder_probe(self, folder: Path) -> FolderProbe:
+        """A way to look into a category folder."""
+        from engine.sitting.views.folder_sample import FolderProbe
+
+        return FolderProbe(folder)
+
+
+def mode_of(order: NewExam | NewPractice, settings: Settings) -> Mode:
+    """The mode asked for, or that of the settings; practice coaches unless told otherwise."""
+    if isinstance(order, NewPractice):
+        return order.mode or "coach"
+    return order.mode or settings.mode

@@ -1,0 +1,1 @@
+"""Texts, tables and drawings for screens: pure, without widgets."""

@@ -1,0 +1,149 @@
+"""What a sitting stands at, line by line: what counts, what is missing, what comes next. Pure."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from engine.marking import MAX_SCORE, PASS_PERCENT
+from tui.locale import N_, _, ngettext
+from tui.text.format import fit, number_text, score_text, spread
+from tui.text.verdicts import TONES, UNSUBMITTED, Look, score_tone
+
+if TYPE_CHECKING:
+    from engine.sitting.state.sitting import Sitting
+    from engine.sitting.views.next_points import NextPoint
+
+METRICS = {
+    "accuracy": N_("accuracy"),
+    "balanced_accuracy": N_("balanced accuracy"),
+    "f1": N_("F1 score"),
+    "mae": N_("mean absolute error"),
+    "relative_mae": N_("relative error"),
+}
+_COLUMNS = (N_("best"), N_("weight"), N_("counts"))
+_CELLS = 8
+_NAMES = 12  # the least that is left of a task's name
+
+_FULL = Look("✓", N_("full marks"), "good")
+_SOME = Look("●", N_("more to win"), "plain")
+_NONE = Look("✗", N_("no point yet"), "bad")
+_UNGRADED = Look("○", N_("nothing graded"), "bad")
+_COMES = Look("…", N_("grading to come"), "caution")
+
+Titles = Callable[[str], str]
+
+
+def table(
+    sitting: "Sitting", unsubmitted: frozenset[str], title: Titles, width: int
+) -> Iterator[Content]:
+    """Names of columns, a line a task, and the total: best score, weight, what it counts."""
+    tasks = sitting.record.paper.tasks
+    looks = {each.task: _look(sitting, each.task, unsubmitted) for each in tasks}
+    states = max([16, *(cell_len(look.text()) for look in looks.values())]) + 1
+    names = max(_NAMES, width - states - len(_COLUMNS) * _CELLS)
+    labels = "".join(spread("", _(each), _CELLS) for each in _COLUMNS)
+    yield Content.styled(" " * (states + names) + labels, "$foreground-muted")
+    whole = sum(sitting.record.paper.weights.values()) or 1.0
+    for each in tasks:
+        best, look = sitting.best(each.task), looks[each.task]
+        weight = 100.0 * each.weight / whole
+        counts = weight * (best or 0) / MAX_SCORE
+        yield Content.assemble(
+            (fit(look.text(), states), look.style),
+            fit(f"{each.category}  {title(each.task)}", names),
+            (spread("", score_text(best), _CELLS), f"bold {TONES[score_tone(best)]}"),
+            (spread("", percent(weight), _CELLS), "$foreground-muted"),
+            spread("", percent(counts), _CELLS),
+        )
+    yield Content.assemble(
+        fit(" " * states + _("Total"), width - _CELLS),
+        (spread("", percent(sitting.percent), _CELLS), "bold"),
+    )
+
+
+def _look(sitting: "Sitting", task: str, unsubmitted: frozenset[str]) -> Look:
+    if task in unsubmitted:
+        return UNSUBMITTED
+    best = sitting.best(task)
+    if best == MAX_SCORE:
+        return _FULL
+    if any(each.task == task for each in sitting.unfinished):
+        return _COMES
+    if best is None:
+        return _UNGRADED
+    return _SOME if best else _NONE
+
+
+def percent(value: float) -> str:
+    """A share of the total: whole where it is, else with one digit."""
+    text = f"{value:.1f}"
+    return f"{text.removesuffix('.0')} %"
+
+
+def missing(sitting: "Sitting") -> Content:
+    """Whether this would pass, and what could still be won."""
+    left = _("{percent} still to win.").format(percent=percent(100.0 - sitting.percent))
+    if sitting.complete:
+        return Content.styled("✓ " + _("Every category is at 5/5: no more to win."), TONES["good"])
+    if sitting.record.kind == "practice":
+        return Content(left)
+    asked = percent(PASS_PERCENT)
+    if sitting.passed:
+        text = _("This passes: {asked} are asked for.").format(asked=asked)
+        return Content.assemble(("✓ " + text, TONES["good"]), " ", left)
+    short = percent(PASS_PERCENT - sitting.percent)
+    text = _("{short} short of the {asked} that pass.").format(short=short, asked=asked)
+    return Content.assemble(("✗ " + text, TONES["bad"]), " ", left)
+
+
+def waiting(sitting: "Sitting") -> Content | None:
+    """That gradings are still to come and will count, where it is so."""
+    count = len(sitting.unfinished)
+    if not count:
+        return None
+    text = ngettext(
+        "{n} submission is not graded yet; it will be, and it counts.",
+        "{n} submissions are not graded yet; they will be, and they count.",
+        count,
+    )
+    return Content.styled("… " + text.format(n=count), TONES["caution"])
+
+
+def saved(unsubmitted: frozenset[str], *, automatic: bool) -> Content | None:
+    """That models lie there which were not submitted, and what becomes of them."""
+    count = len(unsubmitted)
+    if not count:
+        return None
+    if automatic:
+        text = ngettext(
+            "{n} saved model is not taken in yet; s submits it now.",
+            "{n} saved models are not taken in yet; s submits them now.",
+            count,
+        )
+    else:
+        text = ngettext(
+            "{n} saved model was not submitted and will not count; s submits it.",
+            "{n} saved models were not submitted and will not count; s submits them.",
+            count,
+        )
+    return Content.styled("! " + text.format(n=count), TONES["caution"])
+
+
+def cheapest(point: "NextPoint", title: Titles) -> Content:
+    """The next point that costs least: from which metric to which, and what it brings."""
+    metric, needed = _(METRICS[point.metric]), number_text(point.needed)
+    name = f"{point.category} {title(point.task)}"
+    brings = _("{score} there, {percent} more in all").format(
+        score=score_text(point.score), percent=percent(point.percent)
+    )
+    if point.now is None:
+        way = _("nothing measured yet, {metric} {needed} needed").format(
+            metric=metric, needed=needed
+        )
+    else:
+        way = f"{metric} {number_text(point.now)} → {needed}"
+    return Content.assemble(
+        ("▸ " + _("Cheapest next point:"), "bold $text-primary"), f" {name}\n  {way} ({brings})"
+    )

@@ -1,0 +1,172 @@
+"""The lines of a result: verdict, facts, a bar a task, and the ledger of the time. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from engine.marking import PASS_PERCENT
+from tui.locale import N_, _, ngettext
+from tui.text.format import bar, fit, score_text, short_path, spent_text, spread
+from tui.text.score_lines import percent
+from tui.text.verdicts import TONES, score_tone
+
+if TYPE_CHECKING:
+    from tui.text.outcome import Outcome, TaskOutcome
+
+_QUIET, _EMPTY = "$foreground-muted", "$foreground-disabled"
+_NAMES = 16  # the least that is left of a task's name
+_SCORE, _COUNTS = 6, 14
+_TIME, _TRIES, _SHARE = 10, 8, 7
+_SHORTEST = 1.0  # seconds that are worth a line of the ledger
+
+
+def is_good(outcome: Outcome) -> bool:
+    """Whether there is reason to be glad, for good."""
+    won = outcome.passed if outcome.kind == "exam" else outcome.percent >= 100
+    return won and not outcome.pending
+
+
+def tone(outcome: Outcome) -> str:
+    """The style of the ring and of what stands in it."""
+    if outcome.pending:
+        return TONES["caution"]
+    if outcome.kind == "practice":
+        return TONES["good" if is_good(outcome) else "plain"]
+    return TONES["good" if outcome.passed else "bad"]
+
+
+def _glyph(outcome: Outcome) -> str:
+    if outcome.pending:
+        return "▶"
+    if outcome.kind == "practice":
+        return "✓" if is_good(outcome) else "●"
+    return "✓" if outcome.passed else "✗"
+
+
+def inside(outcome: Outcome) -> list[Content]:
+    """What stands within the ring: the total, and a sign of what it means."""
+    style = f"bold {tone(outcome)}"
+    return [
+        Content.styled(percent(outcome.percent), style),
+        Content.styled(_glyph(outcome), style),
+    ]
+
+
+def verdict(outcome: Outcome) -> Content:
+    """Glyph and word; that gradings are still to come where they are."""
+    word = _("Session over")
+    if outcome.pending:
+        word = ngettext(
+            "{n} grading is still to come …", "{n} gradings are still to come …", outcome.pending
+        ).format(n=outcome.pending)
+    elif outcome.kind == "exam":
+        word = _("PASSED") if outcome.passed else _("NOT PASSED")
+    return Content.styled(f"{_glyph(outcome)} {word}", f"bold {tone(outcome)}")
+
+
+def facts(outcome: Outcome) -> list[Content]:
+    """Time, what passes, how it was measured, the paper's code and its folder."""
+    ends = {"candidate": _("ended by you"), "time": _("time was up")}
+    end = ends.get(outcome.reason or "", "")
+    used = _("{used} of {whole} used").format(
+        used=spent_text(outcome.used), whole=spent_text(outcome.minutes * 60)
+    )
+    rows = [(_("Time"), f"{used} · {end}" if end else used)]
+    if outcome.kind == "exam":
+        rows.append((_("To pass"), f"{PASS_PERCENT:.0f} %"))
+    if outcome.drawn:
+        rows.append((_("Measured"), _("each time on another drawn sample")))
+    if outcome.code:
+        rows.append((_("Paper"), outcome.code))
+    rows.append((_("Folder"), short_path(outcome.workspace)))
+    width = max(cell_len(label) for label, _text in rows) + 2
+    return [Content.assemble((fit(label, width), _QUIET), text) for label, text in rows]
+
+
+def _shape(width: int, tail: int) -> tuple[int, int]:
+    """Cells of a name and of a bar, in lines of `width` that end in `tail` cells."""
+    cells = 20 if width > 76 else 14
+    return max(_NAMES, width - tail - cells), cells
+
+
+def task_lines(outcome: Outcome, width: int) -> list[Content]:
+    """Each task with its bar, its score and what that counts."""
+    return [_task_line(each, width) for each in outcome.tasks]
+
+
+def _task_line(task: TaskOutcome, width: int) -> Content:
+    names, cells = _shape(width, _SCORE + _COUNTS)
+    style = TONES[score_tone(task.score)]
+    filled, empty = bar(task.score / 5, cells)
+    counts = _("{part} of {whole}").format(part=f"{task.counts:.3g}", whole=percent(task.weight))
+    return Content.assemble(
+        fit(f"{task.category}  {task.title}", names),
+        (filled, style),
+        (empty, _EMPTY),
+        (spread("", score_text(task.score), _SCORE), f"bold {style}"),
+        (spread("", counts, _COUNTS), _QUIET),
+    )
+
+
+def total_line(outcome: Outcome, width: int) -> Content:
+    """The total under the scores."""
+    names, cells = _shape(width, _SCORE + _COUNTS)
+    # Rounded down: only a whole total fills it.
+    filled, empty = bar(math.floor(outcome.percent / 100 * cells) / cells, cells)
+    style = tone(outcome)
+    return Content.assemble(
+        (fit("   " + _("Total, by weight"), names), "bold"),
+        (filled, style),
+        (empty, _EMPTY),
+        (spread("", percent(outcome.percent), _SCORE + _COUNTS), f"bold {style}"),
+    )
+
+
+_COLUMNS = (
+    (N_("spent"), _TIME),
+    ("", _SHARE),
+    (N_("best at"), _TIME),
+    (N_("tries"), _TRIES),
+)
+
+
+def ledger(outcome: Outcome, width: int) -> list[Content]:
+    """Where the time went: spent on each task, when its best score came, attempts."""
+    names, cells = _shape(width, sum(each for _name, each in _COLUMNS))
+    labels = "".join(spread("", _(name) if name else "", each) for name, each in _COLUMNS)
+    head = Content.assemble((fit(_("Time ledger"), names), "bold"), " " * cells, (labels, _QUIET))
+    whole = outcome.used or 1.0
+    lines = [head, *(_ledger_line(each, whole, names, cells) for each in outcome.tasks)]
+    if outcome.elsewhere >= _SHORTEST:
+        lines.append(
+            Content.assemble(
+                (fit("   " + _("no category"), names), _QUIET),
+                *_spent(outcome.elsewhere, whole, cells),
+            )
+        )
+    return lines
+
+
+def _ledger_line(task: TaskOutcome, whole: float, names: int, cells: int) -> Content:
+    best = "–" if task.best_at is None else spent_text(task.best_at)
+    return Content.assemble(
+        fit(f"{task.category}  {task.title}", names),
+        *_spent(task.spent, whole, cells),
+        spread("", best, _TIME),
+        spread("", str(task.attempts), _TRIES),
+    )
+
+
+def _spent(seconds: float, whole: float, cells: int) -> tuple[tuple[str, str], ...]:
+    part = min(1.0, seconds / whole)
+    filled, empty = bar(part, cells)
+    return (
+        (filled, TONES["plain"]),
+        (empty, _EMPTY),
+        (spread("", spent_text(seconds), _TIME), ""),
+        (spread("", f"{100 * part:.0f} %", _SHARE), _QUIET),
+    )

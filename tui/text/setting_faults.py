@@ -1,0 +1,40 @@
+"""Why a setting's text cannot be used, in the language in force.
+
+The settings are read before the first paint and say their reasons in English only; here
+they are known to the catalogs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.locale import N_, _
+
+if TYPE_CHECKING:
+    from engine.settings_schema import Setting
+
+_KNOWN = (
+    N_("it must be a number above 0 and below 1000000"),
+    N_("it must be 1 or 0"),
+    N_("it must be text, a number, true or false, or a list of texts"),
+    N_("each entry of the list must be text"),
+    N_("its name is not valid UTF-8"),
+    N_("its name holds a zero byte"),
+    N_("Could not determine home directory"),  # Python's own, of ~somebody
+)
+
+
+def fault_of(setting: Setting, text: str) -> str:
+    """Why `text` is no value of `setting`; empty where it is one."""
+    try:
+        value = setting.value_of(text)
+    except ValueError as error:
+        return _(str(error).rstrip("."))
+    if isinstance(value, Path):
+        from engine.sitting.store.workspace_check import place_fault
+
+        fault = place_fault(value)
+        return "" if fault is None else fault.text(_)
+    absent = [each for each in value if not each.is_dir()] if isinstance(value, tuple) else []
+    return _("{name} is not a folder.").format(name=absent[0]) if absent else ""

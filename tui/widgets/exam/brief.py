@@ -1,0 +1,116 @@
+"""The brief of the selected task as Markdown, made to fit a narrow pane and Chinese lines."""
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownBlock
+
+from tui.locale import _
+from tui.text.line_breaks import broken, has_chinese
+from tui.text.narrow_tables import narrowed
+
+if TYPE_CHECKING:
+    Paragraph = MarkdownBlock
+else:  # Textual's own: the class has no public name, its place in the table has
+    Paragraph = Markdown.BLOCKS.get("paragraph_open", MarkdownBlock)
+
+
+class BriefParagraph(Paragraph):
+    """A paragraph that breaks Chinese lines by the rules of punctuation."""
+
+    _whole: Content | None = None
+    _broken_at = 0
+
+    def set_content(self, content: Content) -> None:
+        """Keep the text as it is without line breaks."""
+        self._whole, self._broken_at = content, 0
+        super().set_content(content)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Break for `width` first: that is when it is known."""
+        if width != self._broken_at and self._whole is not None and has_chinese(self._whole.plain):
+            self._broken_at = width
+            self.update(broken(self._whole, width), layout=False)
+        return super().get_content_height(container, viewport, width)
+
+
+class BriefText(Markdown):
+    """Markdown with our paragraphs."""
+
+    BLOCKS = {  # noqa: RUF012 - as Textual declares it
+        **Markdown.BLOCKS,
+        "paragraph_open": BriefParagraph,
+    }
+
+
+class BriefPanel(VerticalScroll):
+    """Scrolls one brief; the Markdown is parsed anew when the task or what fits changes."""
+
+    DEFAULT_CSS = """
+    BriefPanel {
+        height: 1fr;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="panel pane")
+        self._of_task = self._brief = self._shown = ""
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        yield BriefText(open_links=False)
+
+    async def show(self, task: str, text: str, *, follows: bool) -> None:
+        """Show the brief of `task`; `follows` says that an edit brought it here."""
+        self.border_subtitle = _("follows starter.py") if follows else ""
+        if task != self._of_task:
+            self._of_task, self._brief = task, joined(_without_title(text))
+            await self._fill()
+            self.scroll_home(animate=False)
+
+    async def on_resize(self) -> None:
+        """Tables may fit now, or no longer."""
+        await self._fill()
+
+    async def _fill(self) -> None:
+        # One cell is the text's own padding.
+        text = narrowed(self._brief, self.scrollable_content_region.width - 1)
+        if text != self._shown:
+            self._shown = text
+            await self.query_one(BriefText).update(text)
+
+
+def _without_title(text: str) -> str:
+    """The brief less its first heading, which the panel's own title repeats."""
+    first, _newline, rest = text.lstrip().partition("\n")
+    return rest.lstrip("\n") if first.startswith("# ") else text
+
+
+def joined(text: str) -> str:
+    """Markdown with Chinese paragraphs on one line each.
+
+    Markdown reads a line break as a space. Between Chinese characters there is none, and
+    the wrapping would break the line there.
+    """
+    lines: list[str] = []
+    fenced = False
+    for line in text.split("\n"):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        before = lines[-1] if lines else ""
+        heading = before.startswith("#")
+        if not fenced and not heading and _is_wide(before[-1:]) and _is_wide(line[:1]):
+            lines[-1] += line
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _is_wide(character: str) -> bool:
+    return cell_len(character) == 2

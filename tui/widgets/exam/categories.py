@@ -1,0 +1,183 @@
+"""The tasks of the paper: number, title, best score and state; one of them is selected."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult, RenderResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from engine.clock import Instant
+from engine.sitting.state.sitting import Sitting
+from tui.locale import _, ngettext
+from tui.text.format import fit, minutes_text, pips, score_text, spread
+from tui.text.verdicts import TONES, UNSUBMITTED, Look, look_of_task, score_tone
+
+_SHORTEST_SPENT = 60.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A task as the list names it."""
+
+    task: str
+    category: int
+    title: str
+
+
+class CategoryRow(Widget):
+    """One task: a line with its name and best score, and a line with its state."""
+
+    DEFAULT_CSS = """
+    CategoryRow {
+        height: 2;
+        padding: 0 1;
+        background: transparent;
+        &:hover { background: $panel; }
+        &.-selected { background: $block-cursor-blurred-background; }
+    }
+    """
+
+    class Chosen(Message):
+        """A row was clicked."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self, entry: Entry, index: int) -> None:
+        super().__init__()
+        self.entry = entry
+        self._index = index
+        self._sitting: Sitting | None = None
+        self._unsubmitted = False
+        self._spent = ""
+
+    def show(self, sitting: Sitting, now: Instant, *, unsubmitted: bool) -> None:
+        """Show the task as it stands in `sitting`; paint only where that is something new."""
+        spent = sitting.spent_on(self.entry.task, now)
+        shown = minutes_text(spent) if spent >= _SHORTEST_SPENT else ""
+        if (sitting, shown, unsubmitted) == (self._sitting, self._spent, self._unsubmitted):
+            return
+        self._sitting, self._spent, self._unsubmitted = sitting, shown, unsubmitted
+        for tone in TONES:
+            self.set_class(tone == self._look(sitting).tone, f"-{tone}")
+        self.refresh()
+
+    def _look(self, sitting: Sitting) -> Look:
+        return UNSUBMITTED if self._unsubmitted else look_of_task(sitting, self.entry.task)
+
+    def on_click(self) -> None:
+        """Select this task."""
+        self.post_message(self.Chosen(self._index))
+
+    def render(self) -> RenderResult:
+        """Two lines that fill the width exactly."""
+        return Content("\n").join([self._title_line(), self._state_line()])
+
+    def _best(self) -> int | None:
+        return self._sitting.best(self.entry.task) if self._sitting else None
+
+    def _title_line(self) -> Content:
+        best, width = self._best(), self.content_size.width
+        won, still = pips(best)
+        score = score_text(best)
+        tail = len(score) + 1 + (6 if width >= 34 else 0)
+        name = fit(f"{self.entry.category}  {self.entry.title}", width - tail)
+        tone = TONES[score_tone(best)]
+        parts: list[tuple[str, str]] = [(name, "bold"), (" ", "")]
+        if width >= 34:
+            parts += [(won, tone), (still, "$foreground-disabled"), (" ", "")]
+        return Content.assemble(*parts, (score, f"bold {tone}"))
+
+    def _state_line(self) -> Content:
+        if self._sitting is None:
+            return Content("")
+        look = self._look(self._sitting)
+        state = f"   {look.text()}"
+        width = self.content_size.width
+        room = width - cell_len(state) - 1
+        tail = next((each for each in self._tails(self._sitting) if cell_len(each) <= room), "")
+        line = spread(state, tail, width)
+        return Content.assemble(
+            (line[: len(state)], look.style), (line[len(state) :], "$foreground-muted")
+        )
+
+    def _tails(self, sitting: Sitting) -> Iterator[str]:
+        """Newest score where it is below the best, attempts, time spent; longest first."""
+        count = len(sitting.of(self.entry.task))
+        tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count) if count else ""
+        best, latest = sitting.best(self.entry.task), sitting.latest(self.entry.task)
+        last = ""
+        if latest is not None and latest != best:
+            last = _("last {score}").format(score=score_text(latest))
+        spent = f"{self._spent} h" if self._spent else ""
+        short = f"{count}×" if count else ""
+        for parts in ((last, tries, spent), (last, short, spent), (short, spent), (spent,)):
+            yield " · ".join(each for each in parts if each)
+
+
+class CategoryList(Vertical, can_focus=True):
+    """The rows; up and down or a click select, and the screen is told."""
+
+    DEFAULT_CSS = """
+    CategoryList {
+        height: auto;
+        &:focus CategoryRow.-selected { background: $block-cursor-background; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+    ]
+
+    selected: reactive[int] = reactive(0)
+
+    @dataclass
+    class Selected(Message):
+        """The candidate chose the task at `index`."""
+
+        index: int
+
+    def __init__(self, entries: Sequence[Entry], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="panel")
+        self._entries = tuple(entries)
+
+    def compose(self) -> ComposeResult:
+        """One row a task."""
+        for index, entry in enumerate(self._entries):
+            yield CategoryRow(entry, index)
+
+    def on_mount(self) -> None:
+        """Title, and the mark of the first row."""
+        self.border_title = _("Categories")
+        rows = self.query(CategoryRow)
+        if rows:
+            rows.last().add_class("-last")
+        self.watch_selected()
+
+    def show(self, sitting: Sitting, now: Instant, *, unsubmitted: frozenset[str]) -> None:
+        """Show every task as it stands in `sitting`; `unsubmitted` ones have a model waiting."""
+        for row in self.query(CategoryRow):
+            row.show(sitting, now, unsubmitted=row.entry.task in unsubmitted)
+
+    def watch_selected(self) -> None:
+        """Mark the selected row."""
+        for index, row in enumerate(self.query(CategoryRow)):
+            row.set_class(index == self.selected, "-selected")
+
+    def action_move(self, step: int) -> None:
+        """Select the row above or below."""
+        index = min(len(self._entries) - 1, max(0, self.selected + step))
+        self.post_message(self.Selected(index))
+
+    def on_category_row_chosen(self, event: CategoryRow.Chosen) -> None:
+        """Select the clicked row."""
+        event.stop()
+        self.post_message(self.Selected(event.index))

@@ -1,0 +1,74 @@
+"""The exam clock: time left as H:MM:SS, in digits where there is room.
+
+It counts nothing: it shows the figure of the last tick. When time runs low it says so in
+words as well as colour; it never blinks.
+"""
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Digits, Static
+
+from tui.locale import N_, _
+from tui.text.format import clock_text
+
+LOW = 30 * 60
+URGENT = 5 * 60
+
+_WORDS = (
+    (0, N_("time is up")),
+    (60, N_("last minute")),
+    (URGENT, N_("under 5 minutes left")),
+    (10 * 60, N_("under 10 minutes left")),
+    (LOW, N_("under 30 minutes left")),
+    (60 * 60, N_("under 60 minutes left")),
+)
+
+
+def words_for(time_left: float) -> str:
+    """What the clock says beside its figure, untranslated."""
+    return next((words for limit, words in _WORDS if time_left <= limit), N_("time left"))
+
+
+class ExamClock(Horizontal):
+    """Shows what `show` was last given."""
+
+    DEFAULT_CSS = """
+    ExamClock {
+        width: auto;
+        height: 1;
+        .words { width: auto; color: $text-muted; padding: 0 1; }
+        .line { width: auto; text-style: bold; }
+        Digits { display: none; width: auto; }
+        &.-low .words, &.-low .line, &.-low Digits { color: $text-warning; }
+        &.-urgent .words, &.-urgent .line, &.-urgent Digits { color: $text-error; }
+        &.-paused .line, &.-paused Digits { color: $text-muted; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Words, then the figure in one of two sizes."""
+        yield Static(classes="words")
+        yield Static(classes="line")
+        yield Digits()
+
+    def show(self, time_left: float, *, paused: bool = False) -> None:
+        """Show `time_left` seconds."""
+        figure = clock_text(time_left)
+        _write(self.query_one(".line", Static), figure)
+        self.query_one(Digits).update(figure)
+        words = _("paused") if paused else _(words_for(time_left))
+        _write(self.query_one(".words", Static), words)
+        self.set_class(paused, "-paused")
+        self.set_class(not paused and URGENT < time_left <= LOW, "-low")
+        self.set_class(not paused and time_left <= URGENT, "-urgent")
+
+
+def _write(line: Static, text: str) -> None:
+    """Let `line` say `text`; unless its width changes the screen is not laid out anew.
+
+    The clock shows something each second, and laying out costs more than all the rest.
+    """
+    before = str(line.content)
+    if text != before:
+        line.update(text, layout=cell_len(text) != cell_len(before))

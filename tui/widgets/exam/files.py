@@ -1,0 +1,106 @@
+"""The files of the selected category's folder; one that is text can be opened from here."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from engine.clock import Instant
+from engine.sitting.views.folder_view import FileEntry, Listing
+from tui.locale import _, ngettext
+from tui.text.format import bytes_text, fit
+
+MODEL = "mymodel.h5"
+_TEXT = {".py", ".md", ".txt", ".csv", ".json", ".toml", ".tsv", ".log"}
+_SIZE_CELLS, _TIME_CELLS = 10, 6
+
+
+class FilesPanel(OptionList):
+    """A list that is filled anew when the folder changes."""
+
+    DEFAULT_CSS = """
+    FilesPanel {
+        padding: 0 1;
+        scrollbar-gutter: auto;
+        &.panel { border: round $border-blurred; }
+        &.panel:focus { border: round $primary; }
+        & > .option-list--option { padding: 0; }
+        & > .option-list--option-disabled { color: $text-muted; }
+        & > .option-list--option-highlighted {
+            background: transparent;
+            color: $foreground;
+            text-style: none;
+        }
+        &:focus > .option-list--option-highlighted { background: $block-cursor-background; }
+    }
+    """
+
+    @dataclass
+    class OpenAsked(Message):
+        """The candidate wants to open a file of the folder, named from there."""
+
+        name: str
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="panel pane", markup=False)
+        self._listing: Listing | None = None
+        self._unsubmitted = False
+
+    def show(self, listing: Listing | None, *, unsubmitted: bool) -> None:
+        """Show what the folder holds; None while nobody has looked yet."""
+        self._listing, self._unsubmitted = listing, unsubmitted
+        self._fill()
+
+    def on_resize(self) -> None:
+        """The columns move."""
+        self._fill()
+
+    def _fill(self) -> None:
+        listing, place = self._listing, self.highlighted
+        if listing is None:
+            self.set_options([_note(_("Looking …"))])
+        elif listing.fault:
+            self.set_options([_note(f"✗ {listing.fault}")])
+        else:
+            self.set_options([self._option(each) for each in listing.entries])
+            if listing.left_out:
+                more = ngettext("and {n} more", "and {n} more", listing.left_out)
+                self.add_option(_note(more.format(n=listing.left_out)))
+            self.highlighted = min(place or 0, max(0, len(listing.entries) - 1))
+
+    def _option(self, entry: FileEntry) -> Option:
+        width = self.content_size.width - _SIZE_CELLS - _TIME_CELLS
+        path = PurePosixPath(entry.name)
+        mark, tone = ("! ", "$text-warning") if self._is_waiting(entry) else ("", "")
+        indent = "  " * (len(path.parts) - 1)
+        name = fit(f"{indent}{mark}{path.name}{'/' if entry.size is None else ''}", width)
+        size = "" if entry.size is None else bytes_text(entry.size)
+        time = Instant(entry.changed, 0.0, "").local().strftime("%H:%M")
+        style = tone or ("bold" if entry.size is not None and _is_text(path) else "")
+        return Option(
+            Content.assemble(
+                (name, style), (f"{size:>{_SIZE_CELLS}}{time:>{_TIME_CELLS}}", "$foreground-muted")
+            ),
+            id=entry.name,
+        )
+
+    def _is_waiting(self, entry: FileEntry) -> bool:
+        return entry.name == MODEL and self._unsubmitted
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open a text file."""
+        event.stop()
+        name = event.option_id
+        if name is not None and _is_text(PurePosixPath(name)):
+            self.post_message(self.OpenAsked(name))
+
+
+def _is_text(path: PurePosixPath) -> bool:
+    return path.suffix.lower() in _TEXT
+
+
+def _note(text: str) -> Option:
+    return Option(Content.styled(text, "$foreground-muted"), disabled=True)

@@ -1,0 +1,224 @@
+"""The machine: each GPU's use and memory, or why there is none; CPU, memory, trainings.
+
+A field that a probe does not know is shown as n/a, never left blank.
+"""
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from textual.app import ComposeResult, RenderResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from engine.machine.gpu import Gpus, GpuSample, NoGpu, Reading
+from engine.machine.usage import TrainingProcess, UsageSample
+from tui.locale import _
+from tui.text.format import bar, bytes_text, fit, used_text
+
+_FULL_LINES = 3  # of one GPU where there is room
+
+
+class MachinePanel(VerticalScroll, can_focus=False):
+    """Shows the newest sample; scrolls where a machine has more than the panel holds."""
+
+    DEFAULT_CSS = """
+    MachinePanel {
+        height: 1fr;
+        min-height: 3;
+    }
+    """
+
+    # Only the rows are painted anew: frame and empty lines every second are 4 kB each time.
+    gpu: reactive[Reading | None] = reactive(None, repaint=False)
+    usage: reactive[UsageSample | None] = reactive(None, repaint=False)
+
+    def compose(self) -> ComposeResult:
+        """The rows."""
+        yield MachineRows()
+
+    def on_mount(self) -> None:
+        """Title."""
+        self.add_class("panel")
+        self.border_title = _("Machine")
+
+    def watch_gpu(self) -> None:
+        """A new reading."""
+        self._show()
+
+    def watch_usage(self) -> None:
+        """A new sample."""
+        self._show()
+
+    def on_resize(self) -> None:
+        """More or less room for each GPU."""
+        self._show()
+
+    def _show(self) -> None:
+        rows = self.query(MachineRows)
+        if rows:
+            rows.first().show(self.gpu, self.usage, self.content_size.height)
+            self.can_focus = rows.first().lines > self.content_size.height > 0
+
+
+class MachineRows(Widget):
+    """Rows of a label, a bar and a figure; painted anew only when a figure changes."""
+
+    DEFAULT_CSS = """
+    MachineRows { height: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gpu: Reading | None = None
+        self._usage: UsageSample | None = None
+        self._room = 0
+        self.lines = 1
+
+    def show(self, gpu: Reading | None, usage: UsageSample | None, room: int) -> None:
+        """Show what was read; `room` is how many lines are in sight."""
+        if (gpu, usage, room) == (self._gpu, self._usage, self._room):
+            return
+        before = self._rows()
+        self._gpu, self._usage, self._room = gpu, usage, room
+        after = self._rows()
+        self.lines = len(after)
+        if len(before) != len(after):
+            self.refresh(layout=True)
+            return
+        width = self.size.width
+        changed = [n for n, pair in enumerate(zip(before, after, strict=True)) if _differ(*pair)]
+        if changed:
+            self.refresh(*(Region(0, line, width, 1) for line in changed))
+
+    def render(self) -> RenderResult:
+        """Everything, a line each."""
+        return Content("\n").join(self._rows())
+
+    def _rows(self) -> list[Content]:
+        if self._gpu is None and self._usage is None:
+            return [Content.styled(_("Reading the machine …"), "$foreground-muted")]
+        return [*self._gpu_rows(), *self._usage_rows()]
+
+    def _width(self) -> int:
+        return self.content_size.width or 29
+
+    def _label(self, text: str) -> str:
+        width = max(cell_len(_(name)) for name in ("GPU", "CPU", "VRAM", "Memory"))
+        return fit(text, width) + " "
+
+    def _level(self, label: str, part: float | None, figure: str) -> Content:
+        head = self._label(label)
+        room = self._width() - cell_len(head) - cell_len(figure) - 1
+        if part is None or room < 3:
+            return Content.assemble((head, "$foreground-muted"), figure)
+        filled, empty = bar(part, room)
+        tone = "$warning" if part >= 0.9 else "$primary"
+        return Content.assemble(
+            (head, "$foreground-muted"),
+            (filled, tone),
+            (empty, "$foreground-disabled"),
+            " ",
+            figure,
+        )
+
+    def _gpu_rows(self) -> Iterator[Content]:
+        match self._gpu:
+            case Gpus(samples):
+                needed = len(samples) * _FULL_LINES + len(list(self._usage_rows()))
+                is_short = len(samples) > 1 and needed > self._room
+                for sample in samples:
+                    name = self._gpu_name(sample, many=len(samples) > 1)
+                    yield from self._short(name, sample) if is_short else self._full(name, sample)
+            case NoGpu(reason):
+                yield from self._reason(reason.text(_))
+            case None:
+                yield Content.assemble((self._label(_("GPU")), "$foreground-muted"), _("n/a"))
+
+    def _reason(self, text: str) -> Iterator[Content]:
+        """Why there is no GPU, its further lines under the first."""
+        head = self._label(_("GPU"))
+        room = max(8, self._width() - cell_len(head))
+        words = Content.assemble(f"{_('none')} · ", (text, "$foreground-muted"))
+        for number, line in enumerate(words.wrap(room)):
+            margin = head if number == 0 else " " * cell_len(head)
+            yield Content.assemble((margin, "$foreground-muted"), line)
+
+    def _gpu_name(self, sample: GpuSample, *, many: bool) -> str:
+        return f"{_('GPU')}{sample.index}" if many and sample.index is not None else _("GPU")
+
+    def _full(self, name: str, sample: GpuSample) -> Iterator[Content]:
+        """A GPU in three lines: use, memory, and what else is known."""
+        use = sample.use_percent
+        yield self._level(name, None if use is None else use / 100, _percent(use))
+        yield self._level(_("VRAM"), _part(sample), _memory(sample))
+        facts = [_("peak {memory}").format(memory=_known_bytes(sample.memory_peak))]
+        facts.append(_("n/a") if sample.temperature_c is None else f"{sample.temperature_c} °C")
+        facts.append(_("n/a") if sample.power_w is None else f"{sample.power_w:.0f} W")
+        yield self._detail(self._label(""), " · ".join(facts))
+
+    def _short(self, name: str, sample: GpuSample) -> Iterator[Content]:
+        """A GPU among several in one line."""
+        use = sample.use_percent
+        figure = f"{_percent(use)} {_memory(sample)}"
+        yield self._level(name, None if use is None else use / 100, figure)
+
+    def _usage_rows(self) -> Iterator[Content]:
+        usage = self._usage
+        if usage is None:
+            yield self._level(_("CPU"), None, _("n/a"))
+            return
+        yield self._level(_("CPU"), usage.cpu_percent / 100, f"{usage.cpu_percent:3.0f} %")
+        part = usage.memory_used / usage.memory_total if usage.memory_total else 0.0
+        yield self._level(_("Memory"), part, used_text(usage.memory_used, usage.memory_total))
+        if not usage.training:
+            yield Content.styled(_("No training is running."), "$foreground-muted")
+        for process in usage.training:
+            yield from self._training(process)
+
+    def _training(self, process: TrainingProcess) -> Iterator[Content]:
+        """A training in two lines: what it is, and what it uses."""
+        room = self._width() - 2
+        name = f"{process.place} · {process.command}" if process.place else process.command
+        yield Content.assemble(("▶ ", "$text-primary"), fit(name, room))
+        percent = process.cpu_percent
+        facts = [_("n/a") if percent is None else f"{percent:.0f} %", bytes_text(process.memory)]
+        if isinstance(self._gpu, Gpus):
+            used = self._gpu.memory_of(process.pid)
+            facts.append(f"{_('VRAM')} {_known_bytes(used)}")
+        yield self._detail("  ", " · ".join(facts))
+
+    def _detail(self, margin: str, text: str) -> Content:
+        """A quiet line under what it is about: without its margin or short where it must be."""
+        width = self._width()
+        if cell_len(margin + text) > width:
+            margin = ""
+        if cell_len(text) > width:
+            text = text.replace("iB", "")
+        return Content.styled(fit(margin + text, width), "$foreground-muted")
+
+
+def _differ(one: Content, other: Content) -> bool:
+    return one.plain != other.plain or one.spans != other.spans
+
+
+def _percent(use: int | None) -> str:
+    return _("n/a") if use is None else f"{use:3d} %"
+
+
+def _known_bytes(count: int | None) -> str:
+    return _("n/a") if count is None else bytes_text(count)
+
+
+def _part(sample: GpuSample) -> float | None:
+    used, total = sample.memory_used, sample.memory_total
+    return None if used is None or not total else used / total
+
+
+def _memory(sample: GpuSample) -> str:
+    used, total = sample.memory_used, sample.memory_total
+    if used is None or total is None:
+        return _known_bytes(total if used is None else used)
+    return used_text(used, total)

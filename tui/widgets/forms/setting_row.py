@@ -1,0 +1,188 @@
+"""One setting: what it is called, what one sets it with, what it means, where its value is from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Select
+
+from engine.settings_schema import SCHEMA, Setting
+from tui.locale import N_, _
+from tui.text.format import short_path
+from tui.widgets.forms.choice import Choice
+from tui.widgets.forms.field import Field
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
+
+_LABELS = {
+    "": N_("from the locale"),
+    "en": "English",
+    "zh": "中文",
+    "cpu": "CPU",
+    "gpu": "GPU",
+    "faithful": N_("faithful"),
+    "coach": N_("coach"),
+    "whole": N_("all"),
+    "draw": N_("a draw"),
+    "1": N_("yes"),
+    "0": N_("no"),
+}
+# What a sitting that is open goes on by until it is opened again.
+_OF_SITTINGS = frozenset(
+    {
+        "minutes",
+        "practice_minutes",
+        "mode",
+        "sampling",
+        "auto_grade",
+        "prewarm",
+        "grader_device",
+        "poll_seconds",
+    }
+)
+
+
+class SettingRow(Field):
+    """Says `Edited` when a value was chosen, or when an entry that was changed is left."""
+
+    DEFAULT_CSS = """
+    SettingRow {
+        margin-bottom: 1;
+        .label { width: 18; }
+        Select { width: 34; }
+        .narrow { width: 14; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    @dataclass
+    class Edited(Message):
+        """Somebody wants another value; an empty text is the default."""
+
+        row: SettingRow
+        text: str
+
+    def __init__(self, setting: Setting, settings: Settings, themes: Sequence[str]) -> None:
+        self.setting, self._shown = setting, text_of(setting, settings)
+        source = settings.sources[setting.name]
+        control = _control(setting, settings, self._shown, themes)
+        control.disabled = source.outranks_config
+        super().__init__(setting.name, control, note=_note(setting, source_text(setting, settings)))
+
+    def refuse(self, text: str) -> None:
+        """Say what is wrong; a choice goes back to what is in force."""
+        for choice in self.query(Choice):
+            choice.value = self._shown
+        self.fault(text)
+
+    def saved(self, settings: Settings) -> None:
+        """The value is in force and kept for the next start."""
+        self._shown = text_of(self.setting, settings)
+        text = "✓ " + _("saved: {source}").format(source=source_text(self.setting, settings))
+        if self.setting.name in _OF_SITTINGS:
+            text += " · " + _("counts when a sitting is opened next")
+        self.say(_note(self.setting, text))
+
+    @property
+    def pending(self) -> str | None:
+        """What stands in the entry, if that is another text than the one in force."""
+        texts = [each.value.strip() for each in self.query(Input)]
+        return next((text for text in texts if text != self._shown), None)
+
+    @on(Input.Blurred)
+    @on(Input.Submitted)
+    def _left(self, event: Input.Blurred | Input.Submitted) -> None:
+        event.stop()
+        self._take(event.input.value.strip())
+
+    @on(Choice.Changed)
+    def _chosen(self, event: Choice.Changed) -> None:
+        event.stop()
+        self._take(event.value)
+
+    @on(Select.Changed)
+    def _selected(self, event: Select.Changed) -> None:
+        event.stop()
+        self._take(str(event.value))
+
+    def _take(self, text: str) -> None:
+        if text != self._shown:
+            self.post_message(self.Edited(self, text))
+        elif self.wrong:
+            self.fault("")
+
+
+def text_of(setting: Setting, settings: Settings) -> str:
+    """The value in force as a person would type it; empty for the default of an entry."""
+    value = getattr(settings, setting.name)
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if settings.sources[setting.name].kind == "default" and not setting.choices:
+        return ""
+    return _typed(value)
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, tuple):
+        return os.pathsep.join(map(_typed, value))
+    if isinstance(value, Path):
+        return short_path(str(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _control(setting: Setting, settings: Settings, shown: str, themes: Sequence[str]) -> Widget:
+    value = getattr(settings, setting.name)
+    if setting.name == "theme":
+        options = [(_("tfexam's dark one"), ""), *((name, name) for name in themes)]
+        known = shown if shown in themes else ""
+        return Select(options, value=known, allow_blank=False, compact=True, id=setting.name)
+    if setting.choices or isinstance(value, bool):
+        values = setting.choices or ("1", "0")
+        # The default of a choice may be none of its words: then it is one of its own.
+        first = () if setting.default in values else (setting.default,)
+        options = [(each, _(_LABELS[each])) for each in (*first, *values)]
+        return Choice(options, shown, id=setting.name)
+    entry = Input(shown, placeholder=_typed(value), id=setting.name, compact=True)
+    entry.set_class(isinstance(value, float), "narrow")
+    return entry
+
+
+def _note(setting: Setting, source: str) -> str:
+    return f"{_(setting.meaning)}\n{source}"
+
+
+def source_text(setting: Setting, settings: Settings) -> str:
+    """Where the value in force comes from."""
+    source = settings.sources[setting.name]
+    match source.kind:
+        case "default":
+            return _("default")
+        case "config":
+            return _("from {path}").format(path=short_path(str(settings.config_path)))
+        case "flag":
+            return "! " + _("fixed by {name} while this tfexam runs").format(name=source.place)
+        case "environment":
+            text = _("fixed by {name} in the environment: change it there")
+            return "! " + text.format(name=setting.variable)
+        case "dotenv":
+            path = short_path(source.place.removeprefix(f"{setting.variable} in "))
+            text = _("fixed by {name} in {path}: change it there")
+            return "! " + text.format(name=setting.variable, path=path)
+
+
+def rows(settings: Settings, themes: Sequence[str]) -> list[SettingRow]:
+    """A row for each setting of the schema, in its order."""
+    return [SettingRow(each, settings, themes) for each in SCHEMA]
