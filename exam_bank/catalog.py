@@ -36,16 +36,16 @@ class Catalog:
         that two folders claim. Only a pack that an installed package offers is left out
         instead, and its fault kept: the person who runs tfexam need not know of it.
         """
-        shelf = _Shelf()
+        collection = _Collection()
         for folder in (BUILT_IN, *packs):
-            shelf.add(named(folder))
+            collection.add(named(folder))
         for pack in installed():
             if isinstance(pack, Pack):
-                shelf.offer(pack)
+                collection.offer(pack)
             else:
-                shelf.faults.append(pack)
-        ordered = sorted(shelf.tasks.values(), key=lambda task: (task.category, task.id))
-        return cls(tuple(ordered), shelf.registry, tuple(shelf.faults))
+                collection.faults.append(pack)
+        ordered = sorted(collection.tasks.values(), key=lambda task: (task.category, task.id))
+        return cls(tuple(ordered), collection.registry, tuple(collection.faults))
 
     def of(self, category: int) -> tuple[Task, ...]:
         """The tasks of one category."""
@@ -65,7 +65,7 @@ class Catalog:
         raise UnknownTaskError(said, fix=phrase("Known tasks: {known}.", known=known))
 
 
-class _Shelf:
+class _Collection:
     """The tasks and data sets of the packs read so far."""
 
     def __init__(self) -> None:

@@ -66,7 +66,7 @@ class Step(msgspec.Struct, frozen=True):
     total: int
 
 
-class _Errand(msgspec.Struct, frozen=True):
+class _Request(msgspec.Struct, frozen=True):
     """What a child is told: the order, and the token that names its staging folders."""
 
     order: Order
@@ -124,7 +124,7 @@ async def prepare(
     async def make(order: Order) -> None:
         nonlocal done
         async with room:
-            await _make_in_child(_Errand(order, secrets.token_hex(4)))
+            await _make_in_child(_Request(order, secrets.token_hex(4)))
         done += 1
         on_step(Step(order.task, done, len(orders)))
 
@@ -136,7 +136,7 @@ async def prepare(
         raise faults.exceptions[0] from None
 
 
-async def _make_in_child(errand: _Errand) -> None:
+async def _make_in_child(request: _Request) -> None:
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "exam_bank.preparation"),
@@ -147,15 +147,15 @@ async def _make_in_child(errand: _Errand) -> None:
             env=_one_thread(),
         )
         try:
-            answer = await _converse(process, errand)
+            answer = await _converse(process, request)
         finally:
             _kill_group(process)
             await process.wait()
-            sweep(errand.token, *errand.targets)
+            sweep(request.token, *request.targets)
         if answer is None:
             answer = _died(process.returncode, log)
     if answer.fault is not None:
-        task = errand.order.task
+        task = request.order.task
         raise DataError(
             phrase(
                 "The data of {task} could not be made: {fault}",
@@ -166,12 +166,12 @@ async def _make_in_child(errand: _Errand) -> None:
         )
 
 
-async def _converse(process: asyncio.subprocess.Process, errand: _Errand) -> _Answer | None:
+async def _converse(process: asyncio.subprocess.Process, request: _Request) -> _Answer | None:
     """The child's answer; None when it died without one. Its stdin is left open."""
     assert process.stdin is not None
     assert process.stdout is not None
     with contextlib.suppress(ConnectionError):
-        process.stdin.write(msgspec.json.encode(errand) + b"\n")
+        process.stdin.write(msgspec.json.encode(request) + b"\n")
         await process.stdin.drain()
     line = await process.stdout.readline()
     return msgspec.json.decode(line, type=_Answer) if line.endswith(b"\n") else None
@@ -258,12 +258,12 @@ def _nothing_compiled() -> Iterator[None]:
         sys.dont_write_bytecode = was
 
 
-def _carry_out(errand: _Errand) -> _Answer:
-    order = errand.order
+def _make(request: _Request) -> _Answer:
+    order = request.order
     try:
         material = make_material(Path(order.folder), order.seed, order.dataset)
         files = None if order.files is None else Path(order.files)
-        place(material, hidden=Path(order.hidden), files=files, token=errand.token)
+        place(material, hidden=Path(order.hidden), files=files, token=request.token)
     except DataError as error:
         return _answer(error.message, error.fix)
     except OSError as error:
@@ -306,26 +306,26 @@ def _of_code(error: BaseException, folder: Path) -> _Answer:
     )
 
 
-def _die_with_the_parent(errand: _Errand) -> None:
+def _die_with_the_parent(request: _Request) -> None:
     """End the whole process group as soon as stdin closes, leaving nothing half made."""
     # Not through sys.stdin: its lock, held by this thread, would upset Python's shutdown.
     while os.read(0, 4096):
         pass
-    sweep(errand.token, *errand.targets)
+    sweep(request.token, *request.targets)
     if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 
 def main() -> None:
-    """Carry out the one errand that stdin holds, and answer on stdout."""
+    """Carry out the one request that stdin holds, and answer on stdout."""
     # What a task's code prints must not mix with the answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    errand = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Errand)
+    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Request)
     refuse_dead_threads()
-    threading.Thread(target=_die_with_the_parent, args=(errand,), daemon=True).start()
-    answer = _carry_out(errand)
+    threading.Thread(target=_die_with_the_parent, args=(request,), daemon=True).start()
+    answer = _make(request)
     answers.write(msgspec.json.encode(answer) + b"\n")
     answers.flush()
 

@@ -3,7 +3,7 @@
 The bank stands below the engine and cannot import it, so `exam_bank.proof.check` asks for
 a `Marker` and this module gives it one. Where the system can fork, neither a solution
 nor a grading waits for TensorFlow's import: solutions are forks of one warm process
-(`exam_bank.proof.solution_fork`), gradings are children of the grader's nursery, as in an exam.
+(`exam_bank.proof.solution_fork`), gradings are children of the grader's fork server, as in an exam.
 """
 
 import os
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from engine.grading.host.environment import environment
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.metrics import measure
 from engine.grading.protocol import Graded, Job, score_of
@@ -35,8 +35,8 @@ class Proving(NamedTuple):
 @asynccontextmanager
 async def proving(logs: Path) -> AsyncIterator[Proving]:
     """The cheapest way to prove tasks on this system; logs go to `logs`."""
-    nursery = Nursery(logs) if Nursery.possible("cpu") else None
-    async with GraderMarker(logs, nursery) as marker:
+    fork_server = ForkServer(logs) if ForkServer.possible("cpu") else None
+    async with GraderMarker(logs, fork_server) as marker:
         if usable():
             own = environment(os.environ, "cpu", trusted=True)
             async with WarmPython(["tensorflow"], own) as warm:
@@ -48,9 +48,9 @@ async def proving(logs: Path) -> AsyncIterator[Proving]:
 class GraderMarker:
     """A `Marker` with a real grader, open from `async with` on; logs go to `logs`."""
 
-    def __init__(self, logs: Path, nursery: Nursery | None = None) -> None:
+    def __init__(self, logs: Path, fork_server: ForkServer | None = None) -> None:
         # Trainings run between two gradings: a child kept warm would only take memory.
-        self._grader = Grader(logs=logs, prewarm=False, nursery=nursery)
+        self._grader = Grader(logs=logs, prewarm=False, fork_server=fork_server)
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

@@ -2,8 +2,8 @@
 
 A child sends lines: `Progress`, what it read of the model, one `Grade`. They are decoded
 by hand where one union cannot say it: verdicts and news carry their tags in different
-fields. `Progress(STARTING, 1.0)` is how a child says that it is ready. The nursery, which
-forks children, is asked by `Fork` and tells `NurseryNews`.
+fields. `Progress(STARTING, 1.0)` is how a child says that it is ready. The fork server, which
+forks children, is asked by `Fork` and tells `ForkServerNews`.
 """
 
 import msgspec
@@ -24,33 +24,36 @@ class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
 
 
 class Fork(msgspec.Struct, frozen=True):
-    """Asks the nursery for a child with this tray; in a `hurry` without waiting for tf_keras."""
+    """Asks the fork server for a child with this job folder.
 
-    tray: str
+    In a `hurry` it does not wait until tf_keras is imported.
+    """
+
+    job_files: str
     hurry: bool
 
 
-class Born(msgspec.Struct, frozen=True, tag="born"):
-    """The child that was asked for first, of those not yet born, is there."""
+class ChildForked(msgspec.Struct, frozen=True, tag="born"):
+    """The child that was asked for first, of those not yet there, is there."""
 
     pid: int
 
 
-class Died(msgspec.Struct, frozen=True, tag="died"):
+class ChildEnded(msgspec.Struct, frozen=True, tag="died"):
     """A child ended; `status` is what `Popen.returncode` means by it."""
 
     pid: int
     status: int
 
 
-class Unfit(msgspec.Struct, frozen=True, tag="unfit"):
+class CannotFork(msgspec.Struct, frozen=True, tag="unfit"):
     """Nothing can be forked here."""
 
     why: str
 
 
 News = Progress | Inspected | Grade
-NurseryNews = Born | Died | Unfit
+ForkServerNews = ChildForked | ChildEnded | CannotFork
 
 _news = msgspec.json.Decoder(Progress | Inspected)
 _grade = msgspec.json.Decoder(Grade)

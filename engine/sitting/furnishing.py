@@ -41,10 +41,10 @@ def watch_over(
 
 def own_grader(folder: Path, settings: Settings) -> GraderLike:
     """The grader of the sitting in `folder`: its logs lie there."""
-    from engine.grading.host.fork_server import Nursery
+    from engine.grading.host.fork_server import ForkServer
     from engine.grading.host.grader import Grader
 
     logs, device = folder / "logs", settings.grader_device
-    forks = settings.prewarm and Nursery.possible(device)
-    nursery = Nursery(logs) if forks else None
-    return Grader(logs=logs, prewarm=settings.prewarm, device=device, nursery=nursery)
+    forks = settings.prewarm and ForkServer.possible(device)
+    fork_server = ForkServer(logs) if forks else None
+    return Grader(logs=logs, prewarm=settings.prewarm, device=device, fork_server=fork_server)

@@ -36,7 +36,7 @@ _CLOSE_SECONDS = 5.0
 
 
 class GraderLike(Protocol):
-    """What the desk needs of a grader; `engine.grading.host.grader.Grader` is one."""
+    """What the queue needs of a grader; `engine.grading.host.grader.Grader` is one."""
 
     async def start(self) -> None:
         """Get ready; may return before it is."""
@@ -64,7 +64,7 @@ def overtaken(sitting: Sitting) -> Iterator[tuple[int, int]]:
         newest.setdefault(each.task, each.number)
 
 
-class GradingDesk:
+class GradingQueue:
     """Grades submissions of one sitting, one at a time."""
 
     def __init__(
@@ -108,7 +108,7 @@ class GradingDesk:
 
         `on_answer` is called when it ends, and `answered` has the grade then.
 
-        The desk stays taken until `clear`, so that a grade that waits to be written down
+        The queue stays taken until `clear`, so that a grade that waits to be written down
         is never overtaken by a second grading of the same submission.
         """
         assert self.number is None
@@ -124,7 +124,7 @@ class GradingDesk:
     def answered(self) -> Answered | None:
         """The grade of the present submission, once, when there is one.
 
-        Asked, not told: an answer that got lost on the way would leave the desk taken,
+        Asked, not told: an answer that got lost on the way would leave the queue taken,
         and nothing would be graded any more.
         """
         grading, number = self._grading, self.number

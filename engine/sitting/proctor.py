@@ -25,7 +25,7 @@ from engine.settings import Settings
 from engine.sitting.commands import Command, Item, Progressed, PutBack, Requests, Submit, Turn
 from engine.sitting.ending import Ending, no_answer
 from engine.sitting.furnishing import own_grader, watch_over
-from engine.sitting.grading_queue import GraderLike, GradingDesk, overtaken
+from engine.sitting.grading_queue import GraderLike, GradingQueue, overtaken
 from engine.sitting.intake.findings import Edited, Fault, Finding, LastCallOver, Remark, Seen
 from engine.sitting.intake.watcher import Watch
 from engine.sitting.ledger import Ledger
@@ -36,7 +36,7 @@ from engine.sitting.state.events import EndReason, Event
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, not_while
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.record import need_kept, read_record, read_tasks
-from engine.sitting.subscribers import Audience, Listener
+from engine.sitting.subscribers import Subscriber, Subscribers
 from engine.supervisor import breathe
 from exam_bank.phrase import phrase
 from exam_bank.task import Task
@@ -66,8 +66,8 @@ class Proctor(Requests):
         self._settings, self._clock = settings, clock
         self._torn = journal.torn
         self._ledger = Ledger(record, journal, clock, self._happened)
-        self._audience = Audience()
-        self._desk = GradingDesk(
+        self._subscribers = Subscribers()
+        self._grading = GradingQueue(
             folder,
             record,
             tasks,
@@ -130,9 +130,9 @@ class Proctor(Requests):
         """Whether the sitting is about to end: nothing can be submitted any more."""
         return self._ending.reason is not None or self.sitting.phase is Phase.ENDED
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
+    def listen(self, listener: Subscriber) -> Callable[[], None]:
         """Call `listener` with every notice, on the event loop; returns what stops that."""
-        return self._audience.add(listener)
+        return self._subscribers.add(listener)
 
     def look(self) -> None:
         """Look again: at the clock, and at the folders."""
@@ -145,7 +145,7 @@ class Proctor(Requests):
         if self._closing is not None:
             return
         try:
-            self._audience.attempt("begin", self._begin)
+            self._subscribers.attempt("begin", self._begin)
             while self._closing is None:
                 try:
                     await self._turn()
@@ -168,9 +168,9 @@ class Proctor(Requests):
     def _begin(self) -> None:
         self._put(Command.LOOK)
         for note in notes_on_reopening(self.sitting, torn=bool(self._torn)):
-            self._audience.tell(note)
+            self._subscribers.tell(note)
         if self.sitting.phase is not Phase.ENDED:
-            self._desk.open()
+            self._grading.open()
 
     async def _turn(self) -> None:
         """One item, or the next second of the clock."""
@@ -195,7 +195,7 @@ class Proctor(Requests):
 
     def _handle(self, item: Item) -> None:
         """Do what `item` asks, then whatever follows from the state."""
-        attempt = self._audience.attempt
+        attempt = self._subscribers.attempt
         attempt("act", lambda: self._act_on(item))
         attempt("watch", self._mind_the_watch)
         attempt("advance", self._advance)
@@ -229,9 +229,9 @@ class Proctor(Requests):
         if isinstance(found, Unsubmitted):
             self._unsubmitted = found.tasks
         if isinstance(found, Fault):
-            self._audience.trouble(found.error)
+            self._subscribers.trouble(found.error)
         else:
-            self._audience.tell(as_notice(found))
+            self._subscribers.tell(as_notice(found))
 
     def _obey(self, command: Command) -> None:
         now = self._clock.now()
@@ -244,18 +244,18 @@ class Proctor(Requests):
             case Command.RESUME:
                 self._ledger.record(events.Resumed(at=now))
             case Command.CANCEL:
-                self._desk.cancel()
+                self._grading.cancel()
             case Command.END:
                 # After the deadline the clock ends it: a later file must not come in.
                 if self.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
                     self._call_last("candidate", now)
             case Command.LOOK:
-                if self._desk.number is not None:
-                    self._tell_progress(self._desk.progress)
+                if self._grading.number is not None:
+                    self._tell_progress(self._grading.progress)
             case _:
                 assert_never(command)
         if command is not Command.CANCEL:
-            self._audience.tell(Tick(self.time_left()))
+            self._subscribers.tell(Tick(self.time_left()))
 
     def _submit_by_hand(self, task: str) -> None:
         watch = self._need_watch()
@@ -290,7 +290,7 @@ class Proctor(Requests):
     # -- what follows from the state --------------------------------------------------
 
     def _advance(self) -> None:
-        if (answered := self._desk.answered()) is not None:
+        if (answered := self._grading.answered()) is not None:
             self._ledger.backlog.append(answered)
         self._ledger.write_backlog()
         self._end_in_time()
@@ -304,17 +304,17 @@ class Proctor(Requests):
         if deadline is not None and self.time_left() <= 0 and ending.reason is None:
             self._call_last("time", deadline)
         if ending.gives_up(self._watch, self._clock.now()):
-            self._audience.trouble(no_answer(self.record.workspace))
+            self._subscribers.trouble(no_answer(self.record.workspace))
         if ending.last_call_over and self.sitting.phase in _OPEN and ending.reason is not None:
             self._ledger.record(events.Ended(at=self._clock.now(), reason=ending.reason))
-            self._audience.tell(Tick(self.time_left()))
+            self._subscribers.tell(Tick(self.time_left()))
 
     def _remind(self) -> None:
         minutes = reminders.due(self.sitting, self.time_left(), self._told)
         if minutes is not None:
             # Told first, and again to nobody: a full disk must not keep it from the candidate.
             self._told = minutes
-            self._audience.tell(TimeLeft(minutes))
+            self._subscribers.tell(TimeLeft(minutes))
         told, running = self._told, self.sitting.phase is Phase.RUNNING
         if told is not None and told != self.sitting.warned and running:
             self._ledger.record(events.Warned(at=self._clock.now(), minutes=told))
@@ -322,20 +322,20 @@ class Proctor(Requests):
     def _grade_next(self) -> None:
         """Grade what waits; then, once each opening, what our grader failed on before."""
         unfinished = [each.number for each in self.sitting.unfinished]
-        if self._desk.number is not None and self._desk.number not in unfinished:
-            self._desk.clear()  # its grade is written down
+        if self._grading.number is not None and self._grading.number not in unfinished:
+            self._grading.clear()  # its grade is written down
         waiting = unfinished or self._again
-        if self._desk.number is None and waiting:
+        if self._grading.number is None and waiting:
             number = waiting[0]
             self._ledger.record(events.GradingStarted(at=self._clock.now(), number=number))
             self._again = [each for each in self._again if each != number]
-            self._desk.begin(self.sitting.submission(number), self.sitting.attempt(number))
+            self._grading.begin(self.sitting.submission(number), self.sitting.attempt(number))
 
     def _finish(self) -> None:
         """Once nothing can change any more: write the result, let the grader go."""
         if not self._again and self._ending.finishes(self.sitting):
             # Awaited by `_close`, which closes what this did not.
-            self._leaving = asyncio.create_task(self._desk.close(), name="tfexam grader close")
+            self._leaving = asyncio.create_task(self._grading.close(), name="tfexam grader close")
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
         if self.sitting.phase not in _OPEN:
@@ -345,7 +345,7 @@ class Proctor(Requests):
     # -- small things -----------------------------------------------------------------
 
     def _happened(self, event: Event, sitting: Sitting) -> None:
-        self._audience.tell(Happened(event, sitting))
+        self._subscribers.tell(Happened(event, sitting))
 
     def _mind_the_watch(self) -> None:
         """See that the watch of an open sitting runs, also when its task has died."""
@@ -375,9 +375,9 @@ class Proctor(Requests):
             self._watching.add_done_callback(lambda _: self._put(Command.LOOK))
 
     def _tell_progress(self, progress: Progress) -> None:
-        if (number := self._desk.number) is not None:
+        if (number := self._grading.number) is not None:
             task = self.sitting.submissions[number - 1].task
-            self._audience.tell(GradingProgress(number, task, progress, self._desk.seconds))
+            self._subscribers.tell(GradingProgress(number, task, progress, self._grading.seconds))
 
     async def _close(self) -> None:
         try:
@@ -385,7 +385,7 @@ class Proctor(Requests):
                 self._watching.cancel()
             waited_for = [each for each in (self._watching, self._leaving) if each is not None]
             await asyncio.gather(*waited_for, return_exceptions=True)
-            await self._desk.close()
+            await self._grading.close()
         finally:
             self._ledger.close()
             self._put(Command.LOOK)  # wakes `run`

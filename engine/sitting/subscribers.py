@@ -10,19 +10,19 @@ from exam_bank.phrase import phrase
 
 _log = logging.getLogger(__name__)
 
-Listener = Callable[[Notice], None]
+Subscriber = Callable[[Notice], None]
 
 
-class Audience:
+class Subscribers:
     """The listeners of one proctor."""
 
     def __init__(self) -> None:
-        self._listeners: list[Listener] = []
+        self._listeners: list[Subscriber] = []
         # By the name of a step: what it failed with in this row, and what is still to be told.
         self._rows: dict[str, set[str]] = {}
         self._untold: dict[str, Exception] = {}
 
-    def add(self, listener: Listener) -> Callable[[], None]:
+    def add(self, listener: Subscriber) -> Callable[[], None]:
         """Tell `listener` everything from now on; returns what stops that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None

@@ -51,7 +51,7 @@ class WebPage(SourceFailed):
         super().__init__(phrase("this network answered with a web page instead of the file"))
 
 
-class _Hiccup(Exception):
+class _Retry(Exception):
     """Worth another try, after `wait` seconds where the server asked for that."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
@@ -99,11 +99,11 @@ class Download:
             before = self._size()
             try:
                 self._attempt()
-            except _Hiccup as hiccup:
+            except _Retry as retry:
                 quiet = 0 if self._size() > before else quiet + 1
                 if quiet >= TRIES:
-                    raise SourceFailed(*hiccup.args) from hiccup
-                self._pause(hiccup.wait, quiet)
+                    raise SourceFailed(*retry.args) from retry
+                self._pause(retry.wait, quiet)
             else:
                 return
         raise SourceFailed(phrase("the connection dropped too often"))
@@ -169,14 +169,14 @@ class Download:
                 return have, have
             raise self._afresh("the server has no such range")
         if status in _AGAIN:
-            raise _Hiccup(f"the server answered {status}", _asked_to_wait(response))
+            raise _Retry(f"the server answered {status}", _asked_to_wait(response))
         said = f"{status} {response.reason or ''}".rstrip()
         raise SourceFailed(phrase("the server answered {said}", said=said))
 
-    def _afresh(self, reason: str) -> _Hiccup:
+    def _afresh(self, reason: str) -> _Retry:
         """Give up what is here: the server cannot go on from it."""
         self._part.unlink(missing_ok=True)
-        return _Hiccup(reason, 0.0)
+        return _Retry(reason, 0.0)
 
     def _receive(self, response: requests.Response, start: int, total: int | None) -> None:
         done = start
@@ -196,7 +196,7 @@ class Download:
         except OSError as error:
             raise self._of_disk(error) from error
         if total is not None and done < total:
-            raise _Hiccup(
+            raise _Retry(
                 phrase("the connection ended after {done} of {total} bytes", done=done, total=total)
             )
 
@@ -291,7 +291,7 @@ def _of_the_line(error: Exception) -> Exception:
             phrase("no connection within {seconds} seconds", seconds=CONNECT_SECONDS)
         )
     if isinstance(error, requests.exceptions.ConnectionError | requests.Timeout | HTTPError):
-        return _Hiccup(_dropped(error))
+        return _Retry(_dropped(error))
     return SourceFailed(f"{type(error).__name__}: {error}")
 
 

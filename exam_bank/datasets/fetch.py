@@ -91,7 +91,7 @@ class Fetcher:
                 # While waiting for the lock somebody else may have fetched it.
                 wanted = self._store.look().missing(dataset).get(name)
                 if wanted is not None:
-                    _Errand(self._tools, dataset, name, wanted).carry_out()
+                    _FetchRequest(self._tools, dataset, name, wanted).carry_out()
 
     @contextlib.contextmanager
     def _alone(self, dataset: str, name: str) -> Iterator[None]:
@@ -126,7 +126,7 @@ class _Tools(NamedTuple):
     backoff: float
 
 
-class _Errand:
+class _FetchRequest:
     """The fetching of one file."""
 
     def __init__(self, tools: _Tools, dataset: str, name: str, file: DataFile) -> None:

@@ -44,15 +44,19 @@ def add(path: Path, store: Store) -> list[Added]:
         raise DataError(
             phrase("{path} is not a file.", path=path), fix=phrase("Name files, not folders.")
         )
-    with _desk(store) as desk:
-        added = list(desk.as_it_is(path)) or list(desk.as_member(path)) or list(desk.within(path))
+    with _addition(store) as addition:
+        added = (
+            list(addition.as_it_is(path))
+            or list(addition.as_member(path))
+            or list(addition.within(path))
+        )
     if not added:
         raise _unknown(path, store)
     return added
 
 
 @contextlib.contextmanager
-def _desk(store: Store) -> "Iterator[_Desk]":
+def _addition(store: Store) -> "Iterator[_Addition]":
     """A folder in the cache to copy to; what a killed process left there is swept away."""
     folder = store.cache / ".adding"
     store.cache.mkdir(parents=True, exist_ok=True)
@@ -60,12 +64,12 @@ def _desk(store: Store) -> "Iterator[_Desk]":
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:
-            yield _Desk(store, folder)
+            yield _Addition(store, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Desk:
+class _Addition:
     """Copies to a folder of its own first: what is kept must be what was hashed."""
 
     def __init__(self, store: Store, folder: Path) -> None:

@@ -32,7 +32,7 @@ from typing import IO, Self
 import msgspec
 
 from exam_bank.errors import BankError
-from exam_bank.proof.solution_fork_main import Ended, Errand, News, Ready, Started
+from exam_bank.proof.solution_fork_main import Ended, News, Ready, Request, Started
 from exam_bank.proof.solution_run import LOG, Ran, tail
 
 
@@ -42,7 +42,7 @@ def usable() -> bool:
 
 
 class _Waiting:
-    """One errand, from asking to its end."""
+    """One request, from asking to its end."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -103,7 +103,7 @@ class WarmPython:
         number, waiting = next(self._numbers), _Waiting()
         self._waiting[number] = waiting
         began = time.perf_counter()
-        await self._ask(Errand(number, "starter.py", str(folder), str(log)))
+        await self._ask(Request(number, "starter.py", str(folder), str(log)))
         finished: set[asyncio.Future[Ended]] = set()
         try:
             finished, _ = await asyncio.wait({waiting.ended}, timeout=limit)
@@ -117,15 +117,15 @@ class WarmPython:
             log=tail(log),
         )
 
-    async def _ask(self, errand: Errand) -> None:
+    async def _ask(self, request: Request) -> None:
         assert self._process.stdin is not None
         with contextlib.suppress(ConnectionError):  # it died: `_listen` says so to all
-            self._process.stdin.write(msgspec.json.encode(errand) + b"\n")
+            self._process.stdin.write(msgspec.json.encode(request) + b"\n")
             await self._process.stdin.drain()
 
     @staticmethod
     async def _end(waiting: _Waiting) -> Ended:
-        """Kill what still runs of an errand and wait until it is gone."""
+        """Kill what still runs of an request and wait until it is gone."""
         pid = await waiting.started
         if not waiting.ended.done():
             with contextlib.suppress(ProcessLookupError):

@@ -1,7 +1,7 @@
 """The warm process of `authoring_fork`: imports once what every solution imports, then forks.
 
 Run as `python -P -m exam_bank.proof.solution_fork_main MODULE...`. It imports the modules, says
-READY with what that cost, and from then on forks a child for each errand on stdin and
+READY with what that cost, and from then on forks a child for each request on stdin and
 answers with the child's pid and, later, its end. When stdin closes, every child's group
 is killed: nothing outlives whoever asked.
 
@@ -29,7 +29,7 @@ import msgspec
 _PR_SET_PDEATHSIG = 1
 
 
-class Errand(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True):
     """The file `program` of `folder`, to run there; its output goes to the file `log`."""
 
     number: int
@@ -45,14 +45,14 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """The child of an errand runs; `pid` is its group's number too."""
+    """The child of an request runs; `pid` is its group's number too."""
 
     number: int
     pid: int
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """The child of an errand is gone, and so is its group."""
+    """The child of an request is gone, and so is its group."""
 
     number: int
     status: int
@@ -92,20 +92,20 @@ class _Server:
                     break
                 *lines, left = (left + chunk).split(b"\n")
                 for line in lines:
-                    self._start(msgspec.json.decode(line, type=Errand))
+                    self._start(msgspec.json.decode(line, type=Request))
         for pid in self._running:
             _kill_group(pid)
 
-    def _start(self, errand: Errand) -> None:
+    def _start(self, request: Request) -> None:
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for pipe in (self._answers, self._ends, self._bell):
                 os.close(pipe)
-            _be_the_child(errand)
-        self._running[pid] = errand.number
-        self.say(Started(errand.number, pid))
+            _run_as_child(request)
+        self._running[pid] = request.number
+        self.say(Started(request.number, pid))
 
     def _reap(self) -> None:
         while self._running:
@@ -123,16 +123,16 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _be_the_child(errand: Errand) -> NoReturn:
-    """Run the errand in this process, a fresh fork, and leave it."""
+def _run_as_child(request: Request) -> NoReturn:
+    """Run the request in this process, a fresh fork, and leave it."""
     status = 1
     try:
         os.setsid()
         _die_with_parent()
-        os.chdir(errand.folder)
-        _redirect(errand.log)
+        os.chdir(request.folder)
+        _redirect(request.log)
         _draw_anew()
-        status = _run(errand)
+        status = _run(request)
     finally:
         os._exit(status)  # a fork must not tear down what TensorFlow keeps for its parent
 
@@ -157,13 +157,13 @@ def _draw_anew() -> None:
         numpy.random.seed()
 
 
-def _run(errand: Errand) -> int:
+def _run(request: Request) -> int:
     """Run the program as `__main__`, with what Python does at its end; gives its status."""
-    sys.argv = [errand.program]
-    sys.path.insert(0, errand.folder)
+    sys.argv = [request.program]
+    sys.path.insert(0, request.folder)
     status = 0
     try:
-        runpy.run_path(str(Path(errand.folder, errand.program)), run_name="__main__")
+        runpy.run_path(str(Path(request.folder, request.program)), run_name="__main__")
     except SystemExit as left:
         status = _status_of(left.code)
     except BaseException:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Cancelled, Job, Progress, Stage
 from tests.bench.latency import has_a_tray, row
@@ -27,7 +27,9 @@ async def main(times: int) -> None:
         folder = Path(name)
         made_models.make_in_subprocess(folder)
         logs = folder / "logs"
-        grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
+        grader = Grader(
+            logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None
+        )
         await grader.start()
         job = a_job(folder / "slow.h5", folder / "hidden")
         found = [await cancelled(grader, job) for _ in range(times)]

@@ -1,4 +1,4 @@
-"""What a class of files costs: children forked in the nursery, beside children by themselves.
+"""What a class of files costs: children forked in the fork server, beside children by themselves.
 
 Both ways grade the same files, taking turns, so that the ratios mean something on a busy
 machine too; nothing is asserted. Processor time is told beside wall time, because it is
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.grading.host.batch import Entry, grade_files
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.protocol import Graded
 from tests.bench.latency import SEED, Bench, ratio, row
 
@@ -51,7 +51,7 @@ def main(files: int, turns: int) -> None:
 
 def cost_of(bench: Bench, *, forked: bool) -> Cost:
     """Grade the whole class once."""
-    Nursery.possible = staticmethod(lambda device: forked)  # type: ignore[method-assign]
+    ForkServer.possible = staticmethod(lambda device: forked)  # type: ignore[method-assign]
     start, before = time.perf_counter(), spent_by_children()
     asyncio.run(grade_class(bench))
     return Cost(time.perf_counter() - start, spent_by_children() - before)

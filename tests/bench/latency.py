@@ -22,7 +22,7 @@ from typing import NamedTuple
 import psutil
 
 from engine.clock import SystemClock
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, Job, Progress, Stage
 from engine.sitting.intake.findings import Seen
@@ -130,7 +130,9 @@ class Bench:
         )
         watching = asyncio.create_task(watch.run())
         logs = self.folder / "logs"
-        grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
+        grader = Grader(
+            logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None
+        )
         await grader.start()
         app = App()
         for number in range(self.runs):
@@ -232,9 +234,9 @@ async def settled(app: psutil.Process, besides: Collection[psutil.Process] = fro
 
 
 def has_a_tray(process: psutil.Process) -> bool:
-    """Whether it is a grading child, and not their nursery."""
+    """Whether it is a grading child, and not their fork server."""
     with contextlib.suppress(psutil.Error):
-        return Path(process.cwd()).name.startswith("tray-")
+        return Path(process.cwd()).name.startswith("job-")
     return False
 
 
@@ -280,7 +282,7 @@ def print_all(script: list[float], headless: list[float], imported: list[float],
     weight = app.weight
     print(
         f"\nthe child that waits: {weight.child:.0f} MB resident, {weight.child_alone:.0f} MB its "
-        f"own; with the nursery {weight.together:.0f} MB\n"
+        f"own; with the fork server {weight.together:.0f} MB\n"
     )
     after_wait = [
         whole - wait for whole, wait in zip(app.whole, next(iter(app.parts.values())), strict=True)

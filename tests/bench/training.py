@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import psutil
 
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, Job
 from tests.bench.latency import TASK, Bench, row, settled
@@ -183,7 +183,7 @@ class IdleApp:
         return self._processor / self._wall
 
     def processes(self) -> list[psutil.Process]:
-        """The app, its nursery and its child."""
+        """The app, its fork server and its child."""
         return [self._app, *self._app.children(recursive=True)]
 
     def _spent(self) -> float:
@@ -196,7 +196,7 @@ async def waiting_grader(logs: Path, besides: Collection[psutil.Process]) -> Asy
 
     The processes `besides` are not its own.
     """
-    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
+    grader = Grader(logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None)
     await grader.start()
     try:
         await settled(psutil.Process(), besides)

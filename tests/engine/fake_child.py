@@ -11,11 +11,11 @@ SCRIPT = """
 import hashlib, json, os, signal, sys, time
 from pathlib import Path
 
-how, tray, device = sys.argv[1:]
-tries = Path(tray).parent / "tries"
+how, job_files, device = sys.argv[1:]
+tries = Path(job_files).parent / "tries"
 tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
 first = tries.read_text() == "x"
-(Path(tray).parent / f"pid-{os.getpid()}").touch()
+(Path(job_files).parent / f"pid-{os.getpid()}").touch()
 
 def say(**news):
     print(json.dumps(news), flush=True)
@@ -76,11 +76,11 @@ if how == "stopped_a_while":
     os.kill(pid, signal.SIGSTOP)
     time.sleep(0.01)
 if how == "answers_while_nobody_looks":
-    while not (Path(tray).parent / "answer").exists():
+    while not (Path(job_files).parent / "answer").exists():
         time.sleep(0.01)
     print(json.dumps(dict(verdict="graded", message={"template": "x"}, score=4,
         metric={"name": "accuracy", "value": 0.85, "n": 7})), flush=True)
-    (Path(tray).parent / "answered").touch()
+    (Path(job_files).parent / "answered").touch()
     time.sleep(60)
 if how == "nests":
     print('{"verdict":' + '[' * 900_000, flush=True)
@@ -120,7 +120,7 @@ if how == "slow":
 if how == "shows_files":
     hidden = sorted(os.listdir(job["hidden"]))
     size = os.path.getsize(job["model"])
-    graded(f"{size} {hidden} {Path(job['model']).parent == Path(tray)}")
+    graded(f"{size} {hidden} {Path(job['model']).parent == Path(job_files)}")
 if how == "shows_digest":
     graded(hashlib.sha256(Path(job["model"]).read_bytes()).hexdigest())
 graded("well done")

@@ -40,7 +40,7 @@ async def making(logs: Path) -> AsyncIterator[MakeGrader]:
     for grader in made:
         await grader.close()
     assert not running(logs)
-    assert not found(logs, "tray-*")
+    assert not found(logs, "job-*")
 
 
 def started(logs: Path) -> list[int]:

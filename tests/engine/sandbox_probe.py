@@ -71,13 +71,13 @@ def reason(name: str) -> str | None:
 
 def probe(folder: Path, user: int, *, imports: str = "") -> Probe:
     """Run all tries in a child of `user`; `imports` are modules that it imports before."""
-    tray, outside = folder / "tray", folder / "outside"
-    for each in (tray, outside):
+    job_files, outside = folder / "job_files", folder / "outside"
+    for each in (job_files, outside):
         each.mkdir()
-    (tray / "model.h5").write_bytes(b"weights" * 1000)
+    (job_files / "model.h5").write_bytes(b"weights" * 1000)
     (outside / "secret").write_text("hidden")
     (outside / "link").symlink_to("secret")
-    for each in (tray, outside, tray / "model.h5", outside / "secret"):
+    for each in (job_files, outside, job_files / "model.h5", outside / "secret"):
         os.chown(each, user, user)
     handle, log = new_log(folder)
     os.chown(log, user, user)
@@ -93,7 +93,7 @@ def probe(folder: Path, user: int, *, imports: str = "") -> Probe:
         state = psutil.Process(other.pid)
         before = (state.nice(), state.cpu_affinity(), state.ionice())
         with theirs:
-            arguments = (tray, outside, other.pid, server.getsockname()[1], user, imports)
+            arguments = (job_files, outside, other.pid, server.getsockname()[1], user, imports)
             process = subprocess.Popen(
                 [sys.executable, "-P", sandbox_tries.__file__, *map(str, arguments)],
                 stdin=theirs.fileno(), stdout=subprocess.PIPE, stderr=handle, cwd=ROOT,
@@ -108,8 +108,8 @@ def probe(folder: Path, user: int, *, imports: str = "") -> Probe:
             (state.nice(), state.cpu_affinity(), state.ionice()) == before
             and other.poll() is None
             and sorted(each.name for each in outside.iterdir()) == ["link", "secret"]
-            and [each.name for each in tray.iterdir()] == ["model.h5"]
-            and (tray / "model.h5").read_bytes() == b"weights" * 1000
+            and [each.name for each in job_files.iterdir()] == ["model.h5"]
+            and (job_files / "model.h5").read_bytes() == b"weights" * 1000
             and not select.select([server], [], [], 0)[0]
         )
     answers = json.loads(said)

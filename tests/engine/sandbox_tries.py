@@ -109,7 +109,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
 class Given(NamedTuple):
     """What the child may aim at."""
 
-    tray: Path
+    job_files: Path
     outside: Path
     other: int
     port: int
@@ -275,7 +275,7 @@ def memories(given: Given) -> Tries:
         mmap.mmap(-1, 2 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)
 
     def write_model() -> None:
-        with (given.tray / "model.h5").open("rb") as file:
+        with (given.job_files / "model.h5").open("rb") as file:
             mmap.mmap(file.fileno(), 4096, flags=mmap.MAP_SHARED, prot=3)
 
     return {
@@ -307,7 +307,7 @@ def memories(given: Given) -> Tries:
 
 def files(given: Given) -> Tries:
     """Files that are not its own, and changes to those that are."""
-    tray, outside, model = given.tray, given.outside, given.tray / "model.h5"
+    job_files, outside, model = given.job_files, given.outside, given.job_files / "model.h5"
     secret = outside / "secret"
     space = ctypes.create_string_buffer(256)
     path = str(secret).encode()
@@ -315,18 +315,18 @@ def files(given: Given) -> Tries:
     fd = os.open(model, os.O_RDONLY)
     changes: Tries = {
         "create outside": lambda: (outside / "created").touch(),
-        "create on the tray": lambda: (tray / "created").touch(),
-        "create without a name": lambda: os.open(tray, os.O_TMPFILE | os.O_RDWR),
+        "create on the job folder": lambda: (job_files / "created").touch(),
+        "create without a name": lambda: os.open(job_files, os.O_TMPFILE | os.O_RDWR),
         "change the model": lambda: model.open("r+b"),
         "append to the model": lambda: model.open("ab"),
         "truncate": lambda: os.truncate(model, 0),
         "truncate by opening": lambda: os.open(model, os.O_RDONLY | os.O_TRUNC),
         "remove": model.unlink,
-        "rename": lambda: model.rename(tray / "other.h5"),
-        "link": lambda: os.link(model, tray / "other.h5"),
-        "symlink": lambda: (tray / "root").symlink_to("/"),
-        "make a folder": lambda: (tray / "folder").mkdir(),
-        "make a named pipe": lambda: os.mkfifo(tray / "pipe"),
+        "rename": lambda: model.rename(job_files / "other.h5"),
+        "link": lambda: os.link(model, job_files / "other.h5"),
+        "symlink": lambda: (job_files / "root").symlink_to("/"),
+        "make a folder": lambda: (job_files / "folder").mkdir(),
+        "make a named pipe": lambda: os.mkfifo(job_files / "pipe"),
         "change a mode": lambda: model.chmod(0o777),
         "change an owner": lambda: os.chown(model, os.getuid(), os.getgid()),
         "change a time": lambda: os.utime(model),
@@ -337,7 +337,7 @@ def files(given: Given) -> Tries:
         "lock the model": lambda: fcntl.fcntl(fd, fcntl.F_SETLK, lock),
         "lock the model, by file": lambda: fcntl.fcntl(fd, 37, lock),
         "lease the model": lambda: fcntl.fcntl(fd, 1024, fcntl.F_RDLCK),
-        "be told of changes": lambda: fcntl.fcntl(os.open(tray, os.O_RDONLY), 1026, 2),
+        "be told of changes": lambda: fcntl.fcntl(os.open(job_files, os.O_RDONLY), 1026, 2),
         "be signalled": lambda: fcntl.fcntl(fd, 10, signal.SIGIO),
         "let others be signalled": lambda: fcntl.fcntl(fd, 8, given.other),
         "write all disks": lambda: call("sync"),
@@ -346,7 +346,7 @@ def files(given: Given) -> Tries:
         "read outside": secret.read_text,
         "list outside": lambda: os.listdir(outside),
         "hold a path outside": lambda: os.open(secret, os.O_PATH),
-        "hold a path of the tray": lambda: os.open(model, os.O_PATH),
+        "hold a path of the job folder": lambda: os.open(model, os.O_PATH),
         "open by a structure": lambda: call("openat2", -100, path, space, 24),
         "a handle to a file": lambda: call("name_to_handle_at", -100, path, space, space, 0),
         "open by a handle": lambda: call("open_by_handle_at", -100, space, 0),
@@ -357,15 +357,15 @@ def files(given: Given) -> Tries:
         "ask whether a file is there": secret.stat,
         "ask whether a file is there, by access": lambda: os.access(secret, os.F_OK) or fail(),
         "ask whether a file is there, and where a link leads": (outside / "link").readlink,
-        "change the root": lambda: os.chroot(tray),
-        "mount": lambda: call("mount", b"none", str(tray).encode(), b"tmpfs", 0, 0),
-        "unmount": lambda: call("umount2", str(tray).encode(), 0),
+        "change the root": lambda: os.chroot(job_files),
+        "mount": lambda: call("mount", b"none", str(job_files).encode(), b"tmpfs", 0, 0),
+        "unmount": lambda: call("umount2", str(job_files).encode(), 0),
         "turn the root": lambda: call("pivot_root", b".", b"."),
         "clone a mount": lambda: call("open_tree", -100, b"/", 1),
         "a new file system": lambda: call("fsopen", b"tmpfs", 0),
         "ask quotas": lambda: call("quotactl", 0x80000100, 0, 0, 0),
         "read the kernel's log": lambda: call("syslog", 3, space, 256),
-        "read its own model": lambda: model.read_bytes() and os.listdir(tray),
+        "read its own model": lambda: model.read_bytes() and os.listdir(job_files),
         "read its own libraries": lambda: Path(ctypes.__file__).read_bytes(),
     }
     return looks | changes
@@ -478,7 +478,7 @@ def child(given: Given, user: int) -> None:
     global CHANNEL
     CHANNEL = socket.socket(fileno=os.dup(0))
     become(user)
-    level = sandbox.enter([given.tray])
+    level = sandbox.enter([given.job_files])
     sandbox.limit(60, 1000)
     said: dict[str, Any] = {"level": level.name}
     for group in GROUPS:
@@ -489,11 +489,11 @@ def child(given: Given, user: int) -> None:
 
 def main(arguments: list[str]) -> None:
     """The child."""
-    tray, outside, other, port, user, imports = arguments
+    job_files, outside, other, port, user, imports = arguments
     # An ordinary user may not be allowed to read root's Python later.
     for name in ("resource", "encodings.idna", *filter(None, imports.split(","))):
         __import__(name)
-    child(Given(Path(tray), Path(outside), int(other), int(port)), int(user))
+    child(Given(Path(job_files), Path(outside), int(other), int(port)), int(user))
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ async def test_the_digest_names_the_bytes_that_were_graded(
     (outcome,) = await grade([Entry(good, a_task(tmp_path / "task"), 1)], tmp_path, "shows_digest")
     assert good.stat().st_size == 4096
     assert noted(outcome.grade) == outcome.sha256 == before
-    assert not list((tmp_path / "logs").glob("tray-*"))
+    assert not list((tmp_path / "logs").glob("job-*"))
 
 
 async def test_a_file_that_is_too_large_is_neither_copied_nor_read(
@@ -174,13 +174,13 @@ async def test_there_is_one_copy_a_worker_at_most(
 
     def freeze(source: Path, target: Path, most: int) -> str:
         sha256 = freeze_one(source, target, most)
-        there.append(len(list((tmp_path / "logs").glob("tray-*/model.h5"))))
+        there.append(len(list((tmp_path / "logs").glob("job-*/model.h5"))))
         return sha256
 
     monkeypatch.setattr(batch, "freeze", freeze)
     await grade([Entry(good, task, 1)] * 4, tmp_path, "shows_digest", workers=1)
     assert len(there) == 4
-    assert max(there) <= 2  # its own, and the tray of the last child where that still ends
+    assert max(there) <= 2  # its own, and the job folder of the last child where that still ends
 
 
 async def test_one_time_out_loses_none_of_the_others(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ async def test_leaving_early_ends_every_child(tmp_path: Path) -> None:
         break
     await grading.aclose()
     assert not [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
-    assert not list((tmp_path / "logs").glob("tray-*"))
+    assert not list((tmp_path / "logs").glob("job-*"))
 
 
 async def test_no_files_give_no_answers(tmp_path: Path) -> None:

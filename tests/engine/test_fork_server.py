@@ -9,14 +9,14 @@ import psutil
 import pytest
 
 from engine.grading.host import fork_server
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Cancelled, Crashed, Graded, GraderFailed, Job, Progress, Stage
-from tests.engine import fake_child, fake_nursery
+from tests.engine import fake_child, fake_fork_server
 from tests.engine.fake_child import a_job, noted, whole_hdf5
 from tests.processes import lives
 
-pytestmark = pytest.mark.skipif(not Nursery.possible("cpu"), reason="nothing is forked here")
+pytestmark = pytest.mark.skipif(not ForkServer.possible("cpu"), reason="nothing is forked here")
 
 MakeGraders = Callable[..., list[Grader]]
 Descendants = Callable[[], set[psutil.Process]]
@@ -46,10 +46,13 @@ async def graders_that(logs: Path, descendants: Descendants) -> AsyncIterator[Ma
     made: list[Grader] = []
 
     def make(how: str, count: int = 1, *, prewarm: bool = False) -> list[Grader]:
-        nursery = Nursery(logs, command=fake_nursery.command(how))
+        fork_server = ForkServer(logs, command=fake_fork_server.command(how))
         made.extend(
             Grader(
-                logs=logs, prewarm=prewarm, command=fake_child.command("grades"), nursery=nursery
+                logs=logs,
+                prewarm=prewarm,
+                command=fake_child.command("grades"),
+                fork_server=fork_server,
             )
             for _ in range(count)
         )
@@ -59,7 +62,7 @@ async def graders_that(logs: Path, descendants: Descendants) -> AsyncIterator[Ma
     for grader in made:
         await grader.close()
     assert not descendants()
-    assert not [name for name in os.listdir(logs) if name.startswith("tray-")]  # noqa: PTH208
+    assert not [name for name in os.listdir(logs) if name.startswith("job-")]  # noqa: PTH208
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -76,24 +79,24 @@ async def test_a_forked_child_grades_in_its_tray_and_group_with_its_channel_alon
     first = await grader.grade(job, heard.append)
     second = await grader.grade(job)
     assert isinstance(first, Graded)
-    nursery, *facts = noted(first).split()
+    fork_server, *facts = noted(first).split()
     assert facts == ["True", "True", "1"]
     assert heard[-1].stage is Stage.INSPECTING
-    assert noted(second).split()[0] == nursery
+    assert noted(second).split()[0] == fork_server
 
 
-async def test_graders_share_a_nursery_that_the_last_one_closes(
+async def test_graders_share_a_fork_server_that_the_last_one_closes(
     graders_that: MakeGraders, job: Job
 ) -> None:
     one, other = graders_that("grades", 2)
     grades = await asyncio.gather(one.grade(job), other.grade(job))
-    (nursery,) = {noted(grade).split()[0] for grade in grades}
+    (fork_server,) = {noted(grade).split()[0] for grade in grades}
     await one.close()
     await one.close()
-    assert psutil.pid_exists(int(nursery))
+    assert psutil.pid_exists(int(fork_server))
     assert isinstance(await other.grade(job), Graded)
     await other.close()
-    assert not psutil.pid_exists(int(nursery))
+    assert not psutil.pid_exists(int(fork_server))
 
 
 async def test_the_way_a_child_died_is_told(graders_that: MakeGraders, job: Job) -> None:
@@ -114,7 +117,7 @@ async def test_what_a_child_prints_goes_to_its_own_log(
     await until(lambda: any("the log" in log.read_text() for log in logs.glob("grading-*.log")))
     grader.cancel()
     assert isinstance(await grading, Cancelled)
-    await until(lambda: len(descendants()) == 1)  # the nursery's process
+    await until(lambda: len(descendants()) == 1)  # the fork server's process
 
 
 @pytest.mark.parametrize("how", ["starts_threads", "without_tensorflow", "dies"])
@@ -129,16 +132,16 @@ async def test_where_nothing_can_be_forked_children_are_started(
     await until(lambda: not descendants())
 
 
-async def test_a_nursery_that_is_killed_costs_no_points(
+async def test_a_fork_server_that_is_killed_costs_no_points(
     graders_that: MakeGraders, job: Job
 ) -> None:
-    (grader,) = graders_that("nursery_killed_once")
+    (grader,) = graders_that("fork_server_killed_once")
     grade = await grader.grade(job)
     assert isinstance(grade, Graded)
     assert noted(grade).split()[1:] == ["True", "True", "1"]
 
 
-@pytest.mark.parametrize("how", ["nursery_killed", "large_nursery_killed"])
+@pytest.mark.parametrize("how", ["fork_server_killed", "large_fork_server_killed"])
 async def test_one_that_is_killed_each_time_costs_none_either(
     graders_that: MakeGraders, job: Job, how: str
 ) -> None:
@@ -150,23 +153,23 @@ async def test_one_that_is_killed_each_time_costs_none_either(
 
 
 async def stopped_server(descendants: Descendants) -> psutil.Process:
-    """The nursery's process, once it stands still."""
+    """The fork server's process, once it stands still."""
     (server,) = (each for each in descendants() if each.ppid() == os.getpid())
     server.suspend()
     await until(lambda: server.status() == psutil.STATUS_STOPPED)
     return server
 
 
-async def test_a_child_answers_while_its_nursery_stands_still(
+async def test_a_child_answers_while_its_fork_server_stands_still(
     graders_that: MakeGraders, job: Job
 ) -> None:
-    (grader,) = graders_that("nursery_stopped")
+    (grader,) = graders_that("fork_server_stopped")
     assert isinstance(await grader.grade(job), Graded)
     async with asyncio.timeout(30):
         await grader.close()
 
 
-async def test_a_child_that_is_killed_while_its_nursery_stands_still_costs_no_points(
+async def test_a_child_that_is_killed_while_its_fork_server_stands_still_costs_no_points(
     graders_that: MakeGraders, job: Job
 ) -> None:
     (grader,) = graders_that("child_killed_after")
@@ -177,7 +180,7 @@ async def test_a_child_that_is_killed_while_its_nursery_stands_still_costs_no_po
 
 
 @pytest.mark.parametrize("count", [1, 2])
-async def test_close_returns_though_the_nursery_stands_still(
+async def test_close_returns_though_the_fork_server_stands_still(
     graders_that: MakeGraders, job: Job, descendants: Descendants, count: int
 ) -> None:
     graders = graders_that("hangs", count)
@@ -193,7 +196,7 @@ async def test_close_returns_though_the_nursery_stands_still(
 
 
 @pytest.mark.parametrize("how", ["never_ready", "grades"])
-async def test_close_returns_though_the_nursery_stands_still_while_a_child_waits(
+async def test_close_returns_though_the_fork_server_stands_still_while_a_child_waits(
     graders_that: MakeGraders, descendants: Descendants, how: str
 ) -> None:
     (grader,) = graders_that(how, prewarm=True)
@@ -205,7 +208,7 @@ async def test_close_returns_though_the_nursery_stands_still_while_a_child_waits
     assert not descendants()
 
 
-async def test_a_nursery_that_stands_still_is_done_without(
+async def test_a_fork_server_that_stands_still_is_done_without(
     graders_that: MakeGraders, job: Job, descendants: Descendants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fork_server, "STILL_SECONDS", 0.3)
@@ -231,7 +234,7 @@ async def test_one_that_stands_still_before_its_first_child_is_done_without(
     await until(lambda: not lives(server))
 
 
-async def test_a_nursery_that_stands_still_for_a_moment_forks_then(
+async def test_a_fork_server_that_stands_still_for_a_moment_forks_then(
     graders_that: MakeGraders, job: Job, descendants: Descendants
 ) -> None:
     (grader,) = graders_that("grades")
@@ -256,12 +259,12 @@ async def test_cancel_and_close_do_not_wait_for_the_imports(
 
 
 async def test_imports_that_never_end_are_our_fault(logs: Path, job: Job) -> None:
-    nursery = Nursery(logs, command=fake_nursery.command("never_ready"))
+    fork_server = ForkServer(logs, command=fake_fork_server.command("never_ready"))
     grader = Grader(
         logs=logs,
         prewarm=False,
         start_seconds=0.3,
-        nursery=nursery,
+        fork_server=fork_server,
         command=fake_child.command("never_ready"),
     )
     grade = await grader.grade(job)
@@ -271,12 +274,12 @@ async def test_imports_that_never_end_are_our_fault(logs: Path, job: Job) -> Non
 
 
 async def test_imports_that_never_end_do_not_end_the_second_try(logs: Path, job: Job) -> None:
-    nursery = Nursery(logs, command=fake_nursery.command("never_ready"))
+    fork_server = ForkServer(logs, command=fake_fork_server.command("never_ready"))
     grader = Grader(
         logs=logs,
         prewarm=False,
         start_seconds=3,
-        nursery=nursery,
+        fork_server=fork_server,
         command=fake_child.command("grades"),
     )
     grade = await grader.grade(job)
@@ -289,12 +292,12 @@ async def test_nothing_outlives_an_app_that_is_killed(job: Job, logs: Path) -> N
         "import asyncio, msgspec, sys\n"
         "from pathlib import Path\n"
         "from engine.grading.host.grader import Grader\n"
-        "from engine.grading.host.fork_server import Nursery\n"
+        "from engine.grading.host.fork_server import ForkServer\n"
         "from engine.grading.protocol import Job\n"
-        "from tests.engine import fake_nursery\n"
+        "from tests.engine import fake_fork_server\n"
         "async def main(logs):\n"
-        "    nursery = Nursery(logs, command=fake_nursery.command('hangs'))\n"
-        "    grader = Grader(logs=logs, nursery=nursery)\n"
+        "    fork_server = ForkServer(logs, command=fake_fork_server.command('hangs'))\n"
+        "    grader = Grader(logs=logs, fork_server=fork_server)\n"
         "    job = msgspec.json.decode(sys.argv[2], type=Job)\n"
         "    await grader.grade(job, lambda p: print(p.stage.value, flush=True))\n"
         "asyncio.run(main(Path(sys.argv[1])))\n"

@@ -331,7 +331,7 @@ async def test_close_answers_what_runs_and_what_waits(
 
 
 async def test_start_sweeps_up_after_a_killed_app(grader_that: MakeGrader, logs: Path) -> None:
-    stale = logs / "tray-999999999-abc"
+    stale = logs / "job-999999999-abc"
     stale.mkdir(parents=True)
     (stale / "model.h5").touch()
     await grader_that("grades").start()

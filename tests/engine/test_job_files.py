@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.grading.host.job_files import Tray, new_log, sweep
+from engine.grading.host.job_files import JobFiles, new_log, sweep
 from tests.engine.fake_child import a_job
 
 
@@ -26,18 +26,18 @@ def hidden(tmp_path: Path) -> Path:
 
 
 def test_files_are_copied_and_folders_left_out(tmp_path: Path, model: Path, hidden: Path) -> None:
-    tray = Tray.make(tmp_path / "logs")
-    laid = tray.lay(a_job(model, hidden))
+    job_files = JobFiles.make(tmp_path / "logs")
+    laid = job_files.lay(a_job(model, hidden))
     assert Path(laid.model).read_bytes() == b"weights"
     assert [path.name for path in Path(laid.hidden).iterdir()] == ["inputs.npy"]
-    assert Path(laid.model).parent == Path(laid.hidden).parent == tray.folder
-    tray.remove()
-    assert not tray.folder.exists()
+    assert Path(laid.model).parent == Path(laid.hidden).parent == job_files.folder
+    job_files.remove()
+    assert not job_files.folder.exists()
     assert model.read_bytes() == b"weights"
 
 
 def test_a_child_is_given_no_file_of_others(tmp_path: Path, model: Path, hidden: Path) -> None:
-    laid = Tray.make(tmp_path / "logs").lay(a_job(model, hidden))
+    laid = JobFiles.make(tmp_path / "logs").lay(a_job(model, hidden))
     for mine, theirs in (
         (model, Path(laid.model)),
         (hidden / "inputs.npy", Path(laid.hidden) / "inputs.npy"),
@@ -65,7 +65,7 @@ def test_a_symlink_is_followed_before_it_is_laid_out(
 ) -> None:
     link = tmp_path / "link.h5"
     link.symlink_to(model)
-    laid = Tray.make(tmp_path / "logs").lay(a_job(link, hidden))
+    laid = JobFiles.make(tmp_path / "logs").lay(a_job(link, hidden))
     assert not Path(laid.model).is_symlink()
     assert Path(laid.model).read_bytes() == b"weights"
 
@@ -73,13 +73,13 @@ def test_a_symlink_is_followed_before_it_is_laid_out(
 def test_only_files_are_laid_out(tmp_path: Path, hidden: Path) -> None:
     os.mkfifo(tmp_path / "pipe.h5")
     with pytest.raises(OSError, match="is not a file"):
-        Tray.make(tmp_path / "logs").lay(a_job(tmp_path / "pipe.h5", hidden))
+        JobFiles.make(tmp_path / "logs").lay(a_job(tmp_path / "pipe.h5", hidden))
 
 
 def test_sweep_leaves_the_trays_of_those_who_live(tmp_path: Path) -> None:
-    mine = Tray.make(tmp_path)
+    mine = JobFiles.make(tmp_path)
     nobody = next(pid for pid in range(2**22, 2, -1) if not psutil.pid_exists(pid))
-    stale = tmp_path / f"tray-{nobody}-x"
+    stale = tmp_path / f"job-{nobody}-x"
     stale.mkdir()
     sweep(tmp_path)
     assert mine.folder.exists()
@@ -90,7 +90,7 @@ def test_sweep_leaves_the_trays_of_those_who_live(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no zombies there")
 def test_sweep_takes_away_what_a_zombie_left(tmp_path: Path) -> None:
     owner = subprocess.Popen([sys.executable, "-c", ""])
-    stale = tmp_path / f"tray-{owner.pid}-x"
+    stale = tmp_path / f"job-{owner.pid}-x"
     stale.mkdir()
     os.waitid(os.P_PID, owner.pid, os.WEXITED | os.WNOWAIT)
     sweep(tmp_path)

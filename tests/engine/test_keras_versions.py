@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.inspection.model_file import look
 from engine.grading.protocol import Graded, Job
@@ -118,7 +118,7 @@ def a_job(path: Path, hidden: HiddenSet, folder: Path) -> Job:
 @pytest.fixture(scope="module")
 async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
     logs = tmp_path_factory.mktemp("logs")
-    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
+    grader = Grader(logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None)
     await grader.start()
     yield grader
     await grader.close()

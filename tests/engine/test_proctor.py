@@ -38,7 +38,7 @@ from engine.sitting.state.sitting import Phase
 from engine.sitting.store import journal
 from engine.sitting.store.journal import read_journal
 from engine.sitting.store.record import hidden_folder
-from engine.sitting.subscribers import Audience
+from engine.sitting.subscribers import Subscribers
 from tests.engine.scene import GRADED, GRADING, SUPERSEDED, WAITING, Scene, states
 from tests.engine.sittings import (
     FIRST,
@@ -817,7 +817,7 @@ async def test_an_answer_nobody_is_told_of_is_asked_for(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await scene.started(4)
-    monkeypatch.setattr(scene.proctor._desk, "_on_answer", lambda: None)
+    monkeypatch.setattr(scene.proctor._grading, "_on_answer", lambda: None)
     scene.save("a")
     await scene.until_graded(1)
 
@@ -827,14 +827,14 @@ async def test_what_cannot_be_told_has_happened_once_all_the_same(
 ) -> None:
     await scene.started(4)
     fault = iter([MemoryError()])
-    true = Audience.tell
+    true = Subscribers.tell
 
-    def tell(self: Audience, notice: Notice) -> None:
+    def tell(self: Subscribers, notice: Notice) -> None:
         if isinstance(notice, Happened) and (error := next(fault, None)):
             raise error
         true(self, notice)
 
-    monkeypatch.setattr(Audience, "tell", tell)
+    monkeypatch.setattr(Subscribers, "tell", tell)
     scene.save("a")
     await scene.until_graded(1)
     names = [type(each).__name__ for each in read_journal(scene.folder / "journal.jsonl").events]

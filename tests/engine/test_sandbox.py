@@ -17,8 +17,8 @@ CANARIES = """
 import ctypes, json, mmap, os, pathlib, socket, subprocess, sys, threading
 from engine.grading import sandbox
 
-tray, outside, port = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
-level = sandbox.enter([tray])
+job_files, outside, port = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
+level = sandbox.enter([job_files])
 sandbox.limit(60, 1000)
 
 def refused(attack):
@@ -53,17 +53,17 @@ attacks = {
     "list outside": lambda: os.listdir(outside),
     "read another's environment": lambda: open(f"/proc/{os.getppid()}/environ").read(),
     "create outside": lambda: (outside / "created").touch(),
-    "create on the tray": lambda: (tray / "created").touch(),
-    "change the model": lambda: open(tray / "model.h5", "r+b"),
-    "append to the model": lambda: open(tray / "model.h5", "ab"),
-    "truncate": lambda: os.truncate(tray / "model.h5", 0),
-    "remove": lambda: (tray / "model.h5").unlink(),
-    "rename": lambda: (tray / "model.h5").rename(tray / "other.h5"),
-    "link": lambda: os.link(tray / "model.h5", tray / "other.h5"),
-    "symlink": lambda: os.symlink("/", tray / "root"),
-    "make a folder": lambda: (tray / "folder").mkdir(),
-    "change a mode": lambda: (tray / "model.h5").chmod(0o777),
-    "change a time": lambda: os.utime(tray / "model.h5"),
+    "create on the job_files": lambda: (job_files / "created").touch(),
+    "change the model": lambda: open(job_files / "model.h5", "r+b"),
+    "append to the model": lambda: open(job_files / "model.h5", "ab"),
+    "truncate": lambda: os.truncate(job_files / "model.h5", 0),
+    "remove": lambda: (job_files / "model.h5").unlink(),
+    "rename": lambda: (job_files / "model.h5").rename(job_files / "other.h5"),
+    "link": lambda: os.link(job_files / "model.h5", job_files / "other.h5"),
+    "symlink": lambda: os.symlink("/", job_files / "root"),
+    "make a folder": lambda: (job_files / "folder").mkdir(),
+    "change a mode": lambda: (job_files / "model.h5").chmod(0o777),
+    "change a time": lambda: os.utime(job_files / "model.h5"),
     "open a socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
     "connect": connect,
     "a pair of sockets": socket.socketpair,
@@ -82,7 +82,7 @@ for name in ("read outside", "connect"):
 # A shell that cannot start is a status, not an error.
 os.system(f"touch {outside}/shell")
 allowed = {
-    "read the model": (tray / "model.h5").read_bytes().decode(),
+    "read the model": (job_files / "model.h5").read_bytes().decode(),
     "import": __import__("wave").__name__,
     "print": print("heard", file=sys.stderr),
     "signal itself": os.kill(os.getpid(), 0),
@@ -98,15 +98,15 @@ full = pytest.mark.skipif(
 
 @full
 def test_no_canary_is_touched(tmp_path: Path) -> None:
-    tray, outside = tmp_path / "tray", tmp_path / "outside"
-    tray.mkdir()
+    job_files, outside = tmp_path / "job_files", tmp_path / "outside"
+    job_files.mkdir()
     outside.mkdir()
-    (tray / "model.h5").write_text("weights")
+    (job_files / "model.h5").write_text("weights")
     (outside / "secret").write_text("hidden")
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         done = subprocess.run(
-            [sys.executable, "-c", CANARIES, tray, outside, str(server.getsockname()[1])],
+            [sys.executable, "-c", CANARIES, job_files, outside, str(server.getsockname()[1])],
             capture_output=True,
             text=True,
         )
@@ -119,8 +119,8 @@ def test_no_canary_is_touched(tmp_path: Path) -> None:
     assert not through
     assert len(said["answers"]) == 28
     assert [path.name for path in outside.iterdir()] == ["secret"]
-    assert [path.name for path in tray.iterdir()] == ["model.h5"]
-    assert (tray / "model.h5").read_text() == "weights"
+    assert [path.name for path in job_files.iterdir()] == ["model.h5"]
+    assert (job_files / "model.h5").read_text() == "weights"
     assert said["allowed"]["read the model"] == "weights"
     assert said["allowed"]["import"] == "wave"
     assert "heard" in done.stderr
@@ -218,12 +218,12 @@ def python(*arguments: object) -> str:
 @full
 @pytest.mark.slow
 def test_a_lambda_that_runs_in_tensorflow_touches_no_canary(tmp_path: Path) -> None:
-    tray, outside = tmp_path / "tray", tmp_path / "outside"
-    tray.mkdir()
+    job_files, outside = tmp_path / "job_files", tmp_path / "outside"
+    job_files.mkdir()
     outside.mkdir()
     (outside / "secret").write_text("the hidden set")
-    python(MAKE_LAMBDA, tray / "lambda.h5")
-    said = python(LOAD_LAMBDA, tray / "lambda.h5", outside)
+    python(MAKE_LAMBDA, job_files / "lambda.h5")
+    said = python(LOAD_LAMBDA, job_files / "lambda.h5", outside)
     assert "level full" in said  # so TensorFlow had no threads before the walls
     assert said.count("REFUSED") >= 7
     assert "the hidden set" not in said

@@ -13,7 +13,7 @@ import msgspec
 import psutil
 import pytest
 
-from engine.grading.host.fork_server import COMMAND, Nursery
+from engine.grading.host.fork_server import COMMAND, ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import (
     Cancelled,
@@ -54,7 +54,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 async def grader(logs: Path) -> AsyncIterator[Grader]:
-    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
+    grader = Grader(logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None)
     await grader.start()
     yield grader
     await grader.close()
@@ -70,9 +70,9 @@ def children_below(logs: Path) -> Iterator[tuple[psutil.Process, Path]]:
 
 
 def grading_children(logs: Path) -> list[psutil.Process]:
-    """Those that have a job: the tray of one that waits for the next is empty."""
+    """Those that have a job: the job folder of one that waits for the next is empty."""
     found = children_below(logs)
-    return [each for each, tray in found if (tray / "model.h5").exists()]
+    return [each for each, job_files in found if (job_files / "model.h5").exists()]
 
 
 async def test_a_child_that_is_started_by_itself_grades(made: Path, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ async def test_a_child_that_is_started_by_itself_grades(made: Path, tmp_path: Pa
     assert (grade.metric.value, grade.runtime) == (1.0, "keras3")
 
 
-@pytest.mark.skipif(not Nursery.possible("cpu"), reason="nothing is forked here")
+@pytest.mark.skipif(not ForkServer.possible("cpu"), reason="nothing is forked here")
 async def test_this_tensorflow_can_be_forked(grader: Grader, made: Path, logs: Path) -> None:
     await grader.grade(a_job(made / "keras3.h5", made / "hidden"))
     found = [each for each, folder in children_below(logs) if folder == logs]
@@ -218,17 +218,17 @@ async def test_a_damaged_hidden_set_is_our_fault(
 async def test_no_child_outlives_an_app_that_is_killed(
     made: Path, tmp_path: Path, forked: bool
 ) -> None:
-    if forked and not Nursery.possible("cpu"):
+    if forked and not ForkServer.possible("cpu"):
         pytest.skip("nothing is forked here")
     code = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
         "from engine.grading.host.grader import Grader\n"
-        "from engine.grading.host.fork_server import Nursery\n"
+        "from engine.grading.host.fork_server import ForkServer\n"
         "from tests.engine.fake_child import a_job\n"
         "async def main(folder):\n"
-        "    nursery = Nursery(Path(sys.argv[2])) if sys.argv[3] == 'True' else None\n"
-        "    grader = Grader(logs=Path(sys.argv[2]), nursery=nursery)\n"
+        "    fork_server = ForkServer(Path(sys.argv[2])) if sys.argv[3] == 'True' else None\n"
+        "    grader = Grader(logs=Path(sys.argv[2]), fork_server=fork_server)\n"
         "    job = a_job(folder / 'slow.h5', folder / 'hidden')\n"
         "    await grader.grade(job, lambda p: print(p.stage.value, flush=True))\n"
         "asyncio.run(main(Path(sys.argv[1])))\n"

@@ -49,7 +49,7 @@ class Life:
 
     def live(self, *, gpu: bool = False) -> int:
         with pytest.raises(SystemExit) as left:
-            worker.live(self.steps.append, Path("/tray"), gpu=gpu)
+            worker.live(self.steps.append, Path("/job folder"), gpu=gpu)
         assert isinstance(left.value.code, int)
         return left.value.code
 

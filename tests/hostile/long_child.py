@@ -37,20 +37,20 @@ class HungError(Exception):
 
 
 class LongChild:
-    """Grades jobs one after the other; files must lie below `tray`.
+    """Grades jobs one after the other; files must lie below `job_files`.
 
     `inspected=False` lets every file go to tf_keras as if inspection had passed it.
     """
 
     def __init__(
         self,
-        tray: Path,
+        job_files: Path,
         log: Path,
         *,
         inspected: bool = True,
         command: Sequence[str] = COMMAND,
     ) -> None:
-        self.tray = tray
+        self.job_files = job_files
         self._command = command
         self.log = log
         self.deaths = 0
@@ -107,7 +107,7 @@ class LongChild:
         self._said.clear()
         with self.log.open("wb") as log:
             process = subprocess.Popen(
-                [*self._command, str(self.tray), self._how],
+                [*self._command, str(self.job_files), self._how],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -161,7 +161,7 @@ class LongChild:
         self.close()
 
 
-def main(tray: Path, how: str) -> None:
+def main(job_files: Path, how: str) -> None:
     from engine.grading import sandbox
     from engine.grading.child import process, worker
 
@@ -170,7 +170,7 @@ def main(tray: Path, how: str) -> None:
     process.step_back()
     worker.import_tensorflow()
     worker.import_the_other_keras()
-    level = sandbox.enter([tray])
+    level = sandbox.enter([job_files])
     sys.stderr.write(f"sandbox: {level}\n")
     sandbox.limit(NO_LIMIT, 6_000)
     # One job's limit on processor time would count for all of them.

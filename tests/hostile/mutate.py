@@ -77,17 +77,17 @@ class Outcome:
 
 def run(folder: Path, numbers: Sequence[int], seed: int) -> Outcome:
     """Grade the mutated files `numbers` of `seed`; everything is written below `folder`."""
-    tray = folder / "tray"
-    tray.mkdir()
-    jobs = list(honest.make_in_subprocess(tray).values())
+    job_files = folder / "job_files"
+    job_files.mkdir()
+    jobs = list(honest.make_in_subprocess(job_files).values())
     paths = [Path(job.model) for job in jobs]
     sources = [path.read_bytes() for path in paths] + list(map(honest.in_newest_layout, paths))
     outcome = Outcome()
-    with LongChild(tray, folder / "child.log") as child, LintChild() as lint:
+    with LongChild(job_files, folder / "child.log") as child, LintChild() as lint:
         for job in jobs:
             _expect_honest(child, job)
         for number in numbers:
-            path = tray / "mymodel.h5"
+            path = job_files / "mymodel.h5"
             path.write_bytes(mutated(sources, seed, number))
             faults = len(outcome.faults)
             outcome.note_lint(lint, path)

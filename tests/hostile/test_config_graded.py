@@ -24,15 +24,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 def graded(folder: Path, seed: int, count: int) -> Outcome:
     """What came of `count` models of which one value in the configuration is another."""
-    tray = folder / "tray"
-    tray.mkdir()
-    jobs = list(honest.make_in_subprocess(tray).values())
-    outcome, path = Outcome(), tray / "mymodel.h5"
+    job_files = folder / "job_files"
+    job_files.mkdir()
+    jobs = list(honest.make_in_subprocess(job_files).values())
+    outcome, path = Outcome(), job_files / "mymodel.h5"
     configs = []
     for job in jobs:
         with h5py.File(job.model) as file:
             configs.append(json.loads(file.attrs["model_config"]))
-    with LongChild(tray, folder / "child.log") as child:
+    with LongChild(job_files, folder / "child.log") as child:
         for number, (text, way, value) in enumerate(some_variants(configs, seed, count)):
             job = jobs[number % len(jobs)]
             shutil.copy(job.model, path)

@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import Grade, Graded, Job, Rejected, verdict_of
@@ -40,15 +40,15 @@ walls = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def tray(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("tray")
+def job_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("job_files")
 
 
 @pytest.fixture(scope="module")
-def listening(tray: Path) -> Iterator[socket.socket]:
+def listening(job_files: Path) -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
-        (tray / "port").write_text(str(server.getsockname()[1]))
+        (job_files / "port").write_text(str(server.getsockname()[1]))
         yield server
 
 
@@ -60,20 +60,20 @@ def no_call_comes(listening: socket.socket) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def good(tray: Path) -> Job:
-    return next(iter(honest.make_in_subprocess(tray).values()))
+def good(job_files: Path) -> Job:
+    return next(iter(honest.make_in_subprocess(job_files).values()))
 
 
 @pytest.fixture(scope="module")
-def child(tray: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LongChild]:
-    with LongChild(tray, tmp_path_factory.mktemp("log") / "child.log") as child:
+def child(job_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LongChild]:
+    with LongChild(job_files, tmp_path_factory.mktemp("log") / "child.log") as child:
         yield child
 
 
 @pytest.fixture(scope="module")
 async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
     logs = tmp_path_factory.mktemp("logs")
-    grader = Grader(logs=logs, nursery=Nursery(logs) if Nursery.possible("cpu") else None)
+    grader = Grader(logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None)
     await grader.start()
     yield grader
     await grader.close()
@@ -123,9 +123,9 @@ def expect_rejected(grade: Grade, name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_it_is_rejected_and_touches_nothing(
-    name: str, child: LongChild, good: Job, tray: Path
+    name: str, child: LongChild, good: Job, job_files: Path
 ) -> None:
-    file = Watched(tray / name, FILES[name])
+    file = Watched(job_files / name, FILES[name])
     deaths = child.deaths
 
     grade = by_app_and_child(child, replace(good, model=str(file.path)))
@@ -161,9 +161,9 @@ async def test_after_them_the_real_grader_grades_an_honest_file(grader: Grader, 
 @walls
 @pytest.mark.parametrize("name", sorted(RUNS_CODE))
 def test_past_inspection_the_sandbox_alone_holds(
-    name: str, past_inspection: LongChild, good: Job, tray: Path
+    name: str, past_inspection: LongChild, good: Job, job_files: Path
 ) -> None:
-    file = Watched(tray / f"{name}-past", HOSTILE[name])
+    file = Watched(job_files / f"{name}-past", HOSTILE[name])
 
     grade = past_inspection.grade(replace(good, model=str(file.path)), HANG_SECONDS)
 
@@ -174,7 +174,9 @@ def test_past_inspection_the_sandbox_alone_holds(
 
 
 @pytest.fixture(scope="module")
-def past_inspection(tray: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LongChild]:
+def past_inspection(
+    job_files: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LongChild]:
     log = tmp_path_factory.mktemp("past") / "child.log"
-    with LongChild(tray, log, inspected=False) as child:
+    with LongChild(job_files, log, inspected=False) as child:
         yield child

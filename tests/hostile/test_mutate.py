@@ -37,11 +37,11 @@ def test_every_end_of_a_child_is_counted_and_another_takes_its_place(
     how: str, what: str, faults: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mutate, "SECONDS_PER_FILE", 5.0 if how != "hangs" else 0.3)
-    (tmp_path / "tray").mkdir()
-    job = fake_child.a_job(fake_child.whole_hdf5(tmp_path / "tray" / "mymodel.h5"), tmp_path)
+    (tmp_path / "job_files").mkdir()
+    job = fake_child.a_job(fake_child.whole_hdf5(tmp_path / "job_files" / "mymodel.h5"), tmp_path)
     outcome = mutate.Outcome()
     log = tmp_path / "log"
-    with LongChild(tmp_path / "tray", log, command=fake_child.command(how)) as child:
+    with LongChild(tmp_path / "job_files", log, command=fake_child.command(how)) as child:
         assert mutate.what_happens(child, job, outcome) == what
         if what != "graded":  # the fake takes one job only, and an answer leaves it in place
             assert mutate.what_happens(child, job, outcome) == what

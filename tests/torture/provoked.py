@@ -18,14 +18,14 @@ from unittest import mock
 from engine.clock import ManualClock
 from engine.errors import TfexamError
 from engine.grading.host import supervision
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Grade, GraderFailed, score_of, verdict_of
 from engine.sitting.state import report
 from engine.sitting.state.sitting import Phase
 from engine.sitting.store import history
 from exam_bank.task import Limits
-from tests.engine import fake_nursery
+from tests.engine import fake_fork_server
 from tests.engine.fake_child import a_job, command, whole_hdf5
 from tests.engine.scene import Scene
 from tests.engine.sittings import FIRST, make_settings, make_sitting, until
@@ -272,7 +272,7 @@ async def _lies(folder: Path) -> Shown:
 
 @fault("the fork server is killed while a large child grades, twice")
 async def _fork_server_killed(folder: Path) -> Shown:
-    return await _graded_by_fork(folder, "large_nursery_killed", Limits(memory_mb=150))
+    return await _graded_by_fork(folder, "large_fork_server_killed", Limits(memory_mb=150))
 
 
 @fault("the fork server is stopped while a child grades, and the child killed")
@@ -391,10 +391,10 @@ async def _graded_by(
 async def _graded_by_fork(folder: Path, how: str, limits: Limits) -> Shown:
     """The true grader and fork server, whose children do `how`."""
     logs = folder / "logs"
-    if not Nursery.possible("cpu"):
+    if not ForkServer.possible("cpu"):
         raise NotHere("nothing is forked on this system")
-    nursery = Nursery(logs, command=fake_nursery.command(how))
-    grader = Grader(logs=logs, prewarm=False, command=command("grades"), nursery=nursery)
+    fork_server = ForkServer(logs, command=fake_fork_server.command(how))
+    grader = Grader(logs=logs, prewarm=False, command=command("grades"), fork_server=fork_server)
     return await _verdict(grader, folder, limits, hidden=True)
 
 

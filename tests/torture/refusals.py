@@ -182,7 +182,7 @@ class Exam:
     def _is_calm(self) -> bool:
         proctor, watch = self.proctor, self.proctor._watch
         is_watched = watch is None or watch.is_over or not watch._supervisor.faults
-        if proctor._audience._rows or not is_watched:
+        if proctor._subscribers._rows or not is_watched:
             proctor.look()
             return False
         return proctor._queue.empty()

@@ -39,7 +39,7 @@ KINDS = (*SIMULATED, *REAL)
 _SILENT = ("hints.py", "writers.py", "watchdog", "_starter_signature", "notices.py")
 _HEARD = {
     scanner.Intake.look.__code__,
-    subscribers.Audience.attempt.__code__,
+    subscribers.Subscribers.attempt.__code__,
     watcher.Watch._looked.__code__,
 }
 _HEADROOM = 1 << 20

@@ -135,13 +135,13 @@ async def test_leaving_stops_what_is_fetched(open_room: OpenRoom, services: Fake
         await show(room)
         await room.pilot.press("down", "f")
         await until(room, lambda: bool(services.data_sets.asked))
-        errand = room.app.bridge._errand
-        assert errand is not None
+        job = room.app.bridge._background
+        assert job is not None
         await room.pilot.press("escape")
         await room.settle()
         assert room.screen_name == "HomeScreen"
-        assert errand.cancel.is_set()
-        assert not errand.is_alive()
+        assert job.cancel.is_set()
+        assert not job.is_alive()
 
 
 async def test_leaving_does_not_wait_for_what_cannot_be_stopped(
@@ -159,14 +159,14 @@ async def test_leaving_does_not_wait_for_what_cannot_be_stopped(
         await room.pilot.press("v")
         await room.settle()
         assert "Hashing every file" in room.text("#status")
-        errand = room.app.bridge._errand
-        assert errand is not None
+        job = room.app.bridge._background
+        assert job is not None
         await room.pilot.press("escape")
         await room.settle()
         assert room.screen_name == "HomeScreen"
-        assert errand.is_alive()
+        assert job.is_alive()
         hashed.set()
-        errand.join()
+        job.join()
         await room.settle()
         assert room.notices() == []
 
@@ -177,10 +177,10 @@ async def test_quitting_stops_what_is_fetched(open_room: OpenRoom, services: Fak
         await show(room)
         await room.pilot.press("down", "f")
         await until(room, lambda: bool(services.data_sets.asked))
-        errand = room.app.bridge._errand
+        job = room.app.bridge._background
         await room.pilot.press("ctrl+q")
-    assert errand is not None
-    assert not errand.is_alive()
+    assert job is not None
+    assert not job.is_alive()
 
 
 async def test_verifying_says_what_is_damaged(open_room: OpenRoom, services: FakeServices) -> None:

@@ -13,7 +13,7 @@ from tests.tui.fakes import FakeServices, graded, summary
 from tui.actions import ACTIONS, Action
 from tui.app import ExamApp
 from tui.start import NewExam, Start
-from tui.widgets.exam.task_panes import Desk
+from tui.widgets.exam.task_panes import TaskPanes
 
 
 class Play:
@@ -221,7 +221,7 @@ def pane(name: str) -> None:
         async with play.exam() as room:
             await room.pilot.press("t" if name != "training" else "f")
             await play.press(room)
-            assert room.app.screen.query_one(Desk).in_sight(name)
+            assert room.app.screen.query_one(TaskPanes).in_sight(name)
 
     PLAYS[f"exam.pane('{name}')"] = script
 
@@ -283,14 +283,14 @@ async def _(play: Play) -> None:
 async def _(play: Play) -> None:
     async with play.exam() as room:
         await play.press(room)
-        assert room.app.screen.query_one(Desk).shown == "files"
+        assert room.app.screen.query_one(TaskPanes).shown == "files"
 
 
 @plays("exam.next_pane(-1)")
 async def _(play: Play) -> None:
     async with play.exam() as room:
         await play.press(room)
-        assert room.app.screen.query_one(Desk).shown == "training"
+        assert room.app.screen.query_one(TaskPanes).shown == "training"
 
 
 @plays("exam.zoom")

@@ -134,7 +134,7 @@ async def test_an_exam_opens_without_a_thread_for_its_samplers_and_gets_one_late
 async def test_what_a_screen_asks_for_without_a_thread_is_refused_in_words(
     open_room: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refuse_first(monkeypatch, "Errand", 1)
+    refuse_first(monkeypatch, "BackgroundJob", 1)
     async with open_room() as room:
         await room.pilot.press("d")
         await until(room, lambda: "no thread can be started" in shown(room))

@@ -12,13 +12,13 @@ from tests.tui.fakes import FOLDER, FakeServices, graded
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.submissions import SubmissionList
 from tui.widgets.exam.tab_bar import TabLabel
-from tui.widgets.exam.task_panes import PANES, Desk
+from tui.widgets.exam.task_panes import PANES, TaskPanes
 from tui.widgets.exam.training import TrainingPanel
 
 
 def in_sight(room: Room) -> list[str]:
-    desk = room.app.screen.query_one(Desk)
-    return [name for name in PANES if desk.in_sight(name)]
+    panes = room.app.screen.query_one(TaskPanes)
+    return [name for name in PANES if panes.in_sight(name)]
 
 
 def files(room: Room) -> list[str]:
@@ -218,4 +218,6 @@ async def test_coming_back_shows_the_task_one_left(
     proctor.start()
     proctor.turn_to("reviews")
     async with open_room(Resume(proctor.folder)) as room:
-        assert room.app.screen.query_one(Desk).brief.border_title == "Category 4 · Shop reviews"
+        assert (
+            room.app.screen.query_one(TaskPanes).brief.border_title == "Category 4 · Shop reviews"
+        )

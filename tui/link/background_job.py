@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 _LEAVE_SECONDS = 0.5
 
 
-class Errand(threading.Thread):
-    """Calls `work` with itself, and tells `node` what that answers, or `ErrandFailed`."""
+class BackgroundJob(threading.Thread):
+    """Calls `work` with itself, and tells `node` what that answers, or `BackgroundJobFailed`."""
 
     def __init__(
         self,
         node: MessagePump,
-        work: Callable[[Errand], messages.Fact],
+        work: Callable[[BackgroundJob], messages.Fact],
         unexpected: Callable[[BaseException], TfexamError],
         *,
         may_stop: bool = False,
     ) -> None:
         """`may_stop` says that `work` looks at `cancel`, so that its end is worth a wait."""
-        super().__init__(name="errand", daemon=True)
+        super().__init__(name="job", daemon=True)
         self.cancel = threading.Event()
         self._node, self._work, self._unexpected = node, work, unexpected
         self._may_stop = may_stop
@@ -57,9 +57,9 @@ class Errand(threading.Thread):
         try:
             fact = self._work(self)
         except TfexamError as error:
-            fact = messages.ErrandFailed(error)
+            fact = messages.BackgroundJobFailed(error)
         except Exception as error:  # the boundary: a thread's fault would be seen by nobody
-            fact = messages.ErrandFailed(self._unexpected(error))
+            fact = messages.BackgroundJobFailed(self._unexpected(error))
         self._tell(fact)
 
     def moved(self, progress: Progress) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.sitting.notices import Notice
     from exam_bank.task import Task
     from tui.link import messages
-    from tui.link.background_job import Errand
+    from tui.link.background_job import BackgroundJob
     from tui.link.exam_samplers import RoomWatch
     from tui.link.services import ProctorLike, Services
     from tui.start import NewExam, NewPractice
@@ -41,7 +41,7 @@ class Bridge:
         self._listeners: list[MessagePump] = []
         self._unlisten: Callable[[], None] | None = None
         self._watch: RoomWatch | None = None
-        self._errand: Errand | None = None
+        self._background: BackgroundJob | None = None
         self._closing: asyncio.Task[None] | None = None
         self.proctor: ProctorLike | None = None
 
@@ -210,29 +210,29 @@ class Bridge:
     # -- data sets ------------------------------------------------------------------------
 
     def list_data(self, node: MessagePump) -> None:
-        """Look at the data sets; `node` hears `DataListed`, or `ErrandFailed`."""
+        """Look at the data sets; `node` hears `DataListed`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataListed(self._services.data().sets()))
 
     def fetch_data(self, node: MessagePump, name: str) -> None:
-        """Fetch a data set; `node` hears `FetchMoved`, then `DataFetched` or `ErrandFailed`."""
+        """Fetch a data set; `node` hears `FetchMoved`, then how it ended."""
         from tui.link import messages
 
-        def work(errand: Errand) -> messages.Fact:
-            self._services.data().fetch(name, errand.moved, errand.cancel)
+        def work(job: BackgroundJob) -> messages.Fact:
+            self._services.data().fetch(name, job.moved, job.cancel)
             return messages.DataFetched(name)
 
         self._send(node, work, may_stop=True)
 
     def verify_data(self, node: MessagePump) -> None:
-        """Hash everything anew; `node` hears `DataVerified`, or `ErrandFailed`."""
+        """Hash everything anew; `node` hears `DataVerified`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataVerified(self._services.data().verify()))
 
     def add_data(self, node: MessagePump, path: Path) -> None:
-        """Take a file in; `node` hears `DataAdded`, or `ErrandFailed`."""
+        """Take a file in; `node` hears `DataAdded`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataAdded(self._services.data().add(path)))
@@ -240,31 +240,31 @@ class Bridge:
     def _send(
         self,
         node: MessagePump,
-        work: Callable[[Errand], messages.Fact],
+        work: Callable[[BackgroundJob], messages.Fact],
         *,
         may_stop: bool = False,
     ) -> None:
         from tui.link import messages
-        from tui.link.background_job import Errand
+        from tui.link.background_job import BackgroundJob
 
         self.leave_errand()
-        self._errand = Errand(node, work, unexpected, may_stop=may_stop)
+        self._background = BackgroundJob(node, work, unexpected, may_stop=may_stop)
         try:
-            self._errand.start()
+            self._background.start()
         except RuntimeError as error:  # no thread to be had now
-            self._errand = None
-            _post(node, messages.ErrandFailed(not_started(error)))
+            self._background = None
+            _post(node, messages.BackgroundJobFailed(not_started(error)))
 
     def stop_errand(self) -> None:
         """Ask what is fetched to stop; its end is told."""
-        if self._errand is not None:
-            self._errand.stop()
+        if self._background is not None:
+            self._background.stop()
 
     def leave_errand(self) -> None:
         """Stop it, and hear no more of it."""
-        if self._errand is not None:
-            self._errand.leave()
-            self._errand = None
+        if self._background is not None:
+            self._background.leave()
+            self._background = None
 
     # -- machine and folders --------------------------------------------------------------
 

@@ -76,7 +76,7 @@ class DataLike(Protocol):
         ...
 
 
-class DataDesk:
+class DatasetService:
     """The real ones, of a bank under the settings in force."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:

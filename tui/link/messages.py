@@ -159,7 +159,7 @@ class DataAdded(Fact, bubble=False):
 
 
 @dataclass
-class ErrandFailed(Fact, bubble=False):
+class BackgroundJobFailed(Fact, bubble=False):
     """What a screen had done for it gave an error instead."""
 
     error: TfexamError

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from exam_bank.paper import Paper
     from exam_bank.preparation import Step
     from exam_bank.task import Task
-    from tui.link.dataset_service import DataDesk, DataLike
+    from tui.link.dataset_service import DataLike, DatasetService
 
 
 class ProctorLike(Protocol):
@@ -219,11 +219,11 @@ class EngineServices:
         holdings = await in_daemon_thread(store.look)
         return frozenset(task.id for task in absent(catalog, holdings))
 
-    def data(self) -> DataDesk:
+    def data(self) -> DatasetService:
         """The public data sets."""
-        from tui.link.dataset_service import DataDesk
+        from tui.link.dataset_service import DatasetService
 
-        return DataDesk(self._settings, self.catalog())
+        return DatasetService(self._settings, self.catalog())
 
     async def paper(self, code: str, folder: Path | None) -> Paper:
         """The paper that `code` names; raises `BankError` where it cannot be sat here."""

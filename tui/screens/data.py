@@ -58,7 +58,7 @@ class DataScreen(View[None]):
         super().__init__()
         self._sets: list[DataSetState] = []
         self._work: Work = ""
-        # What the last errand came to, shown once the list is new.
+        # What the last job came to, shown once the list is new.
         self._outcome: Content | None = None
 
     def body(self) -> ComposeResult:
@@ -137,8 +137,8 @@ class DataScreen(View[None]):
         self._hide_path()
         self._end(data_text.added(message.added))
 
-    @on(messages.ErrandFailed)
-    def failed(self, message: messages.ErrandFailed) -> None:
+    @on(messages.BackgroundJobFailed)
+    def failed(self, message: messages.BackgroundJobFailed) -> None:
         """Say why; a file that was refused is named where its path was entered."""
         error, work = message.error, self._work
         if work == "looking":

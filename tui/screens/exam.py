@@ -77,7 +77,7 @@ class ExamScreen(ExamRoom):
         coach = self._sitting.record.mode == "coach"
         text = says(submission, coach=coach)
         is_here = submission.task == self.selected_task and self.is_current
-        if is_here and (not text or self.desk.in_sight("submissions")):
+        if is_here and (not text or self.panes.in_sight("submissions")):
             return
         look = look_of_submission(submission)
         score = f" {score_text(submission.score)}" if submission.score is not None else ""
@@ -132,7 +132,7 @@ class ExamScreen(ExamRoom):
             self._notes[message.task] = text
         if message.task == self.selected_task:
             self._paint_results()
-        if message.task != self.selected_task or not self.desk.in_sight("submissions"):
+        if message.task != self.selected_task or not self.panes.in_sight("submissions"):
             title = self._title(message.task) if message.task else _("Note")
             self.notify(text, title=title, severity="warning", markup=False)
 
@@ -193,7 +193,7 @@ class ExamScreen(ExamRoom):
     def _may_restore(self) -> bool:
         if not self.is_mounted:
             return False
-        listed = self.desk.submissions
+        listed = self.panes.submissions
         return listed.has_focus and listed.chosen is not None
 
     def on_descendant_focus(self) -> None:
@@ -225,25 +225,25 @@ class ExamScreen(ExamRoom):
 
     def action_restore(self) -> None:
         """Put the model of the highlighted submission back into the folder."""
-        number = self.desk.submissions.chosen
+        number = self.panes.submissions.chosen
         if number is not None:
             self.bridge.ask(lambda proctor: proctor.put_back(number))
 
     def action_pane(self, name: str) -> None:
         """Show a pane, and let keys go to it."""
-        self.desk.show(name)
-        self.desk.pane(name).focus()
+        self.panes.show(name)
+        self.panes.pane(name).focus()
 
     def action_next_pane(self, step: int) -> None:
         """Show the next pane, or the one before."""
-        place = PANES.index(self.desk.shown)
-        self.desk.show(PANES[(place + step) % len(PANES)])
+        place = PANES.index(self.panes.shown)
+        self.panes.show(PANES[(place + step) % len(PANES)])
 
     def action_zoom(self) -> None:
         """Give the pane the whole window, or take it back."""
         self.toggle_class("-zoomed")
         if self.has_class("-zoomed"):
-            self.desk.pane(self.desk.shown).focus()
+            self.panes.pane(self.panes.shown).focus()
         else:
             self.categories.focus()
         self.refresh_bindings()

@@ -28,7 +28,7 @@ from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.machine import MachinePanel
 from tui.widgets.exam.offer import Offer
-from tui.widgets.exam.task_panes import Desk
+from tui.widgets.exam.task_panes import TaskPanes
 
 if TYPE_CHECKING:
     from engine.clock import Instant
@@ -42,7 +42,7 @@ class ExamRoom(View[None]):
 
     categories = getters.query_one("#categories", CategoryList)
     machine = getters.query_one("#machine", MachinePanel)
-    desk = getters.query_one("#desk", Desk)
+    panes = getters.query_one("#panes", TaskPanes)
     grading = getters.query_one("#grading", GradingPanel)
     banner = getters.query_one("#banner", Banner)
     offer = getters.query_one("#offer", Offer)
@@ -72,7 +72,7 @@ class ExamRoom(View[None]):
                 yield CategoryList(self._entries(), id="categories")
                 yield MachinePanel(id="machine")
             with Vertical(id="right"):
-                yield Desk(id="desk")
+                yield TaskPanes(id="panes")
                 yield GradingPanel(id="grading")
 
     def _entries(self) -> list[Entry]:
@@ -167,13 +167,13 @@ class ExamRoom(View[None]):
     async def _paint_selected(self) -> None:
         task = self.selected_task
         paper = self._sitting.record.paper.tasks[self._selected]
-        self.desk.entitle(
+        self.panes.entitle(
             _("Category {number} · {title}").format(number=paper.category, title=self._title(task))
         )
         self._paint_offer()
         self._paint_results()
         self._paint_folder()
-        await self.desk.brief.show(task, self._brief_text(task), follows=self._follows)
+        await self.panes.brief.show(task, self._brief_text(task), follows=self._follows)
         if self._grading() is None:
             self._rest()
 
@@ -190,7 +190,7 @@ class ExamRoom(View[None]):
 
     def _paint_results(self) -> None:
         task = self.selected_task
-        self.desk.submissions.show(
+        self.panes.submissions.show(
             self._sitting,
             task,
             self._notes.get(task, ""),
@@ -199,10 +199,10 @@ class ExamRoom(View[None]):
 
     def _paint_folder(self) -> None:
         sample = self._folder
-        self.desk.files.show(
+        self.panes.files.show(
             sample.listing if sample else None, unsubmitted=self.selected_task in self._unsubmitted
         )
-        self.desk.training.show(sample.curve if sample else None)
+        self.panes.training.show(sample.curve if sample else None)
 
     def _brief_text(self, task: str) -> str:
         try:

@@ -1,14 +1,14 @@
-"""The nursery's process: imports TensorFlow once and forks the grading children from it.
+"""The fork server's process: imports TensorFlow once and forks the grading children from it.
 
 A child of its own interpreter spends three seconds of processor time on imports; a forked
 one has them from the first moment and shares their memory. What a file could change is
 still its own child's alone: this process touches no file, and never answers a job.
 
 Run as `python -P -m engine.grading.child.fork_server_main FD` by `fork_server.py`; FD is a
-socket on which each message asks for one child and brings its two ends: the channel to the app, and the
-log. Only a process with one thread can be forked safely (a lock that another thread held
-would stay locked for ever), so no operation of TensorFlow runs here, and where its import
-starts threads by itself this process says that it is unfit and ends.
+socket on which each message asks for one child and brings its two ends: the channel to the
+app, and the log. Only a process with one thread can be forked safely (a lock that another
+thread held would stay locked for ever), so no operation of TensorFlow runs here, and where
+its import starts threads by itself this process says that nothing can be forked, and ends.
 """
 
 import array
@@ -32,10 +32,10 @@ _LONGEST = 65536
 _FDS = 2
 
 
-class Birth(NamedTuple):
+class ChildSetup(NamedTuple):
     """What a forked child starts with."""
 
-    tray: Path
+    job_files: Path
     channel: int
     log: int
 
@@ -48,15 +48,15 @@ def main(arguments: list[str]) -> NoReturn:
     try:
         worker.import_tensorflow()
     except GradingError as error:  # a child of its own interpreter will say it in its answer
-        _tell(control, wire.Unfit(str(error)))
+        _tell(control, wire.CannotFork(str(error)))
         process.leave(1)
-    birth = _Nursery(control).serve()
-    _settle_down(birth)
-    worker.live(process.answer_channel(), birth.tray, gpu=False)
+    setup = _ForkServer(control).serve()
+    _take_channels(setup)
+    worker.live(process.answer_channel(), setup.job_files, gpu=False)
 
 
-class _Nursery:
-    """Forks on request, and tells the app of births and deaths."""
+class _ForkServer:
+    """Forks on request, and tells the app of children that start and end."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -68,16 +68,16 @@ class _Nursery:
         signal.set_wakeup_fd(wake)
         self._ends = (self._wake, wake, control.fileno())
 
-    def serve(self) -> Birth:
+    def serve(self) -> ChildSetup:
         """Returns in forked children only."""
         while True:
             if not self._complete and not self._is_asked():
                 self._import_the_rest()
             readable, _, _ = select.select([self._ends[-1], self._wake], [], [])
             if self._wake in readable:
-                self._bury()
-            if self._ends[-1] in readable and (birth := self._fork()) is not None:
-                return birth
+                self._reap()
+            if self._ends[-1] in readable and (setup := self._fork()) is not None:
+                return setup
 
     def _is_asked(self) -> bool:
         return bool(select.select([self._control], [], [], 0)[0])
@@ -87,7 +87,7 @@ class _Nursery:
         self._complete = True
         gc.freeze()  # a collection in a child would copy every page it looks at
 
-    def _fork(self) -> Birth | None:
+    def _fork(self) -> ChildSetup | None:
         message, ends = _receive(self._control)
         if not message:
             process.leave(0)
@@ -95,24 +95,24 @@ class _Nursery:
         if not (self._complete or asked.hurry):
             self._import_the_rest()
         if (count := process.threads()) > 1:
-            _tell(self._control, wire.Unfit(f"{count} threads run after the imports"))
+            _tell(self._control, wire.CannotFork(f"{count} threads run after the imports"))
             process.leave(1)
         here = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._leave_the_nursery(here)
-            return Birth(Path(asked.tray), *ends)
+            self._leave_the_fork_server(here)
+            return ChildSetup(Path(asked.job_files), *ends)
         # A group of its own before the app can hear of it and want to kill it.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
         for end in ends:
             os.close(end)
-        _tell(self._control, wire.Born(pid))
+        _tell(self._control, wire.ChildForked(pid))
         return None
 
-    def _leave_the_nursery(self, nursery: int) -> None:
+    def _leave_the_fork_server(self, fork_server: int) -> None:
         process.die_with_parent()
-        if os.getppid() != nursery:  # it died before the kernel was asked
+        if os.getppid() != fork_server:  # it died before the kernel was asked
             process.leave(0)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -120,23 +120,23 @@ class _Nursery:
             os.close(end)
         self._control.detach()
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake, _LONGEST)
         with contextlib.suppress(ChildProcessError):
             while (dead := os.waitpid(-1, os.WNOHANG))[0] != 0:
-                _tell(self._control, wire.Died(dead[0], os.waitstatus_to_exitcode(dead[1])))
+                _tell(self._control, wire.ChildEnded(dead[0], os.waitstatus_to_exitcode(dead[1])))
 
 
-def _settle_down(birth: Birth) -> None:
+def _take_channels(setup: ChildSetup) -> None:
     """Take the ends that came with the request for stdin, stdout and stderr."""
     with contextlib.suppress(OSError):  # the parent may have been first
         os.setpgid(0, 0)
-    for end, standard in ((birth.channel, 0), (birth.channel, 1), (birth.log, 2)):
+    for end, standard in ((setup.channel, 0), (setup.channel, 1), (setup.log, 2)):
         os.dup2(end, standard)
-    os.close(birth.channel)
-    os.close(birth.log)
-    os.chdir(birth.tray)
+    os.close(setup.channel)
+    os.close(setup.log)
+    os.chdir(setup.job_files)
 
 
 def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
@@ -153,7 +153,7 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
     return message, list(ends)
 
 
-def _tell(control: socket.socket, news: wire.NurseryNews) -> None:
+def _tell(control: socket.socket, news: wire.ForkServerNews) -> None:
     with contextlib.suppress(ConnectionError):  # the next look at the socket ends this process
         control.send(msgspec.json.encode(news))
 

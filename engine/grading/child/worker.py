@@ -1,6 +1,6 @@
 """The grading child: imports TensorFlow, shuts itself in, takes one job, answers, exits.
 
-Run as `python -P -m engine.grading.child.worker TRAY DEVICE` by `child.py`, or forked with the
+Run as `python -P -m engine.grading.child.worker FOLDER DEVICE` by `child.py`, or forked with the
 imports done by `fork_server_main.py`. It says READY once TensorFlow is imported and then, while no
 job has come, does what the first job would have to wait for: the import of tf_keras,
 threads, kernels. The order is what makes the sandbox hold: imports first (they may write
@@ -27,7 +27,7 @@ from exam_bank.phrase import phrase
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Run the child's whole life; `arguments` are the tray's path and the device."""
+    """Run the child's whole life; `arguments` are the job folder's path and the device."""
     say = process.answer_channel()
     process.die_with_parent()
     process.step_back()
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> NoReturn:
     live(say, Path(arguments[0]), gpu=arguments[1] == "gpu")
 
 
-def live(say: Say, tray: Path, *, gpu: bool) -> NoReturn:
+def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
     """The child's life once TensorFlow is imported, up to its exit."""
     say(wire.READY)
     try:
@@ -47,7 +47,7 @@ def live(say: Say, tray: Path, *, gpu: bool) -> NoReturn:
             import_the_other_keras()
         if gpu:
             _warm()  # opens the GPU's devices, which the sandbox would forbid
-        sys.stderr.write(f"sandbox: {sandbox.enter([tray], gpu=gpu)}\n")
+        sys.stderr.write(f"sandbox: {sandbox.enter([job_files], gpu=gpu)}\n")
         if process.idle():
             _warm()
         line = process.read_line()

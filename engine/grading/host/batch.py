@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from engine.errors import DataError, SubmissionRejected
 from engine.grading.host.child import COMMAND
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
-from engine.grading.host.job_files import Tray
+from engine.grading.host.job_files import JobFiles
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import Device, Grade, Job, Rejected, failed
 from exam_bank.datasets.store import Store
@@ -73,12 +73,17 @@ async def grade_files(
     store = store or Store(cache / "datasets")
     batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
     # A single file gains nothing by a fork.
-    forks = len(files) > 1 and tuple(command) == COMMAND and Nursery.possible(device)
-    nursery = Nursery(logs) if forks else None
+    forks = len(files) > 1 and tuple(command) == COMMAND and ForkServer.possible(device)
+    fork_server = ForkServer(logs) if forks else None
     count = max(1, min(workers, len(files)))
     graders = [
         Grader(
-            logs=logs, prewarm=False, device=device, command=command, nursery=nursery, share=count
+            logs=logs,
+            prewarm=False,
+            device=device,
+            command=command,
+            fork_server=fork_server,
+            share=count,
         )
         for _ in range(count)
     ]
@@ -140,7 +145,7 @@ class _Batch:
 
     async def _outcome(self, entry: Entry, grader: Grader) -> Outcome:
         try:
-            kept = Tray.make(self._logs)
+            kept = JobFiles.make(self._logs)
         except OSError as error:
             return Outcome(entry, "", _not_copied(error))
         copy = kept.folder / "model.h5"

@@ -20,8 +20,8 @@ import msgspec
 from engine.grading import wire
 from engine.grading.host import child_memory, kernel
 from engine.grading.host.environment import environment
-from engine.grading.host.fork_server import Forked, Nursery, NurseryError
-from engine.grading.host.job_files import Tray, new_log
+from engine.grading.host.fork_server import ForkedProcess, ForkServer, ForkServerError
+from engine.grading.host.job_files import JobFiles, new_log
 from engine.grading.protocol import Device, Job
 from exam_bank.printable import printable
 
@@ -50,15 +50,15 @@ class Garbled(msgspec.Struct, frozen=True):
 
 
 Happening = wire.News | Ended | Stopped | Garbled
-Process = asyncio.subprocess.Process | Forked
+Process = asyncio.subprocess.Process | ForkedProcess
 
 
 class Child:
     """A grading child; made by `start`."""
 
-    def __init__(self, process: Process, tray: Tray, log: Path) -> None:
+    def __init__(self, process: Process, job_files: JobFiles, log: Path) -> None:
         self._process = process
-        self._tray = tray
+        self._job_files = job_files
         self.log = log
         self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
         self._listening = asyncio.create_task(self._listen(), name="grading child")
@@ -70,30 +70,32 @@ class Child:
         logs: Path,
         device: Device,
         *,
-        nursery: Nursery | None = None,
+        fork_server: ForkServer | None = None,
         hurry: bool = False,
     ) -> Self:
         """Start a child in its own process group; raises `OSError`.
 
-        It is forked in the `nursery` where one is given and can do that; in a `hurry` it
+        It is forked in the `fork_server` where one is given and can do that; in a `hurry` it
         need not have all imports.
         """
-        tray = Tray.make(logs)
+        job_files = JobFiles.make(logs)
         handle, log = new_log(logs)
         try:
             process: Process | None = None
-            if nursery is not None:
-                with contextlib.suppress(NurseryError):
-                    process = await nursery.child(tray.folder, handle, hurry=hurry)
+            if fork_server is not None:
+                with contextlib.suppress(ForkServerError):
+                    process = await fork_server.child(job_files.folder, handle, hurry=hurry)
             if process is None:
-                process = await _started((*command, str(tray.folder), device), handle, tray, device)
+                process = await _started(
+                    (*command, str(job_files.folder), device), handle, job_files, device
+                )
         except BaseException:
-            tray.remove()
+            job_files.remove()
             _remove(log)
             raise
         finally:
             os.close(handle)
-        return cls(process, tray, log)
+        return cls(process, job_files, log)
 
     @property
     def pid(self) -> int:
@@ -120,7 +122,7 @@ class Child:
 
     async def hand_over(self, job: Job) -> None:
         """Give it its job; raises `OSError` when the files cannot be laid out."""
-        laid = await asyncio.to_thread(self._tray.lay, job)
+        laid = await asyncio.to_thread(self._job_files.lay, job)
         stdin = self._process.stdin
         if stdin is not None:
             with contextlib.suppress(ConnectionError):  # it died: `Ended` will say so
@@ -163,11 +165,11 @@ class Child:
         return ""
 
     async def end(self, *, keep_log: bool = False) -> None:
-        """Kill it and its group, wait until it is gone, and take its tray away."""
+        """Kill it and its group, wait until it is gone, and take its job folder away."""
         self.kill()
         await asyncio.wait([self._listening], timeout=_END_SECONDS)
         self._listening.cancel()
-        self._tray.remove()
+        self._job_files.remove()
         if not keep_log:
             _remove(self.log)
 
@@ -208,7 +210,7 @@ class Child:
 
 
 async def _started(
-    command: Sequence[str], log: int, tray: Tray, device: Device
+    command: Sequence[str], log: int, job_files: JobFiles, device: Device
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *command,
@@ -217,7 +219,7 @@ async def _started(
         stderr=log,
         limit=wire.LONGEST_LINE,
         start_new_session=True,
-        cwd=tray.folder,
+        cwd=job_files.folder,
         env=environment(os.environ, device),
     )
 

@@ -1,4 +1,4 @@
-"""The nursery: one process with TensorFlow imported, of which grading children are forked.
+"""The fork server: one process with TensorFlow imported, of which grading children are forked.
 
 This is the app's end of it; `fork_server_main.py` is the process. Forking saves each child the
 imports, so the next child is warm at once and a class of files costs a third of the
@@ -38,11 +38,11 @@ _END_SECONDS = 10.0
 _LONGEST = 65536
 
 
-class NurseryError(Exception):  # never leaves the engine, so not of the tree of errors
+class ForkServerError(Exception):  # never leaves the engine, so not of the tree of errors
     """No child can be forked; it has to be started by itself."""
 
 
-class Forked:
+class ForkedProcess:
     """A forked child, as `asyncio.subprocess.Process` is one that was started."""
 
     def __init__(self, pid: int, stdout: asyncio.StreamReader, stdin: asyncio.StreamWriter) -> None:
@@ -75,33 +75,33 @@ class Forked:
             self._ended.set()
 
 
-class _Unborn(NamedTuple):
+class _Requested(NamedTuple):
     """A child that was asked for: our end of its channel, and who waits for it."""
 
     stdout: asyncio.StreamReader
     stdin: asyncio.StreamWriter
-    child: "asyncio.Future[Forked]"
+    child: "asyncio.Future[ForkedProcess]"
 
 
-class _Mother(NamedTuple):
-    """The nursery's process, our end of the socket to it, and what it printed."""
+class _Server(NamedTuple):
+    """The fork server's process, our end of the socket to it, and what it printed."""
 
     process: asyncio.subprocess.Process
     control: socket.socket
     log: Path
 
 
-class Nursery:
+class ForkServer:
     """Forks children for any number of graders; its process starts with the first one."""
 
     def __init__(self, logs: Path, *, command: Sequence[str] = COMMAND) -> None:
         self._logs, self._command = logs, tuple(command)
         self._opening = asyncio.Lock()
-        self._mother: _Mother | None = None
-        self._unborn: deque[_Unborn] = deque()
-        self._children: dict[int, Forked] = {}
+        self._server: _Server | None = None
+        self._requested: deque[_Requested] = deque()
+        self._children: dict[int, ForkedProcess] = {}
         self._unfit = ""
-        self._has_borne = False
+        self._has_forked = False
         self._graders = 0
 
     @staticmethod
@@ -119,29 +119,29 @@ class Nursery:
         if self._graders <= 0:
             await self.close()
 
-    async def child(self, tray: Path, log: int, *, hurry: bool = False) -> Forked:
+    async def child(self, job_files: Path, log: int, *, hurry: bool = False) -> ForkedProcess:
         """Fork a child with TensorFlow imported, its stderr to `log`.
 
-        Raises `NurseryError` where it has to be started by itself.
+        Raises `ForkServerError` where it has to be started by itself.
         """
         async with self._opening:
             if self._unfit:
-                raise NurseryError(self._unfit)
-            mother = self._mother or await self._start()
+                raise ForkServerError(self._unfit)
+            server = self._server or await self._start()
         ours, theirs = socket.socketpair()
         with theirs:
             stdout, stdin = await asyncio.open_connection(sock=ours, limit=wire.LONGEST_LINE)
-            unborn = _Unborn(stdout, stdin, asyncio.get_running_loop().create_future())
+            requested = _Requested(stdout, stdin, asyncio.get_running_loop().create_future())
             try:
-                asked = msgspec.json.encode(wire.Fork(str(tray), hurry))
-                socket.send_fds(mother.control, [asked], [theirs.fileno(), log])
-                self._unborn.append(unborn)
-                return await self._birth(unborn, mother)
+                asked = msgspec.json.encode(wire.Fork(str(job_files), hurry))
+                socket.send_fds(server.control, [asked], [theirs.fileno(), log])
+                self._requested.append(requested)
+                return await self._birth(requested, server)
             except OSError as error:
                 stdin.close()
-                raise NurseryError(str(error)) from error
+                raise ForkServerError(str(error)) from error
             except BaseException:
-                unborn.child.cancel()  # should it be born all the same, it is killed then
+                requested.child.cancel()  # should it be born all the same, it is killed then
                 stdin.close()
                 raise
 
@@ -151,26 +151,26 @@ class Nursery:
 
     async def close(self) -> None:
         """Kill the process, and with it all its children; none can be had any more."""
-        self._unfit = "the nursery is closed"
+        self._unfit = "the fork server is closed"
         async with self._opening:
-            mother = self._mother
+            server = self._server
             self._lose(self._unfit)
-        if mother is not None:
-            mother.log.unlink(missing_ok=True)
+        if server is not None:
+            server.log.unlink(missing_ok=True)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(mother.process.wait(), _END_SECONDS)
+                await asyncio.wait_for(server.process.wait(), _END_SECONDS)
 
-    async def _birth(self, unborn: _Unborn, mother: _Mother) -> Forked:
+    async def _birth(self, requested: _Requested, server: _Server) -> ForkedProcess:
         """Wait for a child that was asked for, but not for a process that was stopped."""
         still, step = 0.0, min(_LOOK_SECONDS, STILL_SECONDS)
-        while not (await asyncio.wait([unborn.child], timeout=step))[0]:
-            still = still + step if kernel.is_stopped(mother.process.pid) else 0.0
-            if still >= STILL_SECONDS and self._mother is mother:
-                self._lose("the nursery's process stands still")
-        return unborn.child.result()
+        while not (await asyncio.wait([requested.child], timeout=step))[0]:
+            still = still + step if kernel.is_stopped(server.process.pid) else 0.0
+            if still >= STILL_SECONDS and self._server is server:
+                self._lose("the fork server's process stands still")
+        return requested.child.result()
 
-    async def _start(self) -> _Mother:
-        """Start the process; raises `NurseryError`."""
+    async def _start(self) -> _Server:
+        """Start the process; raises `ForkServerError`."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         try:
@@ -178,17 +178,17 @@ class Nursery:
                 log, process = await self._spawn(theirs.fileno())
         except OSError as error:
             ours.close()
-            raise NurseryError(str(error)) from error
+            raise ForkServerError(str(error)) from error
         except BaseException:
             ours.close()
             raise
-        self._mother = _Mother(process, ours, log)
+        self._server = _Server(process, ours, log)
         asyncio.get_running_loop().add_reader(ours, self._hear, ours)
-        return self._mother
+        return self._server
 
     async def _spawn(self, control: int) -> tuple[Path, asyncio.subprocess.Process]:
         self._logs.mkdir(parents=True, exist_ok=True)
-        handle, log = tempfile.mkstemp(prefix="nursery-", suffix=".log", dir=self._logs)
+        handle, log = tempfile.mkstemp(prefix="fork-server-", suffix=".log", dir=self._logs)
         try:
             process = await asyncio.create_subprocess_exec(
                 *(*self._command, str(control)),
@@ -216,43 +216,45 @@ class Nursery:
                 except ConnectionError:
                     said = b""
                 if not said:
-                    self._lose("the nursery's process ended")
+                    self._lose("the fork server's process ended")
                     return
-                self._act_on(msgspec.json.decode(said, type=wire.NurseryNews))
+                self._act_on(msgspec.json.decode(said, type=wire.ForkServerNews))
 
-    def _act_on(self, news: wire.NurseryNews) -> None:
+    def _act_on(self, news: wire.ForkServerNews) -> None:
         match news:
-            case wire.Born():
-                self._has_borne = True
-                unborn = self._unborn.popleft()
-                child = self._children[news.pid] = Forked(news.pid, unborn.stdout, unborn.stdin)
-                if unborn.child.done():  # nobody waits for it any more
+            case wire.ChildForked():
+                self._has_forked = True
+                requested = self._requested.popleft()
+                child = self._children[news.pid] = ForkedProcess(
+                    news.pid, requested.stdout, requested.stdin
+                )
+                if requested.child.done():  # nobody waits for it any more
                     child.kill()
                 else:
-                    unborn.child.set_result(child)
-            case wire.Died():
+                    requested.child.set_result(child)
+            case wire.ChildEnded():
                 if (dead := self._children.pop(news.pid, None)) is not None:
                     dead.end(news.status)
-            case wire.Unfit():
+            case wire.CannotFork():
                 self._unfit = news.why
             case _:
                 assert_never(news)
 
     def _lose(self, why: str) -> None:
         """The process is gone or has to go; its children die with it."""
-        mother, self._mother = self._mother, None
-        if mother is None:
+        server, self._server = self._server, None
+        if server is None:
             return
-        if not self._has_borne:
+        if not self._has_forked:
             self._unfit = self._unfit or why
-        asyncio.get_running_loop().remove_reader(mother.control)
-        mother.control.close()
+        asyncio.get_running_loop().remove_reader(server.control)
+        server.control.close()
         with contextlib.suppress(ProcessLookupError):
-            mother.process.kill()
-        for unborn in self._unborn:
-            if not unborn.child.done():
-                unborn.child.set_exception(NurseryError(why))
-        self._unborn.clear()
+            server.process.kill()
+        for requested in self._requested:
+            if not requested.child.done():
+                requested.child.set_exception(ForkServerError(why))
+        self._requested.clear()
         for child in self._children.values():
             child.end(UNKNOWN)
         self._children.clear()

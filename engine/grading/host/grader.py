@@ -1,7 +1,7 @@
 """The grader as the app sees it: a `Job` goes in, one `Grade` comes out, whatever happens.
 
 A child with TensorFlow imported waits for the next job; while it grades, another is
-warmed (forked in the nursery, where there is one). A child takes one job and is gone.
+warmed (forked in the fork server, where there is one). A child takes one job and is gone.
 Nothing of a file's or child's faults is raised: they are verdicts, and only what a file
 can bring about costs points. A grading that failed through us is tried once more, and so
 is a crash, which somebody else may have brought about.
@@ -21,9 +21,9 @@ from msgspec.structs import replace
 from engine.errors import SubmissionRejected
 from engine.grading.host import machine_memory
 from engine.grading.host.child import COMMAND, Child
-from engine.grading.host.fork_server import Nursery
+from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.job_files import sweep
-from engine.grading.host.supervision import CANCELLED, NOT_READY, Following, OnProgress
+from engine.grading.host.supervision import CANCELLED, NOT_READY, OnProgress, Supervision
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import (
     Cancelled,
@@ -49,7 +49,7 @@ class Grader:
     """Grades jobs one after the other, each in a child of its own.
 
     `logs` is a folder with room for a copy of a submission and its hidden set. Without
-    `prewarm` a child is started only when there is a job. Children are forked in `nursery` if
+    `prewarm` a child is started only when there is a job. Children are forked in `fork_server` if
     one is given, which the last of its graders closes. `share` is how many graders grade at
     once, for they share the machine's free memory.
     """
@@ -62,21 +62,21 @@ class Grader:
         device: Device = "cpu",
         command: Sequence[str] = COMMAND,
         start_seconds: float = START_SECONDS,
-        nursery: Nursery | None = None,
+        fork_server: ForkServer | None = None,
         share: int = 1,
     ) -> None:
         self.prewarm = prewarm
         self._share = share
-        self._nursery = nursery
-        if nursery is not None:
-            nursery.join()
+        self._fork_server = fork_server
+        if fork_server is not None:
+            fork_server.join()
         self._logs = logs
         self._device: Device = device
         self._command = tuple(command)
         self._start_seconds = start_seconds
         self._turn = asyncio.Semaphore(1)
         self._warming: asyncio.Task[Child] | None = None
-        self._following: Following | None = None
+        self._supervision: Supervision | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._asked: list[_Turn] = []
         self._closed = False
@@ -95,7 +95,7 @@ class Grader:
                 self._command,
                 self._logs,
                 self._device,
-                nursery=self._nursery,
+                fork_server=self._fork_server,
                 hurry=not self.prewarm,
             )
             self._warming = asyncio.create_task(child, name="warm a grading child")
@@ -117,8 +117,8 @@ class Grader:
         """Stop the grading whose turn it is: its `grade` answers `Cancelled`."""
         if self._asked:
             self._asked[0].cancel()
-        if self._following is not None:
-            self._following.stop()
+        if self._supervision is not None:
+            self._supervision.stop()
 
     async def close(self) -> None:
         """Kill every child; what is being graded or waits is answered `Cancelled`."""
@@ -134,8 +134,8 @@ class Grader:
         async with self._turn:
             pass
         await asyncio.gather(*self._ending)
-        if self._nursery is not None:
-            await self._nursery.leave()
+        if self._fork_server is not None:
+            await self._fork_server.leave()
 
     async def _grade(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
         on_progress(Progress(Stage.WAITING))
@@ -179,16 +179,16 @@ class Grader:
         if isinstance(fitted, GraderFailed):
             self._end_later(child)
             return fitted
-        self._following = Following(child, fitted, on_progress, on_handed=self._warm_soon)
+        self._supervision = Supervision(child, fitted, on_progress, on_handed=self._warm_soon)
         try:
-            grade = await self._following.run(self._start_seconds)
+            grade = await self._supervision.run(self._start_seconds)
             grade = machine_memory.blamed(grade, fitted)
         except OSError as error:
             grade = failed(
                 phrase("The files of this grading cannot be laid out: {error}.", error=error)
             )
         finally:
-            self._following = None
+            self._supervision = None
             self._end_later(child, keep_log=isinstance(grade, GraderFailed))
             if self.prewarm:
                 self.warm()
@@ -221,8 +221,8 @@ class Grader:
         if self._warming is not None and not self._warming.done():
             self._warming.cancel()
             self._warming = None
-            if self._nursery is not None:
-                self._nursery.give_up("no child came in time")
+            if self._fork_server is not None:
+                self._fork_server.give_up("no child came in time")
 
     def _end_later(self, child: Child, *, keep_log: bool = False) -> None:
         """Kill `child` now, and wait for its end without holding up an answer."""

@@ -1,4 +1,4 @@
-"""The tray: a folder with the files of one job, and nothing else that is a secret.
+"""The files of one job, in a folder that holds nothing else that is a secret.
 
 A grading child shuts itself in before it knows its job, so what it may read must have a
 place of its own. The model and the hidden set are put there as copies: a hard link would be
@@ -16,18 +16,18 @@ from msgspec.structs import replace
 
 from engine.grading.protocol import Job
 
-_PREFIX = "tray-"
+_PREFIX = "job-"
 
 
-class Tray:
-    """One tray; `remove` takes it away with all that lies on it."""
+class JobFiles:
+    """One job folder; `remove` takes it away with all that lies on it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @classmethod
     def make(cls, below: Path) -> Self:
-        """A new empty tray; raises `OSError`."""
+        """A new empty job folder; raises `OSError`."""
         below.mkdir(parents=True, exist_ok=True)
         return cls(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=below)).resolve())
 
@@ -58,7 +58,7 @@ def new_log(below: Path) -> tuple[int, Path]:
 
 
 def sweep(below: Path) -> None:
-    """Remove the trays that a tfexam which was killed left behind."""
+    """Remove the job folders that a tfexam which was killed left behind."""
     for folder in below.glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if owner.isdecimal() and not _is_running(int(owner)):
@@ -66,7 +66,7 @@ def sweep(below: Path) -> None:
 
 
 def _place(source: Path, target: Path) -> None:
-    source = source.resolve()  # a link to a link would lead out of the tray
+    source = source.resolve()  # a link to a link would lead out of the job folder
     if not stat.S_ISREG(source.stat().st_mode):
         raise OSError(f"{source} is not a file")
     shutil.copyfile(source, target)

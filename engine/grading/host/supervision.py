@@ -45,7 +45,7 @@ OnProgress = Callable[[Progress], None]
 _ORDER = list(Stage)
 
 
-class Following:
+class Supervision:
     """Follows `child` with `job`; calls `on_handed` when the child has it."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 A model file is data from a stranger, and every loader of Keras models has had holes.
 Inspection refuses what is known; this is what holds when inspection errs: whatever runs
-in the child can read Python, its libraries and the tray with the one model and hidden
+in the child can read Python, its libraries and the job folder with the one model and hidden
 set, and can write, start, signal and call nobody; it can still ask whether a file is there,
 its size and times, because no filter can read a path. What the child answers is not
 protected by this: code that runs in it can lie about its own score, nothing more.

@@ -23,7 +23,7 @@ RESULTS = (Tab("submissions", N_("Submissions"), "m"), Tab("training", N_("Train
 PANES = tuple(each.name for each in (*READING, *RESULTS))
 
 
-class Desk(Container):
+class TaskPanes(Container):
     """Holds the panes; its screen fills them."""
 
     brief = getters.query_one("#brief", BriefPanel)

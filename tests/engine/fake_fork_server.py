@@ -1,4 +1,4 @@
-"""A nursery's real process without TensorFlow, whose children do what its first argument says."""
+"""A fork server's real process without TensorFlow; its children do what an argument says."""
 
 import os
 import signal
@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def command(how: str) -> list[str]:
-    # -c, because the nursery's process is started in another folder.
+    # -c, because the fork server's process is started in another folder.
     here = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
-    code = f"{here}; from tests.engine import fake_nursery; fake_nursery.main()"
+    code = f"{here}; from tests.engine import fake_fork_server; fake_fork_server.main()"
     return [sys.executable, "-c", code, how]
 
 
@@ -29,8 +29,8 @@ def main() -> None:
     worker.import_tensorflow = lambda *, gpu=False: _import(how)
     worker.import_the_other_keras = lambda: None
 
-    def live(say: Say, tray: Path, *, gpu: bool) -> NoReturn:
-        _live(how, say, tray)
+    def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
+        _live(how, say, job_files)
 
     worker.live = live
     fork_server_main.main([control])
@@ -47,31 +47,31 @@ def _import(how: str) -> None:
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 
 
-def _live(how: str, say: Say, tray: Path) -> NoReturn:
+def _live(how: str, say: Say, job_files: Path) -> NoReturn:
     sys.stderr.write("this goes to the log\n")
     say(wire.READY)
     process.read_line()
     process.leave_when_stdin_ends()
     say(Progress(Stage.INSPECTING))
     say(wire.Inspected(ModelFacts(parameters=7), "keras3"))
-    first = not (tray.parent / "second").exists()
-    (tray.parent / "second").touch()
+    first = not (job_files.parent / "second").exists()
+    (job_files.parent / "second").touch()
     if how == "hangs":
         time.sleep(60)
     if how == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)
-    if how in ("nursery_stopped", "child_killed_after") and first:
+    if how in ("fork_server_stopped", "child_killed_after") and first:
         os.kill(os.getppid(), signal.SIGSTOP)
     if how == "child_killed_after" and first:
         os.kill(os.getpid(), signal.SIGKILL)
-    if how in ("nursery_killed", "large_nursery_killed") or (
-        how == "nursery_killed_once" and first
+    if how in ("fork_server_killed", "large_fork_server_killed") or (
+        how == "fork_server_killed_once" and first
     ):
-        kept = bytearray(os.urandom(1)) * (60_000_000 if how == "large_nursery_killed" else 1)
-        time.sleep(0.6 if how == "large_nursery_killed" else 0)  # until its size was seen
+        kept = bytearray(os.urandom(1)) * (60_000_000 if how == "large_fork_server_killed" else 1)
+        time.sleep(0.6 if how == "large_fork_server_killed" else 0)  # until its size was seen
         os.kill(os.getppid(), signal.SIGKILL)
         time.sleep(60 + len(kept))
-    facts = f"{os.getppid()} {Path.cwd() == tray} {os.getpgid(0) == os.getpid()} {_sockets()}"
+    facts = f"{os.getppid()} {Path.cwd() == job_files} {os.getpgid(0) == os.getpid()} {_sockets()}"
     metric = Metric("accuracy", 0.85, 7)
     said = Message("not shown"), (Message(facts),)
     say(Graded(message=said[0], notes=said[1], metric=metric, score=4, runtime="keras3"))
