@@ -86,9 +86,13 @@ class SittingLockedError(SittingError):
 
 
 class TransitionError(SittingError):
-    """What was asked is not possible in the sitting's present phase."""
+    """What was asked is not possible in the sitting's present phase.
+
+    `at_event` is which event of a journal it was, from 1, where one is replayed.
+    """
 
     title = "Not possible now"
+    at_event = 0
 
 
 class WorkspaceError(SittingError):

@@ -6,19 +6,18 @@ until it can be written.
 """
 
 import logging
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 
 import msgspec
 
 from engine.clock import Clock
-from engine.errors import JournalError, TransitionError
+from engine.errors import TransitionError
 from engine.grading.protocol import Grade, failed
 from engine.sitting.intake.findings import Seen
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting, SittingRecord
-from engine.sitting.store.journal import Journal
+from engine.sitting.store.journal import Journal, restored
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
 
@@ -30,32 +29,6 @@ class Answered(msgspec.Struct, frozen=True):
 
     number: int
     grade: Grade
-
-
-def restore(record: SittingRecord, happened: Iterable[Event], path: Path) -> Sitting:
-    """The state that the journal at `path` leads to.
-
-    Raises `JournalError`, naming the line, when it tells what cannot have happened.
-    """
-    sitting = Sitting(record=record)
-    for number, event in enumerate(happened, start=1):
-        try:
-            sitting = sitting.apply(event)
-        except TransitionError as error:
-            raise JournalError(
-                phrase(
-                    "{path}, line {number} tells what cannot have happened: {error}",
-                    path=path,
-                    number=number,
-                    error=error.message,
-                ),
-                fix=phrase(
-                    "It was changed by hand or is damaged: `tfexam history "
-                    "--recover {name}` goes on from the lines before it.",
-                    name=path.parent.name,
-                ),
-            ) from error
-    return sitting
 
 
 class Ledger:
@@ -70,7 +43,7 @@ class Ledger:
     ) -> None:
         """Replay `journal`; raises `JournalError` when it tells what cannot have happened."""
         self._journal, self._clock, self._on_event = journal, clock, on_event
-        self.sitting = restore(record, journal.events, journal.path)
+        self.sitting = restored(record, journal.events, journal.path)
         self.backlog: list[Seen | Answered] = []
 
     def record(self, event: Event) -> None:

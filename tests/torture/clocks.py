@@ -191,10 +191,10 @@ import sys, time
 from pathlib import Path
 from engine.clock import SystemClock
 from engine.sitting.store.journal import NAME, read_journal
-from engine.sitting.ledger import restore
+from engine.sitting.store.journal import restored
 from engine.sitting.store.record import read_record
 folder = Path(sys.argv[1])
-sitting = restore(read_record(folder), read_journal(folder / NAME).events, folder / NAME)
+sitting = restored(read_record(folder), read_journal(folder / NAME).events, folder / NAME)
 while True:
     print(sitting.time_left(SystemClock().now()), flush=True)
     if not sys.stdin.readline():

@@ -28,11 +28,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import SystemClock
-from engine.sitting.ledger import restore
 from engine.sitting.state import report
 from engine.sitting.state.events import Event
 from engine.sitting.store import history
-from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.journal import NAME, read_journal, restored
 from engine.sitting.store.record import read_record
 from tests.engine.sittings import make_settings
 from tests.torture import victim
@@ -173,7 +172,7 @@ class Killer:
     def _outcome(self, sitting: Path) -> dict[str, Any]:
         """All that a sitting came to, but for its times and names."""
         path = sitting / NAME
-        state = restore(read_record(sitting), read_journal(path).events, path)
+        state = restored(read_record(sitting), read_journal(path).events, path)
         told = report.read(sitting)
         return {
             "submissions": [

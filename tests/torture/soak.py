@@ -22,10 +22,9 @@ import psutil
 from engine.clock import Instant
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded
-from engine.sitting.ledger import restore
 from engine.sitting.proctor import Proctor
 from engine.sitting.state.sitting import Phase
-from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.journal import NAME, read_journal, restored
 from engine.sitting.store.record import category_folder
 from tests.engine.fake_child import command
 from tests.engine.sittings import FIRST, SECOND, make_settings, make_sitting, model
@@ -134,7 +133,7 @@ async def _save(proctor: Proctor, number: int) -> None:
 def _replay(sitting: Path, proctor: Proctor) -> float:
     began = time.perf_counter()
     path = sitting / NAME
-    state = restore(proctor.record, read_journal(path).events, path)
+    state = restored(proctor.record, read_journal(path).events, path)
     took = time.perf_counter() - began
     assert state == proctor.sitting, "the journal tells another state"
     return took

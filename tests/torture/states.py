@@ -17,8 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from engine.sitting.ledger import restore
-from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.journal import NAME, read_journal, restored
 from tests.engine.test_sitting import AnyLegalOrder, prefix_states
 
 
@@ -39,7 +38,7 @@ class AnyCrash(AnyLegalOrder):
         read = read_journal(path)
         kept = whole[:cut].count(b"\n")
         assert (len(read.events), read.length + read.torn) == (kept, cut)
-        state = restore(self.record, read.events, path)
+        state = restored(self.record, read.events, path)
         assert state == list(prefix_states(self))[kept]
         type(self).crashes += 1
 

@@ -25,7 +25,7 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from engine.errors import GradingError
-from engine.grading import wire
+from engine.grading import sandbox, wire
 from engine.grading.child import process, worker
 
 _LONGEST = 65536
@@ -94,7 +94,7 @@ class _ForkServer:
         asked = msgspec.json.decode(message, type=wire.Fork)
         if not (self._complete or asked.hurry):
             self._import_the_rest()
-        if (count := process.threads()) > 1:
+        if (count := sandbox.threads()) > 1:
             _tell(self._control, wire.CannotFork(f"{count} threads run after the imports"))
             process.leave(1)
         here = os.getpid()

@@ -56,13 +56,6 @@ def step_back() -> None:
             Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
-def threads() -> int:
-    """How many threads this process has; Python's own count misses those of libraries."""
-    with contextlib.suppress(OSError):
-        return sum(1 for _ in Path("/proc/self/task").iterdir())
-    return 1
-
-
 def idle() -> bool:
     """Whether no job has come yet; where one cannot look, as on Windows, none has."""
     try:

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import GraderFailed
-from engine.grading.child.process import threads
 from engine.grading.sandbox import landlock, python_paths, seccomp
 from exam_bank.phrase import phrase
 
@@ -98,6 +97,13 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
         ) from error
     _limit_files()
     return _level(files=files and alone, calls=calls)
+
+
+def threads() -> int:
+    """How many threads this process has; Python's own count misses those of libraries."""
+    with contextlib.suppress(OSError):
+        return sum(1 for _ in Path("/proc/self/task").iterdir())
+    return 1
 
 
 def limit(seconds: float, memory_mb: float) -> None:

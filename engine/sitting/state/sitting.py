@@ -6,7 +6,6 @@ transitions raise, so a journal that replays is one that could have happened.
 
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import reduce
 from typing import Annotated, Literal, assert_never
 
 import msgspec
@@ -370,5 +369,15 @@ def _latest(last: Instant | None, at: Instant) -> Instant:
 
 
 def replay(record: SittingRecord, happened: Iterable[Event]) -> Sitting:
-    """The sitting that `happened` leads to; raises `TransitionError` where it cannot."""
-    return reduce(Sitting.apply, happened, Sitting(record=record))
+    """The sitting that `happened` leads to: the one fold of live play, resume and replay.
+
+    Raises `TransitionError` where it cannot have happened; its `at_event` counts from 1.
+    """
+    sitting = Sitting(record=record)
+    for number, event in enumerate(happened, start=1):
+        try:
+            sitting = sitting.apply(event)
+        except TransitionError as error:
+            error.at_event = number
+            raise
+    return sitting

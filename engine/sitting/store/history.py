@@ -11,9 +11,8 @@ import msgspec
 from engine.clock import Clock, Instant
 from engine.errors import TfexamError
 from engine.settings import Settings
-from engine.sitting.ledger import restore
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
-from engine.sitting.store.journal import NAME, read_journal
+from engine.sitting.store.journal import NAME, read_journal, restored
 from engine.sitting.store.record import RECORD, read_record
 
 
@@ -72,7 +71,7 @@ def past(folder: Path) -> Sitting:
     Raises `WorkspaceError` or `JournalError` when it cannot be read.
     """
     path = folder / NAME
-    return restore(read_record(folder), read_journal(path).events, path)
+    return restored(read_record(folder), read_journal(path).events, path)
 
 
 def _summary(folder: Path, clock: Clock) -> Summary:

@@ -9,7 +9,7 @@ could change a score: it is an error that names the line.
 import contextlib
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -17,9 +17,10 @@ from typing import NamedTuple, Self
 import msgspec
 
 from engine.clock import Clock
-from engine.errors import JournalError
+from engine.errors import JournalError, TransitionError
 from engine.files import said, sync_folder, what_to_do, write_atomically
 from engine.sitting.state.events import Event
+from engine.sitting.state.sitting import Sitting, SittingRecord, replay
 from engine.sitting.store.lock import SittingLock
 from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
@@ -217,3 +218,26 @@ def _unwritable(path: Path, error: OSError) -> JournalError:
         ),
         fix=phrase("{advice} tfexam then goes on by itself.", advice=what_to_do(error)),
     )
+
+
+def restored(record: SittingRecord, happened: Iterable[Event], path: Path) -> Sitting:
+    """The state that the journal at `path` leads to.
+
+    Raises `JournalError`, naming the line, when it tells what cannot have happened.
+    """
+    try:
+        return replay(record, happened)
+    except TransitionError as error:
+        raise JournalError(
+            phrase(
+                "{path}, line {number} tells what cannot have happened: {error}",
+                path=path,
+                number=error.at_event,
+                error=error.message,
+            ),
+            fix=phrase(
+                "It was changed by hand or is damaged: `tfexam history "
+                "--recover {name}` goes on from the lines before it.",
+                name=path.parent.name,
+            ),
+        ) from error

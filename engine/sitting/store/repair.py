@@ -14,12 +14,11 @@ import msgspec
 from engine.clock import Clock
 from engine.errors import BankError, JournalError, SittingError, TransitionError
 from engine.files import said, what_to_do, write_atomically
-from engine.sitting.ledger import restore
 from engine.sitting.state.events import Event
 from engine.sitting.state.report import FILE_NAME
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord
 from engine.sitting.store import journal
-from engine.sitting.store.journal import read_journal, read_whole_lines
+from engine.sitting.store.journal import read_journal, read_whole_lines, restored
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.record import hidden_folder, read_record, read_tasks, submission_file
 from exam_bank.phrase import phrase
@@ -128,7 +127,7 @@ def _replayed(
     record: SittingRecord, events: tuple[Event, ...], path: Path, remarks: list[Remark]
 ) -> Sitting | None:
     try:
-        return restore(record, events, path)
+        return restored(record, events, path)
     except JournalError as error:
         remarks.append(Remark("damage", str(error)))
         return None
