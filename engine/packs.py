@@ -22,9 +22,8 @@ from engine.errors import SettingsError, TaskFileError, UntrustedPackError
 from engine.files import said, write_atomically
 from engine.settings import Settings, trust_file
 from exam_bank import pack_files
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import read_small
+from exam_bank.safe_files import UNDECODABLE, read_small
 from exam_bank.task import Task
 
 _LARGEST_LIST = 1 << 20

@@ -1,4 +1,4 @@
-"""Reads small files that may turn out to be anything: a pipe, a device, gigabytes.
+"""Reads small files that may turn out to be anything: a pipe, a device, gigabytes, damage.
 
 Settings, lists and tasks are named by a person or come with a folder from elsewhere. To
 open a FIFO waits for ever, and `/dev/full` never ends: neither may hold tfexam up.
@@ -10,8 +10,13 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
+import msgspec
+
 from exam_bank.phrase import phrase
 
+# What decoding raises for a file that was changed by hand, damaged or made to do harm. Text that
+# is not UTF-8 comes as a `ValueError`, a hundred thousand brackets deep as a `RecursionError`.
+UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 SMALL = 64 << 10
 # What a pack may say of a task, or of its data sets.
 LARGEST_TOML = 1 << 20

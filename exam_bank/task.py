@@ -11,10 +11,9 @@ from typing import Annotated, Any, Literal, Self, cast
 
 import msgspec
 
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_TEXT, LARGEST_TOML, read_small
+from exam_bank.safe_files import LARGEST_TEXT, LARGEST_TOML, UNDECODABLE, read_small
 from exam_bank.toml_faults import where_and_what
 
 FORMAT_VERSION = 1

@@ -18,8 +18,8 @@ from engine.sitting.state import events
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting, SittingRecord
 from engine.sitting.store.journal import Journal, restored
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
+from exam_bank.safe_files import UNDECODABLE
 
 _log = logging.getLogger(__name__)
 

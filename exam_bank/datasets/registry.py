@@ -15,10 +15,9 @@ import msgspec
 
 from exam_bank.datasets.compression import Form
 from exam_bank.datasets.recipes import RECIPES
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_TOML, read_small
+from exam_bank.safe_files import LARGEST_TOML, UNDECODABLE, read_small
 from exam_bank.task import Identifier
 from exam_bank.toml_faults import where_and_what
 

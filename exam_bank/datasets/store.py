@@ -21,9 +21,9 @@ from exam_bank.datasets.content import LARGEST, Content, sha256_of
 from exam_bank.datasets.local import LocalDataset, LocalFile
 from exam_bank.datasets.members import digests
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
+from exam_bank.safe_files import UNDECODABLE
 
 KNOWN = ".known.json"
 # The ending of what is being fetched.

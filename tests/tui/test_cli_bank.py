@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
+from engine.grading import proof_marker
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.proof import proof_file
 from exam_bank.proof.proof_file import Proof
@@ -132,7 +133,7 @@ def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
         return rows
 
     monkeypatch.setattr(bank_check, "check", check)
-    monkeypatch.setattr(bank_check, "proving", lambda logs: nullcontext((None, None)))
+    monkeypatch.setattr(proof_marker, "proving", lambda logs: nullcontext((None, None)))
 
 
 @pytest.mark.usefixtures("_proof")

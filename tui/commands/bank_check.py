@@ -6,7 +6,6 @@ import click
 import msgspec
 
 from engine import marking
-from engine.grading.proof_marker import proving
 from engine.settings import Settings
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.datasets.store import Holdings
@@ -35,6 +34,8 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
     `write` each task's PROOF.md is renewed as soon as it is proved, also when a row failed
     (a table that hides failures proves nothing), and in the end the bank's summary.
     """
+    from engine.grading.proof_marker import proving  # brings numpy, which the app never loads
+
     rows: list[ProofRow] = []
     async with proving(settings.logs_folder) as (run, marker):
         for task in tasks:

@@ -18,11 +18,10 @@ from engine.grading.protocol import Grade, verdict_of
 from engine.marking import MAX_SCORE, PASS_PERCENT
 from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting, Submission
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.paper import PaperTask
 from exam_bank.phrase import phrase
 from exam_bank.printable import ascii_escaped
-from exam_bank.safe_files import LARGEST_KEPT, read_small
+from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
 
 FILE_NAME = "result.toml"
 

@@ -22,9 +22,8 @@ from engine.files import said, sync_folder, what_to_do, write_atomically
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting, SittingRecord, replay
 from engine.sitting.store.lock import SittingLock
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_KEPT, read_small
+from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
 
 NAME = "journal.jsonl"
 

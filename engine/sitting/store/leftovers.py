@@ -18,7 +18,7 @@ from engine.files import write_atomically
 from engine.sitting.store import journal
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.record import RECORD
-from exam_bank.decoding import UNDECODABLE
+from exam_bank.safe_files import UNDECODABLE
 
 NOTE = "laying-out.json"
 # Locks do not work on every network drive; there, age alone must tell.

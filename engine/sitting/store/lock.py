@@ -15,9 +15,8 @@ import msgspec
 from engine.clock import Clock
 from engine.errors import JournalError, SittingLockedError
 from engine.files import said, write_atomically
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import read_small
+from exam_bank.safe_files import UNDECODABLE, read_small
 
 
 class Owner(msgspec.Struct, frozen=True):

@@ -22,9 +22,8 @@ from engine.errors import WorkspaceError
 from engine.files import said
 from engine.sitting.state.sitting import SittingRecord, Submission
 from engine.sitting.store.migration import migrated
-from exam_bank.decoding import UNDECODABLE
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_KEPT, read_small
+from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
 from exam_bank.task import Task
 
 RECORD = "sitting.toml"
