@@ -333,7 +333,7 @@ def test_what_cannot_be_one_of_ours_by_its_size_is_not_hashed(
         looked_at.append(path.name)
         return read(path)
 
-    monkeypatch.setattr(Content, "read", safe_files)
+    monkeypatch.setattr(Content, "read", reading)
     place(tmp_path, "film.mkv", bytes(50_000))
     place(tmp_path, "other.gz", gzip.compress(os.urandom(5_000)))
     place(tmp_path, "crlf", TABLE.replace(b"\n", b"\r\n"))

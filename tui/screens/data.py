@@ -68,7 +68,7 @@ class DataScreen(View[None]):
             yield OptionList(id="sets", markup=False)
         with VerticalScroll(id="about", classes="panel"):
             yield Static(id="details")
-        with Vertical(id="desk"):
+        with Vertical(id="datasets"):
             yield Field(_("File"), Input(id="path", compact=True))
             yield Static(id="status")
 
