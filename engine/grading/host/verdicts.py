@@ -34,9 +34,9 @@ _OWN_FAULTS = {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SI
 _WINDOWS_FAULTS = 0xC0000000
 # The kernel ends with these who has used up its processor time; anybody can send them.
 _LIMIT_SIGNALS = {"SIGXCPU", "SIGKILL"}
-# `sandbox.py` gives 5 s on each core; what was seen last is up to a second old.
+# `sandbox` gives 5 s on each core; what was seen last is up to a second old.
 _OVERTIME = 4.0
-# Memory that a child may map beyond its limit and never touch (`sandbox.py`).
+# Memory that a child may map beyond its limit and never touch (`sandbox`).
 _UNTOUCHED = 2 * 1024**3
 
 
