@@ -36,7 +36,7 @@ REAL = ("real limit of processes", "real limit of descriptors", "real limit of m
 KINDS = (*SIMULATED, *REAL)
 # What a refusal there costs is made up for by design, and nobody is told: no file events,
 # no look at /proc, no sight of the starter for a moment.
-_SILENT = ("hints.py", "writers.py", "watchdog", "_starter_signature", "notices.py")
+_SILENT = ("file_events.py", "open_writers.py", "watchdog", "_starter_signature", "notices.py")
 _HEARD = {
     scanner.Intake.look.__code__,
     subscribers.Subscribers.attempt.__code__,
@@ -171,8 +171,8 @@ class Refuser:
     def _refuse_memory(self) -> None:
         """At the call of every function of the sitting, wherever its name is known."""
         modules = [
-            importlib.import_module(f"engine.sitting.{each.name}")
-            for each in pkgutil.iter_modules(engine.sitting.__path__)
+            importlib.import_module(each.name)
+            for each in pkgutil.walk_packages(engine.sitting.__path__, "engine.sitting.")
         ]
         asking: dict[int, Any] = {}
         for module in (*modules, supervisor):
