@@ -60,7 +60,7 @@ async def test_an_answer_comes_through_with_progress(grader_that: MakeGrader, jo
     assert isinstance(grade, Graded)
     assert (grade.score, grade.metric.value, grade.runtime) == (4, 0.85, "keras3")
     stages = [each.stage for each in heard]
-    assert stages == [Stage.WAITING, Stage.STARTING, Stage.INSPECTING, Stage.PREDICTING]
+    assert stages == [Stage.STARTING, Stage.INSPECTING, Stage.PREDICTING]
     assert heard[-1].done == 0.5
 
 
@@ -143,30 +143,6 @@ async def test_cancel_before_the_child_is_ready(grader_that: MakeGrader, job: Jo
     await asyncio.sleep(0)
     grader.cancel()
     assert isinstance(await grading, Cancelled)
-
-
-async def test_cancel_before_the_grading_has_begun_to_run(
-    grader_that: MakeGrader, job: Job, logs: Path
-) -> None:
-    grader = grader_that("grades")
-    grading = asyncio.create_task(grader.grade(job))
-    grader.cancel()  # the task has not had its first turn of the loop
-    assert isinstance(await grading, Cancelled)
-    assert not started(logs)
-    assert isinstance(await grader.grade(job), Graded)
-
-
-async def test_cancel_between_two_gradings_means_the_next(
-    grader_that: MakeGrader, job: Job, tmp_path: Path
-) -> None:
-    text = tmp_path / "text.h5"
-    text.write_text("no model")
-    grader = grader_that("grades")
-    first = asyncio.create_task(grader.grade(a_job(text, Path(job.hidden))))
-    second = asyncio.create_task(grader.grade(job))
-    first.add_done_callback(lambda _: grader.cancel())
-    assert isinstance(await first, Rejected)
-    assert isinstance(await second, Cancelled)
 
 
 async def test_cancel_with_nothing_to_cancel_changes_nothing(
@@ -272,21 +248,18 @@ async def test_what_is_no_model_needs_no_child(
     assert not started(logs)
 
 
-async def test_jobs_wait_for_their_turn_and_cancel_means_the_running_one(
+async def test_a_job_beside_another_is_refused_and_a_cancelled_one_makes_room(
     grader_that: MakeGrader, job: Job
 ) -> None:
     grader = grader_that("slow")
-    heard: list[tuple[int, Stage]] = []
-    both = [
-        asyncio.create_task(grader.grade(job, lambda p, i=i: heard.append((i, p.stage))))  # type: ignore[misc]
-        for i in (1, 2)
-    ]
-    await until(lambda: (1, Stage.PREDICTING) in heard)
-    assert [stage for i, stage in heard if i == 2] == [Stage.WAITING]
+    heard: list[Stage] = []
+    first = asyncio.create_task(grader.grade(job, lambda progress: heard.append(progress.stage)))
+    await until(lambda: Stage.PREDICTING in heard)
+    with pytest.raises(AssertionError):
+        await grader.grade(job)
     grader.cancel()
-    first, second = await asyncio.gather(*both)
-    assert isinstance(first, Cancelled)
-    assert isinstance(second, Graded)
+    assert isinstance(await first, Cancelled)
+    assert isinstance(await grader.grade(job), Graded)
 
 
 async def test_a_warm_child_waits_and_the_next_is_warmed(
@@ -317,15 +290,13 @@ async def test_a_child_that_died_while_waiting_is_replaced(
     assert isinstance(await grader.grade(job), Graded)
 
 
-async def test_close_answers_what_runs_and_what_waits(
-    grader_that: MakeGrader, job: Job, logs: Path
-) -> None:
+async def test_close_answers_what_runs(grader_that: MakeGrader, job: Job, logs: Path) -> None:
     grader = grader_that("hangs", prewarm=True)
     await grader.start()
-    both = [asyncio.create_task(grader.grade(job)) for _ in range(2)]
+    grading = asyncio.create_task(grader.grade(job))
     await until(lambda: started(logs))
     await grader.close()
-    assert all(isinstance(each, Cancelled) for each in await asyncio.gather(*both))
+    assert isinstance(await grading, Cancelled)
     assert not running(logs)
     assert isinstance(await grader.grade(job), Cancelled)
 

@@ -12,7 +12,7 @@ numpy nor h5py.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +74,12 @@ class Grader:
         self._device: Device = device
         self._command = tuple(command)
         self._start_seconds = start_seconds
-        self._turn = asyncio.Semaphore(1)
+        # Held while a job is graded; `close` waits for it.
+        self._busy = asyncio.Lock()
+        self._cancelled: asyncio.Future[None] | None = None
         self._warming: asyncio.Task[Child] | None = None
         self._supervision: Supervision | None = None
         self._ending: set[asyncio.Task[None]] = set()
-        self._asked: list[_Turn] = []
         self._closed = False
 
     async def start(self) -> None:
@@ -100,28 +101,27 @@ class Grader:
             )
             self._warming = asyncio.create_task(child, name="warm a grading child")
 
-    def grade(
-        self, job: Job, on_progress: OnProgress = lambda _: None
-    ) -> Coroutine[Any, Any, Grade]:
-        """Grade `job` when its turn comes.
+    async def grade(self, job: Job, on_progress: OnProgress = lambda _: None) -> Grade:
+        """Grade `job`; the one before must have been answered.
 
         Never raises for faults of the file or of a child. `seconds` of the grade counts
         from the moment the child had the job.
         """
-        # In the queue from the call on, so that a `cancel` before the first await counts.
-        turn = _Turn()
-        self._asked.append(turn)
-        return self._grade(job, on_progress, turn)
+        assert not self._busy.locked(), "a grader grades one job at a time"
+        async with self._busy:
+            self._cancelled = asyncio.get_running_loop().create_future()
+            on_progress(Progress(Stage.STARTING))
+            return await self._look_and_try(job, on_progress)
 
     def cancel(self) -> None:
-        """Stop the grading whose turn it is: its `grade` answers `Cancelled`."""
-        if self._asked:
-            self._asked[0].cancel()
+        """Stop the present grading, if there is one: its `grade` answers `Cancelled`."""
+        if self._cancelled is not None and not self._cancelled.done():
+            self._cancelled.set_result(None)
         if self._supervision is not None:
             self._supervision.stop()
 
     async def close(self) -> None:
-        """Kill every child; what is being graded or waits is answered `Cancelled`."""
+        """Kill every child; what is being graded is answered `Cancelled`."""
         if self._closed:
             return
         self._closed = True
@@ -131,42 +131,28 @@ class Grader:
             await asyncio.wait([self._warming])
             if not self._warming.cancelled() and self._warming.exception() is None:
                 self._end_later(self._warming.result())
-        async with self._turn:
+        async with self._busy:  # until that answer is out
             pass
         await asyncio.gather(*self._ending)
         if self._fork_server is not None:
             await self._fork_server.leave()
 
-    async def _grade(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
-        on_progress(Progress(Stage.WAITING))
-        try:
-            async with self._turn:
-                # Whoever was called first need not be the first to have come here.
-                self._asked.remove(turn)
-                self._asked.insert(0, turn)
-                on_progress(Progress(Stage.STARTING))
-                return await self._look_and_try(job, on_progress, turn)
-        finally:
-            self._asked.remove(turn)
-
-    async def _look_and_try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
-        if turn.cancelled:
-            return Cancelled(message=CANCELLED)
+    async def _look_and_try(self, job: Job, on_progress: OnProgress) -> Grade:
         try:
             check_file(Path(job.model), job.limits.model_mb)
         except SubmissionRejected as error:
             return Rejected(message=error.says, reason=error.reason)
         grade: Grade = failed(phrase("It was not tried."))
         for _ in range(TRIES):
-            grade = await self._try(job, on_progress, turn)
+            grade = await self._try(job, on_progress)
             if not isinstance(grade, GraderFailed | Crashed):
                 break
         return grade
 
-    async def _try(self, job: Job, on_progress: OnProgress, turn: "_Turn") -> Grade:
+    async def _try(self, job: Job, on_progress: OnProgress) -> Grade:
         try:
             async with asyncio.timeout(self._start_seconds):
-                child = await self._take(turn)
+                child = await self._take()
         except TimeoutError:
             self._give_up()
             return failed(NOT_READY)
@@ -174,15 +160,19 @@ class Grader:
             return failed(phrase("No grading process can be started: {error}.", error=error))
         if child is None:
             return Cancelled(message=CANCELLED)
-        grade: Grade | None = None
         fitted = machine_memory.share_of(job, child.memory(), self._share)
         if isinstance(fitted, GraderFailed):
             self._end_later(child)
             return fitted
-        self._supervision = Supervision(child, fitted, on_progress, on_handed=self._warm_soon)
+        return await self._supervised(child, fitted, on_progress)
+
+    async def _supervised(self, child: Child, job: Job, on_progress: OnProgress) -> Grade:
+        """What `child` makes of `job`; then the child is killed, and the next one warmed."""
+        grade: Grade | None = None
+        self._supervision = Supervision(child, job, on_progress, on_handed=self._warm_soon)
         try:
             grade = await self._supervision.run(self._start_seconds)
-            grade = machine_memory.blamed(grade, fitted)
+            grade = machine_memory.blamed(grade, job)
         except OSError as error:
             grade = failed(
                 phrase("The files of this grading cannot be laid out: {error}.", error=error)
@@ -194,21 +184,25 @@ class Grader:
                 self.warm()
         return replace(grade, log=str(child.log)) if isinstance(grade, GraderFailed) else grade
 
-    async def _take(self, turn: "_Turn") -> Child | None:
+    async def _take(self) -> Child | None:
         """The child that waits, or a new one where none does or it died while waiting.
 
         A new one that is dead already is the try that failed, or there would be no end of
         them. None when the grading was cancelled or the grader closed meanwhile.
         """
-        while not (self._closed or turn.cancelled):
+        cancelled = self._cancelled
+        assert cancelled is not None
+        while not (self._closed or cancelled.done()):
             is_new = self._warming is None
             self.warm()
             if self._warming is None:
                 break
-            either: tuple[asyncio.Future[Any], ...] = (self._warming, turn.over)
+            # Not `wait_for`: a cancelled grading must not cancel the start of a child that
+            # the next one can take.
+            either: tuple[asyncio.Future[Any], ...] = (self._warming, cancelled)
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if self._closed or turn.cancelled:
-                break  # it stays the one that waits
+            if self._closed or cancelled.done():
+                break
             warming, self._warming = self._warming, None
             child = warming.result()
             if child.alive or is_new:
@@ -234,18 +228,3 @@ class Grader:
     def _warm_soon(self) -> None:
         if self.prewarm:
             asyncio.get_running_loop().call_later(REST_SECONDS, self.warm)
-
-
-class _Turn:
-    """One call of `grade`, from the call to its answer."""
-
-    def __init__(self) -> None:
-        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    @property
-    def cancelled(self) -> bool:
-        return self.over.done()
-
-    def cancel(self) -> None:
-        if not self.over.done():
-            self.over.set_result(None)
