@@ -58,6 +58,12 @@ class Paper(msgspec.Struct, frozen=True):
         """Each task id with its weight."""
         return {each.task: each.weight for each in self.tasks}
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """Each task id with its share of the total, in %."""
+        whole = sum(each.weight for each in self.tasks)
+        return {each.task: 100.0 * each.weight / whole for each in self.tasks}
+
 
 def draw(
     catalog: "Catalog", *, number: int | None = None, choices: "Choices | None" = None

@@ -92,12 +92,12 @@ class ResultScreen(View[None]):
             return  # the last resize of an app that is left comes when half of it is gone
         outcome = self._outcome
         card = self.query_one("#card", VerticalScroll)
-        card.border_title = _("Exam") if outcome.kind == "exam" else _("Practice")
+        card.border_title = _("Exam") if outcome.report.kind == "exam" else _("Practice")
         card.set_class(scorecard.is_good(outcome), "-passed")
         width = self.query_one("#tasks").container_size.width or self._usual_width()
         rows = _ROWS_HIGH if self.has_class("-high") else _ROWS
         drawn = ring(
-            outcome.percent / 100,
+            outcome.report.percent / 100,
             rows,
             scorecard.tone(outcome),
             scorecard.inside(outcome),

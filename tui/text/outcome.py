@@ -9,88 +9,63 @@ from typing import TYPE_CHECKING
 from engine.marking import MAX_SCORE
 
 if TYPE_CHECKING:
-    from engine.sitting.state.events import EndReason
-    from engine.sitting.state.sitting import Kind, Sitting
-    from exam_bank.paper import PaperTask
+    from engine.sitting.state.report import Report, TaskReport
+    from engine.sitting.state.sitting import Sitting
     from exam_bank.task import Task
 
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """One task of the result.
+    """One task of the result; `share` is its weight in % of the whole."""
 
-    `weight` is in % of the whole, `spent` exam seconds on it, `best_at` the exam second at
-    which its best score came in.
-    """
-
-    category: int
+    report: TaskReport
     title: str
-    score: int
-    weight: float
-    attempts: int
-    spent: float
-    best_at: float | None
+    share: float
 
     @property
     def counts(self) -> float:
         """What it adds to the total, in %."""
-        return self.weight * self.score / MAX_SCORE
+        return self.share * self.report.score / MAX_SCORE
+
+    @property
+    def best_at(self) -> float | None:
+        """The exam second at which its best score came in; None without any point."""
+        return self.report.best_seconds if self.report.score else None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A whole result; `pending` gradings can still change it. `used` in exam seconds."""
+    """A report with what only a screen tells; `pending` gradings can still change it."""
 
-    kind: Kind
-    code: str
-    percent: float
-    passed: bool
+    report: Report
     tasks: tuple[TaskOutcome, ...]
     pending: int
-    reason: EndReason | None
-    used: float
-    minutes: float
     workspace: str
     drawn: bool
 
     @property
     def elsewhere(self) -> float:
         """Exam seconds that were spent on no task."""
-        return max(0.0, self.used - sum(each.spent for each in self.tasks))
+        spent = sum(each.spent_seconds for each in self.report.tasks)
+        return max(0.0, self.report.used_seconds - spent)
 
 
 def of_sitting(sitting: Sitting, tasks: Mapping[str, Task], language: str) -> Outcome:
     """The outcome of a sitting as it stands."""
-    record = sitting.record
-    whole = sum(record.paper.weights.values()) or 1.0
+    # Screens that only want a title are up before what reads sittings is imported.
+    from engine.sitting.state.report import result
+
+    record, report = sitting.record, result(sitting)
+    shares = record.paper.shares
     return Outcome(
-        kind=record.kind,
-        code=record.paper.code,
-        percent=sitting.percent,
-        passed=sitting.passed,
+        report=report,
         tasks=tuple(
-            _of_task(sitting, each, title_of(each.task, tasks, language), whole)
-            for each in record.paper.tasks
+            TaskOutcome(each, title_of(each.task, tasks, language), shares[each.task])
+            for each in report.tasks
         ),
         pending=len(sitting.unfinished),
-        reason=sitting.end_reason,
-        used=sitting.elapsed,
-        minutes=record.minutes,
         workspace=record.workspace,
         drawn=record.sampling == "draw",
-    )
-
-
-def _of_task(sitting: Sitting, task: PaperTask, title: str, whole: float) -> TaskOutcome:
-    best = sitting.winner(task.task)
-    return TaskOutcome(
-        category=task.category,
-        title=title,
-        score=sitting.best(task.task) or 0,
-        weight=100.0 * task.weight / whole,
-        attempts=len(sitting.of(task.task)),
-        spent=sitting.spent.get(task.task, 0.0),
-        best_at=best.elapsed if best is not None and best.score else None,
     )
 
 

@@ -45,17 +45,15 @@ def table(
     names = max(_NAMES, width - states - len(_COLUMNS) * _CELLS)
     labels = "".join(spread("", _(each), _CELLS) for each in _COLUMNS)
     yield Content.styled(" " * (states + names) + labels, "$foreground-muted")
-    whole = sum(sitting.record.paper.weights.values()) or 1.0
+    shares = sitting.record.paper.shares
     for each in tasks:
-        best, look = sitting.best(each.task), looks[each.task]
-        weight = 100.0 * each.weight / whole
-        counts = weight * (best or 0) / MAX_SCORE
+        best, look, share = sitting.best(each.task), looks[each.task], shares[each.task]
         yield Content.assemble(
             (fit(look.text(), states), look.style),
             fit(f"{each.category}  {title(each.task)}", names),
             (spread("", score_text(best), _CELLS), f"bold {TONES[score_tone(best)]}"),
-            (spread("", percent(weight), _CELLS), "$foreground-muted"),
-            spread("", percent(counts), _CELLS),
+            (spread("", percent(share), _CELLS), "$foreground-muted"),
+            spread("", percent(share * (best or 0) / MAX_SCORE), _CELLS),
         )
     yield Content.assemble(
         fit(" " * states + _("Total"), width - _CELLS),

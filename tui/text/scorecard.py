@@ -26,7 +26,7 @@ _SHORTEST = 1.0  # seconds that are worth a line of the ledger
 
 def is_good(outcome: Outcome) -> bool:
     """Whether there is reason to be glad, for good."""
-    won = outcome.passed if outcome.kind == "exam" else outcome.percent >= 100
+    won = outcome.report.passed if outcome.report.kind == "exam" else outcome.report.percent >= 100
     return won and not outcome.pending
 
 
@@ -34,24 +34,24 @@ def tone(outcome: Outcome) -> str:
     """The style of the ring and of what stands in it."""
     if outcome.pending:
         return TONES["caution"]
-    if outcome.kind == "practice":
+    if outcome.report.kind == "practice":
         return TONES["good" if is_good(outcome) else "plain"]
-    return TONES["good" if outcome.passed else "bad"]
+    return TONES["good" if outcome.report.passed else "bad"]
 
 
 def _glyph(outcome: Outcome) -> str:
     if outcome.pending:
         return "▶"
-    if outcome.kind == "practice":
+    if outcome.report.kind == "practice":
         return "✓" if is_good(outcome) else "●"
-    return "✓" if outcome.passed else "✗"
+    return "✓" if outcome.report.passed else "✗"
 
 
 def inside(outcome: Outcome) -> list[Content]:
     """What stands within the ring: the total, and a sign of what it means."""
     style = f"bold {tone(outcome)}"
     return [
-        Content.styled(percent(outcome.percent), style),
+        Content.styled(percent(outcome.report.percent), style),
         Content.styled(_glyph(outcome), style),
     ]
 
@@ -63,25 +63,25 @@ def verdict(outcome: Outcome) -> Content:
         word = ngettext(
             "{n} grading is still to come …", "{n} gradings are still to come …", outcome.pending
         ).format(n=outcome.pending)
-    elif outcome.kind == "exam":
-        word = _("PASSED") if outcome.passed else _("NOT PASSED")
+    elif outcome.report.kind == "exam":
+        word = _("PASSED") if outcome.report.passed else _("NOT PASSED")
     return Content.styled(f"{_glyph(outcome)} {word}", f"bold {tone(outcome)}")
 
 
 def facts(outcome: Outcome) -> list[Content]:
     """Time, what passes, how it was measured, the paper's code and its folder."""
     ends = {"candidate": _("ended by you"), "time": _("time was up")}
-    end = ends.get(outcome.reason or "", "")
+    end = ends.get(outcome.report.ended_by or "", "")
     used = _("{used} of {whole} used").format(
-        used=spent_text(outcome.used), whole=spent_text(outcome.minutes * 60)
+        used=spent_text(outcome.report.used_seconds), whole=spent_text(outcome.report.minutes * 60)
     )
     rows = [(_("Time"), f"{used} · {end}" if end else used)]
-    if outcome.kind == "exam":
+    if outcome.report.kind == "exam":
         rows.append((_("To pass"), f"{PASS_PERCENT:.0f} %"))
     if outcome.drawn:
         rows.append((_("Measured"), _("each time on another drawn sample")))
-    if outcome.code:
-        rows.append((_("Paper"), outcome.code))
+    if outcome.report.code:
+        rows.append((_("Paper"), outcome.report.code))
     rows.append((_("Folder"), short_path(outcome.workspace)))
     width = max(cell_len(label) for label, _text in rows) + 2
     return [Content.assemble((fit(label, width), _QUIET), text) for label, text in rows]
@@ -100,14 +100,14 @@ def task_lines(outcome: Outcome, width: int) -> list[Content]:
 
 def _task_line(task: TaskOutcome, width: int) -> Content:
     names, cells = _shape(width, _SCORE + _COUNTS)
-    style = TONES[score_tone(task.score)]
-    filled, empty = bar(task.score / 5, cells)
-    counts = _("{part} of {whole}").format(part=f"{task.counts:.3g}", whole=percent(task.weight))
+    style = TONES[score_tone(task.report.score)]
+    filled, empty = bar(task.report.score / 5, cells)
+    counts = _("{part} of {whole}").format(part=f"{task.counts:.3g}", whole=percent(task.share))
     return Content.assemble(
-        fit(f"{task.category}  {task.title}", names),
+        fit(f"{task.report.category}  {task.title}", names),
         (filled, style),
         (empty, _EMPTY),
-        (spread("", score_text(task.score), _SCORE), f"bold {style}"),
+        (spread("", score_text(task.report.score), _SCORE), f"bold {style}"),
         (spread("", counts, _COUNTS), _QUIET),
     )
 
@@ -116,13 +116,13 @@ def total_line(outcome: Outcome, width: int) -> Content:
     """The total under the scores."""
     names, cells = _shape(width, _SCORE + _COUNTS)
     # Rounded down: only a whole total fills it.
-    filled, empty = bar(math.floor(outcome.percent / 100 * cells) / cells, cells)
+    filled, empty = bar(math.floor(outcome.report.percent / 100 * cells) / cells, cells)
     style = tone(outcome)
     return Content.assemble(
         (fit("   " + _("Total, by weight"), names), "bold"),
         (filled, style),
         (empty, _EMPTY),
-        (spread("", percent(outcome.percent), _SCORE + _COUNTS), f"bold {style}"),
+        (spread("", percent(outcome.report.percent), _SCORE + _COUNTS), f"bold {style}"),
     )
 
 
@@ -139,7 +139,7 @@ def ledger(outcome: Outcome, width: int) -> list[Content]:
     names, cells = _shape(width, sum(each for _name, each in _COLUMNS))
     labels = "".join(spread("", _(name) if name else "", each) for name, each in _COLUMNS)
     head = Content.assemble((fit(_("Time ledger"), names), "bold"), " " * cells, (labels, _QUIET))
-    whole = outcome.used or 1.0
+    whole = outcome.report.used_seconds or 1.0
     lines = [head, *(_ledger_line(each, whole, names, cells) for each in outcome.tasks)]
     if outcome.elsewhere >= _SHORTEST:
         lines.append(
@@ -154,10 +154,10 @@ def ledger(outcome: Outcome, width: int) -> list[Content]:
 def _ledger_line(task: TaskOutcome, whole: float, names: int, cells: int) -> Content:
     best = "–" if task.best_at is None else spent_text(task.best_at)
     return Content.assemble(
-        fit(f"{task.category}  {task.title}", names),
-        *_spent(task.spent, whole, cells),
+        fit(f"{task.report.category}  {task.title}", names),
+        *_spent(task.report.spent_seconds, whole, cells),
         spread("", best, _TIME),
-        spread("", str(task.attempts), _TRIES),
+        spread("", str(task.report.attempts), _TRIES),
     )
 
 

@@ -46,11 +46,9 @@ class NextPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 def next_points(sitting: Sitting, tasks: Mapping[str, Task]) -> tuple[NextPoint, ...]:
     """The next point of each task below full marks, the one that costs least for most first."""
-    weights = sitting.record.paper.weights
-    whole = sum(weights.values())
     found = [
-        _next_point(sitting, tasks[task], 100.0 * weight / whole if whole else 0.0)
-        for task, weight in weights.items()
+        _next_point(sitting, tasks[task], share)
+        for task, share in sitting.record.paper.shares.items()
         if task in tasks and sitting.best(task) != marking.MAX_SCORE
     ]
     return tuple(sorted(found, key=_cost))
@@ -60,7 +58,7 @@ def _cost(point: NextPoint) -> tuple[float, int]:
     return (point.effort / point.percent if point.percent else math.inf, point.category)
 
 
-def _next_point(sitting: Sitting, task: Task, percent: float) -> NextPoint:
+def _next_point(sitting: Sitting, task: Task, share: float) -> NextPoint:
     scheme, best = task.says.mark_scheme, sitting.best(task.id) or 0
     needed = scheme.thresholds[best]
     score = marking.score(needed, scheme)  # more than one further where thresholds repeat
@@ -72,7 +70,7 @@ def _next_point(sitting: Sitting, task: Task, percent: float) -> NextPoint:
         now=_best_value(sitting, task.id, scheme),
         needed=needed,
         score=score,
-        percent=percent * (score - best) / marking.MAX_SCORE,
+        percent=share * (score - best) / marking.MAX_SCORE,
     )
 
 
