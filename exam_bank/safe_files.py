@@ -5,8 +5,10 @@ open a FIFO waits for ever, and `/dev/full` never ends: neither may hold tfexam 
 """
 
 import errno
+import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from exam_bank.phrase import phrase
 # What decoding raises for a file that was changed by hand, damaged or made to do harm. Text that
 # is not UTF-8 comes as a `ValueError`, a hundred thousand brackets deep as a `RecursionError`.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+CHUNK = 1 << 20
 SMALL = 64 << 10
 # What a pack may say of a task, or of its data sets.
 LARGEST_TOML = 1 << 20
@@ -37,6 +40,45 @@ def open_regular(path: Path) -> BufferedReader:
         os.close(descriptor)
         raise IsADirectoryError(errno.EISDIR, phrase("it is no plain file"), str(path))
     return os.fdopen(descriptor, "rb")
+
+
+def chunks_of(path: Path, most: int | None = None) -> Iterator[bytes]:
+    """The content of the plain file at `path`, a megabyte at a time.
+
+    Raises `OSError` as `open_regular` does, and where there are more than `most` bytes, or
+    without that more than now: some files never end.
+    """
+    left = path.stat().st_size if most is None else most
+    grows = OSError(errno.EFBIG, "it grows while it is read", str(path))
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size > left:
+            raise grows
+        while chunk := file.read(CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise grows
+            yield chunk
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the plain file at `path`; raises `OSError` as `chunks_of` does."""
+    found = hashlib.sha256()
+    for chunk in chunks_of(path):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def copy_hashed(source: Path, target: Path, most: int | None = None) -> str:
+    """Copy `source` to the new file `target`; the SHA-256 of the very bytes that were copied.
+
+    Raises `OSError` as `chunks_of` does, and where `target` cannot be written.
+    """
+    found = hashlib.sha256()
+    with target.open("xb") as copy:
+        for chunk in chunks_of(source, most):
+            found.update(chunk)
+            copy.write(chunk)
+    return found.hexdigest()
 
 
 def read_small(path: Path, limit: int = SMALL) -> bytes:

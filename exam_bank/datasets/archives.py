@@ -14,10 +14,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, NamedTuple
 
 from exam_bank.datasets.compression import MOST_MEMBERS, TooLong, is_plain, opened_zip
-from exam_bank.datasets.content import CHUNK, LARGEST
+from exam_bank.datasets.content import LARGEST
 from exam_bank.datasets.tar_headers import TooMuch, is_tar, opened_tar
 from exam_bank.errors import DataError
 from exam_bank.phrase import Phrase, phrase
+from exam_bank.safe_files import CHUNK
 
 _BROKEN = (
     zipfile.BadZipFile,

@@ -4,7 +4,6 @@ As delivered; packed with gzip or unpacked; with other line ends. One pass of re
 all hashes that any registered file could be told by.
 """
 
-import errno
 import gzip
 import hashlib
 import zipfile
@@ -17,9 +16,8 @@ import msgspec
 
 from exam_bank.datasets.compression import Form, form_of, is_plain, opened_zip
 from exam_bank.datasets.registry import DataFile
-from exam_bank.safe_files import open_regular
+from exam_bank.safe_files import CHUNK, chunks_of
 
-CHUNK = 1 << 20
 LARGEST = 4 << 30
 _MOST_MEMBERS = 4
 # Longer files are no texts of ours, and must not be held in memory to be hashed.
@@ -58,29 +56,11 @@ class Content(msgspec.Struct, frozen=True):
     def read(cls, path: Path) -> "Content":
         """Hash the file at `path`; raises `OSError` when it cannot be read, or grows meanwhile."""
         size = path.stat().st_size
-        plain = set(_hashes(_chunks_of(path, size), size))
+        plain = set(_hashes(chunks_of(path, size), size))
         form = form_of(path)
         text = _unpacked_into(plain, path) if form == "gzip" else _text_in(path, size)
         members = _members(path) if form == "zip" else ()
         return cls(form, frozenset(plain), frozenset(_text_hashes(text)), frozenset(members))
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of the file at `path` as it is."""
-    found = hashlib.sha256()
-    for chunk in _chunks_of(path, path.stat().st_size):
-        found.update(chunk)
-    return found.hexdigest()
-
-
-def _chunks_of(path: Path, size: int) -> Iterator[bytes]:
-    """The content of a file, which may not be longer than `size`: some never end."""
-    with open_regular(path) as file:
-        for chunk in _chunks(file):
-            size -= len(chunk)
-            if size < 0:
-                raise OSError(errno.EFBIG, "it grows while it is read", str(path))
-            yield chunk
 
 
 def _chunks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
@@ -119,7 +99,7 @@ def _unpacked_into(plain: set[str], path: Path) -> bytes:
 
 
 def _text_in(path: Path, size: int) -> bytes:
-    return b"".join(_chunks_of(path, size)) if size <= _LARGEST_TEXT else b""
+    return b"".join(chunks_of(path, size)) if size <= _LARGEST_TEXT else b""
 
 
 def _text_hashes(content: bytes) -> tuple[str, ...]:

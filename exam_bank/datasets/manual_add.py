@@ -5,8 +5,6 @@ itself is searched for them; a table that is known as the one member of a zip is
 """
 
 import contextlib
-import errno
-import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -16,12 +14,12 @@ import msgspec
 from filelock import FileLock
 
 from exam_bank.datasets.archives import copy_content, is_archive, members
-from exam_bank.datasets.content import CHUNK, LARGEST, sha256_of
+from exam_bank.datasets.content import LARGEST
 from exam_bank.datasets.registry import DataFile
 from exam_bank.datasets.store import Store, WrongContent
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import open_regular
+from exam_bank.safe_files import copy_hashed, sha256_of
 
 _HTML = (b"<!doctype html", b"<html")
 
@@ -81,7 +79,8 @@ class _Addition:
         content = self._store.content(path)
         for dataset, name, file in _files(self._store):
             if content.is_of(file):
-                staged = _copied(path, self._folder / "copy")
+                staged = self._folder / "copy"
+                copy_hashed(path, staged)
                 yield self._kept(path, staged, dataset, name)
 
     def as_member(self, path: Path) -> Iterator[Added]:
@@ -107,18 +106,6 @@ class _Addition:
     def _kept(self, path: Path, staged: Path, dataset: str, name: str) -> Added:
         target = self._store.keep(staged, dataset, name)
         return Added(str(path), dataset, name, str(target))
-
-
-def _copied(path: Path, target: Path) -> Path:
-    """A copy of the plain file `path` as long as it is now; raises `OSError` when it grows."""
-    with open_regular(path) as source, target.open("wb") as copy:
-        left = os.fstat(source.fileno()).st_size
-        while chunk := source.read(CHUNK):
-            left -= len(chunk)
-            if left < 0:
-                raise OSError(errno.EFBIG, "It grows while it is read", str(path))
-            copy.write(chunk)
-    return target
 
 
 def _files(store: Store) -> Iterator[tuple[str, str, DataFile]]:

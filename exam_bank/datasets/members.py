@@ -21,8 +21,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from exam_bank.datasets.compression import MOST_MEMBERS, form_of, is_plain, opened_zip
-from exam_bank.datasets.content import CHUNK, LARGEST
+from exam_bank.datasets.content import LARGEST
 from exam_bank.datasets.tar_headers import opened_tar
+from exam_bank.safe_files import CHUNK
 
 _BROKEN = (
     OSError,  # gzip.BadGzipFile, too

@@ -17,11 +17,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from exam_bank.datasets.content import sha256_of
 from exam_bank.datasets.download import SourceFailed
 from exam_bank.datasets.registry import Archive
 from exam_bank.errors import FetchStopped
 from exam_bank.phrase import phrase
+from exam_bank.safe_files import sha256_of
 
 PATIENCE_SECONDS = 1800
 _LOOK_SECONDS = 0.1

@@ -17,13 +17,13 @@ from pathlib import Path
 import msgspec
 
 from exam_bank.datasets.compression import form_of
-from exam_bank.datasets.content import LARGEST, Content, sha256_of
+from exam_bank.datasets.content import LARGEST, Content
 from exam_bank.datasets.local import LocalDataset, LocalFile
 from exam_bank.datasets.members import digests
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import UNDECODABLE
+from exam_bank.safe_files import UNDECODABLE, sha256_of
 
 KNOWN = ".known.json"
 # The ending of what is being fetched.

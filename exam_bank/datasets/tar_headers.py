@@ -16,7 +16,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from exam_bank.datasets.content import CHUNK, LARGEST
+from exam_bank.datasets.content import LARGEST
+from exam_bank.safe_files import CHUNK
 
 # What a tar may say of one member before its content begins.
 LARGEST_HEADER = 1 << 20

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from engine.grading.host import batch
-from engine.grading.host.batch import Entry, Outcome, freeze, grade_files
+from engine.grading.host.batch import Entry, Outcome, grade_files
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, GraderFailed, Job, Rejected, TimedOut
+from exam_bank import safe_files
+from exam_bank.safe_files import copy_hashed
 from exam_bank.task import Contract, Limits, MarkScheme, Proof, Task, TaskFile, Title
 from tests.engine.fake_child import CONTRACT, SCHEME, command, noted, whole_hdf5
 
@@ -109,11 +111,11 @@ async def test_a_file_that_is_too_large_is_neither_copied_nor_read(
 
     def counted(source: Path, target: Path, most: int) -> str:
         try:
-            return freeze(source, target, most)
+            return copy_hashed(source, target, most)
         finally:
             copied.append(target.stat().st_size if target.exists() else 0)
 
-    monkeypatch.setattr(batch, "freeze", counted)
+    monkeypatch.setattr(batch, "copy_hashed", counted)
     outcomes = await grade([Entry(file, task, 1) for file in files], tmp_path, "grades", 1)
     assert isinstance(outcomes[0].grade, Graded)
     assert isinstance(outcomes[1].grade, Rejected)
@@ -125,7 +127,7 @@ async def test_a_file_that_is_too_large_is_neither_copied_nor_read(
 def test_a_file_that_grows_while_it_is_copied_is_left_at_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "_CHUNK", 4)
+    monkeypatch.setattr(safe_files, "CHUNK", 4)
     growing = tmp_path / "growing"
     growing.write_bytes(b"12345678")
     said = os.fstat
@@ -135,10 +137,10 @@ def test_a_file_that_grows_while_it_is_copied_is_left_at_the_limit(
         return os.stat_result([*found[:6], 4, *found[7:10]])
 
     monkeypatch.setattr(os, "fstat", smaller)
-    with pytest.raises(OSError, match="too large"):
-        freeze(growing, tmp_path / "copy", 5)
+    with pytest.raises(OSError, match="grows"):
+        copy_hashed(growing, tmp_path / "copy", 5)
     assert (tmp_path / "copy").stat().st_size <= 8
-    assert freeze(growing, tmp_path / "all", 8) == hashlib.sha256(b"12345678").hexdigest()
+    assert copy_hashed(growing, tmp_path / "all", 8) == hashlib.sha256(b"12345678").hexdigest()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
@@ -156,7 +158,7 @@ async def test_a_copy_that_cannot_be_made_is_our_fault(
     def full(*_: object) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(batch, "freeze", full)
+    monkeypatch.setattr(batch, "copy_hashed", full)
     files = [whole_hdf5(tmp_path / "good.h5"), tmp_path / "missing.h5"]
     task = a_task(tmp_path / "task")
     outcomes = await grade([Entry(file, task, 1) for file in files], tmp_path, "grades")
@@ -170,14 +172,14 @@ async def test_there_is_one_copy_a_worker_at_most(
     task = a_task(tmp_path / "task")
     good = whole_hdf5(tmp_path / "good.h5")
     there: list[int] = []
-    freeze_one = batch.freeze
+    freeze_one = copy_hashed
 
     def freeze(source: Path, target: Path, most: int) -> str:
         sha256 = freeze_one(source, target, most)
         there.append(len(list((tmp_path / "logs").glob("job-*/model.h5"))))
         return sha256
 
-    monkeypatch.setattr(batch, "freeze", freeze)
+    monkeypatch.setattr(batch, "copy_hashed", freeze)
     await grade([Entry(good, task, 1)] * 4, tmp_path, "shows_digest", workers=1)
     assert len(there) == 4
     assert max(there) <= 2  # its own, and the job folder of the last child where that still ends

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from exam_bank import safe_files
-from exam_bank.datasets import LocalDataset, content, manual_add
+from exam_bank.datasets import LocalDataset
 from exam_bank.datasets.content import Content
 from exam_bank.datasets.manual_add import add
 from exam_bank.datasets.recipes import auto_mpg
@@ -252,16 +252,15 @@ def test_a_file_that_grows_while_it_is_read_is_none_of_ours(
     def growing(opened: Path) -> BinaryIO:
         file = plain(opened)
         with opened.open("ab") as more:
-            more.write(bytes(content.CHUNK))
+            more.write(bytes(safe_files.CHUNK))
         sizes.append(opened.stat().st_size)
         return file
 
-    monkeypatch.setattr(content, "open_regular", growing)
-    monkeypatch.setattr(manual_add, "open_regular", growing)
+    monkeypatch.setattr(safe_files, "open_regular", growing)
     assert not store(tmp_path).look().files("tables")
     with pytest.raises(OSError, match="grows while it is read"):
         add(path, store(tmp_path))
-    assert max(sizes) < 30 * content.CHUNK
+    assert max(sizes) < 30 * safe_files.CHUNK
 
 
 def test_what_is_larger_than_any_is_not_hashed_to_say_so(

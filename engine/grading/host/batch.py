@@ -9,10 +9,6 @@ of the files, whichever was graded first.
 """
 
 import asyncio
-import errno
-import hashlib
-import os
-import stat
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -28,9 +24,8 @@ from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
 from exam_bank.phrase import phrase
 from exam_bank.preparation import Order, prepare
+from exam_bank.safe_files import copy_hashed
 from exam_bank.task import Task
-
-_CHUNK = 1 << 20
 
 
 class Entry(NamedTuple):
@@ -152,7 +147,7 @@ class _Batch:
         most = int(entry.task.says.limits.model_mb * 1e6)
         try:
             try:
-                sha256 = await asyncio.to_thread(freeze, entry.path, copy, most)
+                sha256 = await asyncio.to_thread(copy_hashed, entry.path, copy, most)
             except OSError as error:
                 return Outcome(entry, "", _unread(entry, error))
             return Outcome(entry, sha256, await self._graded(entry, sha256, copy, grader))
@@ -196,30 +191,6 @@ async def _make(entry: Entry, folder: Path, store: Store) -> None:
     task, source = entry.task, entry.task.says.source
     dataset = (await asyncio.to_thread(store.of_sources, [source]))[source]
     await prepare([Order(task.id, str(task.folder), entry.seed, str(folder), dataset=dataset)])
-
-
-def freeze(source: Path, target: Path, most: int) -> str:
-    """Copy the file `source` to the new file `target`; the SHA-256 of what was copied.
-
-    Raises `OSError` for what is no regular file, for what holds more than `most` bytes, which
-    are then not read, and for what cannot be read or written.
-    """
-    found = hashlib.sha256()
-    # O_NONBLOCK: should a pipe have taken the file's place, opening must not wait.
-    waitless = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(source, os.O_RDONLY | waitless), "rb") as file:
-        told = os.fstat(file.fileno())
-        if not stat.S_ISREG(told.st_mode):
-            raise OSError(errno.EINVAL, "not a file", str(source))
-        left = most if told.st_size <= most else -1
-        with target.open("xb") as copy:
-            while left >= 0 and (chunk := file.read(_CHUNK)):
-                left -= len(chunk)
-                found.update(chunk)
-                copy.write(chunk)
-        if left < 0:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(source))
-    return found.hexdigest()
 
 
 def _unread(entry: Entry, error: OSError) -> Grade:

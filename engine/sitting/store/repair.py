@@ -5,7 +5,6 @@ knows what is whole before deciding. Nothing is changed but by `recover`, and th
 the damaged journal beside the new one.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +21,7 @@ from engine.sitting.store.journal import read_journal, read_whole_lines, restore
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.record import hidden_folder, read_record, read_tasks, submission_file
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_KEPT, open_regular, read_small
+from exam_bank.safe_files import LARGEST_KEPT, read_small, sha256_of
 
 Weight = Literal["note", "damage"]
 
@@ -149,8 +148,7 @@ def _files(folder: Path, sitting: Sitting) -> list[Remark]:
 def _frozen(folder: Path, sha256: str) -> Remark | None:
     path = submission_file(folder, sha256)
     try:
-        with open_regular(path) as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = sha256_of(path)
     except OSError as error:
         return Remark("damage", f"The frozen model {path} cannot be read: {said(error)}.")
     if found != sha256:
