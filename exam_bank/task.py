@@ -13,8 +13,8 @@ import msgspec
 
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_TEXT, LARGEST_TOML, UNDECODABLE, read_small
-from exam_bank.toml_faults import where_and_what
+from exam_bank.safe_files import LARGEST_TEXT, read_small
+from exam_bank.toml_file import TomlTable, read_toml
 
 FORMAT_VERSION = 1
 CATEGORIES = (1, 2, 3, 4, 5)
@@ -32,11 +32,7 @@ Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
 Thresholds = tuple[float, float, float, float, float]
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of `task.toml`; keys that are not named here are refused."""
-
-
-class TensorSpec(_Part, frozen=True, kw_only=True):
+class TensorSpec(TomlTable, frozen=True, kw_only=True):
     """One tensor of a contract; `shape` leaves out the batch axis, "any" is a free axis."""
 
     shape: tuple[Axis, ...]
@@ -49,14 +45,14 @@ class OutputSpec(TensorSpec, frozen=True, kw_only=True):
     activation: Activation
 
 
-class Contract(_Part, frozen=True, kw_only=True):
+class Contract(TomlTable, frozen=True, kw_only=True):
     """The input and output shapes and dtypes a task's model must have."""
 
     input: TensorSpec
     output: OutputSpec
 
 
-class MarkScheme(_Part, frozen=True, kw_only=True):
+class MarkScheme(TomlTable, frozen=True, kw_only=True):
     """How a metric becomes 0–5: thresholds[k] is what k+1 points ask for.
 
     `relative_mae` is the MAE divided by the hidden set's own `baseline`, so that one
@@ -72,19 +68,22 @@ class MarkScheme(_Part, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, self.thresholds)):
             raise ValueError("thresholds must be finite")
-        if (self.metric in _ERRORS) != (self.direction == "lower"):
-            better = "lower" if self.metric in _ERRORS else "higher"
+        better = "lower" if self.metric in _ERRORS else "higher"
+        if self.direction != better:
             raise ValueError(f"direction of {self.metric} must be {better!r}")
-        upwards = self.thresholds if self.direction == "higher" else self.thresholds[::-1]
-        steps = list(itertools.pairwise(upwards))
-        order = "rise" if self.direction == "higher" else "fall"
+        self._check_order()
+
+    def _check_order(self) -> None:
+        rises = self.direction == "higher"
+        order = "rise" if rises else "fall"
+        steps = list(itertools.pairwise(self.thresholds if rises else self.thresholds[::-1]))
         if any(low > high for low, high in steps):
             raise ValueError(f"thresholds must {order} from 1 to 5 points")
         if not self.coarse and any(low == high for low, high in steps):
             raise ValueError(f"thresholds must {order}; one that repeats asks for coarse = true")
 
 
-class Limits(_Part, frozen=True, kw_only=True):
+class Limits(TomlTable, frozen=True, kw_only=True):
     """What grading one submission may cost: file size, wall seconds, memory."""
 
     model_mb: Positive = 200
@@ -92,7 +91,7 @@ class Limits(_Part, frozen=True, kw_only=True):
     memory_mb: Positive = 6000
 
 
-class Proof(_Part, frozen=True, kw_only=True):
+class ProofSpec(TomlTable, frozen=True, kw_only=True):
     """What `tfexam bank check` must find true of this task.
 
     `weak` maps the stem of each file in `weak/` to the highest score it may reach;
@@ -103,14 +102,14 @@ class Proof(_Part, frozen=True, kw_only=True):
     reference_minutes: Positive = 5
 
 
-class Title(_Part, frozen=True, kw_only=True):
+class Title(TomlTable, frozen=True, kw_only=True):
     """The task's name in each language of tfexam."""
 
     en: str
     zh: str
 
 
-class TaskFile(_Part, frozen=True, kw_only=True):
+class TaskFile(TomlTable, frozen=True, kw_only=True):
     """The whole of `task.toml`.
 
     A `draft` can be practised, but no fresh paper is drawn from it: its mark scheme was not
@@ -127,7 +126,7 @@ class TaskFile(_Part, frozen=True, kw_only=True):
     source: str
     contract: Contract
     mark_scheme: MarkScheme
-    proof: Proof
+    proof: ProofSpec
     limits: Limits = Limits()
     draft: bool = False
 
@@ -144,22 +143,12 @@ class Task(msgspec.Struct, frozen=True):
 
         Raises `TaskFileError`, naming file, line and key, and what is wrong there.
         """
-        path = folder / "task.toml"
-        text = b""
-        try:
-            text = read_small(path, LARGEST_TOML)
-            says = msgspec.toml.decode(text, type=TaskFile)
-        except OSError as error:
-            raise TaskFileError(
-                phrase("{path} cannot be read: {error}.", path=path, error=error.strerror),
-                fix=phrase("Every task folder needs one."),
-            ) from error
-        except UNDECODABLE as error:
-            fault = where_and_what(text.decode(errors="replace"), error)
-            raise TaskFileError(
-                phrase("{path}{fault}.", path=path, fault=fault),
-                fix=phrase("See docs/authoring.md."),
-            ) from error
+        says = read_toml(
+            folder / "task.toml",
+            TaskFile,
+            manual=phrase("See docs/authoring.md."),
+            missing=phrase("Every task folder needs one."),
+        )
         return cls(says=says, folder=folder)
 
     @property

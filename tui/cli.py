@@ -36,7 +36,7 @@ COMMANDS = {
 }
 
 
-class Fault(click.ClickException):
+class CommandFailed(click.ClickException):
     """An error of tfexam's own, as a person reads it: what happened, and what to do."""
 
     exit_code = USAGE
@@ -86,14 +86,14 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except TfexamError as error:
-            raise Fault(error) from error
+            raise CommandFailed(error) from error
         except BrokenPipeError:
             raise  # click knows: `tfexam history | head` ends quietly
         except (OSError, MemoryError, RuntimeError) as error:
             said = exhaustion(error)
             if said is None and not isinstance(error, OSError):
                 raise  # a fault of ours, with all that tells where
-            raise Fault(said or _from_system(error)) from error
+            raise CommandFailed(said or _from_system(error)) from error
         except KeyboardInterrupt:
             # Not click's status 1, which is what a low score gives.
             click.echo("tfexam: stopped.", err=True)

@@ -68,7 +68,7 @@ class GraderMarker:
 
     async def mark_file(self, task: Task, model: Path, hidden: Path) -> Mark:
         """Mark a model file; `score` is None when no grade says anything of the file."""
-        grade = await self._grader.grade(_job(task, model, hidden))
+        grade = await self._grader.grade(Job.of(task, model, hidden, submission=f"proof-{task.id}"))
         if isinstance(grade, Graded):
             return Mark(metric=grade.metric.name, value=grade.metric.value, score=grade.score)
         return Mark(score=score_of(grade), says=grade.message.text())
@@ -78,16 +78,3 @@ class GraderMarker:
         says = task.says
         metric, score = measure(predictions, hidden, says.mark_scheme, says.contract)
         return Mark(metric=metric.name, value=metric.value, score=score)
-
-
-def _job(task: Task, model: Path, hidden: Path) -> Job:
-    return Job(
-        submission=f"proof-{task.id}",
-        task=task.id,
-        category=task.category,
-        model=str(model.absolute()),
-        hidden=str(hidden.absolute()),
-        contract=task.says.contract,
-        mark_scheme=task.says.mark_scheme,
-        limits=task.says.limits,
-    )

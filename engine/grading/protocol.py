@@ -8,13 +8,14 @@ candidate's file. `Cancelled` and `GraderFailed` give no score at all.
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
 import msgspec
 
 from engine.marking import MAX_SCORE
 from exam_bank.phrase import Phrase
-from exam_bank.task import Contract, Limits, MarkScheme
+from exam_bank.task import Contract, Limits, MarkScheme, Task
 
 Runtime = Literal["keras3", "tf_keras"]
 Device = Literal["cpu", "gpu"]
@@ -78,6 +79,32 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     draw: Draw | None = None
     device: Device = "cpu"
     machine_mb: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        task: Task,
+        model: Path,
+        hidden: Path,
+        *,
+        submission: str,
+        draw: Draw | None = None,
+        device: Device = "cpu",
+    ) -> Self:
+        """The grading of the file `model` against the folder `hidden`, by the rules of `task`."""
+        says = task.says
+        return cls(
+            submission=submission,
+            task=says.id,
+            category=says.category,
+            model=str(model.absolute()),
+            hidden=str(hidden.absolute()),
+            contract=says.contract,
+            mark_scheme=says.mark_scheme,
+            limits=says.limits,
+            draw=draw,
+            device=device,
+        )
 
     @property
     def memory_mb(self) -> float:

@@ -127,13 +127,13 @@ def _inactive_file() -> int:
     return int(found[1]) if found else 0
 
 
-class _Program(NamedTuple):
+class _PythonProgram(NamedTuple):
     process: psutil.Process
     command: str
     place: str
 
 
-def _programs_in(workspace: Path) -> Iterator[_Program]:
+def _programs_in(workspace: Path) -> Iterator[_PythonProgram]:
     """Python programs that live in `workspace`, but none that tfexam itself started."""
     ours = _family()
     for process in psutil.process_iter():
@@ -144,7 +144,7 @@ def _programs_in(workspace: Path) -> Iterator[_Program]:
                 continue
             folder = Path(process.cwd())
             if runs_in(workspace, command, folder):
-                yield _Program(process, _shown(command), _place(workspace, command, folder))
+                yield _PythonProgram(process, _shown(command), _place(workspace, command, folder))
         except (psutil.Error, OSError):
             continue  # ended meanwhile, or another account's
 

@@ -193,16 +193,11 @@ class GradingQueue:
             self._on_progress(self.number, progress)
 
     def _job(self, submission: Submission, model: Path, attempt: int) -> Job:
-        says = self._tasks[submission.task].says
-        return Job(
+        return Job.of(
+            self._tasks[submission.task],
+            model,
+            hidden_folder(self._folder, submission.task),
             submission=str(submission.number),
-            task=submission.task,
-            category=says.category,
-            model=str(model),
-            hidden=str(hidden_folder(self._folder, submission.task)),
-            contract=says.contract,
-            mark_scheme=says.mark_scheme,
-            limits=says.limits,
             draw=self._draw(submission.task, attempt),
             device=self._device,
         )

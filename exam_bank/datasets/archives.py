@@ -31,7 +31,7 @@ _BROKEN = (
 )
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """One file of an archive; `content` can be read until the next member is asked for."""
 
     name: str
@@ -44,7 +44,7 @@ def is_archive(path: Path) -> bool:
     return zipfile.is_zipfile(path) or is_tar(path)
 
 
-def members(path: Path) -> Iterator[Member]:
+def members(path: Path) -> Iterator[ArchiveMember]:
     """The files in the archive at `path`, in its order.
 
     Raises `DataError` for an archive that is broken or asks for what no data set does.
@@ -83,7 +83,7 @@ def copy_member(archive: Path, name: str, target: Path) -> None:
     raise DataError(phrase("{archive} has no member {name}.", archive=archive, name=name))
 
 
-def copy_content(member: Member, target: Path) -> None:
+def copy_content(member: ArchiveMember, target: Path) -> None:
     """Write `member` to the file `target`; raises `DataError` when it is damaged."""
     left = member.size
     try:
@@ -100,7 +100,7 @@ def copy_content(member: Member, target: Path) -> None:
         ) from error
 
 
-def _zipped(path: Path) -> Iterator[Member]:
+def _zipped(path: Path) -> Iterator[ArchiveMember]:
     with opened_zip(path) as archive:
         for each in archive.infolist():
             _need_plain_name(path, each.filename)
@@ -113,10 +113,10 @@ def _zipped(path: Path) -> Iterator[Member]:
                 if not is_plain(each):
                     raise _refused(path, _not_plain(each.filename))
                 with archive.open(each) as content:
-                    yield Member(each.filename, each.file_size, content)
+                    yield ArchiveMember(each.filename, each.file_size, content)
 
 
-def _tarred(path: Path) -> Iterator[Member]:
+def _tarred(path: Path) -> Iterator[ArchiveMember]:
     with opened_tar(path) as entries:
         for archive, each in entries:
             _need_plain_name(path, each.name)
@@ -124,7 +124,7 @@ def _tarred(path: Path) -> Iterator[Member]:
                 raise _refused(path, phrase("{name} is a link or a special file", name=each.name))
             content = archive.extractfile(each)
             if content is not None:
-                yield Member(each.name, each.size, content)
+                yield ArchiveMember(each.name, each.size, content)
 
 
 def _need_plain_name(path: Path, name: str) -> None:

@@ -17,9 +17,8 @@ from exam_bank.datasets.compression import Form
 from exam_bank.datasets.recipes import RECIPES
 from exam_bank.errors import TaskFileError
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_TOML, UNDECODABLE, read_small
 from exam_bank.task import Identifier
-from exam_bank.toml_faults import where_and_what
+from exam_bank.toml_file import TomlTable, read_toml
 
 NAME = "datasets.toml"
 # The `source` of a task that makes its data itself.
@@ -54,11 +53,7 @@ def member_of(source: str) -> tuple[str, str, str]:
     return archive, member, recipe
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of `datasets.toml`; keys that are not named here are refused."""
-
-
-class DataFile(_Part, frozen=True, kw_only=True):
+class DataFile(TomlTable, frozen=True, kw_only=True):
     """One file of a data set.
 
     `bytes` is what fetching it costs, `payload_bytes` its size once unpacked. `text` says
@@ -157,7 +152,7 @@ class DataFile(_Part, frozen=True, kw_only=True):
         return frozenset((*self.sha256, *payload, *self.git_blob_sha1))
 
 
-class DataSet(_Part, frozen=True, kw_only=True):
+class DataSet(TomlTable, frozen=True, kw_only=True):
     """A public data set: its files by name, whose it is, and what may be done with it."""
 
     title: Words
@@ -172,19 +167,19 @@ class DataSet(_Part, frozen=True, kw_only=True):
         return sum(each.bytes or 0 for each in self.files.values())
 
 
-class Archive(_Part, frozen=True, kw_only=True):
+class Archive(TomlTable, frozen=True, kw_only=True):
     """A package that sources are members of: its hash is checked before it is opened."""
 
     bytes: Bytes
     sha256: Sha256
 
 
-class Registry(_Part, frozen=True, kw_only=True):
+class Registry(TomlTable, frozen=True, kw_only=True):
     """The whole of `datasets.toml`: data sets by id, and the packages they may come from."""
 
     format_version: Literal[1]
     sets: dict[Identifier, DataSet]
-    archives: dict[str, Archive] = {}
+    archives: dict[str, Archive] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for each in self.sets.values():
@@ -227,20 +222,7 @@ class Registry(_Part, frozen=True, kw_only=True):
 
         Raises `TaskFileError`, naming file, line and key, and what is wrong there.
         """
-        text = b""
-        try:
-            text = read_small(path, LARGEST_TOML)
-            return msgspec.toml.decode(text, type=cls)
-        except OSError as error:
-            raise TaskFileError(
-                phrase("{path} cannot be read: {error}.", path=path, error=error.strerror)
-            ) from error
-        except UNDECODABLE as error:
-            fault = where_and_what(text.decode(errors="replace"), error)
-            raise TaskFileError(
-                phrase("{path}{fault}.", path=path, fault=fault),
-                fix=phrase("See exam_bank/README.md."),
-            ) from error
+        return read_toml(path, cls, manual=phrase("See exam_bank/README.md."))
 
 
 @cache

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.grading.host.batch import Entry, grade_files
+from engine.grading.host.batch import FileToGrade, grade_files
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.protocol import Graded
 from tests.bench.latency import SEED, Bench, ratio, row
@@ -58,7 +58,7 @@ def cost_of(bench: Bench, *, forked: bool) -> Cost:
 
 
 async def grade_class(bench: Bench) -> None:
-    files = [Entry(bench.model(each), bench.task, int(SEED)) for each in range(bench.runs)]
+    files = [FileToGrade(bench.model(each), bench.task, int(SEED)) for each in range(bench.runs)]
     cache, logs = bench.folder / "home" / "cache", bench.folder / "logs"
     async for outcome in grade_files(files, cache=cache, logs=logs):
         if not isinstance(outcome.grade, Graded):

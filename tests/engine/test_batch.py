@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from engine.grading.host import batch
-from engine.grading.host.batch import Entry, Outcome, grade_files
+from engine.grading.host.batch import FileToGrade, GradedFile, grade_files
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, GraderFailed, Job, Rejected, TimedOut
 from exam_bank import safe_files
 from exam_bank.safe_files import copy_hashed
-from exam_bank.task import Contract, Limits, MarkScheme, Proof, Task, TaskFile, Title
+from exam_bank.task import Contract, Limits, MarkScheme, ProofSpec, Task, TaskFile, Title
 from tests.engine.fake_child import CONTRACT, SCHEME, command, noted, whole_hdf5
 
 DATA = """
@@ -47,13 +47,15 @@ def a_task(folder: Path, seconds: float = 60, model_mb: float = 200) -> Task:
         source="synthetic",
         contract=contract,
         mark_scheme=scheme,
-        proof=Proof(weak={}),
+        proof=ProofSpec(weak={}),
         limits=Limits(seconds=seconds, model_mb=model_mb),
     )
     return Task(says=says, folder=folder)
 
 
-async def grade(files: Sequence[Entry], folder: Path, how: str, workers: int = 2) -> list[Outcome]:
+async def grade(
+    files: Sequence[FileToGrade], folder: Path, how: str, workers: int = 2
+) -> list[GradedFile]:
     return [
         each
         async for each in grade_files(
@@ -71,9 +73,11 @@ async def test_each_file_gets_its_own_grade_in_order(tmp_path: Path) -> None:
     good = whole_hdf5(tmp_path / "good.h5")
     text = tmp_path / "text.h5"
     text.write_text("no model")
-    files = [Entry(path, task, 1) for path in (good, text, tmp_path / "missing.h5", tmp_path, good)]
+    files = [
+        FileToGrade(path, task, 1) for path in (good, text, tmp_path / "missing.h5", tmp_path, good)
+    ]
     outcomes = await grade(files, tmp_path, "slow")
-    assert [each.entry for each in outcomes] == files
+    assert [each.file for each in outcomes] == files
     assert [type(each.grade) for each in outcomes] == [Graded, Rejected, Rejected, Rejected, Graded]
     reasons = [each.grade.reason for each in outcomes if isinstance(each.grade, Rejected)]
     assert reasons == ["text_file", "missing_file", "folder"]
@@ -96,7 +100,9 @@ async def test_the_digest_names_the_bytes_that_were_graded(
 
     before = hashlib.sha256(good.read_bytes()).hexdigest()
     monkeypatch.setattr(Grader, "grade", save_again)
-    (outcome,) = await grade([Entry(good, a_task(tmp_path / "task"), 1)], tmp_path, "shows_digest")
+    (outcome,) = await grade(
+        [FileToGrade(good, a_task(tmp_path / "task"), 1)], tmp_path, "shows_digest"
+    )
     assert good.stat().st_size == 4096
     assert noted(outcome.grade) == outcome.sha256 == before
     assert not list((tmp_path / "logs").glob("job-*"))
@@ -116,7 +122,7 @@ async def test_a_file_that_is_too_large_is_neither_copied_nor_read(
             copied.append(target.stat().st_size if target.exists() else 0)
 
     monkeypatch.setattr(batch, "copy_hashed", counted)
-    outcomes = await grade([Entry(file, task, 1) for file in files], tmp_path, "grades", 1)
+    outcomes = await grade([FileToGrade(file, task, 1) for file in files], tmp_path, "grades", 1)
     assert isinstance(outcomes[0].grade, Graded)
     assert isinstance(outcomes[1].grade, Rejected)
     assert outcomes[1].grade.reason == "file_too_large"
@@ -147,7 +153,7 @@ def test_a_file_that_grows_while_it_is_copied_is_left_at_the_limit(
 async def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "mymodel.h5"
     os.mkfifo(pipe)
-    (outcome,) = await grade([Entry(pipe, a_task(tmp_path / "task"), 1)], tmp_path, "grades")
+    (outcome,) = await grade([FileToGrade(pipe, a_task(tmp_path / "task"), 1)], tmp_path, "grades")
     assert isinstance(outcome.grade, Rejected)
     assert (outcome.grade.reason, outcome.sha256) == ("not_a_file", "")
 
@@ -161,7 +167,7 @@ async def test_a_copy_that_cannot_be_made_is_our_fault(
     monkeypatch.setattr(batch, "copy_hashed", full)
     files = [whole_hdf5(tmp_path / "good.h5"), tmp_path / "missing.h5"]
     task = a_task(tmp_path / "task")
-    outcomes = await grade([Entry(file, task, 1) for file in files], tmp_path, "grades")
+    outcomes = await grade([FileToGrade(file, task, 1) for file in files], tmp_path, "grades")
     assert [type(each.grade) for each in outcomes] == [GraderFailed, Rejected]
     assert "No space left" in outcomes[0].grade.message.text()
 
@@ -180,7 +186,7 @@ async def test_there_is_one_copy_a_worker_at_most(
         return sha256
 
     monkeypatch.setattr(batch, "copy_hashed", freeze)
-    await grade([Entry(good, task, 1)] * 4, tmp_path, "shows_digest", workers=1)
+    await grade([FileToGrade(good, task, 1)] * 4, tmp_path, "shows_digest", workers=1)
     assert len(there) == 4
     assert max(there) <= 2  # its own, and the job folder of the last child where that still ends
 
@@ -188,7 +194,7 @@ async def test_there_is_one_copy_a_worker_at_most(
 async def test_one_time_out_loses_none_of_the_others(tmp_path: Path) -> None:
     fine, hasty = a_task(tmp_path / "fine"), a_task(tmp_path / "hasty", seconds=0.05)
     good = whole_hdf5(tmp_path / "good.h5")
-    files = [Entry(good, fine, 1), Entry(good, hasty, 1), Entry(good, fine, 1)]
+    files = [FileToGrade(good, fine, 1), FileToGrade(good, hasty, 1), FileToGrade(good, fine, 1)]
     outcomes = await grade(files, tmp_path, "slow", workers=1)
     assert [type(each.grade) for each in outcomes] == [Graded, TimedOut, Graded]
 
@@ -196,7 +202,7 @@ async def test_one_time_out_loses_none_of_the_others(tmp_path: Path) -> None:
 async def test_hidden_sets_are_made_once_for_task_seed_and_code(tmp_path: Path) -> None:
     task = a_task(tmp_path / "task")
     good = whole_hdf5(tmp_path / "good.h5")
-    files = [Entry(good, task, seed) for seed in (1, 1, 2, 1)]
+    files = [FileToGrade(good, task, seed) for seed in (1, 1, 2, 1)]
     await grade(files, tmp_path, "grades")
     await grade(files, tmp_path, "grades")
     made = (tmp_path / "task" / "made").read_text().split()
@@ -210,7 +216,9 @@ async def test_hidden_sets_are_made_once_for_task_seed_and_code(tmp_path: Path) 
 async def test_data_that_cannot_be_made_are_our_fault_and_that_tasks_only(tmp_path: Path) -> None:
     task = a_task(tmp_path / "task")
     good = whole_hdf5(tmp_path / "good.h5")
-    outcomes = await grade([Entry(good, task, 13), Entry(good, task, 1)], tmp_path, "grades")
+    outcomes = await grade(
+        [FileToGrade(good, task, 13), FileToGrade(good, task, 1)], tmp_path, "grades"
+    )
     assert [type(each.grade) for each in outcomes] == [GraderFailed, Graded]
     assert "unlucky" in outcomes[0].grade.message.text()
 
@@ -219,7 +227,7 @@ async def test_leaving_early_ends_every_child(tmp_path: Path) -> None:
     task = a_task(tmp_path / "task")
     text = tmp_path / "text.h5"
     text.write_text("no model")
-    files = [Entry(text, task, 1), Entry(whole_hdf5(tmp_path / "good.h5"), task, 1)]
+    files = [FileToGrade(text, task, 1), FileToGrade(whole_hdf5(tmp_path / "good.h5"), task, 1)]
     grading = grade_files(
         files,
         cache=tmp_path / "cache",
@@ -243,7 +251,7 @@ async def test_each_file_is_told_as_soon_as_it_is_done(tmp_path: Path) -> None:
     task = a_task(tmp_path / "task")
     text = tmp_path / "text.h5"
     text.write_text("no model")
-    files = [Entry(whole_hdf5(tmp_path / "good.h5"), task, 1), Entry(text, task, 1)]
+    files = [FileToGrade(whole_hdf5(tmp_path / "good.h5"), task, 1), FileToGrade(text, task, 1)]
     told: list[Path] = []
     done = grade_files(
         files,
@@ -251,15 +259,15 @@ async def test_each_file_is_told_as_soon_as_it_is_done(tmp_path: Path) -> None:
         logs=tmp_path / "logs",
         workers=2,
         command=command("slow"),
-        on_done=lambda outcome: told.append(outcome.entry.path),
+        on_done=lambda outcome: told.append(outcome.file.path),
     )
-    assert [each.entry.path async for each in done] == [files[0].path, text]
+    assert [each.file.path async for each in done] == [files[0].path, text]
     assert sorted(told) == sorted(each.path for each in files)
 
 
 @pytest.mark.parametrize("workers", [0, 9])
 async def test_any_number_of_workers(tmp_path: Path, workers: int) -> None:
     task = a_task(tmp_path / "task")
-    files = [Entry(whole_hdf5(tmp_path / "good.h5"), task, 1)]
+    files = [FileToGrade(whole_hdf5(tmp_path / "good.h5"), task, 1)]
     outcomes = await grade(files, tmp_path, "grades", workers)
     assert isinstance(outcomes[0].grade, Graded)

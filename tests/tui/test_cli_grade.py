@@ -134,7 +134,7 @@ def test_the_nearest_category_folder_counts(path: str, category: int | None) -> 
 # -- what is answered ------------------------------------------------------------------
 
 
-class Entry(NamedTuple):
+class FileToGrade(NamedTuple):
     path: Path
     task: Task
     seed: int
@@ -155,13 +155,13 @@ def _fake_grader(monkeypatch: pytest.MonkeyPatch) -> None:
     """Grades by the file's name."""
 
     async def grade_files(
-        files: Sequence[Entry], **_: object
-    ) -> AsyncIterator[tuple[Entry, str, Grade]]:
+        files: Sequence[FileToGrade], **_: object
+    ) -> AsyncIterator[tuple[FileToGrade, str, Grade]]:
         for each in files:
             yield each, "ab12", GRADES[each.path.name]
 
     fake = ModuleType("engine.grading.host.batch")
-    vars(fake).update(Entry=Entry, grade_files=grade_files)
+    vars(fake).update(FileToGrade=FileToGrade, grade_files=grade_files)
     monkeypatch.setitem(sys.modules, "engine.grading.host.batch", fake)
 
 

@@ -81,16 +81,11 @@ async def _train(task: Task, folder: Path) -> str:
 
 
 async def _grade(task: Task, folder: Path, settings: Settings) -> Grade:
-    says = task.says
-    job = Job(
+    job = Job.of(
+        task,
+        folder / "Category1" / "mymodel.h5",
+        folder / "hidden",
         submission="doctor",
-        task=task.id,
-        category=task.category,
-        model=str(folder / "Category1" / "mymodel.h5"),
-        hidden=str(folder / "hidden"),
-        contract=says.contract,
-        mark_scheme=says.mark_scheme,
-        limits=says.limits,
         device=settings.grader_device,
     )
     grader = Grader(logs=folder, prewarm=False, device=settings.grader_device)

@@ -120,11 +120,11 @@ async def _grade(
 ) -> "list[Answer]":
     """Grade all; JSON and text are written as answers come, the others need them all."""
     from engine.grading.answers import answer, json_line, text_line
-    from engine.grading.host.batch import Entry, grade_files
+    from engine.grading.host.batch import FileToGrade, grade_files
     from tui.locale import _
 
     lines = {"json": json_line, "text": text_line}
-    entries = [Entry(each.path, each.task, each.seed) for each in found]
+    entries = [FileToGrade(each.path, each.task, each.seed) for each in found]
     # Programs read one language; people read theirs.
     translate = _ if notation == "text" else str
     answers: list[Answer] = []

@@ -28,7 +28,7 @@ from exam_bank.safe_files import copy_hashed
 from exam_bank.task import Task
 
 
-class Entry(NamedTuple):
+class FileToGrade(NamedTuple):
     """One file to grade, for which task, against the hidden set of which seed."""
 
     path: Path
@@ -36,20 +36,20 @@ class Entry(NamedTuple):
     seed: int
 
 
-class Outcome(NamedTuple):
-    """What grading `entry` gave.
+class GradedFile(NamedTuple):
+    """What grading `file` gave.
 
     `sha256` names the bytes that were judged; it is empty where none were read: no file, no
     right to read it, more than its task takes.
     """
 
-    entry: Entry
+    file: FileToGrade
     sha256: str
     grade: Grade
 
 
 async def grade_files(
-    files: Sequence[Entry],
+    files: Sequence[FileToGrade],
     *,
     cache: Path,
     logs: Path,
@@ -57,8 +57,8 @@ async def grade_files(
     device: Device = "cpu",
     command: Sequence[str] = COMMAND,
     store: Store | None = None,
-    on_done: Callable[[Outcome], None] = lambda _: None,
-) -> AsyncGenerator[Outcome, None]:
+    on_done: Callable[[GradedFile], None] = lambda _: None,
+) -> AsyncGenerator[GradedFile, None]:
     """Grade `files` with `workers` graders at once; yields in the order of `files`.
 
     `store` tells where the data sets lie that tasks may need.
@@ -67,11 +67,27 @@ async def grade_files(
     """
     store = store or Store(cache / "datasets")
     batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
+    graders = _graders(len(files), workers, logs, device, command)
+    running = [asyncio.create_task(batch.work(each)) for each in graders]
+    try:
+        for waiting in batch.graded:
+            yield await waiting
+    finally:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*(each.close() for each in graders))
+        batch.forget()
+
+
+def _graders(
+    files: int, workers: int, logs: Path, device: Device, command: Sequence[str]
+) -> list[Grader]:
     # A single file gains nothing by a fork.
-    forks = len(files) > 1 and tuple(command) == COMMAND and ForkServer.possible(device)
+    forks = files > 1 and tuple(command) == COMMAND and ForkServer.possible(device)
     fork_server = ForkServer(logs) if forks else None
-    count = max(1, min(workers, len(files)))
-    graders = [
+    count = max(1, min(workers, files))
+    return [
         Grader(
             logs=logs,
             prewarm=False,
@@ -82,16 +98,6 @@ async def grade_files(
         )
         for _ in range(count)
     ]
-    running = [asyncio.create_task(batch.work(each)) for each in graders]
-    try:
-        for waiting in batch.outcomes:
-            yield await waiting
-    finally:
-        for each in running:
-            each.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        await asyncio.gather(*(each.close() for each in graders))
-        batch.forget()
 
 
 class _Batch:
@@ -99,16 +105,16 @@ class _Batch:
 
     def __init__(
         self,
-        files: Sequence[Entry],
+        files: Sequence[FileToGrade],
         hidden: Path,
         logs: Path,
         device: Device,
         store: Store,
-        on_done: Callable[[Outcome], None],
+        on_done: Callable[[GradedFile], None],
     ) -> None:
         loop = asyncio.get_running_loop()
-        self.outcomes: list[asyncio.Future[Outcome]] = [loop.create_future() for _ in files]
-        self._left = list(zip(files, self.outcomes, strict=True))[::-1]
+        self.graded: list[asyncio.Future[GradedFile]] = [loop.create_future() for _ in files]
+        self._left = list(zip(files, self.graded, strict=True))[::-1]
         self._hidden, self._logs = hidden, logs
         self._device: Device = device
         self._store = store
@@ -121,82 +127,73 @@ class _Batch:
         grader.warm()
         await grader.start()
         while self._left:
-            entry, waiting = self._left.pop()
+            file, waiting = self._left.pop()
             # The last child of a grader would be warmed for nobody.
             grader.prewarm = bool(self._left)
             try:
-                outcome = await self._outcome(entry, grader)
+                graded = await self._grade(file, grader)
             except Exception as error:  # one file's trouble never ends the others' grading
-                outcome = Outcome(entry, "", failed(f"{type(error).__name__}: {error}"))
-            self._on_done(outcome)
-            waiting.set_result(outcome)
+                graded = GradedFile(file, "", failed(f"{type(error).__name__}: {error}"))
+            self._on_done(graded)
+            waiting.set_result(graded)
 
     def forget(self) -> None:
-        """Leave nothing that waits for an outcome that will not come."""
-        for waiting in self.outcomes:
+        """Leave nothing that waits for a grade that will not come."""
+        for waiting in self.graded:
             waiting.cancel()
         for making in self._made.values():
             making.cancel()
 
-    async def _outcome(self, entry: Entry, grader: Grader) -> Outcome:
+    async def _grade(self, file: FileToGrade, grader: Grader) -> GradedFile:
         try:
             kept = JobFiles.make(self._logs)
         except OSError as error:
-            return Outcome(entry, "", _not_copied(error))
+            return GradedFile(file, "", _not_copied(error))
         copy = kept.folder / "model.h5"
-        most = int(entry.task.says.limits.model_mb * 1e6)
+        most = int(file.task.says.limits.model_mb * 1e6)
         try:
             try:
-                sha256 = await asyncio.to_thread(copy_hashed, entry.path, copy, most)
+                sha256 = await asyncio.to_thread(copy_hashed, file.path, copy, most)
             except OSError as error:
-                return Outcome(entry, "", _unread(entry, error))
-            return Outcome(entry, sha256, await self._graded(entry, sha256, copy, grader))
+                return GradedFile(file, "", _unread(file, error))
+            return GradedFile(file, sha256, await self._grade_copy(file, sha256, copy, grader))
         finally:
             kept.remove()
 
-    async def _graded(self, entry: Entry, sha256: str, copy: Path, grader: Grader) -> Grade:
+    async def _grade_copy(
+        self, file: FileToGrade, sha256: str, copy: Path, grader: Grader
+    ) -> Grade:
         try:
-            hidden = await self._hidden_set(entry)
+            hidden = await self._hidden_set(file)
         except (DataError, OSError) as error:
             return failed(phrase("The hidden set cannot be made: {error}", error=error))
-        says = entry.task.says
-        job = Job(
-            submission=sha256,
-            task=says.id,
-            category=says.category,
-            model=str(copy),
-            hidden=str(hidden),
-            contract=says.contract,
-            mark_scheme=says.mark_scheme,
-            limits=says.limits,
-            device=self._device,
-        )
+        job = Job.of(file.task, copy, hidden, submission=sha256, device=self._device)
         return await grader.grade(job)
 
-    async def _hidden_set(self, entry: Entry) -> Path:
+    async def _hidden_set(self, file: FileToGrade) -> Path:
         """The folder of the hidden set, made at most once however many files need it."""
-        task = entry.task
+        task = file.task
         if task.folder not in self._states:
             self._states[task.folder] = of_material(task, self._store.registry).hex()[:16]
-        folder = self._hidden / f"{task.id}-{entry.seed}-{self._states[task.folder]}"
+        folder = self._hidden / f"{task.id}-{file.seed}-{self._states[task.folder]}"
         if folder not in self._made:
-            self._made[folder] = asyncio.create_task(_make(entry, folder, self._store))
+            self._made[folder] = asyncio.create_task(_make(file, folder, self._store))
         await asyncio.shield(self._made[folder])
         return folder
 
 
-async def _make(entry: Entry, folder: Path, store: Store) -> None:
+async def _make(file: FileToGrade, folder: Path, store: Store) -> None:
     if (folder / "hidden.json").is_file():
         return
-    task, source = entry.task, entry.task.says.source
+    task, source = file.task, file.task.says.source
     dataset = (await asyncio.to_thread(store.of_sources, [source]))[source]
-    await prepare([Order(task.id, str(task.folder), entry.seed, str(folder), dataset=dataset)])
+    await prepare([Order(task.id, str(task.folder), file.seed, str(folder), dataset=dataset)])
 
 
-def _unread(entry: Entry, error: OSError) -> Grade:
+def _unread(file: FileToGrade, error: OSError) -> Grade:
     """The grade of a file of which there is no copy: its own fault, where it has one."""
     try:
-        check_file(entry.path, entry.task.says.limits.model_mb)
+        check_file(file.path, file.task.says.limits.model_mb)
     except SubmissionRejected as fault:
         return Rejected(message=fault.says, reason=fault.reason)
     return _not_copied(error)

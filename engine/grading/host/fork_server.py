@@ -83,7 +83,7 @@ class _Requested(NamedTuple):
     child: "asyncio.Future[ForkedProcess]"
 
 
-class _Server(NamedTuple):
+class _ServerProcess(NamedTuple):
     """The fork server's process, our end of the socket to it, and what it printed."""
 
     process: asyncio.subprocess.Process
@@ -97,7 +97,7 @@ class ForkServer:
     def __init__(self, logs: Path, *, command: Sequence[str] = COMMAND) -> None:
         self._logs, self._command = logs, tuple(command)
         self._opening = asyncio.Lock()
-        self._server: _Server | None = None
+        self._server: _ServerProcess | None = None
         self._requested: deque[_Requested] = deque()
         self._children: dict[int, ForkedProcess] = {}
         self._unfit = ""
@@ -160,7 +160,7 @@ class ForkServer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(server.process.wait(), _END_SECONDS)
 
-    async def _birth(self, requested: _Requested, server: _Server) -> ForkedProcess:
+    async def _birth(self, requested: _Requested, server: _ServerProcess) -> ForkedProcess:
         """Wait for a child that was asked for, but not for a process that was stopped."""
         still, step = 0.0, min(_LOOK_SECONDS, STILL_SECONDS)
         while not (await asyncio.wait([requested.child], timeout=step))[0]:
@@ -169,7 +169,7 @@ class ForkServer:
                 self._lose("the fork server's process stands still")
         return requested.child.result()
 
-    async def _start(self) -> _Server:
+    async def _start(self) -> _ServerProcess:
         """Start the process; raises `ForkServerError`."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
@@ -182,7 +182,7 @@ class ForkServer:
         except BaseException:
             ours.close()
             raise
-        self._server = _Server(process, ours, log)
+        self._server = _ServerProcess(process, ours, log)
         asyncio.get_running_loop().add_reader(ours, self._hear, ours)
         return self._server
 

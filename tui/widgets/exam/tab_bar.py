@@ -42,7 +42,7 @@ class TabLabel(Static):
     }
     """
 
-    class Chosen(Message):
+    class Clicked(Message):
         """A name was clicked."""
 
         def __init__(self, name: str) -> None:
@@ -55,7 +55,7 @@ class TabLabel(Static):
 
     def on_click(self) -> None:
         """Ask for this pane."""
-        self.post_message(self.Chosen(self.tab.name))
+        self.post_message(self.Clicked(self.tab.name))
 
 
 class TabBar(Horizontal):

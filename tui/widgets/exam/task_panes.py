@@ -86,8 +86,8 @@ class TaskPanes(Container):
         pane = self.pane(name)
         return all(each.display for each in (pane, *pane.ancestors) if isinstance(each, Widget))
 
-    @on(TabLabel.Chosen)
-    def tab_chosen(self, event: TabLabel.Chosen) -> None:
+    @on(TabLabel.Clicked)
+    def tab_chosen(self, event: TabLabel.Clicked) -> None:
         """A name was clicked."""
         event.stop()
         self.show(event.name)

@@ -1,4 +1,4 @@
-"""Says where a TOML file is wrong: the line and the key beside what msgspec says of it.
+"""Reads TOML that an author wrote, and says where it is wrong: file, line and key.
 
 msgspec names the path of a value but no line, and no parser at hand keeps lines. So the
 lines of keys are found by reading the file again the way its authors write it: a table's
@@ -7,6 +7,14 @@ line of the key that holds it.
 """
 
 import re
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from exam_bank.errors import TaskFileError
+from exam_bank.phrase import phrase
+from exam_bank.safe_files import LARGEST_TOML, UNDECODABLE, read_small
 
 _HEADER = re.compile(r"^\s*\[+([^\[\]]+)\]+\s*(#.*)?$")
 _KEY = re.compile(r"^\s*((?:[A-Za-z0-9_.-]|\"[^\"]*\"|'[^']*')+)\s*=")
@@ -20,7 +28,33 @@ _ANY = "[...]"
 _Path = tuple[str, ...]
 
 
-def where_and_what(text: str, error: Exception) -> str:
+class TomlTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of such a file; keys that are not named here are refused."""
+
+
+_Table = TypeVar("_Table", bound=TomlTable)
+
+
+def read_toml(path: Path, whole: type[_Table], *, manual: str, missing: str = "") -> _Table:
+    """The file at `path` as a `whole`.
+
+    Raises `TaskFileError`, naming file, line and key, and what is wrong there. `manual` is
+    what to read then, `missing` what to do where there is no file.
+    """
+    text = b""
+    try:
+        text = read_small(path, LARGEST_TOML)
+        return msgspec.toml.decode(text, type=whole)
+    except OSError as error:
+        raise TaskFileError(
+            phrase("{path} cannot be read: {error}.", path=path, error=error.strerror), fix=missing
+        ) from error
+    except UNDECODABLE as error:
+        fault = _where_and_what(text.decode(errors="replace"), error)
+        raise TaskFileError(phrase("{path}{fault}.", path=path, fault=fault), fix=manual) from error
+
+
+def _where_and_what(text: str, error: Exception) -> str:
     """What is wrong in the TOML `text`, as ", line 7, mark_scheme.thresholds: …"."""
     said = str(error)
     at = _AT.search(said)
