@@ -8,7 +8,7 @@ the same tasks whatever data and history they have.
 from collections.abc import Iterable, Mapping, Sequence
 
 from exam_bank.catalog import Catalog
-from exam_bank.datasets.store import Holdings
+from exam_bank.datasets.store import Inventory
 from exam_bank.errors import PaperCodeError
 from exam_bank.phrase import phrase
 from exam_bank.task import CATEGORIES, Task
@@ -20,7 +20,7 @@ _CHOICE = 2
 Choices = Mapping[int, frozenset[str]]
 
 
-def with_data(catalog: Catalog, holdings: Holdings) -> Choices:
+def with_data(catalog: Catalog, inventory: Inventory) -> Choices:
     """The tasks of each category whose data are here, drafts left out.
 
     Raises `PaperCodeError`, saying what could be fetched, for a category without any.
@@ -29,7 +29,9 @@ def with_data(catalog: Catalog, holdings: Holdings) -> Choices:
     for category in CATEGORIES:
         tasks = catalog.of(category)
         whole = [task for task in tasks if not task.says.draft]
-        found[category] = frozenset(task.id for task in whole if holdings.is_here(task.says.source))
+        found[category] = frozenset(
+            task.id for task in whole if inventory.is_here(task.says.source)
+        )
         if not found[category]:
             raise _without(category, tasks)
     return found
@@ -49,9 +51,9 @@ def without_recent(choices: Choices, papers: Iterable[Sequence[str]]) -> Choices
     return {category: frozenset(tasks) for category, tasks in left.items()}
 
 
-def absent(catalog: Catalog, holdings: Holdings) -> list[Task]:
+def absent(catalog: Catalog, inventory: Inventory) -> list[Task]:
     """The tasks that cannot be drawn because their data are not here."""
-    return [task for task in catalog.tasks if not holdings.is_here(task.says.source)]
+    return [task for task in catalog.tasks if not inventory.is_here(task.says.source)]
 
 
 def _without(category: int, tasks: Sequence[Task]) -> PaperCodeError:

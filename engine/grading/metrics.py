@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine import marking
 from engine.errors import GraderFailed, SubmissionRejected
-from engine.grading.description import describe
+from engine.grading.metric_sentence import describe
 from engine.grading.protocol import Message, Metric
 from exam_bank.material import HiddenSet
 from exam_bank.phrase import phrase

@@ -20,12 +20,12 @@ from engine.grading.metrics import measure
 from engine.grading.protocol import Graded, Job, score_of
 from exam_bank.material import HiddenSet
 from exam_bank.proof.check import Mark, Marker
-from exam_bank.proof.solution_fork import WarmPython, usable
+from exam_bank.proof.solution_fork import PreloadedPython, can_fork
 from exam_bank.proof.solution_run import Run, run_solution
 from exam_bank.task import Task
 
 
-class Proving(NamedTuple):
+class ProofTools(NamedTuple):
     """What `exam_bank.proof.check.check` needs: how to run a solution, and how to mark."""
 
     run: Run
@@ -33,16 +33,16 @@ class Proving(NamedTuple):
 
 
 @asynccontextmanager
-async def proving(logs: Path) -> AsyncIterator[Proving]:
+async def proof_tools(logs: Path) -> AsyncIterator[ProofTools]:
     """The cheapest way to prove tasks on this system; logs go to `logs`."""
     fork_server = ForkServer(logs) if ForkServer.possible("cpu") else None
     async with GraderMarker(logs, fork_server) as marker:
-        if usable():
+        if can_fork():
             own = environment(os.environ, "cpu", trusted=True)
-            async with WarmPython(["tensorflow"], own) as warm:
-                yield Proving(warm.run_solution, marker)
+            async with PreloadedPython(["tensorflow"], own) as warm:
+                yield ProofTools(warm.run_solution, marker)
         else:
-            yield Proving(run_solution, marker)
+            yield ProofTools(run_solution, marker)
 
 
 class GraderMarker:

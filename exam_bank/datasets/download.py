@@ -2,7 +2,7 @@
 
 By hand over requests, because no library for data sets resumes: pooch, keras and tfds all
 begin again at zero, and a line that drops every 100 MB would never see the end of 800.
-What arrived is judged by `fetching`; here only the transport is.
+What arrived is judged by `fetch.py`; here only the transport is.
 """
 
 import contextlib
@@ -160,18 +160,24 @@ class Download:
             return 0, int(length) if length.isdecimal() else None
         said = response.headers.get("Content-Range", "")
         if status == requests.codes.partial_content and (found := _RANGE.fullmatch(said)):
-            if int(found[1]) == have:
-                return have, None if found[2] == "*" else int(found[2])
-            raise self._afresh("the server sent another range than asked for")
+            return self._from_here(have, int(found[1]), found[2])
         if status == requests.codes.requested_range_not_satisfiable and have:
-            end = _UNSATISFIED.fullmatch(said)
-            if end and int(end[1]) == have:
-                return have, have
-            raise self._afresh("the server has no such range")
+            return self._from_the_end(have, _UNSATISFIED.fullmatch(said))
         if status in _AGAIN:
             raise _Retry(f"the server answered {status}", _asked_to_wait(response))
         said = f"{status} {response.reason or ''}".rstrip()
         raise SourceFailed(phrase("the server answered {said}", said=said))
+
+    def _from_here(self, have: int, begin: int, total: str) -> tuple[int, int | None]:
+        if begin != have:
+            raise self._afresh("the server sent another range than asked for")
+        return have, None if total == "*" else int(total)
+
+    def _from_the_end(self, have: int, end: "re.Match[str] | None") -> tuple[int, int]:
+        """All was here already, if the server says that the file ends where ours does."""
+        if not end or int(end[1]) != have:
+            raise self._afresh("the server has no such range")
+        return have, have
 
     def _afresh(self, reason: str) -> _Retry:
         """Give up what is here: the server cannot go on from it."""

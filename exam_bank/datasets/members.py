@@ -15,7 +15,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -62,41 +62,45 @@ def digests(path: Path, expressions: Iterable[str]) -> dict[str, str]:
 
     Empty under one that fits no member or two of one key; all are for what is no archive.
     """
-    lists = {each: _List(each) for each in expressions}
+    lists = [_MatchedMembers(each) for each in expressions]
     try:
-        left = LARGEST
-        for count, member in enumerate(_members(path)):
-            wanted = [each for each in lists.values() if each.wants(member)]
-            left -= member.size if wanted else 0
-            if count >= MOST_MEMBERS or left < 0:
-                raise _Refused
-            if wanted:
-                content = _sha256(member)
-                for each in wanted:
-                    each.take(content, member)
+        _fill(lists, path)
     except _BROKEN:
-        return dict.fromkeys(lists, "")
-    return {name: each.digest() for name, each in lists.items()}
+        return dict.fromkeys((each.expression for each in lists), "")
+    return {each.expression: each.digest() for each in lists}
 
 
-class _List:
+def _fill(lists: Sequence["_MatchedMembers"], path: Path) -> None:
+    """Hash each member of the archive at `path` that any of the `lists` wants, once."""
+    left = LARGEST
+    for count, member in enumerate(_members(path)):
+        wanted = [each for each in lists if each.wants(member)]
+        left -= member.size if wanted else 0
+        if count >= MOST_MEMBERS or left < 0:
+            raise _Refused
+        content = _sha256(member) if wanted else ""
+        for each in wanted:
+            each.take(content, member)
+
+
+class _MatchedMembers:
     """The members that one expression fits."""
 
     def __init__(self, expression: str) -> None:
-        self._expression = expression
+        self.expression = expression
         self._hashes: dict[str, str] = {}
         self._sound = True
 
     def wants(self, member: _Member) -> bool:
         """Whether the content of `member` counts; ends it all where that cannot be told."""
-        found = key(self._expression, member.path)
+        found = key(self.expression, member.path)
         # A line break in a key could pass for a second line.
         if found and (found in self._hashes or not member.plain or not found.isprintable()):
             self._sound = False
         return bool(found) and self._sound
 
     def take(self, content: str, member: _Member) -> None:
-        self._hashes[key(self._expression, member.path)] = content
+        self._hashes[key(self.expression, member.path)] = content
 
     def digest(self) -> str:
         if not (self._hashes and self._sound):

@@ -80,8 +80,8 @@ class WrongContent(DataError):
         )
 
 
-class Holdings:
-    """What was here when `Store.look` looked."""
+class Inventory:
+    """The files of data sets that were here when `Store.look` looked."""
 
     def __init__(self, registry: Registry, found: Mapping[Path, _Known]) -> None:
         self._registry = registry
@@ -153,7 +153,7 @@ class Store:
         self.folders = tuple(folders)
         self.registry = registry or built_in()
 
-    def look(self, *, remember: bool = True) -> Holdings:
+    def look(self, *, remember: bool = True) -> Inventory:
         """Look at every place now, hashing only files that are new or changed.
 
         Nothing is written where `remember` is false.
@@ -167,7 +167,7 @@ class Store:
                 found[path] = self._looked_into(path, entry)
         if remember:
             self._remember({**known, **{str(path): entry for path, entry in found.items()}})
-        return Holdings(self.registry, found)
+        return Inventory(self.registry, found)
 
     def of_sources(self, sources: Iterable[str]) -> dict[str, LocalDataset | None]:
         """What tasks with these `sources` need; None for synthetic ones, which need no look.
@@ -177,11 +177,11 @@ class Store:
         wanted = dict.fromkeys(sources)
         if set(wanted) <= {SYNTHETIC}:
             return wanted
-        holdings = self.look()
-        missing = {name: files for name in wanted if (files := holdings.lacks(name))}
+        inventory = self.look()
+        missing = {name: files for name in wanted if (files := inventory.lacks(name))}
         if missing:
             raise absent(missing)
-        return {name: holdings.of_source(name) for name in wanted}
+        return {name: inventory.of_source(name) for name in wanted}
 
     def keep(self, staged: Path, dataset: str, name: str) -> Path:
         """Give the file `staged`, which lies in the cache, its name; where it is now.

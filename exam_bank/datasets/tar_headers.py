@@ -50,7 +50,7 @@ def opened_tar(path: Path) -> "Iterator[Iterator[tuple[tarfile.TarFile, tarfile.
     `tarfile` and the packing raise for what is damaged.
     """
     with unpacked(path) as file:
-        yield _entries(_Rationed(file, _most_of(path)))
+        yield _entries(_LimitedFile(file, _most_of(path)))
 
 
 @contextmanager
@@ -66,15 +66,15 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _entries(rationed: "_Rationed") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    with tarfile.open(fileobj=cast(IO[bytes], rationed), mode="r:") as archive:
+def _entries(limited: "_LimitedFile") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    with tarfile.open(fileobj=cast(IO[bytes], limited), mode="r:") as archive:
         while (each := archive.next()) is not None:
             # They would be kept to the end.
             vars(archive)["members"] = []
             archive.pax_headers = {}
-            rationed.ration = each.size
+            limited.limit = each.size
             yield archive, each
-            rationed.ration = LARGEST_HEADER
+            limited.limit = LARGEST_HEADER
 
 
 def _most_of(path: Path) -> int:
@@ -111,8 +111,8 @@ _PACKINGS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
 }
 
 
-class _Rationed:
-    """A file that `tarfile` reads from the beginning to the end, never more than `ration`.
+class _LimitedFile:
+    """A file that `tarfile` reads from the beginning to the end, never more than `limit`.
 
     A header that says it is 4 GB long would be held in memory as a whole. Of the file no
     more than `most` bytes are read, whatever is done with them.
@@ -121,12 +121,12 @@ class _Rationed:
     def __init__(self, file: IO[bytes], most: int) -> None:
         self._file, self._most = file, most
         self._at = 0
-        self.ration = LARGEST_HEADER
+        self.limit = LARGEST_HEADER
 
     def read(self, size: int) -> bytes:
-        if not 0 <= size <= self.ration:
+        if not 0 <= size <= self.limit:
             raise TooMuch
-        self.ration -= size
+        self.limit -= size
         return self._next(size)
 
     def tell(self) -> int:

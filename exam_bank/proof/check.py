@@ -10,7 +10,7 @@ Marking is injected (`Marker`), because the bank stands below the engine that ma
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -91,7 +91,7 @@ async def check(
     async def prove(seed: int) -> list[ProofRow]:
         rows = []
         async with turn:
-            async for row in _of_seed(_Proving(task, seed, dataset, solutions), run, marker):
+            async for row in _of_seed(_SeedCheck(task, seed, dataset, solutions), run, marker):
                 rows.append(row)
                 on_row(row)
         return rows
@@ -104,7 +104,7 @@ async def check(
 _Solutions = list[tuple[Kind, Path]]
 
 
-class _Proving(msgspec.Struct, frozen=True):
+class _SeedCheck(msgspec.Struct, frozen=True):
     """One task with one seed, and what is to be run."""
 
     task: Task
@@ -113,29 +113,38 @@ class _Proving(msgspec.Struct, frozen=True):
     solutions: _Solutions
 
 
-async def _of_seed(proving: _Proving, run: Run, marker: Marker) -> AsyncIterator[ProofRow]:
-    task, seed, dataset = proving.task, proving.seed, proving.dataset
+async def _of_seed(check: _SeedCheck, run: Run, marker: Marker) -> AsyncIterator[ProofRow]:
+    row, material = _data_made(check)
+    yield row
+    if material is None:
+        return
+    for row in (*_size(check.task, check.seed, material), *_trivial(check, material, marker)):
+        yield row
+    for kind, script in check.solutions:
+        with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
+            solution = _Solution(check.task, check.seed, kind, script)
+            yield await _run_and_mark(solution, material, Path(folder), run, marker)
+
+
+def _data_made(check: _SeedCheck) -> "tuple[ProofRow, Material | None]":
+    """The row of the seed's data, and the data themselves where nothing is wrong with them."""
+    task, seed, dataset = check.task, check.seed, check.dataset
     try:
         material = make_material(task.folder, seed, dataset)
         wrong = _data_faults(task, seed, material, dataset)
     except Exception as error:  # the code of a task may raise anything
         why = error.message if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
-        yield _row(task, "data", "data.py", seed=seed, ok=False, why=why)
-        return
+        return _row(task, "data", "data.py", seed=seed, ok=False, why=why), None
     why = " ".join(wrong) or "the same seed gives the same bytes, another seed others"
     named = {"seed": seed, "digest": _digest(material)}
-    yield _row(task, "data", "data.py", ok=not wrong, why=why, **named)
-    if wrong:
-        return
-    for row in _size(task, seed, material):
-        yield row
+    row = _row(task, "data", "data.py", ok=not wrong, why=why, **named)
+    return row, None if wrong else material
+
+
+def _trivial(check: _SeedCheck, material: "Material", marker: Marker) -> Iterator[ProofRow]:
     for name, predictions in sorted(material.trivial.items()):
-        mark = marker.mark_predictions(task, predictions, material.hidden)
-        yield _marked(task, "trivial", name, seed, mark)
-    for kind, script in proving.solutions:
-        with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
-            trial = _Trial(task, seed, kind, script)
-            yield await _try(trial, material, Path(folder), run, marker)
+        mark = marker.mark_predictions(check.task, predictions, material.hidden)
+        yield _marked(check.task, "trivial", name, check.seed, mark)
 
 
 def _solutions(task: Task) -> _Solutions:
@@ -169,11 +178,11 @@ def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:
     why = f"a model 1 % above the threshold of 5/5 reaches it in {chance:.1%} of draws"
     if scheme.coarse:
         why += "; marked coarsely"
-    ok = hidden_size.will_do(chance, scheme)
+    ok = hidden_size.is_enough(chance, scheme)
     return [_row(task, "size", f"{count} hidden", seed=seed, value=chance, ok=ok, why=why)]
 
 
-class _Trial(msgspec.Struct, frozen=True):
+class _Solution(msgspec.Struct, frozen=True):
     """One solution with one seed's data."""
 
     task: Task
@@ -196,42 +205,44 @@ class _Trial(msgspec.Struct, frozen=True):
         """Wall seconds after which it is stopped."""
         return STARTER_SECONDS if self.kind == "starter" else PATIENCE * self.cpu_limit
 
+    def may_be_marked(self, ran: Ran) -> bool:
+        """Whether a model that such a run left counts; a starter stops with an error."""
+        return not ran.timed_out and (ran.status == 0 or self.kind == "starter")
 
-async def _try(
-    trial: _Trial, material: "Material", room: Path, run: Run, marker: Marker
+    def took_too_long(self, ran: Ran) -> bool:
+        """Whether it is a reference that costs more than its task promises."""
+        return self.kind == "reference" and ran.cpu_seconds > self.cpu_limit
+
+
+async def _run_and_mark(
+    solution: _Solution, material: "Material", folder: Path, run: Run, marker: Marker
 ) -> ProofRow:
     """Run one solution as `Category<N>/starter.py` and mark the model it saves."""
-    folder, hidden = room / f"Category{trial.task.category}", room / "hidden"
-    place(material, hidden=hidden, files=folder, token="proof")
-    ran = await run(trial.script, folder, limit=trial.patience)
-    model = folder / "mymodel.h5"
-    if ran.timed_out or not model.is_file() or (ran.status != 0 and trial.kind != "starter"):
-        return _without_model(trial, ran)
-    mark = await marker.mark_file(trial.task, model, hidden)
-    row = _marked(trial.task, trial.kind, trial.script.stem, trial.seed, mark)
+    task, hidden = solution.task, folder / "hidden"
+    category = folder / f"Category{task.category}"
+    place(material, hidden=hidden, files=category, token="proof")
+    ran = await run(solution.script, category, limit=solution.patience)
+    model = category / "mymodel.h5"
+    if not (model.is_file() and solution.may_be_marked(ran)):
+        return _without_model(solution, ran)
+    mark = await marker.mark_file(task, model, hidden)
+    row = _marked(task, solution.kind, solution.script.stem, solution.seed, mark)
     row = msgspec.structs.replace(row, seconds=ran.seconds, cpu_seconds=ran.cpu_seconds)
-    if row.ok and trial.kind == "reference" and ran.cpu_seconds > trial.cpu_limit:
-        why = f"took {ran.cpu_seconds:.0f} CPU seconds of {trial.cpu_limit:.0f} allowed"
+    if row.ok and solution.took_too_long(ran):
+        why = f"took {ran.cpu_seconds:.0f} CPU seconds of {solution.cpu_limit:.0f} allowed"
         row = msgspec.structs.replace(row, ok=False, why=why)
     return row if row.ok else msgspec.structs.replace(row, log=ran.log)
 
 
-def _without_model(trial: _Trial, ran: Ran) -> ProofRow:
+def _without_model(solution: _Solution, ran: Ran) -> ProofRow:
     """A run that left no model to mark: right for a starter that stops at a blank."""
-    if ran.timed_out:
-        ok, why = False, f"was stopped after {trial.patience:.0f} seconds"
-    elif trial.kind == "starter" and ran.last_line.startswith("NotImplementedError: TODO"):
-        ok, why = ran.status != 0, f"stops at a blank: {ran.last_line}"
-    elif ran.status == 0:
-        ok, why = False, "ended without saving mymodel.h5"
-    else:
-        ok, why = False, f"ended with status {ran.status}: {ran.last_line}"
+    ok, why = _stopped_at_a_blank(solution, ran)
     return _row(
-        trial.task,
-        trial.kind,
-        trial.script.stem,
-        seed=trial.seed,
-        bounds=trial.bounds,
+        solution.task,
+        solution.kind,
+        solution.script.stem,
+        seed=solution.seed,
+        bounds=solution.bounds,
         ok=ok,
         why=why,
         score=0 if ok else None,
@@ -239,6 +250,17 @@ def _without_model(trial: _Trial, ran: Ran) -> ProofRow:
         cpu_seconds=ran.cpu_seconds,
         log="" if ok else ran.log,
     )
+
+
+def _stopped_at_a_blank(solution: _Solution, ran: Ran) -> tuple[bool, str]:
+    """Whether that is how a run without a model ended, and how it did end."""
+    if ran.timed_out:
+        return False, f"was stopped after {solution.patience:.0f} seconds"
+    if solution.kind == "starter" and ran.last_line.startswith("NotImplementedError: TODO"):
+        return ran.status != 0, f"stops at a blank: {ran.last_line}"
+    if ran.status == 0:
+        return False, "ended without saving mymodel.h5"
+    return False, f"ended with status {ran.status}: {ran.last_line}"
 
 
 def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark) -> ProofRow:

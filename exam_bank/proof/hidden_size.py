@@ -40,7 +40,7 @@ def chance(count: int, scheme: MarkScheme) -> float:
     return min(1.0, math.fsum(_binomial(k, count, skill) for k in range(fewest, count + 1)))
 
 
-def will_do(chance: float, scheme: MarkScheme) -> bool:
+def is_enough(chance: float, scheme: MarkScheme) -> bool:
     """Whether that chance of full marks is enough; a coarse scheme has said that it is not."""
     return scheme.coarse or chance >= WANTED
 

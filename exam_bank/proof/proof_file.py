@@ -170,7 +170,9 @@ def _line_anew(task: Task, line: Line, score: Score) -> Line:
     if line.kind == "size":
         chance = hidden_size.chance(int(line.solution.split()[0]), scheme)
         values = (chance,) * len(line.values)
-        return msgspec.structs.replace(line, values=values, ok=hidden_size.will_do(chance, scheme))
+        return msgspec.structs.replace(
+            line, values=values, ok=hidden_size.is_enough(chance, scheme)
+        )
     return line.marked(bounds(task, line.kind, line.solution), lambda value: score(value, scheme))
 
 

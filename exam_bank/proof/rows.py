@@ -1,6 +1,6 @@
 """What a proof says: one row for each thing that was tried, and one line for each solution.
 
-A `ProofRow` is one solution with one seed, as `authoring.check` finds it; a `Line`
+A `ProofRow` is one solution with one seed, as `check.py` finds it; a `Line`
 gathers its seeds. Plain data, so that tables can be made, read back and marked anew
 without training anything.
 """

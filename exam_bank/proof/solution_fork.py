@@ -1,7 +1,7 @@
 """Runs solutions as forks of one warm process, so that none waits for TensorFlow's import.
 
 A proof runs dozens of programs that all begin with the same three seconds. Here one
-process (`authoring_server`) imports once, and each program is a fork of it: a session
+process (`solution_fork_main.py`) imports once, and each program is a fork of it: a session
 and process group of its own, its own folder, its own log, its own cost. What differs
 from `python starter.py`, and why it proves the same:
 
@@ -11,7 +11,7 @@ from `python starter.py`, and why it proves the same:
 * the process leaves by `os._exit` after threads, `atexit` and flushing, without tearing
   TensorFlow down.
 
-Only where the system can fork safely, which is Linux; elsewhere `authoring_run` starts a
+Only where the system can fork safely, which is Linux; elsewhere `solution_run.py` starts a
 new Python for each program.
 """
 
@@ -36,7 +36,7 @@ from exam_bank.proof.solution_fork_main import Ended, News, Ready, Request, Star
 from exam_bank.proof.solution_run import LOG, Ran, tail
 
 
-def usable() -> bool:
+def can_fork() -> bool:
     """Whether this system can fork a process that has imported TensorFlow."""
     return sys.platform.startswith("linux") and hasattr(os, "fork")
 
@@ -56,7 +56,7 @@ class _Waiting:
                 each.exception()  # whoever waits still gets it; nobody need wait
 
 
-class WarmPython:
+class PreloadedPython:
     """A process that has imported `modules`; use it with `async with`."""
 
     def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -77,7 +77,7 @@ class WarmPython:
             start_new_session=True,
             env=self._environment,
         )
-        self._listening = asyncio.create_task(self._listen(), name="warm python")
+        self._listening = asyncio.create_task(self._listen(), name="preloaded python")
         return self
 
     async def __aexit__(
@@ -125,7 +125,7 @@ class WarmPython:
 
     @staticmethod
     async def _end(waiting: _Waiting) -> Ended:
-        """Kill what still runs of an request and wait until it is gone."""
+        """Kill what still runs of a request and wait until it is gone."""
         pid = await waiting.started
         if not waiting.ended.done():
             with contextlib.suppress(ProcessLookupError):

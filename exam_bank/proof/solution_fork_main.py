@@ -1,4 +1,4 @@
-"""The warm process of `authoring_fork`: imports once what every solution imports, then forks.
+"""The warm process of `solution_fork.py`: imports once what every solution imports, then forks.
 
 Run as `python -P -m exam_bank.proof.solution_fork_main MODULE...`. It imports the modules, says
 READY with what that cost, and from then on forks a child for each request on stdin and
@@ -45,14 +45,14 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """The child of an request runs; `pid` is its group's number too."""
+    """The child of a request runs; `pid` is its group's number too."""
 
     number: int
     pid: int
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """The child of an request is gone, and so is its group."""
+    """The child of a request is gone, and so is its group."""
 
     number: int
     status: int
@@ -79,7 +79,7 @@ class _Server:
             os.write(self._answers, msgspec.json.encode(news) + b"\n")
 
     def serve(self) -> None:
-        """Carry out errands until stdin closes; then end every child."""
+        """Run solutions until stdin closes; then end every child."""
         left = b""
         while True:
             ready, _, _ = select.select([0, self._ends], [], [])
@@ -131,7 +131,7 @@ def _run_as_child(request: Request) -> NoReturn:
         _die_with_parent()
         os.chdir(request.folder)
         _redirect(request.log)
-        _draw_anew()
+        _reseed_numpy()
         status = _run(request)
     finally:
         os._exit(status)  # a fork must not tear down what TensorFlow keeps for its parent
@@ -150,7 +150,7 @@ def _redirect(log: str) -> None:
     os.dup2(output, 2)
 
 
-def _draw_anew() -> None:
+def _reseed_numpy() -> None:
     """A program that seeds nothing gets other numbers in every fork, as in a new process."""
     numpy = sys.modules.get("numpy")
     if numpy is not None:

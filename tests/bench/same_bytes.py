@@ -46,10 +46,10 @@ def orders(seeds: int) -> list[Order]:
     """What to make: every task whose data are here, for seeds 0, 1, 2, …."""
     settings = Settings.load()
     bank = Catalog.find(settings.packs)
-    holdings = settings.data_store(bank.registry).look()
-    tasks = [task for task in bank.tasks if holdings.is_here(task.says.source)]
+    inventory = settings.data_store(bank.registry).look()
+    tasks = [task for task in bank.tasks if inventory.is_here(task.says.source)]
     data: dict[str, LocalDataset | None] = {
-        task.id: holdings.of_source(task.says.source) for task in tasks
+        task.id: inventory.of_source(task.says.source) for task in tasks
     }
     return [
         Order(task.id, str(task.folder), seed, hidden="", dataset=data[task.id])

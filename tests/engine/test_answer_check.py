@@ -11,7 +11,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.grading import wire
-from engine.grading.description import describe
 from engine.grading.host import answer_check, kernel
 from engine.grading.host.answer_check import (
     MOST_FACTS,
@@ -25,6 +24,7 @@ from engine.grading.host.answer_check import (
     checked_message,
     checked_progress,
 )
+from engine.grading.metric_sentence import describe
 from engine.grading.protocol import (
     Cancelled,
     Crashed,

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine import packs
+from engine import pack_trust
 from engine.clock import ManualClock
 from engine.errors import SettingsError, SittingError, TaskFileError
 from engine.grading.protocol import Grade, GraderFailed, Message
@@ -60,10 +60,10 @@ def test_the_packs_that_are_trusted(
     settings.home.mkdir()
     (settings.home / trust_file().name).write_bytes(content)
     (tmp_path / "trusted").write_bytes(content)
-    monkeypatch.setattr(packs, "trust_file", lambda: tmp_path / "trusted")
-    assert packs._trusted() == {}
+    monkeypatch.setattr(pack_trust, "trust_file", lambda: tmp_path / "trusted")
+    assert pack_trust._trusted() == {}
     monkeypatch.undo()
-    assert packs._trusted_once(settings) == []
+    assert pack_trust._trusted_once(settings) == []
 
 
 @json_files

@@ -13,7 +13,7 @@ import pytest
 from engine.settings import Settings
 from exam_bank.catalog import Catalog
 from exam_bank.datasets import LocalDataset
-from exam_bank.datasets.store import Holdings
+from exam_bank.datasets.store import Inventory
 from exam_bank.errors import DataError
 from exam_bank.task import Task
 
@@ -22,13 +22,13 @@ SHARED = Path(os.environ.get("TFEXAM_SHARED", ROOT.parent / "shared")) / "data"
 
 
 @functools.cache
-def holdings() -> Holdings:
+def inventory() -> Inventory:
     return Settings.load().data_store(Catalog.find().registry, SHARED).look()
 
 
 def dataset_of(task: Task) -> LocalDataset | None:
     """What the task's `make` needs; skips the test when that is not here."""
     try:
-        return holdings().of_source(task.says.source)
+        return inventory().of_source(task.says.source)
     except DataError as error:
         pytest.skip(str(error))

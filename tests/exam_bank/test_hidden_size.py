@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from exam_bank.proof.hidden_size import chance, examples, will_do
+from exam_bank.proof.hidden_size import chance, examples, is_enough
 from exam_bank.task import MarkScheme, MetricName
 
 
@@ -17,8 +17,8 @@ def scheme(full: float, metric: MetricName = "accuracy", *, coarse: bool = False
 )
 def test_the_smallest_sizes_that_will_do(full: float, enough: int) -> None:
     said = scheme(full)
-    assert all(will_do(chance(n, said), said) for n in range(enough, enough + 200))
-    assert not will_do(chance(enough - 1, said), said)
+    assert all(is_enough(chance(n, said), said) for n in range(enough, enough + 200))
+    assert not is_enough(chance(enough - 1, said), said)
 
 
 def test_the_chance_is_the_exact_sum() -> None:
@@ -28,8 +28,8 @@ def test_the_chance_is_the_exact_sum() -> None:
 
 
 def test_a_coarse_scheme_has_said_that_it_does_not_hold() -> None:
-    assert not will_do(0.8, scheme(0.9))
-    assert will_do(0.8, scheme(0.9, coarse=True))
+    assert not is_enough(0.8, scheme(0.9))
+    assert is_enough(0.8, scheme(0.9, coarse=True))
 
 
 def test_what_counts_as_an_example() -> None:

@@ -19,7 +19,7 @@ from engine.grading.host.environment import environment
 from exam_bank.catalog import Catalog
 from exam_bank.material import Array, Material
 from exam_bank.preparation import make_material
-from exam_bank.proof.solution_fork import WarmPython, usable
+from exam_bank.proof.solution_fork import PreloadedPython, can_fork
 from exam_bank.real.near import near
 from exam_bank.task import Task
 from tests.exam_bank.data_here import dataset_of
@@ -38,7 +38,7 @@ WORK = ("Dense(", "Conv1D(", "Conv2D(", "LSTM(", "GRU(", ".compile(", ".fit(")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not usable(), reason="reads with many forks of TensorFlow"),
+    pytest.mark.skipif(not can_fork(), reason="reads with many forks of TensorFlow"),
 ]
 
 # Run beside the candidate's files, with the task's starter as `given.py`.
@@ -65,12 +65,12 @@ np.save("rows.npy", rows(loaders[0]()))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def python() -> AsyncIterator[WarmPython]:
-    async with WarmPython(["tensorflow"], environment(os.environ, "cpu")) as warm:
+async def python() -> AsyncIterator[PreloadedPython]:
+    async with PreloadedPython(["tensorflow"], environment(os.environ, "cpu")) as warm:
         yield warm
 
 
-async def trained_on(task: Task, material: Material, room: Path, python: WarmPython) -> Array:
+async def trained_on(task: Task, material: Material, room: Path, python: PreloadedPython) -> Array:
     """The rows that the starter's first loader gives, in the shape of the model's input."""
     folder, reader = room / f"Category{task.category}", room / "reader.py"
     material.write(folder, room / "hidden")
@@ -131,7 +131,7 @@ def small(pictures: Array) -> Array:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
 async def test_no_hidden_example_was_trained_on(
-    task: Task, tmp_path: Path, python: WarmPython
+    task: Task, tmp_path: Path, python: PreloadedPython
 ) -> None:
     dataset = dataset_of(task)
     for seed in SEEDS:

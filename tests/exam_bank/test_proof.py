@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from engine.grading.proof_marker import GraderMarker, Proving, proving
+from engine.grading.proof_marker import GraderMarker, ProofTools, proof_tools
 from exam_bank.catalog import Catalog
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import ProofRow, check, new
@@ -32,9 +32,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proving]:
+async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProofTools]:
     """One warm process for all tasks of this worker."""
-    async with proving(tmp_path_factory.mktemp("logs")) as found:
+    async with proof_tools(tmp_path_factory.mktemp("logs")) as found:
         yield found
 
 
@@ -49,7 +49,7 @@ def hold(rows: list[ProofRow]) -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
-async def test_a_task_measures_something(task: Task, ways: Proving) -> None:
+async def test_a_task_measures_something(task: Task, ways: ProofTools) -> None:
     proof = proof_file.read(task)
     if proof is None:
         pytest.skip("unproved: nobody claims its scores yet")
@@ -65,7 +65,7 @@ async def test_a_task_measures_something(task: Task, ways: Proving) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("category", CATEGORIES)
 async def test_a_new_task_can_be_proved_as_it_is(
-    tmp_path: Path, category: int, ways: Proving
+    tmp_path: Path, category: int, ways: ProofTools
 ) -> None:
     task = Task.read(new("my-task", category, tmp_path))
     hold(await check(task, [0], ways.marker, run=ways.run))

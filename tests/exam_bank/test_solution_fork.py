@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from exam_bank.errors import BankError
-from exam_bank.proof.solution_fork import WarmPython, usable
+from exam_bank.proof.solution_fork import PreloadedPython, can_fork
 from exam_bank.proof.solution_run import Ran, Run, run_solution
 from tests.exam_bank.test_preparation import alive, gone, pids_in
 
-pytestmark = pytest.mark.skipif(not usable(), reason="this system cannot fork safely")
+pytestmark = pytest.mark.skipif(not can_fork(), reason="this system cannot fork safely")
 
 
 @asynccontextmanager
-async def warm(*modules: str) -> AsyncIterator[WarmPython]:
-    async with WarmPython(modules, os.environ) as python:
+async def warm(*modules: str) -> AsyncIterator[PreloadedPython]:
+    async with PreloadedPython(modules, os.environ) as python:
         yield python
 
 
@@ -104,7 +104,7 @@ async def test_a_fork_is_charged_its_own_time_and_the_import(tmp_path: Path) -> 
     (tmp_path / "dear.py").write_text("import time\nwhile time.process_time() < 0.5: pass\n")
     burns = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass\n"
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    async with WarmPython(["dear"], environment) as python:
+    async with PreloadedPython(["dear"], environment) as python:
         idle = await solve(python.run_solution, "", tmp_path / "idle")
         busy = await solve(python.run_solution, burns, tmp_path / "busy")
     assert idle.cpu_seconds >= 0.5
@@ -159,9 +159,9 @@ async def test_several_run_at_once(tmp_path: Path) -> None:
 async def test_nothing_outlives_whoever_asked(tmp_path: Path) -> None:
     asks = (
         "import asyncio, os, pathlib\n"
-        "from exam_bank.proof.solution_fork import WarmPython\n"
+        "from exam_bank.proof.solution_fork import PreloadedPython\n"
         "async def main():\n"
-        "    async with WarmPython([], os.environ) as python:\n"
+        "    async with PreloadedPython([], os.environ) as python:\n"
         f"        room = pathlib.Path({str(tmp_path)!r})\n"
         "        await python.run_solution(room / 'hangs.py', room, limit=600)\n"
         "asyncio.run(main())\n"

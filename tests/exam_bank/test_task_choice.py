@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from exam_bank.catalog import Catalog
-from exam_bank.datasets.store import Holdings
+from exam_bank.datasets.store import Inventory
 from exam_bank.errors import PaperCodeError
 from exam_bank.task import Task
 from exam_bank.task_choice import absent, with_data, without_recent
@@ -26,17 +26,17 @@ def bank(*without: int) -> Catalog:
     return Catalog(tuple(sorted(tasks, key=lambda each: (each.category, each.id))), SETS)
 
 
-def nothing_here(tmp_path: Path) -> Holdings:
+def nothing_here(tmp_path: Path) -> Inventory:
     return store(tmp_path).look()
 
 
 def test_tasks_without_their_data_are_left_out(tmp_path: Path) -> None:
     place(tmp_path, "n", NUMBERS)
-    holdings = store(tmp_path).look()
-    choices = with_data(bank(), holdings)
+    inventory = store(tmp_path).look()
+    choices = with_data(bank(), inventory)
     assert choices[2] == {"a-2", "b-2", "c-2", "numbers"}
     assert choices[3] == {"a-3", "b-3", "c-3"}
-    assert [each.id for each in absent(bank(), holdings)] == ["tables"]
+    assert [each.id for each in absent(bank(), inventory)] == ["tables"]
 
 
 def test_no_fresh_paper_is_drawn_from_a_draft(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
         return rows
 
     monkeypatch.setattr(bank_check, "check", check)
-    monkeypatch.setattr(proof_marker, "proving", lambda logs: nullcontext((None, None)))
+    monkeypatch.setattr(proof_marker, "proof_tools", lambda logs: nullcontext((None, None)))
 
 
 @pytest.mark.usefixtures("_proof")

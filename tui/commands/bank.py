@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from engine.settings import Settings
     from exam_bank.catalog import Catalog
-    from exam_bank.datasets.store import Holdings
+    from exam_bank.datasets.store import Inventory
     from exam_bank.task import Task
 
 
@@ -62,7 +62,7 @@ def list_tasks(ctx: click.Context, notation: str) -> None:
     click.echo(table(head, rows))
 
 
-def _row(task: "Task", holdings: "Holdings", language: str) -> tuple[object, ...]:
+def _row(task: "Task", holdings: "Inventory", language: str) -> tuple[object, ...]:
     from exam_bank.proof.proof_file import state as state_of
     from exam_bank.proof.summary import STATES
     from tui.text.holdings import state_text
@@ -256,7 +256,7 @@ def new(ctx: click.Context, name: str, category: int, folder: Path) -> None:
 
 def _is_ours(pack: Path) -> bool:
     """Whether nothing in `pack` is code that somebody would have to say yes to first."""
-    from engine.packs import is_trusted
+    from engine.pack_trust import is_trusted
 
     with contextlib.suppress(TfexamError, OSError):
         return not any(pack.glob("*/task.toml")) or is_trusted(pack)
@@ -265,7 +265,7 @@ def _is_ours(pack: Path) -> bool:
 
 def _keep_trust(pack: Path, settings: "Settings") -> None:
     """Trust a pack as it is now; a folder that can be none is only named."""
-    from engine.packs import trust
+    from engine.pack_trust import trust
 
     try:
         trust(pack, settings)
@@ -278,7 +278,7 @@ def _need_trust(tasks: "Sequence[Task]", settings: "Settings") -> None:
 
     An author changes a pack all day, and each change asks anew.
     """
-    from engine.packs import need_trust, trust
+    from engine.pack_trust import need_trust, trust
     from exam_bank.pack_files import digest
 
     for pack, task in {each.folder.parent: each for each in tasks}.items():
@@ -309,7 +309,7 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     for each pack that TFEXAM_BANK names, and again when a file of it has changed; nothing of
     a pack runs before.
     """
-    from engine.packs import trust as keep
+    from engine.pack_trust import trust as keep
     from exam_bank.catalog import Catalog
     from exam_bank.pack_files import digest
 

@@ -8,7 +8,7 @@ import msgspec
 from engine import marking
 from engine.settings import Settings
 from exam_bank.catalog import BUILT_IN, Catalog
-from exam_bank.datasets.store import Holdings
+from exam_bank.datasets.store import Inventory
 from exam_bank.errors import DataError
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import ProofRow, check
@@ -27,17 +27,17 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     notation: str
 
 
-async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings: Holdings) -> bool:
+async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings: Inventory) -> bool:
     """Prove `tasks`, show every row; whether all of them hold.
 
     A task whose data are not in `holdings` is passed over, with a word on stderr. With
     `write` each task's PROOF.md is renewed as soon as it is proved, also when a row failed
     (a table that hides failures proves nothing), and in the end the bank's summary.
     """
-    from engine.grading.proof_marker import proving  # brings numpy, which the app never loads
+    from engine.grading.proof_marker import proof_tools  # brings numpy, which the app never loads
 
     rows: list[ProofRow] = []
-    async with proving(settings.logs_folder) as (run, marker):
+    async with proof_tools(settings.logs_folder) as (run, marker):
         for task in tasks:
             try:
                 dataset = holdings.of_source(task.says.source)

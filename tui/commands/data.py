@@ -11,7 +11,7 @@ from tui.limits import need_threads
 
 if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
-    from exam_bank.datasets.store import Holdings, Store
+    from exam_bank.datasets.store import Inventory, Store
 
 ABSENT = 1
 
@@ -54,7 +54,7 @@ def list_sets(ctx: click.Context, notation: str) -> None:
     click.echo(table(head, [_row(name, bank, holdings) for name in bank.registry.sets]))
 
 
-def _row(name: str, bank: "Catalog", holdings: "Holdings") -> tuple[object, ...]:
+def _row(name: str, bank: "Catalog", holdings: "Inventory") -> tuple[object, ...]:
     from tui.text.holdings import size_text, state_text
 
     says = bank.registry.sets[name]
@@ -67,7 +67,7 @@ def _tasks(name: str, bank: "Catalog") -> list[str]:
     return [task.id for task in bank.tasks if task.says.source == name]
 
 
-def _json(name: str, bank: "Catalog", holdings: "Holdings") -> dict[str, object]:
+def _json(name: str, bank: "Catalog", holdings: "Inventory") -> dict[str, object]:
     says, here = bank.registry.sets[name], holdings.files(name)
     return {
         "id": name,

@@ -76,7 +76,7 @@ def command(
         raise click.UsageError("--code brings its own seeds: say either --code or --seed.")
     import asyncio
 
-    from engine.packs import trusted
+    from engine.pack_trust import trusted
     from exam_bank.catalog import Catalog
     from tui.commands import grade_targets
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exam_bank.catalog import Catalog
-    from exam_bank.datasets.store import Holdings, Store
+    from exam_bank.datasets.store import Inventory, Store
     from exam_bank.task import Task
 
 CATEGORIES = range(1, 6)
@@ -67,7 +67,7 @@ def chosen(catalog: "Catalog", names: tuple[str, ...], store: "Store") -> tuple[
     return tuple(dict.fromkeys(task.id for task in found))
 
 
-def _of_category(catalog: "Catalog", name: str, holdings: "Holdings") -> "list[Task]":
+def _of_category(catalog: "Catalog", name: str, holdings: "Inventory") -> "list[Task]":
     """The tasks of a category whose data are here; those left out are named on stderr."""
     from engine.errors import UnknownTaskError
 

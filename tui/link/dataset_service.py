@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
     from exam_bank.datasets.fetch import Progress
     from exam_bank.datasets.manual_add import Added
-    from exam_bank.datasets.store import Holdings
+    from exam_bank.datasets.store import Inventory
     from exam_bank.errors import DataError
     from exam_bank.task import Task
 
@@ -89,7 +89,7 @@ class DatasetService:
         found = [self._state(name, holdings) for name in self._catalog.registry.sets]
         return sorted(found, key=lambda each: not each.tasks)
 
-    def _state(self, name: str, holdings: Holdings) -> DataSetState:
+    def _state(self, name: str, holdings: Inventory) -> DataSetState:
         says, here = self._catalog.registry.sets[name], holdings.files(name)
         files = (
             DataFileState(file, about.bytes, here[file].path if file in here else None)

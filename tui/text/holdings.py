@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from exam_bank.datasets.registry import SYNTHETIC, DataFile
-from exam_bank.datasets.store import Holdings
+from exam_bank.datasets.store import Inventory
 
 _MEGABYTE = 1_000_000
 _KILOBYTE = 1_000
@@ -22,7 +22,7 @@ def cost_text(files: Collection[DataFile]) -> str:
     return f"to fetch {size_text(known)}" if known else "to fetch"
 
 
-def state_text(source: str, holdings: Holdings) -> str:
+def state_text(source: str, holdings: Inventory) -> str:
     """The state of the data of a task with this `source`."""
     if source == SYNTHETIC:
         return "made here"

@@ -3,7 +3,7 @@
 What a model draws or remembers lives in variables (random generators, the moving averages
 of a BatchNormalization called with training=True). They are set back before each call, so
 that no answer depends on the batches before, nor on how many there were. A model that
-writes none is called from several threads at once (`lanes.py`).
+writes none is called from several threads at once (`parallel.py`).
 
 It is one `tf.function` with a free batch axis, traced once: beside `model.predict` it saves
 a data pipeline and callbacks (conv net, 8,000 images of 28×28, two cores: 0.67 s against
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from engine.errors import SubmissionRejected
 from engine.grading.child.graph_effects import effects
 from engine.grading.inspection.rejecting import shown
-from engine.grading.lanes import lanes
+from engine.grading.parallel import batches_at_once
 from engine.grading.protocol import Message
 
 Array = NDArray[Any]
@@ -45,7 +45,7 @@ class ModelFunction:
     """`model` as a function of batches of shape (n, *example).
 
     `draws` says whether it asks for random numbers, `coarse` whether it computes in floats of
-    16 bits, `lanes` how many calls may run at once.
+    16 bits, `at_once` how many calls may run at once.
     """
 
     def __init__(self, model: KerasModel, example: tuple[int, ...], dtype: str) -> None:
@@ -54,7 +54,7 @@ class ModelFunction:
         self._run: Callable[[Any], Any] = lambda batch: model(batch, training=False)
         self._state: list[tuple[Any, Array]] = []
         self.draws = self.coarse = False
-        self.lanes = 1
+        self.at_once = 1
         traced = tf.function(
             self._run,
             input_signature=[tf.TensorSpec((None, *example), dtype)],
@@ -72,7 +72,7 @@ class ModelFunction:
         self.draws, self.coarse = found.draws, found.coarse
         self._remember(found.written)
         if not (found.draws or found.written or tf.config.list_logical_devices("GPU")):
-            self.lanes = lanes()
+            self.at_once = batches_at_once()
 
     def __call__(self, batch: Array, *, go_on: bool = False) -> Array:
         """Its answers as float32, of shape (len(batch), …).

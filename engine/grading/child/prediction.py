@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.grading.child.independence import Comparison, Decide, shapes_differ
 from engine.grading.child.model_function import Array, ModelFunction
-from engine.grading.lanes import in_order
+from engine.grading.parallel import in_order
 from exam_bank.material import HiddenSet
 from exam_bank.synthetic.rng import Ints, Rng
 from exam_bank.task import DType
@@ -54,7 +54,7 @@ class Prediction:
         """
         left = len(self.order)
         shape: tuple[int, ...] | None = None
-        for answers in in_order(self._ask, self._rows, self._function.lanes):
+        for answers in in_order(self._ask, self._rows, self._function.at_once):
             shape = shape or answers.shape
             if answers.shape != shape:
                 raise shapes_differ(shape, answers.shape)
@@ -73,7 +73,7 @@ class Prediction:
         comparison = Comparison(answers, decide, coarse=self._function.coarse)
         batches = list(self._other_company())
         for rows, found in zip(
-            batches, in_order(self._ask, batches, self._function.lanes), strict=True
+            batches, in_order(self._ask, batches, self._function.at_once), strict=True
         ):
             comparison.look(rows, found)
         comparison.refuse_if_changed()

@@ -24,7 +24,7 @@ from engine.grading.child.model_function import (
     is_out_of_memory,
 )
 from engine.grading.child.prediction import LARGEST_BATCH, Prediction
-from engine.grading.lanes import lanes
+from engine.grading.parallel import batches_at_once
 from engine.grading.protocol import Message, Runtime
 from exam_bank.material import HiddenSet
 from exam_bank.task import DType
@@ -90,7 +90,7 @@ def load(path: Path, saved_by: Runtime, seed: int = 0) -> LoadedModel:
 def let_threads_sleep() -> None:
     """Let TensorFlow's threads sleep while they have nothing to do; before any operation runs.
 
-    They would search for work without a pause, and take the processor from other lanes and
+    They would search for work without a pause, and take the processor from other batches and
     from a training beside. No public call sets this where operations run eagerly from the
     start; raises `ImportError` or `AttributeError` where it cannot be set, and they search.
     """
@@ -116,7 +116,7 @@ def warm(runtime: Runtime) -> None:
     known = _known_to_keras3() if runtime == "keras3" else {}
     again = known.get("Sequential", models.Sequential).from_config(model.get_config())
     again.set_weights(model.get_weights())
-    rows = LARGEST_BATCH * lanes()  # every lane has its first batch
+    rows = LARGEST_BATCH * batches_at_once()  # every thread has its first batch
     empty = HiddenSet(np.zeros((rows, 8, 8), np.uint8), np.zeros(2), input_scale=0.5)
     for _ in LoadedModel(again, runtime).predict(empty, "float32"):
         pass

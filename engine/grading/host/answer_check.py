@@ -18,8 +18,8 @@ from msgspec.structs import replace
 
 from engine import marking
 from engine.grading import wire
-from engine.grading.description import describe
 from engine.grading.host import verdicts
+from engine.grading.metric_sentence import describe
 from engine.grading.protocol import (
     Cancelled,
     Crashed,

@@ -7,7 +7,7 @@ environment must not lie in a process that reads strangers' files.
 import os
 from collections.abc import Mapping
 
-from engine.grading import lanes
+from engine.grading import parallel
 from engine.grading.protocol import Device
 
 # Where Python and its libraries are, how to name files and write text, where to put bytecode.
@@ -59,7 +59,7 @@ def environment(
     names = {*_PYTHON, *_WINDOWS}
     if device == "cpu":
         own["CUDA_VISIBLE_DEVICES"] = "-1"
-        own["TF_NUM_INTRAOP_THREADS"] = str(lanes.threads_of_an_operation())
+        own["TF_NUM_INTRAOP_THREADS"] = str(parallel.threads_of_an_operation())
     else:
         own["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
         names |= set(_FOR_A_GPU)

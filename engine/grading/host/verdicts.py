@@ -56,11 +56,16 @@ class Death(NamedTuple):
 
 def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
     """The grade that a child's death amounts to."""
-    name, how = _signal(death.status), in_words(death.status)
     if death.stage not in _TOUCHING:
+        how = in_words(death.status)
         return failed(
             phrase("The grading process ended before it looked at the file ({how}).", how=how)
         )
+    return _fault_of_the_file(death, model, limits) or _our_fault(death)
+
+
+def _fault_of_the_file(death: Death, model: ModelFacts, limits: Limits) -> Grade | None:
+    name = _signal(death.status)
     if name in _OWN_FAULTS or death.status >= _WINDOWS_FAULTS:
         # Only beside an abort: a log holds what the file's layers are called, too.
         if name == "SIGABRT" and any(word in death.log_tail for word in _MEMORY_WORDS):
@@ -68,7 +73,13 @@ def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
         return _crashed(death, model)
     if name in _LIMIT_SIGNALS and death.processor >= _processor_limit(limits):
         return timed_out(model, limits.seconds)
-    if name == "SIGKILL" and death.oom_killed:
+    return None
+
+
+def _our_fault(death: Death) -> GraderFailed:
+    """The verdict on a death that a file alone cannot have brought about."""
+    how = in_words(death.status)
+    if death.oom_killed and _signal(death.status) == "SIGKILL":
         return failed(
             phrase(
                 "The machine ran out of memory and ended the grading process, which was within "

@@ -20,7 +20,7 @@ import msgspec
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
 from engine.files import said, sync_folder, write_atomically
-from engine.packs import trusted
+from engine.pack_trust import trusted
 from engine.settings import Settings
 from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
 from engine.sitting.store import leftovers

@@ -20,7 +20,7 @@ from engine.grading.inspection.size.operands import Operands, Sizes
 from engine.grading.inspection.size.shape_types import Config, Shape
 from engine.grading.protocol import Message
 
-# As many examples as are predicted at once, in all lanes together; fewer of large ones.
+# As many examples as are predicted at once, in all batches together; fewer of large ones.
 EXAMPLES_AT_ONCE = 192
 FEWEST_AT_ONCE = 6
 INPUT_BYTES_AT_ONCE = 12 * 1024 * 1024

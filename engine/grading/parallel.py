@@ -1,4 +1,4 @@
-"""Batches predicted side by side: on how many threads, and their answers in order.
+"""Predicts batches in parallel: how many at once, and their answers in order.
 
 A convolution uses all cores, the pooling behind it one: so cores idle between the
 operations of one batch. Several batches at once, each operation on one core, leave none
@@ -15,7 +15,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-# Each lane's batch has its activations in memory.
+# Each batch at work has its activations in memory.
 _MOST_BUSY = 4
 
 
@@ -26,14 +26,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def lanes() -> int:
+def batches_at_once() -> int:
     """How many batches are predicted at once on the processor."""
     busy = _busy()
     return busy + 1 if busy > 1 else 1  # one waits its turn, and no core for the next batch
 
 
 def threads_of_an_operation() -> int:
-    """How many threads each operation of a batch may use beside the other lanes."""
+    """How many threads each operation of a batch may use beside the other batches."""
     return cores() // _busy()
 
 
@@ -52,12 +52,12 @@ def in_order(
     if count == 1:
         yield from map(call, items)
         return
-    pool = ThreadPoolExecutor(count, thread_name_prefix="lane")
+    pool = ThreadPoolExecutor(count, thread_name_prefix="predict")
     ahead: deque[Future[Answer]] = deque()
     try:
         for item in items:
             ahead.append(pool.submit(call, item))
-            if len(ahead) == 2 * count:  # no lane waits for whoever takes the answers
+            if len(ahead) == 2 * count:  # no thread waits for whoever takes the answers
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()

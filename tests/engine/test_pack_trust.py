@@ -8,7 +8,7 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.errors import SettingsError, TaskFileError, UntrustedPackError
-from engine.packs import is_trusted, need_trust, trust, trusted
+from engine.pack_trust import is_trusted, need_trust, trust, trusted
 from engine.settings import Settings, trust_file
 from exam_bank import pack_files
 from exam_bank.catalog import Catalog

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from engine.grading import lanes
+from engine.grading import parallel
 from engine.grading.host.environment import environment
 
 
@@ -15,8 +15,8 @@ from engine.grading.host.environment import environment
 def test_no_core_waits_and_none_is_asked_for_twice(
     cores: int, count: int, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "cores", lambda: cores)
-    assert (lanes.lanes(), lanes.threads_of_an_operation()) == (count, threads)
+    monkeypatch.setattr(parallel, "cores", lambda: cores)
+    assert (parallel.batches_at_once(), parallel.threads_of_an_operation()) == (count, threads)
 
 
 def test_where_nothing_tells_which_processors_are_ours_all_are(
@@ -24,13 +24,13 @@ def test_where_nothing_tells_which_processors_are_ours_all_are(
 ) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
-    assert lanes.cores() == 6
+    assert parallel.cores() == 6
 
 
 def test_threads_set_for_training_are_not_those_of_grading(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lanes, "cores", lambda: 8)
+    monkeypatch.setattr(parallel, "cores", lambda: 8)
     training = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     assert environment(training, "cpu")["TF_NUM_INTRAOP_THREADS"] == "2"
     assert not training.keys() & environment(training, "gpu").keys()
@@ -38,13 +38,13 @@ def test_threads_set_for_training_are_not_those_of_grading(
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_answers_come_in_order(count: int) -> None:
-    assert list(lanes.in_order(str, range(50), count)) == [str(number) for number in range(50)]
-    assert not list(lanes.in_order(str, [], count))
+    assert list(parallel.in_order(str, range(50), count)) == [str(number) for number in range(50)]
+    assert not list(parallel.in_order(str, [], count))
 
 
-def test_lanes_run_at_once() -> None:
+def test_calls_run_at_once() -> None:
     meeting = threading.Barrier(3, timeout=30)
-    assert len(list(lanes.in_order(lambda _: meeting.wait(), range(3), 3))) == 3
+    assert len(list(parallel.in_order(lambda _: meeting.wait(), range(3), 3))) == 3
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -57,7 +57,7 @@ def test_a_fault_comes_in_its_turn_and_ends_the_rest(count: int) -> None:
             raise ValueError("the sixth")
         return number
 
-    answers = lanes.in_order(call, range(1000), count)
+    answers = parallel.in_order(call, range(1000), count)
     assert [next(answers) for _ in range(5)] == [0, 1, 2, 3, 4]
     with pytest.raises(ValueError, match="the sixth"):
         next(answers)
@@ -66,7 +66,7 @@ def test_a_fault_comes_in_its_turn_and_ends_the_rest(count: int) -> None:
 
 def test_nothing_runs_on_when_nobody_wants_the_rest() -> None:
     before = set(threading.enumerate())
-    answers = lanes.in_order(str, range(1000), 3)
+    answers = parallel.in_order(str, range(1000), 3)
     assert next(answers) == "0"
     answers.close()
     assert not set(threading.enumerate()) - before
