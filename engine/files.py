@@ -52,6 +52,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+            # The content before the name: a crash between the two may leave a new name on nothing.
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

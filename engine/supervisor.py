@@ -56,7 +56,7 @@ class Supervisor:
                 self.faults, self._last = self.faults + 1, error
                 with contextlib.suppress(Exception):  # else it is said with the next fault
                     self.say(error)
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # work that fails without awaiting must not hold the loop
             else:
                 return
 
@@ -84,6 +84,7 @@ class Supervisor:
     @property
     def pause(self) -> float:
         """Seconds until it is started again: longer with each fault in a row."""
+        # Bounded before it is doubled: 2.0 ** 1024 raises OverflowError.
         doubled = FIRST_PAUSE * 2.0 ** min(max(self.faults - 1, 0), 20)
         return min(doubled, self._longest_pause)
 

@@ -46,6 +46,7 @@ class KeptThread:
     def start(self) -> None:
         """Start the thread if it does not run; raises `RuntimeError` when that is refused."""
         if self._thread is None or not self._thread.is_alive():
+            # A new queue: in the old one may lie what a thread that died did not come to.
             pieces: queue.SimpleQueue[_Piece[Any] | None] = queue.SimpleQueue()
             thread = threading.Thread(target=_work, args=(pieces,), name=self._name, daemon=True)
             thread.start()
@@ -91,7 +92,7 @@ class _Piece(Generic[Result]):
         except Exception as error:
             self._fault = error
         finally:
-            self.is_over = True
+            self.is_over = True  # before the loop is told: telling may fail for want of memory
         # The loop may have been closed while it went on.
         with contextlib.suppress(RuntimeError, MemoryError):
             self._loop.call_soon_threadsafe(self._hear)

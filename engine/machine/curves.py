@@ -110,6 +110,7 @@ def _none(reason: Message, **facts: str) -> NoCurve:
 def _read(path: Path) -> tuple[str, str]:
     """The first line of a log, and its other whole lines: the last ones of a very long log."""
     with open_regular(path) as file:
+        # Two reads: of a very long log only the end is taken, and its names stand at the beginning.
         head = file.readline(_LONGEST_HEAD)
         start = file.tell()
         size = os.fstat(file.fileno()).st_size
@@ -117,6 +118,7 @@ def _read(path: Path) -> tuple[str, str]:
             file.seek(size - _MOST_BYTES)
             file.readline(_LONGEST_HEAD)  # the rest of a line
         body = file.read(_MOST_BYTES)
+    # Keras may be in the middle of writing the last line.
     whole = body[: body.rfind(b"\n") + 1]
     return head.decode("utf-8", "replace"), whole.decode("utf-8", "replace")
 

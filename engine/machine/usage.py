@@ -80,6 +80,7 @@ class UsageProbe:
     def _read(self, process: psutil.Process) -> TrainingProcess:
         with process.oneshot():
             percent = process.cpu_percent(None)
+            # psutil counts from its last call: the first answer for a process is always 0.
             seen_before = process.pid not in self._fresh
             self._fresh.discard(process.pid)
             command, place = self._known[process.pid]

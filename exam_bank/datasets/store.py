@@ -193,6 +193,7 @@ class Store:
         if found is None or not found.content.is_of(file):
             raise WrongContent(dataset, name, file, staged)
         target = self.cache / dataset / _as_delivered(name, staged)
+        # On disk before it has its name: what has one is taken for whole.
         with staged.open("rb+") as written:
             os.fsync(written.fileno())
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -69,7 +69,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
 def _entries(limited: "_LimitedFile") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
     with tarfile.open(fileobj=cast(IO[bytes], limited), mode="r:") as archive:
         while (each := archive.next()) is not None:
-            # They would be kept to the end.
+            # `tarfile` keeps every member and global header to the end.
             vars(archive)["members"] = []
             archive.pax_headers = {}
             limited.limit = each.size

@@ -169,6 +169,7 @@ def _run(request: Request) -> int:
     except BaseException:
         traceback.print_exc()
         status = 1
+    # What Python does at its end and `os._exit` leaves out: wait for threads, run `atexit`.
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

@@ -178,6 +178,7 @@ class _Batch:
         folder = self._hidden / f"{task.id}-{file.seed}-{self._states[task.folder]}"
         if folder not in self._made:
             self._made[folder] = asyncio.create_task(_make(file, folder, self._store))
+        # Shielded: the others that wait for it go on when this worker is cancelled.
         await asyncio.shield(self._made[folder])
         return folder
 

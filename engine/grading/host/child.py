@@ -186,12 +186,13 @@ class Child:
         if stdout is not None:
             with contextlib.suppress(ConnectionError):  # it died with a job unread
                 await self._hear(stdout)
+                # To the end, unheard: a full pipe keeps `wait` from returning even after a kill.
                 while await stdout.read(_CHUNK):
                     pass
         status = await self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._inbox.put_nowait(Ended(status))
+        self._inbox.put_nowait(Ended(status))  # last: what it said comes before its end
 
     async def _hear(self, stdout: asyncio.StreamReader) -> None:
         """Take in what it says, until it says no more or too much."""
@@ -217,7 +218,7 @@ async def _started(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=log,
-        limit=wire.LONGEST_LINE,
+        limit=wire.LONGEST_LINE,  # asyncio's own is 64 KiB, which a model of many layers passes
         start_new_session=True,
         cwd=job_files.folder,
         env=environment(os.environ, device),

@@ -129,6 +129,7 @@ class ForkServer:
                 raise ForkServerError(self._unfit)
             server = self._server or await self._start()
         ours, theirs = socket.socketpair()
+        # Closed here once it is sent: while we hold that end, a dead child's pipe shows no end.
         with theirs:
             stdout, stdin = await asyncio.open_connection(sock=ours, limit=wire.LONGEST_LINE)
             requested = _Requested(stdout, stdin, asyncio.get_running_loop().create_future())
@@ -209,6 +210,7 @@ class ForkServer:
 
     def _hear(self, control: socket.socket) -> None:
         """Whatever the process has said since the last time."""
+        # All that waits, for the loop may call once for several messages.
         with contextlib.suppress(BlockingIOError):
             while True:
                 try:
@@ -224,7 +226,7 @@ class ForkServer:
         match news:
             case wire.ChildForked():
                 self._has_forked = True
-                requested = self._requested.popleft()
+                requested = self._requested.popleft()  # it forks in the order it was asked
                 child = self._children[news.pid] = ForkedProcess(
                     news.pid, requested.stdout, requested.stdin
                 )

@@ -53,7 +53,7 @@ def new_log(below: Path) -> tuple[int, Path]:
     Raises `OSError`.
     """
     made, name = tempfile.mkstemp(prefix="grading-", suffix=".log", dir=below)
-    os.close(made)
+    os.close(made)  # mkstemp opens for reading and writing, and fcntl(2) cannot take that back
     return os.open(name, os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)), Path(name)
 
 

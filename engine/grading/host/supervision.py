@@ -78,6 +78,7 @@ class Supervision:
             return grade
         clock = asyncio.get_running_loop()
         handed = clock.time()
+        # Its imports are no work on the job.
         self._processor_before = self._child.processor_seconds()
         await self._child.hand_over(self._job)
         self._handed = True

@@ -79,9 +79,12 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
     """
     try:
         if sys.platform.startswith("linux"):
+            # First: the kernel takes neither wall from an ordinary user without it
+            # (seccomp(2), landlock(7)).
             _no_new_privileges()
             _drop_capabilities()
             _keep_open(_OF_ITSELF)
+        # Landlock before seccomp, whose filter allows no Landlock calls.
         alone = threads() == 1
         system = map(Path, _OF_ITSELF + _SYSTEM_PATHS + _PATHS_FOR_A_GPU * gpu)
         allowed = [*readable, *python_paths.readable(), *system]

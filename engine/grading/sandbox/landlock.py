@@ -38,6 +38,7 @@ class _Ruleset(ctypes.Structure):
 
 
 class _PathBeneath(ctypes.Structure):
+    # Packed in the kernel's header; from Python 3.14 on `_pack_` asks for the layout, too.
     _pack_ = 1
     _layout_ = "ms"
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
@@ -94,6 +95,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
     except OSError:
         return
     try:
+        # The kernel refuses a rule that gives a file the rights of a folder (EINVAL).
         if not stat.S_ISDIR(os.fstat(parent).st_mode):
             rights &= ~_READ_DIR
         rule = _PathBeneath(allowed=rights, parent=parent)
@@ -105,6 +107,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 def _call(number: int, *arguments: object) -> int:
     """A system call; raises `OSError`."""
     libc = ctypes.CDLL(None, use_errno=True)
+    # syscall(2) takes any number of words: an int passed as 32 bits would leave half of one open.
     wide = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
     answer = int(libc.syscall(ctypes.c_long(number), *wide))
     if answer < 0:

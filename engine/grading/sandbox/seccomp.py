@@ -190,6 +190,7 @@ def available() -> bool:
         return False
     action = ctypes.c_uint32(_ERRNO)
     libc = ctypes.CDLL(None, use_errno=True)
+    # Asked for an action, which Linux answers since 4.14, and not by trying a filter: that stays.
     return bool(libc.syscall(machine.seccomp, _GET_ACTION_AVAIL, 0, ctypes.byref(action)) == 0)
 
 
@@ -203,6 +204,7 @@ def install(*, gpu: bool = False) -> bool:
         return False
     machine = _MACHINES[platform.machine()]
     program = _program(machine, os.getpid(), gpu=gpu)
+    # Held in a name: the pointer in `described` does not keep it alive.
     code = ctypes.create_string_buffer(program, len(program))
     described = _Program(len(program) // 8, ctypes.cast(code, ctypes.c_void_p))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -223,6 +225,7 @@ def _program(machine: _Machine, pid: int, *, gpu: bool) -> bytes:
         _step(_LOAD, _AT_NUMBER),
         *(_step(_AT_LEAST, _FIRST_UNKNOWN, 0, 1), _fail(errno.ENOSYS)),
     ]
+    # The machine was looked at first: the same number is another call in another table.
     column = machine.column
     for numbers in (_ALLOWED | _FOR_A_GPU if gpu else _ALLOWED).values():
         steps += _when(numbers[column], [_allow()])
@@ -276,7 +279,10 @@ def _if_equal(index: int, values: Iterable[int]) -> list[bytes]:
 
 
 def _load_argument(index: int) -> bytes:
-    """Load the low half of an argument; both machines are little-endian."""
+    """Load the low half of an argument; both machines are little-endian.
+
+    BPF has words of 32 bits. What the kernel itself cuts to an int cannot hide in the other half.
+    """
     return _step(_LOAD, _AT_ARGUMENTS + 8 * index)
 
 
