@@ -35,7 +35,7 @@ def need_trust(tasks: Iterable[Task], settings: Settings) -> None:
     That is for an author's own commands, which run a pack's code where it lies.
     """
     for pack in _named(tasks, settings):
-        _need_yes(pack, pack_files.digest(pack), settings)
+        _need_yes(pack, pack_files.digest(pack))
 
 
 def trusted(tasks: Iterable[Task], settings: Settings) -> list[Task]:
@@ -88,18 +88,13 @@ def _named(tasks: Iterable[Task], settings: Settings) -> list[Path]:
     return [pack for pack in dict.fromkeys(task.folder.parent for task in tasks) if pack in named]
 
 
-def _need_yes(pack: Path, digest: str, settings: Settings) -> None:
+def _need_yes(pack: Path, digest: str) -> None:
     known = _trusted().get(str(pack))
     if known == digest:
         return
     if known is not None:
         why = phrase(
             "{pack} has changed since you said that its code may run on this machine.", pack=pack
-        )
-    elif str(pack) in _trusted_once(settings):
-        why = phrase(
-            "{pack} was trusted by an earlier tfexam, which did not keep what its files were.",
-            pack=pack,
         )
     else:
         why = phrase(
@@ -115,7 +110,7 @@ def _need_yes(pack: Path, digest: str, settings: Settings) -> None:
 def _copy_of(pack: Path, settings: Settings) -> Path:
     """The copy of `pack` that is as it was trusted; made now where there is none."""
     digest = pack_files.digest(pack)
-    _need_yes(pack, digest, settings)
+    _need_yes(pack, digest)
     kept = _copies(settings) / digest
     if _is_whole(kept):
         return kept
@@ -124,7 +119,7 @@ def _copy_of(pack: Path, settings: Settings) -> Path:
     staged = Path(tempfile.mkdtemp(prefix=".", dir=kept.parent))
     try:
         copied = pack_files.digest(pack, staged)  # it may have changed since it was read
-        _need_yes(pack, copied, settings)
+        _need_yes(pack, copied)
         return _placed(staged, kept.with_name(copied))
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -163,11 +158,3 @@ def _trusted() -> dict[str, str]:
     with contextlib.suppress(OSError, *UNDECODABLE):
         return msgspec.json.decode(read_small(trust_file(), _LARGEST_LIST), type=dict[str, str])
     return {}
-
-
-def _trusted_once(settings: Settings) -> list[str]:
-    """What an earlier tfexam kept: no yes, only a reason for asking anew."""
-    with contextlib.suppress(OSError, *UNDECODABLE):
-        content = read_small(settings.home / trust_file().name, _LARGEST_LIST)
-        return msgspec.json.decode(content, type=list[str])
-    return []

@@ -13,6 +13,7 @@ import io
 import os
 import sys
 import tomllib
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,10 +91,7 @@ class Settings:
         for a value that cannot be used, naming where it came from.
         """
         variables = os.environ if environment is None else environment
-        given: dict[str, Found] = {}
-        for source in _sources(flags or {}, variables, folder or Path.cwd()):
-            for name, found in source.items():
-                given.setdefault(name, found)
+        given = ChainMap(*_sources(flags or {}, variables, folder or Path.cwd()))
         values = {each.name: value_of(each, given.get(each.name)) for each in SCHEMA}
         sources = {each.name: _source(each, given.get(each.name)) for each in SCHEMA}
         path = config_file(variables)
@@ -102,10 +100,8 @@ class Settings:
     @property
     def language(self) -> Language:
         """The language in force: the one set, or the locale's, or English."""
-        if self.lang:
-            return "zh" if self.lang == "zh" else "en"
-        names = (os.environ.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
-        return "zh" if next((name for name in names if name), "").startswith("zh") else "en"
+        locale = (os.environ.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        return "zh" if next(filter(None, (self.lang, *locale)), "").startswith("zh") else "en"
 
     @property
     def packs(self) -> tuple[Path, ...]:

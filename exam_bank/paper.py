@@ -10,6 +10,7 @@ Every seed follows from the number by HMAC, so the code is the paper's whole sec
 kept with the sitting and never written into a workspace.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -182,17 +183,19 @@ def _encode(number: int, bank: int) -> str:
     return "TFX-" + "-".join(letters[i : i + 4] for i in range(0, _LENGTH, 4))
 
 
-def _decode(code: str, bank: int) -> int:
+def _number_of(code: str) -> int:
     letters = code.strip().upper().removeprefix("TFX").replace("-", "").replace(" ", "")
     letters = letters.translate(_MISREAD)
-    if len(letters) != _LENGTH or any(letter not in _ALPHABET for letter in letters):
+    if len(letters) != _LENGTH or not set(letters) <= set(_ALPHABET):
         raise PaperCodeError(
             phrase("{code} is not a paper code.", code=repr(code)),
             fix=phrase("A code looks like TFX-7Q2M-0KXD-93PA."),
         )
-    whole = 0
-    for letter in letters:
-        whole = whole << 5 | _ALPHABET.index(letter)
+    return functools.reduce(lambda whole, each: whole << 5 | _ALPHABET.index(each), letters, 0)
+
+
+def _decode(code: str, bank: int) -> int:
+    whole = _number_of(code)
     payload, check = whole >> _CHECK_BITS, whole & (1 << _CHECK_BITS) - 1
     if check != _checksum(payload):
         raise PaperCodeError(

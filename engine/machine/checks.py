@@ -185,18 +185,17 @@ def sandbox() -> Check:
 
 def terminal(environment: Mapping[str, str] | None = None) -> Check:
     """Whether the screens have room and colours."""
-    variables = os.environ if environment is None else environment
-    columns, lines = shutil.get_terminal_size()
+    term = (os.environ if environment is None else environment).get("TERM", "")
+    size = shutil.get_terminal_size()
     facts: dict[str, str | int | float] = {
-        "columns": columns,
-        "lines": lines,
-        "term": variables.get("TERM", "") or "?",
+        "columns": size[0],
+        "lines": size[1],
+        "term": term or "?",
     }
-    detail = Message("{columns}×{lines}, {term}", facts)
-    fix = None
-    if columns < SMALLEST_TERMINAL[0] or lines < SMALLEST_TERMINAL[1]:
+    detail, fix = Message("{columns}×{lines}, {term}", facts), None
+    if any(have < needed for have, needed in zip(size, SMALLEST_TERMINAL, strict=True)):
         fix = Message("Make the window at least 80×24; 120×40 is at ease.")
-    elif variables.get("TERM", "") in {"", "dumb"}:
+    elif term in {"", "dumb"}:
         fix = Message("Set TERM to what the terminal is, such as xterm-256color.")
     state: State = "warning" if fix else "ok"
     return Check(name=Message("Terminal"), state=state, detail=detail, fix=fix)

@@ -125,21 +125,26 @@ def _read(path: Path) -> tuple[str, str]:
 
 def parse(head: str, body: str) -> CurveReading:
     """The curve in a log with the first line `head`."""
-    mark = ";" if head.count(";") > head.count(",") else ","
-    names = [name.strip() for name in next(csv.reader([head], delimiter=mark), [])]
     if not head.strip():
         return _none(NO_NUMBERS)
-    if not _is_header(names):
-        return _none(NO_TABLE)
+    mark = ";" if head.count(";") > head.count(",") else ","
     try:
+        names = [name.strip() for name in next(csv.reader([head], delimiter=mark), [])]
+        if not _is_header(names):
+            return _none(NO_TABLE)
         trainings = list(_trainings(names, csv.reader(body.splitlines(), delimiter=mark)))
     except csv.Error:
         return _none(NO_TABLE)
-    if not trainings:
-        return _none(NO_NUMBERS)
+    return _curve(names, trainings) if trainings else _none(NO_NUMBERS)
+
+
+def _curve(names: Sequence[str], trainings: "Sequence[list[_Row]]") -> Curve:
     epochs, rows = zip(*trainings[-1], strict=True)
     columns = [column for column in names if column != _EPOCH]
-    series = [Series(name, tuple(row[place] for row in rows)) for place, name in enumerate(columns)]
+    series = [
+        Series(name, tuple(values))
+        for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
     return Curve(tuple(epochs), tuple(_pairs(series)), earlier=len(trainings) - 1)
 
 

@@ -36,15 +36,19 @@ def new(slug: str, category: int, into: Path) -> Path:
     try:
         folder.mkdir(parents=True)
         for root in (TEMPLATES / "common", TEMPLATES / f"category{category}"):
-            for template in sorted(root.rglob(f"*{_SUFFIX}")):
-                target = folder / template.relative_to(root).with_suffix("")
-                target.parent.mkdir(exist_ok=True)
-                target.write_text(_filled_in(template, slug, category), encoding="utf-8")
+            _fill(folder, root, slug, category)
     except FileExistsError as error:
         raise TaskFileError(f"{folder} is there already.", fix="Choose another id.") from error
     except OSError as error:
         raise TaskFileError(f"{folder} cannot be made: {error.strerror}.") from error
     return folder
+
+
+def _fill(folder: Path, root: Path, slug: str, category: int) -> None:
+    for template in sorted(root.rglob(f"*{_SUFFIX}")):
+        target = folder / template.relative_to(root).with_suffix("")
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(_filled_in(template, slug, category), encoding="utf-8")
 
 
 def _filled_in(template: Path, slug: str, category: int) -> str:

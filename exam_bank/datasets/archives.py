@@ -49,19 +49,8 @@ def members(path: Path) -> Iterator[ArchiveMember]:
 
     Raises `DataError` for an archive that is broken or asks for what no data set does.
     """
-    total = 0
     try:
-        for count, member in enumerate(
-            _zipped(path) if zipfile.is_zipfile(path) else _tarred(path)
-        ):
-            total += member.size
-            if total > LARGEST:
-                raise _refused(
-                    path, phrase("it unpacks to more than {size} GB", size=LARGEST >> 30)
-                )
-            if count >= MOST_MEMBERS:
-                raise _refused(path, _too_many())
-            yield member
+        yield from _bounded(path, _zipped(path) if zipfile.is_zipfile(path) else _tarred(path))
     except TooLong as error:
         raise _refused(path, _too_many()) from error
     except TooMuch as error:
@@ -72,6 +61,17 @@ def members(path: Path) -> Iterator[ArchiveMember]:
             phrase("{path} is damaged: {error}.", path=path, error=error),
             fix=phrase("Fetch it again."),
         ) from error
+
+
+def _bounded(path: Path, members: Iterator[ArchiveMember]) -> Iterator[ArchiveMember]:
+    total = 0
+    for count, member in enumerate(members):
+        total += member.size
+        if total > LARGEST:
+            raise _refused(path, phrase("it unpacks to more than {size} GB", size=LARGEST >> 30))
+        if count >= MOST_MEMBERS:
+            raise _refused(path, _too_many())
+        yield member
 
 
 def copy_member(archive: Path, name: str, target: Path) -> None:

@@ -255,12 +255,11 @@ class Store:
             yield from (path for path in _below(folder) if _may_be_any(files, path))
 
     def _of_the_system(self) -> Iterator[Path]:
-        for each in self.registry.sets.values():
-            for file in each.files.values():
-                for source in file.sources:
-                    if source.startswith("file:"):
-                        path = Path(source.removeprefix("file:"))
-                        yield from (path,) if path.is_file() else ()
+        for file in self.registry.files():
+            for source in file.sources:
+                path = Path(source.removeprefix("file:"))
+                if source.startswith("file:") and path.is_file():
+                    yield path
 
     def _known(self) -> dict[str, _Known]:
         try:

@@ -89,15 +89,15 @@ def lines(rows: Iterable[ProofRow]) -> list[Line]:
 
 def _line(rows: Sequence[ProofRow]) -> Line:
     first = rows[0]
-    scored = rows if first.bounds is not None else ()
-    measured = rows if any(row.value is not None for row in rows) else scored
+    scores = () if first.bounds is None else tuple(row.score for row in rows)
+    values = tuple(row.value for row in rows)
     return Line(
         kind=first.kind,
         solution=first.solution,
         ok=all(row.ok for row in rows),
         bounds=first.bounds,
-        scores=tuple(row.score for row in scored),
-        values=tuple(row.value for row in measured),
+        scores=scores,
+        values=values if scores or set(values) != {None} else (),
         cpu_minutes=max(row.cpu_seconds for row in rows) / 60,
     )
 

@@ -6,8 +6,9 @@ are kept, and a summary or a changed mark scheme must not ask for new trainings.
 
 import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from exam_bank.proof.rows import KINDS, Bounds, Line, ProofRow, lines, must_score
 
@@ -15,6 +16,7 @@ HEADINGS = ("kind", "solution", "must score", "scores", "mean ± spread", "range
 IN_FULL = (*HEADINGS, "each seed", "CPU min", "ok")
 NONE = "–"
 Cells = tuple[str, ...]
+_Number = TypeVar("_Number", int, float)
 
 
 def cells(line: Line) -> Cells:
@@ -38,8 +40,8 @@ def line_of(found: Cells) -> Line:
     kind, solution, must, scores, _, _, values, minutes, ok = found
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no kind of solution")
-    given = tuple(None if each == NONE else int(each) for each in scores.split())
-    measured = tuple(None if each == NONE else float(each) for each in values.split())
+    given = _read(scores, int)
+    measured = _read(values, float)
     return Line(
         kind=kind,
         solution=solution,
@@ -49,6 +51,10 @@ def line_of(found: Cells) -> Line:
         values=measured or (None,) * len(given),
         cpu_minutes=float(minutes or 0),
     )
+
+
+def _read(text: str, number: Callable[[str], _Number]) -> tuple[_Number | None, ...]:
+    return tuple(None if each == NONE else number(each) for each in text.split())
 
 
 def _bounds(text: str) -> Bounds | None:

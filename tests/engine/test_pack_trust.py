@@ -211,18 +211,6 @@ def test_a_home_that_brings_its_own_list_is_not_believed(tmp_path: Path) -> None
         need_trust(tasks, settings)
 
 
-def test_what_an_earlier_tfexam_kept_asks_once_more_and_says_why(tmp_path: Path) -> None:
-    pack = tmp_path / "pack"
-    tasks = make_bank(pack).tasks
-    settings = make_settings(tmp_path, bank=(pack,))
-    settings.home.mkdir()
-    (settings.home / trust_file().name).write_bytes(msgspec.json.encode([str(pack)]))
-    with pytest.raises(UntrustedPackError, match="trusted by an earlier tfexam"):
-        need_trust(tasks, settings)
-    trust(pack, settings)
-    need_trust(tasks, settings)
-
-
 def test_a_list_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     make_bank(tmp_path / "pack")
     trust_file().parent.parent.mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ from engine import pack_trust
 from engine.clock import ManualClock
 from engine.errors import SettingsError, SittingError, TaskFileError
 from engine.grading.protocol import Grade, GraderFailed, Message
-from engine.settings import Settings, trust_file
+from engine.settings import Settings
 from engine.settings_file import save
 from engine.sitting.state import report
 from engine.sitting.store import leftovers
@@ -56,14 +56,9 @@ def test_the_note_of_a_lay_out(tmp_path: Path, content: bytes) -> None:
 def test_the_packs_that_are_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    settings = make_settings(tmp_path)
-    settings.home.mkdir()
-    (settings.home / trust_file().name).write_bytes(content)
     (tmp_path / "trusted").write_bytes(content)
     monkeypatch.setattr(pack_trust, "trust_file", lambda: tmp_path / "trusted")
     assert pack_trust._trusted() == {}
-    monkeypatch.undo()
-    assert pack_trust._trusted_once(settings) == []
 
 
 @json_files

@@ -11,6 +11,7 @@ and what a model is made of.
 import math
 import re
 import string
+import sys
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -130,15 +131,8 @@ def checked_reason(reason: str) -> str:
 
 
 def _graded(grade: Graded, job: Job) -> Graded:
-    metric, scheme = grade.metric, job.mark_scheme
-    if metric.name != scheme.metric:
-        raise UnfitAnswerError("a metric that this task does not have")
-    largest = job.draw.largest if job.draw else _MOST_EXAMPLES
-    if not 0 < metric.n <= largest:
-        raise UnfitAnswerError("a number of examples that cannot be")
-    if metric.value is not None and not _can_be(metric):
-        raise UnfitAnswerError("a metric whose value cannot be")
-    points = 0 if metric.value is None else marking.score(metric.value, scheme)
+    metric = _checked_metric(grade.metric, job)
+    points = 0 if metric.value is None else marking.score(metric.value, job.mark_scheme)
     if grade.score != points:
         raise UnfitAnswerError("a score that its metric does not earn")
     if len(grade.notes) > MOST_NOTES:
@@ -148,9 +142,15 @@ def _graded(grade: Graded, job: Job) -> Graded:
     )
 
 
-def _can_be(metric: Metric) -> bool:
-    value = metric.value if metric.value is not None else math.nan
-    return math.isfinite(value) and 0 <= value <= (1 if metric.name in _SHARES else math.inf)
+def _checked_metric(metric: Metric, job: Job) -> Metric:
+    if metric.name != job.mark_scheme.metric:
+        raise UnfitAnswerError("a metric that this task does not have")
+    if not 0 < metric.n <= (job.draw.largest if job.draw else _MOST_EXAMPLES):
+        raise UnfitAnswerError("a number of examples that cannot be")
+    largest = 1.0 if metric.name in _SHARES else sys.float_info.max
+    if metric.value is not None and not 0 <= metric.value <= largest:
+        raise UnfitAnswerError("a metric whose value cannot be")
+    return metric
 
 
 def _fields(template: str) -> Iterable[str]:

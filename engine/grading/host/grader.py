@@ -190,18 +190,16 @@ class Grader:
         A new one that is dead already is the try that failed, or there would be no end of
         them. None when the grading was cancelled or the grader closed meanwhile.
         """
-        cancelled = self._cancelled
-        assert cancelled is not None
-        while not (self._closed or cancelled.done()):
+        while not self._is_over():
             is_new = self._warming is None
             self.warm()
-            if self._warming is None:
-                break
+            assert self._warming is not None
+            assert self._cancelled is not None
             # Not `wait_for`: a cancelled grading must not cancel the start of a child that
             # the next one can take.
-            either: tuple[asyncio.Future[Any], ...] = (self._warming, cancelled)
+            either: tuple[asyncio.Future[Any], ...] = (self._warming, self._cancelled)
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if self._closed or cancelled.done():
+            if self._is_over():
                 break
             warming, self._warming = self._warming, None
             child = warming.result()
@@ -209,6 +207,9 @@ class Grader:
                 return child
             self._end_later(child)
         return None
+
+    def _is_over(self) -> bool:
+        return self._closed or (self._cancelled is not None and self._cancelled.done())
 
     def _give_up(self) -> None:
         """Wait no longer for the child that is being started, nor for who should fork it."""

@@ -67,13 +67,16 @@ def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
 def _fault_of_the_file(death: Death, model: ModelFacts, limits: Limits) -> Grade | None:
     name = _signal(death.status)
     if name in _OWN_FAULTS or death.status >= _WINDOWS_FAULTS:
-        # Only beside an abort: a log holds what the file's layers are called, too.
-        if name == "SIGABRT" and any(word in death.log_tail for word in _MEMORY_WORDS):
-            return allocation_failed(model, limits)
-        return _crashed(death, model)
+        memory = name == "SIGABRT" and _tells_of_memory(death.log_tail)
+        return allocation_failed(model, limits) if memory else _crashed(death, model)
     if name in _LIMIT_SIGNALS and death.processor >= _processor_limit(limits):
         return timed_out(model, limits.seconds)
     return None
+
+
+def _tells_of_memory(log: str) -> bool:
+    """Asked only beside an abort: a log holds what the file's layers are called, too."""
+    return any(word in log for word in _MEMORY_WORDS)
 
 
 def _our_fault(death: Death) -> GraderFailed:

@@ -8,15 +8,15 @@ superblock's own idea of where the file ends. Nothing but a regular file is open
 import os
 import re
 import stat
-import struct
 from pathlib import Path
 
 from engine.errors import SubmissionRejected
+from engine.grading.inspection import superblock
 from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
 from engine.grading.inspection.rejecting import countable, megabytes, reject
+from engine.grading.inspection.superblock import SIGNATURE, Superblock
 from engine.grading.protocol import Message
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
 HEAD = 4096
 # The user block, where there is one, is a power of two of at least 512 bytes.
 USER_BLOCKS = (512, 1024, 2048)
@@ -204,9 +204,8 @@ _SENTENCES = {
 
 def _check_whole(head: bytes, size: int) -> None:
     """Compare the end of file that the superblock declares with the real one."""
-    try:
-        end = _declared_end(head)
-    except struct.error:
+    found = superblock.read(head)
+    if found is None:
         reject(
             "cut_off",
             Message(
@@ -214,6 +213,7 @@ def _check_whole(head: bytes, size: int) -> None:
                 {"size": size},
             ),
         )
+    end = _declared_end(found)
     if end > size:
         reject(
             "cut_off",
@@ -234,19 +234,12 @@ def _check_whole(head: bytes, size: int) -> None:
         )
 
 
-def _declared_end(head: bytes) -> int:
-    """The end-of-file address of a superblock of version 0, the only one that Keras writes.
-
-    Layout: HDF5 File Format Specification, section II.A. Raises `struct.error` when the
-    file ends inside the superblock.
-    """
-    (version,) = struct.unpack_from("<B", head, 8)
-    if version in (2, 3):
+def _declared_end(found: Superblock) -> int:
+    """Where the file ends by a superblock of version 0, the only one that Keras writes."""
+    if found.version in (2, 3):
         reject_newer()
-    (offset_size,) = struct.unpack_from("<B", head, 13)
-    if version != 0 or offset_size != 8:
+    if found.version != 0 or found.end is None:
         reject_form()
-    base, _, end = struct.unpack_from("<3Q", head, 24)
-    if base != 0:
+    if found.base:
         reject("user_block", _SENTENCES["user_block"])
-    return int(end)
+    return found.end

@@ -8,10 +8,9 @@ loads no h5py, and because h5py would lock the file against the writer.
 from enum import StrEnum
 from typing import BinaryIO
 
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# Superblock version → offset of the 8-byte end-of-file address.
-_END_ADDRESS = {0: 40, 1: 44, 2: 28, 3: 28}
-_OPEN_FOR_WRITING = 0b101
+from engine.grading.inspection import superblock
+from engine.grading.inspection.superblock import SIGNATURE
+
 _LARGEST_USER_BLOCK = 1 << 20
 
 
@@ -28,35 +27,27 @@ def completeness(file: BinaryIO, size: int) -> Completeness:
     if size == 0:
         return Completeness.PARTIAL
     start = 0
-    while start + len(_SIGNATURE) <= min(size, _LARGEST_USER_BLOCK):
+    while start + len(SIGNATURE) <= min(size, _LARGEST_USER_BLOCK):
         file.seek(start)
-        head = file.read(48)
-        if head.startswith(_SIGNATURE):
+        head = file.read(superblock.LENGTH)
+        if head.startswith(SIGNATURE):
             return Completeness.WHOLE if _ends_at(head, size) else Completeness.PARTIAL
         start = start * 2 or 512  # a user block may come first: 512, 1024, 2048, …
     return _without_signature(file, size)
 
 
 def _ends_at(head: bytes, size: int) -> bool:
-    if len(head) < 48:
+    found = superblock.read(head)
+    if found is None or found.is_open:
         return False
-    version = head[8]
-    offset = _END_ADDRESS.get(version)
-    if offset is None:
-        # A version of the future: its end cannot be read, so quiet alone must decide.
-        return True
-    if version == 3 and head[11] & _OPEN_FOR_WRITING:
-        return False
-    offset_size = head[13] if version < 2 else head[9]
-    if offset_size != 8:
-        return True
-    return int.from_bytes(head[offset : offset + 8], "little") == size
+    # Where a version of the future says no end that can be read, quiet alone must decide.
+    return found.end in (None, size)
 
 
 def _without_signature(file: BinaryIO, size: int) -> Completeness:
     """A file that starts with zeros was made in its full length and is being filled."""
     file.seek(0)
     head = file.read(min(size, 512))
-    if not any(head) or _SIGNATURE.startswith(head):
+    if not any(head) or SIGNATURE.startswith(head):
         return Completeness.PARTIAL
     return Completeness.FOREIGN
