@@ -33,20 +33,20 @@ class Fork(msgspec.Struct, frozen=True):
     hurry: bool
 
 
-class ChildForked(msgspec.Struct, frozen=True, tag="born"):
+class ChildForked(msgspec.Struct, frozen=True, tag="forked"):
     """The child that was asked for first, of those not yet there, is there."""
 
     pid: int
 
 
-class ChildEnded(msgspec.Struct, frozen=True, tag="died"):
+class ChildEnded(msgspec.Struct, frozen=True, tag="ended"):
     """A child ended; `status` is what `Popen.returncode` means by it."""
 
     pid: int
     status: int
 
 
-class CannotFork(msgspec.Struct, frozen=True, tag="unfit"):
+class CannotFork(msgspec.Struct, frozen=True, tag="cannot_fork"):
     """Nothing can be forked here."""
 
     why: str

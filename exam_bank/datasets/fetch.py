@@ -87,14 +87,14 @@ class Fetcher:
         fault, and `FetchStopped` when cancelled; what has arrived is kept either way.
         """
         for name in self._store.look().missing(dataset):
-            with self._alone(dataset, name):
+            with self._locked(dataset, name):
                 # While waiting for the lock somebody else may have fetched it.
                 wanted = self._store.look().missing(dataset).get(name)
                 if wanted is not None:
                     _FetchRequest(self._tools, dataset, name, wanted).carry_out()
 
     @contextlib.contextmanager
-    def _alone(self, dataset: str, name: str) -> Iterator[None]:
+    def _locked(self, dataset: str, name: str) -> Iterator[None]:
         """Be the only one who fetches this file."""
         folder = self._store.cache / dataset
         folder.mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_forked_child_grades_in_its_tray_and_group_with_its_channel_alone(
+async def test_a_forked_child_grades_in_its_folder_and_group_with_its_channel_alone(
     graders_that: MakeGraders, job: Job
 ) -> None:
     (grader,) = graders_that("grades")

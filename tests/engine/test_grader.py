@@ -64,7 +64,9 @@ async def test_an_answer_comes_through_with_progress(grader_that: MakeGrader, jo
     assert heard[-1].done == 0.5
 
 
-async def test_the_child_gets_its_files_on_its_own_tray(grader_that: MakeGrader, job: Job) -> None:
+async def test_the_child_gets_its_files_in_its_own_folder(
+    grader_that: MakeGrader, job: Job
+) -> None:
     grade = await grader_that("shows_files").grade(job)
     assert noted(grade) == "2048 ['inputs.npy', 'targets.npy'] True"
     assert found(Path(job.model).parent, "mymodel.h5")

@@ -27,7 +27,7 @@ def hidden(tmp_path: Path) -> Path:
 
 def test_files_are_copied_and_folders_left_out(tmp_path: Path, model: Path, hidden: Path) -> None:
     job_files = JobFiles.make(tmp_path / "logs")
-    laid = job_files.lay(a_job(model, hidden))
+    laid = job_files.copy_in(a_job(model, hidden))
     assert Path(laid.model).read_bytes() == b"weights"
     assert [path.name for path in Path(laid.hidden).iterdir()] == ["inputs.npy"]
     assert Path(laid.model).parent == Path(laid.hidden).parent == job_files.folder
@@ -37,7 +37,7 @@ def test_files_are_copied_and_folders_left_out(tmp_path: Path, model: Path, hidd
 
 
 def test_a_child_is_given_no_file_of_others(tmp_path: Path, model: Path, hidden: Path) -> None:
-    laid = JobFiles.make(tmp_path / "logs").lay(a_job(model, hidden))
+    laid = JobFiles.make(tmp_path / "logs").copy_in(a_job(model, hidden))
     for mine, theirs in (
         (model, Path(laid.model)),
         (hidden / "inputs.npy", Path(laid.hidden) / "inputs.npy"),
@@ -65,7 +65,7 @@ def test_a_symlink_is_followed_before_it_is_laid_out(
 ) -> None:
     link = tmp_path / "link.h5"
     link.symlink_to(model)
-    laid = JobFiles.make(tmp_path / "logs").lay(a_job(link, hidden))
+    laid = JobFiles.make(tmp_path / "logs").copy_in(a_job(link, hidden))
     assert not Path(laid.model).is_symlink()
     assert Path(laid.model).read_bytes() == b"weights"
 
@@ -73,10 +73,10 @@ def test_a_symlink_is_followed_before_it_is_laid_out(
 def test_only_files_are_laid_out(tmp_path: Path, hidden: Path) -> None:
     os.mkfifo(tmp_path / "pipe.h5")
     with pytest.raises(OSError, match="is not a file"):
-        JobFiles.make(tmp_path / "logs").lay(a_job(tmp_path / "pipe.h5", hidden))
+        JobFiles.make(tmp_path / "logs").copy_in(a_job(tmp_path / "pipe.h5", hidden))
 
 
-def test_sweep_leaves_the_trays_of_those_who_live(tmp_path: Path) -> None:
+def test_sweep_leaves_the_folders_of_those_who_live(tmp_path: Path) -> None:
     mine = JobFiles.make(tmp_path)
     nobody = next(pid for pid in range(2**22, 2, -1) if not psutil.pid_exists(pid))
     stale = tmp_path / f"job-{nobody}-x"

@@ -121,12 +121,12 @@ class Child:
         return None
 
     async def hand_over(self, job: Job) -> None:
-        """Give it its job; raises `OSError` when the files cannot be laid out."""
-        laid = await asyncio.to_thread(self._job_files.lay, job)
+        """Give it its job; raises `OSError` when the files cannot be copied out."""
+        copied = await asyncio.to_thread(self._job_files.copy_in, job)
         stdin = self._process.stdin
         if stdin is not None:
             with contextlib.suppress(ConnectionError):  # it died: `Ended` will say so
-                stdin.write(msgspec.json.encode(laid) + b"\n")
+                stdin.write(msgspec.json.encode(copied) + b"\n")
                 await stdin.drain()
 
     def stop(self) -> None:

@@ -100,7 +100,7 @@ class ForkServer:
         self._server: _ServerProcess | None = None
         self._requested: deque[_Requested] = deque()
         self._children: dict[int, ForkedProcess] = {}
-        self._unfit = ""
+        self._cannot_fork = ""
         self._has_forked = False
         self._graders = 0
 
@@ -125,8 +125,8 @@ class ForkServer:
         Raises `ForkServerError` where it has to be started by itself.
         """
         async with self._opening:
-            if self._unfit:
-                raise ForkServerError(self._unfit)
+            if self._cannot_fork:
+                raise ForkServerError(self._cannot_fork)
             server = self._server or await self._start()
         ours, theirs = socket.socketpair()
         # Closed here once it is sent: while we hold that end, a dead child's pipe shows no end.
@@ -137,12 +137,12 @@ class ForkServer:
                 asked = msgspec.json.encode(wire.Fork(str(job_files), hurry))
                 socket.send_fds(server.control, [asked], [theirs.fileno(), log])
                 self._requested.append(requested)
-                return await self._birth(requested, server)
+                return await self._child_of(requested, server)
             except OSError as error:
                 stdin.close()
                 raise ForkServerError(str(error)) from error
             except BaseException:
-                requested.child.cancel()  # should it be born all the same, it is killed then
+                requested.child.cancel()  # should it come all the same, it is killed then
                 stdin.close()
                 raise
 
@@ -152,16 +152,16 @@ class ForkServer:
 
     async def close(self) -> None:
         """Kill the process, and with it all its children; none can be had any more."""
-        self._unfit = "the fork server is closed"
+        self._cannot_fork = "the fork server is closed"
         async with self._opening:
             server = self._server
-            self._lose(self._unfit)
+            self._lose(self._cannot_fork)
         if server is not None:
             server.log.unlink(missing_ok=True)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(server.process.wait(), _END_SECONDS)
 
-    async def _birth(self, requested: _Requested, server: _ServerProcess) -> ForkedProcess:
+    async def _child_of(self, requested: _Requested, server: _ServerProcess) -> ForkedProcess:
         """Wait for a child that was asked for, but not for a process that was stopped."""
         still, step = 0.0, min(_LOOK_SECONDS, STILL_SECONDS)
         while not (await asyncio.wait([requested.child], timeout=step))[0]:
@@ -238,7 +238,7 @@ class ForkServer:
                 if (dead := self._children.pop(news.pid, None)) is not None:
                     dead.end(news.status)
             case wire.CannotFork():
-                self._unfit = news.why
+                self._cannot_fork = news.why
             case _:
                 assert_never(news)
 
@@ -248,7 +248,7 @@ class ForkServer:
         if server is None:
             return
         if not self._has_forked:
-            self._unfit = self._unfit or why
+            self._cannot_fork = self._cannot_fork or why
         asyncio.get_running_loop().remove_reader(server.control)
         server.control.close()
         with contextlib.suppress(ProcessLookupError):

@@ -31,8 +31,8 @@ class JobFiles:
         below.mkdir(parents=True, exist_ok=True)
         return cls(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=below)).resolve())
 
-    def lay(self, job: Job) -> Job:
-        """Put the job's files here; returns the job that names them. Raises `OSError`."""
+    def copy_in(self, job: Job) -> Job:
+        """Copy the job's files here; returns the job that names them. Raises `OSError`."""
         model, hidden = self.folder / "model.h5", self.folder / "hidden"
         hidden.mkdir()
         _place(Path(job.model), model)

@@ -25,7 +25,7 @@ EXAMPLES_AT_ONCE = 192
 FEWEST_AT_ONCE = 6
 INPUT_BYTES_AT_ONCE = 12 * 1024 * 1024
 BYTES = 4
-# Lanes do not all stand at their largest layer at the same moment: measured 0.7 to 1.4 of
+# Batches at work are not all at their largest layer at the same moment: measured 0.7 to 1.4 of
 # the sum, 0.7 with convolutions and attention.
 AT_THE_SAME_TIME = 0.7
 
