@@ -9,7 +9,8 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, NamedTuple
 
@@ -39,6 +40,20 @@ class ArchiveMember(NamedTuple):
     content: IO[bytes]
 
 
+class ArchiveEntry(NamedTuple):
+    """What an archive says of one entry; a `plain` one is a file to be read in small parts.
+
+    `open` may be called until the next entry is asked for.
+    """
+
+    name: str
+    size: int
+    is_folder: bool
+    is_special: bool
+    is_plain: bool
+    open: Callable[[], IO[bytes]]
+
+
 def is_archive(path: Path) -> bool:
     """Whether `path` is a zip or tar, packed or not."""
     return zipfile.is_zipfile(path) or is_tar(path)
@@ -49,8 +64,21 @@ def members(path: Path) -> Iterator[ArchiveMember]:
 
     Raises `DataError` for an archive that is broken or asks for what no data set does.
     """
+    entries = zip_entries(path) if zipfile.is_zipfile(path) else tar_entries(path)
+    total = count = 0
     try:
-        yield from _bounded(path, _zipped(path) if zipfile.is_zipfile(path) else _tarred(path))
+        for entry in entries:
+            _need_harmless(path, entry)
+            if not entry.is_folder:
+                total, count = total + entry.size, count + 1
+                if total > LARGEST:
+                    raise _refused(
+                        path, phrase("it unpacks to more than {size} GB", size=LARGEST >> 30)
+                    )
+                if count > MOST_MEMBERS:
+                    raise _refused(path, _too_many())
+                with entry.open() as content:
+                    yield ArchiveMember(entry.name, entry.size, content)
     except TooLong as error:
         raise _refused(path, _too_many()) from error
     except TooMuch as error:
@@ -61,17 +89,6 @@ def members(path: Path) -> Iterator[ArchiveMember]:
             phrase("{path} is damaged: {error}.", path=path, error=error),
             fix=phrase("Fetch it again."),
         ) from error
-
-
-def _bounded(path: Path, members: Iterator[ArchiveMember]) -> Iterator[ArchiveMember]:
-    total = 0
-    for count, member in enumerate(members):
-        total += member.size
-        if total > LARGEST:
-            raise _refused(path, phrase("it unpacks to more than {size} GB", size=LARGEST >> 30))
-        if count >= MOST_MEMBERS:
-            raise _refused(path, _too_many())
-        yield member
 
 
 def copy_member(archive: Path, name: str, target: Path) -> None:
@@ -100,31 +117,48 @@ def copy_content(member: ArchiveMember, target: Path) -> None:
         ) from error
 
 
-def _zipped(path: Path) -> Iterator[ArchiveMember]:
+def zip_entries(path: Path) -> Iterator[ArchiveEntry]:
+    """The entries of a zip, as it lists them; raises what `zipfile` does."""
     with opened_zip(path) as archive:
         for each in archive.infolist():
-            _need_plain_name(path, each.filename)
             kind = stat.S_IFMT(each.external_attr >> 16)
-            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise _refused(
-                    path, phrase("{name} is a link or a special file", name=each.filename)
-                )
-            if not each.is_dir():
-                if not is_plain(each):
-                    raise _refused(path, _not_plain(each.filename))
-                with archive.open(each) as content:
-                    yield ArchiveMember(each.filename, each.file_size, content)
+            yield ArchiveEntry(
+                each.filename,
+                each.file_size,
+                is_folder=each.is_dir(),
+                is_special=kind not in (0, stat.S_IFREG, stat.S_IFDIR),
+                is_plain=is_plain(each),
+                open=partial(archive.open, each),
+            )
 
 
-def _tarred(path: Path) -> Iterator[ArchiveMember]:
+def tar_entries(path: Path) -> Iterator[ArchiveEntry]:
+    """The entries of a tar, in its order; raises what `tarfile` and its packing do."""
     with opened_tar(path) as entries:
         for archive, each in entries:
-            _need_plain_name(path, each.name)
-            if not (each.isfile() or each.isdir()):
-                raise _refused(path, phrase("{name} is a link or a special file", name=each.name))
-            content = archive.extractfile(each)
-            if content is not None:
-                yield ArchiveMember(each.name, each.size, content)
+            yield ArchiveEntry(
+                each.name,
+                each.size,
+                is_folder=each.isdir(),
+                is_special=not (each.isreg() or each.isdir()),
+                is_plain=each.isreg() and not each.issparse(),
+                open=partial(_extracted, archive, each),
+            )
+
+
+def _extracted(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
+    file = archive.extractfile(entry)
+    if file is None:
+        raise tarfile.ExtractError(f"{entry.name} is no file")
+    return file
+
+
+def _need_harmless(path: Path, entry: ArchiveEntry) -> None:
+    _need_plain_name(path, entry.name)
+    if entry.is_special:
+        raise _refused(path, phrase("{name} is a link or a special file", name=entry.name))
+    if not (entry.is_folder or entry.is_plain):
+        raise _refused(path, _not_plain(entry.name))
 
 
 def _need_plain_name(path: Path, name: str) -> None:

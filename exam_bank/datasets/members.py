@@ -15,14 +15,12 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
 
-from exam_bank.datasets.compression import MOST_MEMBERS, form_of, is_plain, opened_zip
+from exam_bank.datasets.archives import ArchiveEntry, tar_entries, zip_entries
+from exam_bank.datasets.compression import MOST_MEMBERS, form_of
 from exam_bank.datasets.content import LARGEST
-from exam_bank.datasets.tar_headers import opened_tar
 from exam_bank.safe_files import CHUNK
 
 _BROKEN = (
@@ -41,14 +39,6 @@ _BROKEN = (
 
 class _Refused(ValueError):
     """An archive that is no data set of ours, whatever else it may be."""
-
-
-class _Member(NamedTuple):
-    path: str
-    size: int
-    # Whether it is a plain file that can be read in small parts.
-    plain: bool
-    open: Callable[[], IO[bytes]]
 
 
 def key(expression: str, path: str) -> str:
@@ -91,16 +81,16 @@ class _MatchedMembers:
         self._hashes: dict[str, str] = {}
         self._sound = True
 
-    def wants(self, member: _Member) -> bool:
+    def wants(self, member: ArchiveEntry) -> bool:
         """Whether the content of `member` counts; ends it all where that cannot be told."""
-        found = key(self.expression, member.path)
+        found = key(self.expression, member.name)
         # A line break in a key could pass for a second line.
-        if found and (found in self._hashes or not member.plain or not found.isprintable()):
+        if found and (found in self._hashes or not member.is_plain or not found.isprintable()):
             self._sound = False
         return bool(found) and self._sound
 
-    def take(self, content: str, member: _Member) -> None:
-        self._hashes[key(self.expression, member.path)] = content
+    def take(self, content: str, member: ArchiveEntry) -> None:
+        self._hashes[key(self.expression, member.name)] = content
 
     def digest(self) -> str:
         if not (self._hashes and self._sound):
@@ -113,7 +103,7 @@ def _anchored(expression: str) -> re.Pattern[str]:
     return re.compile(rf"(?:\A|(?<=/))(?:{expression})\Z")
 
 
-def _sha256(member: _Member) -> str:
+def _sha256(member: ArchiveEntry) -> str:
     found, left = hashlib.sha256(), member.size
     with member.open() as file:
         while chunk := file.read(CHUNK):
@@ -126,34 +116,10 @@ def _sha256(member: _Member) -> str:
     return found.hexdigest()
 
 
-def _members(path: Path) -> Iterator[_Member]:
+def _members(path: Path) -> Iterator[ArchiveEntry]:
     form = form_of(path)
-    if form == "zip":
-        return _zipped(path)
-    return _tarred(path) if form else iter(())
-
-
-def _zipped(path: Path) -> Iterator[_Member]:
-    with opened_zip(path) as archive:
-        for each in archive.infolist():
-            if not each.is_dir():
-                opened = partial(archive.open, each)
-                yield _Member(each.filename, each.file_size, is_plain(each), opened)
-
-
-def _tarred(path: Path) -> Iterator[_Member]:
-    with opened_tar(path) as entries:
-        for archive, each in entries:
-            if not each.isdir():
-                plain = each.isreg() and not each.issparse()
-                yield _Member(each.name, each.size, plain, partial(_content, archive, each))
-
-
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
-    file = archive.extractfile(member)
-    if file is None:
-        raise _Refused
-    return file
+    entries = zip_entries(path) if form == "zip" else tar_entries(path) if form else ()
+    return (each for each in entries if not each.is_folder)
 
 
 def _is_junk(path: str) -> bool:

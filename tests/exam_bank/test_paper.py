@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from exam_bank.catalog import Catalog
 from exam_bank.errors import PaperCodeError
 from exam_bank.identity import of_bank, of_shared_code
-from exam_bank.paper import Paper, draw, for_practice, from_code
+from exam_bank.paper import Paper, PaperTask, draw, for_practice, from_code
 from exam_bank.task import Task, TaskFile
 from tests.exam_bank.test_task import WHOLE, write
 
@@ -149,6 +149,13 @@ def test_a_paper_survives_toml_and_keeps_its_weights() -> None:
     again = msgspec.toml.decode(msgspec.toml.encode(paper), type=Paper)
     assert again == paper
     assert again.weights == {each.task: 10 for each in paper.tasks}
+
+
+def test_shares_follow_the_weights_and_make_a_whole() -> None:
+    tasks = [
+        PaperTask(place, f"task-{place}", 1, weight) for place, weight in ((1, 10.0), (2, 30.0))
+    ]
+    assert Paper("", tuple(tasks)).shares == {"task-1": 25.0, "task-2": 75.0}
 
 
 def test_codes_of_one_bank_keep_their_papers(monkeypatch: pytest.MonkeyPatch) -> None:
