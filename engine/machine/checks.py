@@ -22,8 +22,8 @@ from typing import Literal
 
 import msgspec
 
-from engine.grading.protocol import Message
-from engine.machine.gpu import GpuProbe, Gpus, NoGpu, find_probe
+from engine.grading.protocol import Fact, Message
+from engine.machine.gpu import GpuProbe, NoGpu, find_probe
 from engine.machine.usage import memory
 from engine.settings import Settings
 from exam_bank.catalog import Catalog
@@ -39,7 +39,7 @@ SMALLEST_TERMINAL = (80, 24)
 _TENSORFLOW_NAMES = ("tensorflow", "tensorflow-cpu", "tensorflow-macos", "tf-nightly")
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
+class Check(msgspec.Struct, frozen=True):
     """One answer: what was looked at, how it is, and what to do where it could be better."""
 
     name: Message
@@ -75,13 +75,13 @@ def _answer(question: Callable[[], Check]) -> Check:
         return question()
     except Exception as error:  # psutil, NVML and locales have errors of their own
         detail = Message("It could not be checked: {error}.", {"error": str(error)})
-        return Check(name=Message("System"), state="warning", detail=detail)
+        return Check(Message("System"), "warning", detail)
 
 
 def python() -> Check:
     """The interpreter that runs tfexam, which is also the one that grades."""
     version = Message("{version}", {"version": platform.python_version()})
-    return Check(name=Message("Python"), state="ok", detail=version)
+    return Check(Message("Python"), "ok", version)
 
 
 def tensorflow(names: Sequence[str] = _TENSORFLOW_NAMES) -> Check:
@@ -91,55 +91,45 @@ def tensorflow(names: Sequence[str] = _TENSORFLOW_NAMES) -> Check:
     version = next((found for each in names if (found := _version(each))), None)
     if version is None:
         detail = Message("It is not installed, so no model can be trained or graded.")
-        return Check(name=name, state="failed", detail=detail, fix=fix)
+        return Check(name, "failed", detail, fix)
     detail = Message("{version}", {"version": version})
     if _numbers(version) < MINIMUM_TENSORFLOW:
         detail = Message("{version} is too old; 2.16 is the first that fits.", detail.facts)
-        return Check(name=name, state="failed", detail=detail, fix=fix)
-    return Check(name=name, state="ok", detail=detail)
+        return Check(name, "failed", detail, fix)
+    return Check(name, "ok", detail)
 
 
 def tf_keras() -> Check:
     """Whether models that Keras 2 saved can be graded."""
     name = Message("Keras 2 models")
     if version := _version("tf-keras"):
-        detail = Message("tf-keras {version}", {"version": version})
-        return Check(name=name, state="ok", detail=detail)
+        return Check(name, "ok", Message("tf-keras {version}", {"version": version}))
+    detail = Message("tf-keras is not installed: models that Keras 2 saved may not load.")
     return Check(
-        name=name,
-        state="warning",
-        detail=Message("tf-keras is not installed: models that Keras 2 saved may not load."),
-        fix=Message("Install it beside tfexam: pip install tf-keras."),
+        name, "warning", detail, Message("Install it beside tfexam: pip install tf-keras.")
     )
 
 
 def disk(home: Path) -> Check:
     """Whether a sitting's data, submissions and logs fit beside the others."""
     free = shutil.disk_usage(existing(home)).free
-    facts: dict[str, str | int | float] = {"free": gigabytes(free), "folder": str(home)}
-    enough = free >= MINIMUM_DISK
-    return Check(
-        name=Message("Disk"),
-        state="ok" if enough else "failed",
-        detail=Message("{free} GB free for {folder}", facts),
-        fix=None if enough else Message("Free 0.5 GB, or set TFEXAM_HOME to another disk."),
-    )
+    facts: dict[str, Fact] = {"free": gigabytes(free), "folder": str(home)}
+    detail = Message("{free} GB free for {folder}", facts)
+    if free >= MINIMUM_DISK:
+        return Check(Message("Disk"), "ok", detail)
+    fix = Message("Free 0.5 GB, or set TFEXAM_HOME to another disk.")
+    return Check(Message("Disk"), "failed", detail, fix)
 
 
 def memory_size() -> Check:
     """Whether training and grading have room side by side."""
     used, total = memory()
-    facts: dict[str, str | int | float] = {
-        "free": gigabytes(total - used),
-        "total": gigabytes(total),
-    }
-    enough = total >= MINIMUM_MEMORY
-    return Check(
-        name=Message("Memory"),
-        state="ok" if enough else "warning",
-        detail=Message("{free} GB free of {total} GB", facts),
-        fix=None if enough else Message("4 GB are asked for; a training may run out of memory."),
-    )
+    facts: dict[str, Fact] = {"free": gigabytes(total - used), "total": gigabytes(total)}
+    detail = Message("{free} GB free of {total} GB", facts)
+    if total >= MINIMUM_MEMORY:
+        return Check(Message("Memory"), "ok", detail)
+    fix = Message("4 GB are asked for; a training may run out of memory.")
+    return Check(Message("Memory"), "warning", detail, fix)
 
 
 def gpu(find: Callable[[], GpuProbe] = find_probe) -> Check:
@@ -150,44 +140,35 @@ def gpu(find: Callable[[], GpuProbe] = find_probe) -> Check:
     finally:
         probe.close()
     name = Message("GPU")
-    match reading:
-        case Gpus(samples):
-            first = samples[0]
-            size = None if first.memory_total is None else gigabytes(first.memory_total)
-            facts: dict[str, str | int | float] = {
-                "name": first.name or "NVIDIA",
-                "memory": "n/a" if size is None else size,
-                "count": len(samples),
-            }
-            return Check(
-                name=name, state="ok", detail=Message("{count} × {name}, {memory} GB", facts)
-            )
-        case NoGpu(reason):
-            fix = Message("None is needed: every task can be won on two CPU cores.")
-            return Check(name=name, state="warning", detail=reason, fix=fix)
+    if isinstance(reading, NoGpu):
+        fix = Message("None is needed: every task can be won on two CPU cores.")
+        return Check(name, "warning", reading.reason, fix)
+    first = reading.samples[0]
+    facts: dict[str, Fact] = {
+        "name": first.name or "NVIDIA",
+        "memory": "n/a" if first.memory_total is None else gigabytes(first.memory_total),
+        "count": len(reading.samples),
+    }
+    return Check(name, "ok", Message("{count} × {name}, {memory} GB", facts))
 
 
 def sandbox() -> Check:
     """How well a grading child can shut itself in on this system."""
     from engine.grading.sandbox import level
 
-    found = level()
+    found, name = level(), Message("Sandbox")
     if not found.lacks:
         detail = Message("Grading is shut in: {holds}.", {"holds": joined("; ", found.holds)})
-        return Check(name=Message("Sandbox"), state="ok", detail=detail)
-    return Check(
-        name=Message("Sandbox"),
-        state="warning",
-        detail=Message("This system lacks: {lacks}.", {"lacks": joined("; ", found.lacks)}),
-        fix=Message("Grade only models that you trust."),
-    )
+        return Check(name, "ok", detail)
+    detail = Message("This system lacks: {lacks}.", {"lacks": joined("; ", found.lacks)})
+    return Check(name, "warning", detail, Message("Grade only models that you trust."))
 
 
 def terminal(environment: Mapping[str, str] | None = None) -> Check:
     """Whether the screens have room and colours."""
     term = (os.environ if environment is None else environment).get("TERM", "")
     size = shutil.get_terminal_size()
-    facts: dict[str, str | int | float] = {
+    facts: dict[str, Fact] = {
         "columns": size[0],
         "lines": size[1],
         "term": term or "?",
@@ -197,25 +178,22 @@ def terminal(environment: Mapping[str, str] | None = None) -> Check:
         fix = Message("Make the window at least 80×24; 120×40 is at ease.")
     elif term in {"", "dumb"}:
         fix = Message("Set TERM to what the terminal is, such as xterm-256color.")
-    state: State = "warning" if fix else "ok"
-    return Check(name=Message("Terminal"), state=state, detail=detail, fix=fix)
+    return Check(Message("Terminal"), "warning" if fix else "ok", detail, fix)
 
 
 def text_encoding(encoding: str | None = None) -> Check:
     """Whether the locale can show lines, ticks and Chinese."""
     encoding = encoding or locale.getpreferredencoding(False)
-    good = codecs.lookup(encoding).name == "utf-8"
-    return Check(
-        name=Message("Text"),
-        state="ok" if good else "warning",
-        detail=Message("{encoding}", {"encoding": encoding}),
-        fix=None if good else Message("Use a UTF-8 locale, such as LANG=C.UTF-8."),
-    )
+    detail = Message("{encoding}", {"encoding": encoding})
+    if codecs.lookup(encoding).name == "utf-8":
+        return Check(Message("Text"), "ok", detail)
+    fix = Message("Use a UTF-8 locale, such as LANG=C.UTF-8.")
+    return Check(Message("Text"), "warning", detail, fix)
 
 
 def writable(name: Message, folder: Path, variable: str) -> Check:
     """Whether `folder` can be written, or made where it is not there yet."""
-    facts: dict[str, str | int | float] = {"folder": str(folder), "variable": variable}
+    facts: dict[str, Fact] = {"folder": str(folder), "variable": variable}
     try:
         _refuse_files(folder)
         # A real file is the only sure test: access bits know nothing of read-only mounts.
@@ -223,37 +201,28 @@ def writable(name: Message, folder: Path, variable: str) -> Check:
             pass
     except OSError as error:
         facts["error"] = error.strerror or str(error)
-        return Check(
-            name=name,
-            state="failed",
-            detail=Message("{folder} cannot be written: {error}.", facts),
-            fix=Message("Mend its permissions, or set {variable} to another folder.", facts),
-        )
-    return Check(name=name, state="ok", detail=Message("{folder}", facts))
+        detail = Message("{folder} cannot be written: {error}.", facts)
+        fix = Message("Mend its permissions, or set {variable} to another folder.", facts)
+        return Check(name, "failed", detail, fix)
+    return Check(name, "ok", Message("{folder}", facts))
 
 
 def task_data(settings: Settings) -> Check:
     """From how many tasks a paper can be drawn with the data sets that are here."""
     bank = Catalog.find(settings.packs)
     missing = absent(bank, settings.data_store(bank.registry).look(remember=False))
-    facts: dict[str, str | int | float] = {
+    facts: dict[str, Fact] = {
         "here": len(bank.tasks) - len(missing),
         "tasks": len(bank.tasks),
     }
+    name = Message("Data sets")
     if bank.faults:
-        return Check(
-            name=Message("Data sets"),
-            state="warning",
-            detail=Message("{fault}", {"fault": bank.faults[0].message}),
-            fix=Message("{fix}", {"fix": bank.faults[0].fix}),
-        )
+        detail = Message("{fault}", {"fault": bank.faults[0].message})
+        return Check(name, "warning", detail, Message("{fix}", {"fix": bank.faults[0].fix}))
     # Offline is normal: what is made here is enough for an exam.
-    return Check(
-        name=Message("Data sets"),
-        state="ok",
-        detail=Message("Papers are drawn from {here} of {tasks} tasks.", facts),
-        fix=Message("For the others: tfexam data fetch --all") if missing else None,
-    )
+    detail = Message("Papers are drawn from {here} of {tasks} tasks.", facts)
+    fix = Message("For the others: tfexam data fetch --all") if missing else None
+    return Check(name, "ok", detail, fix)
 
 
 def _refuse_files(folder: Path) -> None:

@@ -1,3 +1,4 @@
+import ast
 import string
 from collections.abc import Iterator
 
@@ -48,6 +49,18 @@ def test_translations_keep_the_fields(language: str) -> None:
 def test_the_compiled_catalog_is_the_one_people_translated(language: str) -> None:
     compiled = catalogs.po_file(language).with_suffix(".mo").read_bytes()
     assert compiled == catalogs.compiled(catalogs.read(language))
+
+
+def test_every_sentence_stands_where_it_is_looked_for() -> None:
+    """In the call itself: out of a variable it would come into no catalog."""
+    for path in catalogs.sources():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and node.args):
+                continue
+            if ast.unparse(node.func) in ("Message", "phrase"):
+                first = node.args[0]
+                known = isinstance(first, ast.Attribute) and first.attr == "template"
+                assert known or isinstance(first, ast.Constant), f"{path.name}:{node.lineno}"
 
 
 def test_the_language_is_chosen_and_unchosen() -> None:

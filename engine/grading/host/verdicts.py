@@ -12,6 +12,7 @@ from typing import NamedTuple
 from engine.grading.host import kernel
 from engine.grading.protocol import (
     Crashed,
+    Fact,
     Grade,
     GraderFailed,
     Message,
@@ -130,30 +131,32 @@ def _crashed(death: Death, model: ModelFacts) -> Crashed:
 
 def timed_out(model: ModelFacts, seconds: float) -> TimedOut:
     """The verdict on a model that is too slow."""
-    facts: dict[str, str | int | float] = {"seconds": f"{seconds:g}"}
-    if not model.parameters:
-        says = "Grading took longer than the {seconds} s of this task: use a smaller model."
-        return TimedOut(model=model, message=Message(says, facts))
-    facts["parameters"] = millions(model.parameters)
-    says = (
-        "Grading took longer than the {seconds} s of this task: a model of {parameters} "
-        "parameters is too large or too slow; use a smaller one."
+    allowed: dict[str, Fact] = {"seconds": f"{seconds:g}"}
+    says = Message(
+        "Grading took longer than the {seconds} s of this task: use a smaller model.", allowed
     )
-    return TimedOut(model=model, message=Message(says, facts))
+    if model.parameters:
+        says = Message(
+            "Grading took longer than the {seconds} s of this task: a model of {parameters} "
+            "parameters is too large or too slow; use a smaller one.",
+            {**allowed, "parameters": millions(model.parameters)},
+        )
+    return TimedOut(model=model, message=says)
 
 
 def out_of_memory(model: ModelFacts, memory_mb: float) -> OutOfMemory:
     """The verdict on a model that is too large."""
-    facts: dict[str, str | int | float] = {"memory": f"{memory_mb:g}"}
-    if not model.parameters:
-        says = "Grading needed more than the {memory} MB of this task: use a smaller model."
-        return OutOfMemory(model=model, message=Message(says, facts))
-    facts["parameters"] = millions(model.parameters)
-    says = (
-        "Grading needed more than the {memory} MB of this task: a model of {parameters} "
-        "parameters is too large, or its layers are; use smaller ones."
+    allowed: dict[str, Fact] = {"memory": f"{memory_mb:g}"}
+    says = Message(
+        "Grading needed more than the {memory} MB of this task: use a smaller model.", allowed
     )
-    return OutOfMemory(model=model, message=Message(says, facts))
+    if model.parameters:
+        says = Message(
+            "Grading needed more than the {memory} MB of this task: a model of {parameters} "
+            "parameters is too large, or its layers are; use smaller ones.",
+            {**allowed, "parameters": millions(model.parameters)},
+        )
+    return OutOfMemory(model=model, message=says)
 
 
 def millions(count: int) -> str:
