@@ -8,10 +8,9 @@ nor a grading waits for TensorFlow's import: solutions are forks of one warm pro
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from engine.grading.host.environment import environment
 from engine.grading.host.fork_server import ForkServer
@@ -36,7 +35,7 @@ class ProofTools(NamedTuple):
 async def proof_tools(logs: Path) -> AsyncIterator[ProofTools]:
     """The cheapest way to prove tasks on this system; logs go to `logs`."""
     fork_server = ForkServer(logs) if ForkServer.possible("cpu") else None
-    async with GraderMarker(logs, fork_server) as marker:
+    async with grader_marker(logs, fork_server) as marker:
         if can_fork():
             own = environment(os.environ, "cpu", trusted=True)
             async with PreloadedPython(["tensorflow"], own) as warm:
@@ -45,26 +44,25 @@ async def proof_tools(logs: Path) -> AsyncIterator[ProofTools]:
             yield ProofTools(run_solution, marker)
 
 
+@asynccontextmanager
+async def grader_marker(
+    logs: Path, fork_server: ForkServer | None = None
+) -> AsyncIterator["GraderMarker"]:
+    """A marker whose grader is closed in the end; logs go to `logs`."""
+    # Trainings run between two gradings: a child kept warm would only take memory.
+    grader = Grader(logs=logs, prewarm=False, fork_server=fork_server)
+    await grader.start()
+    try:
+        yield GraderMarker(grader)
+    finally:
+        await grader.close()
+
+
 class GraderMarker:
-    """A `Marker` with a real grader, open from `async with` on; logs go to `logs`."""
+    """A `Marker` with a real grader."""
 
-    def __init__(self, logs: Path, fork_server: ForkServer | None = None) -> None:
-        # Trainings run between two gradings: a child kept warm would only take memory.
-        self._grader = Grader(logs=logs, prewarm=False, fork_server=fork_server)
-        self._open = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        await self._grader.start()
-        self._open.push_async_callback(self._grader.close)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._open.aclose()
+    def __init__(self, grader: Grader) -> None:
+        self._grader = grader
 
     async def mark_file(self, task: Task, model: Path, hidden: Path) -> Mark:
         """Mark a model file; `score` is None when no grade says anything of the file."""

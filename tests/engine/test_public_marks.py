@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from engine.grading.proof_marker import GraderMarker
+from engine.grading.proof_marker import GraderMarker, grader_marker
 from exam_bank.catalog import BUILT_IN
 from exam_bank.datasets import LocalDataset
 from exam_bank.preparation import make_material
@@ -36,7 +36,7 @@ each_task = pytest.mark.parametrize("slug", TASKS)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def marker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GraderMarker]:
-    async with GraderMarker(tmp_path_factory.mktemp("logs")) as found:
+    async with grader_marker(tmp_path_factory.mktemp("logs")) as found:
         yield found
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from engine.grading.proof_marker import GraderMarker, ProofTools, proof_tools
+from engine.grading.proof_marker import ProofTools, grader_marker, proof_tools
 from exam_bank.catalog import Catalog
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import ProofRow, check, new
@@ -74,5 +74,5 @@ async def test_a_new_task_can_be_proved_as_it_is(
 async def test_a_task_is_proved_where_no_process_can_fork(tmp_path: Path) -> None:
     """With a Python and a grading child for each solution."""
     task = Task.read(new("my-task", 1, tmp_path))
-    async with GraderMarker(tmp_path / "logs") as marker:
+    async with grader_marker(tmp_path / "logs") as marker:
         hold(await check(task, [0], marker))
