@@ -47,118 +47,74 @@ _MACHINES = {
     "aarch64": _Machine(0xC00000B7, 1, 277),
 }
 
-# name: (number on x86_64, number on aarch64); None where the machine has no such call.
 _Numbers = dict[str, tuple[int | None, int | None]]
-_MEMORY: _Numbers = {
-    "madvise": (28, 233),
-    "munmap": (11, 215),
-    "mprotect": (10, 226),
-    "brk": (12, 214),
-    "mremap": (25, 216),
-    "msync": (26, 227),
-    "mincore": (27, 232),
-    "get_mempolicy": (239, 236),
-    "membarrier": (324, 283),
-}
-_THREADS: _Numbers = {
-    "futex": (202, 98),
-    "gettid": (186, 178),
-    "sched_yield": (24, 124),
-    "set_robust_list": (273, 99),
-    "rseq": (334, 293),
-    "set_tid_address": (218, 96),
-    "arch_prctl": (158, None),
-    "exit": (60, 93),
-    "exit_group": (231, 94),
-    "rt_sigaction": (13, 134),
-    "rt_sigprocmask": (14, 135),
-    "rt_sigreturn": (15, 139),
-    "rt_sigpending": (127, 136),
-    "rt_sigtimedwait": (128, 137),
-    "rt_sigsuspend": (130, 133),
-    "sigaltstack": (131, 132),
-    "restart_syscall": (219, 128),
-}
-_CLOCKS: _Numbers = {
-    "clock_gettime": (228, 113),
-    "gettimeofday": (96, 169),
-    "time": (201, None),
-    "clock_getres": (229, 114),
-    "clock_nanosleep": (230, 115),
-    "nanosleep": (35, 101),
-    "times": (100, 153),
-}
+
+
+def _table(text: str) -> _Numbers:
+    """Calls as "name number-on-x86_64 number-on-aarch64"; "-" where there is no such call."""
+    rows = (row.split() for row in text.split(","))
+    return {
+        name: (None if x86 == "-" else int(x86), None if arm == "-" else int(arm))
+        for name, x86, arm in rows
+    }
+
+
+_MEMORY = _table(
+    """
+    madvise 28 233, munmap 11 215, mprotect 10 226, brk 12 214, mremap 25 216, msync 26 227,
+    mincore 27 232, get_mempolicy 239 236, membarrier 324 283
+    """
+)
+_THREADS = _table(
+    """
+    futex 202 98, gettid 186 178, sched_yield 24 124, set_robust_list 273 99, rseq 334 293,
+    set_tid_address 218 96, arch_prctl 158 -, exit 60 93, exit_group 231 94,
+    rt_sigaction 13 134, rt_sigprocmask 14 135, rt_sigreturn 15 139, rt_sigpending 127 136,
+    rt_sigtimedwait 128 137, rt_sigsuspend 130 133, sigaltstack 131 132,
+    restart_syscall 219 128
+    """
+)
+_CLOCKS = _table(
+    """
+    clock_gettime 228 113, gettimeofday 96 169, time 201 -, clock_getres 229 114,
+    clock_nanosleep 230 115, nanosleep 35 101, times 100 153
+    """
+)
 # What the process and the machine are; none of these changes anything.
-_QUESTIONS: _Numbers = {
-    "uname": (63, 160),
-    "sysinfo": (99, 179),
-    "getrandom": (318, 278),
-    "getcpu": (309, 168),
-    "getrusage": (98, 165),
-    "getrlimit": (97, 163),
-    "sched_getaffinity": (204, 123),
-    "sched_getscheduler": (145, 120),
-    "sched_getparam": (143, 121),
-    "sched_get_priority_max": (146, 125),
-    "sched_get_priority_min": (147, 126),
-    "getpid": (39, 172),
-    "getppid": (110, 173),
-    "getuid": (102, 174),
-    "geteuid": (107, 175),
-    "getgid": (104, 176),
-    "getegid": (108, 177),
-}
+_QUESTIONS = _table(
+    """
+    uname 63 160, sysinfo 99 179, getrandom 318 278, getcpu 309 168, getrusage 98 165,
+    getrlimit 97 163, sched_getaffinity 204 123, sched_getscheduler 145 120,
+    sched_getparam 143 121, sched_get_priority_max 146 125, sched_get_priority_min 147 126,
+    getpid 39 172, getppid 110 173, getuid 102 174, geteuid 107 175, getgid 104 176,
+    getegid 108 177
+    """
+)
 # No filter can read a path: whether a file is there, its size and times can be asked for.
-_FILES: _Numbers = {
-    "read": (0, 63),
-    "pread64": (17, 67),
-    "readv": (19, 65),
-    "preadv": (295, 69),
-    "write": (1, 64),
-    "writev": (20, 66),
-    "lseek": (8, 62),
-    "close": (3, 57),
-    "stat": (4, None),
-    "fstat": (5, 80),
-    "lstat": (6, None),
-    "newfstatat": (262, 79),
-    "statx": (332, 291),
-    "access": (21, None),
-    "faccessat": (269, 48),
-    "readlink": (89, None),
-    "readlinkat": (267, 78),
-    "getdents64": (217, 61),
-    "getcwd": (79, 17),
-    "dup": (32, 23),
-    "dup2": (33, None),
-    "dup3": (292, 24),
-}
-_WAITING: _Numbers = {
-    "poll": (7, None),
-    "ppoll": (271, 73),
-    "select": (23, None),
-    "pselect6": (270, 72),
-}
+_FILES = _table(
+    """
+    read 0 63, pread64 17 67, readv 19 65, preadv 295 69, write 1 64, writev 20 66,
+    lseek 8 62, close 3 57, stat 4 -, fstat 5 80, lstat 6 -, newfstatat 262 79,
+    statx 332 291, access 21 -, faccessat 269 48, readlink 89 -, readlinkat 267 78,
+    getdents64 217 61, getcwd 79 17, dup 32 23, dup2 33 -, dup3 292 24
+    """
+)
+_WAITING = _table(
+    """
+    poll 7 -, ppoll 271 73, select 23 -, pselect6 270 72
+    """
+)
 _ALLOWED: _Numbers = {**_MEMORY, **_THREADS, **_CLOCKS, **_QUESTIONS, **_FILES, **_WAITING}
 
 # What a GPU's driver talks to its devices with, and keeps its memory in.
-_FOR_A_GPU: _Numbers = {
-    "mmap": (9, 222),
-    "ioctl": (16, 29),
-    "fcntl": (72, 25),
-    "mlock": (149, 228),
-    "munlock": (150, 229),
-    "memfd_create": (319, 279),
-    "pipe2": (293, 59),
-    "sched_setaffinity": (203, 122),
-    "set_mempolicy": (238, 237),
-    "mbind": (237, 235),
-    "eventfd2": (290, 19),
-    "epoll_create1": (291, 20),
-    "epoll_ctl": (233, 21),
-    "epoll_wait": (232, None),
-    "epoll_pwait": (281, 22),
-}
+_FOR_A_GPU = _table(
+    """
+    mmap 9 222, ioctl 16 29, fcntl 72 25, mlock 149 228, munlock 150 229,
+    memfd_create 319 279, pipe2 293 59, sched_setaffinity 203 122, set_mempolicy 238 237,
+    mbind 237 235, eventfd2 290 19, epoll_create1 291 20, epoll_ctl 233 21, epoll_wait 232 -,
+    epoll_pwait 281 22
+    """
+)
 
 _CLONE, _CLONE_THREAD = (56, 220), 0x00010000
 _OPEN, _OPENAT = (2, None), (257, 56)
