@@ -8,7 +8,8 @@ Layout: HDF5 File Format Specification, section II.
 from typing import NamedTuple
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-LENGTH = 48
+# The longest: version 1 has its last address that is read here at 44.
+LENGTH = 52
 # Version: where the size of addresses stands, the first address (the base), and the file's end.
 _PLACES = {0: (13, 24, 40), 1: (13, 28, 44), 2: (9, 12, 28), 3: (9, 12, 28)}
 _FLAGS, _OPEN_FOR_WRITING = 11, 0b101
