@@ -27,6 +27,7 @@ from engine.grading.protocol import Device, Grade, Job, Rejected, failed
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
 from exam_bank.phrase import phrase
+from exam_bank.platform import disk
 from exam_bank.preparation import Order, prepare
 from exam_bank.task import Task
 
@@ -205,9 +206,8 @@ def freeze(source: Path, target: Path, most: int) -> str:
     are then not read, and for what cannot be read or written.
     """
     found = hashlib.sha256()
-    # O_NONBLOCK: should a pipe have taken the file's place, opening must not wait.
-    waitless = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(source, os.O_RDONLY | waitless), "rb") as file:
+    # A pipe may have taken the file's place.
+    with os.fdopen(disk.open_to_read(source), "rb") as file:
         told = os.fstat(file.fileno())
         if not stat.S_ISREG(told.st_mode):
             raise OSError(errno.EINVAL, "not a file", str(source))
