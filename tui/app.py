@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["ExamApp", "Home", "NewExam", "NewPractice", "Resume", "Start", "run"]
 
 _TROUBLE_SECONDS = 15.0
-_SIGNALS = ("SIGTERM", "SIGHUP")
 
 
 class ExamApp(App[None]):
@@ -79,7 +78,6 @@ class ExamApp(App[None]):
         self.services = services or _engine(settings, clock)
         self.bridge = Bridge(self, self.services)
         self._start = start or Home()
-        self._listening: list[int] = []
         self._stop_listening: terminal.Stop | None = None
         self._is_away = self._is_leaving = False
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Which = Callable[[str], str | None]
 
-_USUAL = ("nano", "vim", "vi", "emacs")
+_USUAL = ("nano", "vim", "vi", "emacs", "notepad")
 # Editors with windows of their own: the terminal stays with us.
 _WINDOWED = {"code", "codium", "cursor", "subl", "gedit", "kate", "gvim", "notepad", "pycharm"}
 _SOON = 2.0
