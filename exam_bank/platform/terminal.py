@@ -24,66 +24,47 @@ def when_told_to_leave(heard: Callable[[], None]) -> Stop:
 
     What it returns ends that.
     """
-    numbers = [number for name in _LEAVE if (number := getattr(signal, name, None)) is not None]
-    stops = [*(_on_signal(each, heard) for each in numbers), _when_gone(heard)]
-
-    def stop() -> None:
-        while stops:
-            stops.pop()()
-
-    return stop
-
-
-def _on_signal(number: signal.Signals, heard: Callable[[], None]) -> Stop:
-    loop = asyncio.get_running_loop()
-    # Not every loop and thread can have signal handlers.
-    with contextlib.suppress(RuntimeError, ValueError):
-        try:
-            loop.add_signal_handler(number, heard)
-        except NotImplementedError:  # Windows: the loop is only woken by `call_soon_threadsafe`
-            before = signal.signal(number, lambda *_: _soon(loop, heard))
-            return lambda: _ignored(signal.signal(number, before))
-        return lambda: _ignored(loop.remove_signal_handler(number))
-    return _nothing
-
-
-def _soon(loop: asyncio.AbstractEventLoop, heard: Callable[[], None]) -> None:
-    loop.call_soon_threadsafe(heard)
-
-
-def _ignored(_: object) -> None:
-    pass
-
-
-def _when_gone(heard: Callable[[], None]) -> Stop:
-    """Call `heard`, once, when the terminal on stdin is gone; Linux only."""
-    if sys.platform == "linux" and sys.__stdin__ is not None:
+    undo = contextlib.ExitStack()
+    for name in _LEAVE:
+        number = getattr(signal, name, None)
+        if number is not None:
+            # Not every loop and thread can have signal handlers.
+            with contextlib.suppress(RuntimeError, ValueError):
+                _catch(number, heard, undo)
+    if sys.__stdin__ is not None:
         with contextlib.suppress(OSError, ValueError, NotImplementedError):
             terminal = sys.__stdin__.fileno()
             if os.isatty(terminal):
-                return _watched(terminal, heard)
-    return _nothing
+                _watch(terminal, heard, undo)
+    return undo.close
 
 
-if sys.platform == "linux":
-
-    def _watched(terminal: int, heard: Callable[[], None]) -> Stop:
-        loop, poll = asyncio.get_running_loop(), select.epoll()
-
-        def stop() -> None:
-            if not poll.closed:
-                loop.remove_reader(poll.fileno())
-                poll.close()
-
-        def gone() -> None:
-            stop()
-            heard()
-
-        # Of its end a file tells also who asks for no event (epoll_ctl(2)); keys are Textual's.
-        poll.register(terminal, 0)
-        loop.add_reader(poll.fileno(), gone)
-        return stop
+def _catch(number: signal.Signals, heard: Callable[[], None], undo: contextlib.ExitStack) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(number, heard)
+        undo.callback(loop.remove_signal_handler, number)
+    except NotImplementedError:  # Windows: a handler of Python's own, which must wake the loop
+        before = signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard))
+        undo.callback(signal.signal, number, before)
 
 
-def _nothing() -> None:
-    pass
+def _watch(terminal: int, heard: Callable[[], None], undo: contextlib.ExitStack) -> None:
+    """Call `heard`, once, when `terminal` is gone; Linux only."""
+    if sys.platform != "linux":
+        return
+    loop, poll = asyncio.get_running_loop(), select.epoll()
+
+    def stop() -> None:
+        if not poll.closed:
+            loop.remove_reader(poll.fileno())
+            poll.close()
+
+    def gone() -> None:
+        stop()
+        heard()
+
+    # Of its end a file tells also who asks for no event (epoll_ctl(2)); keys are Textual's.
+    poll.register(terminal, 0)
+    loop.add_reader(poll.fileno(), gone)
+    undo.callback(stop)
