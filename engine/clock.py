@@ -9,15 +9,12 @@ from the wall clock only across a reboot.
 """
 
 import time
-import uuid
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Protocol
 
 import msgspec
 
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+from exam_bank.platform import clocks
 
 # Moments are read from files too: to the year 3000 every machine can write a date.
 _Seconds = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
@@ -68,7 +65,7 @@ class SystemClock:
 
     def now(self) -> Instant:
         """The present moment; boot time counts suspended time where the system tells it."""
-        return Instant(wall=time.time(), boot=_boot_seconds(), boot_id=_boot_id())
+        return Instant(wall=time.time(), boot=clocks.boot_seconds(), boot_id=clocks.boot_id())
 
 
 class ManualClock:
@@ -94,22 +91,3 @@ class ManualClock:
         """Pass `seconds` of wall time and start a new boot."""
         was = self._instant
         self._instant = Instant(was.wall + seconds, 1.0, was.boot_id + "'")
-
-
-def _boot_seconds() -> float:
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    if hasattr(time, "CLOCK_MONOTONIC"):
-        # On macOS this one goes on in sleep, and `time.monotonic()` does not.
-        return time.clock_gettime(time.CLOCK_MONOTONIC)
-    return time.monotonic()
-
-
-@cache
-def _boot_id() -> str:
-    try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        # Without a boot id two processes cannot know that they share a boot, so the wall
-        # clock decides between them; uuid1's node keeps machines apart.
-        return f"process-{uuid.uuid4()}"

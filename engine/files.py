@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from exam_bank.phrase import phrase
+from exam_bank.platform import disk
 
 _FIXES = {
     errno.ENOSPC: phrase("Make room on that disk."),
@@ -54,23 +55,12 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             # The content before the name: a crash between the two may leave a new name on nothing.
             file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+            disk.flush(file.fileno())
+        disk.replace(fresh, path)
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the names in `folder` to disk, where the system can do that."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.sync_folder(path.parent)
 
 
 def said(error: OSError) -> str:

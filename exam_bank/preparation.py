@@ -14,7 +14,6 @@ import importlib.util
 import os
 import secrets
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -31,6 +30,7 @@ from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.phrase import Phrase, phrase
 from exam_bank.placing import place, sweep
+from exam_bank.platform import processes
 from exam_bank.platform.thread_start import refuse_dead_threads
 
 if TYPE_CHECKING:
@@ -144,12 +144,13 @@ async def _make_in_child(request: _Request) -> None:
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             start_new_session=True,
+            creationflags=processes.OWN_GROUP,
             env=_one_thread(),
         )
         try:
             answer = await _converse(process, request)
         finally:
-            _kill_group(process)
+            processes.kill_group(process)
             await process.wait()
             sweep(request.token, *request.targets)
         if answer is None:
@@ -180,15 +181,6 @@ async def _converse(process: asyncio.subprocess.Process, request: _Request) -> _
 def _one_thread() -> dict[str, str]:
     """The environment of a child: two of them share the cores, so none starts threads."""
     return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
-def _kill_group(process: asyncio.subprocess.Process) -> None:
-    """Kill the child and whatever its task's code started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def _died(status: int | None, log: IO[bytes]) -> _Answer:
@@ -312,9 +304,7 @@ def _die_with_the_parent(request: _Request) -> None:
     while os.read(0, 4096):
         pass
     sweep(request.token, *request.targets)
-    if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+    processes.leave_with_group(1)
 
 
 def main() -> None:

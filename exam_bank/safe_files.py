@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from exam_bank.phrase import phrase
+from exam_bank.platform import disk
 
 # What decoding raises for a file that was changed by hand, damaged or made to do harm. Text that
 # is not UTF-8 comes as a `ValueError`, a hundred thousand brackets deep as a `RecursionError`.
@@ -34,8 +35,7 @@ def open_regular(path: Path) -> BufferedReader:
 
     Raises `OSError`; an `IsADirectoryError` also for devices and FIFOs.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+    descriptor = disk.open_to_read(path)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise IsADirectoryError(errno.EISDIR, phrase("it is no plain file"), str(path))

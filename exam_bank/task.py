@@ -27,7 +27,9 @@ MetricName = Literal["accuracy", "balanced_accuracy", "f1", "mae", "relative_mae
 Direction = Literal["higher", "lower"]
 _ERRORS = ("mae", "relative_mae")
 Activation = Literal["softmax", "sigmoid", "linear"]
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}\Z")]
+# Windows can make no file or folder of a device's name, and a sitting keeps each task in its own.
+_NO_DEVICE = r"(?!(con|prn|aux|nul|com\d|lpt\d)\Z)"
+Identifier = Annotated[str, msgspec.Meta(pattern=rf"^{_NO_DEVICE}[a-z][a-z0-9-]{{1,39}}\Z")]
 Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
 Thresholds = tuple[float, float, float, float, float]
 

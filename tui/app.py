@@ -8,10 +8,7 @@ gradings are killed by process group, the terminal is restored, the sitting stay
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import gc
-import signal
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,7 +22,8 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui import actions, hangup, themes
+from exam_bank.platform import terminal
+from tui import actions, themes
 from tui.largest_size import bounded
 from tui.link.bridge import Bridge, unexpected
 from tui.locale import _, say, set_language
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["ExamApp", "Home", "NewExam", "NewPractice", "Resume", "Start", "run"]
 
 _TROUBLE_SECONDS = 15.0
-_SIGNALS = ("SIGTERM", "SIGHUP")
 
 
 class ExamApp(App[None]):
@@ -81,8 +78,7 @@ class ExamApp(App[None]):
         self.services = services or _engine(settings, clock)
         self.bridge = Bridge(self, self.services)
         self._start = start or Home()
-        self._listening: list[int] = []
-        self._stop_watch: hangup.Stop | None = None
+        self._stop_listening: terminal.Stop | None = None
         self._is_away = self._is_leaving = False
 
     # -- life ---------------------------------------------------------------------------
@@ -131,15 +127,7 @@ class ExamApp(App[None]):
 
     def _catch_signals(self) -> None:
         """Leave in order when told to; Textual itself would leave the terminal broken (#5140)."""
-        loop = asyncio.get_running_loop()
-        for name in _SIGNALS:
-            number = getattr(signal, name, None)
-            if number is not None:
-                # Not every loop and thread can have signal handlers.
-                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(number, self._told_to_leave)
-                    self._listening.append(number)
-        self._stop_watch = hangup.watch(self._told_to_leave)
+        self._stop_listening = terminal.when_told_to_leave(self._told_to_leave)
 
     def _told_to_leave(self) -> None:
         """Leave; from behind an editor only once the terminal is ours again."""
@@ -157,12 +145,8 @@ class ExamApp(App[None]):
     async def on_unmount(self) -> None:
         """Close the sitting, and give the signals back."""
         await self.bridge.close()
-        loop = asyncio.get_running_loop()
-        for number in self._listening:
-            loop.remove_signal_handler(number)
-        self._listening.clear()
-        if self._stop_watch is not None:
-            self._stop_watch()
+        if self._stop_listening is not None:
+            self._stop_listening()
 
     async def run_async(self, **options: Any) -> None:
         """Run, and close the bridge even when Textual fails on the way."""

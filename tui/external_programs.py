@@ -10,11 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shlex
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +20,8 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from engine.errors import TfexamError
+from exam_bank.platform import processes
+from exam_bank.platform.desktop import file_manager, words_of
 from tui.locale import N_, _
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 
 Which = Callable[[str], str | None]
 
-_USUAL = ("nano", "vim", "vi", "emacs")
+_USUAL = ("nano", "vim", "vi", "emacs", "notepad")
 # Editors with windows of their own: the terminal stays with us.
 _WINDOWED = {"code", "codium", "cursor", "subl", "gedit", "kate", "gvim", "notepad", "pycharm"}
-_OPENERS = {"darwin": "open", "win32": "explorer"}
 _SOON = 2.0
 
 
@@ -73,27 +72,10 @@ async def open_folder(path: Path) -> None:
 def editor(environment: Mapping[str, str], which: Which = shutil.which) -> list[str] | None:
     """The command of the editor to use: $VISUAL, $EDITOR, or a usual one that is installed."""
     for name in ("VISUAL", "EDITOR"):
-        if (named := environment.get(name, "").strip()) and (words := _words(named)):
+        if (named := environment.get(name, "").strip()) and (words := words_of(named)):
             return words
     found = next((each for each in _USUAL if which(each)), None)
     return [found] if found else None
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:  # a quotation that never ends
-        return command.split()
-
-
-def file_manager(
-    environment: Mapping[str, str], which: Which = shutil.which, platform: str = sys.platform
-) -> str | None:
-    """The command that shows a folder; None where no desktop is at hand."""
-    if platform in _OPENERS:
-        return _OPENERS[platform]
-    has_desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
-    return "xdg-open" if has_desktop and which("xdg-open") else None
 
 
 async def _run(command: Sequence[str], path: Path) -> BaseException | None:
@@ -121,6 +103,7 @@ async def _start(command: Sequence[str], path: Path) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            creationflags=processes.OWN_GROUP,
         )
     except OSError as error:
         raise _not_started(command[0], error) from error

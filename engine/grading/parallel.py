@@ -6,24 +6,18 @@ idle, and a core finds in its own cache what it wrote there. Imports nothing hea
 app sets with it how many threads TensorFlow starts.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from exam_bank.platform.processes import cores as cores
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 # Each batch at work has its activations in memory.
 _MOST_BUSY = 4
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def batches_at_once() -> int:

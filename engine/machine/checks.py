@@ -24,10 +24,10 @@ import msgspec
 
 from engine.grading.protocol import Fact, Message
 from engine.machine.gpu import GpuProbe, NoGpu, find_probe
-from engine.machine.usage import memory
 from engine.settings import Settings
 from exam_bank.catalog import Catalog
 from exam_bank.phrase import joined
+from exam_bank.platform.kernel import memory
 from exam_bank.task_choice import absent
 
 State = Literal["ok", "warning", "failed"]

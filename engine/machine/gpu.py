@@ -8,9 +8,7 @@ Nothing here talks to CUDA: NVML only looks, and takes no memory of the card. Wh
 to read and changes slowly is asked for every few seconds only.
 """
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
@@ -18,10 +16,10 @@ import msgspec
 
 from engine.clock import Clock, Instant, SystemClock
 from engine.grading.protocol import Message
+from exam_bank.platform.kernel import knows_processes
 
 SLOW_SECONDS = 5.0
 # The number of the machine's own process ids on Linux; containers have other ones.
-_MACHINE_PIDS = "pid:[4026531836]"
 
 _T = TypeVar("_T")
 
@@ -224,13 +222,6 @@ class NvmlProbe:
             return question()
         except self._nvml.NVMLError:
             return None
-
-
-def knows_processes(namespace: str = "/proc/self/ns/pid") -> bool:
-    """Whether the driver's process ids are ours: in a container they are the machine's."""
-    with suppress(OSError):
-        return os.readlink(namespace) == _MACHINE_PIDS  # noqa: PTH115 - it is no path
-    return True
 
 
 def find_probe() -> GpuProbe:

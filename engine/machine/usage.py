@@ -14,11 +14,11 @@ import msgspec
 import psutil
 
 from engine.clock import Clock, Instant, SystemClock
+from exam_bank.platform.kernel import memory
 
 SCAN_SECONDS = 5.0
 _PYTHON = re.compile(r"^(i?python|pypy)[\d.]*(\.exe)?$", re.IGNORECASE)
 _OURS = ("engine.", "exam_bank.", "tui.")
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 class TrainingProcess(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,33 +99,6 @@ class UsageProbe:
         self._fresh |= found.keys() - self._training.keys()
         self._training = {pid: self._training.get(pid, each.process) for pid, each in found.items()}
         self._known = {pid: (each.command, each.place) for pid, each in found.items()}
-
-
-def memory() -> tuple[int, int]:
-    """Used and total memory in bytes: the container's where it has a limit of its own."""
-    machine = psutil.virtual_memory()
-    limit = _number(_CGROUP / "memory.max")
-    current = _number(_CGROUP / "memory.current")
-    if limit is None or current is None or limit >= machine.total:
-        return machine.total - machine.available, machine.total
-    # The page cache of files read once is given back on demand, so it is not in use.
-    return max(0, current - _inactive_file()), limit
-
-
-def _number(path: Path) -> int | None:
-    try:
-        return int(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):  # no cgroup, or "max"
-        return None
-
-
-def _inactive_file() -> int:
-    try:
-        text = (_CGROUP / "memory.stat").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    found = re.search(r"^inactive_file (\d+)$", text, re.MULTILINE)
-    return int(found[1]) if found else 0
 
 
 class _PythonProgram(NamedTuple):

@@ -7,10 +7,7 @@ only (an sdist would run its build), npm no scripts; both archives are only open
 and tar once their hash was checked.
 """
 
-import contextlib
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +18,7 @@ from exam_bank.datasets.download import SourceFailed
 from exam_bank.datasets.registry import Archive
 from exam_bank.errors import FetchStopped
 from exam_bank.phrase import phrase
+from exam_bank.platform import limits, processes
 from exam_bank.safe_files import sha256_of
 
 PATIENCE_SECONDS = 1800
@@ -73,12 +71,13 @@ class Packages:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                creationflags=processes.OWN_GROUP,
             )
             try:
-                _limit_files(process.pid, most)
+                limits.limit_files_of(process.pid, most)
                 self._wait(process)
             finally:
-                _kill_group(process)
+                processes.kill_group(process)
                 process.wait()
             said.seek(0)
             text = said.read().decode(errors="replace")
@@ -96,15 +95,6 @@ class Packages:
         raise SourceFailed(
             phrase("it took more than {minutes} minutes", minutes=PATIENCE_SECONDS // 60)
         )
-
-
-def _limit_files(pid: int, most: int) -> None:
-    """Keep a source that never ends from filling the disk, where the system can."""
-    if sys.platform == "linux":
-        import resource
-
-        with contextlib.suppress(OSError):  # it has ended already, or has a lower limit
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
 
 
 def _pip(what: str, known: Archive, folder: Path) -> list[str]:
@@ -133,11 +123,3 @@ def _essence(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["nothing"])[-1][:_TOLD]
-
-
-def _kill_group(process: "subprocess.Popen[bytes]") -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()

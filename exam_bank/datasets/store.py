@@ -23,6 +23,7 @@ from exam_bank.datasets.members import digests
 from exam_bank.datasets.registry import SYNTHETIC, DataFile, DataSet, Registry, built_in
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
+from exam_bank.platform import disk
 from exam_bank.safe_files import UNDECODABLE, sha256_of
 
 KNOWN = ".known.json"
@@ -195,9 +196,9 @@ class Store:
         target = self.cache / dataset / _as_delivered(name, staged)
         # On disk before it has its name: what has one is taken for whole.
         with staged.open("rb+") as written:
-            os.fsync(written.fileno())
+            disk.flush(written.fileno())
         target.parent.mkdir(parents=True, exist_ok=True)
-        staged.replace(target)
+        disk.replace(staged, target)
         # Of a fetch that was stopped: the whole file has come another way.
         (target.parent / f"{name}{PART}").unlink(missing_ok=True)
         # Its new name is a change, too; in the cache nobody else writes.
@@ -280,7 +281,7 @@ class Store:
         try:
             self.cache.mkdir(parents=True, exist_ok=True)
             staged.write_bytes(msgspec.json.encode(kept))
-            staged.replace(self.cache / KNOWN)
+            disk.replace(staged, self.cache / KNOWN)
         except OSError:
             with contextlib.suppress(OSError):
                 staged.unlink()

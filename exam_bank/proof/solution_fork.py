@@ -18,9 +18,7 @@ new Python for each program.
 import asyncio
 import contextlib
 import itertools
-import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -32,13 +30,14 @@ from typing import IO, Self
 import msgspec
 
 from exam_bank.errors import BankError
+from exam_bank.platform import forks
 from exam_bank.proof.solution_fork_main import Ended, News, Ready, Request, Started
 from exam_bank.proof.solution_run import LOG, Ran, tail
 
 
 def can_fork() -> bool:
     """Whether this system can fork a process that has imported TensorFlow."""
-    return sys.platform.startswith("linux") and hasattr(os, "fork")
+    return forks.possible()
 
 
 class _Waiting:
@@ -128,8 +127,7 @@ class PreloadedPython:
         """Kill what still runs of a request and wait until it is gone."""
         pid = await waiting.started
         if not waiting.ended.done():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+            forks.kill_group(pid)
         return await waiting.ended
 
     async def _listen(self) -> None:

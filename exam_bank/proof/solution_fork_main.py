@@ -10,13 +10,10 @@ One loop over `select`: a child's end arrives as a signal, through a pipe of its
 
 import atexit
 import contextlib
-import ctypes
 import importlib
 import os
-import resource
 import runpy
 import select
-import signal
 import sys
 import threading
 import traceback
@@ -26,7 +23,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-_PR_SET_PDEATHSIG = 1
+from exam_bank.platform import forks, processes
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -67,10 +64,7 @@ class _Server:
 
     def __init__(self, answers: int) -> None:
         self._answers = answers
-        self._ends, self._bell = os.pipe()
-        os.set_blocking(self._bell, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(self._bell, warn_on_full_buffer=False)
+        self._forks = forks.Forks()
         self._running: dict[int, int] = {}
 
     def say(self, news: News) -> None:
@@ -82,9 +76,8 @@ class _Server:
         """Run solutions until stdin closes; then end every child."""
         left = b""
         while True:
-            ready, _, _ = select.select([0, self._ends], [], [])
-            if self._ends in ready:
-                os.read(self._ends, 4096)
+            ready, _, _ = select.select([0, self._forks.fileno()], [], [])
+            if self._forks.fileno() in ready:
                 self._reap()
             if 0 in ready:
                 chunk = os.read(0, 65536)
@@ -94,52 +87,35 @@ class _Server:
                 for line in lines:
                     self._start(msgspec.json.decode(line, type=Request))
         for pid in self._running:
-            _kill_group(pid)
+            forks.kill_group(pid)
 
     def _start(self, request: Request) -> None:
-        pid = os.fork()
+        pid = self._forks.fork()
         if pid == 0:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for pipe in (self._answers, self._ends, self._bell):
-                os.close(pipe)
+            os.close(self._answers)
             _run_as_child(request)
         self._running[pid] = request.number
         self.say(Started(request.number, pid))
 
     def _reap(self) -> None:
-        while self._running:
-            pid, status, usage = os.wait4(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            _kill_group(pid)
-            cost = usage.ru_utime + usage.ru_stime
-            number = self._running.pop(pid)
-            self.say(Ended(number, os.waitstatus_to_exitcode(status), cost))
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+        for ended in self._forks.ended():
+            forks.kill_group(ended.pid)
+            number = self._running.pop(ended.pid)
+            self.say(Ended(number, ended.status, ended.cpu_seconds))
 
 
 def _run_as_child(request: Request) -> NoReturn:
     """Run the request in this process, a fresh fork, and leave it."""
     status = 1
     try:
-        os.setsid()
-        _die_with_parent()
+        forks.lead_session()
+        processes.die_with_parent()
         os.chdir(request.folder)
         _redirect(request.log)
         _reseed_numpy()
         status = _run(request)
     finally:
         os._exit(status)  # a fork must not tear down what TensorFlow keeps for its parent
-
-
-def _die_with_parent() -> None:
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _redirect(log: str) -> None:
@@ -194,8 +170,7 @@ def main(modules: list[str]) -> None:
     for name in modules:
         importlib.import_module(name)
     server = _Server(answers)
-    spent = resource.getrusage(resource.RUSAGE_SELF)
-    server.say(Ready(spent.ru_utime + spent.ru_stime))
+    server.say(Ready(forks.cpu_seconds()))
     server.serve()
 
 

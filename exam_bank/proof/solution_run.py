@@ -1,14 +1,13 @@
 """Runs a solution as a candidate would: its own process, its own folder, its cost measured.
 
 Cost is counted in CPU seconds as well as wall seconds, because only those mean the same
-on a machine that does something else too. POSIX only: `wait4` is what tells them.
+on a machine that does something else too.
 """
 
 import asyncio
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+
+from exam_bank.platform import processes
 
 LOG = "proof.log"
 _LOG_TAIL = 3_000
@@ -52,19 +53,19 @@ async def run_solution(script: Path, folder: Path, *, limit: float) -> Ran:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            creationflags=processes.OWN_GROUP,
             env=_environment(),
         )
-    ending = asyncio.create_task(asyncio.to_thread(os.wait4, process.pid, 0))
+    ending = asyncio.create_task(asyncio.to_thread(processes.wait_for_cost, process))
     try:
         finished, _ = await asyncio.wait({ending}, timeout=limit)
     finally:
-        _kill_group(process.pid)
-        _, status, usage = await asyncio.shield(ending)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        processes.kill_group(process)
+        cost = await asyncio.shield(ending)
     return Ran(
         status=process.returncode,
         seconds=time.perf_counter() - began,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        cpu_seconds=cost,
         timed_out=not finished,
         log=tail(output),
     )
@@ -93,8 +94,3 @@ def _environment() -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)

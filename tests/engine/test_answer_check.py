@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.grading import wire
-from engine.grading.host import answer_check, kernel
+from engine.grading.host import answer_check
 from engine.grading.host.answer_check import (
     MOST_FACTS,
     MOST_LAYERS,
@@ -43,6 +43,7 @@ from engine.grading.protocol import (
     TimedOut,
     sentences,
 )
+from exam_bank.platform import kernel
 from exam_bank.printable import printable
 from exam_bank.task import MarkScheme
 from tests.engine.fake_child import SCHEME, a_job

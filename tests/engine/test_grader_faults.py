@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.grading.host import child as child_module
-from engine.grading.host import kernel, supervision, verdicts
+from engine.grading.host import supervision, verdicts
 from engine.grading.host.child import Child
 from engine.grading.protocol import (
     Grade,
@@ -24,6 +24,7 @@ from engine.grading.protocol import (
     Stage,
     TimedOut,
 )
+from exam_bank.platform import kernel
 from tests.engine.fake_child import command
 from tests.engine.graders import (
     MakeGrader,

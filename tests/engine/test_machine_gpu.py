@@ -20,9 +20,9 @@ from engine.machine.gpu import (
     NoGpu,
     NvmlProbe,
     find_probe,
-    knows_processes,
     probe_of,
 )
+from exam_bank.platform.kernel import knows_processes
 
 GIB = 2**30
 

@@ -11,7 +11,9 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.machine import usage
-from engine.machine.usage import SCAN_SECONDS, UsageProbe, memory, runs_in
+from engine.machine.usage import SCAN_SECONDS, UsageProbe, runs_in
+from exam_bank.platform import kernel
+from exam_bank.platform.kernel import memory
 
 WORKSPACE = Path("/srv/exam")
 CATEGORY = WORKSPACE / "Category1"
@@ -107,7 +109,7 @@ def test_without_a_workspace_only_the_machine_is_read() -> None:
 def test_a_containers_own_limit_is_the_memory_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usage, "_CGROUP", tmp_path)
+    monkeypatch.setattr(kernel, "_CGROUP", tmp_path)
     (tmp_path / "memory.max").write_text("200000000\n")
     (tmp_path / "memory.current").write_text("90000000\n")
     (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 30000000\n")
@@ -117,7 +119,7 @@ def test_a_containers_own_limit_is_the_memory_there_is(
 def test_a_container_without_a_limit_has_the_machines_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usage, "_CGROUP", tmp_path)
+    monkeypatch.setattr(kernel, "_CGROUP", tmp_path)
     (tmp_path / "memory.max").write_text("max\n")
     (tmp_path / "memory.current").write_text("90000000\n")
     assert memory()[1] == psutil.virtual_memory().total

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from engine.grading.host import kernel, verdicts
+from engine.grading.host import verdicts
 from engine.grading.host.verdicts import Death, millions, out_of_memory, timed_out, verdict
 from engine.grading.protocol import (
     Crashed,
@@ -14,6 +14,7 @@ from engine.grading.protocol import (
     Stage,
     TimedOut,
 )
+from exam_bank.platform import kernel
 from exam_bank.task import Limits
 
 MODEL = ModelFacts(parameters=3_100_000)

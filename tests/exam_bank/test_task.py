@@ -94,6 +94,8 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ('zh = "直线"', 'fr = "Ligne"', ", line 5, title.fr: there is no such key"),
         (', zh = "直线"', "", ", line 5, title.zh: is missing"),
         ("weight = 10", "weight = nan", ", line 6, weight: "),
+        # Windows makes no folder of this name.
+        ('id = "line"', 'id = "com1"', ", id: "),
         ("weight = 10", "weight = inf", ", line 6, weight: "),
         ("[5, 4, 3, 2, 1]", "[inf, 4, 3, 2, 1]", ": thresholds must be finite"),
         ("[proof]", "[proof", "at line 17, column"),

@@ -164,10 +164,11 @@ class LongChild:
 def main(job_files: Path, how: str) -> None:
     from engine.grading import sandbox
     from engine.grading.child import process, worker
+    from exam_bank.platform import processes
 
     say = process.answer_channel()
-    process.die_with_parent()
-    process.step_back()
+    processes.die_with_parent()
+    processes.step_back()
     worker.import_tensorflow()
     worker.import_the_other_keras()
     level = sandbox.enter([job_files])

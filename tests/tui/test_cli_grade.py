@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.errors import PaperCodeError, UnknownTaskError
-from engine.grading import protocol
+from engine.grading import protocol, sandbox
 from engine.grading.protocol import Grade, Message, Metric
 from exam_bank.catalog import Catalog
 from exam_bank.task import Task
@@ -222,3 +222,14 @@ def test_text_says_score_verdict_and_sentence() -> None:
 )
 def test_usage_errors_have_status_2(args: list[str]) -> None:
     assert CliRunner().invoke(main, ["grade", *args]).exit_code == 2
+
+
+@pytest.mark.parametrize("lacks", [(), ("no network", "limits")])
+def test_a_person_is_told_which_walls_are_missing_and_programs_are_not(
+    lacks: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "level", lambda: sandbox.Level("weak", (), lacks))
+    told = grade("full.h5", "--format", "json")
+    assert len(told.stdout.splitlines()) == 1
+    assert ("it lacks: no network; limits." in told.stderr) is bool(lacks)
+    assert ("Grade only models that you trust." in told.stderr) is bool(lacks)

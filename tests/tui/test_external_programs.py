@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from exam_bank.platform.desktop import file_manager
 from tests.engine.sittings import until
 from tests.tui.conftest import OpenRoom
 from tui import external_programs
-from tui.external_programs import CannotOpenError, editor, file_manager, open_file, open_folder
+from tui.external_programs import CannotOpenError, editor, open_file, open_folder
 
 
 def nothing(_: str) -> None:

@@ -88,10 +88,23 @@ def command(
     found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
     store = settings.data_store(bank.registry)
     jobs = jobs or default_jobs(len(found))
+    _tell_what_is_missing()
     with _limits_are_ours(ctx):
         answers = asyncio.run(_grade(found, settings, store, notation, jobs))
     _finish(answers, notation, min_score)
     ctx.exit(status(answers, min_score))
+
+
+def _tell_what_is_missing() -> None:
+    """Where a wall is missing a person must know it before a stranger's model is run."""
+    from engine.grading.sandbox import level
+
+    if lacks := level().lacks:
+        click.echo(
+            f"tfexam: this system cannot shut a model in wholly; it lacks: {'; '.join(lacks)}. "
+            "Grade only models that you trust.",
+            err=True,
+        )
 
 
 @contextlib.contextmanager

@@ -11,12 +11,10 @@ thread held would stay locked for ever), so no operation of TensorFlow runs here
 its import starts threads by itself this process says that nothing can be forked, and ends.
 """
 
-import array
 import contextlib
 import gc
 import os
 import select
-import signal
 import socket
 import sys
 from pathlib import Path
@@ -27,8 +25,8 @@ import msgspec
 from engine.errors import GradingError
 from engine.grading import sandbox, wire
 from engine.grading.child import process, worker
+from exam_bank.platform import forks, processes
 
-_LONGEST = 65536
 _FDS = 2
 
 
@@ -42,8 +40,8 @@ class ChildSetup(NamedTuple):
 
 def main(arguments: list[str]) -> NoReturn:
     """Serve until the app is gone; in a forked child, live its life."""
-    process.die_with_parent()
-    process.step_back()
+    processes.die_with_parent()
+    processes.step_back()
     control = socket.socket(fileno=int(arguments[0]))
     try:
         worker.import_tensorflow()
@@ -61,22 +59,17 @@ class _ForkServer:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._complete = False
-        self._wake, wake = os.pipe()
-        for end in (self._wake, wake):
-            os.set_blocking(end, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler nothing wakes up
-        signal.set_wakeup_fd(wake)
-        self._ends = (self._wake, wake, control.fileno())
+        self._forks = forks.Forks()
 
     def serve(self) -> ChildSetup:
         """Returns in forked children only."""
         while True:
             if not self._complete and not self._is_asked():
                 self._import_the_rest()
-            readable, _, _ = select.select([self._ends[-1], self._wake], [], [])
-            if self._wake in readable:
-                self._reap()
-            if self._ends[-1] in readable and (setup := self._fork()) is not None:
+            readable, _, _ = select.select([self._control.fileno(), self._forks.fileno()], [], [])
+            if self._forks.fileno() in readable:
+                self._tell_of_ends()
+            if self._control.fileno() in readable and (setup := self._fork()) is not None:
                 return setup
 
     def _is_asked(self) -> bool:
@@ -88,7 +81,7 @@ class _ForkServer:
         gc.freeze()  # a collection in a child would copy every page it looks at
 
     def _fork(self) -> ChildSetup | None:
-        message, ends = _receive(self._control)
+        message, ends = forks.receive(self._control, _FDS)
         if not message:
             process.leave(0)
         asked = msgspec.json.decode(message, type=wire.Fork)
@@ -98,59 +91,36 @@ class _ForkServer:
             _tell(self._control, wire.CannotFork(f"{count} threads run after the imports"))
             process.leave(1)
         here = os.getpid()
-        pid = os.fork()
+        pid = self._forks.fork()
         if pid == 0:
             self._leave_the_fork_server(here)
             return ChildSetup(Path(asked.job_files), *ends)
         # A group of its own before the app can hear of it and want to kill it.
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)
+        forks.lead_group(pid)
         for end in ends:
             os.close(end)
         _tell(self._control, wire.ChildForked(pid))
         return None
 
     def _leave_the_fork_server(self, fork_server: int) -> None:
-        process.die_with_parent()
+        processes.die_with_parent()
         if os.getppid() != fork_server:  # it died before the kernel was asked
             process.leave(0)
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for end in self._ends:
-            os.close(end)
-        self._control.detach()
+        self._control.close()
 
-    def _reap(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._wake, _LONGEST)
-        with contextlib.suppress(ChildProcessError):
-            while (dead := os.waitpid(-1, os.WNOHANG))[0] != 0:
-                _tell(self._control, wire.ChildEnded(dead[0], os.waitstatus_to_exitcode(dead[1])))
+    def _tell_of_ends(self) -> None:
+        for ended in self._forks.ended():
+            _tell(self._control, wire.ChildEnded(ended.pid, ended.status))
 
 
 def _take_channels(setup: ChildSetup) -> None:
     """Take the ends that came with the request for stdin, stdout and stderr."""
-    with contextlib.suppress(OSError):  # the parent may have been first
-        os.setpgid(0, 0)
+    forks.lead_group()
     for end, standard in ((setup.channel, 0), (setup.channel, 1), (setup.log, 2)):
         os.dup2(end, standard)
     os.close(setup.channel)
     os.close(setup.log)
     os.chdir(setup.job_files)
-
-
-def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
-    """One message and the descriptors that came with it; empty when the app is gone."""
-    ends = array.array("i")
-    space = socket.CMSG_SPACE(_FDS * ends.itemsize)
-    try:
-        message, ancillary, _, _ = control.recvmsg(_LONGEST, space)
-    except ConnectionError:
-        return b"", []
-    for level, kind, data in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            ends.frombytes(data)
-    return message, list(ends)
 
 
 def _tell(control: socket.socket, news: wire.ForkServerNews) -> None:

@@ -5,23 +5,17 @@ dies with its parent: the kernel sees to it on Linux, the end of stdin elsewhere
 """
 
 import contextlib
-import ctypes
 import os
 import select
-import signal
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 from engine.grading import wire
 from exam_bank.platform.thread_start import refuse_dead_threads
 
 Say = Callable[[wire.News], None]
-
-_PR_SET_PDEATHSIG = 1
-_NICENESS = 10
 
 
 def answer_channel() -> Say:
@@ -35,25 +29,6 @@ def answer_channel() -> Say:
             left = left[os.write(channel, left) :]
 
     return say
-
-
-def die_with_parent() -> None:
-    """Let the kernel kill this process when the one that started it ends."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def step_back() -> None:
-    """Leave the processor to the candidate's training.
-
-    Linux shares it out between sessions before it looks at the niceness of their
-    processes: so where this process leads a session, that steps back too.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
-    with contextlib.suppress(OSError, AttributeError):
-        if os.getsid(0) == os.getpid():
-            Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
 def idle() -> bool:

@@ -24,13 +24,14 @@ from engine.grading.child.one_job import grade
 from engine.grading.child.process import Say
 from engine.grading.protocol import Grade, Job, failed
 from exam_bank.phrase import phrase
+from exam_bank.platform import processes
 
 
 def main(arguments: list[str]) -> NoReturn:
     """Run the child's whole life; `arguments` are the job folder's path and the device."""
     say = process.answer_channel()
-    process.die_with_parent()
-    process.step_back()
+    processes.die_with_parent()
+    processes.step_back()
     try:
         import_tensorflow(gpu=arguments[1] == "gpu")
     except errors.GradingError as error:

@@ -9,7 +9,6 @@ stderr goes to a file, because nothing may write on the terminal.
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +17,11 @@ from typing import Self
 import msgspec
 
 from engine.grading import wire
-from engine.grading.host import child_memory, kernel
 from engine.grading.host.environment import environment
 from engine.grading.host.fork_server import ForkedProcess, ForkServer, ForkServerError
 from engine.grading.host.job_files import JobFiles, new_log
 from engine.grading.protocol import Device, Job
+from exam_bank.platform import kernel, processes
 from exam_bank.printable import printable
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.worker")
@@ -135,19 +134,14 @@ class Child:
 
     def memory(self) -> int:
         """Bytes of memory it holds now; 0 when it is gone."""
-        return child_memory.held(self.pid)
+        return kernel.held(self.pid)
 
     def kept_waiting(self) -> float:
         """Seconds a thread of it has stood ready while others had the processor.
 
         The longest of its threads; 0 where the system does not tell.
         """
-        longest = 0
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            for thread in Path(f"/proc/{self.pid}/task").iterdir():
-                waited = (thread / "schedstat").read_text().split()[1]
-                longest = max(longest, int(waited))
-        return longest / 1e9
+        return kernel.kept_waiting(self.pid)
 
     def is_stopped(self) -> bool:
         """Whether it stands still because somebody stopped it."""
@@ -175,11 +169,8 @@ class Child:
 
     def kill(self) -> None:
         """Kill it and all it may have started, at once."""
-        with contextlib.suppress(OSError):
-            if sys.platform == "win32":
-                self._process.kill()
-            elif self.alive:
-                os.killpg(self.pid, signal.SIGKILL)
+        if self.alive:
+            processes.kill_group(self._process)
 
     async def _listen(self) -> None:
         stdout = self._process.stdout
@@ -220,6 +211,7 @@ async def _started(
         stderr=log,
         limit=wire.LONGEST_LINE,  # asyncio's own is 64 KiB, which a model of many layers passes
         start_new_session=True,
+        creationflags=processes.OWN_GROUP,
         cwd=job_files.folder,
         env=environment(os.environ, device),
     )

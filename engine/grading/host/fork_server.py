@@ -11,7 +11,6 @@ one that was stopped forks no child, and tells of no death.
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import sys
 import tempfile
@@ -23,10 +22,10 @@ from typing import NamedTuple, assert_never
 import msgspec
 
 from engine.grading import wire
-from engine.grading.host import kernel
 from engine.grading.host.environment import environment
 from engine.grading.host.verdicts import UNKNOWN
 from engine.grading.protocol import Device
+from exam_bank.platform import forks, kernel
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.fork_server_main")
 # So long it may stand still while a child is asked for.
@@ -65,8 +64,7 @@ class ForkedProcess:
     def kill(self) -> None:
         """Kill it, and nothing that it may have started."""
         if self.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            forks.kill(self.pid)
 
     def end(self, status: int) -> None:
         """It is gone; what is said first is true."""
@@ -107,7 +105,7 @@ class ForkServer:
     @staticmethod
     def possible(device: Device) -> bool:
         """Whether forking is worth an attempt on this system."""
-        return sys.platform == "linux" and device == "cpu"
+        return forks.possible() and device == "cpu"
 
     def join(self) -> None:
         """A grader begins to use it."""
@@ -135,7 +133,7 @@ class ForkServer:
             requested = _Requested(stdout, stdin, asyncio.get_running_loop().create_future())
             try:
                 asked = msgspec.json.encode(wire.Fork(str(job_files), hurry))
-                socket.send_fds(server.control, [asked], [theirs.fileno(), log])
+                forks.send(server.control, asked, [theirs.fileno(), log])
                 self._requested.append(requested)
                 return await self._child_of(requested, server)
             except OSError as error:
@@ -172,7 +170,7 @@ class ForkServer:
 
     async def _start(self) -> _ServerProcess:
         """Start the process; raises `ForkServerError`."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = forks.channel()
         ours.setblocking(False)
         try:
             with theirs:

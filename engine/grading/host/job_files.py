@@ -15,6 +15,7 @@ from typing import Self
 from msgspec.structs import replace
 
 from engine.grading.protocol import Job
+from exam_bank.platform import disk
 
 _PREFIX = "job-"
 
@@ -54,7 +55,7 @@ def new_log(below: Path) -> tuple[int, Path]:
     """
     made, name = tempfile.mkstemp(prefix="grading-", suffix=".log", dir=below)
     os.close(made)  # mkstemp opens for reading and writing, and fcntl(2) cannot take that back
-    return os.open(name, os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)), Path(name)
+    return disk.open_only_to_append(Path(name)), Path(name)
 
 
 def sweep(below: Path) -> None:

@@ -7,6 +7,7 @@ stays what a file is held against.
 
 from engine.grading.protocol import Grade, GraderFailed, Job, OutOfMemory, failed
 from exam_bank.phrase import phrase
+from exam_bank.platform import kernel
 
 # Left to everything else that runs.
 RESERVE_MB = 1_000
@@ -16,9 +17,7 @@ NEEDED_MB = 700
 
 def free_mb() -> float:
     """Megabytes that can be had now: the machine's, or the container's where it has fewer."""
-    from engine.machine.usage import memory
-
-    used, total = memory()
+    used, total = kernel.memory()
     return (total - used) / 1e6
 
 

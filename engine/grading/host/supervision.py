@@ -12,7 +12,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from engine.grading import wire
-from engine.grading.host import answer_check, kernel, verdicts
+from engine.grading.host import answer_check, verdicts
 from engine.grading.host.answer_check import UnfitAnswerError
 from engine.grading.host.child import Child, Ended, Garbled, Happening, Stopped
 from engine.grading.protocol import (
@@ -27,6 +27,7 @@ from engine.grading.protocol import (
     failed,
 )
 from exam_bank.phrase import phrase
+from exam_bank.platform import kernel
 
 LOOK_SECONDS = 0.25
 # A training beside leaves a grading little of the processor; that is no fault of the model.

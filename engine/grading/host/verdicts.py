@@ -9,7 +9,6 @@ import os
 import signal
 from typing import NamedTuple
 
-from engine.grading.host import kernel
 from engine.grading.protocol import (
     Crashed,
     Fact,
@@ -23,6 +22,7 @@ from engine.grading.protocol import (
     failed,
 )
 from exam_bank.phrase import phrase
+from exam_bank.platform import kernel
 from exam_bank.task import Limits
 
 # The status of a child whose fork server cannot tell how it ended; no process has it.

@@ -16,6 +16,7 @@ from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
 from engine.grading.inspection.rejecting import countable, megabytes, reject
 from engine.grading.inspection.superblock import SIGNATURE, Superblock
 from engine.grading.protocol import Message
+from exam_bank.platform import disk
 
 HEAD = 4096
 # The user block, where there is one, is a power of two of at least 512 bytes.
@@ -96,10 +97,8 @@ def _reject_folder(path: Path) -> None:
 
 def _head(path: Path) -> bytes:
     try:
-        # O_NONBLOCK: should a pipe have taken the file's place, opening must not wait.
-        waitless = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        handle = os.open(path, os.O_RDONLY | waitless)
-        with os.fdopen(handle, "rb") as file:
+        # A pipe may have taken the file's place.
+        with os.fdopen(disk.open_to_read(path), "rb") as file:
             return file.read(HEAD)
     except OSError as error:
         raise SubmissionRejected(

@@ -15,6 +15,7 @@ hold, without entering any.
 import contextlib
 import ctypes
 import os
+import platform
 import struct
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from typing import NamedTuple
 from engine.errors import GraderFailed
 from engine.grading.sandbox import landlock, python_paths, seccomp
 from exam_bank.phrase import phrase
+from exam_bank.platform import limits, processes
 
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITIES_V3 = 0x20080522
@@ -78,7 +80,7 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
     then nothing may be graded.
     """
     try:
-        if sys.platform.startswith("linux"):
+        if sys.platform == "linux":
             # First: the kernel takes neither wall from an ordinary user without it
             # (seccomp(2), landlock(7)).
             _no_new_privileges()
@@ -98,7 +100,8 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
                 error=error,
             )
         ) from error
-    _limit_files()
+    # Nothing can be opened for writing; this bounds the log that is open already.
+    limits.limit_files(_OPEN_FILES, _LOG_BYTES)
     return _level(files=files and alone, calls=calls)
 
 
@@ -115,21 +118,12 @@ def limit(seconds: float, memory_mb: float) -> None:
     `memory_mb` bounds what the process allocates from now on; the address space as such
     is left alone, because TensorFlow reserves far more of it than it uses.
     """
-    if sys.platform == "win32":
-        return
-    import resource
-
-    spent = resource.getrusage(resource.RUSAGE_SELF)
-    cores = os.cpu_count() or 1
-    processor = int(spent.ru_utime + spent.ru_stime + (seconds + 5) * cores) + 1
-    _lower(resource.RLIMIT_CPU, processor)
-    if sys.platform.startswith("linux"):
-        # RLIMIT_DATA counts private writable memory only since Linux 4.7; macOS ignores it.
-        _lower(resource.RLIMIT_DATA, int(memory_mb * 1e6) + _UNTOUCHED)
+    limits.limit_processor(seconds + 5)
+    limits.limit_memory(int(memory_mb * 1e6) + _UNTOUCHED)
 
 
 def _level(*, files: bool, calls: bool) -> Level:
-    walls = ((FILES, files), (CALLS, calls), (LIMITS, sys.platform != "win32"))
+    walls = ((FILES, files), (CALLS, calls), (LIMITS, limits.HERE))
     holds = tuple(text for text, there in walls if there)
     lacks = tuple(text for text, there in walls if not there)
     return Level(("none", "weak", "partial", "full")[len(holds)], holds, lacks)
@@ -143,11 +137,11 @@ def _no_new_privileges() -> None:
 
 def _drop_capabilities() -> None:
     """Give up root's powers, if there are any; a failure leaves the other walls standing."""
-    number = _CAPSET.get(os.uname().machine)
+    number = _CAPSET.get(platform.machine())
     if number is None:
         return
     header = struct.pack("=Ii", _CAPABILITIES_V3, 0)
-    kept = _KEEP_READ_SEARCH if os.geteuid() == 0 else 0
+    kept = _KEEP_READ_SEARCH if processes.is_root() else 0
     sets = struct.pack("=6I", kept, kept, 0, 0, 0, 0)
     ctypes.CDLL(None, use_errno=True).syscall(number, header, sets)
 
@@ -156,25 +150,4 @@ def _keep_open(paths: Sequence[str]) -> None:
     """Hold files of /proc for good: the kernel makes those anew that it forgot, without rules."""
     for path in paths:
         with contextlib.suppress(OSError):
-            os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-
-
-def _limit_files() -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    # Nothing can be opened for writing; this bounds the log that is open already.
-    _lower(resource.RLIMIT_FSIZE, _LOG_BYTES)
-
-
-def _lower(which: int, value: int) -> None:
-    import resource
-
-    _, hard = resource.getrlimit(which)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(which, (value, value))
+            os.open(path, os.O_RDONLY)

@@ -27,6 +27,8 @@ _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1 << 0, 1 << 1
 # How many access rights to files each ABI knows, oldest first.
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NEWEST_KNOWN = 5
+# Python opens with O_CLOEXEC (PEP 446); only Linux has O_PATH, and only there it is asked for.
+_O_PATH = getattr(os, "O_PATH", 0)
 
 
 class _Ruleset(ctypes.Structure):
@@ -46,7 +48,7 @@ class _PathBeneath(ctypes.Structure):
 
 def abi() -> int:
     """The Landlock ABI of this kernel; 0 where there is none."""
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return 0
     with contextlib.suppress(OSError):
         return _call(_CREATE_RULESET, None, 0, _ASK_VERSION)
@@ -91,7 +93,7 @@ def _new_ruleset(version: int) -> int:
 
 def _allow(ruleset: int, path: Path, rights: int) -> None:
     try:
-        parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        parent = os.open(path, _O_PATH)
     except OSError:
         return
     try:

@@ -142,7 +142,7 @@ _PRLIMIT = (302, 261)
 def available() -> bool:
     """Whether this kernel takes filters; changes nothing."""
     machine = _MACHINES.get(platform.machine())
-    if machine is None or not sys.platform.startswith("linux"):
+    if machine is None or sys.platform != "linux":
         return False
     action = ctypes.c_uint32(_ERRNO)
     libc = ctypes.CDLL(None, use_errno=True)

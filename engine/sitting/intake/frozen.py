@@ -6,13 +6,12 @@ the file is read a second time and both hashes must be the same.
 """
 
 import hashlib
-import os
 import secrets
 import threading
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from engine.files import sync_folder
+from exam_bank.platform import disk
 from exam_bank.safe_files import open_regular as open_regular
 
 _CHUNK = 1 << 20
@@ -55,23 +54,23 @@ def freeze(
             if copied is None:
                 return None
             target.flush()
-            os.fsync(target.fileno())
+            disk.flush(target.fileno())
         if path.stat().st_size != copied.size:
             return None
         if digest(path, stop, copied.size) != copied.sha256:
             return None
         part.chmod(0o400)
-        part.replace(folder / f"{copied.sha256}.h5")
+        disk.replace(part, folder / f"{copied.sha256}.h5")
     finally:
-        part.unlink(missing_ok=True)
-    sync_folder(folder)
+        disk.unlink(part)
+    disk.sync_folder(folder)
     return copied
 
 
 def sweep(folder: Path) -> None:
     """Remove what copies that were killed have left in `folder`."""
     for part in folder.glob(f".*{PART}"):
-        part.unlink(missing_ok=True)
+        disk.unlink(part)
 
 
 def _read_through(

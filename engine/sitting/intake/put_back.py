@@ -9,8 +9,8 @@ import shutil
 import threading
 from pathlib import Path
 
-from engine.files import sync_folder
 from engine.sitting.intake.frozen import digest
+from exam_bank.platform import disk
 
 _ASIDE = ".replaced"
 
@@ -25,12 +25,12 @@ def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event)
     try:
         shutil.copyfile(submissions / f"{sha256}.h5", fresh)
         with fresh.open("rb+") as file:
-            os.fsync(file.fileno())
+            disk.flush(file.fileno())
         aside = _move_aside(model, submissions, stop)
-        fresh.replace(model)
+        disk.replace(fresh, model)
     finally:
         fresh.unlink(missing_ok=True)
-    sync_folder(model.parent)
+    disk.sync_folder(model.parent)
     return aside
 
 
@@ -44,7 +44,7 @@ def _move_aside(model: Path, submissions: Path, stop: threading.Event) -> str | 
     names = (f"{model.name}{_ASIDE}{'' if n == 1 else f'-{n}'}" for n in itertools.count(1))
     # A link to nowhere does not exist and is somebody's all the same.
     free = next(name for name in names if not os.path.lexists(model.with_name(name)))
-    model.replace(model.with_name(free))
+    disk.replace(model, model.with_name(free))
     return free
 
 

@@ -27,12 +27,12 @@ from engine.grading.inspection.rejecting import megabytes
 from engine.grading.protocol import Message
 from engine.sitting.intake.findings import Edited, Fault, Finding, Look, Remark, Seen
 from engine.sitting.intake.frozen import PART, Stopped, digest, freeze, open_regular, sweep
-from engine.sitting.intake.open_writers import has_writer
 from engine.sitting.intake.put_back import put_back
 from engine.sitting.intake.stability import Completeness, completeness
 from engine.sitting.intake.stray_models import Neighbours
 from engine.supervisor import reason, remedy
 from exam_bank.phrase import phrase
+from exam_bank.platform.open_writers import has_writer
 
 MODEL = "mymodel.h5"
 STARTER = "starter.py"

@@ -18,11 +18,12 @@ import msgspec
 
 from engine.clock import Clock
 from engine.errors import JournalError, TransitionError
-from engine.files import said, sync_folder, what_to_do, write_atomically
+from engine.files import said, what_to_do, write_atomically
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting, SittingRecord, replay
 from engine.sitting.store.lock import SittingLock
 from exam_bank.phrase import phrase
+from exam_bank.platform import disk
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
 
 NAME = "journal.jsonl"
@@ -75,7 +76,7 @@ class Journal:
         try:
             self._cut_back()
             _write_all(self._descriptor, line)
-            os.fsync(self._descriptor)
+            disk.flush(self._descriptor)
         except OSError as error:
             self._cut_back_if_possible()
             raise _unwritable(self.path, error) from error
@@ -102,7 +103,7 @@ class Journal:
         """Write the journal anew after it was deleted: what is open can still be read."""
         if self.path.exists():
             raise FileExistsError(errno.EEXIST, "another file took its place while it was open")
-        content = os.pread(self._descriptor, self._length, 0)
+        content = disk.read_at(self._descriptor, self._length, 0)
         write_atomically(self.path, content)
         fresh = _open_for_appending(self.path)
         os.close(self._descriptor)
@@ -194,9 +195,9 @@ def _decode(line: bytes, number: int, path: Path) -> Event:
 def _open_for_appending(path: Path) -> int:
     try:
         is_new = not path.exists()
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = disk.open_to_append(path)
         if is_new:
-            sync_folder(path.parent)
+            disk.sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
     return descriptor

@@ -19,7 +19,7 @@ import msgspec
 
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
-from engine.files import said, sync_folder, write_atomically
+from engine.files import said, write_atomically
 from engine.pack_trust import trusted
 from engine.settings import Settings
 from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
@@ -42,6 +42,7 @@ from exam_bank.datasets import LocalDataset
 from exam_bank.datasets.store import Store
 from exam_bank.paper import Paper
 from exam_bank.phrase import phrase
+from exam_bank.platform import disk
 from exam_bank.preparation import Order, Step
 from exam_bank.task import Task
 
@@ -180,9 +181,9 @@ class _Layout:
             self._staged(name).rename(target)
             self._moved.append(target)
         self._staging.rmdir()
-        sync_folder(self._workspace)
+        disk.sync_folder(self._workspace)
         write_atomically(self._folder / RECORD, msgspec.toml.encode(self._record))
-        sync_folder(self._folder.parent)
+        disk.sync_folder(self._folder.parent)
         leftovers.remove_note(self._folder)
 
     def unlock(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.grading.host import kernel
+from exam_bank.platform import kernel
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 

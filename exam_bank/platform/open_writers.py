@@ -7,10 +7,13 @@ ever ask for more patience.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 _PROC = Path("/proc")
+# Of the flags in /proc/PID/fdinfo: proc_pid_fdinfo(5), open(2).
+_ACCESS_MODE, _READ_ONLY = 0o3, 0o0
 
 
 def has_writer(path: Path, proc: Path = _PROC) -> bool:
@@ -41,7 +44,7 @@ def _open_files(proc: Path, name: str) -> Iterator[tuple[os.stat_result, Path]]:
 
 def _is_mine(process: Path) -> bool:
     try:
-        return process.stat().st_uid == os.geteuid()
+        return sys.platform != "win32" and process.stat().st_uid == os.geteuid()
     except OSError:
         return False
 
@@ -59,4 +62,4 @@ def _writes(info: Path) -> bool:
     except (OSError, UnicodeDecodeError):
         return False
     flags = next((line.split()[1] for line in lines if line.startswith("flags:")), "0")
-    return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
+    return int(flags, 8) & _ACCESS_MODE != _READ_ONLY

@@ -1,0 +1,130 @@
+"""Starting processes apart from us, stepping back for others, and ending them with what they began.
+
+POSIX has groups of processes: who leads one is killed with all it started. Windows has none to
+kill by, so there the tree of children is ended, parents last. `os.kill` is never used to ask
+whether a process runs: on Windows it would end it, whatever the signal.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+# Beside `start_new_session=True`, which Windows ignores: ctrl+c of our console is not meant for it.
+if sys.platform == "win32":
+    OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    OWN_GROUP = 0
+
+_NICENESS = 10
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LOOK_SECONDS = 0.1
+
+
+class Leader(Protocol):
+    """A process that leads a group: `Popen`'s, asyncio's, or one forked for us."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, and its group's."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """None until it is known to have ended."""
+        ...
+
+
+def kill_group(process: Leader) -> None:
+    """Kill `process` and all it has started, at once.
+
+    On POSIX also what it left behind when it ended; on Windows nothing then, for its number
+    may be another's by now.
+    """
+    if sys.platform == "win32":
+        if process.returncode is None:
+            _kill_tree(process.pid, including=True)
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def leave_with_group(status: int) -> NoReturn:
+    """End this process at once, and with it what it started, where it leads a group."""
+    if sys.platform == "win32":
+        _kill_tree(os.getpid(), including=False)
+    elif os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(status)
+
+
+def die_with_parent() -> None:
+    """Let the kernel kill this process when the thread that started it ends; Linux only.
+
+    Elsewhere a process must read its stdin, and leave when that ends.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def step_back() -> None:
+    """Leave the processor to everybody else."""
+    if sys.platform == "win32":
+        import psutil
+
+        with contextlib.suppress(psutil.Error, OSError):
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        return
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+    # Linux shares the processor out between sessions before it looks at the niceness of their
+    # processes (sched(7), autogroups): so where this process leads one, that steps back too.
+    with contextlib.suppress(OSError):
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(_NICENESS), encoding="ascii")
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def is_root() -> bool:
+    """Whether this process has the rights of root."""
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def wait_for_cost(process: "subprocess.Popen[bytes]") -> float:
+    """Wait for the end of `process`, which nobody else waits for; its seconds of processor time.
+
+    Blocks. On Windows what was used since the last look, a tenth of a second before, is missing.
+    """
+    if sys.platform != "win32":
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return usage.ru_utime + usage.ru_stime
+    from exam_bank.platform import kernel
+
+    spent, pause = 0.0, threading.Event()
+    while process.poll() is None:
+        spent = max(spent, kernel.processor_seconds(process.pid))
+        pause.wait(_LOOK_SECONDS)
+    return spent
+
+
+def _kill_tree(pid: int, *, including: bool) -> None:
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        leader = psutil.Process(pid)
+        for each in [*leader.children(recursive=True), *([leader] if including else [])]:
+            with contextlib.suppress(psutil.Error):
+                each.kill()

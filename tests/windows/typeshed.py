@@ -1,0 +1,67 @@
+"""What Python's own modules lack on Windows, read from the type stubs that mypy brings along.
+
+No list kept by hand can be forgotten to be kept: each name that a stub gives to Linux and not to
+Windows is taken away.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import mypy
+
+
+def only_on_linux(module: str) -> frozenset[str]:
+    """The names of `module` that Linux has and Windows has not."""
+    return _names(module, "linux") - _names(module, "win32")
+
+
+def only_on_windows(module: str) -> frozenset[str]:
+    """The names of `module` that Windows has and Linux has not."""
+    return _names(module, "win32") - _names(module, "linux")
+
+
+@cache
+def _names(module: str, system: str) -> frozenset[str]:
+    folder = Path(mypy.__file__).parent / "typeshed" / "stdlib"
+    found = next(
+        path
+        for path in (folder / f"{module}.pyi", folder / module / "__init__.pyi")
+        if path.exists()
+    )
+    return frozenset(_defined(ast.parse(found.read_text(encoding="utf-8")).body, system))
+
+
+def _defined(body: Sequence[ast.stmt], system: str) -> Iterator[str]:
+    for statement in body:
+        match statement:
+            case ast.If(test=test):
+                yield from _defined(
+                    statement.body if _holds(test, system) else statement.orelse, system
+                )
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.ClassDef(name=name):
+                yield name
+                yield from _members(statement, system)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (each.id for each in targets if isinstance(each, ast.Name))
+            case ast.ImportFrom(names=names):
+                yield from (each.asname or each.name for each in names)
+
+
+def _members(statement: ast.ClassDef, system: str) -> Iterator[str]:
+    """Of an enum, whose members a module has by name too, as `signal` and `socket` do."""
+    if any("Enum" in ast.unparse(base) or "Flag" in ast.unparse(base) for base in statement.bases):
+        yield from _defined(statement.body, system)
+
+
+def _holds(test: ast.expr, system: str) -> bool:
+    """Whether a condition of a stub holds there, under this version of Python."""
+    code = ast.unparse(test).replace("sys.platform", repr(system))
+    code = code.replace("sys.version_info", repr(tuple(sys.version_info[:3])))
+    return bool(eval(code, {"TYPE_CHECKING": True}))
