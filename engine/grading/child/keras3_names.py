@@ -26,11 +26,15 @@ def known_objects(keras: Any) -> dict[str, Any]:
     """What `custom_objects` of Keras 3's `load_model` has to be; `keras` is its module."""
     operations = {each.__name__: each for each in _operations(keras.Operation)}
     found: dict[str, Any] = {
-        name: _Named(operations[name], getattr(keras.layers, name, operations[name]))
+        name: _TwofoldReader(operations[name], getattr(keras.layers, name, operations[name]))
         for name in OPS & operations.keys()
     }
-    found["Sequential"] = _Stack(keras.Sequential)
-    return found if _lists_one_output(keras) else found | {"Functional": _Graph(keras.Model)}
+    found["Sequential"] = _SequentialReader(keras.Sequential)
+    return (
+        found
+        if _lists_one_output(keras)
+        else found | {"Functional": _FunctionalReader(keras.Model)}
+    )
 
 
 def _lists_one_output(keras: Any) -> bool:
@@ -48,7 +52,7 @@ def _operations(kind: type) -> Iterator[type]:
         yield from _operations(each)
 
 
-class _Named:
+class _TwofoldReader:
     """Stands for the operation and the layer of one name; `Add` may be either."""
 
     def __init__(self, operation: Any, layer: Any) -> None:
@@ -61,7 +65,7 @@ class _Named:
         return kind.from_config(config)
 
 
-class _Graph:
+class _FunctionalReader:
     """Stands for functional models: one tensor stays one tensor, however it was written."""
 
     def __init__(self, model: Any) -> None:
@@ -73,7 +77,7 @@ class _Graph:
         return self._model.from_config({**config, **ends}, custom_objects=custom_objects)
 
 
-class _Stack:
+class _SequentialReader:
     """Stands for sequential models: built once, of all their layers."""
 
     def __init__(self, model: Any) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SubmissionRejected
 from engine.grading.child.graph_effects import effects
-from engine.grading.inspection.rejecting import shown
+from engine.grading.inspection.rejection import shown
 from engine.grading.lanes import lanes
 from engine.grading.protocol import Message
 

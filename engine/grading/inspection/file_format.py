@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import SubmissionRejected
 from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
-from engine.grading.inspection.rejecting import countable, megabytes, reject
+from engine.grading.inspection.rejection import countable, megabytes, reject
 from engine.grading.protocol import Message
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -19,7 +19,7 @@ from engine.grading.inspection.file_format import check_file
 from engine.grading.inspection.hdf5.structure import read_structure
 from engine.grading.inspection.hdf5.walk import Structure
 from engine.grading.inspection.model_check import read_model
-from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.inspection.rejection import reject, shown
 from engine.grading.inspection.size.model_graph import Traced
 from engine.grading.inspection.size.shape_types import Shape
 from engine.grading.protocol import Message, ModelFacts, Runtime

@@ -204,20 +204,23 @@ def _get_item(on: Operands) -> Sequence[Sizes]:
     spec = on.value("slice_spec", "key")
     keys = spec if isinstance(spec, list) else [spec]
     taken = sum(key is not None and not _is_ellipsis(key) for key in keys)
-    shape, sizes = list(on.first), []
-    for key in keys:
-        if key is None:
-            sizes.append(1)
-        elif _is_ellipsis(key):
-            rest = len(on.first) - taken
-            sizes += [shape.pop(0) for _ in range(rest)]
-        elif isinstance(key, dict):
-            sizes.append(_slice_size(shape.pop(0), key.get("config", key)))
-        elif type(key) is int:
-            shape.pop(0)
-        else:
-            raise TypeError(key)
-    return [(*sizes, *shape)]
+    left = list(on.first)
+    sizes = [size for key in keys for size in _sizes_at(key, left, len(on.first) - taken)]
+    return [(*sizes, *left)]
+
+
+def _sizes_at(key: Any, left: list[int], rest: int) -> list[int]:
+    """The axes that one key of a slice gives, of those that are `left`; `...` stands for `rest`."""
+    if key is None:
+        return [1]
+    if _is_ellipsis(key):
+        return [left.pop(0) for _ in range(rest)]
+    size = left.pop(0)
+    if isinstance(key, dict):
+        return [_slice_size(size, key.get("config", key))]
+    if type(key) is int:
+        return []
+    raise TypeError(key)
 
 
 def _is_ellipsis(key: Any) -> bool:
@@ -233,15 +236,19 @@ def _strided(on: Operands) -> Sequence[Sizes]:
         raise ValueError("axes that the file does not count")
     begin, end = on.value("begin"), on.value("end", place=1)
     steps = on.values.get("strides") or [1] * len(begin)
-    kept = [int(on.values.get(f"{side}_mask") or 0) for side in ("begin", "end", "shrink_axis")]
-    sizes = []
-    for at, (start, stop, step) in enumerate(zip(begin, end, steps, strict=True)):
-        part = slice(
-            None if kept[0] >> at & 1 else start, None if kept[1] >> at & 1 else stop, step
-        )
-        if not kept[2] >> at & 1:
-            sizes.append(len(range(*part.indices(on.first[at]))))
-    return [(*sizes, *on.first[len(begin) :])]
+    starts, stops = (_masked(on, side, given) for side, given in (("begin", begin), ("end", end)))
+    gone = int(on.values.get("shrink_axis_mask") or 0)
+    parts = enumerate(map(slice, starts, stops, steps))
+    taken = [(at, len(range(*part.indices(on.first[at])))) for at, part in parts]
+    if not len(begin) == len(end) == len(steps):
+        raise ValueError("each axis has a begin, an end and a step")
+    return [(*(size for at, size in taken if not gone >> at & 1), *on.first[len(begin) :])]
+
+
+def _masked(on: Operands, side: str, given: Sequence[Any]) -> list[Any]:
+    """`given` without what a bit of TensorFlow's mask says is left open."""
+    mask = int(on.values.get(f"{side}_mask") or 0)
+    return [None if mask >> at & 1 else value for at, value in enumerate(given)]
 
 
 def _slice(on: Operands) -> Sequence[Sizes]:
