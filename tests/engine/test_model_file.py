@@ -186,13 +186,13 @@ def test_free_axes_match_on_both_sides(tmp_path: Path) -> None:
     assert inspect(path, contract(("any", 1), ("any", 1)), Limits())
 
 
-def test_a_fixed_batch_size_is_refused(tmp_path: Path) -> None:
+def test_a_batch_size_in_the_file_is_no_reason_to_refuse_it(tmp_path: Path) -> None:
     fixed = layer("InputLayer", batch_input_shape=[32, 4], name="input_1")
 
-    reason, sentence = refused(saved(tmp_path, fixed, dense(1)), contract((4,), (1,)))
+    found = inspect(saved(tmp_path, fixed, dense(1)), contract((4,), (1,)), Limits())
 
-    assert reason == "fixed_batch"
-    assert "exactly 32 examples" in sentence
+    assert found.input_shape == (None, 4)
+    assert found.plain is not None
 
 
 def test_a_stateful_layer_is_refused_and_only_a_warning_without_a_task(tmp_path: Path) -> None:

@@ -15,11 +15,14 @@ Only names that inspection lets through are told.
 """
 
 from collections.abc import Iterator
+from inspect import isfunction
 from typing import Any
 
 from engine.grading.inspection.allow_list import OPS
+from engine.grading.inspection.plain_config import AXES
 
 Config = dict[str, Any]
+_WITH_AXES = ("Normalization", "LayerNormalization", "UnitNormalization")
 
 
 def known_objects(keras: Any) -> dict[str, Any]:
@@ -30,6 +33,11 @@ def known_objects(keras: Any) -> dict[str, Any]:
         for name in OPS & operations.keys()
     }
     found["Sequential"] = _SequentialReader(keras.Sequential)
+    layers = vars(keras.layers)
+    found |= {name: _AxesReader(layers[name]) for name in _WITH_AXES if name in layers}
+    # Keras takes a setting that is spelled as a function of its layers for that function:
+    # `Attention(score_mode="dot")`. What is found under the word here is the word.
+    found |= {name: name for name, each in layers.items() if name.islower() and isfunction(each)}
     return (
         found
         if _lists_one_output(keras)
@@ -63,6 +71,18 @@ class _TwofoldReader:
         """The layer or operation that was saved as `config`: only layers can be trained."""
         kind = self._layer if "trainable" in config else self._operation
         return kind.from_config(config)
+
+
+class _AxesReader:
+    """Stands for a layer whose axes Keras would drop; see `plain_config.py`."""
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+
+    def from_config(self, config: Config) -> Any:
+        """The layer that was saved as `config`."""
+        kept = {"axis" if key == AXES else key: value for key, value in config.items()}
+        return self._layer.from_config(kept)
 
 
 class _FunctionalReader:

@@ -130,6 +130,8 @@ def _variables(model: Any) -> list[Any]:
 
 
 def _as_predictions(answer: Any, n: int) -> Array:
+    if isinstance(answer, dict) and len(answer) == 1:
+        answer = next(iter(answer.values()))
     if isinstance(answer, list | tuple) and len(answer) == 1:
         answer = answer[0]
     if not hasattr(answer, "shape") or isinstance(answer, list | tuple | dict):

@@ -41,7 +41,6 @@ def check_shapes(
             ),
         )
     for shape in _known(inputs):
-        _check_batch(shape)
         if not fits(shape[1:], contract.input.shape):
             _reject_input(shape[1:], contract.input.shape)
     for shape in _known(outputs):
@@ -65,18 +64,6 @@ def in_words(axes: Sequence[int | str | None]) -> str:
     """Axes as Python writes a tuple: (28, 28, 1), (24,), (any, 1)."""
     words = ["any" if axis in (None, "any") else str(axis) for axis in axes]
     return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"
-
-
-def _check_batch(shape: ModelShape) -> None:
-    if shape and shape[0] is not None:
-        reject(
-            "fixed_batch",
-            Message(
-                "Your model takes exactly {count} examples at a time: give Input a shape without "
-                "the batch size (no batch_size, batch_shape or batch_input_shape with a number).",
-                {"count": shape[0]},
-            ),
-        )
 
 
 def _reject_input(own: ModelShape, wanted: Sequence[Axis]) -> NoReturn:

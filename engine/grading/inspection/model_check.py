@@ -4,9 +4,11 @@ The part of inspection that needs no HDF5: thousands of odd configurations can b
 it in seconds.
 """
 
+import json
 from collections.abc import Sequence
 
 from engine.grading.inspection.model_config import check_config, parse_config
+from engine.grading.inspection.plain_config import Origin, make_plain
 from engine.grading.inspection.rejection import countable, reject
 from engine.grading.inspection.size.model_graph import Traced, trace
 from engine.grading.inspection.size.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
@@ -17,7 +19,12 @@ from exam_bank.task import Contract, Limits
 
 
 def read_model(
-    text: str, stored: int, limits: Limits, contract: Contract | None, saved_by: Runtime
+    text: str,
+    stored: int,
+    limits: Limits,
+    contract: Contract | None,
+    saved_by: Runtime,
+    backend: str = "tensorflow",
 ) -> Traced:
     """What the configuration `text` says of a model whose file holds `stored` weights.
 
@@ -25,8 +32,10 @@ def read_model(
     allowed, weights that are missing, or more memory or work than `limits` can pay.
     """
     config = parse_config(text)
+    rewritten = make_plain(config, Origin(saved_by, backend))
     check_config(config, stored)
     traced = trace(config)
+    traced.plain = json.dumps(config) if rewritten else None
     if traced.parameters > stored:
         reject(
             "weights_missing",

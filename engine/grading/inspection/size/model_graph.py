@@ -47,7 +47,10 @@ _PASSING = frozenset({"Dropout", "Reshape", "Flatten", "Identity", "Permute", "I
 
 @dataclass
 class Traced:
-    """What following a model found; a shape that cannot be told is None."""
+    """What following a model found; a shape that cannot be told is None.
+
+    `plain` is the configuration to load, where that is not the file's own.
+    """
 
     inputs: list[Shape | None] = field(default_factory=list)
     outputs: list[Shape | None] = field(default_factory=list)
@@ -55,6 +58,7 @@ class Traced:
     layers: list[str] = field(default_factory=list)
     parameters: int = 0
     stateful: bool = False
+    plain: str | None = None
 
     def add(self, other: "Traced") -> None:
         """Count a model within this one."""
