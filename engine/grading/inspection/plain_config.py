@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.grading.inspection.allow_list import INITIALIZERS, LAYERS, MODELS
+from engine.grading.inspection.graph_operations import as_function_call
 from engine.grading.protocol import Runtime
 
 Config = dict[str, Any]
@@ -228,6 +229,7 @@ def _slice() -> Config:
 
 
 _RULES: tuple[Rule, ...] = (
+    as_function_call,
     _plain_model,
     _free_batch,
     _name_activation,

@@ -296,8 +296,15 @@ def _shape(on: Operands) -> Sequence[Sizes]:
 
 
 def _resize(on: Operands) -> Sequence[Sizes]:
-    height, width = on.value("size")
-    return [(*on.first[:-3], int(height), int(width), on.first[-1])]
+    size = on.value("size")
+    height, width = map(int, size if isinstance(size, list) else [size, size])
+    if _is_channels_first(on):
+        return [(*on.first[:-2], height, width)]
+    return [(*on.first[:-3], height, width, on.first[-1])]
+
+
+def _is_channels_first(on: Operands) -> bool:
+    return on.values.get("data_format") == "channels_first"
 
 
 def _colours(on: Operands) -> Sequence[Sizes]:
@@ -306,6 +313,8 @@ def _colours(on: Operands) -> Sequence[Sizes]:
 
 def _convolved(on: Operands) -> Sequence[Sizes]:
     picture, filters = product_shapes.both(on)
+    if _is_channels_first(on):
+        return [(picture[0], filters[-1], *picture[2:])]
     return [(*picture[:-1], filters[-1])]
 
 
@@ -354,6 +363,7 @@ _SHAPED: dict[str, Rule] = {
     "grayscaletorgb": _colours,
     "conv1d": _convolved,
     "conv2d": _convolved,
+    "conv": _convolved,
 }
 RULES: dict[str, Rule] = {
     **_rules(
@@ -362,7 +372,8 @@ RULES: dict[str, Rule] = {
         add subtract multiply divide truedivide truediv dividenonan divnonan floordivide floordiv
         mod floormod power pow logaddexp arctan2 atan2 maximum minimum radd rsub scalarmul addn
         squareddifference biasadd greater greaterequal less lessequal equal notequal logicaland
-        logicalor logicalxor clip clipbyvalue
+        logicalor logicalxor clip clipbyvalue eq ne isclose multiplynonan xdivy xlog1py xlogy
+        fmax fmin fmod hypot heaviside logaddexp2 nextafter bitwiseand bitwiseor bitwisexor gcd lcm
         """,
     ),
     **_rules(
@@ -375,6 +386,12 @@ RULES: dict[str, Rule] = {
         stopgradient identity diff sort relu relu6 sigmoid softplus softsign silu swish logsigmoid
         leakyrelu hardsigmoid hardsilu hardtanh elu selu gelu celu glu softmax logsoftmax mish
         squareplus tanhshrink softshrink hardshrink threshold sparseplus sparsemax rgbtograyscale
+        cbrt conj conjugate deg2rad rad2deg erfc erfinv fabs i0 signbit sinc real isfinite isinf
+        isneginf isposinf isreal saturatecast bitwiseinvert bitwisenot nancumprod nancumsum tril
+        triu fliplr flipud argsort layernorm rmsnorm batchnorm averagepool rgbtohsv hsvtorgb
+        asinh acosh atanh ndtri lgamma digamma cumulativelogsumexp clipbynorm ensureshape
+        reversesequence bandpart maxpool1d avgpool1d localresponsenormalization flipupdown
+        adjustbrightness adjustcontrast adjustgamma adjusthue adjustsaturation rgbtoyuv centralcrop
         perimagestandardization flipleftright maxpool avgpool maxpool2d avgpool2d diagonal
         """,
     ),
@@ -383,7 +400,8 @@ RULES: dict[str, Rule] = {
         """
         mean sum max min amax amin prod std var median average any all argmax argmin logsumexp
         countnonzero norm moments reducemean reducesum reducemax reducemin reduceprod reducestd
-        reducevariance reduceany reduceall reducelogsumexp
+        reducevariance reduceany reduceall reducelogsumexp reduceeuclideannorm zerofraction ptp
+        nanargmax nanargmin nanmax nanmean nanmedian nanmin nanprod nanstd nansum nanvar
         """,
     ),
     **_SHAPED,
