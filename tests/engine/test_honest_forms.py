@@ -1,5 +1,6 @@
 """What both Keras save in odd forms: it is loaded, and answers as it did before it was saved."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,3 +164,44 @@ def test_a_batch_size_that_the_model_needs_is_no_riddle(runtime: Any, tmp_path: 
         answers(runtime, tmp_path / "model.h5", examples(64, STEPS, COLUMNS))
 
     assert "gives 32 predictions for 64 examples" in caught.value.says.text()
+
+
+def test_word_ids_beyond_an_embedding_name_the_range(runtime: Any, tmp_path: Path) -> None:
+    keras = pytest.importorskip("keras")
+    layers = keras.layers
+    model = keras.Sequential([layers.Input((5,)), layers.Embedding(10, 2), layers.Flatten()])
+    model.save(tmp_path / "model.h5")
+
+    with pytest.raises(SubmissionRejected) as caught:
+        answers(runtime, tmp_path / "model.h5", examples(64, 5, high=21), "int32")
+
+    says = caught.value.says.text()
+    assert "takes integers from 0 to 9, and this task gives 20 too" in says
+    assert "input_dim=21" in says
+
+
+SHARED = Path(os.environ.get("TFEXAM_SHARED", Path(__file__).parents[2].parent / "shared"))
+REFUSED = {
+    "keras_1_2_2": "unknown_keras",
+    "moved_as_text_crlf_to_lf": "changed_on_the_way",
+    "moved_as_text_lf_to_crlf": "changed_on_the_way",
+    "quantized_int8": "quantized",
+}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SHARED / "cases").glob("*.h5")), ids=lambda path: path.stem
+)
+def test_each_case_at_hand_is_loaded_and_answers(runtime: Any, path: Path) -> None:
+    if path.stem in REFUSED:
+        with pytest.raises(SubmissionRejected) as caught:
+            look(path)
+        assert caught.value.reason == REFUSED[path.stem]
+        return
+    shape = look(path).input_shape
+    assert shape is not None
+    whole = path.stem.startswith(("attention", "embedding"))
+    inputs = examples(65, *(axis or 1 for axis in shape[1:]), high=10 if whole else 0)
+    found = answers(runtime, path, inputs, "int32" if whole else "float32")
+    assert len(found) == 65
+    assert np.isfinite(found).all()

@@ -10,7 +10,7 @@ from engine.grading.inspection.model_check import read_model
 from engine.grading.inspection.size.model_graph import Traced
 from engine.grading.protocol import Runtime
 from exam_bank.task import Limits
-from tests.engine.test_honest_graphs import in_keras3
+from tests.engine.test_honest_graphs import in_keras2, in_keras3
 from tests.hostile.models import Config, dense, functional, input_layer, layer, sequential
 
 ZEROS = {"module": "tensorflow.python.ops.init_ops_v2", "class_name": "Zeros", "config": {}}
@@ -209,3 +209,87 @@ def test_an_ellipsis_becomes_whole_slices() -> None:
 def test_an_ellipsis_on_something_without_a_shape_is_answered_all_the_same() -> None:
     dots: Config = {"class_name": "__ellipsis__", "config": {}}
     assert read(in_keras3(("GetItem", {}, [None, [dots, -1]]))).plain is None
+
+
+def operation(op: str, constants: Config, before: list[str], **attributes: Any) -> Config:
+    """An operation of a graph as TensorFlow 1.15 to 2.3 wrote it, on the outputs of `before`."""
+    node = {"name": op, "op": op, "input": [], "attr": {"T": {"type": "DT_FLOAT"}, **attributes}}
+    return {
+        "class_name": "TensorFlowOpLayer",
+        "name": f"tf_op_layer_{op}",
+        "config": {"name": op, "node_def": node, "constants": constants},
+        "inbound_nodes": [[[name, 0, 0, {}] for name in before]],
+    }
+
+
+def with_operation(layer: Config) -> Config:
+    return functional([input_layer(4), dense(2), layer], [layer["name"]])
+
+
+@pytest.mark.parametrize(
+    ("written", "function", "node"),
+    [
+        (
+            operation("AddV2", {"1": 2.0}, ["dense"]),
+            "math.add",
+            ["dense", 0, 0, {"y": 2.0}],
+        ),
+        (
+            operation("Sub", {"0": 1.0}, ["dense"]),
+            "math.subtract",
+            ["_CONSTANT_VALUE", -1, 1.0, {"y": ["dense", 0, 0]}],
+        ),
+        (
+            operation("Mul", {}, ["dense", "input_1"]),
+            "math.multiply",
+            ["dense", 0, 0, {"y": ["input_1", 0, 0]}],
+        ),
+        (
+            operation("Mean", {"1": [1]}, ["dense"], keep_dims={"b": True}),
+            "math.reduce_mean",
+            ["dense", 0, 0, {"axis": [1], "keepdims": True}],
+        ),
+        (
+            operation("Cast", {}, ["dense"], DstT={"type": "DT_HALF"}),
+            "cast",
+            ["dense", 0, 0, {"dtype": "float16"}],
+        ),
+    ],
+)
+def test_an_operation_of_an_early_graph_is_a_call(
+    written: Config, function: str, node: list[Any]
+) -> None:
+    last = plain(with_operation(written), "tf_keras")[-1]
+    assert last["class_name"] == "TFOpLambda"
+    assert last["config"]["function"] == function
+    assert last["inbound_nodes"] == [node]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        operation("PyFunc", {}, ["dense"]),
+        operation("ReadFile", {"0": "/etc/passwd"}, []),
+        operation("AddV2", {"1": 1.0, "2": 1.0}, ["dense"]),
+        operation("AddV2", {}, ["dense"]),
+        operation("Cast", {}, ["dense"], DstT={"type": "DT_RESOURCE"}),
+    ],
+)
+def test_any_other_operation_of_an_early_graph_is_refused(other: Config) -> None:
+    assert refused(with_operation(other)) == "foreign_layer"
+
+
+def test_a_quantized_layer_is_called_so() -> None:
+    policy = {"module": "keras", "class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}
+    assert refused(sequential(input_layer(4), dense(1, dtype=policy))) == "quantized"
+
+
+@pytest.mark.parametrize("function", ["__operators__.ne", "compat.v1.norm", "math.is_finite"])
+def test_functions_are_known_by_the_names_that_keras_2_writes(function: str) -> None:
+    graph = in_keras2(("TFOpLambda", function, ["n0", 0, 0, {"other": 0.0}]))
+    assert read(graph, "tf_keras").outputs
+
+
+@pytest.mark.parametrize("name", ["Isnan", "Tril", "Nanmean", "Cbrt"])
+def test_operations_of_keras_3_that_only_compute(name: str) -> None:
+    assert read(in_keras3((name, {}, []))).outputs

@@ -97,7 +97,11 @@ ACTIVATIONS = _names(
     tanh tanh_shrink threshold
     """
 )
-POLICIES = frozenset({"DTypePolicy", "FloatDTypePolicy", "Policy", "PolicyV1"})
+POLICIES = frozenset({"DTypePolicy", "FloatDTypePolicy", "Policy", "PolicyV1", "DTypePolicyMap"})
+# What Keras 3 writes of a layer whose weights are integers.
+QUANTIZED = re.compile(
+    r"Quantized\w*DTypePolicy|\w+QuantizationConfig|AbsMaxQuantizer|GPTQDTypePolicy"
+)
 
 # Values that Keras writes as objects: tensors of a graph, tuples, slices, seeds.
 VALUES = frozenset(

@@ -119,7 +119,7 @@ def _inspection(found: _Found, warnings: tuple[Message, ...]) -> Inspection:
         input_shape=traced.inputs[0] if traced.inputs else None,
         output_shape=traced.outputs[0] if traced.outputs else None,
         warnings=warnings,
-        plain=traced.plain,
+        plain=traced.plain or (structure.texts["model_config"] if structure.shortened else None),
     )
 
 

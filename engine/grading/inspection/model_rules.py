@@ -31,6 +31,8 @@ def check_object(value: Config, where: str) -> None:
     if not isinstance(name, str) or name == "function" or module == "builtins":
         _refuse_function(where)
     _check_refused(name, where)
+    if allow_list.QUANTIZED.fullmatch(name):
+        _refuse_quantized(where)
     if module is None or name in allow_list.VALUES:
         module = ""
     if not _is_keras_own(module) or value.get("registered_name") not in (None, name):
@@ -167,13 +169,24 @@ def _refuse_op(name: str, where: str) -> NoReturn:
     )
 
 
+def _refuse_quantized(where: str) -> NoReturn:
+    reject(
+        "quantized",
+        Message(
+            "{layer} is quantized (to int8, int4 or float8), and the grader computes in floats: "
+            "save the model before you call quantize().",
+            {"layer": shown(where)},
+        ),
+    )
+
+
 def _refuse_custom(value: Config, where: str) -> NoReturn:
     named = value.get("registered_name") or value.get("class_name")
     reject(
         "custom_object",
         Message(
-            "{layer} is of the class {name}, which Keras does not have itself: custom classes "
-            "cannot be graded, use Keras' own layers.",
+            "{layer} is of the class {name}, which is none of Keras' own that the grader loads: "
+            "custom classes cannot be graded, use Keras' common layers.",
             {"layer": shown(where), "name": shown(named)},
         ),
     )

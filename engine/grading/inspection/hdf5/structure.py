@@ -4,6 +4,7 @@ These are the root's texts and the lists that name each layer and weight.
 """
 
 import itertools
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +18,13 @@ from engine.grading.protocol import Message
 
 TEXTS = ("model_config", "keras_version", "backend")
 MAX_TEXT_CHARACTERS = 8_000_000
+# Word vectors, given to an Embedding as `Constant(matrix)`: 20 MB of digits, and its weights are
+# in the file besides. Quotes in a text are written with a backslash, so this is no text's part.
+_MATRIX = re.compile(
+    rb"""("class_name":\s?"Constant",\s?"config":\s?\{\s?"value":\s?"""
+    rb"""(?:\{"class_name":\s?"__numpy__",\s?"config":\s?\{"value":\s?)?)"""
+    rb"""\[[\d\s\[\],.eE+-]{1000,}\]"""
+)
 
 
 def read_structure(path: Path, size: int) -> Structure:
@@ -69,7 +77,9 @@ class _KerasAttributes:
         (raw,) = self._strings(attribute, where)
         # As bytes first: the text of a whole file takes several times the file.
         enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
-        text = "" if enormous else raw.decode("utf-8", "replace")
+        short = b"" if enormous else _MATRIX.sub(rb"\g<1>0.0", raw)
+        self._found.shortened |= len(short) < len(raw)
+        text = short.decode("utf-8", "replace")
         if enormous or len(text) > MAX_TEXT_CHARACTERS:
             reject_bounds("config_too_large", where, MAX_TEXT_CHARACTERS)
         return text

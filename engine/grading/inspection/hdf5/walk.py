@@ -73,7 +73,8 @@ class Structure:
     """What the walk found.
 
     `shapes` maps each dataset's path to its shape; `texts` holds the root's attributes
-    that Keras reads; `weights` maps each layer of the model to the shapes of its weights.
+    that Keras reads, `shortened` where matrices were left out of them; `weights` maps each layer
+    of the model to the shapes of its weights.
     """
 
     size: int
@@ -82,6 +83,7 @@ class Structure:
     texts: dict[str, str] = field(default_factory=dict)
     weights: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
     groups: set[str] = field(default_factory=set)
+    shortened: bool = False
 
     def parameters(self) -> int:
         """The numbers that are weights of the model; the optimizer's do not count."""
