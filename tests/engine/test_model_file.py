@@ -186,13 +186,13 @@ def test_free_axes_match_on_both_sides(tmp_path: Path) -> None:
     assert inspect(path, contract(("any", 1), ("any", 1)), Limits())
 
 
-def test_a_fixed_batch_size_is_refused(tmp_path: Path) -> None:
+def test_a_batch_size_in_the_file_is_no_reason_to_refuse_it(tmp_path: Path) -> None:
     fixed = layer("InputLayer", batch_input_shape=[32, 4], name="input_1")
 
-    reason, sentence = refused(saved(tmp_path, fixed, dense(1)), contract((4,), (1,)))
+    found = inspect(saved(tmp_path, fixed, dense(1)), contract((4,), (1,)), Limits())
 
-    assert reason == "fixed_batch"
-    assert "exactly 32 examples" in sentence
+    assert found.input_shape == (None, 4)
+    assert found.plain is not None
 
 
 def test_a_stateful_layer_is_refused_and_only_a_warning_without_a_task(tmp_path: Path) -> None:
@@ -328,3 +328,60 @@ def test_a_note_with_a_chinese_name_does_no_harm(tmp_path: Path) -> None:
         file.attrs["类别"] = ["猫", "狗"]
 
     assert inspect(path, contract((1,), (1,)), Limits()).model.parameters == 5000
+
+
+def test_word_vectors_in_the_configuration_are_left_out(tmp_path: Path) -> None:
+    numbers = np.linspace(-1, 1, 400_000).reshape(4000, 100).tolist()
+    vectors = {"class_name": "Constant", "config": {"value": numbers}}
+    embedding = layer("Embedding", input_dim=4000, output_dim=1, embeddings_initializer=vectors)
+    path = write_model(
+        tmp_path / "mymodel.h5",
+        sequential(input_layer(1), embedding),
+        {"embedding": {"embedding/embeddings:0": np.zeros((4000, 1), "float32")}},
+    )
+
+    found = look(path)
+
+    assert len(found.plain or "") < 1000
+    assert '"value": 0.0' in (found.plain or "")
+
+
+def test_constants_of_a_graph_are_not_left_out(tmp_path: Path) -> None:
+    row = {"class_name": "Constant", "config": {"value": [0.5] * 100}}
+    path = saved(tmp_path, input_layer(4), dense(1, bias_initializer=row))
+    assert look(path).plain is None
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"\x89HDF\n\x1a\n",
+        b"\x89HDF\r\r\n\x1a\r\n",
+        b"\xc2\x89HDF\r\n\x1a\n",
+        b"\xef\xbf\xbdHDF\r\n\x1a\n",
+        b"\tHDF\r\n\x1a\n",
+    ],
+)
+def test_a_file_that_was_changed_on_the_way_is_called_so(tmp_path: Path, start: bytes) -> None:
+    path = tmp_path / "mymodel.h5"
+    path.write_bytes(start + b"\0" * 100)
+    reason, sentence = refused(path, contract((1,), (1,)))
+    assert reason == "changed_on_the_way"
+    assert "as binary" in sentence
+
+
+def test_keras_1_is_called_so(tmp_path: Path) -> None:
+    path = write_model(
+        tmp_path / "mymodel.h5", sequential(input_layer(1), dense(1)), version="1.2.2"
+    )
+    reason, sentence = refused(path, contract((1,), (1,)))
+    assert reason == "unknown_keras"
+    assert "Keras 1.2.2, of 2017" in sentence
+
+
+@pytest.mark.parametrize("backend", ["plaidml", "mxnet", "cntk", "jax"])
+def test_the_backend_is_no_reason(tmp_path: Path, backend: str) -> None:
+    path = saved(tmp_path, input_layer(1), dense(1))
+    with h5py.File(path, "r+") as file:
+        file.attrs["backend"] = backend
+    assert look(path).output_shape == (None, 1)

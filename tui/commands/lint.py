@@ -165,7 +165,7 @@ def _answer(
 
 
 def _fault_of_ours(error: Exception) -> str:
-    from engine.grading.inspection.rejecting import shown
+    from engine.grading.inspection.rejection import shown
     from exam_bank.phrase import phrase
 
     what = shown(f"{type(error).__name__}: {error}", 200)

@@ -64,12 +64,12 @@ def _written(graph: Any, reached: set[Any], *, calls_write: bool) -> list[Any]:
     Where loops or branches write at all, each variable handed to one may be changed there.
     """
     inside = {id(outer): inner for outer, inner in graph.captures}
-    found = []
-    for variable in graph.variables:
+
+    def may_change(variable: Any) -> bool:
         handle = inside.get(id(variable.handle))
         if handle is None or handle.op not in reached:
-            continue
+            return False
         kinds = {user.type for user in handle.consumers()} - _READ
-        if any(calls_write or not _CALL.match(kind) for kind in kinds):
-            found.append(variable)
-    return found
+        return any(calls_write or not _CALL.match(kind) for kind in kinds)
+
+    return [variable for variable in graph.variables if may_change(variable)]

@@ -15,22 +15,34 @@ Only names that inspection lets through are told.
 """
 
 from collections.abc import Iterator
+from inspect import isfunction
 from typing import Any
 
 from engine.grading.inspection.allow_list import OPS
+from engine.grading.inspection.plain_config import AXES
 
 Config = dict[str, Any]
+_WITH_AXES = ("Normalization", "LayerNormalization", "UnitNormalization")
 
 
 def known_objects(keras: Any) -> dict[str, Any]:
     """What `custom_objects` of Keras 3's `load_model` has to be; `keras` is its module."""
     operations = {each.__name__: each for each in _operations(keras.Operation)}
     found: dict[str, Any] = {
-        name: _Named(operations[name], getattr(keras.layers, name, operations[name]))
+        name: _TwofoldReader(operations[name], getattr(keras.layers, name, operations[name]))
         for name in OPS & operations.keys()
     }
-    found["Sequential"] = _Stack(keras.Sequential)
-    return found if _lists_one_output(keras) else found | {"Functional": _Graph(keras.Model)}
+    found["Sequential"] = _SequentialReader(keras.Sequential)
+    layers = vars(keras.layers)
+    found |= {name: _AxesReader(layers[name]) for name in _WITH_AXES if name in layers}
+    # Keras takes a setting that is spelled as a function of its layers for that function:
+    # `Attention(score_mode="dot")`. What is found under the word here is the word.
+    found |= {name: name for name, each in layers.items() if name.islower() and isfunction(each)}
+    return (
+        found
+        if _lists_one_output(keras)
+        else found | {"Functional": _FunctionalReader(keras.Model)}
+    )
 
 
 def _lists_one_output(keras: Any) -> bool:
@@ -48,7 +60,7 @@ def _operations(kind: type) -> Iterator[type]:
         yield from _operations(each)
 
 
-class _Named:
+class _TwofoldReader:
     """Stands for the operation and the layer of one name; `Add` may be either."""
 
     def __init__(self, operation: Any, layer: Any) -> None:
@@ -61,7 +73,19 @@ class _Named:
         return kind.from_config(config)
 
 
-class _Graph:
+class _AxesReader:
+    """Stands for a layer whose axes Keras would drop; see `plain_config.py`."""
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+
+    def from_config(self, config: Config) -> Any:
+        """The layer that was saved as `config`."""
+        kept = {"axis" if key == AXES else key: value for key, value in config.items()}
+        return self._layer.from_config(kept)
+
+
+class _FunctionalReader:
     """Stands for functional models: one tensor stays one tensor, however it was written."""
 
     def __init__(self, model: Any) -> None:
@@ -73,7 +97,7 @@ class _Graph:
         return self._model.from_config({**config, **ends}, custom_objects=custom_objects)
 
 
-class _Stack:
+class _SequentialReader:
     """Stands for sequential models: built once, of all their layers."""
 
     def __init__(self, model: Any) -> None:

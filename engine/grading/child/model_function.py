@@ -11,6 +11,7 @@ a data pipeline and callbacks (conv net, 8,000 images of 28×28, two cores: 0.67
 9.6 s).
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SubmissionRejected
 from engine.grading.child.graph_effects import effects
-from engine.grading.inspection.rejecting import shown
+from engine.grading.inspection.rejection import shown
 from engine.grading.parallel import batches_at_once
 from engine.grading.protocol import Message
 
@@ -28,6 +29,8 @@ Array = NDArray[Any]
 
 # An allocation that failed says something else of a model than a layer that is unknown.
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
+# TensorFlow's words for an index that a table does not have.
+_PAST_EMBEDDING = re.compile(r"indices\[[\d,]+\] = \d+ is not in \[0, (\d+)\)")
 _OUT_OF_MEMORY_WORDS = ("OOM when allocating", "std::bad_alloc", "Cannot allocate memory")
 
 
@@ -91,6 +94,8 @@ class ModelFunction:
         except Exception as error:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
+            if (past := _PAST_EMBEDDING.search(str(error))) is not None:
+                raise _not_in_embedding(int(past[1]), batch) from error
             raise SubmissionRejected(
                 "cannot_predict",
                 Message(
@@ -119,6 +124,17 @@ def first_line(error: BaseException, limit: int = 240) -> str:
     return shown(f"{type(error).__name__}: {telling}" if telling else type(error).__name__, limit)
 
 
+def _not_in_embedding(input_dim: int, batch: Array) -> SubmissionRejected:
+    return SubmissionRejected(
+        "cannot_predict",
+        Message(
+            "The model's Embedding takes integers from 0 to {last}, and this task gives {most} "
+            "too: build it with input_dim={dim} or more.",
+            {"last": input_dim - 1, "most": int(batch.max()), "dim": int(batch.max()) + 1},
+        ),
+    )
+
+
 def _variables(model: Any) -> list[Any]:
     """All variables of a model that cannot be traced, random generators among them."""
     found = list(getattr(model, "variables", ()))
@@ -130,6 +146,8 @@ def _variables(model: Any) -> list[Any]:
 
 
 def _as_predictions(answer: Any, n: int) -> Array:
+    if isinstance(answer, dict) and len(answer) == 1:
+        answer = next(iter(answer.values()))
     if isinstance(answer, list | tuple) and len(answer) == 1:
         answer = answer[0]
     if not hasattr(answer, "shape") or isinstance(answer, list | tuple | dict):

@@ -107,7 +107,7 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     notes.found(inspection)
     notes.stage(Stage.LOADING)
     seed = secret(Path(job.model), hidden)
-    model = load(Path(job.model), inspection.saved_by, seed)
+    model = load(Path(job.model), inspection.saved_by, seed, inspection.plain)
     if notes.inspected:
         notes.loaded_by(wire.Inspected(notes.inspected.model, model.runtime))
     check_shapes(model.input_shapes, model.output_shapes, job.contract)

@@ -8,10 +8,12 @@ needs neither.
 
 import functools
 import random
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import h5py
 import numpy as np
 
 from engine.errors import SubmissionRejected
@@ -60,8 +62,23 @@ class LoadedModel:
         return self.prediction(hidden, dtype).parts()
 
 
-def load(path: Path, saved_by: Runtime, seed: int = 0) -> LoadedModel:
+class _PlainFile(h5py.File):  # type: ignore[misc]  # h5py has no types
+    """A model's file, in which another configuration stands than it holds."""
+
+    def __init__(self, path: Path, plain: str) -> None:
+        super().__init__(path, "r")
+        self._plain = {"model_config": plain}
+
+    @property
+    def attrs(self) -> Any:
+        """The file's own attributes but for that one."""
+        return ChainMap(self._plain, super().attrs)
+
+
+def load(path: Path, saved_by: Runtime, seed: int = 0, plain: str | None = None) -> LoadedModel:
     """The model in `path`, which passed inspection and was saved by `saved_by`.
+
+    `plain` is the configuration that inspection let pass, where it is not the file's own.
 
     What the model will draw when it answers follows from `seed`, unless its file says it.
     Raises `SubmissionRejected` when neither runtime can load it, `MemoryError` when
@@ -72,7 +89,7 @@ def load(path: Path, saved_by: Runtime, seed: int = 0) -> LoadedModel:
     for runtime in (saved_by, other):
         random.seed(seed)  # both Keras take from here the seeds that a file does not give
         try:
-            return LoadedModel(_LOADERS[runtime](path), runtime)
+            return LoadedModel(_LOADERS[runtime](path, plain), runtime)
         except Exception as error:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
@@ -122,13 +139,17 @@ def warm(runtime: Runtime) -> None:
         pass
 
 
-def _load_keras3(path: Path) -> KerasModel:
+def _load_keras3(path: Path, plain: str | None) -> KerasModel:
     import keras
 
-    found = keras.saving.load_model(
-        str(path), custom_objects=_known_to_keras3(), compile=False, safe_mode=True
-    )
-    return cast(KerasModel, found)
+    known = _known_to_keras3()
+    if plain is None:
+        return cast(KerasModel, keras.saving.load_model(str(path), known, False, True))
+    # The public function takes paths only; this is where it ends.
+    from keras.src.legacy.saving import legacy_h5_format
+
+    with _PlainFile(path, plain) as file:
+        return cast(KerasModel, legacy_h5_format.load_model_from_hdf5(file, known, False))
 
 
 @functools.cache
@@ -138,16 +159,20 @@ def _known_to_keras3() -> dict[str, Any]:
     return known_objects(keras)
 
 
-def _load_tf_keras(path: Path) -> KerasModel:
+def _load_tf_keras(path: Path, plain: str | None) -> KerasModel:
     import tf_keras
 
     # Random numbers come from variables then, which can be set back; not from operations
     # that count their own calls.
     tf_keras.backend.experimental.enable_tf_random_generator()
-    return cast(KerasModel, tf_keras.models.load_model(str(path), compile=False, safe_mode=True))
+    load_model = functools.partial(tf_keras.models.load_model, compile=False, safe_mode=True)
+    if plain is None:
+        return cast(KerasModel, load_model(str(path)))
+    with _PlainFile(path, plain) as file:
+        return cast(KerasModel, load_model(file))
 
 
-_LOADERS: dict[Runtime, Callable[[Path], KerasModel]] = {
+_LOADERS: dict[Runtime, Callable[[Path, str | None], KerasModel]] = {
     "keras3": _load_keras3,
     "tf_keras": _load_tf_keras,
 }

@@ -97,7 +97,11 @@ ACTIVATIONS = _names(
     tanh tanh_shrink threshold
     """
 )
-POLICIES = frozenset({"DTypePolicy", "FloatDTypePolicy", "Policy", "PolicyV1"})
+POLICIES = frozenset({"DTypePolicy", "FloatDTypePolicy", "Policy", "PolicyV1", "DTypePolicyMap"})
+# What Keras 3 writes of a layer whose weights are integers.
+QUANTIZED = re.compile(
+    r"Quantized\w*DTypePolicy|\w+QuantizationConfig|AbsMaxQuantizer|GPTQDTypePolicy"
+)
 
 # Values that Keras writes as objects: tensors of a graph, tuples, slices, seeds.
 VALUES = frozenset(
@@ -144,6 +148,14 @@ OPS = _names(
     Hstack Vstack Split Unstack GetItem Slice Take TakeAlongAxis Copy Cast Pad
     Repeat Tile BroadcastTo OnesLike ZerosLike FullLike OneHot StopGradient Identity Diff
     Sort TopK Diagonal
+    Cbrt Conj Conjugate Deg2rad Rad2deg Erfc Erfinv Fabs I0 Signbit Sinc Real
+    Isfinite Isinf Isnan Isneginf Isposinf Isreal Isclose SaturateCast
+    Fmax Fmin Fmod Hypot Heaviside Logaddexp2 Nextafter
+    BitwiseAnd BitwiseInvert BitwiseNot BitwiseOr BitwiseXor Gcd Lcm
+    Nanargmax Nanargmin Nancumprod Nancumsum Nanmax Nanmean Nanmedian Nanmin Nanprod Nanstd
+    Nansum Nanvar Ptp
+    Tril Triu Fliplr Flipud Argsort LayerNorm RMSNorm BatchNorm
+    MaxPool AveragePool Conv Resize RGBToGrayscale RGBToHSV HSVToRGB
     Relu Relu6 Sigmoid Softplus Softsign Silu Swish LogSigmoid LeakyRelu HardSigmoid HardSilu
     HardTanh Elu Selu Gelu Celu Glu Softmax LogSoftmax Mish Squareplus TanhShrink SoftShrink
     HardShrink Threshold SparsePlus Sparsemax
@@ -153,7 +165,8 @@ OPS = _names(
 # Keras 2: the TensorFlow functions that a TFOpLambda layer may call.
 TF_OPS = _names(
     """
-    __operators__.add __operators__.getitem __operators__.radd __operators__.rsub
+    __operators__.eq __operators__.ne __operators__.add __operators__.getitem
+    __operators__.radd __operators__.rsub
     math.add math.subtract math.multiply math.divide math.truediv math.divide_no_nan
     math.floordiv math.floormod math.mod math.pow math.square math.sqrt math.rsqrt
     math.reciprocal math.abs math.negative math.sign math.exp math.expm1 math.log math.log1p
@@ -166,6 +179,10 @@ TF_OPS = _names(
     math.reduce_logsumexp math.argmax math.argmin math.cumsum math.add_n math.l2_normalize
     math.scalar_mul math.squared_difference math.top_k math.is_nan math.softmax
     math.log_softmax math.log_sigmoid math.softsign math.bincount
+    math.asinh math.acosh math.atanh math.erfc math.erfinv math.ndtri math.lgamma math.digamma
+    math.is_finite math.is_inf math.cumprod math.cumulative_logsumexp math.multiply_no_nan
+    math.xdivy math.xlog1py math.xlogy math.count_nonzero math.reduce_euclidean_norm
+    math.zero_fraction math.logical_xor
     linalg.matmul linalg.l2_normalize linalg.norm linalg.normalize linalg.matrix_transpose
     linalg.einsum linalg.tensordot
     nn.relu nn.relu6 nn.leaky_relu nn.elu nn.selu nn.gelu nn.silu nn.swish nn.softmax
@@ -176,12 +193,18 @@ TF_OPS = _names(
     ones_like one_hot shape broadcast_to matmul einsum tensordot abs add subtract multiply
     divide reduce_mean reduce_sum reduce_max reduce_min maximum minimum pow square sqrt exp
     sigmoid tanh round sign greater less equal
+    sort argsort ensure_shape clip_by_norm dtypes.saturate_cast reverse_sequence
+    linalg.band_part nn.max_pool1d nn.avg_pool1d nn.local_response_normalization
+    compat.v1.norm compat.v1.math.scalar_mul compat.v1.nn.conv1d compat.v1.nn.conv2d
     compat.v1.squeeze compat.v1.transpose compat.v1.concat compat.v1.cast compat.v1.shape
     compat.v1.expand_dims compat.v1.gather compat.v1.pad compat.v1.where
     compat.v1.nn.softmax compat.v1.nn.relu compat.v1.math.reduce_mean compat.v1.reduce_mean
     compat.v1.reduce_sum compat.v1.math.log_softmax compat.v1.math.argmax compat.v1.floor_div
     image.resize image.rgb_to_grayscale image.grayscale_to_rgb image.convert_image_dtype
-    image.per_image_standardization image.flip_left_right
+    image.per_image_standardization image.flip_left_right image.flip_up_down
+    image.adjust_brightness image.adjust_contrast image.adjust_gamma image.adjust_hue
+    image.adjust_saturation image.rgb_to_hsv image.hsv_to_rgb image.rgb_to_yuv
+    image.central_crop
     """
 )
 

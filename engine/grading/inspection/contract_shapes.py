@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import NoReturn
 
-from engine.grading.inspection.rejecting import reject
+from engine.grading.inspection.rejection import reject
 from engine.grading.protocol import Message
 from exam_bank.task import Axis, Contract, OutputSpec
 
@@ -40,14 +40,16 @@ def check_shapes(
                 {"count": len(outputs)},
             ),
         )
-    for shape in inputs:
-        if shape is not None:
-            _check_batch(shape)
-            if not fits(shape[1:], contract.input.shape):
-                _reject_input(shape[1:], contract.input.shape)
-    for shape in outputs:
-        if shape is not None and not fits(shape[1:], contract.output.shape):
+    for shape in _known(inputs):
+        if not fits(shape[1:], contract.input.shape):
+            _reject_input(shape[1:], contract.input.shape)
+    for shape in _known(outputs):
+        if not fits(shape[1:], contract.output.shape):
             _reject_output(shape[1:], contract.output)
+
+
+def _known(shapes: Sequence[ModelShape | None]) -> list[ModelShape]:
+    return [shape for shape in shapes if shape is not None]
 
 
 def fits(model: Sequence[int | None], wanted: Sequence[Axis]) -> bool:
@@ -62,18 +64,6 @@ def in_words(axes: Sequence[int | str | None]) -> str:
     """Axes as Python writes a tuple: (28, 28, 1), (24,), (any, 1)."""
     words = ["any" if axis in (None, "any") else str(axis) for axis in axes]
     return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"
-
-
-def _check_batch(shape: ModelShape) -> None:
-    if shape and shape[0] is not None:
-        reject(
-            "fixed_batch",
-            Message(
-                "Your model takes exactly {count} examples at a time: give Input a shape without "
-                "the batch size (no batch_size, batch_shape or batch_input_shape with a number).",
-                {"count": shape[0]},
-            ),
-        )
 
 
 def _reject_input(own: ModelShape, wanted: Sequence[Axis]) -> NoReturn:
@@ -213,37 +203,40 @@ def ending_warnings(ending: str | None, contract: Contract) -> tuple[Message, ..
 
     The grader measures the raw answers all the same: it never adds an activation.
     """
-    wanted = contract.output.activation
-    if ending is None or ending == wanted:
-        return ()
-    if wanted == "softmax" and ending == "linear":
-        return (
-            Message(
-                "Your model ends in logits, not in softmax; the largest number counts as its "
-                "answer, so the score is the same."
-            ),
-        )
-    if wanted == "sigmoid" and ending == "softmax" and contract.output.shape == (1,):
-        return (
-            Message(
-                "Your model ends in a softmax over one number, which is always 1: end with "
-                "Dense(1, activation='sigmoid')."
-            ),
-        )
-    if wanted == "sigmoid" and ending == "linear":
-        return (
-            Message(
-                "Your model ends without sigmoid; 0.5 is the threshold on its raw answer: end "
-                "with Dense({width}, activation='sigmoid').",
-                {"width": in_words(contract.output.shape)},
-            ),
-        )
-    if wanted == "linear" and ending in ("softmax", "sigmoid", "tanh"):
-        return (
-            Message(
-                "Your model ends in {ending}, which cannot give numbers beyond 1; this task asks "
-                "for values: end with a Dense layer without activation.",
-                {"ending": ending},
-            ),
-        )
+    output = contract.output
+    match output.activation, ending:
+        case "softmax", "linear":
+            return (_LOGITS,)
+        case "sigmoid", "softmax" if output.shape == (1,):
+            return (_ALWAYS_ONE,)
+        case "sigmoid", "linear":
+            return (_raw_answer(in_words(output.shape)),)
+        case "linear", "softmax" | "sigmoid" | "tanh":
+            return (_within_one(ending),)
     return ()
+
+
+_LOGITS = Message(
+    "Your model ends in logits, not in softmax; the largest number counts as its "
+    "answer, so the score is the same."
+)
+_ALWAYS_ONE = Message(
+    "Your model ends in a softmax over one number, which is always 1: end with "
+    "Dense(1, activation='sigmoid')."
+)
+
+
+def _raw_answer(width: str) -> Message:
+    return Message(
+        "Your model ends without sigmoid; 0.5 is the threshold on its raw answer: end "
+        "with Dense({width}, activation='sigmoid').",
+        {"width": width},
+    )
+
+
+def _within_one(ending: str) -> Message:
+    return Message(
+        "Your model ends in {ending}, which cannot give numbers beyond 1; this task asks "
+        "for values: end with a Dense layer without activation.",
+        {"ending": ending},
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.errors import SubmissionRejected
 from engine.grading.inspection import superblock
 from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
-from engine.grading.inspection.rejecting import countable, megabytes, reject
+from engine.grading.inspection.rejection import countable, megabytes, reject
 from engine.grading.inspection.superblock import SIGNATURE, Superblock
 from engine.grading.protocol import Message
 from exam_bank.platform import disk
@@ -143,6 +143,17 @@ def _has_user_block(head: bytes) -> bool:
     return any(head[at : at + 8] == SIGNATURE for at in USER_BLOCKS)
 
 
+# What HDF5's signature was made to show: its line ends changed either way, and its first byte
+# written as UTF-8, lost, or cut to seven bits.
+_CHANGED_SIGNATURES = (
+    b"\x89HDF\n\x1a\n",
+    b"\x89HDF\r\r\n\x1a",
+    b"\x89HDF\r\n\x1a\r\n",
+    b"\xc2\x89HDF",
+    b"\xef\xbf\xbdHDF",
+    b"\tHDF\r\n",
+    b"?HDF\r\n",
+)
 _KINDS = (
     ("git_lfs_pointer", lambda head: head.startswith(b"version https://git-lfs")),
     ("keras_zip", lambda head: head.startswith(b"PK\x03\x04") and b"metadata.json" in head),
@@ -153,6 +164,7 @@ _KINDS = (
     ("pickle", lambda head: re.match(rb"\x80[\x02-\x05]", head) is not None),
     ("numpy_file", lambda head: head.startswith(b"\x93NUMPY")),
     ("tflite", lambda head: head[4:8] == b"TFL3"),
+    ("changed_on_the_way", lambda head: head.startswith(_CHANGED_SIGNATURES)),
     ("html_page", _is_html),
     ("user_block", _has_user_block),
     ("all_zero", lambda head: not any(head)),
@@ -184,6 +196,10 @@ _SENTENCES = {
     ),
     "numpy_file": Message("This is a NumPy array, not a model: save with {save}.", {"save": _SAVE}),
     "tflite": Message("This is a TensorFlow Lite model: save with {save}.", {"save": _SAVE}),
+    "changed_on_the_way": Message(
+        "This HDF5 file was changed on the way, as by a transfer in text mode: copy it again as "
+        "binary."
+    ),
     "html_page": Message(
         "This is a web page, probably a download that failed or asked to log in: "
         "download the model file itself."

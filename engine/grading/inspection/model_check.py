@@ -4,19 +4,27 @@ The part of inspection that needs no HDF5: thousands of odd configurations can b
 it in seconds.
 """
 
+import json
 from collections.abc import Sequence
 
 from engine.grading.inspection.model_config import check_config, parse_config
-from engine.grading.inspection.rejecting import countable, reject
+from engine.grading.inspection.plain_config import Origin, make_plain
+from engine.grading.inspection.rejection import countable, reject
 from engine.grading.inspection.size.model_graph import Traced, trace
 from engine.grading.inspection.size.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
-from engine.grading.inspection.size.shape_types import Config, Shape
+from engine.grading.inspection.size.operands import Sizes
+from engine.grading.inspection.size.shape_types import Shape
 from engine.grading.protocol import Message, Runtime
 from exam_bank.task import Contract, Limits
 
 
 def read_model(
-    text: str, stored: int, limits: Limits, contract: Contract | None, saved_by: Runtime
+    text: str,
+    stored: int,
+    limits: Limits,
+    contract: Contract | None,
+    saved_by: Runtime,
+    backend: str = "tensorflow",
 ) -> Traced:
     """What the configuration `text` says of a model whose file holds `stored` weights.
 
@@ -24,8 +32,10 @@ def read_model(
     allowed, weights that are missing, or more memory or work than `limits` can pay.
     """
     config = parse_config(text)
+    rewritten = make_plain(config, Origin(saved_by, backend))
     check_config(config, stored)
     traced = trace(config)
+    traced.plain = json.dumps(config) if rewritten else None
     if traced.parameters > stored:
         reject(
             "weights_missing",
@@ -35,35 +45,29 @@ def read_model(
                 {"needed": countable(traced.parameters), "stored": stored},
             ),
         )
-    _check_size(config, traced.inputs, stored, limits, contract, loops=saved_by == "keras3")
+    if (examples := _examples(traced.inputs, contract)) is not None:
+        at_once = min((examples_at_once(example) for example in examples), default=1)
+        size = ModelSize(Room(limits.memory_mb, stored), at_once, loops=saved_by == "keras3")
+        trace(config, [(at_once, *example) for example in examples], size)
     return traced
 
 
-def _check_size(
-    config: Config,
-    inputs: Sequence[Shape | None],
-    stored: int,
-    limits: Limits,
-    contract: Contract | None,
-    *,
-    loops: bool,
-) -> None:
-    asked = contract.input.shape if contract else ()
-    wanted = tuple(axis if isinstance(axis, int) else None for axis in asked)
-    shapes = [shape or ((None, *wanted) if contract else None) for shape in inputs]
-    if None in shapes:
-        return  # a model that was never built says nothing about its size
-    filled = [_filled(shape, wanted) for shape in shapes if shape is not None]
-    examples = min((examples_at_once(shape[1:]) for shape in filled), default=1)
-    size = ModelSize(Room(limits.memory_mb, stored), examples, loops)
-    trace(config, [(examples, *shape[1:]) for shape in filled], size)
+def _examples(inputs: Sequence[Shape | None], contract: Contract | None) -> list[Sizes] | None:
+    """The shape of one example of each input, with a number for every axis.
+
+    None for a model that was never built and no task to say what it takes: no size follows.
+    """
+    if contract is None:
+        built = [shape for shape in inputs if shape]
+        return [_filled(shape, ()) for shape in built] if len(built) == len(inputs) else None
+    wanted = tuple(axis if isinstance(axis, int) else None for axis in contract.input.shape)
+    return [_filled(shape or (None, *wanted), wanted) for shape in inputs]
 
 
-def _filled(shape: Shape, wanted: Shape) -> tuple[int, ...]:
-    """`shape` with a number for every free axis: the task's, where it says one."""
+def _filled(shape: Shape, wanted: Shape) -> Sizes:
+    """An example of `shape` with a number for every free axis: the task's, where it says one."""
     asked = wanted if len(shape) == len(wanted) + 1 else (None,) * (len(shape) - 1)
-    sizes = (
-        axis if axis is not None else free if free is not None else FREE_AXIS
+    return tuple(
+        next((size for size in (axis, free) if size is not None), FREE_AXIS)
         for axis, free in zip(shape[1:], asked, strict=True)
     )
-    return (1, *sizes)

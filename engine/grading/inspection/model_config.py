@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from engine.errors import SubmissionRejected
 from engine.grading.inspection.allow_list import MODELS, is_layer
 from engine.grading.inspection.model_rules import check_names, check_object
-from engine.grading.inspection.rejecting import countable, reject, shown
+from engine.grading.inspection.rejection import countable, reject, shown
 from engine.grading.protocol import Message
 
 MAX_VALUES = 600_000
@@ -48,14 +48,14 @@ def parse_config(text: str) -> Config:
                 {"error": shown(str(error))},
             ),
         ) from error
-    if not isinstance(config, dict):
+    if not isinstance(config, dict) or (_is_model(config) and not _has_layers(config)):
         _reject_damaged()
-    if _is_model(config):
-        inner = config.get("config")
-        layers = inner.get("layers") if isinstance(inner, dict) else inner
-        if not isinstance(layers, list):
-            _reject_damaged()
     return config
+
+
+def _has_layers(model: Config) -> bool:
+    inner = model.get("config")  # Keras before 2.2.3 wrote a Sequential as a bare list
+    return isinstance(inner.get("layers") if isinstance(inner, dict) else inner, list)
 
 
 def _no_number(name: str) -> NoReturn:
@@ -93,15 +93,22 @@ def check_config(config: Config, stored: int) -> None:
             reject("config_too_deep", _TOO_DEEP)
         if isinstance(value, dict):
             where = _place(value, where)
-            if "class_name" in value or "module" in value:
-                check_object(value, where)
-                layers += _counts_as_layer(value)
-                nesting += _counts_as_layer(value)
+            one_more = _check_dict(value, where, stored)
+            layers += one_more
+            nesting += one_more
             if layers > MAX_LAYERS:
                 _reject_large("too_many_layers")
-            check_names(value, where)
-            _check_width(value, stored, where)
         pending.extend((item, where, depth + 1, nesting) for item in _within(value, where))
+
+
+def _check_dict(value: Config, where: str, stored: int) -> bool:
+    """Check an object and what it says of itself; whether it counts as a layer."""
+    named = "class_name" in value or "module" in value
+    if named:
+        check_object(value, where)
+    check_names(value, where)
+    _check_width(value, stored, where)
+    return named and is_layer(str(value.get("class_name")), value.get("module"))
 
 
 def _within(value: Any, where: str) -> Iterator[Any]:
@@ -120,12 +127,8 @@ def _within(value: Any, where: str) -> Iterator[Any]:
 def _check_scalar(key: str, value: Any, where: str) -> None:
     if isinstance(value, str) and len(value) > MAX_STRING:
         _reject_large("config_too_large")
-    if (
-        isinstance(value, int)
-        and abs(value) > MAX_INTEGER
-        and key not in _FREE_NUMBERS
-        and not key.endswith("seed")
-    ):
+    sizes_nothing = key in _FREE_NUMBERS or key.endswith("seed")
+    if isinstance(value, int) and abs(value) > MAX_INTEGER and not sizes_nothing:
         reject(
             "number_too_large",
             Message(
@@ -158,10 +161,6 @@ def _check_width(value: Config, stored: int, where: str) -> None:
 def _is_model(config: Config) -> bool:
     kind = config.get("class_name")
     return isinstance(kind, str) and kind in MODELS
-
-
-def _counts_as_layer(value: Config) -> bool:
-    return is_layer(str(value.get("class_name")), value.get("module"))
 
 
 def _place(value: Config, where: str) -> str:

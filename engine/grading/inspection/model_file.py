@@ -19,7 +19,7 @@ from engine.grading.inspection.file_format import check_file
 from engine.grading.inspection.hdf5.structure import read_structure
 from engine.grading.inspection.hdf5.walk import Structure
 from engine.grading.inspection.model_check import read_model
-from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.inspection.rejection import reject, shown
 from engine.grading.inspection.size.model_graph import Traced
 from engine.grading.inspection.size.shape_types import Shape
 from engine.grading.protocol import Message, ModelFacts, Runtime
@@ -32,7 +32,8 @@ class Inspection(msgspec.Struct, frozen=True):
     """What a file holds, once it may be loaded.
 
     Shapes have the batch axis first; None in place of a shape means that only the loaded
-    model can tell: then call `check_shapes` with what it says.
+    model can tell: then call `check_shapes` with what it says. `plain` is the configuration to
+    load, where that is not the file's own.
     """
 
     model: ModelFacts
@@ -40,6 +41,7 @@ class Inspection(msgspec.Struct, frozen=True):
     input_shape: Shape | None
     output_shape: Shape | None
     warnings: tuple[Message, ...] = ()
+    plain: str | None = None
 
 
 class _Found(NamedTuple):
@@ -81,7 +83,8 @@ def _read(path: Path, limits: Limits, contract: Contract | None = None) -> _Foun
     size = check_file(path, limits.model_mb)
     structure = read_structure(path, size)
     text, saved_by = _config_text(structure), _saved_by(structure)
-    traced = read_model(text, structure.parameters(), limits, contract, saved_by)
+    backend = structure.texts.get("backend", "tensorflow")
+    traced = read_model(text, structure.parameters(), limits, contract, saved_by, backend)
     return _Found(structure, traced, saved_by)
 
 
@@ -116,6 +119,7 @@ def _inspection(found: _Found, warnings: tuple[Message, ...]) -> Inspection:
         input_shape=traced.inputs[0] if traced.inputs else None,
         output_shape=traced.outputs[0] if traced.outputs else None,
         warnings=warnings,
+        plain=traced.plain or (structure.texts["model_config"] if structure.shortened else None),
     )
 
 
@@ -125,14 +129,17 @@ def _keras_version(structure: Structure) -> str:
 
 def _saved_by(structure: Structure) -> Runtime:
     """Which Keras wrote the file; one that says none goes to the more forgiving tf_keras."""
-    backend = structure.texts.get("backend", "tensorflow")
-    if backend not in ("tensorflow", "jax", "torch", "theano", "cntk", "numpy", "openvino"):
-        reject(
-            "unknown_keras",
-            Message("The file names an unknown backend: save with model.save('mymodel.h5')."),
-        )
     version = _keras_version(structure)
     major = version.split(".", 1)[0]
+    if major in ("0", "1"):
+        reject(
+            "unknown_keras",
+            Message(
+                "The model was saved by Keras {version}, of 2017 or earlier, which no Keras of "
+                "today loads: save it with Keras 2 or 3.",
+                {"version": shown(version)},
+            ),
+        )
     if major not in ("", "2", "3"):
         reject(
             "unknown_keras",

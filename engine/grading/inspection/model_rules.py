@@ -4,10 +4,10 @@ Every refusal names the layer and says what to use instead: a candidate who wrot
 Lambda layer in good faith must learn from one sentence how to go on.
 """
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from engine.grading.inspection import allow_list
-from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.inspection.rejection import reject, shown
 from engine.grading.protocol import Fact, Message
 
 Config = dict[str, Any]
@@ -28,17 +28,21 @@ def check_object(value: Config, where: str) -> None:
     `where` names the layer it belongs to. Raises `SubmissionRejected`.
     """
     name, module = value.get("class_name"), value.get("module")
-    registered = value.get("registered_name")
     if not isinstance(name, str) or name == "function" or module == "builtins":
         _refuse_function(where)
     _check_refused(name, where)
+    if allow_list.QUANTIZED.fullmatch(name):
+        _refuse_quantized(where)
     if module is None or name in allow_list.VALUES:
         module = ""
-    if not isinstance(module, str) or (module and not allow_list.is_keras_module(module)):
-        _refuse_custom(value, where)
-    if registered is not None and registered != name:
+    if not _is_keras_own(module) or value.get("registered_name") not in (None, name):
         _refuse_custom(value, where)
     _check_class(name, module, value, where)
+
+
+def _is_keras_own(module: object) -> TypeGuard[str]:
+    """Whether `module` is Keras' or empty: HDF5 files of Keras 2 leave it out."""
+    return isinstance(module, str) and (not module or allow_list.is_keras_module(module))
 
 
 def _check_refused(name: str, where: str) -> None:
@@ -86,12 +90,15 @@ def _check_class(name: str, module: str, value: Config, where: str) -> None:
         if name not in allow_list.OPS:
             _refuse_op(name, where)
     elif name in allow_list.OP_LAYERS:
-        config = value.get("config")
-        function = config.get("function") if isinstance(config, dict) else None
-        if not isinstance(function, str) or function not in allow_list.TF_OPS:
-            _refuse_op(f"tf.{function}", where)
+        _check_function(value.get("config"), where)
     elif name not in allow_list.ALL_OBJECTS and name not in allow_list.COMPILED:
         _refuse_custom(value, where)
+
+
+def _check_function(config: object, where: str) -> None:
+    function = config.get("function") if isinstance(config, dict) else None
+    if not isinstance(function, str) or function not in allow_list.TF_OPS:
+        _refuse_op(f"tf.{function}", where)
 
 
 def check_names(value: Config, where: str) -> None:
@@ -162,13 +169,24 @@ def _refuse_op(name: str, where: str) -> NoReturn:
     )
 
 
+def _refuse_quantized(where: str) -> NoReturn:
+    reject(
+        "quantized",
+        Message(
+            "{layer} is quantized (to int8, int4 or float8), and the grader computes in floats: "
+            "save the model before you call quantize().",
+            {"layer": shown(where)},
+        ),
+    )
+
+
 def _refuse_custom(value: Config, where: str) -> NoReturn:
     named = value.get("registered_name") or value.get("class_name")
     reject(
         "custom_object",
         Message(
-            "{layer} is of the class {name}, which Keras does not have itself: custom classes "
-            "cannot be graded, use Keras' own layers.",
+            "{layer} is of the class {name}, which is none of Keras' own that the grader loads: "
+            "custom classes cannot be graded, use Keras' common layers.",
             {"layer": shown(where), "name": shown(named)},
         ),
     )

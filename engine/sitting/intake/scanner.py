@@ -23,7 +23,7 @@ from pathlib import Path
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
 from engine.files import said
-from engine.grading.inspection.rejecting import megabytes
+from engine.grading.inspection.rejection import megabytes
 from engine.grading.protocol import Message
 from engine.sitting.intake.findings import Edited, Fault, Finding, Look, Remark, Seen
 from engine.sitting.intake.frozen import PART, Stopped, digest, freeze, open_regular, sweep

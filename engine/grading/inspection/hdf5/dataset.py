@@ -21,7 +21,7 @@ from engine.grading.inspection.hdf5.types import (
     read_space,
     read_type,
 )
-from engine.grading.inspection.rejecting import countable, reject, shown
+from engine.grading.inspection.rejection import countable, reject, shown
 from engine.grading.protocol import Message
 
 MAX_RANK = 16
@@ -80,15 +80,23 @@ def _stored(parts: FileParts, layout: bytes, where: str) -> int:
         reject_newer()
     if version < LAYOUT_VERSION or kind not in (COMPACT, CONTIGUOUS):
         damaged(_PART)
-    if kind == COMPACT:
-        (size,) = struct.unpack_from("<H", layout, 2)
-        if 4 + size > len(layout):
-            damaged(_PART)
-        return int(size)
+    return _compact(layout) if kind == COMPACT else _contiguous(parts, layout)
+
+
+def _compact(layout: bytes) -> int:
+    """The bytes of numbers that lie in the message itself."""
+    (size,) = struct.unpack_from("<H", layout, 2)
+    if 4 + size > len(layout):
+        damaged(_PART)
+    return int(size)
+
+
+def _contiguous(parts: FileParts, layout: bytes) -> int:
+    """The bytes of numbers that lie in one piece elsewhere."""
     if len(layout) < 2 + PLACE.size:
         damaged(_PART)
     at, size = PLACE.unpack_from(layout, 2)
-    if at == UNDEFINED:
+    if at == UNDEFINED:  # never written: HDF5 would make up as many bytes as `size` says
         return 0
     parts.claim(at, size, _PART)
     return int(size)

@@ -7,6 +7,7 @@ Specification, section III.E.
 """
 
 import struct
+from collections.abc import Iterator
 
 from engine.grading.inspection.hdf5.file_bytes import UNDEFINED, FileParts
 from engine.grading.inspection.hdf5.refusals import damaged
@@ -56,22 +57,28 @@ class GlobalHeaps:
 
     def _walk(self, start: int) -> dict[int, tuple[int, int]]:
         """Place and size of each entry of the heap at `start`, by its number."""
+        found: dict[int, tuple[int, int]] = {}
+        for at, number, length in self._entries(start):
+            if number in found:
+                damaged(_PART)
+            if number:  # 0 is the free space at the end
+                found[number] = (start + at + ENTRY.size, length)
+        return found
+
+    def _entries(self, start: int) -> Iterator[tuple[int, int, int]]:
+        """Offset, number and length of each entry of the heap at `start`."""
         mark, version, size = HEADER.unpack(self._parts.read(start, HEADER.size, _PART))
         if (mark, version) != (b"GCOL", 1) or size < MIN_SIZE or size % 8:
             damaged(_PART)
         data = self._parts.take(start, size, _PART)
-        found: dict[int, tuple[int, int]] = {}
         at = HEADER.size
         while at + ENTRY.size <= size:
             self._parts.step()
             number, _, length = ENTRY.unpack_from(data, at)
-            # A used entry's size leaves out its header and is rounded up to eight bytes.
+            # A used entry's size leaves out its header and is rounded up to eight bytes; the
+            # free space's counts its header (section III.E).
             step = ENTRY.size + (length + 7) // 8 * 8 if number else length
             if step < ENTRY.size or at + step > size or number > size // ENTRY.size:
                 damaged(_PART)
-            if number:
-                if number in found:
-                    damaged(_PART)
-                found[number] = (start + at + ENTRY.size, length)
+            yield at, number, length
             at += step
-        return found

@@ -69,15 +69,19 @@ def read_header(parts: FileParts, at: int) -> list[HeaderMessage]:
         for message in _messages(parts, block):
             met += 1
             if message.kind == Kind.CONTINUATION:
-                if len(message.data) < PLACE.size:
-                    damaged(_PART)
-                place, length = PLACE.unpack_from(message.data)
-                blocks.append(parts.take(place, length, _PART))
+                blocks.append(_continuation(parts, message.data))
             elif message.kind != Kind.NIL:
                 found.append(message)
     if met != count:
         damaged(_PART)
     return found
+
+
+def _continuation(parts: FileParts, data: bytes) -> bytes:
+    if len(data) < PLACE.size:
+        damaged(_PART)
+    place, length = PLACE.unpack_from(data)
+    return parts.take(place, length, _PART)
 
 
 def _messages(parts: FileParts, block: bytes) -> Iterator[HeaderMessage]:

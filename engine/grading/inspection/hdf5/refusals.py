@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.inspection.rejection import reject, shown
 from engine.grading.protocol import Message
 
 RESAVE = "model.save('mymodel.h5')"

@@ -3,6 +3,8 @@
 These are the root's texts and the lists that name each layer and weight.
 """
 
+import itertools
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,11 +13,18 @@ from engine.grading.inspection.hdf5.file_bytes import FileParts
 from engine.grading.inspection.hdf5.refusals import RESAVE, damaged, reject_bounds, reject_odd
 from engine.grading.inspection.hdf5.types import STRING, VARIABLE, Attribute, decoded
 from engine.grading.inspection.hdf5.walk import MAX_ATTRIBUTES, Structure, Walk, references
-from engine.grading.inspection.rejecting import reject, shown
+from engine.grading.inspection.rejection import reject, shown
 from engine.grading.protocol import Message
 
 TEXTS = ("model_config", "keras_version", "backend")
 MAX_TEXT_CHARACTERS = 8_000_000
+# Word vectors, given to an Embedding as `Constant(matrix)`: 20 MB of digits, and its weights are
+# in the file besides. Quotes in a text are written with a backslash, so this is no text's part.
+_MATRIX = re.compile(
+    rb"""("class_name":\s?"Constant",\s?"config":\s?\{\s?"value":\s?"""
+    rb"""(?:\{"class_name":\s?"__numpy__",\s?"config":\s?\{"value":\s?)?)"""
+    rb"""\[[\d\s\[\],.eE+-]{1000,}\]"""
+)
 
 
 def read_structure(path: Path, size: int) -> Structure:
@@ -40,9 +49,9 @@ def read_structure(path: Path, size: int) -> Structure:
 def _read(walk: Walk) -> Structure:
     try:
         found = walk.run()
-        names = _Names(walk)
-        found.texts = names.texts()
-        found.weights = names.weights()
+        keras = _KerasAttributes(walk)
+        found.texts = keras.texts()
+        found.weights = keras.weights()
     except SubmissionRejected as refused:
         if refused.reason == "damaged" and walk.marked_as_open:
             reject("being_written", _BEING_WRITTEN)
@@ -50,7 +59,7 @@ def _read(walk: Walk) -> Structure:
     return found
 
 
-class _Names:
+class _KerasAttributes:
     """The texts of attributes that Keras goes by."""
 
     def __init__(self, walk: Walk) -> None:
@@ -68,7 +77,9 @@ class _Names:
         (raw,) = self._strings(attribute, where)
         # As bytes first: the text of a whole file takes several times the file.
         enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
-        text = "" if enormous else raw.decode("utf-8", "replace")
+        short = b"" if enormous else _MATRIX.sub(rb"\g<1>0.0", raw)
+        self._found.shortened |= len(short) < len(raw)
+        text = short.decode("utf-8", "replace")
         if enormous or len(text) > MAX_TEXT_CHARACTERS:
             reject_bounds("config_too_large", where, MAX_TEXT_CHARACTERS)
         return text
@@ -100,11 +111,9 @@ class _Names:
     def _list(self, group: str, attribute: str) -> list[str]:
         """The names in a list attribute; Keras splits a long one as name0, name1 and so on."""
         attributes = self._walk.attributes[group]
-        parts = [attribute] if attribute in attributes else []
-        for number in range(MAX_ATTRIBUTES if not parts else 0):
-            if f"{attribute}{number}" not in attributes:
-                break
-            parts.append(f"{attribute}{number}")
+        numbered = (f"{attribute}{number}" for number in range(MAX_ATTRIBUTES))
+        split = itertools.takewhile(attributes.__contains__, numbered)
+        parts = [attribute] if attribute in attributes else split
         return [
             decoded(name)
             for part in parts
@@ -113,19 +122,19 @@ class _Names:
 
     def _strings(self, attribute: Attribute, where: str) -> list[bytes]:
         """The texts of `attribute`; an empty list may be of any type, and Keras writes floats."""
-        kind, data = attribute.type, attribute.data
+        kind = attribute.type
         self._walk.parts.step(attribute.entries)
         if not attribute.entries:
             return []
-        if kind is not None and kind.kind == VARIABLE:
-            texts = [self._walk.heaps.text(each) for each in references(attribute)]
-        elif kind is not None and kind.kind == STRING:
-            ends = range(kind.size, attribute.entries * kind.size + 1, kind.size)
-            texts = [data[end - kind.size : end] for end in ends]
-        else:
+        if kind is None or kind.kind not in (VARIABLE, STRING):
             reject_odd(where)
-        texts = [text.rstrip(b"\0") for text in texts]
-        if any(b"\0" in text for text in texts):  # where C would see another text
+        if kind.kind == VARIABLE:
+            stored = [self._walk.heaps.text(each) for each in references(attribute)]
+        else:
+            starts = range(0, attribute.entries * kind.size, kind.size)
+            stored = [attribute.data[start : start + kind.size] for start in starts]
+        texts = [text.rstrip(b"\0") for text in stored]
+        if any(b"\0" in text for text in texts):  # C would end the text there, Python goes on
             damaged("a text")
         return texts
 

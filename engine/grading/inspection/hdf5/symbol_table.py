@@ -50,7 +50,7 @@ def members(parts: FileParts, tree: int, heap: int) -> list[Member]:
 
     Raises `SubmissionRejected`.
     """
-    names = _Names(parts, heap)
+    names = _LocalHeap(parts, heap)
     found: list[Member] = []
     for leaf in _leaves(parts, tree, names):
         for member in _leaf(parts, leaf.at, names):
@@ -61,30 +61,36 @@ def members(parts: FileParts, tree: int, heap: int) -> list[Member]:
     return found
 
 
-def _leaves(parts: FileParts, tree: int, names: "_Names") -> list[_Child]:
+def _leaves(parts: FileParts, tree: int, names: "_LocalHeap") -> list[_Child]:
     """The symbol nodes below the root of a tree, level by level, in order."""
     row = [_Child(tree, b"", None)]
-    level: int | None = None
+    level: int | None = None  # the root says how high the tree is
     while True:
         children: list[_Child] = []
-        before = UNDEFINED
-        for place, node in enumerate(row):
-            after = row[place + 1].at if place + 1 < len(row) else UNDEFINED
+        places = [UNDEFINED, *(node.at for node in row), UNDEFINED]
+        for node, before, after in zip(row, places, places[2:], strict=False):
             data = parts.take(node.at, NODE.size + NODE_BODY.size, _TREE)
-            mark, kind, height, used, left, right = NODE.unpack_from(data)
+            height, used = _read_node(data, before, after)
             level = height if level is None else level
-            if (mark, kind, height, left, right) != (b"TREE", 0, level, before, after):
-                damaged(_TREE)
-            if height > MAX_LEVEL or used > 2 * INTERNAL_K or (height and not used):
+            if height != level:
                 damaged(_TREE)
             children += _children(data, used, node, names)
-            before = node.at
         if not level:
             return children
         row, level = children, level - 1
 
 
-def _children(data: bytes, used: int, node: _Child, names: "_Names") -> Iterator[_Child]:
+def _read_node(data: bytes, before: int, after: int) -> tuple[int, int]:
+    """How high the node `data` stands between its neighbours, and how many entries it uses."""
+    mark, kind, height, used, left, right = NODE.unpack_from(data)
+    if (mark, kind, left, right) != (b"TREE", 0, before, after):
+        damaged(_TREE)
+    if height > MAX_LEVEL or used > 2 * INTERNAL_K or (height and not used):
+        damaged(_TREE)
+    return height, used
+
+
+def _children(data: bytes, used: int, node: _Child, names: "_LocalHeap") -> Iterator[_Child]:
     if not used:
         return
     body = NODE_BODY.unpack_from(data, NODE.size)
@@ -99,7 +105,7 @@ def _children(data: bytes, used: int, node: _Child, names: "_Names") -> Iterator
         above = upto
 
 
-def _leaf(parts: FileParts, at: int, names: "_Names") -> Iterator[Member]:
+def _leaf(parts: FileParts, at: int, names: "_LocalHeap") -> Iterator[Member]:
     data = parts.take(at, LEAF.size + 2 * LEAF_K * ENTRY.size, _TREE)
     mark, version, count = LEAF.unpack_from(data)
     if (mark, version) != (b"SNOD", 1) or not 0 < count <= 2 * LEAF_K:
@@ -110,8 +116,8 @@ def _leaf(parts: FileParts, at: int, names: "_Names") -> Iterator[Member]:
         yield Member(names.member(name), header, cache, (table[0], table[1]))
 
 
-class _Names:
-    """A local heap, in which each name lies in a place of its own."""
+class _LocalHeap:
+    """A group's names, each in a place of its own."""
 
     def __init__(self, parts: FileParts, at: int) -> None:
         mark, version, size, free, data = HEAP.unpack(parts.take(at, HEAP.size, _NAMES))

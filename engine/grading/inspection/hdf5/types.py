@@ -15,7 +15,7 @@ SPACE_2 = struct.Struct("<BBBB")
 TYPE = struct.Struct("<B3BI")
 ATTRIBUTE = struct.Struct("<BBHHH")
 FILL_VALUE = struct.Struct("<BBBBI")
-NULL_SPACE = 2
+SIMPLE_SPACE, NULL_SPACE = 1, 2
 INTEGER, FLOAT, STRING, VARIABLE = 0, 1, 3, 9
 # Of a float's bit fields and properties: where its sign, exponent and mantissa are.
 FLOATS = {
@@ -65,11 +65,16 @@ def read_space(data: bytes) -> tuple[int, ...] | None:
         largest = struct.unpack_from(f"<{rank * (flags & 1)}Q", data, at + 8 * rank)
     except (struct.error, IndexError):
         damaged(_SPACE)
-    if version not in (1, 2) or flags > 1 or kind > NULL_SPACE or (kind != 1 and rank):
+    # Flag 2 was for permuted axes, which no version of HDF5 has ever implemented.
+    if version not in (1, 2) or flags > 1 or not _may_have_axes(kind, rank):
         damaged(_SPACE)
     if any(most < axis for most, axis in zip(largest, shape, strict=False)):
         damaged(_SPACE)
     return None if kind == NULL_SPACE else shape
+
+
+def _may_have_axes(kind: int, rank: int) -> bool:
+    return kind == SIMPLE_SPACE or (kind <= NULL_SPACE and not rank)
 
 
 def read_type(data: bytes) -> Type | None:
@@ -142,19 +147,26 @@ def read_attribute(data: bytes) -> Attribute:
     if len(data) < ATTRIBUTE.size:
         damaged(_ATTRIBUTE)
     version, flags, *sizes = ATTRIBUTE.unpack_from(data)
+    # Flags say that type or space lie in another object: h5py names neither.
     if version not in (1, 2, 3) or (version > 1 and flags):
         damaged(_ATTRIBUTE)
-    at = ATTRIBUTE.size + (version == 3)
+    name, kind, space, values = _attribute_parts(data, version, sizes)
+    # h5py writes any name in UTF-8; before version 3 there is no field to say so.
+    if name.find(b"\0") != len(name) - 1 or (version < 3 and not _is_text(name)):
+        damaged(_ATTRIBUTE)
+    found = Attribute(decoded(name[:-1]), read_type(kind), read_space(space), values)
+    if found.type and found.entries * found.type.size > len(values):
+        damaged(_ATTRIBUTE)
+    return found
+
+
+def _attribute_parts(data: bytes, version: int, sizes: list[int]) -> list[bytes]:
+    """Name, type, space and values; version 1 pads the first three to eight bytes each."""
+    at = ATTRIBUTE.size + (version == 3)  # one more byte, the name's encoding
     parts: list[bytes] = []
     for size in sizes:
         parts.append(data[at : at + size])
         at += (size + 7) // 8 * 8 if version == 1 else size
-    name, kind, space = parts
-    if at > len(data) or name.find(b"\0") != len(name) - 1:
+    if at > len(data):
         damaged(_ATTRIBUTE)
-    if version < 3 and not _is_text(name):  # h5py writes any name in UTF-8, and does not say so
-        damaged(_ATTRIBUTE)
-    found = Attribute(decoded(name[:-1]), read_type(kind), read_space(space), data[at:])
-    if found.type and found.entries * found.type.size > len(found.data):
-        damaged(_ATTRIBUTE)
-    return found
+    return [*parts, data[at:]]

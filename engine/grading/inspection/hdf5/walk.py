@@ -47,7 +47,7 @@ from engine.grading.inspection.hdf5.symbol_table import (
     members,
 )
 from engine.grading.inspection.hdf5.types import VARIABLE, Attribute, decoded, read_attribute
-from engine.grading.inspection.rejecting import countable, reject, shown
+from engine.grading.inspection.rejection import countable, reject, shown
 from engine.grading.protocol import Message
 
 MAX_DEPTH = 40
@@ -73,7 +73,8 @@ class Structure:
     """What the walk found.
 
     `shapes` maps each dataset's path to its shape; `texts` holds the root's attributes
-    that Keras reads; `weights` maps each layer of the model to the shapes of its weights.
+    that Keras reads, `shortened` where matrices were left out of them; `weights` maps each layer
+    of the model to the shapes of its weights.
     """
 
     size: int
@@ -82,6 +83,7 @@ class Structure:
     texts: dict[str, str] = field(default_factory=dict)
     weights: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
     groups: set[str] = field(default_factory=set)
+    shortened: bool = False
 
     def parameters(self) -> int:
         """The numbers that are weights of the model; the optimizer's do not count."""
@@ -154,12 +156,7 @@ class Walk:
         return []
 
     def _members(self, here: _Pending, message: bytes) -> list[_Pending]:
-        if len(message) < PLACE.size:
-            damaged("a group")
-        table = PLACE.unpack_from(message)
-        if here.member.cache == WITH_TABLE and here.member.table != table:
-            damaged("a group")
-        found = members(self.parts, *table)
+        found = members(self.parts, *_table(here.member, message))
         if len(found) > MAX_MEMBERS:
             reject_bounds("too_many_objects", here.path, MAX_MEMBERS)
         below: list[_Pending] = []
@@ -224,6 +221,16 @@ class Walk:
         self.found.shapes[where] = numbers.shape
 
 
+def _table(member: Member, message: bytes) -> tuple[int, int]:
+    """Where a group's B-tree and heap are; HDF5 goes by the copy in the member, if there is one."""
+    if len(message) < PLACE.size:
+        damaged("a group")
+    tree, heap = PLACE.unpack_from(message)
+    if member.cache == WITH_TABLE and member.table != (tree, heap):
+        damaged("a group")
+    return tree, heap
+
+
 def references(attribute: Attribute) -> list[bytes]:
     """Where the texts of an attribute of variable length lie."""
     step = REFERENCE.size
@@ -234,14 +241,7 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
     """What an object's messages say but for its attributes, each kind of them once."""
     found: dict[int, bytes] = {}
     for message in messages:
-        if message.kind == Kind.LINK and _leads_away(message.data):
-            reject_link(where)
-        if message.kind == Kind.EXTERNAL_FILES:
-            reject_other_files(where)
-        if message.kind == Kind.FILTERS:
-            reject_compressed(where)
-        if message.kind in NEWER:
-            reject_newer()
+        _refuse_what_keras_never_writes(message, where)
         if message.kind in found and message.kind != Kind.LINK:
             damaged("an object header")
         if message.kind != Kind.ATTRIBUTE:
@@ -253,6 +253,20 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
     return found
 
 
+def _refuse_what_keras_never_writes(message: HeaderMessage, where: str) -> None:
+    if message.kind == Kind.LINK and _leads_away(message.data):
+        reject_link(where)
+    if message.kind == Kind.EXTERNAL_FILES:
+        reject_other_files(where)
+    if message.kind == Kind.FILTERS:
+        reject_compressed(where)
+    if message.kind in NEWER:
+        reject_newer()
+
+
 def _leads_away(link: bytes) -> bool:
-    """Whether a link message is of another type than hard."""
+    """Whether a link message is of another type than hard.
+
+    Bit 3 of its flags says that a type is given (section IV.A.2.g); without it, it is hard.
+    """
     return len(link) > 2 and bool(link[1] & 0x08) and link[2] != 0

@@ -66,20 +66,24 @@ def declared(value: Any) -> list[tuple[Ref, Shape | None]]:
     pending = [value]
     while pending:
         item = pending.pop()
-        if isinstance(item, dict):
-            config = item.get("config")
-            if item.get("class_name") == "__keras_tensor__" and isinstance(config, dict):
-                ref = _reference(config.get("keras_history"))
-                if ref is not None:
-                    found.append((ref, as_shape(config.get("shape"))))
-                continue
+        if (tensor := _keras3_tensor(item)) is not None:
+            ref = _reference(tensor.get("keras_history"))
+            found += [(ref, as_shape(tensor.get("shape")))] if ref is not None else []
+        elif isinstance(item, dict):
             pending.extend(reversed(list(item.values())))
         elif isinstance(item, list):
             ref = _reference(item)
-            if ref is not None:
-                found.append((ref, None))
+            found += [(ref, None)] if ref is not None else []
+            # After a reference of Keras 2 come the call's other arguments.
             pending.extend(reversed(item[3:] if ref is not None else item))
     return found
+
+
+def _keras3_tensor(item: Any) -> Config | None:
+    if not isinstance(item, dict) or item.get("class_name") != "__keras_tensor__":
+        return None
+    config = item.get("config")
+    return config if isinstance(config, dict) else None
 
 
 def _reference(item: Any) -> Ref | None:
@@ -93,21 +97,22 @@ def _reference(item: Any) -> Ref | None:
 
 def _arguments(call: Any) -> tuple[Config, list[Any], Config]:
     """What a call gives by name and without a name, tensors left out; and what holds tensors."""
+    named: Config = {}
     if isinstance(call, dict):
-        named, plain = call.get("kwargs"), call.get("args")
-        given = named if isinstance(named, dict) else {}
-        constants = [each for each in _listed(plain) if not declared(each)]
-        return _plain(given), constants, _mixed(given)
-    values: Config = {}
-    mixed: Config = {}
-    constants = []
-    for part in [call, *_listed(call)]:
-        if isinstance(part, list) and len(part) == 4 and isinstance(part[3], dict):
-            values |= _plain(part[3])
-            mixed |= _mixed(part[3])
-            if part[0] == _CONSTANT:
-                constants.append(part[2])
-    return values, constants, mixed
+        kwargs = call.get("kwargs")
+        named = kwargs if isinstance(kwargs, dict) else {}
+        constants = [each for each in _listed(call.get("args")) if not declared(each)]
+    else:
+        parts = [part for part in [call, *_listed(call)] if _has_arguments(part)]
+        for part in parts:
+            named |= part[3]
+        constants = [part[2] for part in parts if part[0] == _CONSTANT]
+    return _plain(named), constants, _mixed(named)
+
+
+def _has_arguments(part: Any) -> bool:
+    """Whether `part` is a tensor or a constant of Keras 2 with the call's named arguments."""
+    return isinstance(part, list) and len(part) == 4 and isinstance(part[3], dict)
 
 
 def _plain(values: Config) -> Config:

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Container, Sequence
 from typing import NoReturn
 
-from engine.grading.inspection.rejecting import reject
+from engine.grading.inspection.rejection import reject
 from engine.grading.inspection.size.graph_calls import Call, Ref
 from engine.grading.inspection.size.model_size import place
 from engine.grading.protocol import Message

@@ -68,16 +68,22 @@ def _categories(key: str) -> Callable[[Config, Sizes], Shape]:
         mode = config.get("output_mode", "int" if key != "num_tokens" else "multi_hot")
         if mode == "int":
             return shape
-        whole = config.get(key)
-        kinds = len(whole) if isinstance(whole, list) else int(whole or 0)
-        if key == "vocabulary":
-            kinds = max(kinds, int(config.get("max_tokens") or 0))
-            kinds += int(config.get("num_oov_indices", 1)) + 1
-        if key == "bin_boundaries":
-            kinds = max(kinds, int(config.get("num_bins") or 0)) + 1
-        return (*(shape if mode == "one_hot" and shape[-1] != 1 else shape[:-1]), kinds)
+        # One-hot replaces a last axis of 1, and comes after any other.
+        kept = shape if mode == "one_hot" and shape[-1] != 1 else shape[:-1]
+        return (*kept, _count_categories(key, config))
 
     return rule
+
+
+def _count_categories(key: str, config: Config) -> int:
+    whole = config.get(key)
+    count = len(whole) if isinstance(whole, list) else int(whole or 0)
+    if key == "vocabulary":
+        unknown = int(config.get("num_oov_indices", 1))
+        return max(count, int(config.get("max_tokens") or 0)) + unknown + 1
+    if key == "bin_boundaries":
+        return max(count, int(config.get("num_bins") or 0)) + 1
+    return count
 
 
 def _attention(config: Config, shape: Sizes) -> Shape:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine.grading.inspection.allow_list import MODELS, is_operation
-from engine.grading.inspection.rejecting import reject
+from engine.grading.inspection.rejection import reject
 from engine.grading.inspection.size.graph_calls import Call, Ref, calls, filled, name_of, references
 from engine.grading.inspection.size.graph_order import CallOrder
 from engine.grading.inspection.size.layer_shapes import broadcast, layer_shape
@@ -47,7 +47,10 @@ _PASSING = frozenset({"Dropout", "Reshape", "Flatten", "Identity", "Permute", "I
 
 @dataclass
 class Traced:
-    """What following a model found; a shape that cannot be told is None."""
+    """What following a model found; a shape that cannot be told is None.
+
+    `plain` is the configuration to load, where that is not the file's own.
+    """
 
     inputs: list[Shape | None] = field(default_factory=list)
     outputs: list[Shape | None] = field(default_factory=list)
@@ -55,6 +58,7 @@ class Traced:
     layers: list[str] = field(default_factory=list)
     parameters: int = 0
     stateful: bool = False
+    plain: str | None = None
 
     def add(self, other: "Traced") -> None:
         """Count a model within this one."""
@@ -126,7 +130,7 @@ def _trace(model: Config, given: Sequence[Shape | None], shared: _Shared) -> Tra
     if config is None:
         return Traced()
     if _is_graph(config):
-        return _Graph(shared.graph(config, layers), shared).follow(given)
+        return _FollowedGraph(shared.graph(config, layers), shared).follow(given)
     return _follow_chain(model, config, layers, given, shared)
 
 
@@ -224,16 +228,22 @@ def _apply(
         return [None], None
     if shared.size is not None:
         return _sizes(call, inputs, shared), None
-    shape = _op_shape(call, kind, config, inputs)
-    if kind == "InputLayer":
-        shape = next((given for given in inputs if given is not None), _own_input(layer))
-    elif shape is None and not is_operation(layer):
-        shape = layer_shape(kind, config, inputs)
     found.stateful |= _is_stateful(config)
     found.parameters += least_parameters(kind, config, inputs[0] if inputs else None)
     if len(found.layers) < MAX_LAYER_NAMES:
         found.layers.append(_label(kind, config))
-    return [shape], _ending(kind, config)
+    return [_shape(call, kind, config, inputs)], _ending(kind, config)
+
+
+def _shape(call: Call, kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
+    """The shape that a call of a layer or an operation gives; None where it cannot be told."""
+    if kind == "InputLayer":
+        own = _own_input(call.layer)
+        return next((given for given in inputs if given is not None), own)
+    shape = _op_shape(call, kind, config, inputs)
+    if shape is None and not is_operation(call.layer):
+        return layer_shape(kind, config, inputs)
+    return shape
 
 
 def _sizes(call: Call, inputs: Sequence[Shape | None], shared: _Shared) -> Sequence[Shape | None]:
@@ -305,7 +315,7 @@ def _label(kind: str, config: Config) -> str:
     return f"{kind}({text})" if text else kind
 
 
-class _Graph:
+class _FollowedGraph:
     """A functional model: its calls, each followed once all that it takes is known."""
 
     def __init__(self, parsed: _Parsed, shared: _Shared) -> None:
@@ -375,17 +385,22 @@ class _Graph:
 
         Of other tensors a size here is a bound, and what follows from one could be none.
         """
-        config = call.layer.get("config")
-        name = plain_name(str(config.get("function"))) if isinstance(config, dict) else ""
-        before = call.takes[0][0] if call.takes else None
-        if name == "shape" and before in self._parsed.inputs and self._outermost:
-            self._numbers[Ref(call.name, call.number, 0)] = list(inputs[0] or ())
-        axis, axes = call.values.get("slice_spec"), self._numbers.get(before) if before else None
-        if name == "getitem" and isinstance(axes, list) and type(axis) is int:
-            self._numbers[Ref(call.name, call.number, 0)] = dict(enumerate(axes)).get(axis)
+        if call.takes and self._outermost:
+            self._note_numbers(call, inputs)
         found = {key: filled(value, self._numbers) for key, value in call.mixed.items()}
         told = {key: value for key, value in found.items() if _tells(value)}
         return call._replace(values=call.values | told) if told else call
+
+    def _note_numbers(self, call: Call, inputs: Sequence[Shape | None]) -> None:
+        """Remember what `tf.shape(input)` and `tf.shape(input)[1]` are."""
+        config = call.layer.get("config")
+        name = plain_name(str(config.get("function"))) if isinstance(config, dict) else ""
+        before, own = call.takes[0][0], Ref(call.name, call.number, 0)
+        if name == "shape" and before in self._parsed.inputs:
+            self._numbers[own] = list(inputs[0] or ())
+        axis, axes = call.values.get("slice_spec"), self._numbers.get(before)
+        if name == "getitem" and isinstance(axes, list) and type(axis) is int:
+            self._numbers[own] = dict(enumerate(axes)).get(axis)
 
 
 def _tells(value: Any) -> bool:

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any, NamedTuple, NoReturn
 
 from engine.grading.inspection.allow_list import MODELS, OP_LAYERS, is_operation
-from engine.grading.inspection.rejecting import countable, reject, shown
+from engine.grading.inspection.rejection import countable, reject, shown
 from engine.grading.inspection.size.layer_cost import Cost, layer_cost
 from engine.grading.inspection.size.layer_shapes import UNKNOWABLE
 from engine.grading.inspection.size.layer_sizes import is_known, layer_sizes
@@ -109,10 +109,7 @@ class ModelSize:
             return [shape for shape in follow(layer, inputs) if is_known(shape)] or [inputs[0]]
         if not isinstance(config, dict):
             reject_unknown(layer)
-        # A merging layer takes no constants; the operation of its name does.
-        merges = kind in _MERGES_CONSTANTS and bool(on.constants)
-        if kind in OP_LAYERS or merges or is_operation(layer):
-            name = str(config.get("function")) if kind in OP_LAYERS else kind
+        if (name := _operation_name(layer, config, on)) is not None:
             return self._operation(name, layer, on._replace(values={**config, **on.values}))
         inner = self._wrapped(kind, config, inputs, follow)
         found = inner if inner is not None else layer_sizes(kind, config, inputs)
@@ -120,8 +117,7 @@ class ModelSize:
             reject_unknown(layer)
         takes = inputs[0]
         if kind in _ATTENTION:
-            like = [shape for shape in inputs if len(shape) == len(takes)]
-            takes = tuple(max(axes) for axes in zip(*like, strict=True))
+            takes = _longest(inputs)
             found = [tuple(map(max, zip(takes, found[0], strict=False)))]
         try:
             cost = layer_cost(kind, config, takes, found[0])
@@ -220,6 +216,22 @@ def place(layer: Config) -> str:
     config = layer.get("config")
     name = config.get("name") if isinstance(config, dict) else None
     return shown(f"{layer.get('class_name')} '{name}'" if name else layer.get("class_name"))
+
+
+def _operation_name(layer: Config, config: Config, on: Operands) -> str | None:
+    """The operation that `layer` is; None for a layer."""
+    kind = str(layer.get("class_name"))
+    if kind in OP_LAYERS:
+        return str(config.get("function"))
+    # A merging layer takes no constants; the operation of its name does.
+    merges_constants = kind in _MERGES_CONSTANTS and bool(on.constants)
+    return kind if merges_constants or is_operation(layer) else None
+
+
+def _longest(inputs: Sequence[Sizes]) -> Sizes:
+    """Each axis at its longest: query and value of attention may be of different lengths."""
+    like = [shape for shape in inputs if len(shape) == len(inputs[0])]
+    return tuple(max(axes) for axes in zip(*like, strict=True))
 
 
 def _checked(layer: Any) -> Config:

@@ -204,20 +204,23 @@ def _get_item(on: Operands) -> Sequence[Sizes]:
     spec = on.value("slice_spec", "key")
     keys = spec if isinstance(spec, list) else [spec]
     taken = sum(key is not None and not _is_ellipsis(key) for key in keys)
-    shape, sizes = list(on.first), []
-    for key in keys:
-        if key is None:
-            sizes.append(1)
-        elif _is_ellipsis(key):
-            rest = len(on.first) - taken
-            sizes += [shape.pop(0) for _ in range(rest)]
-        elif isinstance(key, dict):
-            sizes.append(_slice_size(shape.pop(0), key.get("config", key)))
-        elif type(key) is int:
-            shape.pop(0)
-        else:
-            raise TypeError(key)
-    return [(*sizes, *shape)]
+    left = list(on.first)
+    sizes = [size for key in keys for size in _sizes_at(key, left, len(on.first) - taken)]
+    return [(*sizes, *left)]
+
+
+def _sizes_at(key: Any, left: list[int], rest: int) -> list[int]:
+    """The axes that one key of a slice gives, of those that are `left`; `...` stands for `rest`."""
+    if key is None:
+        return [1]
+    if _is_ellipsis(key):
+        return [left.pop(0) for _ in range(rest)]
+    size = left.pop(0)
+    if isinstance(key, dict):
+        return [_slice_size(size, key.get("config", key))]
+    if type(key) is int:
+        return []
+    raise TypeError(key)
 
 
 def _is_ellipsis(key: Any) -> bool:
@@ -233,15 +236,19 @@ def _strided(on: Operands) -> Sequence[Sizes]:
         raise ValueError("axes that the file does not count")
     begin, end = on.value("begin"), on.value("end", place=1)
     steps = on.values.get("strides") or [1] * len(begin)
-    kept = [int(on.values.get(f"{side}_mask") or 0) for side in ("begin", "end", "shrink_axis")]
-    sizes = []
-    for at, (start, stop, step) in enumerate(zip(begin, end, steps, strict=True)):
-        part = slice(
-            None if kept[0] >> at & 1 else start, None if kept[1] >> at & 1 else stop, step
-        )
-        if not kept[2] >> at & 1:
-            sizes.append(len(range(*part.indices(on.first[at]))))
-    return [(*sizes, *on.first[len(begin) :])]
+    starts, stops = (_masked(on, side, given) for side, given in (("begin", begin), ("end", end)))
+    gone = int(on.values.get("shrink_axis_mask") or 0)
+    parts = enumerate(map(slice, starts, stops, steps))
+    taken = [(at, len(range(*part.indices(on.first[at])))) for at, part in parts]
+    if not len(begin) == len(end) == len(steps):
+        raise ValueError("each axis has a begin, an end and a step")
+    return [(*(size for at, size in taken if not gone >> at & 1), *on.first[len(begin) :])]
+
+
+def _masked(on: Operands, side: str, given: Sequence[Any]) -> list[Any]:
+    """`given` without what a bit of TensorFlow's mask says is left open."""
+    mask = int(on.values.get(f"{side}_mask") or 0)
+    return [None if mask >> at & 1 else value for at, value in enumerate(given)]
 
 
 def _slice(on: Operands) -> Sequence[Sizes]:
@@ -289,8 +296,15 @@ def _shape(on: Operands) -> Sequence[Sizes]:
 
 
 def _resize(on: Operands) -> Sequence[Sizes]:
-    height, width = on.value("size")
-    return [(*on.first[:-3], int(height), int(width), on.first[-1])]
+    size = on.value("size")
+    height, width = map(int, size if isinstance(size, list) else [size, size])
+    if _is_channels_first(on):
+        return [(*on.first[:-2], height, width)]
+    return [(*on.first[:-3], height, width, on.first[-1])]
+
+
+def _is_channels_first(on: Operands) -> bool:
+    return on.values.get("data_format") == "channels_first"
 
 
 def _colours(on: Operands) -> Sequence[Sizes]:
@@ -299,6 +313,8 @@ def _colours(on: Operands) -> Sequence[Sizes]:
 
 def _convolved(on: Operands) -> Sequence[Sizes]:
     picture, filters = product_shapes.both(on)
+    if _is_channels_first(on):
+        return [(picture[0], filters[-1], *picture[2:])]
     return [(*picture[:-1], filters[-1])]
 
 
@@ -347,6 +363,7 @@ _SHAPED: dict[str, Rule] = {
     "grayscaletorgb": _colours,
     "conv1d": _convolved,
     "conv2d": _convolved,
+    "conv": _convolved,
 }
 RULES: dict[str, Rule] = {
     **_rules(
@@ -355,7 +372,8 @@ RULES: dict[str, Rule] = {
         add subtract multiply divide truedivide truediv dividenonan divnonan floordivide floordiv
         mod floormod power pow logaddexp arctan2 atan2 maximum minimum radd rsub scalarmul addn
         squareddifference biasadd greater greaterequal less lessequal equal notequal logicaland
-        logicalor logicalxor clip clipbyvalue
+        logicalor logicalxor clip clipbyvalue eq ne isclose multiplynonan xdivy xlog1py xlogy
+        fmax fmin fmod hypot heaviside logaddexp2 nextafter bitwiseand bitwiseor bitwisexor gcd lcm
         """,
     ),
     **_rules(
@@ -368,6 +386,12 @@ RULES: dict[str, Rule] = {
         stopgradient identity diff sort relu relu6 sigmoid softplus softsign silu swish logsigmoid
         leakyrelu hardsigmoid hardsilu hardtanh elu selu gelu celu glu softmax logsoftmax mish
         squareplus tanhshrink softshrink hardshrink threshold sparseplus sparsemax rgbtograyscale
+        cbrt conj conjugate deg2rad rad2deg erfc erfinv fabs i0 signbit sinc real isfinite isinf
+        isneginf isposinf isreal saturatecast bitwiseinvert bitwisenot nancumprod nancumsum tril
+        triu fliplr flipud argsort layernorm rmsnorm batchnorm averagepool rgbtohsv hsvtorgb
+        asinh acosh atanh ndtri lgamma digamma cumulativelogsumexp clipbynorm ensureshape
+        reversesequence bandpart maxpool1d avgpool1d localresponsenormalization flipupdown
+        adjustbrightness adjustcontrast adjustgamma adjusthue adjustsaturation rgbtoyuv centralcrop
         perimagestandardization flipleftright maxpool avgpool maxpool2d avgpool2d diagonal
         """,
     ),
@@ -376,7 +400,8 @@ RULES: dict[str, Rule] = {
         """
         mean sum max min amax amin prod std var median average any all argmax argmin logsumexp
         countnonzero norm moments reducemean reducesum reducemax reducemin reduceprod reducestd
-        reducevariance reduceany reduceall reducelogsumexp
+        reducevariance reduceany reduceall reducelogsumexp reduceeuclideannorm zerofraction ptp
+        nanargmax nanargmin nanmax nanmean nanmedian nanmin nanprod nanstd nansum nanvar
         """,
     ),
     **_SHAPED,

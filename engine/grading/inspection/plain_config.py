@@ -1,0 +1,242 @@
+"""Writes a model's configuration in the plain form in which today's Keras loads it.
+
+Versions of Keras write harmless things in forms that they, or later ones, cannot read: a batch
+size that one call happened to have, an activation of TensorFlow as a Python function, an
+initialiser of a model whose weights are all in its file. Each rule here knows one such form
+and puts Keras' own in its place. What is graded is the configuration after the rules: it is
+held against the allow-list, followed for its shapes, and loaded. What no rule knows stays as it
+is and is refused there.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from engine.grading.inspection.allow_list import INITIALIZERS, LAYERS, MODELS
+from engine.grading.inspection.graph_operations import as_function_call
+from engine.grading.protocol import Runtime
+
+Config = dict[str, Any]
+
+
+class Origin(NamedTuple):
+    """Which Keras wrote a configuration, and on which backend."""
+
+    saved_by: Runtime
+    backend: str = "tensorflow"
+
+
+Rule = Callable[[Config, Origin], bool]
+"""Rewrites one object of a configuration in place; whether it did."""
+
+# TensorFlow's functions by `__name__`, which is all that Keras 3 writes of them.
+_TF_ACTIVATIONS = {
+    "relu": "relu",
+    "relu6": "relu6",
+    "leaky_relu": "leaky_relu",
+    "elu": "elu",
+    "selu": "selu",
+    "gelu": "gelu",
+    "swish": "silu",
+    "silu": "silu",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "softmax": "softmax",
+    "softmax_v2": "softmax",
+    "log_softmax_v2": "log_softmax",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "log_sigmoid": "log_sigmoid",
+    "exp": "exponential",
+    "identity": "linear",
+}
+# PyTorch and JAX have others of these names: another slope, another approximation.
+_NOT_THE_SAME_ELSEWHERE = frozenset({"leaky_relu", "gelu"})
+_TF_INITIALIZERS = frozenset(
+    {"tensorflow.python.ops.init_ops", "tensorflow.python.ops.init_ops_v2"}
+)
+_INPUT_SHAPES = ("batch_shape", "batch_input_shape", "build_input_shape")
+_MODEL_KEYS = frozenset(
+    {"name", "trainable", "dtype", "layers", "input_layers", "output_layers", "build_input_shape"}
+)
+_CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
+_WITH_AXES = frozenset({"Normalization", "LayerNormalization", "UnitNormalization"})
+AXES = "axes"
+"""Where the axes stand that Keras 3 would drop; `keras3_names.py` gives them back."""
+
+
+def make_plain(config: Config, origin: Origin) -> bool:
+    """Rewrite `config` in place; whether anything had to be."""
+    changed = False
+    pending: list[Any] = [config]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            for rule in _RULES:  # one object may need several
+                changed |= rule(value, origin)
+        inside = value.values() if isinstance(value, dict) else value
+        pending.extend(item for item in inside if isinstance(item, dict | list))
+    return changed
+
+
+def _kind(value: Config) -> str:
+    """The class of an object; empty where the file gives no word for it."""
+    kind = value.get("class_name")
+    return kind if isinstance(kind, str) else ""
+
+
+def _free_batch(value: Config, _: Origin) -> bool:
+    """A batch size: Keras notes that of the first call, and answers any number of examples."""
+    built = value.get("build_config")
+    shapes = [value.get(key) for key in _INPUT_SHAPES]
+    shapes += [built.get("input_shape")] if isinstance(built, dict) else []
+    fixed = [shape for shape in shapes if isinstance(shape, list) and _starts_with_number(shape)]
+    for shape in fixed:
+        shape[0] = None
+    return bool(fixed)
+
+
+def _starts_with_number(shape: list[Any]) -> bool:
+    return len(shape) > 0 and type(shape[0]) is int
+
+
+def _name_activation(value: Config, origin: Origin) -> bool:
+    """`activation=tf.nn.relu`: Keras 3 writes a reference to a function."""
+    found = {
+        key: _TF_ACTIVATIONS[name]
+        for key, item in value.items()
+        if key.endswith("activation") and (name := _function(item)) in _TF_ACTIVATIONS
+        if origin.backend == "tensorflow" or name not in _NOT_THE_SAME_ELSEWHERE
+    }
+    value.update(found)
+    return bool(found)
+
+
+def _function(item: Any) -> str:
+    """The name in a reference to a function of another module than Keras."""
+    if not isinstance(item, dict) or item.get("class_name") != "function":
+        return ""
+    whole = item.get("module") == "builtins" and item.get("registered_name") == "function"
+    return str(item.get("config")) if whole else ""
+
+
+def _neutral_initializer(value: Config, _: Origin) -> bool:
+    """An initialiser of TensorFlow's own: the weights come from the file."""
+    found = {
+        key: "zeros"
+        for key, item in value.items()
+        if key.endswith("initializer") and _is_of_tensorflow(item)
+    }
+    value.update(found)
+    return bool(found)
+
+
+def _is_of_tensorflow(item: Any) -> bool:
+    if not isinstance(item, dict) or str(item.get("module")) not in _TF_INITIALIZERS:
+        return False
+    name = _kind(item)
+    return name in INITIALIZERS and item.get("registered_name") in (None, name)
+
+
+def _plain_policy(value: Config, _: Origin) -> bool:
+    """A policy with a loss scale, which only training uses."""
+    policy = value.get("dtype")
+    config = policy.get("config") if isinstance(policy, dict) else None
+    if not isinstance(config, dict) or "loss_scale" not in config:
+        return False
+    value["dtype"] = {"class_name": "Policy", "config": {"name": config.get("name")}}
+    return True
+
+
+def _float_embedding(value: Config, _: Origin) -> bool:
+    """Keras 2.0 noted the type of an Embedding's input, which is now that of its weights."""
+    config = value.get("config")
+    if value.get("class_name") != "Embedding" or not isinstance(config, dict):
+        return False
+    if not str(config.get("dtype")).startswith(("int", "uint")):
+        return False
+    del config["dtype"]
+    return True
+
+
+def _plain_recurrent(value: Config, origin: Origin) -> bool:
+    """A layer of CuDNN, which a processor does not run; tf_keras converts its weights."""
+    kind, config = _kind(value), value.get("config")
+    if kind not in _CUDNN or not isinstance(config, dict) or origin.saved_by != "tf_keras":
+        return False
+    value["class_name"] = _CUDNN[kind]
+    if kind == "CuDNNGRU":
+        config["reset_after"] = True  # with the two biases that CuDNN has
+    return True
+
+
+def _plain_model(value: Config, _: Origin) -> bool:
+    """A subclass, as for a `train_step` of its own, whose layers are a graph or a chain."""
+    config = value.get("config")
+    if _kind(value) in MODELS | LAYERS | {""} or not isinstance(config, dict):
+        return False
+    has_layers = "name" in config and isinstance(config.get("layers"), list)
+    if not has_layers or config.keys() - _MODEL_KEYS:
+        return False
+    value["class_name"] = "Functional" if "input_layers" in config else "Sequential"
+    for key in ("module", "registered_name", "compile_config", "build_config"):
+        value.pop(key, None)
+    return True
+
+
+def _keep_axes(value: Config, origin: Origin) -> bool:
+    """No axis, or several: Keras 3 drops both where it reads an HDF5 file."""
+    config = value.get("config")
+    if origin.saved_by != "keras3" or _kind(value) not in _WITH_AXES:
+        return False
+    if not isinstance(config, dict) or "axis" not in config or AXES in config:
+        return False
+    axis = config["axis"]
+    if axis is not None and not (isinstance(axis, list) and len(axis) != 1):
+        return False
+    config[AXES] = config.pop("axis")
+    return True
+
+
+def _whole_slices(value: Config, _: Origin) -> bool:
+    """`x[..., -1]`: Keras 3 cannot read the `...` that it writes."""
+    nodes = value.get("inbound_nodes")
+    if value.get("class_name") != "GetItem" or not isinstance(nodes, list):
+        return False
+    spelled_out = [_spell_out(node) for node in nodes if isinstance(node, dict)]
+    return any(spelled_out)
+
+
+def _spell_out(node: Config) -> bool:
+    match node:
+        case {"args": [{"config": {"shape": [*shape]}}, key]}:
+            keys = key if isinstance(key, list) else [key]
+        case _:
+            return False
+    if sum(map(_is_ellipsis, keys)) != 1:
+        return False
+    at = next(place for place, each in enumerate(keys) if _is_ellipsis(each))
+    rest = len(shape) - sum(each is not None for each in keys) + 1
+    node["args"][1] = [*keys[:at], *[_slice() for _ in range(rest)], *keys[at + 1 :]]
+    return True
+
+
+def _is_ellipsis(key: Any) -> bool:
+    return isinstance(key, dict) and key.get("class_name") == "__ellipsis__"
+
+
+def _slice() -> Config:
+    return {"class_name": "__slice__", "config": {"start": None, "stop": None, "step": None}}
+
+
+_RULES: tuple[Rule, ...] = (
+    as_function_call,
+    _plain_model,
+    _free_batch,
+    _name_activation,
+    _neutral_initializer,
+    _plain_policy,
+    _float_embedding,
+    _plain_recurrent,
+    _keep_axes,
+    _whole_slices,
+)

@@ -1,0 +1,295 @@
+"""Odd forms of harmless things: inspection puts the plain one in their place."""
+
+import json
+from typing import Any
+
+import pytest
+
+from engine.errors import SubmissionRejected
+from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.size.model_graph import Traced
+from engine.grading.protocol import Runtime
+from exam_bank.task import Limits
+from tests.engine.test_honest_graphs import in_keras2, in_keras3
+from tests.hostile.models import Config, dense, functional, input_layer, layer, sequential
+
+ZEROS = {"module": "tensorflow.python.ops.init_ops_v2", "class_name": "Zeros", "config": {}}
+
+
+def read(config: Config, saved_by: Runtime = "keras3", backend: str = "tensorflow") -> Traced:
+    return read_model(json.dumps(config), 10_000, Limits(), None, saved_by, backend)
+
+
+def plain(config: Config, saved_by: Runtime = "keras3", backend: str = "tensorflow") -> Any:
+    """The layers of `config` as they are loaded."""
+    found = read(config, saved_by, backend).plain
+    assert found is not None
+    return json.loads(found)["config"]["layers"]
+
+
+def refused(config: Config, backend: str = "tensorflow") -> str:
+    with pytest.raises(SubmissionRejected) as caught:
+        read(config, backend=backend)
+    return caught.value.reason
+
+
+def function(name: str, **other: Any) -> Config:
+    """What Keras 3 writes of a function that is not its own."""
+    found = {"module": "builtins", "class_name": "function", "config": name}
+    return {**found, "registered_name": "function", **other}
+
+
+def test_a_plain_model_is_loaded_as_it_is() -> None:
+    assert read(sequential(input_layer(4), dense(2, "relu"))).plain is None
+
+
+@pytest.mark.parametrize("key", ["batch_shape", "batch_input_shape"])
+def test_a_batch_size_is_left_free(key: str) -> None:
+    model = sequential(layer("InputLayer", **{key: [32, 4]}), dense(1))
+    model["config"]["build_input_shape"] = [32, 4]
+    model["build_config"] = {"input_shape": [32, 4]}
+
+    found = read(model)
+
+    assert found.inputs == [(None, 4)]
+    assert found.outputs == [(None, 1)]
+    written = json.loads(found.plain or "")
+    assert written["config"]["layers"][0]["config"][key] == [None, 4]
+    assert written["config"]["build_input_shape"] == [None, 4]
+    assert written["build_config"] == {"input_shape": [None, 4]}
+
+
+def test_a_batch_size_in_a_stateful_model_does_not_hide_that_it_is_one() -> None:
+    stateful = layer("LSTM", units=4, activation="tanh", stateful=True)
+    first = layer("InputLayer", batch_input_shape=[32, 5, 1])
+
+    assert read(sequential(first, stateful, dense(1)), "tf_keras").stateful
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [("relu", "relu"), ("softmax_v2", "softmax"), ("swish", "silu"), ("gelu", "gelu")],
+)
+def test_a_function_of_tensorflow_is_the_activation_of_its_name(name: str, own: str) -> None:
+    layers = plain(sequential(input_layer(4), dense(1, function(name))))
+    assert layers[1]["config"]["activation"] == own
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        function("eval"),
+        function("system"),
+        function("relu", module="os"),
+        function("relu", registered_name="mine>relu"),
+        function("relu", class_name="class"),
+        function(""),
+    ],
+)
+def test_any_other_function_is_refused(other: Config) -> None:
+    model = sequential(input_layer(4), dense(1, other))
+    assert refused(model) in ("function_reference", "custom_object")
+
+
+def test_a_function_elsewhere_than_in_an_activation_is_refused() -> None:
+    model = sequential(input_layer(4), dense(1, kernel_initializer=function("relu")))
+    assert refused(model) == "function_reference"
+
+
+def test_a_function_of_another_backend_counts_where_both_compute_the_same() -> None:
+    assert plain(sequential(input_layer(4), dense(1, function("relu"))), backend="torch")
+    for name in ("gelu", "leaky_relu"):
+        model = sequential(input_layer(4), dense(1, function(name)))
+        assert refused(model, backend="torch") == "function_reference"
+
+
+@pytest.mark.parametrize("module", ["init_ops", "init_ops_v2"])
+def test_an_initialiser_of_tensorflow_gives_way_to_zeros(module: str) -> None:
+    own = ZEROS | {"module": f"tensorflow.python.ops.{module}", "class_name": "RandomNormal"}
+    for registered in (None, "RandomNormal"):
+        initializer = own | {"registered_name": registered}
+        layers = plain(sequential(input_layer(4), dense(1, kernel_initializer=initializer)))
+        assert layers[1]["config"]["kernel_initializer"] == "zeros"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ZEROS | {"module": "tensorflow.python.ops.script_ops"},
+        ZEROS | {"module": "tensorflow.python.ops.init_ops_v2.os"},
+        ZEROS | {"class_name": "PyFunc"},
+        ZEROS | {"registered_name": "mine>Zeros"},
+        ZEROS | {"class_name": ["Zeros"]},
+    ],
+)
+def test_an_initialiser_from_anywhere_else_is_refused(other: Config) -> None:
+    model = sequential(input_layer(4), dense(1, bias_initializer=other))
+    assert refused(model) in ("custom_object", "function_reference")
+
+
+def test_the_loss_scale_of_a_policy_is_left_out() -> None:
+    scale = {"class_name": "FixedLossScale", "config": {"loss_scale_value": 1024.0}}
+    policy = {"class_name": "PolicyV1", "config": {"name": "mixed_float16", "loss_scale": scale}}
+
+    layers = plain(sequential(input_layer(4), dense(1, dtype=policy)), "tf_keras")
+
+    own = {"class_name": "Policy", "config": {"name": "mixed_float16"}}
+    assert layers[1]["config"]["dtype"] == own
+
+
+def test_an_embedding_of_keras_2_0_holds_floats() -> None:
+    embedding = layer("Embedding", input_dim=10, output_dim=2, dtype="int32")
+    layers = plain(sequential(input_layer(4), embedding, layer("Flatten"), dense(1)), "tf_keras")
+    assert "dtype" not in layers[1]["config"]
+
+
+@pytest.mark.parametrize(("written", "own"), [("CuDNNLSTM", "LSTM"), ("CuDNNGRU", "GRU")])
+def test_a_layer_of_cudnn_is_the_one_that_processors_run(written: str, own: str) -> None:
+    layers = plain(sequential(input_layer(5, 1), layer(written, units=4), dense(1)), "tf_keras")
+    assert layers[1]["class_name"] == own
+    assert layers[1]["config"].get("reset_after", own == "LSTM")
+
+
+def test_a_subclass_of_a_graph_is_that_graph() -> None:
+    model = functional([input_layer(4), dense(1)], ["dense"])
+    model |= {"class_name": "MyModel", "module": "__main__", "registered_name": "Custom>MyModel"}
+    model["compile_config"] = {"loss": "mine"}
+
+    found = json.loads(read(model).plain or "")
+
+    assert found.keys() == {"class_name", "config"}
+    assert found["class_name"] == "Functional"
+
+
+def test_a_subclass_of_a_chain_is_that_chain() -> None:
+    model = sequential(input_layer(4), dense(1)) | {"class_name": "MyModel"}
+    assert json.loads(read(model).plain or "")["class_name"] == "Sequential"
+
+
+def test_a_subclass_with_a_configuration_of_its_own_is_refused() -> None:
+    model = functional([input_layer(4), dense(1)], ["dense"]) | {"class_name": "MyModel"}
+    model["config"]["temperature"] = 2
+    assert refused(model) == "custom_object"
+
+
+def test_a_subclass_may_hold_only_what_a_model_may() -> None:
+    model = sequential(input_layer(4), layer("Lambda", function="x")) | {"class_name": "MyModel"}
+    assert refused(model) == "lambda_layer"
+
+
+@pytest.mark.parametrize("axis", [None, [], [1, 2]])
+def test_axes_that_keras_would_drop_are_kept(axis: Any) -> None:
+    layers = plain(sequential(input_layer(4, 2), layer("Normalization", axis=axis), dense(1)))
+    assert layers[1]["config"]["axes"] == axis
+
+
+def test_one_axis_needs_no_help() -> None:
+    model = sequential(input_layer(4, 2), layer("Normalization", axis=[-1]), dense(1))
+    assert read(model).plain is None
+
+
+def test_an_ellipsis_becomes_whole_slices() -> None:
+    before = {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": [None, 48, 5], "dtype": "float32", "keras_history": ["n0", 0, 0]},
+    }
+    whole = {"class_name": "__slice__", "config": {"start": None, "stop": None, "step": None}}
+    dots: Config = {"class_name": "__ellipsis__", "config": {}}
+
+    for key, spelled_out in (
+        ([dots, -1], [whole, whole, -1]),
+        ([0, dots], [0, whole, whole]),
+        (dots, [whole, whole, whole]),
+        ([dots, None, -1], [whole, whole, None, -1]),
+    ):
+        found = plain(in_keras3(("GetItem", {}, [before, key])))
+        assert found[1]["inbound_nodes"][0]["args"][1] == spelled_out
+
+
+def test_an_ellipsis_on_something_without_a_shape_is_answered_all_the_same() -> None:
+    dots: Config = {"class_name": "__ellipsis__", "config": {}}
+    assert read(in_keras3(("GetItem", {}, [None, [dots, -1]]))).plain is None
+
+
+def operation(op: str, constants: Config, before: list[str], **attributes: Any) -> Config:
+    """An operation of a graph as TensorFlow 1.15 to 2.3 wrote it, on the outputs of `before`."""
+    node = {"name": op, "op": op, "input": [], "attr": {"T": {"type": "DT_FLOAT"}, **attributes}}
+    return {
+        "class_name": "TensorFlowOpLayer",
+        "name": f"tf_op_layer_{op}",
+        "config": {"name": op, "node_def": node, "constants": constants},
+        "inbound_nodes": [[[name, 0, 0, {}] for name in before]],
+    }
+
+
+def with_operation(layer: Config) -> Config:
+    return functional([input_layer(4), dense(2), layer], [layer["name"]])
+
+
+@pytest.mark.parametrize(
+    ("written", "function", "node"),
+    [
+        (
+            operation("AddV2", {"1": 2.0}, ["dense"]),
+            "math.add",
+            ["dense", 0, 0, {"y": 2.0}],
+        ),
+        (
+            operation("Sub", {"0": 1.0}, ["dense"]),
+            "math.subtract",
+            ["_CONSTANT_VALUE", -1, 1.0, {"y": ["dense", 0, 0]}],
+        ),
+        (
+            operation("Mul", {}, ["dense", "input_1"]),
+            "math.multiply",
+            ["dense", 0, 0, {"y": ["input_1", 0, 0]}],
+        ),
+        (
+            operation("Mean", {"1": [1]}, ["dense"], keep_dims={"b": True}),
+            "math.reduce_mean",
+            ["dense", 0, 0, {"axis": [1], "keepdims": True}],
+        ),
+        (
+            operation("Cast", {}, ["dense"], DstT={"type": "DT_HALF"}),
+            "cast",
+            ["dense", 0, 0, {"dtype": "float16"}],
+        ),
+    ],
+)
+def test_an_operation_of_an_early_graph_is_a_call(
+    written: Config, function: str, node: list[Any]
+) -> None:
+    last = plain(with_operation(written), "tf_keras")[-1]
+    assert last["class_name"] == "TFOpLambda"
+    assert last["config"]["function"] == function
+    assert last["inbound_nodes"] == [node]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        operation("PyFunc", {}, ["dense"]),
+        operation("ReadFile", {"0": "/etc/passwd"}, []),
+        operation("AddV2", {"1": 1.0, "2": 1.0}, ["dense"]),
+        operation("AddV2", {}, ["dense"]),
+        operation("Cast", {}, ["dense"], DstT={"type": "DT_RESOURCE"}),
+    ],
+)
+def test_any_other_operation_of_an_early_graph_is_refused(other: Config) -> None:
+    assert refused(with_operation(other)) == "foreign_layer"
+
+
+def test_a_quantized_layer_is_called_so() -> None:
+    policy = {"module": "keras", "class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}
+    assert refused(sequential(input_layer(4), dense(1, dtype=policy))) == "quantized"
+
+
+@pytest.mark.parametrize("function", ["__operators__.ne", "compat.v1.norm", "math.is_finite"])
+def test_functions_are_known_by_the_names_that_keras_2_writes(function: str) -> None:
+    graph = in_keras2(("TFOpLambda", function, ["n0", 0, 0, {"other": 0.0}]))
+    assert read(graph, "tf_keras").outputs
+
+
+@pytest.mark.parametrize("name", ["Isnan", "Tril", "Nanmean", "Cbrt"])
+def test_operations_of_keras_3_that_only_compute(name: str) -> None:
+    assert read(in_keras3((name, {}, []))).outputs
