@@ -25,13 +25,12 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui import actions, hangup, themes
-from tui.largest_size import bounded
+from tui import actions, terminal_hangup, themes
 from tui.link.bridge import Bridge, unexpected
 from tui.locale import _, say, set_language
+from tui.printable_filter import PrintableFilter
 from tui.start import Home, NewExam, NewPractice, Resume, Start
-from tui.strip_filter import PrintableFilter
-from tui.terminal import farewell, in_browser
+from tui.terminal import bounded, farewell, in_browser
 
 if TYPE_CHECKING:
     from textual.types import CSSPathType
@@ -82,7 +81,7 @@ class ExamApp(App[None]):
         self.bridge = Bridge(self, self.services)
         self._start = start or Home()
         self._listening: list[int] = []
-        self._stop_watch: hangup.Stop | None = None
+        self._stop_watch: terminal_hangup.Stop | None = None
         self._is_away = self._is_leaving = False
 
     # -- life ---------------------------------------------------------------------------
@@ -139,7 +138,7 @@ class ExamApp(App[None]):
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                     loop.add_signal_handler(number, self._told_to_leave)
                     self._listening.append(number)
-        self._stop_watch = hangup.watch(self._told_to_leave)
+        self._stop_watch = terminal_hangup.watch(self._told_to_leave)
 
     def _told_to_leave(self) -> None:
         """Leave; from behind an editor only once the terminal is ours again."""

@@ -55,7 +55,7 @@ def list_sets(ctx: click.Context, notation: str) -> None:
 
 
 def _row(name: str, bank: "Catalog", holdings: "Holdings") -> tuple[object, ...]:
-    from tui.text.holdings import size_text, state_text
+    from tui.text.dataset_state import size_text, state_text
 
     says = bank.registry.sets[name]
     size = size_text(says.bytes) if says.bytes else "unknown"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.locale import N_, _, ngettext, say
+from tui.text.dataset_state import size_text
 from tui.text.format import bar, fit, short_path
-from tui.text.holdings import size_text
 
 if TYPE_CHECKING:
     from pathlib import Path

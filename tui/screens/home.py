@@ -142,12 +142,12 @@ class HomeScreen(View[None]):
 
     def action_new_exam(self) -> None:
         """Set up an exam; where the real one would have one wait, that is asked about once."""
-        questions = self._beside()
+        questions = self._second_sitting()
         if self._wait is not None and self._wait != self._waived:
-            from tui.screens.beginning import wait_question
+            from tui.screens.confirm import retake_question
 
-            questions.append(wait_question(self._wait))
-        self._begin(questions, self._set_up)
+            questions.append(retake_question(self._wait))
+        self._ask_then(questions, self._set_up)
 
     def _set_up(self) -> None:
         self._waived = self._wait
@@ -155,23 +155,23 @@ class HomeScreen(View[None]):
 
     def action_practice(self) -> None:
         """Choose tasks to practise."""
-        self._begin(self._beside(), self.exam_app.show_practice)
+        self._ask_then(self._second_sitting(), self.exam_app.show_practice)
 
-    def _beside(self) -> list[Question]:
+    def _second_sitting(self) -> list[Question]:
         """Whether something new is meant while another clock runs."""
         summary = self._summary
         if summary is None or summary.phase != "running" or summary.time_left <= 0:
             return []
-        from tui.screens.confirm import beside_question
+        from tui.screens.confirm import second_sitting_question
 
-        return [beside_question(summary.kind, summary.time_left)]
+        return [second_sitting_question(summary.kind, summary.time_left)]
 
-    def _begin(self, questions: list[Question], begin: Callable[[], None]) -> None:
+    def _ask_then(self, questions: list[Question], begin: Callable[[], None]) -> None:
         """Begin something new, asking first where there is something to ask."""
         if not questions:
             begin()
             return
-        from tui.screens.beginning import ask_in_turn
+        from tui.screens.confirm import ask_in_turn
 
         ask_in_turn(self.app, questions, begin)
 

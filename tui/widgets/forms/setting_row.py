@@ -52,7 +52,7 @@ _OF_SITTINGS = frozenset(
 
 
 class SettingRow(Field):
-    """Says `Edited` when a value was chosen, or when an entry that was changed is left."""
+    """Says `ValueEntered` when a value was chosen, or when an entry that was changed is left."""
 
     DEFAULT_CSS = """
     SettingRow {
@@ -69,7 +69,7 @@ class SettingRow(Field):
     ]
 
     @dataclass
-    class Edited(Message):
+    class ValueEntered(Message):
         """Somebody wants another value; an empty text is the default."""
 
         row: SettingRow
@@ -120,7 +120,7 @@ class SettingRow(Field):
 
     def _take(self, text: str) -> None:
         if text != self._shown:
-            self.post_message(self.Edited(self, text))
+            self.post_message(self.ValueEntered(self, text))
         elif self.wrong:
             self.fault("")
 

@@ -24,8 +24,8 @@ from aiohttp import web
 from textual_serve.server import Server
 
 from exam_bank.printable import printable
-from tui.web_connections import Connections
-from tui.web_window import LARGEST_MESSAGE, Window, asked_size
+from tui.web.connections import Connections
+from tui.web.window import LARGEST_MESSAGE, Window, requested_size
 
 HOST = "localhost"
 MOST_WINDOWS = 8
@@ -34,7 +34,7 @@ _WRONG_KEY = "Open the whole link that tfexam serve printed: it ends in ?key=…
 _OTHER_ORIGIN = "A page of another address may not speak to tfexam.\n"
 _TOO_MANY = f"{MOST_WINDOWS} windows are open already: close one of them.\n"
 _HEADERS = {"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
-_MOST_REMARKS = 20
+_MOST_WARNINGS = 20
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -46,14 +46,14 @@ class ExamServer(Server):
         command = shlex.join([sys.executable, "-P", "-m", "tui.cli", *arguments])
         super().__init__(f"exec {command}", host=HOST, port=port, title="tfexam")
         self._key = key or secrets.token_urlsafe(16)
-        self.place = "/" + hashlib.sha256(f"place {self._key}".encode()).hexdigest()[:32]
+        self.path_prefix = "/" + hashlib.sha256(f"place {self._key}".encode()).hexdigest()[:32]
         self.windows: set[Window] = set()
         self.connections: Connections | None = None
 
     @property
     def url(self) -> str:
         """The link with the key."""
-        return f"http://{HOST}:{self.port}{self.place}/?key={self._key}"
+        return f"http://{HOST}:{self.port}{self.path_prefix}/?key={self._key}"
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -69,7 +69,7 @@ class ExamServer(Server):
             loop = asyncio.get_running_loop()
             listener = await loop.create_server(self.connections, self.host, self.port)
             try:
-                self._say_where()
+                self._print_link()
                 yield
             finally:
                 listener.close()
@@ -95,7 +95,7 @@ class ExamServer(Server):
             return await self._admit(request, handler)
 
         app = web.Application(middlewares=[need_key])
-        app.add_subapp(self.place + "/", await super()._make_app())
+        app.add_subapp(self.path_prefix + "/", await super()._make_app())
         return app
 
     async def _admit(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -114,7 +114,7 @@ class ExamServer(Server):
         if not response.prepared:
             response.headers.update(_HEADERS)
             response.set_cookie(
-                _COOKIE, self._key, path=self.place, httponly=True, samesite="Strict"
+                _COOKIE, self._key, path=self.path_prefix, httponly=True, samesite="Strict"
             )
         return response
 
@@ -127,7 +127,7 @@ class ExamServer(Server):
         self.windows.add(window)
         try:
             await websocket.prepare(request)
-            await window.start(*asked_size(request.query))
+            await window.start(*requested_size(request.query))
             await window.listen()
         finally:
             try:
@@ -140,7 +140,7 @@ class ExamServer(Server):
 
     def initialize_logging(self) -> None:
         """Say the first faults of the server, a line each; visits are no lines at all."""
-        logging.basicConfig(level="WARNING", handlers=[_FirstRemarks()])
+        logging.basicConfig(level="WARNING", handlers=[_FirstWarnings()])
 
     async def on_startup(self, app: web.Application) -> None:
         """Nothing yet: the port may be taken."""
@@ -149,7 +149,7 @@ class ExamServer(Server):
         """End the app of every window."""
         await asyncio.gather(*(each.stop() for each in self.windows), return_exceptions=True)
 
-    def _say_where(self) -> None:
+    def _print_link(self) -> None:
         """Say where it is, and how to come there from elsewhere."""
         click.echo(f"tfexam is open in a browser at  {self.url}")
         click.echo(
@@ -166,12 +166,12 @@ def _is_of(origin: str, host: str) -> bool:
         return False
 
 
-class _FirstRemarks(logging.Handler):
+class _FirstWarnings(logging.Handler):
     """Shows so many remarks on stderr and then no more: who causes them may go on for ever."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = _MOST_REMARKS
+        self._left = _MOST_WARNINGS
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one, without its traceback."""

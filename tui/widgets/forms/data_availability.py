@@ -10,23 +10,18 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
 
 from tui.locale import _, ngettext
+from tui.widgets.shared.wrapped_text import LinesForWidth
 
 if TYPE_CHECKING:
-    from textual.app import RenderResult
-
     from exam_bank.task import Task
 
 _GAP = 3
 
 
-class DataHere(Widget):
+class DataAvailability(LinesForWidth):
     """Category, glyph and count; what is still to fetch below."""
-
-    DEFAULT_CSS = "DataHere { height: auto; }"
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - as Textual calls it
         super().__init__(id=id)
@@ -48,15 +43,8 @@ class DataHere(Widget):
             self._cells.append(cell)
         self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """As many lines as a column of `width` cells takes."""
-        return len(self._lines(width))
-
-    def render(self) -> RenderResult:
-        """For the room there is."""
-        return Content("\n").join(self._lines(self.content_size.width))
-
-    def _lines(self, width: int) -> list[Content]:
+    def lines(self, width: int) -> list[Content]:
+        """The counts in even rows, and how many tasks lack their data."""
         if not self._cells:
             return [Content(_("Looking …"))]
         lines = [Content(" " * _GAP).join(row) for row in self._rows(width)]
