@@ -20,6 +20,7 @@ from textual.geometry import Size
 from tests.engine.sittings import until
 from tests.tui.conftest import OpenRoom
 from tui import terminal
+from tui.web import server as web_server
 from tui.web import window as web_window
 from tui.web.connections import MOST, Connections
 from tui.web.server import ExamServer

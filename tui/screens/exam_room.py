@@ -23,7 +23,7 @@ from tui.screens.view import View
 from tui.text.format import short_path
 from tui.text.outcome import title_of
 from tui.widgets.exam.banner import Banner
-from tui.widgets.exam.categories import CategoryList, Entry
+from tui.widgets.exam.categories import CategoryList, ListedTask
 from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.machine import MachinePanel
@@ -75,9 +75,9 @@ class ExamRoom(View[None]):
                 yield TaskPanes(id="panes")
                 yield GradingPanel(id="grading")
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[ListedTask]:
         return [
-            Entry(each.task, each.category, self._title(each.task))
+            ListedTask(each.task, each.category, self._title(each.task))
             for each in self._sitting.record.paper.tasks
         ]
 

@@ -9,7 +9,7 @@ a first paint is counted in widgets and their styles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ _GAP = 2
 
 
 @dataclass(frozen=True)
-class Entry:
+class KeyEntry:
     """One key: where it stands in the line, what it does, and how it reads."""
 
     start: int
@@ -61,8 +61,8 @@ class KeyBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._entries: tuple[Entry, ...] = ()
-        self._hovered: Entry | None = None
+        self._entries: tuple[KeyEntry, ...] = ()
+        self._hovered: KeyEntry | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -97,7 +97,7 @@ class KeyBar(Widget):
         # Without the last gap, which would count as text that does not fit.
         return Content.assemble(*parts[:-1])
 
-    def _at(self, x: int) -> Entry | None:
+    def _at(self, x: int) -> KeyEntry | None:
         place = x - self.gutter.left
         return next((each for each in self._entries if each.start <= place < each.end), None)
 
@@ -109,7 +109,7 @@ class KeyBar(Widget):
         """Nothing any more."""
         self._hover(None)
 
-    def _hover(self, entry: Entry | None) -> None:
+    def _hover(self, entry: KeyEntry | None) -> None:
         if entry is not self._hovered:
             self._hovered = entry
             self.tooltip = entry.tooltip if entry else None
@@ -122,25 +122,25 @@ class KeyBar(Widget):
             await self.app.run_action(entry.action, default_namespace=self.screen)
 
 
-def _in_place(screen: Screen[object]) -> list[actions.Action]:
-    """The screen's actions as the line has them."""
+def _offered(screen: Screen[object], working: Container[str]) -> list[actions.Action]:
+    """The screen's actions of those `working`, as the line has them."""
     passing: tuple[str, ...] = getattr(screen, "passing", ())
     places = {name: place for place, name in enumerate(passing, 1)}
-    listed = actions.on_screen(getattr(screen, "target", "app"))
-    return sorted(listed, key=lambda action: places.get(action.name, 0))
+    first: dict[str, actions.Action] = {}
+    for action in actions.on_screen(getattr(screen, "target", "app")):
+        if action.footer and action.name in working:
+            # Its own comes before one of that name which all screens have.
+            first.setdefault(action.name, action)
+    return sorted(first.values(), key=lambda action: places.get(action.name, 0))
 
 
-def _working(screen: Screen[object]) -> Iterator[Entry]:
+def _working(screen: Screen[object]) -> Iterator[KeyEntry]:
     active = {
         each.binding.action: each.node for each in screen.active_bindings.values() if each.enabled
     }
-    start, shown = 0, set[str]()
-    for action in _in_place(screen):
-        node = active.get(action.name)
-        if node is None or not action.footer or action.name in shown:
-            continue
-        shown.add(action.name)
-        name = f"app.{action.name}" if node is screen.app else action.name
-        entry = Entry(start, name, action.key_text(), _(action.label), _(action.tooltip))
+    start = 0
+    for action in _offered(screen, active):
+        name = f"app.{action.name}" if active[action.name] is screen.app else action.name
+        entry = KeyEntry(start, name, action.key_text(), _(action.label), _(action.tooltip))
         start = entry.end + _GAP
         yield entry
