@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["ExamApp", "Home", "NewExam", "NewPractice", "Resume", "Start", "run"]
 
 _TROUBLE_SECONDS = 15.0
-_SIGNALS = ("SIGTERM", "SIGHUP")
+_SIGNALS = ("SIGTERM", "SIGHUP")  # by name: Windows has no SIGHUP
 
 
 class ExamApp(App[None]):
@@ -104,6 +104,7 @@ class ExamApp(App[None]):
         """Resize to what can be drawn: a terminal may claim any size."""
         drawn = Size(*bounded(*event.size))
         if drawn != event.size:
+            # Else Textual calls the handlers of the base classes too, with the size claimed.
             event.prevent_default().stop()
             self.post_message(events.Resize(drawn, drawn))
 
@@ -114,6 +115,7 @@ class ExamApp(App[None]):
     def on_mount(self) -> None:
         """Signals, and the screen that was asked for."""
         self._catch_signals()
+        # It was switched off so that nothing on the way to the first paint waits for it.
         self.call_after_refresh(gc.enable)
         match self._start:
             case Resume(folder):
@@ -308,7 +310,7 @@ class ExamApp(App[None]):
         """Ring, also while an editor has the terminal: the driver is at rest then."""
         if not self._is_away:
             super().bell()
-        elif sys.__stderr__ is not None:
+        elif sys.__stderr__ is not None:  # the real one: Textual puts its own in `sys.stderr`
             sys.__stderr__.write("\a")
             sys.__stderr__.flush()
 
@@ -366,6 +368,7 @@ class ExamApp(App[None]):
         from textual.command import CommandPalette
 
         if not CommandPalette.is_open(cast("App[object]", self)):
+            # `is_open` knows it by this id, which Textual gives its own.
             self.push_screen(
                 CommandPalette(placeholder=_("What would you like to do?"), id="--command-palette")
             )

@@ -12,6 +12,7 @@ from tui.text.format import clock_text
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
 
+# textual-serve sets it for the app it runs.
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 # A terminal or a page may claim any size, and memory and time go with the number of cells. No
 # display shows as many as these; a window that claims more is drawn in its upper left part.

@@ -10,7 +10,7 @@ from exam_bank.datasets.fetch import Progress
 from exam_bank.datasets.manual_add import Added
 from exam_bank.errors import DataError, FetchStopped
 from exam_bank.task import Task
-from tui.link.dataset_service import DataFileState, DataSetState
+from tui.link.dataset_service import DataFileState, DatasetService, DataSetState
 
 _CACHE = "/home/ada/.local/share/tfexam/cache/datasets"
 
@@ -33,7 +33,7 @@ def _set(
     )
 
 
-class FakeData:
+class FakeData(DatasetService):
     """Answers at once, unless `hold` is cleared: then fetching waits until it is set."""
 
     def __init__(self, tasks: Mapping[str, Task]) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -54,30 +54,8 @@ class DataSetState:
         return not self.missing
 
 
-class DataLike(Protocol):
-    """The data sets of this machine; every answer may take long."""
-
-    def sets(self) -> list[DataSetState]:
-        """Every data set of the registry, as it stands."""
-        ...
-
-    def fetch(
-        self, name: str, on_progress: Callable[[Progress], None], cancel: threading.Event
-    ) -> None:
-        """Fetch what of a data set is missing."""
-        ...
-
-    def verify(self) -> Mapping[Path, DataError]:
-        """Hash everything anew; what is damaged."""
-        ...
-
-    def add(self, path: Path) -> list[Added]:
-        """Take in a file that a person fetched."""
-        ...
-
-
 class DatasetService:
-    """The real ones, of a bank under the settings in force."""
+    """The data sets of a bank, under the settings in force; every answer may take long."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._catalog = catalog

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from exam_bank.paper import Paper
     from exam_bank.preparation import Step
     from exam_bank.task import Task
-    from tui.link.dataset_service import DataLike, DatasetService
+    from tui.link.dataset_service import DatasetService
 
 
 class ProctorLike(Protocol):
@@ -142,7 +142,7 @@ class Services(Protocol):
         """The ids of the tasks whose data sets are not here."""
         ...
 
-    def data(self) -> DataLike:
+    def data(self) -> DatasetService:
         """The public data sets."""
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -85,6 +85,7 @@ class HomeScreen(View[None]):
 
     def on_resize(self) -> None:
         """More or less height: the lines of the menu move apart or together."""
+        # Only then: Textual sets the class of a breakpoint after this message.
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:
@@ -106,17 +107,18 @@ class HomeScreen(View[None]):
 
         return retake_wait(summaries, self.exam_app.clock.now())
 
-    def _fill(self) -> None:
-        minutes = f"{self.exam_app.settings.minutes:g}"
-        lines: list[Line] = [
-            (name, _(title), _(text).format(minutes=minutes), False)
-            for name, title, text in _CHOICES
-        ]
-        if self._wait is not None:
-            place = next(n for n, line in enumerate(lines) if line[0] == "new_exam")
-            lines[place] = (*lines[place][:2], _wait_text(self._wait), True)
+    def _lines(self) -> Iterator[Line]:
         if self._summary is not None:
-            lines.insert(0, ("resume", *_resume_text(self._summary), False))
+            yield ("resume", *_resume_text(self._summary), False)
+        minutes = f"{self.exam_app.settings.minutes:g}"
+        for name, title, text in _CHOICES:
+            if name == "new_exam" and self._wait is not None:
+                yield (name, _(title), _wait_text(self._wait), True)
+            else:
+                yield (name, _(title), _(text).format(minutes=minutes), False)
+
+    def _fill(self) -> None:
+        lines = list(self._lines())
         roomy, highlighted = self.has_class("-high"), self.menu.highlighted or 0
         if (roomy, lines) == self._filled:
             return

@@ -43,7 +43,9 @@ class ExamServer(Server):
 
     def __init__(self, arguments: Sequence[str], port: int, key: str | None = None) -> None:
         """`arguments` are those of `tfexam` for every visitor's app."""
+        # -P: what lies in the folder that the server was started in is no module of the app.
         command = shlex.join([sys.executable, "-P", "-m", "tui.cli", *arguments])
+        # textual-serve starts a shell: it gives way to the app, so that a kill meets the app.
         super().__init__(f"exec {command}", host=HOST, port=port, title="tfexam")
         self._key = key or secrets.token_urlsafe(16)
         self.path_prefix = "/" + hashlib.sha256(f"place {self._key}".encode()).hexdigest()[:32]
@@ -99,13 +101,7 @@ class ExamServer(Server):
         return app
 
     async def _admit(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        given = request.query.get("key") or request.cookies.get(_COOKIE, "")
-        # A header may hold any bytes, which come as surrogates.
-        if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode()):
-            raise web.HTTPForbidden(text=_WRONG_KEY)
-        origin = request.headers.get("Origin")
-        if origin is not None and not _is_of(origin, request.host):
-            raise web.HTTPForbidden(text=_OTHER_ORIGIN)
+        self._refuse_strangers(request)
         if self.connections is not None:
             self.connections.admit(request.protocol)
         # A tunnel may end at another port: the page asks for its parts where it was asked for.
@@ -118,10 +114,23 @@ class ExamServer(Server):
             )
         return response
 
+    def _refuse_strangers(self, request: web.Request) -> None:
+        given = request.query.get("key") or request.cookies.get(_COOKIE, "")
+        # In constant time, lest the answer's delay tells how much of a guess is right. A header
+        # may hold any bytes, which come as surrogates.
+        if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode()):
+            raise web.HTTPForbidden(text=_WRONG_KEY)
+        # Browsers let any page open a WebSocket to any host and send its cookies along; only
+        # this header says which page it was (RFC 6455, 10.2).
+        origin = request.headers.get("Origin")
+        if origin is not None and not _is_of(origin, request.host):
+            raise web.HTTPForbidden(text=_OTHER_ORIGIN)
+
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run an app for a page, as long as both are there."""
         if len(self.windows) >= MOST_WINDOWS:
             raise web.HTTPServiceUnavailable(text=_TOO_MANY)
+        # A laptop that was shut says no goodbye: without an answer to a ping its page is gone.
         websocket = web.WebSocketResponse(heartbeat=15, max_msg_size=LARGEST_MESSAGE)
         window = Window(self.command, websocket, self.download_manager)
         self.windows.add(window)

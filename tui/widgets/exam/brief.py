@@ -35,6 +35,7 @@ class BriefParagraph(Paragraph):
         """Break for `width` first: that is when it is known."""
         if width != self._broken_at and self._whole is not None and has_chinese(self._whole.plain):
             self._broken_at = width
+            # A layout is being made now: to ask for one here would have no end.
             self.update(broken(self._whole, width), layout=False)
         return super().get_content_height(container, viewport, width)
 

@@ -6,6 +6,7 @@ below each other: a line that breaks wherever its room ends reads like two lists
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,8 @@ class DataAvailability(LinesForWidth):
         """As few rows as hold all cells, and all rows but the last as long as each other."""
         widest = max(cell.cell_length for cell in self._cells)
         fitting = max(1, (width + _GAP) // (widest + _GAP))
-        needed = -(-len(self._cells) // fitting)
-        a_row = -(-len(self._cells) // needed)
+        needed = math.ceil(len(self._cells) / fitting)
+        a_row = math.ceil(len(self._cells) / needed)
         padded = [cell.pad_right(widest - cell.cell_length) for cell in self._cells]
         return [padded[at : at + a_row] for at in range(0, len(padded), a_row)]
 
