@@ -368,7 +368,6 @@ class ExamApp(App[None]):
         from textual.command import CommandPalette
 
         if not CommandPalette.is_open(cast("App[object]", self)):
-            # `is_open` knows it by this id, which Textual gives its own.
             self.push_screen(
                 CommandPalette(placeholder=_("What would you like to do?"), id="--command-palette")
             )
@@ -399,9 +398,9 @@ class ExamApp(App[None]):
 
 
 def _engine(settings: Settings, clock: Clock) -> Services:
-    from tui.link.services import EngineServices
+    from tui.link.services import Services
 
-    return EngineServices(settings, clock)
+    return Services(settings, clock)
 
 
 def run(settings: Settings, clock: Clock, start: Start | None = None) -> int:

@@ -72,10 +72,7 @@ def services(services: FakeServices) -> FakeServices:
         with_field(
             each,
             id=f"{HOSTILE}{n}",
-            title=HOSTILE,
-            licence=HOSTILE,
-            citation=HOSTILE,
-            home=HOSTILE,
+            says=replace(each.says, title=HOSTILE, licence=HOSTILE, citation=HOSTILE, home=HOSTILE),
             files=tuple(with_field(file, name=HOSTILE, path=HOSTILE) for file in each.files),
         )
         for n, each in enumerate(data.states)

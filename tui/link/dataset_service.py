@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
     from exam_bank.datasets.fetch import Progress
     from exam_bank.datasets.manual_add import Added
+    from exam_bank.datasets.registry import DataSet
     from exam_bank.datasets.store import Holdings
     from exam_bank.errors import DataError
     from exam_bank.task import Task
@@ -32,14 +33,10 @@ class DataFileState:
 
 @dataclass(frozen=True)
 class DataSetState:
-    """One data set: what it is, who uses it, and which of its files are here."""
+    """One data set: what the registry says of it, who uses it, and which of its files are here."""
 
     id: str
-    title: str
-    licence: str
-    citation: str
-    home: str
-    bytes: int
+    says: DataSet
     tasks: tuple[Task, ...]
     files: tuple[DataFileState, ...]
 
@@ -75,11 +72,7 @@ class DatasetService:
         )
         return DataSetState(
             id=name,
-            title=says.title,
-            licence=says.licence,
-            citation=says.citation,
-            home=says.home,
-            bytes=says.bytes,
+            says=says,
             tasks=tuple(task for task in self._catalog.tasks if task.says.source == name),
             files=tuple(files),
         )

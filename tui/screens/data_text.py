@@ -38,7 +38,7 @@ def row(data: DataSetState, cells: int) -> Content:
     """A line of the list, `cells` wide."""
     glyph, word, tone = state_of(data)
     name = fit(data.id, cells - _STATE_CELLS - _SIZE_CELLS - 1)
-    size = (size_text(data.bytes) if data.bytes else "–").rjust(_SIZE_CELLS)
+    size = (size_text(data.says.bytes) if data.says.bytes else "–").rjust(_SIZE_CELLS)
     state = (fit(f"{glyph} {_(word)}", _STATE_CELLS), tone)
     return Content.assemble(state, name, (f" {size}", "$foreground-muted"))
 
@@ -49,17 +49,17 @@ def details(data: DataSetState, language: str) -> Content:
 
 
 def _lines(data: DataSetState, language: str) -> Iterator[Content]:
-    yield Content.styled(data.title, "bold")
+    yield Content.styled(data.says.title, "bold")
     yield Content("")
-    yield _fact(_("Size"), _size(data.bytes))
-    yield _fact(_("Licence"), data.licence)
+    yield _fact(_("Size"), _size(data.says.bytes))
+    yield _fact(_("Licence"), data.says.licence)
     titles = ", ".join(f"{task.category} {task.title(language)}" for task in data.tasks)
     yield _fact(_("Tasks"), titles or _("none of this bank"))
     yield Content("")
     for file in data.files:
         yield from _file_lines(file)
     yield Content("")
-    yield Content.styled(f"{data.citation} {data.home}".rstrip(), "$foreground-muted")
+    yield Content.styled(f"{data.says.citation} {data.says.home}".rstrip(), "$foreground-muted")
 
 
 def _file_lines(file: DataFileState) -> Iterator[Content]:

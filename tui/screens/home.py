@@ -85,7 +85,7 @@ class HomeScreen(View[None]):
 
     def on_resize(self) -> None:
         """More or less height: the lines of the menu move apart or together."""
-        # Only then: Textual sets the class of a breakpoint after this message.
+        # Not now: Textual's own handler, which sets the class of a breakpoint, comes after ours.
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:

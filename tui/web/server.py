@@ -120,8 +120,8 @@ class ExamServer(Server):
         # may hold any bytes, which come as surrogates.
         if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode()):
             raise web.HTTPForbidden(text=_WRONG_KEY)
-        # Browsers let any page open a WebSocket to any host and send its cookies along; only
-        # this header says which page it was (RFC 6455, 10.2).
+        # Browsers let any page open a WebSocket, and to cookies every port of localhost is one
+        # site; only this header says which page it was (RFC 6455, 10.2).
         origin = request.headers.get("Origin")
         if origin is not None and not _is_of(origin, request.host):
             raise web.HTTPForbidden(text=_OTHER_ORIGIN)
