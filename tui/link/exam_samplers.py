@@ -33,11 +33,11 @@ _TRY_AGAIN = 30
 _T = TypeVar("_T")
 
 
-class RoomWatch(threading.Thread):
+class ExamSampler(threading.Thread):
     """Reads the probes until stopped, and the folder of the task it was turned to."""
 
     def __init__(self, node: MessagePump, services: Services, workspace: Path) -> None:
-        super().__init__(name="room-watch", daemon=True)
+        super().__init__(name="exam-sampler", daemon=True)
         self._node = node
         self._services = services
         self._workspace = workspace

@@ -52,7 +52,7 @@ class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
 
     target: ClassVar[str] = "app"
     # The actions that come and go while one looks, last the one that does so by itself.
-    passing: ClassVar[tuple[str, ...]] = ()
+    transient_actions: ClassVar[tuple[str, ...]] = ()
     help_text: ClassVar[str] = N_("tfexam is a mock of the TensorFlow Developer exam.")
 
     def compose(self) -> ComposeResult:

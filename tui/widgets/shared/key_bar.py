@@ -1,7 +1,7 @@
 """The footer: the keys of the action table that work now, in the table's order.
 
-What comes and goes while one looks (a screen's `passing`) stands last: an entry that moved as
-the mouse was on its way would be another one when it arrives.
+What comes and goes while one looks (a screen's `transient_actions`) stands last: an entry
+that moved as the mouse was on its way would be another one when it arrives.
 
 One widget that draws all of them, where Textual's own footer makes a widget of each key:
 a first paint is counted in widgets and their styles.
@@ -124,8 +124,8 @@ class KeyBar(Widget):
 
 def _offered(screen: Screen[object], working: Container[str]) -> list[actions.Action]:
     """The screen's actions of those `working`, as the line has them."""
-    passing: tuple[str, ...] = getattr(screen, "passing", ())
-    places = {name: place for place, name in enumerate(passing, 1)}
+    transient_actions: tuple[str, ...] = getattr(screen, "transient_actions", ())
+    places = {name: place for place, name in enumerate(transient_actions, 1)}
     first: dict[str, actions.Action] = {}
     for action in actions.on_screen(getattr(screen, "target", "app")):
         if action.footer and action.name in working:

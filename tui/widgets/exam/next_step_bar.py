@@ -13,11 +13,11 @@ from textual.widgets import Button, Static
 from tui.locale import _
 
 
-class Offer(Horizontal):
+class NextStepBar(Horizontal):
     """Hidden while there is nothing to offer."""
 
     DEFAULT_CSS = """
-    Offer {
+    NextStepBar {
         display: none;
         height: 1;
         padding: 0 1;
