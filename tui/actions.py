@@ -58,6 +58,8 @@ _KEY_NAMES = {
     "right": "→",
 }
 
+# To a terminal ctrl+h, i, m and [ are backspace, tab, enter and escape, and ctrl+z is its own;
+# a browser keeps ctrl+w, t and n to itself. So no action is on these.
 ACTIONS: tuple[Action, ...] = (
     Action("home", "resume", "r", N_("Resume"), N_("Go on with the open sitting")),
     Action("home", "new_exam", "n", N_("Exam"), N_("Set up an exam of five categories")),

@@ -24,12 +24,11 @@ from textual.worker import Worker, WorkerState
 
 from exam_bank.platform import terminal
 from tui import actions, themes
-from tui.largest_size import bounded
 from tui.link.bridge import Bridge, unexpected
 from tui.locale import _, say, set_language
+from tui.printable_filter import PrintableFilter
 from tui.start import Home, NewExam, NewPractice, Resume, Start
-from tui.strip_filter import PrintableFilter
-from tui.terminal import farewell, in_browser
+from tui.terminal import bounded, farewell, in_browser
 
 if TYPE_CHECKING:
     from textual.types import CSSPathType
@@ -101,6 +100,7 @@ class ExamApp(App[None]):
         """Resize to what can be drawn: a terminal may claim any size."""
         drawn = Size(*bounded(*event.size))
         if drawn != event.size:
+            # Else Textual calls the handlers of the base classes too, with the size claimed.
             event.prevent_default().stop()
             self.post_message(events.Resize(drawn, drawn))
 
@@ -111,6 +111,7 @@ class ExamApp(App[None]):
     def on_mount(self) -> None:
         """Signals, and the screen that was asked for."""
         self._catch_signals()
+        # It was switched off so that nothing on the way to the first paint waits for it.
         self.call_after_refresh(gc.enable)
         match self._start:
             case Resume(folder):
@@ -293,7 +294,7 @@ class ExamApp(App[None]):
         """Ring, also while an editor has the terminal: the driver is at rest then."""
         if not self._is_away:
             super().bell()
-        elif sys.__stderr__ is not None:
+        elif sys.__stderr__ is not None:  # the real one: Textual puts its own in `sys.stderr`
             sys.__stderr__.write("\a")
             sys.__stderr__.flush()
 
@@ -381,9 +382,9 @@ class ExamApp(App[None]):
 
 
 def _engine(settings: Settings, clock: Clock) -> Services:
-    from tui.link.services import EngineServices
+    from tui.link.services import Services
 
-    return EngineServices(settings, clock)
+    return Services(settings, clock)
 
 
 def run(settings: Settings, clock: Clock, start: Start | None = None) -> int:

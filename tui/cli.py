@@ -145,7 +145,7 @@ def main(ctx: click.Context, home: str | None, lang: str | None) -> None:
     """  # noqa: D301  (\b keeps click from wrapping the examples)
     ctx.obj = {"home": home, "lang": lang}
     if ctx.invoked_subcommand is None:
-        from tui.commands.app import open_app
+        from tui.commands.open_app import open_app
 
         open_app(ctx)
 

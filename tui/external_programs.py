@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 Which = Callable[[str], str | None]
 
-_USUAL = ("nano", "vim", "vi", "emacs", "notepad")
+_USUAL_EDITORS = ("nano", "vim", "vi", "emacs", "notepad")
 # Editors with windows of their own: the terminal stays with us.
 _WINDOWED = {"code", "codium", "cursor", "subl", "gedit", "kate", "gvim", "notepad", "pycharm"}
-_SOON = 2.0
+# What goes on for longer has opened it; xdg-open and others may also stay as long as a window.
+_FAILS_WITHIN = 2.0  # seconds
 
 
 class CannotOpenError(TfexamError):
@@ -43,14 +44,15 @@ class CannotOpenError(TfexamError):
 
 async def open_file(app: App[None], path: Path) -> None:
     """Open `path` in the editor, until it is left; raises `CannotOpenError` with the path."""
-    command = editor(os.environ)
+    command = editor_command(os.environ)
     if command is None:
         raise _no_editor(path)
     if Path(command[0]).stem.lower() in _WINDOWED:
         await _start(command, path)
         return
     try:
-        with app.batch_update(), app.suspend(), _deaf_to_interrupts():
+        # Nothing is painted in a batch: what happens meanwhile must not write over the editor.
+        with app.batch_update(), app.suspend(), _without_interrupts():
             fault = await _run(command, path)
     except SuspendNotSupported as error:
         raise _no_editor(path) from error
@@ -69,12 +71,12 @@ async def open_folder(path: Path) -> None:
     await _start([command], path)
 
 
-def editor(environment: Mapping[str, str], which: Which = shutil.which) -> list[str] | None:
+def editor_command(environment: Mapping[str, str], which: Which = shutil.which) -> list[str] | None:
     """The command of the editor to use: $VISUAL, $EDITOR, or a usual one that is installed."""
     for name in ("VISUAL", "EDITOR"):
         if (named := environment.get(name, "").strip()) and (words := words_of(named)):
             return words
-    found = next((each for each in _USUAL if which(each)), None)
+    found = next((each for each in _USUAL_EDITORS if which(each)), None)
     return [found] if found else None
 
 
@@ -102,13 +104,13 @@ async def _start(command: Sequence[str], path: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            start_new_session=True,  # it stays open when our terminal closes
             creationflags=processes.OWN_GROUP,
         )
     except OSError as error:
         raise _not_started(command[0], error) from error
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_SOON):
+        async with asyncio.timeout(_FAILS_WITHIN):
             if await process.wait():
                 raise CannotOpenError(
                     _("{command} could not open it.").format(command=command[0]),
@@ -117,9 +119,10 @@ async def _start(command: Sequence[str], path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def _without_interrupts() -> Iterator[None]:
     """ctrl+c in an editor reaches us too, being of one group with it; it is not meant for us."""
     try:
+        # A handler that does nothing: SIG_IGN would be handed down to the editor (signal(7)).
         before = signal.signal(signal.SIGINT, lambda *_: None)
     except ValueError:  # not in the main thread
         yield

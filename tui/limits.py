@@ -44,11 +44,16 @@ def exhaustion(error: BaseException) -> LimitReached | None:
         return error
     if isinstance(error, MemoryError):
         return LimitReached("There is not enough memory.", fix=_FIXES[errno.ENOMEM])
-    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+    if _is_of_processes(error):
         return LimitReached(_PROCESSES, fix=_FIX)
-    if isinstance(error, OSError):
-        if isinstance(error, BlockingIOError) and error.filename is None:
-            return LimitReached(_PROCESSES, fix=_FIX)
-        if error.errno in _FIXES:
-            return LimitReached(f"{error.strerror}.", fix=_FIXES[error.errno])
+    if isinstance(error, OSError) and error.errno in _FIXES:
+        return LimitReached(f"{error.strerror}.", fix=_FIXES[error.errno])
     return None
+
+
+def _is_of_processes(error: BaseException) -> bool:
+    # Python has no type for it: threads fail with these words, and fork(2) with EAGAIN, which is
+    # also what a file that does not block gives; but that has a name.
+    if isinstance(error, RuntimeError):
+        return "start new thread" in str(error)
+    return isinstance(error, BlockingIOError) and error.filename is None

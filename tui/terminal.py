@@ -1,4 +1,4 @@
-"""The terminal around the app: is there one, and what to say after leaving it."""
+"""The terminal around the app: is there one, how large is it, what to say after leaving it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from tui.text.format import clock_text
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
 
-
+# textual-serve sets it for the app it runs.
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+# A terminal or a page may claim any size, and memory and time go with the number of cells. No
+# display shows as many as these; a window that claims more is drawn in its upper left part.
+LARGEST_COLUMNS, LARGEST_ROWS = 1_000, 400
 
 
 def in_browser() -> bool:
@@ -27,6 +30,11 @@ def missing() -> str:
         return ""
     streams = {"input": sys.stdin, "output": sys.stdout}
     return next((name for name, each in streams.items() if not each or not each.isatty()), "")
+
+
+def bounded(width: int, height: int) -> tuple[int, int]:
+    """Columns and rows of a screen that can be drawn."""
+    return max(1, min(width, LARGEST_COLUMNS)), max(1, min(height, LARGEST_ROWS))
 
 
 def farewell(summary: Summary | None) -> str:

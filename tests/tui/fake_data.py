@@ -8,9 +8,10 @@ from pathlib import Path
 from engine.errors import TfexamError
 from exam_bank.datasets.fetch import Progress
 from exam_bank.datasets.manual_add import Added
+from exam_bank.datasets.registry import DataFile, DataSet
 from exam_bank.errors import DataError, FetchStopped
 from exam_bank.task import Task
-from tui.link.dataset_service import DataFileState, DataSetState
+from tui.link.dataset_service import DataFileState, DatasetService, DataSetState
 
 _CACHE = "/home/ada/.local/share/tfexam/cache/datasets"
 
@@ -20,11 +21,18 @@ def _set(
 ) -> DataSetState:
     return DataSetState(
         id=name,
-        title=title,
-        licence=licence,
-        citation="Somebody: Something, 2017",
-        home=f"https://example.org/{name}",
-        bytes=sum(size for _file, size, _here in files),
+        says=DataSet(
+            title=title,
+            licence=licence,
+            citation="Somebody: Something, 2017",
+            home=f"https://example.org/{name}",
+            files={
+                file: DataFile(
+                    sources=("https://example.org/file",), bytes=size, sha256=("0" * 64,)
+                )
+                for file, size, _here in files
+            },
+        ),
         tasks=tuple(tasks),
         files=tuple(
             DataFileState(file, size, f"{_CACHE}/{name}/{file}" if here else None)
@@ -33,7 +41,7 @@ def _set(
     )
 
 
-class FakeData:
+class FakeData(DatasetService):
     """Answers at once, unless `hold` is cleared: then fetching waits until it is set."""
 
     def __init__(self, tasks: Mapping[str, Task]) -> None:

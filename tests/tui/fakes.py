@@ -29,6 +29,7 @@ from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Step
 from exam_bank.task import Contract, OutputSpec, Task, TaskFile, TensorSpec
 from tests.tui.fake_data import FakeData
+from tui.link.services import Services
 from tui.start import NewExam, NewPractice
 
 TITLES = (
@@ -378,7 +379,7 @@ FOLDER = FolderSample(
 )
 
 
-class FakeServices:
+class FakeServices(Services):
     """The engine as the screens see it; `proctors` holds what was opened."""
 
     def __init__(

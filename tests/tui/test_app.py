@@ -189,7 +189,7 @@ async def test_a_proctor_that_stops_is_told_and_the_exam_stays(open_exam: OpenRo
         await room.app.bridge.open(room.proctor.folder)
         await room.settle()
         assert room.screen_name == "ExamScreen"
-        assert "RuntimeError: the queue is gone" in room.text("Banner")
+        assert "RuntimeError: the queue is gone" in room.text("TroubleBanner")
 
 
 def test_no_colour_is_kept_by_textual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.exam_bank.test_catalog import SETS
 from tests.exam_bank.test_task import WHOLE, write
 from tests.tui.sittings import drawn, keep
 from tui.cli import main
-from tui.commands import app, exam, practice
+from tui.commands import exam, open_app, practice
 from tui.start import Home, NewExam, NewPractice, Resume, Start
 
 
@@ -34,7 +34,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     def run_app(settings: Settings, start: Start) -> None:
         seen.settings, seen.start = settings, start
 
-    for module in (app, exam, practice):
+    for module in (open_app, exam, practice):
         monkeypatch.setattr(module, "need_terminal", lambda: None)
         monkeypatch.setattr(module, "run_app", run_app)
     return seen
@@ -142,7 +142,7 @@ def test_a_workspace_of_somebody_who_is_not_there_is_a_usage_error(
 def test_an_app_that_failed_gives_its_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "need_terminal", lambda: None)
+    monkeypatch.setattr(open_app, "need_terminal", lambda: None)
     monkeypatch.setattr("tui.app.run", lambda *_: 1)
     assert call(tmp_path).exit_code == 1
 
@@ -202,7 +202,7 @@ def test_nothing_is_looked_through_before_the_first_paint_nor_on_the_way_out(
     monkeypatch.setattr("tui.app.run", lambda *_: seen.append(gc.isenabled()))
     monkeypatch.setattr(gc, "freeze", lambda: seen.append("frozen"))
     try:
-        app.run_app(Settings.load({"home": str(tmp_path)}), Home())
+        open_app.run_app(Settings.load({"home": str(tmp_path)}), Home())
     finally:
         gc.enable()
     assert seen == [False, "frozen"]

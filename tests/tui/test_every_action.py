@@ -320,12 +320,12 @@ async def _(play: Play) -> None:
 async def _(play: Play) -> None:
     from engine.errors import WorkspaceError
     from engine.sitting import notices
-    from tui.widgets.exam.banner import Banner
+    from tui.widgets.exam.trouble_banner import TroubleBanner
 
     async with play.exam() as room:
         room.proctor.tell(notices.Trouble(WorkspaceError("It is gone.")))
         await room.settle()
-        banner = room.app.screen.query_one(Banner)
+        banner = room.app.screen.query_one(TroubleBanner)
         assert banner.troubled
         await play.press(room)
         assert not banner.troubled

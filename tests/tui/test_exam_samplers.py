@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Static
 from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices
 from tui.link import exam_samplers, messages
-from tui.link.exam_samplers import RoomWatch
+from tui.link.exam_samplers import ExamSampler
 
 FIRST, SECOND = Path("/first"), Path("/second")
 
@@ -47,20 +47,20 @@ def wait(holds: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def watch(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> Iterator[RoomWatch]:
+def watch(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExamSampler]:
     monkeypatch.setattr(exam_samplers, "SAMPLE_SECONDS", 0.01)
-    watch = RoomWatch(Node(), services, Path("/"))  # type: ignore[arg-type]
+    watch = ExamSampler(Node(), services, Path("/"))  # type: ignore[arg-type]
     yield watch
     watch.stop()
 
 
-def node_of(watch: RoomWatch) -> Node:
+def node_of(watch: ExamSampler) -> Node:
     assert isinstance(watch._node, Node)
     return watch._node
 
 
 def test_a_turn_that_comes_while_the_last_is_read_is_not_lost(services: FakeServices) -> None:
-    class Interrupted(RoomWatch):
+    class Interrupted(ExamSampler):
         """Turned to another task in the moment after its thread has read what is wanted."""
 
         def __getattribute__(self, name: str) -> Any:
@@ -76,7 +76,7 @@ def test_a_turn_that_comes_while_the_last_is_read_is_not_lost(services: FakeServ
     assert node_of(watch).folders[-1] == "second"
 
 
-def test_what_the_screen_did_not_get_is_told_again(watch: RoomWatch) -> None:
+def test_what_the_screen_did_not_get_is_told_again(watch: ExamSampler) -> None:
     node_of(watch).refuses = [False, MemoryError(), RuntimeError("Event loop is closed")]
     watch.turn_to("first", FIRST)
     watch.start()
@@ -86,7 +86,7 @@ def test_what_the_screen_did_not_get_is_told_again(watch: RoomWatch) -> None:
 
 @pytest.mark.parametrize("probe", ["folder_probe", "gpu_probe", "usage_probe"])
 def test_a_probe_that_cannot_be_made_is_made_later(
-    watch: RoomWatch, services: FakeServices, monkeypatch: pytest.MonkeyPatch, probe: str
+    watch: ExamSampler, services: FakeServices, monkeypatch: pytest.MonkeyPatch, probe: str
 ) -> None:
     monkeypatch.setattr(exam_samplers, "_TRY_AGAIN", 2)
     true, faults = getattr(services, probe), iter([OSError(24, "Too many open files")])
@@ -123,7 +123,7 @@ def refuse_first(monkeypatch: pytest.MonkeyPatch, kind: str, times: int) -> None
 async def test_an_exam_opens_without_a_thread_for_its_samplers_and_gets_one_later(
     open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refuse_first(monkeypatch, "RoomWatch", 3)
+    refuse_first(monkeypatch, "ExamSampler", 3)
     async with open_exam() as room:
         await until(room, lambda: any("looked at again" in each for each in room.notices()))
         await until(room, lambda: "GPU" in room.text("MachineRows"))

@@ -8,12 +8,12 @@ from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
-from tui.widgets.exam.banner import Banner
 from tui.widgets.exam.brief import BriefPanel
 from tui.widgets.exam.categories import CategoryList, CategoryRow
 from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.submissions import SubmissionList
+from tui.widgets.exam.trouble_banner import TroubleBanner
 
 
 def row(room: Room, index: int) -> str:
@@ -221,11 +221,13 @@ async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
         error = WorkspaceError("/ws/Category2 cannot be read.", fix="Give it back its rights.")
         room.proctor.tell(notices.Trouble(error))
         await room.settle()
-        assert "The workspace cannot be used · /ws/Category2 cannot be read." in room.text("Banner")
-        assert "Give it back its rights." in room.text("Banner")
+        assert "The workspace cannot be used · /ws/Category2 cannot be read." in room.text(
+            "TroubleBanner"
+        )
+        assert "Give it back its rights." in room.text("TroubleBanner")
         await room.pilot.press("x")
         await room.settle()
-        assert not room.app.screen.query_one(Banner).display
+        assert not room.app.screen.query_one(TroubleBanner).display
 
 
 async def test_the_machine_shows_gpu_memory_and_training(

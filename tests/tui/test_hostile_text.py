@@ -32,8 +32,8 @@ from exam_bank.task import Task
 from tests.tui import fakes
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, summary
+from tui.printable_filter import PrintableFilter
 from tui.start import NewExam
-from tui.strip_filter import PrintableFilter
 
 MARK = "[@click=app.quit]q[/]"
 HOSTILE = MARK + "[/no][red]\x1b[2J\x9b31m\u202e\u2066\u200b\udcff"
@@ -72,10 +72,7 @@ def services(services: FakeServices) -> FakeServices:
         with_field(
             each,
             id=f"{HOSTILE}{n}",
-            title=HOSTILE,
-            licence=HOSTILE,
-            citation=HOSTILE,
-            home=HOSTILE,
+            says=replace(each.says, title=HOSTILE, licence=HOSTILE, citation=HOSTILE, home=HOSTILE),
             files=tuple(with_field(file, name=HOSTILE, path=HOSTILE) for file in each.files),
         )
         for n, each in enumerate(data.states)

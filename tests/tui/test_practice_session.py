@@ -3,13 +3,13 @@
 from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import TITLES, graded
-from tui.widgets.exam.offer import Offer
+from tui.widgets.exam.next_step_bar import NextStepBar
 
 
 def offered(room: Room) -> str:
     """What the line under the header offers, or nothing."""
-    offer = room.app.screen.query_one(Offer)
-    return room.text("Offer Static") if offer.display else ""
+    offer = room.app.screen.query_one(NextStepBar)
+    return room.text("NextStepBar Static") if offer.display else ""
 
 
 def may_go_on(room: Room) -> bool:
@@ -27,7 +27,7 @@ async def test_a_task_that_is_done_offers_the_next_one(open_exam: OpenRoom) -> N
         await room.settle()
         assert offered(room) == "✓ At 5/5. Next: Garment drawings"
         assert may_go_on(room)
-        await room.pilot.click("Offer Button")
+        await room.pilot.click("NextStepBar Button")
         await room.settle()
         assert room.app.screen.query_one("#categories").selected == 1  # type: ignore[attr-defined]
         assert offered(room) == ""
@@ -54,7 +54,7 @@ async def test_the_last_task_done_offers_the_end(open_exam: OpenRoom) -> None:
         await room.settle()
         assert offered(room) == "✓ All at 5/5. You can end early."
         assert not may_go_on(room)
-        await room.pilot.click("Offer Button")
+        await room.pilot.click("NextStepBar Button")
         await room.settle()
         assert room.screen_name == "EndScreen"
         await room.pilot.press("y")

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from yarl import URL
 
 from tui import terminal
-from tui.browser import ExamServer
 from tui.cli import main
+from tui.web.server import ExamServer
 
 KEY = "the-key"
 LEAVE = "\x11"  # ctrl+q
@@ -32,7 +32,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ExamServer]:
 
 
 def address(server: ExamServer, path: str = "/") -> str:
-    return f"http://localhost:{server.port}{server.place}{path}"
+    return f"http://localhost:{server.port}{server.path_prefix}{path}"
 
 
 @pytest.mark.parametrize("path", ["/", "/?key=", "/?key=other", "/ws", "/static/js/textual.js"])
@@ -62,16 +62,16 @@ async def test_the_link_lets_in_and_its_cookie_from_then_on(server: ExamServer) 
 async def test_the_page_asks_where_it_was_asked_for(server: ExamServer) -> None:
     async with aiohttp.ClientSession() as visitor:
         asked = await visitor.get(server.url, headers={"Host": "localhost:9999"})
-        assert f"ws://localhost:9999{server.place}/ws" in await asked.text()
+        assert f"ws://localhost:9999{server.path_prefix}/ws" in await asked.text()
 
 
 async def test_the_cookie_stays_below_a_path_that_only_the_link_tells(server: ExamServer) -> None:
     async with aiohttp.ClientSession() as visitor:
         answer = await visitor.get(server.url)
-        assert answer.cookies["tfexam"]["path"] == server.place
-        assert len(server.place) > 20
+        assert answer.cookies["tfexam"]["path"] == server.path_prefix
+        assert len(server.path_prefix) > 20
         # What every other port of localhost would get, too.
-        for path in ("/", "/ws", server.place[:-1]):
+        for path in ("/", "/ws", server.path_prefix[:-1]):
             sent = visitor.cookie_jar.filter_cookies(URL(f"http://localhost:1{path}"))
             assert not sent, path
             assert (await visitor.get(f"http://localhost:{server.port}{path}")).status == 403
@@ -90,7 +90,7 @@ async def said_to(server: ExamServer, *lines: bytes) -> bytes:
 async def test_a_cookie_or_key_of_any_bytes_is_only_a_wrong_one(
     server: ExamServer, value: bytes
 ) -> None:
-    start = f"GET {server.place}/".encode()
+    start = f"GET {server.path_prefix}/".encode()
     answer = await said_to(server, start + b" HTTP/1.1", b"Cookie: tfexam=" + value)
     assert b" 403 " in answer or b" 400 " in answer
     answer = await said_to(server, start + b"?key=" + quote(value).encode() + b" HTTP/1.1")

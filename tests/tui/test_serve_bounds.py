@@ -19,9 +19,11 @@ from textual.geometry import Size
 
 from tests.engine.sittings import until
 from tests.tui.conftest import OpenRoom
-from tui import browser, largest_size, web_window
-from tui.browser import ExamServer
-from tui.web_connections import MOST, Connections
+from tui import terminal
+from tui.web import server as web_server
+from tui.web import window as web_window
+from tui.web.connections import MOST, Connections
+from tui.web.server import ExamServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 
@@ -72,7 +74,7 @@ def open_window(
     server: ExamServer, visitor: aiohttp.ClientSession, query: str = ""
 ) -> "aiohttp.client._WSRequestContextManager":
     key = f"key={server.url.rpartition('=')[2]}"
-    return visitor.ws_connect(f"http://localhost:{server.port}{server.place}/ws?{key}{query}")
+    return visitor.ws_connect(f"http://localhost:{server.port}{server.path_prefix}/ws?{key}{query}")
 
 
 async def heard(window: "aiohttp.ClientWebSocketResponse[bool]") -> object:
@@ -152,7 +154,7 @@ async def test_no_app_outlives_the_server(monkeypatch: pytest.MonkeyPatch, app: 
 
 
 async def test_windows_are_bounded(server: ExamServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browser, "MOST_WINDOWS", 2)
+    monkeypatch.setattr(web_server, "MOST_WINDOWS", 2)
     async with aiohttp.ClientSession() as visitor:
         first, second = [await open_window(server, visitor) for _ in range(2)]
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -233,20 +235,20 @@ async def test_a_stranger_leaves_and_who_was_admitted_stays() -> None:
 
 def test_remarks_are_short_harmless_and_few(capsys: pytest.CaptureFixture[str]) -> None:
     logger = logging.Logger("one that is thrown away")
-    logger.addHandler(browser._FirstRemarks())
+    logger.addHandler(web_server._FirstWarnings())
     for n in range(1000):
         try:
             raise OSError(24, "Too many open files\x1b[2J\n" * 1000)
         except OSError:
             logger.exception("accept %s", n)
     said = capsys.readouterr().err
-    assert len(said.splitlines()) == browser._MOST_REMARKS + 1
+    assert len(said.splitlines()) == web_server._MOST_WARNINGS + 1
     assert len(said) < 10_000
     assert "\x1b" not in said
 
 
 async def test_the_app_draws_no_larger_screen_than_there_are(open_room: OpenRoom) -> None:
-    largest = Size(largest_size.COLUMNS, largest_size.ROWS)
+    largest = Size(terminal.LARGEST_COLUMNS, terminal.LARGEST_ROWS)
     async with open_room() as room:
         huge = Size(10**8, 10**8)
         room.app.post_message(events.Resize(huge, huge))

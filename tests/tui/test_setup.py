@@ -6,7 +6,7 @@ from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, a_check
 from tui.start import NewExam, NewPractice, Resume
 from tui.widgets.forms.checks import CheckRow
-from tui.widgets.shared.prose import Prose
+from tui.widgets.shared.wrapped_text import WrappedText
 
 
 def checks(room: Room) -> list[str]:
@@ -64,7 +64,7 @@ async def test_a_label_stands_beside_its_text_also_below_one_that_breaks(
 async def test_what_is_found_is_broken_by_the_rules_of_chinese(open_room: OpenRoom) -> None:
     async with open_room(NewExam(), size=(120, 40), lang="zh") as room:
         gpu = list(room.app.screen.query(CheckRow))[5]
-        detail = gpu.query_one(Prose)
+        detail = gpu.query_one(WrappedText)
         assert str(detail.render()).split("\n")[1] == "→ 不需要 GPU：每道题都能用两"
         assert detail.size.height == len(str(detail.render()).split("\n"))
 

@@ -30,7 +30,7 @@ async def test_trouble_in_the_banner(open_exam: OpenRoom) -> None:
     async with open_exam(flags={"lang": "zh"}) as room:
         room.proctor.tell(notices.Trouble(journal_error()))
         await room.settle()
-        text = room.text("Banner")
+        text = room.text("TroubleBanner")
         assert "无法写入 /j：磁盘空间不足。已记录的内容没有丢失。" in text
         assert "请在该磁盘上腾出空间。之后 tfexam 会自行继续。" in text
 

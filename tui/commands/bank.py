@@ -65,7 +65,7 @@ def list_tasks(ctx: click.Context, notation: str) -> None:
 def _row(task: "Task", holdings: "Inventory", language: str) -> tuple[object, ...]:
     from exam_bank.proof.proof_file import state as state_of
     from exam_bank.proof.summary import STATES
-    from tui.text.holdings import state_text
+    from tui.text.dataset_state import state_text
 
     says = task.says
     figures = (f"{says.weight:g}", f"{says.minutes:g}", says.mark_scheme.metric)
@@ -94,7 +94,7 @@ def show(ctx: click.Context, name: str, notation: str) -> None:
 
 def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
     """The task's data set with its state and licence; nothing of a task that makes its data."""
-    from tui.text.holdings import state_text
+    from tui.text.dataset_state import state_text
 
     source = task.says.source
     if source not in bank.registry.sets:

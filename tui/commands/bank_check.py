@@ -54,13 +54,19 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
                 jobs=wish.jobs,
             )
             rows += found
-            if wish.write and not any(row.kind == "folder" for row in found):
-                proof_file.write(task, proof_file.proof_of(task, found))
+            if wish.write:
+                _write(task, found)
     if wish.notation == "text":
         click.echo(f"\n{text_table(rows)}")
     if wish.write:
         write_readme(_built_in())
     return all(row.ok for row in rows)
+
+
+def _write(task: Task, rows: Sequence[ProofRow]) -> None:
+    """Renew PROOF.md; where the folder itself is at fault there is nothing to prove."""
+    if not any(row.kind == "folder" for row in rows):
+        proof_file.write(task, proof_file.proof_of(task, rows))
 
 
 def summarize(tasks: Iterable[Task]) -> bool:
@@ -88,13 +94,15 @@ def _show(row: ProofRow, notation: str) -> None:
     if notation == "json":
         json_row(msgspec.to_builtins(row))
         return
+    click.echo(_line(row))
+    if row.log:
+        click.echo(row.log.rstrip(), err=True)
+
+
+def _line(row: ProofRow) -> str:
+    glyph = "✓" if row.ok else "✗"
     seed = "" if row.seed is None else f" seed {row.seed}"
     points = "" if row.score is None else f" {row.score}/5"
     value = "" if row.value is None else f" {row.metric} {row.value:.4f}"
     cost = f" ({row.cpu_seconds:.0f} CPU s)" if row.cpu_seconds else ""
-    glyph = "✓" if row.ok else "✗"
-    click.echo(
-        f"{glyph} {row.task}{seed}: {row.kind} {row.solution}{points}{value}{cost}: {row.why}"
-    )
-    if row.log:
-        click.echo(row.log.rstrip(), err=True)
+    return f"{glyph} {row.task}{seed}: {row.kind} {row.solution}{points}{value}{cost}: {row.why}"

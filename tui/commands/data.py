@@ -55,7 +55,7 @@ def list_sets(ctx: click.Context, notation: str) -> None:
 
 
 def _row(name: str, bank: "Catalog", holdings: "Inventory") -> tuple[object, ...]:
-    from tui.text.holdings import size_text, state_text
+    from tui.text.dataset_state import size_text, state_text
 
     says = bank.registry.sets[name]
     size = size_text(says.bytes) if says.bytes else "unknown"
@@ -158,14 +158,17 @@ def verify(ctx: click.Context, notation: str) -> None:
     store.forget()
     holdings = store.look()
     damaged = holdings.damaged(store.cache)
+
+    def show(row: dict[str, object], text: str) -> None:
+        json_row(row) if notation == "json" else click.echo(printable(text))
+
     for name in store.registry.sets:
         for file, here in holdings.files(name).items():
             row = {"dataset": name, "file": file, "path": here.path, "ok": True}
-            said = printable(f"✓ {name} {file}: {here.path}")
-            json_row(row) if notation == "json" else click.echo(said)
+            show(row, f"✓ {name} {file}: {here.path}")
     for path, error in damaged.items():
         row = {"dataset": path.parent.name, "file": path.name, "path": str(path), "ok": False}
-        json_row(row) if notation == "json" else click.echo(printable(f"✗ {path}: {error}"))
+        show(row, f"✗ {path}: {error}")
     if damaged:
         click.echo("Remove what is damaged, then fetch it again: tfexam data fetch ID", err=True)
         ctx.exit(ABSENT)

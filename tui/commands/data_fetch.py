@@ -13,7 +13,7 @@ from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError
 from exam_bank.printable import printable
 from tui.streams import beneath
-from tui.text.holdings import size_text
+from tui.text.dataset_state import size_text
 
 
 class _Bar(Protocol):

@@ -57,6 +57,7 @@ def _order(task: Task, folder: Path) -> Order:
 async def _train(task: Task, folder: Path) -> str:
     """Run the reference solution as a candidate runs a starter; what went wrong, or nothing."""
     program = shutil.copyfile(task.references()[0], folder / "starter.py")
+    # A file: a pipe that is full would stop the training.
     with (folder / "output.txt").open("w+b") as output:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, str(program)),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.app import need_no_running_clock, need_terminal, new_option, run_app
+from tui.commands.open_app import need_no_running_clock, need_terminal, new_option, run_app
 from tui.commands.options import dir_option, settings_of
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from tui.commands.options import format_option, json_row, settings_of, table
 
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
+    from engine.sitting.store.repair import Checkup
 
 
 @click.command()
@@ -46,18 +47,24 @@ def _check(ctx: click.Context, notation: str) -> bool:
 
     folder = settings_of(ctx).sittings_folder
     found = [check(each) for each in sorted(folder.iterdir())] if folder.is_dir() else []
+    show = _show_json if notation == "json" else _show
     for each in found:
-        if notation == "json":
-            remarks = [{"weight": one.weight, "says": one.says} for one in each.remarks]
-            facts = {"id": each.id, "whole": each.is_whole, "events": each.events}
-            json_row(facts | {"submissions": each.submissions, "remarks": remarks})
-            continue
-        glyph, word = ("✓", "whole") if each.is_whole else ("✗", "damaged")
-        counts = f"{each.events} events, {each.submissions} submissions"
-        click.echo(f"{glyph} {printable(each.id)}: {counts}, {word}")
-        for remark in each.remarks:
-            click.echo(f"  {remark.weight}: {printable(remark.says)}")
+        show(each)
     return all(each.is_whole for each in found)
+
+
+def _show_json(found: "Checkup") -> None:
+    remarks = [{"weight": each.weight, "says": each.says} for each in found.remarks]
+    facts = {"id": found.id, "whole": found.is_whole, "events": found.events}
+    json_row(facts | {"submissions": found.submissions, "remarks": remarks})
+
+
+def _show(found: "Checkup") -> None:
+    glyph, word = ("✓", "whole") if found.is_whole else ("✗", "damaged")
+    counts = f"{found.events} events, {found.submissions} submissions"
+    click.echo(f"{glyph} {printable(found.id)}: {counts}, {word}")
+    for remark in found.remarks:
+        click.echo(f"  {remark.weight}: {printable(remark.says)}")
 
 
 def _recover(ctx: click.Context, name: str) -> None:

@@ -68,6 +68,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     from engine.grading.host.answer_check import UnfitAnswerError
     from engine.grading.protocol import Message
 
+    # A fresh interpreter: a fork would take what we have read and opened inside the walls.
     context = multiprocessing.get_context("spawn")
     answers, channel = context.Pipe(duplex=False)
     child = context.Process(target=_answer, args=(channel, _inspect, file.absolute(), says))
@@ -75,6 +76,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     channel.close()  # so that the child's death is the end of the answers
     try:
         if answers.poll(READING_SECONDS):
+            # Bounded: a file that has taken the child over could answer without an end.
             return _understood(answers.recv_bytes(LONGEST_ANSWER))
         says_so = Message(
             "Reading the file took too long: save it again with model.save('mymodel.h5')."

@@ -63,7 +63,7 @@ def json_row(row: Mapping[str, object]) -> None:
 
     try:
         line = msgspec.json.encode(row)
-    except UnicodeEncodeError:
+    except UnicodeEncodeError:  # hardly ever, so that only then all of it is gone through
         line = msgspec.json.encode(_encodable(msgspec.to_builtins(row)))
     click.echo(ascii_escaped(line.decode()))
 

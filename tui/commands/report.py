@@ -49,17 +49,17 @@ def _folder(settings: "Settings", name: str | None) -> Path:
     from engine.errors import SittingError
     from engine.sitting.store.history import sittings
 
-    known = sittings(settings, SystemClock())
-    found = [each for each in known if name is None or each.id.startswith(name)]
-    exact = [each for each in found if each.id == name]
-    found = exact or found
+    known = {each.id: Path(each.folder) for each in sittings(settings, SystemClock())}
+    if name in known:
+        return known[name]
+    found = [each for each in known if each.startswith(name or "")]
     if not found:
-        said = "There is no sitting yet." if name is None else f"No sitting begins with {name!r}."
+        said = f"No sitting begins with {name!r}." if name else "There is no sitting yet."
         raise SittingError(said, fix="`tfexam history` lists them.")
-    if name is not None and len(found) > 1:
-        ids = ", ".join(each.id for each in found)
+    if name and len(found) > 1:
+        ids = ", ".join(found)
         raise SittingError(f"{name!r} begins several sittings: {ids}.", fix="Say more of it.")
-    return Path(found[0].folder)
+    return known[found[0]]
 
 
 def _report(folder: Path) -> "Report":

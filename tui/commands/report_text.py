@@ -3,6 +3,7 @@
 from engine.marking import MAX_SCORE
 from engine.sitting.state.report import Report, TaskReport
 from exam_bank.printable import printable
+from tui.text.format import spent_text
 
 
 def text(report: Report) -> str:
@@ -21,7 +22,7 @@ def text(report: Report) -> str:
 
 def _facts(report: Report) -> list[str]:
     day = report.created.astimezone()
-    used = f"{clock(report.used_seconds)} of {clock(report.minutes * 60)} used"
+    used = f"{spent_text(report.used_seconds)} of {spent_text(report.minutes * 60)} used"
     ended = {"candidate": ", ended by the candidate", "time": ", ended by the clock"}
     how = ended.get(report.ended_by or "", ", not ended")
     facts = [f"{day:%Y-%m-%d %H:%M}, {report.mode} mode, {used}{how}"]
@@ -29,10 +30,10 @@ def _facts(report: Report) -> list[str]:
 
 
 def _row(task: TaskReport) -> str:
-    best = "–" if task.best_seconds is None else clock(task.best_seconds)
+    best = "–" if task.best_seconds is None else spent_text(task.best_seconds)
     points = f"{task.score}/{MAX_SCORE}"
     name = f"{task.category} {task.task}"
-    spent = clock(task.spent_seconds)
+    spent = spent_text(task.spent_seconds)
     return f"{'':2}{name:<28}{points:>7}{task.weight:>8g}{task.attempts:>10}{best:>10}{spent:>10}"
 
 
@@ -41,9 +42,3 @@ def _verdict(report: Report) -> str:
         return f"So far {report.percent:g} % ({report.pass_percent:g} % passes)"
     word = "PASS" if report.passed else "FAIL"
     return f"{word}: {report.percent:g} % ({report.pass_percent:g} % passes)"
-
-
-def clock(seconds: float) -> str:
-    """Seconds as H:MM:SS."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

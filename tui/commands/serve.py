@@ -28,7 +28,7 @@ def command(ctx: click.Context, port: int) -> None:
     remote box opens through a tunnel: ssh -L 8000:localhost:8000 BOX, then the link.
     Closing the window closes the app, and the clock goes on as always.
     """
-    from tui.browser import ExamServer
+    from tui.web.server import ExamServer
 
     need_threads()
     server = ExamServer(_arguments(ctx.obj), port)

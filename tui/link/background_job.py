@@ -72,4 +72,5 @@ class BackgroundJob(threading.Thread):
 
     def _tell(self, fact: messages.Fact) -> None:
         if not self._is_left:
+            # From a thread too; `call_from_thread` would wait for the event loop.
             self._node.post_message(fact)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from exam_bank.task import Task
     from tui.link import messages
     from tui.link.background_job import BackgroundJob
-    from tui.link.exam_samplers import RoomWatch
+    from tui.link.exam_samplers import ExamSampler
     from tui.link.services import ProctorLike, Services
     from tui.start import NewExam, NewPractice
 
@@ -40,7 +40,7 @@ class Bridge:
         self._services = services
         self._listeners: list[MessagePump] = []
         self._unlisten: Callable[[], None] | None = None
-        self._watch: RoomWatch | None = None
+        self._watch: ExamSampler | None = None
         self._background: BackgroundJob | None = None
         self._closing: asyncio.Task[None] | None = None
         self.proctor: ProctorLike | None = None
@@ -270,10 +270,10 @@ class Bridge:
 
     def watch_room(self, node: MessagePump, workspace: Path) -> None:
         """Sample the machine each second; `node` hears `MachineSampled` and `FolderSampled`."""
-        from tui.link.exam_samplers import RoomWatch
+        from tui.link.exam_samplers import ExamSampler
 
         self.stop_watching()
-        watch = self._watch = RoomWatch(node, self._services, workspace)
+        watch = self._watch = ExamSampler(node, self._services, workspace)
         try:
             watch.start()
         except RuntimeError as error:  # no thread to be had now
@@ -284,7 +284,9 @@ class Bridge:
                 exit_on_error=False,
             )
 
-    async def _start_watch(self, node: MessagePump, watch: RoomWatch, error: RuntimeError) -> None:
+    async def _start_watch(
+        self, node: MessagePump, watch: ExamSampler, error: RuntimeError
+    ) -> None:
         """Start it once a thread can be had; it is said once that there is none."""
         from engine.grading.protocol import Message
         from engine.supervisor import Supervisor

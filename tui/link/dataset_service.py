@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.settings import Settings
     from exam_bank.catalog import Catalog
     from exam_bank.datasets.fetch import Progress
     from exam_bank.datasets.manual_add import Added
+    from exam_bank.datasets.registry import DataSet
     from exam_bank.datasets.store import Inventory
     from exam_bank.errors import DataError
     from exam_bank.task import Task
@@ -32,14 +33,10 @@ class DataFileState:
 
 @dataclass(frozen=True)
 class DataSetState:
-    """One data set: what it is, who uses it, and which of its files are here."""
+    """One data set: what the registry says of it, who uses it, and which of its files are here."""
 
     id: str
-    title: str
-    licence: str
-    citation: str
-    home: str
-    bytes: int
+    says: DataSet
     tasks: tuple[Task, ...]
     files: tuple[DataFileState, ...]
 
@@ -54,30 +51,8 @@ class DataSetState:
         return not self.missing
 
 
-class DataLike(Protocol):
-    """The data sets of this machine; every answer may take long."""
-
-    def sets(self) -> list[DataSetState]:
-        """Every data set of the registry, as it stands."""
-        ...
-
-    def fetch(
-        self, name: str, on_progress: Callable[[Progress], None], cancel: threading.Event
-    ) -> None:
-        """Fetch what of a data set is missing."""
-        ...
-
-    def verify(self) -> Mapping[Path, DataError]:
-        """Hash everything anew; what is damaged."""
-        ...
-
-    def add(self, path: Path) -> list[Added]:
-        """Take in a file that a person fetched."""
-        ...
-
-
 class DatasetService:
-    """The real ones, of a bank under the settings in force."""
+    """The data sets of a bank, under the settings in force; every answer may take long."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -97,11 +72,7 @@ class DatasetService:
         )
         return DataSetState(
             id=name,
-            title=says.title,
-            licence=says.licence,
-            citation=says.citation,
-            home=says.home,
-            bytes=says.bytes,
+            says=says,
             tasks=tuple(task for task in self._catalog.tasks if task.says.source == name),
             files=tuple(files),
         )

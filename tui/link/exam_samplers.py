@@ -33,11 +33,11 @@ _TRY_AGAIN = 30
 _T = TypeVar("_T")
 
 
-class RoomWatch(threading.Thread):
+class ExamSampler(threading.Thread):
     """Reads the probes until stopped, and the folder of the task it was turned to."""
 
     def __init__(self, node: MessagePump, services: Services, workspace: Path) -> None:
-        super().__init__(name="room-watch", daemon=True)
+        super().__init__(name="exam-sampler", daemon=True)
         self._node = node
         self._services = services
         self._workspace = workspace
@@ -99,14 +99,18 @@ class RoomWatch(threading.Thread):
             return
         if wanted is not self._shown:
             self._shown, self._folder, self._told = wanted, None, None
+        task, folder = wanted
         if self._folder is None:
-            self._folder = _try(partial(self._services.folder_probe, wanted[1]))
+            self._folder = _try(partial(self._services.folder_probe, folder))
         sample = _try(self._folder.sample) if self._folder else None
         if sample is not None:
-            message = messages.FolderSampled(wanted[0], sample.listing, sample.curve)
-            is_new = self._told is None or not message.says_the_same(self._told)
-            if is_new and self._node.post_message(message):
-                self._told = message
+            self._tell(messages.FolderSampled(task, sample.listing, sample.curve))
+
+    def _tell(self, message: messages.FolderSampled) -> None:
+        is_old = self._told is not None and message.says_the_same(self._told)
+        # A screen that is not up yet takes no message: then it is told again.
+        if not is_old and self._node.post_message(message):
+            self._told = message
 
 
 def _try(read: Callable[[], _T]) -> _T | None:

@@ -1,4 +1,4 @@
-"""What the screens need of the engine, in one place that a test can put a fake in.
+"""What the screens need of the engine, in one place that a test can take the place of.
 
 Each answer imports its part of the engine when it is first asked for, so that the first
 paint waits for none of them.
@@ -6,7 +6,7 @@ paint waits for none of them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.machine.checks import Check
     from engine.machine.gpu import GpuProbe
-    from engine.machine.usage import UsageProbe, UsageSample
+    from engine.machine.usage import UsageSample
     from engine.settings import Settings
     from engine.sitting.notices import Notice
     from engine.sitting.state.sitting import Mode, Sitting, SittingRecord
     from engine.sitting.store.history import Summary
-    from engine.sitting.views.folder_sample import FolderProbe, FolderSample
+    from engine.sitting.views.folder_sample import FolderSample
     from exam_bank.catalog import Catalog
     from exam_bank.paper import Paper
     from exam_bank.preparation import Step
     from exam_bank.task import Task
-    from tui.link.dataset_service import DataLike, DatasetService
+    from tui.link.dataset_service import DatasetService
 
 
 class ProctorLike(Protocol):
@@ -127,70 +127,8 @@ class FolderLike(Protocol):
         ...
 
 
-class Services(Protocol):
-    """All that screens and bridge ask of the engine."""
-
-    def use(self, settings: Settings) -> None:
-        """Go by other settings from now on."""
-        ...
-
-    def catalog(self) -> Catalog:
-        """The task bank."""
-        ...
-
-    async def absent(self) -> frozenset[str]:
-        """The ids of the tasks whose data sets are not here."""
-        ...
-
-    def data(self) -> DataLike:
-        """The public data sets."""
-        ...
-
-    async def paper(self, code: str, folder: Path | None) -> Paper:
-        """The paper that `code` names, for a workspace in `folder`."""
-        ...
-
-    def sittings(self) -> list[Summary]:
-        """Every sitting, newest first."""
-        ...
-
-    def past(self, folder: Path) -> Sitting:
-        """The sitting kept in `folder`, without opening it."""
-        ...
-
-    def open_sitting(self) -> Summary | None:
-        """The sitting that was not ended yet."""
-        ...
-
-    def checks(self) -> AsyncIterator[Check]:
-        """The environment checks, one by one."""
-        ...
-
-    def lay_out(
-        self, order: NewExam | NewPractice, on_step: Callable[[Step], None]
-    ) -> Awaitable[Path]:
-        """Prepare a sitting; answers its folder."""
-        ...
-
-    def open(self, folder: Path) -> ProctorLike:
-        """Open the sitting kept in `folder`."""
-        ...
-
-    def gpu_probe(self) -> GpuProbe:
-        """A way to read the GPUs."""
-        ...
-
-    def usage_probe(self, workspace: Path) -> UsageLike:
-        """A way to read CPU, memory and the trainings in `workspace`."""
-        ...
-
-    def folder_probe(self, folder: Path) -> FolderLike:
-        """A way to look into a category folder."""
-        ...
-
-
-class EngineServices:
-    """The real engine."""
+class Services:
+    """All that screens and bridge ask of the engine; tests answer some of it themselves."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -306,13 +244,13 @@ class EngineServices:
 
         return find_probe()
 
-    def usage_probe(self, workspace: Path) -> UsageProbe:
+    def usage_probe(self, workspace: Path) -> UsageLike:
         """A way to read CPU, memory and the trainings in `workspace`."""
         from engine.machine.usage import UsageProbe
 
         return UsageProbe(workspace)
 
-    def folder_probe(self, folder: Path) -> FolderProbe:
+    def folder_probe(self, folder: Path) -> FolderLike:
         """A way to look into a category folder."""
         from engine.sitting.views.folder_sample import FolderProbe
 

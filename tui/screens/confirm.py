@@ -1,7 +1,8 @@
-"""A question that is asked before something cannot be taken back."""
+"""Questions that are asked before something is begun, left, or cannot be taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +20,16 @@ from tui.text.format import clock_text
 from tui.widgets.shared.key_bar import KeyBar
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from engine.sitting.state.sitting import Kind, Sitting
+    from engine.sitting.views.retake import RetakeWait
+
+_RETAKE_RULES = (
+    N_("After the first exam that was not passed, the real one has you wait for 14 days."),
+    N_("After the second exam that was not passed, the real one has you wait for two months."),
+    N_("After the third exam that was not passed, the real one has you wait for a year."),
+)
 
 
 @dataclass(frozen=True)
@@ -68,18 +78,45 @@ class ConfirmScreen(Dialog[bool]):
         self.dismiss(False)
 
 
-def beside_question(kind: Kind, time_left: float) -> Question:
+def ask_in_turn(app: App[None], questions: Sequence[Question], begin: Callable[[], None]) -> None:
+    """Ask `questions` one by one; `begin` once every one was answered with yes."""
+    if not questions:
+        begin()
+        return
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            ask_in_turn(app, questions[1:], begin)
+
+    app.push_screen(ConfirmScreen(questions[0]), answered)
+
+
+def retake_question(wait: RetakeWait) -> Question:
+    """Whether to sit a mock although the real exam would have one wait."""
+    return Question(
+        title=_("Sit another exam already?"),
+        body=_paragraphs(
+            _(_RETAKE_RULES[min(wait.failures, len(_RETAKE_RULES)) - 1]),
+            _("The next one could be sat on {date}.").format(date=wait.until.isoformat()),
+            last=_("This is a mock: you may go on, and are not asked again."),
+        ),
+        yes=_("Go on"),
+        no=_("Wait"),
+    )
+
+
+def second_sitting_question(kind: Kind, time_left: float) -> Question:
     """Whether to begin something new while the clock of another sitting runs."""
     what = (
         N_("Your exam is still open, and its clock is running.")
         if kind == "exam"
         else N_("Your practice session is still open, and its clock is running.")
     )
-    left = _("Time left: {time}").format(time=clock_text(time_left))
-    rest = _("Beginning something new does not stop it.")
     return Question(
         title=_("Begin another sitting?"),
-        body=Content("\n").join([Content(_(what)), Content(rest), Content(""), Content(left)]),
+        body=_paragraphs(
+            _(what), _("Beginning something new does not stop it."), last=_time_left(time_left)
+        ),
         yes=_("Begin another"),
         no=_("Go back"),
     )
@@ -92,11 +129,18 @@ def quit_question(sitting: Sitting, time_left: float) -> Question:
         if sitting.record.kind == "exam"
         else N_("The session goes on while you are away, and so does its clock.")
     )
-    left = _("Time left: {time}").format(time=clock_text(time_left))
     rest = _("Models you save meanwhile are taken in when you come back with: tfexam")
     return Question(
         title=_("Leave tfexam?"),
-        body=Content("\n").join([Content(_(what)), Content(rest), Content(""), Content(left)]),
+        body=_paragraphs(_(what), rest, last=_time_left(time_left)),
         yes=_("Leave"),
         no=_("Stay"),
     )
+
+
+def _paragraphs(*first: str, last: str) -> Content:
+    return Content("\n".join((*first, "", last)))
+
+
+def _time_left(seconds: float) -> str:
+    return _("Time left: {time}").format(time=clock_text(seconds))

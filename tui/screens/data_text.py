@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.locale import N_, _, ngettext, say
+from tui.text.dataset_state import size_text
 from tui.text.format import bar, fit, short_path
-from tui.text.holdings import size_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from exam_bank.datasets.fetch import Progress
     from exam_bank.datasets.manual_add import Added
     from exam_bank.errors import DataError, TfexamError
-    from tui.link.dataset_service import DataSetState
+    from tui.link.dataset_service import DataFileState, DataSetState
 
 _STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
 _STATES = {
@@ -38,7 +38,7 @@ def row(data: DataSetState, cells: int) -> Content:
     """A line of the list, `cells` wide."""
     glyph, word, tone = state_of(data)
     name = fit(data.id, cells - _STATE_CELLS - _SIZE_CELLS - 1)
-    size = (size_text(data.bytes) if data.bytes else "–").rjust(_SIZE_CELLS)
+    size = (size_text(data.says.bytes) if data.says.bytes else "–").rjust(_SIZE_CELLS)
     state = (fit(f"{glyph} {_(word)}", _STATE_CELLS), tone)
     return Content.assemble(state, name, (f" {size}", "$foreground-muted"))
 
@@ -49,24 +49,30 @@ def details(data: DataSetState, language: str) -> Content:
 
 
 def _lines(data: DataSetState, language: str) -> Iterator[Content]:
-    yield Content.styled(data.title, "bold")
+    yield Content.styled(data.says.title, "bold")
     yield Content("")
-    yield _fact(_("Size"), _size(data.bytes))
-    yield _fact(_("Licence"), data.licence)
+    yield _fact(_("Size"), _size(data.says.bytes))
+    yield _fact(_("Licence"), data.says.licence)
     titles = ", ".join(f"{task.category} {task.title(language)}" for task in data.tasks)
     yield _fact(_("Tasks"), titles or _("none of this bank"))
     yield Content("")
     for file in data.files:
-        glyph, word, tone = _STATES["none" if file.path is None else "here"]
-        # A hard space: a number at a line's end and its unit on the next read like two things.
-        size = " " + _size(file.bytes or 0).replace(" ", "\xa0") if file.path is None else ""
-        yield Content.assemble(
-            (f"{glyph} {_(word)} ", tone), file.name, (size, "$foreground-muted")
-        )
-        if file.path is not None:
-            yield Content.styled(f"  {short_path(file.path)}", "$foreground-muted")
+        yield from _file_lines(file)
     yield Content("")
-    yield Content.styled(f"{data.citation} {data.home}".rstrip(), "$foreground-muted")
+    yield Content.styled(f"{data.says.citation} {data.says.home}".rstrip(), "$foreground-muted")
+
+
+def _file_lines(file: DataFileState) -> Iterator[Content]:
+    """Where it lies, or how large it is."""
+    glyph, word, tone = _STATES["none" if file.path is None else "here"]
+    head = Content.assemble((f"{glyph} {_(word)} ", tone), file.name)
+    if file.path is None:
+        # A hard space: a number at a line's end and its unit on the next read like two things.
+        size = _size(file.bytes or 0).replace(" ", "\xa0")
+        yield Content.assemble(head, (f" {size}", "$foreground-muted"))
+    else:
+        yield head
+        yield Content.styled(f"  {short_path(file.path)}", "$foreground-muted")
 
 
 def _fact(label: str, text: str) -> Content:
@@ -105,13 +111,11 @@ def fetched(name: str) -> Content:
 def verified(damaged: Mapping[Path, DataError], sets: Sequence[DataSetState]) -> Content:
     """What hashing anew gave."""
     if damaged:
-        lines = [
+        lines = "\n".join(
             f"✗ {short_path(str(path))}: {say(wrong.message)}" for path, wrong in damaged.items()
-        ]
-        advice = _("Remove what is damaged, then fetch it again.")
-        return Content("\n").join(
-            [Content.styled(each, "$text-error") for each in lines] + [Content(advice)]
         )
+        advice = _("Remove what is damaged, then fetch it again.")
+        return Content.assemble((lines, "$text-error"), f"\n{advice}")
     count = sum(file.path is not None for each in sets for file in each.files)
     text = ngettext("{n} file is what it should be.", "{n} files are what they should be.", count)
     return Content.styled("✓ " + text.format(n=count), "$text-success")

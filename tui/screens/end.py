@@ -15,8 +15,8 @@ from textual.widgets import Button, Static
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
+from tui.screens import end_text
 from tui.screens.view import Dialog
-from tui.text import score_lines
 from tui.text.format import clock_text
 from tui.widgets.shared.key_bar import KeyBar
 
@@ -87,7 +87,7 @@ class EndScreen(Dialog[bool]):
             return  # the last resize of an app that is left comes when half of it is gone
         # Unknown before the first paint; then it is the card's, or less in a small window.
         width = self.query_one("#standing").scrollable_content_region.width or _USUAL_CELLS
-        lines = score_lines.table(self._sitting, self._unsubmitted, self._title, width)
+        lines = end_text.table(self._sitting, self._unsubmitted, self._title, width)
         self.query_one("#table", Static).update(Content("\n").join(lines))
         self.query_one("#remarks", Static).update(Content("\n").join(self._remarks()))
         self.query_one("#submit").display = bool(self._unsubmitted)
@@ -97,9 +97,9 @@ class EndScreen(Dialog[bool]):
     def _remarks(self) -> list[Content]:
         automatic = self.exam_app.settings.auto_grade
         found = [
-            score_lines.missing(self._sitting),
-            score_lines.saved(self._unsubmitted, automatic=automatic),
-            score_lines.waiting(self._sitting),
+            end_text.missing(self._sitting),
+            end_text.saved(self._unsubmitted, automatic=automatic),
+            end_text.waiting(self._sitting),
             self._cheapest(),
         ]
         return [each for each in found if each is not None]
@@ -111,7 +111,7 @@ class EndScreen(Dialog[bool]):
         if self._sitting.record.mode != "coach":
             return None
         points = next_points(self._sitting, self.bridge.tasks)
-        return score_lines.cheapest(points[0], self._title) if points else None
+        return end_text.cheapest(points[0], self._title) if points else None
 
     def _show_left(self) -> None:
         proctor = self.bridge.proctor

@@ -22,7 +22,7 @@ from tui.text.verdicts import look_of_submission, says
 from tui.widgets.exam.categories import CategoryList
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.grading import GradingPanel
-from tui.widgets.exam.offer import Offer
+from tui.widgets.exam.next_step_bar import NextStepBar
 from tui.widgets.exam.task_panes import PANES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ExamScreen(ExamRoom):
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("exam")]
 
     target = "exam"
-    passing = ("back", "restore", "cancel")
+    transient_actions = ("back", "restore", "cancel")
     help_text = N_(
         "Work in your editor: each category has a folder with starter.py and its data. Save"
         " your trained model there as mymodel.h5; it is taken in and graded by itself, as"
@@ -282,8 +282,8 @@ class ExamScreen(ExamRoom):
         if (following := self.next_index) is not None:
             await self._select(following)
 
-    @on(Offer.Taken)
-    async def offer_taken(self, message: Offer.Taken) -> None:
+    @on(NextStepBar.Taken)
+    async def offer_taken(self, message: NextStepBar.Taken) -> None:
         """Do what was offered."""
         await self.run_action(message.action)
 

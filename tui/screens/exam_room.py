@@ -22,13 +22,13 @@ from tui.locale import _
 from tui.screens.view import View
 from tui.text.format import short_path
 from tui.text.outcome import title_of
-from tui.widgets.exam.banner import Banner
-from tui.widgets.exam.categories import CategoryList, Entry
+from tui.widgets.exam.categories import CategoryList, ListedTask
 from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.machine import MachinePanel
-from tui.widgets.exam.offer import Offer
+from tui.widgets.exam.next_step_bar import NextStepBar
 from tui.widgets.exam.task_panes import TaskPanes
+from tui.widgets.exam.trouble_banner import TroubleBanner
 
 if TYPE_CHECKING:
     from engine.clock import Instant
@@ -44,8 +44,8 @@ class ExamRoom(View[None]):
     machine = getters.query_one("#machine", MachinePanel)
     panes = getters.query_one("#panes", TaskPanes)
     grading = getters.query_one("#grading", GradingPanel)
-    banner = getters.query_one("#banner", Banner)
-    offer = getters.query_one("#offer", Offer)
+    banner = getters.query_one("#banner", TroubleBanner)
+    offer = getters.query_one("#offer", NextStepBar)
     clock = getters.query_one(ExamClock)
 
     def __init__(self, sitting: Sitting) -> None:
@@ -65,8 +65,8 @@ class ExamRoom(View[None]):
         with Horizontal(id="header"):
             yield Static(id="title", markup=False)
             yield ExamClock()
-        yield Banner(id="banner")
-        yield Offer(id="offer")
+        yield TroubleBanner(id="banner")
+        yield NextStepBar(id="offer")
         with Horizontal(id="room"):
             with Vertical(id="left"):
                 yield CategoryList(self._entries(), id="categories")
@@ -75,9 +75,9 @@ class ExamRoom(View[None]):
                 yield TaskPanes(id="panes")
                 yield GradingPanel(id="grading")
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[ListedTask]:
         return [
-            Entry(each.task, each.category, self._title(each.task))
+            ListedTask(each.task, each.category, self._title(each.task))
             for each in self._sitting.record.paper.tasks
         ]
 

@@ -145,8 +145,12 @@ def _state(summary: Summary) -> Content:
             left = clock_text(summary.time_left)
             return Content.styled("▶ " + _("{left} left").format(left=left), "$text-primary")
         case _:
-            if summary.kind == "practice":
-                return Content("● " + _("over"))
-            if summary.passed:
-                return Content.styled("✓ " + _("passed"), "$text-success")
-            return Content.styled("✗ " + _("not passed"), "$text-error")
+            return _outcome(summary)
+
+
+def _outcome(summary: Summary) -> Content:
+    if summary.kind == "practice":
+        return Content("● " + _("over"))
+    if summary.passed:
+        return Content.styled("✓ " + _("passed"), "$text-success")
+    return Content.styled("✗ " + _("not passed"), "$text-error")

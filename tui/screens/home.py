@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -85,6 +85,7 @@ class HomeScreen(View[None]):
 
     def on_resize(self) -> None:
         """More or less height: the lines of the menu move apart or together."""
+        # Not now: Textual's own handler, which sets the class of a breakpoint, comes after ours.
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:
@@ -106,17 +107,18 @@ class HomeScreen(View[None]):
 
         return retake_wait(summaries, self.exam_app.clock.now())
 
-    def _fill(self) -> None:
-        minutes = f"{self.exam_app.settings.minutes:g}"
-        lines: list[Line] = [
-            (name, _(title), _(text).format(minutes=minutes), False)
-            for name, title, text in _CHOICES
-        ]
-        if self._wait is not None:
-            place = next(n for n, line in enumerate(lines) if line[0] == "new_exam")
-            lines[place] = (*lines[place][:2], _wait_text(self._wait), True)
+    def _lines(self) -> Iterator[Line]:
         if self._summary is not None:
-            lines.insert(0, ("resume", *_resume_text(self._summary), False))
+            yield ("resume", *_resume_text(self._summary), False)
+        minutes = f"{self.exam_app.settings.minutes:g}"
+        for name, title, text in _CHOICES:
+            if name == "new_exam" and self._wait is not None:
+                yield (name, _(title), _wait_text(self._wait), True)
+            else:
+                yield (name, _(title), _(text).format(minutes=minutes), False)
+
+    def _fill(self) -> None:
+        lines = list(self._lines())
         roomy, highlighted = self.has_class("-high"), self.menu.highlighted or 0
         if (roomy, lines) == self._filled:
             return
@@ -142,12 +144,12 @@ class HomeScreen(View[None]):
 
     def action_new_exam(self) -> None:
         """Set up an exam; where the real one would have one wait, that is asked about once."""
-        questions = self._beside()
+        questions = self._second_sitting()
         if self._wait is not None and self._wait != self._waived:
-            from tui.screens.beginning import wait_question
+            from tui.screens.confirm import retake_question
 
-            questions.append(wait_question(self._wait))
-        self._begin(questions, self._set_up)
+            questions.append(retake_question(self._wait))
+        self._ask_then(questions, self._set_up)
 
     def _set_up(self) -> None:
         self._waived = self._wait
@@ -155,23 +157,23 @@ class HomeScreen(View[None]):
 
     def action_practice(self) -> None:
         """Choose tasks to practise."""
-        self._begin(self._beside(), self.exam_app.show_practice)
+        self._ask_then(self._second_sitting(), self.exam_app.show_practice)
 
-    def _beside(self) -> list[Question]:
+    def _second_sitting(self) -> list[Question]:
         """Whether something new is meant while another clock runs."""
         summary = self._summary
         if summary is None or summary.phase != "running" or summary.time_left <= 0:
             return []
-        from tui.screens.confirm import beside_question
+        from tui.screens.confirm import second_sitting_question
 
-        return [beside_question(summary.kind, summary.time_left)]
+        return [second_sitting_question(summary.kind, summary.time_left)]
 
-    def _begin(self, questions: list[Question], begin: Callable[[], None]) -> None:
+    def _ask_then(self, questions: list[Question], begin: Callable[[], None]) -> None:
         """Begin something new, asking first where there is something to ask."""
         if not questions:
             begin()
             return
-        from tui.screens.beginning import ask_in_turn
+        from tui.screens.confirm import ask_in_turn
 
         ask_in_turn(self.app, questions, begin)
 

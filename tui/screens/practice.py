@@ -19,7 +19,7 @@ from tui.link import messages
 from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewPractice
-from tui.widgets.forms.order_form import OrderForm
+from tui.widgets.forms.sitting_form import SittingForm
 
 
 class PracticeScreen(View[None]):
@@ -51,7 +51,7 @@ class PracticeScreen(View[None]):
             yield OptionList(id="tasks", markup=False)
         with Vertical(id="session", classes="panel") as session:
             session.border_title = _("Practice")
-            yield OrderForm("practice", self.exam_app.settings)
+            yield SittingForm("practice", self.exam_app.settings)
             with Horizontal(id="ready"):
                 yield Static(id="count")
                 yield Button(_("Set up"), id="set-up", variant="primary", disabled=True)
@@ -123,11 +123,11 @@ class PracticeScreen(View[None]):
         self.refresh_bindings()
 
     @on(Button.Pressed, "#set-up")
-    @on(OrderForm.Submitted)
+    @on(SittingForm.EnterPressed)
     def action_set_up(self) -> None:
         """Prepare a session of the chosen tasks."""
         chosen = tuple(each.id for each in self._bank if each.id in self._chosen)
-        answers = self.query_one(OrderForm).answers() if chosen else None
+        answers = self.query_one(SittingForm).answers() if chosen else None
         if answers is None:
             return
         order = NewPractice(

@@ -14,10 +14,10 @@ from textual.widgets import Static
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
+from tui.screens import result_text
 from tui.screens.view import View
-from tui.text import scorecard
+from tui.text.charts import ring
 from tui.text.outcome import Outcome, of_sitting
-from tui.text.ring import ring
 
 _PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#ledger")
 _ROWS, _ROWS_HIGH = 6, 8
@@ -93,22 +93,22 @@ class ResultScreen(View[None]):
         outcome = self._outcome
         card = self.query_one("#card", VerticalScroll)
         card.border_title = _("Exam") if outcome.report.kind == "exam" else _("Practice")
-        card.set_class(scorecard.is_good(outcome), "-passed")
+        card.set_class(result_text.is_good(outcome), "-passed")
         width = self.query_one("#tasks").container_size.width or self._usual_width()
         rows = _ROWS_HIGH if self.has_class("-high") else _ROWS
         drawn = ring(
             outcome.report.percent / 100,
             rows,
-            scorecard.tone(outcome),
-            scorecard.inside(outcome),
+            result_text.tone(outcome),
+            result_text.inside(outcome),
         )
         self.query_one("#ring").styles.width = 2 * rows + 3
         self._fill("#ring", drawn)
-        self._fill("#verdict", [scorecard.verdict(outcome)])
-        self._fill("#facts", scorecard.facts(outcome))
-        self._fill("#tasks", scorecard.task_lines(outcome, width))
-        self._fill("#total", [scorecard.total_line(outcome, width)])
-        self._fill("#ledger", scorecard.ledger(outcome, width))
+        self._fill("#verdict", [result_text.verdict(outcome)])
+        self._fill("#facts", result_text.facts(outcome))
+        self._fill("#tasks", result_text.task_lines(outcome, width))
+        self._fill("#total", [result_text.total_line(outcome, width)])
+        self._fill("#ledger", result_text.ledger(outcome, width))
 
     def _usual_width(self) -> int:
         """What is in the card of a window of this size, before the first paint has shown it."""

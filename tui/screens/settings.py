@@ -53,8 +53,8 @@ class SettingsScreen(View[None]):
         super().__init__()
         self._warned = False
 
-    @on(SettingRow.Edited)
-    async def edited(self, event: SettingRow.Edited) -> None:
+    @on(SettingRow.ValueEntered)
+    async def edited(self, event: SettingRow.ValueEntered) -> None:
         """Somebody wants another value."""
         event.stop()
         await self._take(event.row, event.text)

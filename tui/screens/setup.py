@@ -27,10 +27,10 @@ from tui.screens.view import View
 from tui.start import NewExam, NewPractice
 from tui.text.outcome import title_of
 from tui.widgets.forms.checks import CheckList
-from tui.widgets.forms.data_here import DataHere
+from tui.widgets.forms.data_availability import DataAvailability
 from tui.widgets.forms.field import Field
-from tui.widgets.forms.order_form import Answers, OrderForm
-from tui.widgets.shared.facts import Facts
+from tui.widgets.forms.sitting_form import FormAnswers, SittingForm
+from tui.widgets.shared.wrapped_text import DescriptionList
 
 if TYPE_CHECKING:
     from engine.machine.checks import Check
@@ -60,7 +60,7 @@ class SetupScreen(View[None]):
         self._order = order
         self._asks = ask and isinstance(order, NewExam)
         self._asking = self._asks
-        self._answers: Answers | None = None
+        self._answers: FormAnswers | None = None
         self._checks: list[Check] = []
         self._checked = False
         self._step: Step | None = None
@@ -74,9 +74,9 @@ class SetupScreen(View[None]):
         with VerticalScroll(id="facts", classes="panel", can_focus=False) as facts:
             facts.border_title = _("Practice") if self._is_practice() else _("Exam")
             if isinstance(self._order, NewExam) and self._asks:
-                yield OrderForm("exam", self.exam_app.settings, self._order)
-                yield Field(_("Data here"), DataHere(id="data"))
-            yield Facts(id="order")
+                yield SittingForm("exam", self.exam_app.settings, self._order)
+                yield Field(_("Data here"), DataAvailability(id="data"))
+            yield DescriptionList(id="order")
             yield Static(id="tasks")
             with Horizontal(id="ready"):
                 yield Static(id="progress")
@@ -139,7 +139,7 @@ class SetupScreen(View[None]):
     def data_looked_at(self, message: messages.DataLookedAt) -> None:
         """Which tasks could be drawn."""
         tasks = self.exam_app.services.catalog().tasks
-        self.query_one(DataHere).show(tasks, message.absent)
+        self.query_one(DataAvailability).show(tasks, message.absent)
 
     @on(messages.CodeRead)
     def code_read(self, message: messages.CodeRead) -> None:
@@ -151,7 +151,7 @@ class SetupScreen(View[None]):
         """Say under the code what is wrong with it."""
         self._answers = None
         error = message.error
-        self.query_one(OrderForm).refuse("code", say(error.sentence))
+        self.query_one(SittingForm).refuse("code", say(error.sentence))
         self._paint()
 
     @on(messages.PreparationMoved)
@@ -208,12 +208,12 @@ class SetupScreen(View[None]):
         return any(each.state == "failed" for each in self._checks)
 
     @on(Button.Pressed, "#prepare")
-    @on(OrderForm.Submitted)
+    @on(SittingForm.EnterPressed)
     def action_prepare(self) -> None:
         """Prepare a paper as entered; a code is looked up first."""
         if not self.allows("prepare"):
             return
-        self._answers = answers = self.query_one(OrderForm).answers()
+        self._answers = answers = self.query_one(SittingForm).answers()
         if answers is None:
             return
         if answers.code:
@@ -273,7 +273,7 @@ class SetupScreen(View[None]):
         proctor = self.bridge.proctor
         record = None if proctor is None else proctor.record
         rows = setup_text.order_rows(self._order, self.exam_app.settings, record)
-        self.query_one(Facts).show(rows)
+        self.query_one(DescriptionList).show(rows)
         self.query_one("#tasks", Static).update(setup_text.table(self._task_rows()))
 
     def _task_rows(self) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tui.link.services import mode_of
-from tui.locale import _
+from tui.locale import N_, _
 from tui.start import NewExam, NewPractice
 from tui.text.format import bar, fit
 
@@ -21,58 +21,30 @@ if TYPE_CHECKING:
 
 Order = NewExam | NewPractice | Path
 _BAR_CELLS = 24
+_MODES: dict[Mode, str] = {
+    "faithful": N_("faithful: n/5 and no more, as in the real exam"),
+    "coach": N_("coach: explains what a score is made of"),
+}
 
 
 def order_rows(
     order: Order, settings: Settings, record: SittingRecord | None
 ) -> list[tuple[str, str]]:
     """Label and text of what will be sat; the `record` of a sitting that is laid out rules."""
-    rows = [
-        (_("Length"), _("{n} minutes").format(n=f"{_minutes(order, settings, record):g}")),
-        (_("Mode"), _mode_text(_mode(order, settings, record))),
-        (_("Folder"), _folder_text(order, settings, record)),
-    ]
-    if not _is_automatic(order, settings, record):
+    if record is not None:
+        minutes, mode, folder = record.minutes, record.mode, record.workspace
+        automatic = record.is_automatic(settings.auto_grade)
+    else:
+        wanted = NewExam() if isinstance(order, Path) else order
+        usual = settings.practice_minutes if isinstance(wanted, NewPractice) else settings.minutes
+        minutes, mode = wanted.minutes or usual, mode_of(wanted, settings)
+        folder = str(wanted.dir or _("a new one in {folder}").format(folder=settings.workspaces))
+        automatic = {"as_set": settings.auto_grade, "automatic": True}.get(wanted.submitting, False)
+    rows = [(_("Length"), _("{n} minutes").format(n=f"{minutes:g}")), (_("Mode"), _(_MODES[mode]))]
+    if not automatic:
         # What most do goes without saying.
-        rows.insert(2, (_("Submitting"), _("by hand: nothing is graded before you press s")))
-    return rows
-
-
-def _is_automatic(order: Order, settings: Settings, record: SittingRecord | None) -> bool:
-    if record is not None:
-        return record.is_automatic(settings.auto_grade)
-    if isinstance(order, Path) or order.submitting == "as_set":
-        return settings.auto_grade
-    return order.submitting == "automatic"
-
-
-def _minutes(order: Order, settings: Settings, record: SittingRecord | None) -> float:
-    if record is not None:
-        return record.minutes
-    if isinstance(order, NewPractice):
-        return order.minutes or settings.practice_minutes
-    given = order.minutes if isinstance(order, NewExam) else None
-    return given or settings.minutes
-
-
-def _mode(order: Order, settings: Settings, record: SittingRecord | None) -> Mode:
-    if record is not None:
-        return record.mode
-    return settings.mode if isinstance(order, Path) else mode_of(order, settings)
-
-
-def _mode_text(mode: Mode) -> str:
-    if mode == "faithful":
-        return _("faithful: n/5 and no more, as in the real exam")
-    return _("coach: explains what a score is made of")
-
-
-def _folder_text(order: Order, settings: Settings, record: SittingRecord | None) -> str:
-    if record is not None:
-        return record.workspace
-    if not isinstance(order, Path) and order.dir is not None:
-        return str(order.dir)
-    return _("a new one in {folder}").format(folder=settings.workspaces)
+        rows.append((_("Submitting"), _("by hand: nothing is graded before you press s")))
+    return [*rows, (_("Folder"), folder)]
 
 
 def table(rows: Sequence[tuple[str, str]]) -> Content:

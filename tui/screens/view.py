@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from tui.link.bridge import Bridge
 
 
-class View(Screen[ScreenResultType], Generic[ScreenResultType]):
+class ExamAppScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
+    """A screen that knows the app it belongs to."""
+
+    @property
+    def exam_app(self) -> ExamApp:
+        """The app, by its own type."""
+        return cast("ExamApp", self.app)
+
+    @property
+    def bridge(self) -> Bridge:
+        """The way to the engine."""
+        return self.exam_app.bridge
+
+
+class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
     """A full screen of tfexam; `target` names its actions in the table."""
 
     # Textual puts breakpoint classes on the screen, not on the app (#6533).
@@ -38,27 +52,17 @@ class View(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     target: ClassVar[str] = "app"
     # The actions that come and go while one looks, last the one that does so by itself.
-    passing: ClassVar[tuple[str, ...]] = ()
+    transient_actions: ClassVar[tuple[str, ...]] = ()
     help_text: ClassVar[str] = N_("tfexam is a mock of the TensorFlow Developer exam.")
-
-    @property
-    def exam_app(self) -> ExamApp:
-        """The app, by its own type."""
-        return cast("ExamApp", self.app)
-
-    @property
-    def bridge(self) -> Bridge:
-        """The way to the engine."""
-        return self.exam_app.bridge
 
     def compose(self) -> ComposeResult:
         """The screen's own body between what all screens share."""
-        self._take_the_size()
+        self._set_size_classes()
         yield from self.body()
         yield KeyBar()
         yield TooSmall()
 
-    def _take_the_size(self) -> None:
+    def _set_size_classes(self) -> None:
         """Have the classes of the window's size from the first paint on.
 
         Textual gives them after it, and the screen would be seen to jump.
@@ -89,17 +93,9 @@ class View(Screen[ScreenResultType], Generic[ScreenResultType]):
         self.dismiss()
 
 
-class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
+class Dialog(
+    ModalScreen[ScreenResultType], ExamAppScreen[ScreenResultType], Generic[ScreenResultType]
+):
     """A question or an explanation over the screen it was asked on."""
 
     target: ClassVar[str] = "confirm"
-
-    @property
-    def exam_app(self) -> ExamApp:
-        """The app, by its own type."""
-        return cast("ExamApp", self.app)
-
-    @property
-    def bridge(self) -> Bridge:
-        """The way to the engine."""
-        return self.exam_app.bridge

@@ -18,6 +18,7 @@ _KIB = 1024
 
 def clock_text(seconds: float) -> str:
     """`seconds` left as H:MM:SS, rounded up so that a full clock reads 5:00:00."""
+    # Sums of floats: 18000.0000001 s are five hours, and not a second more.
     whole = max(0, math.ceil(seconds - 1e-6))
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 

@@ -12,6 +12,7 @@ from textual.content import Content
 
 _CLOSING = "，。、；：？！）】》」』〉〕”’…％%,.;:?!)]}"
 _OPENING = "（【《「『〈〔“‘([{"
+# Han with its radicals and marks, kana, Hangul, compatibility and fullwidth forms.
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
 # What must stay on one line: a Chinese character or a word, with the marks that cling to it.
 _UNIT = re.compile(

@@ -31,10 +31,18 @@ def fault_of(setting: Setting, text: str) -> str:
         value = setting.value_of(text)
     except ValueError as error:
         return _(str(error).rstrip("."))
-    if isinstance(value, Path):
-        from engine.sitting.store.workspace_check import place_fault
+    match value:
+        case Path():
+            return _place_fault(value)
+        case tuple():
+            absent = [each for each in value if not each.is_dir()]
+            return _("{name} is not a folder.").format(name=absent[0]) if absent else ""
+        case _:
+            return ""
 
-        fault = place_fault(value)
-        return "" if fault is None else fault.text(_)
-    absent = [each for each in value if not each.is_dir()] if isinstance(value, tuple) else []
-    return _("{name} is not a folder.").format(name=absent[0]) if absent else ""
+
+def _place_fault(folder: Path) -> str:
+    from engine.sitting.store.workspace_check import place_fault
+
+    fault = place_fault(folder)
+    return "" if fault is None else fault.text(_)

@@ -35,6 +35,7 @@ class BriefParagraph(Paragraph):
         """Break for `width` first: that is when it is known."""
         if width != self._broken_at and self._whole is not None and has_chinese(self._whole.plain):
             self._broken_at = width
+            # A layout is being made now: to ask for one here would have no end.
             self.update(broken(self._whole, width), layout=False)
         return super().get_content_height(container, viewport, width)
 
@@ -101,16 +102,15 @@ def joined(text: str) -> str:
     lines: list[str] = []
     fenced = False
     for line in text.split("\n"):
-        if line.lstrip().startswith("```"):
-            fenced = not fenced
-        before = lines[-1] if lines else ""
-        heading = before.startswith("#")
-        if not fenced and not heading and _is_wide(before[-1:]) and _is_wide(line[:1]):
+        fenced ^= line.lstrip().startswith("```")
+        if lines and not fenced and _are_one(lines[-1], line):
             lines[-1] += line
         else:
             lines.append(line)
     return "\n".join(lines)
 
 
-def _is_wide(character: str) -> bool:
-    return cell_len(character) == 2
+def _are_one(line: str, after: str) -> bool:
+    """Whether Chinese characters stand on both sides of the break, and not as a heading's end."""
+    ends = (line[-1:], after[:1])
+    return not line.startswith("#") and all(cell_len(each) == 2 for each in ends)

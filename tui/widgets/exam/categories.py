@@ -23,7 +23,7 @@ _SHORTEST_SPENT = 60.0
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedTask:
     """A task as the list names it."""
 
     task: str
@@ -44,16 +44,9 @@ class CategoryRow(Widget):
     }
     """
 
-    class Chosen(Message):
-        """A row was clicked."""
-
-        def __init__(self, index: int) -> None:
-            super().__init__()
-            self.index = index
-
-    def __init__(self, entry: Entry, index: int) -> None:
+    def __init__(self, listed: ListedTask, index: int) -> None:
         super().__init__()
-        self.entry = entry
+        self.listed = listed
         self._index = index
         self._sitting: Sitting | None = None
         self._unsubmitted = False
@@ -61,7 +54,7 @@ class CategoryRow(Widget):
 
     def show(self, sitting: Sitting, now: Instant, *, unsubmitted: bool) -> None:
         """Show the task as it stands in `sitting`; paint only where that is something new."""
-        spent = sitting.spent_on(self.entry.task, now)
+        spent = sitting.spent_on(self.listed.task, now)
         shown = minutes_text(spent) if spent >= _SHORTEST_SPENT else ""
         if (sitting, shown, unsubmitted) == (self._sitting, self._spent, self._unsubmitted):
             return
@@ -71,25 +64,25 @@ class CategoryRow(Widget):
         self.refresh()
 
     def _look(self, sitting: Sitting) -> Look:
-        return UNSUBMITTED if self._unsubmitted else look_of_task(sitting, self.entry.task)
+        return UNSUBMITTED if self._unsubmitted else look_of_task(sitting, self.listed.task)
 
     def on_click(self) -> None:
         """Select this task."""
-        self.post_message(self.Chosen(self._index))
+        self.post_message(CategoryList.Selected(self._index))
 
     def render(self) -> RenderResult:
         """Two lines that fill the width exactly."""
         return Content("\n").join([self._title_line(), self._state_line()])
 
     def _best(self) -> int | None:
-        return self._sitting.best(self.entry.task) if self._sitting else None
+        return self._sitting.best(self.listed.task) if self._sitting else None
 
     def _title_line(self) -> Content:
         best, width = self._best(), self.content_size.width
         won, still = pips(best)
         score = score_text(best)
         tail = len(score) + 1 + (6 if width >= 34 else 0)
-        name = fit(f"{self.entry.category}  {self.entry.title}", width - tail)
+        name = fit(f"{self.listed.category}  {self.listed.title}", width - tail)
         tone = TONES[score_tone(best)]
         parts: list[tuple[str, str]] = [(name, "bold"), (" ", "")]
         if width >= 34:
@@ -111,12 +104,11 @@ class CategoryRow(Widget):
 
     def _tails(self, sitting: Sitting) -> Iterator[str]:
         """Newest score where it is below the best, attempts, time spent; longest first."""
-        count = len(sitting.of(self.entry.task))
+        count = len(sitting.of(self.listed.task))
         tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count) if count else ""
-        best, latest = sitting.best(self.entry.task), sitting.latest(self.entry.task)
-        last = ""
-        if latest is not None and latest != best:
-            last = _("last {score}").format(score=score_text(latest))
+        latest = sitting.latest(self.listed.task)
+        is_news = latest not in (None, sitting.best(self.listed.task))
+        last = _("last {score}").format(score=score_text(latest)) if is_news else ""
         spent = f"{self._spent} h" if self._spent else ""
         short = f"{count}×" if count else ""
         for parts in ((last, tries, spent), (last, short, spent), (short, spent), (spent,)):
@@ -145,14 +137,14 @@ class CategoryList(Vertical, can_focus=True):
 
         index: int
 
-    def __init__(self, entries: Sequence[Entry], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, tasks: Sequence[ListedTask], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="panel")
-        self._entries = tuple(entries)
+        self._tasks = tuple(tasks)
 
     def compose(self) -> ComposeResult:
         """One row a task."""
-        for index, entry in enumerate(self._entries):
-            yield CategoryRow(entry, index)
+        for index, task in enumerate(self._tasks):
+            yield CategoryRow(task, index)
 
     def on_mount(self) -> None:
         """Title, and the mark of the first row."""
@@ -165,7 +157,7 @@ class CategoryList(Vertical, can_focus=True):
     def show(self, sitting: Sitting, now: Instant, *, unsubmitted: frozenset[str]) -> None:
         """Show every task as it stands in `sitting`; `unsubmitted` ones have a model waiting."""
         for row in self.query(CategoryRow):
-            row.show(sitting, now, unsubmitted=row.entry.task in unsubmitted)
+            row.show(sitting, now, unsubmitted=row.listed.task in unsubmitted)
 
     def watch_selected(self) -> None:
         """Mark the selected row."""
@@ -174,10 +166,5 @@ class CategoryList(Vertical, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """Select the row above or below."""
-        index = min(len(self._entries) - 1, max(0, self.selected + step))
+        index = min(len(self._tasks) - 1, max(0, self.selected + step))
         self.post_message(self.Selected(index))
-
-    def on_category_row_chosen(self, event: CategoryRow.Chosen) -> None:
-        """Select the clicked row."""
-        event.stop()
-        self.post_message(self.Selected(event.index))

@@ -12,31 +12,15 @@ from engine.clock import Instant
 from engine.sitting.views.folder_view import FileEntry, Listing
 from tui.locale import _, ngettext
 from tui.text.format import bytes_text, fit
+from tui.widgets.exam.pane_list import PaneList, quiet_line
 
 MODEL = "mymodel.h5"
 _TEXT = {".py", ".md", ".txt", ".csv", ".json", ".toml", ".tsv", ".log"}
 _SIZE_CELLS, _TIME_CELLS = 10, 6
 
 
-class FilesPanel(OptionList):
+class FilesPanel(PaneList):
     """A list that is filled anew when the folder changes."""
-
-    DEFAULT_CSS = """
-    FilesPanel {
-        padding: 0 1;
-        scrollbar-gutter: auto;
-        &.panel { border: round $border-blurred; }
-        &.panel:focus { border: round $primary; }
-        & > .option-list--option { padding: 0; }
-        & > .option-list--option-disabled { color: $text-muted; }
-        & > .option-list--option-highlighted {
-            background: transparent;
-            color: $foreground;
-            text-style: none;
-        }
-        &:focus > .option-list--option-highlighted { background: $block-cursor-background; }
-    }
-    """
 
     @dataclass
     class OpenAsked(Message):
@@ -45,7 +29,7 @@ class FilesPanel(OptionList):
         name: str
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes="panel pane", markup=False)
+        super().__init__(id=id)
         self._listing: Listing | None = None
         self._unsubmitted = False
 
@@ -61,31 +45,30 @@ class FilesPanel(OptionList):
     def _fill(self) -> None:
         listing, place = self._listing, self.highlighted
         if listing is None:
-            self.set_options([_note(_("Looking …"))])
+            self.set_options([quiet_line(_("Looking …"))])
         elif listing.fault:
-            self.set_options([_note(f"✗ {listing.fault}")])
+            self.set_options([quiet_line(f"✗ {listing.fault}")])
         else:
             self.set_options([self._option(each) for each in listing.entries])
             if listing.left_out:
                 more = ngettext("and {n} more", "and {n} more", listing.left_out)
-                self.add_option(_note(more.format(n=listing.left_out)))
+                self.add_option(quiet_line(more.format(n=listing.left_out)))
             self.highlighted = min(place or 0, max(0, len(listing.entries) - 1))
 
     def _option(self, entry: FileEntry) -> Option:
         width = self.content_size.width - _SIZE_CELLS - _TIME_CELLS
         path = PurePosixPath(entry.name)
-        mark, tone = ("! ", "$text-warning") if self._is_waiting(entry) else ("", "")
-        indent = "  " * (len(path.parts) - 1)
-        name = fit(f"{indent}{mark}{path.name}{'/' if entry.size is None else ''}", width)
-        size = "" if entry.size is None else bytes_text(entry.size)
+        if entry.size is None:
+            name, size, style = f"{path.name}/", "", ""
+        else:
+            name, size = path.name, bytes_text(entry.size)
+            style = "bold" if _is_text(path) else ""
+        if self._is_waiting(entry):
+            name, style = f"! {name}", "$text-warning"
+        name = fit("  " * (len(path.parts) - 1) + name, width)
         time = Instant(entry.changed, 0.0, "").local().strftime("%H:%M")
-        style = tone or ("bold" if entry.size is not None and _is_text(path) else "")
-        return Option(
-            Content.assemble(
-                (name, style), (f"{size:>{_SIZE_CELLS}}{time:>{_TIME_CELLS}}", "$foreground-muted")
-            ),
-            id=entry.name,
-        )
+        facts = f"{size:>{_SIZE_CELLS}}{time:>{_TIME_CELLS}}"
+        return Option(Content.assemble((name, style), (facts, "$foreground-muted")), id=entry.name)
 
     def _is_waiting(self, entry: FileEntry) -> bool:
         return entry.name == MODEL and self._unsubmitted
@@ -100,7 +83,3 @@ class FilesPanel(OptionList):
 
 def _is_text(path: PurePosixPath) -> bool:
     return path.suffix.lower() in _TEXT
-
-
-def _note(text: str) -> Option:
-    return Option(Content.styled(text, "$foreground-muted"), disabled=True)

@@ -1,7 +1,5 @@
 """The grading in progress, in the lower right: stage, percent, elapsed, cancel."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -44,7 +42,6 @@ class GradingPanel(Vertical):
         .level { height: 1; }
     }
     """
-    BINDINGS: ClassVar = []
 
     class CancelPressed(Message):
         """The candidate pressed the panel's cancel button."""

@@ -1,9 +1,8 @@
 """The submissions of the selected task, newest first: verdict, message, and how it is built."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.grading import protocol
@@ -13,30 +12,14 @@ from tui.locale import _, ngettext
 from tui.text import model_layers
 from tui.text.format import score_text, spent_text
 from tui.text.verdicts import look_of_submission, says
+from tui.widgets.exam.pane_list import PaneList, quiet_line
 
 
-class SubmissionList(OptionList):
+class SubmissionList(PaneList):
     """A list that is filled anew when a submission of its task changes."""
 
-    DEFAULT_CSS = """
-    SubmissionList {
-        padding: 0 1;
-        scrollbar-gutter: auto;
-        &.panel { border: round $border-blurred; }
-        &.panel:focus { border: round $primary; }
-        & > .option-list--option { padding: 0; }
-        & > .option-list--option-disabled { color: $text-muted; }
-        & > .option-list--option-highlighted {
-            background: transparent;
-            color: $foreground;
-            text-style: none;
-        }
-        &:focus > .option-list--option-highlighted { background: $block-cursor-background; }
-    }
-    """
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes="panel pane", markup=False)
+        super().__init__(id=id)
         self._shown: tuple[object, ...] | None = None
 
     @property
@@ -54,37 +37,41 @@ class SubmissionList(OptionList):
         `unsubmitted` says that the model in the folder is none of them.
         """
         submissions = sitting.of(task)
-        lies = "" if unsubmitted else sitting.present.get(task, "")
-        here = max((each.number for each in submissions if each.sha256 == lies), default=None)
-        if submissions and here == submissions[-1].number:
-            here = None  # the newest one, as one expects
+        here = None if unsubmitted else _in_folder(submissions, sitting.present.get(task, ""))
         state = (task, submissions, note, here)
         if state == self._shown:
             return
         self._shown = state
-        chosen = self.chosen
-        coach = sitting.record.mode == "coach"
-        options = [
-            Option(_row(each, submissions, here, coach=coach), id=str(each.number))
-            for each in submissions
-        ]
-        if note:
-            options.append(Option(Content.assemble(("! ", "$text-warning"), note), disabled=True))
-        if not options:
-            text = _("No submission yet.")
-            options = [Option(Content.styled(text, "$foreground-muted"), disabled=True)]
-        if sitting.record.sampling == "draw":
-            text = _("Each new model is measured on another drawn sample: scores may waver.")
-            options.append(Option(Content.styled(f"≈ {text}", "$foreground-muted"), disabled=True))
-        self.set_options(reversed(options))
-        if submissions:
-            known = any(each.number == chosen for each in submissions)
-            self.highlighted = self.get_option_index(
-                str(chosen if known else submissions[-1].number)
-            )
-        count = len(submissions)
+        chosen, numbers = self.chosen, [each.number for each in submissions]
+        self.set_options(_options(sitting, submissions, note, here))
+        if numbers:
+            place = str(chosen if chosen in numbers else numbers[-1])
+            self.highlighted = self.get_option_index(place)
+        count = len(numbers)
         attempts = ngettext("{n} attempt", "{n} attempts", count).format(n=count)
         self.border_subtitle = attempts if count else ""
+
+
+def _in_folder(submissions: Sequence[Submission], sha256: str) -> int | None:
+    """Which of them the model in the folder is; None where it is the newest, as one expects."""
+    same = [each.number for each in submissions if each.sha256 == sha256]
+    return same[-1] if same and same[-1] != submissions[-1].number else None
+
+
+def _options(
+    sitting: Sitting, submissions: Sequence[Submission], note: str, here: int | None
+) -> Iterator[Option]:
+    """What holds for all of them, the note, then each, the newest first."""
+    if sitting.record.sampling == "draw":
+        text = _("Each new model is measured on another drawn sample: scores may waver.")
+        yield quiet_line(f"≈ {text}")
+    if note:
+        yield Option(Content.assemble(("! ", "$text-warning"), note), disabled=True)
+    elif not submissions:
+        yield quiet_line(_("No submission yet."))
+    coach = sitting.record.mode == "coach"
+    for each in reversed(submissions):
+        yield Option(_row(each, submissions, here, coach=coach), id=str(each.number))
 
 
 def _row(

@@ -6,8 +6,8 @@ from textual.widget import Widget
 
 from engine.machine.curves import Curve, CurveReading, NoCurve, Pair
 from tui.locale import _, ngettext
+from tui.text.charts import charts
 from tui.text.format import number_text
-from tui.text.plot import charts
 
 
 class TrainingPanel(Widget, can_focus=True):

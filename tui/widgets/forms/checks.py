@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.locale import N_, _
-from tui.widgets.shared.prose import Prose
+from tui.widgets.shared.wrapped_text import WrappedText
 
 if TYPE_CHECKING:
     from engine.machine.checks import Check
@@ -72,4 +72,4 @@ class CheckRow(Horizontal):
         lines = [Content(check.detail.text(_))]
         if check.fix is not None:
             lines.append(Content.styled(f"→ {check.fix.text(_)}", "$foreground-muted"))
-        yield Prose(Content("\n").join(lines), classes="detail")
+        yield WrappedText(Content("\n").join(lines), classes="detail")

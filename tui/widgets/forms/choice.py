@@ -39,7 +39,7 @@ class Choice(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", show=False),
         Binding("right", "move(1)", show=False),
-        Binding("space,enter", "turn", show=False),
+        Binding("space,enter", "choose_next", show=False),
     ]
 
     @dataclass
@@ -67,6 +67,7 @@ class Choice(Widget, can_focus=True):
         """`options` are pairs of a value and its translated label."""
         super().__init__(id=id, disabled=disabled)
         self._options = tuple(options)
+        # Not assigned: nothing is mounted yet that could be painted anew.
         self.set_reactive(Choice.value, value)
 
     def render(self) -> RenderResult:
@@ -82,7 +83,7 @@ class Choice(Widget, can_focus=True):
         """Choose the next one, or the one before."""
         self._choose(self._place() + step)
 
-    def action_turn(self) -> None:
+    def action_choose_next(self) -> None:
         """Choose the next one, after the last the first."""
         self._choose((self._place() + 1) % len(self._options))
 

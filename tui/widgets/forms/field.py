@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
@@ -10,7 +13,10 @@ from textual.widgets import Static
 
 
 class Field(Horizontal):
-    """`control` under a label; a fault stands where the note was, in words and with a glyph."""
+    """`control` beside its label; up and down lead to the next one.
+
+    A fault stands where the note was, in words and with a glyph.
+    """
 
     DEFAULT_CSS = """
     Field {
@@ -24,6 +30,11 @@ class Field(Horizontal):
         Input:focus { background: $block-cursor-background; }
     }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
 
     def __init__(self, label: str, control: Widget, *, note: str = "") -> None:
         """`label` and `note` are translated already."""

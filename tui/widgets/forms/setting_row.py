@@ -6,10 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Select
@@ -52,7 +51,7 @@ _OF_SITTINGS = frozenset(
 
 
 class SettingRow(Field):
-    """Says `Edited` when a value was chosen, or when an entry that was changed is left."""
+    """Says `ValueEntered` when a value was chosen, or when an entry that was changed is left."""
 
     DEFAULT_CSS = """
     SettingRow {
@@ -63,13 +62,8 @@ class SettingRow(Field):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
-
     @dataclass
-    class Edited(Message):
+    class ValueEntered(Message):
         """Somebody wants another value; an empty text is the default."""
 
         row: SettingRow
@@ -120,7 +114,7 @@ class SettingRow(Field):
 
     def _take(self, text: str) -> None:
         if text != self._shown:
-            self.post_message(self.Edited(self, text))
+            self.post_message(self.ValueEntered(self, text))
         elif self.wrong:
             self.fault("")
 
@@ -146,18 +140,26 @@ def _typed(value: object) -> str:
 def _control(setting: Setting, settings: Settings, shown: str, themes: Sequence[str]) -> Widget:
     value = getattr(settings, setting.name)
     if setting.name == "theme":
-        options = [(_("tfexam's dark one"), ""), *((name, name) for name in themes)]
-        known = shown if shown in themes else ""
-        return Select(options, value=known, allow_blank=False, compact=True, id=setting.name)
+        return _theme_select(shown, themes)
     if setting.choices or isinstance(value, bool):
-        values = setting.choices or ("1", "0")
-        # The default of a choice may be none of its words: then it is one of its own.
-        first = () if setting.default in values else (setting.default,)
-        options = [(each, _(_LABELS[each])) for each in (*first, *values)]
-        return Choice(options, shown, id=setting.name)
+        return _choice(setting, shown)
     entry = Input(shown, placeholder=_typed(value), id=setting.name, compact=True)
     entry.set_class(isinstance(value, float), "narrow")
     return entry
+
+
+def _theme_select(shown: str, themes: Sequence[str]) -> Widget:
+    options = [(_("tfexam's dark one"), ""), *((name, name) for name in themes)]
+    known = shown if shown in themes else ""
+    return Select(options, value=known, allow_blank=False, compact=True, id="theme")
+
+
+def _choice(setting: Setting, shown: str) -> Widget:
+    values = setting.choices or ("1", "0")
+    # The default of a choice may be none of its words: then it is one of its own.
+    first = () if setting.default in values else (setting.default,)
+    options = [(each, _(_LABELS[each])) for each in (*first, *values)]
+    return Choice(options, shown, id=setting.name)
 
 
 def _note(setting: Setting, source: str) -> str:

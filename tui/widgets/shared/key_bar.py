@@ -1,7 +1,7 @@
 """The footer: the keys of the action table that work now, in the table's order.
 
-What comes and goes while one looks (a screen's `passing`) stands last: an entry that moved as
-the mouse was on its way would be another one when it arrives.
+What comes and goes while one looks (a screen's `transient_actions`) stands last: an entry
+that moved as the mouse was on its way would be another one when it arrives.
 
 One widget that draws all of them, where Textual's own footer makes a widget of each key:
 a first paint is counted in widgets and their styles.
@@ -9,7 +9,7 @@ a first paint is counted in widgets and their styles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -122,25 +122,25 @@ class KeyBar(Widget):
             await self.app.run_action(entry.action, default_namespace=self.screen)
 
 
-def _in_place(screen: Screen[object]) -> list[actions.Action]:
-    """The screen's actions as the line has them."""
-    passing: tuple[str, ...] = getattr(screen, "passing", ())
-    places = {name: place for place, name in enumerate(passing, 1)}
-    listed = actions.on_screen(getattr(screen, "target", "app"))
-    return sorted(listed, key=lambda action: places.get(action.name, 0))
+def _offered(screen: Screen[object], working: Container[str]) -> list[actions.Action]:
+    """The screen's actions of those `working`, as the line has them."""
+    transient_actions: tuple[str, ...] = getattr(screen, "transient_actions", ())
+    places = {name: place for place, name in enumerate(transient_actions, 1)}
+    first: dict[str, actions.Action] = {}
+    for action in actions.on_screen(getattr(screen, "target", "app")):
+        if action.footer and action.name in working:
+            # Its own comes before one of that name which all screens have.
+            first.setdefault(action.name, action)
+    return sorted(first.values(), key=lambda action: places.get(action.name, 0))
 
 
 def _working(screen: Screen[object]) -> Iterator[KeyEntry]:
     active = {
         each.binding.action: each.node for each in screen.active_bindings.values() if each.enabled
     }
-    start, shown = 0, set[str]()
-    for action in _in_place(screen):
-        node = active.get(action.name)
-        if node is None or not action.footer or action.name in shown:
-            continue
-        shown.add(action.name)
-        name = f"app.{action.name}" if node is screen.app else action.name
+    start = 0
+    for action in _offered(screen, active):
+        name = f"app.{action.name}" if active[action.name] is screen.app else action.name
         entry = KeyEntry(start, name, action.key_text(), _(action.label), _(action.tooltip))
         start = entry.end + _GAP
         yield entry

@@ -1,9 +1,11 @@
-"""Draws training curves with characters: a line of dots for training, o's for validation.
+"""Draws with braille characters: training curves, and a share as a ring. Pure.
 
-Braille characters hold two by four dots a cell, so a curve reads well in a few lines; the
-second series differs in shape, so that nothing hangs on colour. Pure.
+Such a character holds two by four dots, so that a curve or a ring reads well in a few lines.
+What must be told apart differs in shape as well as colour: training is a line of dots and
+validation o's; what is won is a broad band and the rest a thin line.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,9 +19,18 @@ LINE, MARK = "─", "o"
 _LINE_STYLE, _MARK_STYLE, _QUIET = "$text-primary", "bold $text-warning", "$foreground-muted"
 _SCALE_CELLS = 7
 _SMALLEST = (16, 4)
+# Two charts: cells between them, least width of each beside the other, least height of both.
+_BESIDE, _LEAST_BESIDE, _LEAST_ABOVE = 2, 30, 13
 
-# The dot of column x and row y within a braille cell, as its bit.
+# The bit of the dot in column x and row y. The fourth row came later to the alphabet, hence its
+# place: https://www.unicode.org/charts/PDF/U2800.pdf
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+_NO_DOT = 0x2800
+
+# Of a ring.
+_BAND = 3.0  # dots
+_THIN = (1.1, 1.9)  # dots from the rim: a thin line in the middle of the band
+_OPEN_STYLE = "$foreground-disabled"
 
 
 @dataclass(frozen=True)
@@ -45,15 +56,36 @@ class Scale:
         return round((1.0 - part) * (steps - 1))
 
 
+def charts(curve: Curve, width: int, height: int) -> list[Content]:
+    """The loss and the first other quantity: side by side where that fits, or one on the other."""
+    pairs = curve.pairs[:2]
+    half, upper = (width - _BESIDE) // 2, height // 2
+    if len(pairs) < 2:
+        return [line for each in pairs for line in chart(each, curve.epochs, width, height)]
+    if half >= _LEAST_BESIDE:
+        left, right = (chart(each, curve.epochs, half, height) for each in pairs)
+        gap = Content(" " * (width - 2 * half))
+        return [
+            Content.assemble(a.pad_right(max(0, half - a.cell_length)), gap, b)
+            for a, b in zip(left, right, strict=True)
+        ]
+    if height < _LEAST_ABOVE:
+        return chart(pairs[0], curve.epochs, width, height)
+    return [
+        *chart(pairs[0], curve.epochs, width, upper),
+        *chart(pairs[1], curve.epochs, width, height - upper),
+    ]
+
+
 def chart(pair: Pair, epochs: Sequence[int], width: int, height: int) -> list[Content]:
     """The lines of one chart, exactly `height` of `width` cells; [] where there is no room."""
     if width < _SMALLEST[0] or height < _SMALLEST[1]:
         return []
     columns, rows = width - _SCALE_CELLS - 1, height - 2
-    series = [pair.training, *([pair.validation] if pair.validation else [])]
-    scale = Scale.of(value for each in series for value in each.values)
+    validation = pair.validation.values if pair.validation else ()
+    scale = Scale.of((*pair.training.values, *validation))
     lines = _braille(pair.training.values, scale, columns, rows)
-    marks = _marks(pair.validation, scale, columns, rows)
+    marks = _marks(validation, scale, columns, rows)
     drawn = [_row(line, marks.get(y, {})) for y, line in enumerate(lines)]
     return [
         _legend(pair, width),
@@ -113,17 +145,26 @@ def _merged(parts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 def _braille(values: Sequence[float | None], scale: Scale, columns: int, rows: int) -> list[str]:
     cells = [[0] * columns for _ in range(rows)]
+    for x, y in _dots(values, scale, columns * 2, rows * 4):
+        cells[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
+    return ["".join(map(_letter, row)) for row in cells]
+
+
+def _dots(
+    values: Sequence[float | None], scale: Scale, columns: int, rows: int
+) -> Iterator[tuple[int, int]]:
+    """The dots of the line through all values; an unknown one breaks it."""
     before: tuple[int, int] | None = None
     for place, value in enumerate(values):
-        if value is None:
-            before = None
-            continue
-        x = _across(place, len(values), columns * 2)
-        y = scale.place(value, rows * 4)
-        for dot_x, dot_y in _line(before or (x, y), (x, y)):
-            cells[dot_y // 4][dot_x // 2] |= _DOTS[dot_x % 2][dot_y % 4]
-        before = (x, y)
-    return ["".join(chr(0x2800 + bits) if bits else " " for bits in row) for row in cells]
+        here = None
+        if value is not None:
+            here = _across(place, len(values), columns), scale.place(value, rows)
+            yield from _line(before or here, here)
+        before = here
+
+
+def _letter(bits: int) -> str:
+    return chr(_NO_DOT + bits) if bits else " "
 
 
 def _across(place: int, count: int, steps: int) -> int:
@@ -139,12 +180,11 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, i
 
 
 def _marks(
-    series: Series | None, scale: Scale, columns: int, rows: int
+    values: Sequence[float | None], scale: Scale, columns: int, rows: int
 ) -> dict[int, dict[int, str]]:
     """Row → column → mark: one mark in every other column at most, the newest always."""
     found: dict[int, dict[int, str]] = {}
     taken: set[int] = set()
-    values = series.values if series else ()
     for place, value in reversed(list(enumerate(values))):
         x = _across(place, len(values), columns)
         if value is not None and not taken & {x - 1, x, x + 1}:
@@ -153,21 +193,42 @@ def _marks(
     return found
 
 
-def charts(curve: Curve, width: int, height: int) -> list[Content]:
-    """The loss and the first other quantity: side by side where that fits, or one on the other."""
-    pairs = curve.pairs[:2]
-    half = (width - 2) // 2
-    if len(pairs) == 2 and half >= 30:
-        left, right = (chart(each, curve.epochs, half, height) for each in pairs)
-        gap = Content(" " * (width - 2 * half))
-        return [
-            Content.assemble(a.pad_right(max(0, half - a.cell_length)), gap, b)
-            for a, b in zip(left, right, strict=True)
-        ]
-    if len(pairs) == 2 and height >= 2 * 6 + 1:
-        upper = height // 2
-        return [
-            *chart(pairs[0], curve.epochs, width, upper),
-            *chart(pairs[1], curve.epochs, width, height - upper),
-        ]
-    return [line for each in pairs[:1] for line in chart(each, curve.epochs, width, height)]
+def ring(part: float, rows: int, style: str, inside: Sequence[Content]) -> list[Content]:
+    """`rows` lines of twice as many cells, won clockwise from the top; `inside` in its middle."""
+    lines = [
+        Content.assemble(*(_ring_cell(x, y, rows, part, style) for x in range(2 * rows)))
+        for y in range(rows)
+    ]
+    first = (rows - len(inside)) // 2
+    for place, text in enumerate(inside, first):
+        lines[place] = _over(lines[place], text)
+    return lines
+
+
+def _ring_cell(x: int, y: int, rows: int, part: float, style: str) -> tuple[str, str]:
+    """A character, and `style` where any of it is won."""
+    kinds = {
+        _DOTS[dot_x][dot_y]: _ring_dot(2 * x + dot_x, 4 * y + dot_y, 4 * rows, part)
+        for dot_x in range(2)
+        for dot_y in range(4)
+    }
+    bits = sum(bit for bit, kind in kinds.items() if kind)
+    return _letter(bits), style if "won" in kinds.values() else _OPEN_STYLE
+
+
+def _ring_dot(x: int, y: int, size: int, part: float) -> str:
+    """What the dot at x, y of a square of `size` dots is: "won", "open" or nothing."""
+    middle = (size - 1) / 2
+    right, up = x - middle, middle - y
+    from_rim = size / 2 - math.hypot(right, up)
+    # Not atan2(up, right): the turn begins at the top and goes clockwise.
+    turn = (math.atan2(right, up) / (2 * math.pi)) % 1.0
+    if turn < part:
+        return "won" if 0 <= from_rim < _BAND else ""
+    return "open" if _THIN[0] <= from_rim < _THIN[1] else ""
+
+
+def _over(line: Content, text: Content) -> Content:
+    """`text` in the middle of `line`."""
+    start = (line.cell_length - text.cell_length) // 2
+    return Content.assemble(line[:start], text, line[start + text.cell_length :])

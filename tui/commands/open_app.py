@@ -58,13 +58,13 @@ def need_no_running_clock(settings: "Settings", beside: bool) -> None:
     """
     from engine.clock import SystemClock
     from engine.sitting.store.history import sittings
-    from tui.commands.report_text import clock
+    from tui.text.format import spent_text
 
     for each in () if beside else sittings(settings, SystemClock()):
         if each.phase == "running" and each.time_left > 0:
             raise click.UsageError(
                 f"The {each.kind} {printable(each.id)} is running, "
-                f"{clock(each.time_left)} are left. "
+                f"{spent_text(each.time_left)} are left. "
                 "To go on with it: tfexam. To start another beside it: add --new."
             )
 
@@ -84,7 +84,7 @@ def run_app(settings: "Settings", start: "Start") -> None:
     through all objects three times, which is most of what leaving takes.
     """
     need_threads()
-    gc.disable()
+    gc.disable()  # until `ExamApp.on_mount`
     from engine.clock import SystemClock
     from tui import app
 

@@ -1,4 +1,4 @@
-"""One line across the exam screen for what must not be overlooked."""
+"""One line across the exam screen for trouble, which must not be overlooked."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -7,11 +7,11 @@ from engine.errors import TfexamError
 from tui.locale import _, say
 
 
-class Banner(Static):
+class TroubleBanner(Static):
     """Hidden while there is no trouble."""
 
     DEFAULT_CSS = """
-    Banner {
+    TroubleBanner {
         display: none;
         height: auto;
         max-height: 3;

@@ -10,8 +10,8 @@ from textual.content import Content
 
 from engine.marking import PASS_PERCENT
 from tui.locale import N_, _, ngettext
+from tui.screens.end_text import percent
 from tui.text.format import bar, fit, score_text, short_path, spent_text, spread
-from tui.text.score_lines import percent
 from tui.text.verdicts import TONES, score_tone
 
 if TYPE_CHECKING:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
@@ -43,7 +42,7 @@ _SUBMITTING = {
 
 
 @dataclass(frozen=True)
-class Answers:
+class FormAnswers:
     """What was entered, read; `code` is empty and `folder` None where nothing was."""
 
     code: str
@@ -53,19 +52,15 @@ class Answers:
     submitting: Submitting
 
 
-class OrderForm(Vertical):
+class SittingForm(Vertical):
     """Up, down and tab move between the entries; enter in one is as good as the button."""
 
     DEFAULT_CSS = """
-    OrderForm { height: auto; }
-    OrderForm #minutes { width: 14; }
+    SittingForm { height: auto; }
+    SittingForm #minutes { width: 14; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
 
-    class Submitted(Message):
+    class EnterPressed(Message):
         """Enter was pressed in an entry."""
 
     def __init__(self, kind: Kind, settings: Settings, given: NewExam | None = None) -> None:
@@ -118,7 +113,7 @@ class OrderForm(Vertical):
 
     # -- answers ------------------------------------------------------------------------
 
-    def answers(self) -> Answers | None:
+    def answers(self) -> FormAnswers | None:
         """All that was entered; None where something is wrong, which is then focused."""
         wrong = [name for name in self._inputs() if not self._check(name)]
         if wrong:
@@ -126,7 +121,7 @@ class OrderForm(Vertical):
             return None
         chosen = self.query_one("#submitting", Choice).value
         submitting = "as_set" if chosen == self._as_set() else chosen
-        return Answers(
+        return FormAnswers(
             code=self._text("code"),
             folder=folder_from(text) if (text := self._text("folder")) else None,
             minutes=cast(float, setting("minutes").value_of(self._text("minutes"))),
@@ -153,7 +148,7 @@ class OrderForm(Vertical):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Submitted())
+        self.post_message(self.EnterPressed())
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:

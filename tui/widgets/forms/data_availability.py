@@ -6,27 +6,23 @@ below each other: a line that breaks wherever its room ends reads like two lists
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
 
 from tui.locale import _, ngettext
+from tui.widgets.shared.wrapped_text import LinesForWidth
 
 if TYPE_CHECKING:
-    from textual.app import RenderResult
-
     from exam_bank.task import Task
 
 _GAP = 3
 
 
-class DataHere(Widget):
+class DataAvailability(LinesForWidth):
     """Category, glyph and count; what is still to fetch below."""
-
-    DEFAULT_CSS = "DataHere { height: auto; }"
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - as Textual calls it
         super().__init__(id=id)
@@ -48,15 +44,8 @@ class DataHere(Widget):
             self._cells.append(cell)
         self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """As many lines as a column of `width` cells takes."""
-        return len(self._lines(width))
-
-    def render(self) -> RenderResult:
-        """For the room there is."""
-        return Content("\n").join(self._lines(self.content_size.width))
-
-    def _lines(self, width: int) -> list[Content]:
+    def lines(self, width: int) -> list[Content]:
+        """The counts in even rows, and how many tasks lack their data."""
         if not self._cells:
             return [Content(_("Looking …"))]
         lines = [Content(" " * _GAP).join(row) for row in self._rows(width)]
@@ -73,8 +62,8 @@ class DataHere(Widget):
         """As few rows as hold all cells, and all rows but the last as long as each other."""
         widest = max(cell.cell_length for cell in self._cells)
         fitting = max(1, (width + _GAP) // (widest + _GAP))
-        needed = -(-len(self._cells) // fitting)
-        a_row = -(-len(self._cells) // needed)
+        needed = math.ceil(len(self._cells) / fitting)
+        a_row = math.ceil(len(self._cells) / needed)
         padded = [cell.pad_right(widest - cell.cell_length) for cell in self._cells]
         return [padded[at : at + a_row] for at in range(0, len(padded), a_row)]
 

@@ -28,7 +28,7 @@ class Connections:
     ) -> None:
         self._make, self._most, self._patience = make, most, patience
         self._open: dict[asyncio.Protocol, Connection] = {}
-        self._strangers: dict[asyncio.Protocol, asyncio.TimerHandle] = {}
+        self._without_key: dict[asyncio.Protocol, asyncio.TimerHandle] = {}
 
     def __call__(self) -> "Connection":
         """The protocol of a connection that is being accepted."""
@@ -41,21 +41,21 @@ class Connections:
 
     def admit(self, inner: asyncio.Protocol) -> None:
         """Let the connection that `inner` speaks to stay: it has shown the key."""
-        if (timer := self._strangers.pop(inner, None)) is not None:
+        if (timer := self._without_key.pop(inner, None)) is not None:
             timer.cancel()
 
-    def came(self, connection: "Connection") -> bool:
+    def accept(self, connection: "Connection") -> bool:
         """Whether a new connection may stay; the oldest stranger may have to leave for it."""
         if len(self._open) >= self._most:
-            if not self._strangers:
+            if not self._without_key:
                 return False
-            self._open[next(iter(self._strangers))].leave()
+            self._open[next(iter(self._without_key))].leave()
         loop = asyncio.get_running_loop()
         self._open[connection.inner] = connection
-        self._strangers[connection.inner] = loop.call_later(self._patience, connection.leave)
+        self._without_key[connection.inner] = loop.call_later(self._patience, connection.leave)
         return True
 
-    def went(self, connection: "Connection") -> None:
+    def closed(self, connection: "Connection") -> None:
         """A connection is closed."""
         self.admit(connection.inner)
         self._open.pop(connection.inner, None)
@@ -68,44 +68,44 @@ class Connection(asyncio.Protocol):
         self.inner = inner
         self._connections = connections
         self._transport: asyncio.BaseTransport | None = None
-        self._is_in = False
+        self._is_accepted = False
 
     def leave(self) -> None:
         """Close it at once."""
-        self._connections.went(self)
+        self._connections.closed(self)
         if isinstance(self._transport, asyncio.WriteTransport):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or close where there are too many."""
         self._transport = transport
-        self._is_in = self._connections.came(self)
-        if self._is_in:
+        self._is_accepted = self._connections.accept(self)
+        if self._is_accepted:
             self.inner.connection_made(transport)
         else:
             self.leave()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
-        self._connections.went(self)
-        if self._is_in:
+        self._connections.closed(self)
+        if self._is_accepted:
             self.inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Pass on what came."""
-        if self._is_in:
+        if self._is_accepted:
             self.inner.data_received(data)
 
     def eof_received(self) -> bool | None:
         """Pass on that no more comes."""
-        return self.inner.eof_received() if self._is_in else None
+        return self.inner.eof_received() if self._is_accepted else None
 
     def pause_writing(self) -> None:
         """Pass on that the other side reads too slowly."""
-        if self._is_in:
+        if self._is_accepted:
             self.inner.pause_writing()
 
     def resume_writing(self) -> None:
         """Pass on that it reads again."""
-        if self._is_in:
+        if self._is_accepted:
             self.inner.resume_writing()

@@ -17,6 +17,7 @@ class PrintableFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """The segments as they are safe to show; the list itself where all are."""
+        # Control segments are Textual's own: they move the cursor.
         if all(each.control or each.text.isprintable() for each in segments):
             return segments
         cleaned = [each if each.control else _cleaned(each) for each in segments]
@@ -29,6 +30,7 @@ def _cleaned(segment: Segment) -> Segment:
 
 
 def _shown(sign: str) -> str:
+    # To Python no space but the ASCII one is printable; Chinese text and ours have others.
     if sign.isprintable() or unicodedata.category(sign) == "Zs":
         return sign
     return "�" * cell_len(sign)

@@ -1,7 +1,7 @@
 import pytest
 from textual.content import Content
 
-from tui.text.ring import ring
+from tui.text.charts import ring
 
 
 def plain(part: float, rows: int = 7) -> list[str]:

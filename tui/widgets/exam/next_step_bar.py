@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,11 +13,11 @@ from textual.widgets import Button, Static
 from tui.locale import _
 
 
-class Offer(Horizontal):
+class NextStepBar(Horizontal):
     """Hidden while there is nothing to offer."""
 
     DEFAULT_CSS = """
-    Offer {
+    NextStepBar {
         display: none;
         height: 1;
         padding: 0 1;
@@ -33,12 +35,11 @@ class Offer(Horizontal):
     }
     """
 
+    @dataclass
     class Taken(Message):
         """The button was pressed."""
 
-        def __init__(self, action: str) -> None:
-            super().__init__()
-            self.action = action
+        action: str
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
-from tui.largest_size import bounded
+from tui.terminal import bounded
 
 LARGEST_MESSAGE = 1024 * 1024  # bytes; what one pastes is one message
 CLOSING_SECONDS = 5.0
@@ -91,7 +91,7 @@ async def _drain(stream: asyncio.StreamReader | None) -> None:
         pass
 
 
-def asked_size(query: Mapping[str, str]) -> tuple[int, int]:
+def requested_size(query: Mapping[str, str]) -> tuple[int, int]:
     """The columns and rows that a page asks for."""
     try:
         return bounded(int(query["width"]), int(query["height"]))

@@ -24,8 +24,8 @@ from aiohttp import web
 from textual_serve.server import Server
 
 from exam_bank.printable import printable
-from tui.web_connections import Connections
-from tui.web_window import LARGEST_MESSAGE, Window, asked_size
+from tui.web.connections import Connections
+from tui.web.window import LARGEST_MESSAGE, Window, requested_size
 
 HOST = "localhost"
 MOST_WINDOWS = 8
@@ -34,7 +34,7 @@ _WRONG_KEY = "Open the whole link that tfexam serve printed: it ends in ?key=…
 _OTHER_ORIGIN = "A page of another address may not speak to tfexam.\n"
 _TOO_MANY = f"{MOST_WINDOWS} windows are open already: close one of them.\n"
 _HEADERS = {"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
-_MOST_REMARKS = 20
+_MOST_WARNINGS = 20
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -43,17 +43,19 @@ class ExamServer(Server):
 
     def __init__(self, arguments: Sequence[str], port: int, key: str | None = None) -> None:
         """`arguments` are those of `tfexam` for every visitor's app."""
+        # -P: what lies in the folder that the server was started in is no module of the app.
         command = shlex.join([sys.executable, "-P", "-m", "tui.cli", *arguments])
+        # textual-serve starts a shell: it gives way to the app, so that a kill meets the app.
         super().__init__(f"exec {command}", host=HOST, port=port, title="tfexam")
         self._key = key or secrets.token_urlsafe(16)
-        self.place = "/" + hashlib.sha256(f"place {self._key}".encode()).hexdigest()[:32]
+        self.path_prefix = "/" + hashlib.sha256(f"place {self._key}".encode()).hexdigest()[:32]
         self.windows: set[Window] = set()
         self.connections: Connections | None = None
 
     @property
     def url(self) -> str:
         """The link with the key."""
-        return f"http://{HOST}:{self.port}{self.place}/?key={self._key}"
+        return f"http://{HOST}:{self.port}{self.path_prefix}/?key={self._key}"
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -69,7 +71,7 @@ class ExamServer(Server):
             loop = asyncio.get_running_loop()
             listener = await loop.create_server(self.connections, self.host, self.port)
             try:
-                self._say_where()
+                self._print_link()
                 yield
             finally:
                 listener.close()
@@ -95,17 +97,11 @@ class ExamServer(Server):
             return await self._admit(request, handler)
 
         app = web.Application(middlewares=[need_key])
-        app.add_subapp(self.place + "/", await super()._make_app())
+        app.add_subapp(self.path_prefix + "/", await super()._make_app())
         return app
 
     async def _admit(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        given = request.query.get("key") or request.cookies.get(_COOKIE, "")
-        # A header may hold any bytes, which come as surrogates.
-        if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode()):
-            raise web.HTTPForbidden(text=_WRONG_KEY)
-        origin = request.headers.get("Origin")
-        if origin is not None and not _is_of(origin, request.host):
-            raise web.HTTPForbidden(text=_OTHER_ORIGIN)
+        self._refuse_strangers(request)
         if self.connections is not None:
             self.connections.admit(request.protocol)
         # A tunnel may end at another port: the page asks for its parts where it was asked for.
@@ -114,20 +110,33 @@ class ExamServer(Server):
         if not response.prepared:
             response.headers.update(_HEADERS)
             response.set_cookie(
-                _COOKIE, self._key, path=self.place, httponly=True, samesite="Strict"
+                _COOKIE, self._key, path=self.path_prefix, httponly=True, samesite="Strict"
             )
         return response
+
+    def _refuse_strangers(self, request: web.Request) -> None:
+        given = request.query.get("key") or request.cookies.get(_COOKIE, "")
+        # In constant time, lest the answer's delay tells how much of a guess is right. A header
+        # may hold any bytes, which come as surrogates.
+        if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode()):
+            raise web.HTTPForbidden(text=_WRONG_KEY)
+        # Browsers let any page open a WebSocket, and to cookies every port of localhost is one
+        # site; only this header says which page it was (RFC 6455, 10.2).
+        origin = request.headers.get("Origin")
+        if origin is not None and not _is_of(origin, request.host):
+            raise web.HTTPForbidden(text=_OTHER_ORIGIN)
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run an app for a page, as long as both are there."""
         if len(self.windows) >= MOST_WINDOWS:
             raise web.HTTPServiceUnavailable(text=_TOO_MANY)
+        # A laptop that was shut says no goodbye: without an answer to a ping its page is gone.
         websocket = web.WebSocketResponse(heartbeat=15, max_msg_size=LARGEST_MESSAGE)
         window = Window(self.command, websocket, self.download_manager)
         self.windows.add(window)
         try:
             await websocket.prepare(request)
-            await window.start(*asked_size(request.query))
+            await window.start(*requested_size(request.query))
             await window.listen()
         finally:
             try:
@@ -140,7 +149,7 @@ class ExamServer(Server):
 
     def initialize_logging(self) -> None:
         """Say the first faults of the server, a line each; visits are no lines at all."""
-        logging.basicConfig(level="WARNING", handlers=[_FirstRemarks()])
+        logging.basicConfig(level="WARNING", handlers=[_FirstWarnings()])
 
     async def on_startup(self, app: web.Application) -> None:
         """Nothing yet: the port may be taken."""
@@ -149,7 +158,7 @@ class ExamServer(Server):
         """End the app of every window."""
         await asyncio.gather(*(each.stop() for each in self.windows), return_exceptions=True)
 
-    def _say_where(self) -> None:
+    def _print_link(self) -> None:
         """Say where it is, and how to come there from elsewhere."""
         click.echo(f"tfexam is open in a browser at  {self.url}")
         click.echo(
@@ -166,12 +175,12 @@ def _is_of(origin: str, host: str) -> bool:
         return False
 
 
-class _FirstRemarks(logging.Handler):
+class _FirstWarnings(logging.Handler):
     """Shows so many remarks on stderr and then no more: who causes them may go on for ever."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = _MOST_REMARKS
+        self._left = _MOST_WARNINGS
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one, without its traceback."""

@@ -1,0 +1,34 @@
+"""A list that is one of the exam screen's panes: its highlight shows only while it has the keys."""
+
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class PaneList(OptionList):
+    """Looks like the other panes; who fills it says what an option is."""
+
+    DEFAULT_CSS = """
+    PaneList {
+        padding: 0 1;
+        scrollbar-gutter: auto;
+        &.panel { border: round $border-blurred; }
+        &.panel:focus { border: round $primary; }
+        & > .option-list--option { padding: 0; }
+        & > .option-list--option-disabled { color: $text-muted; }
+        & > .option-list--option-highlighted {
+            background: transparent;
+            color: $foreground;
+            text-style: none;
+        }
+        &:focus > .option-list--option-highlighted { background: $block-cursor-background; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="panel pane", markup=False)
+
+
+def quiet_line(text: str) -> Option:
+    """A quiet line of the list that cannot be chosen."""
+    return Option(Content.styled(text, "$foreground-muted"), disabled=True)
