@@ -236,7 +236,7 @@ class FakeProctor:
 
     # what a front end asks
 
-    def listen(self, callback: Callable[[notices.Notice], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[notices.Notice], None]) -> Callable[[], None]:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 

@@ -114,13 +114,13 @@ async def test_arrows_and_the_mouse_select_too(open_exam: OpenRoom) -> None:
 
 async def test_the_brief_follows_the_edited_starter_until_a_choice(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.tell(notices.Editing("reviews"))
+        room.proctor.tell(notices.StarterSaved("reviews"))
         await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
         await room.pilot.press("1")
         await room.settle()
         assert brief_title(room) == "Category 1 · Power plant output"
-        room.proctor.tell(notices.Editing("reviews"))
+        room.proctor.tell(notices.StarterSaved("reviews"))
         await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
 
