@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from engine.clock import Clock
 from engine.errors import TransitionError
 from engine.grading.protocol import Grade, failed
-from engine.sitting.intake.findings import Seen
+from engine.sitting.intake.scanner import Seen
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting, SittingRecord
