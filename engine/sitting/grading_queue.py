@@ -144,7 +144,7 @@ class GradingQueue:
         self._submission = submission
         self._grading.add_done_callback(lambda _: self._on_answer())
 
-    def answered(self) -> events.Graded | None:
+    def answered(self) -> events.GradingEnded | None:
         """The grade of the present submission, once, when there is one.
 
         Asked, not told: an answer that got lost on the way would leave the queue taken,
@@ -153,7 +153,7 @@ class GradingQueue:
         grading, number = self._grading, self.number
         if number is None or grading is None or not grading.done() or self._is_fetched:
             return None
-        answer = events.Graded(at=self._clock.now(), number=number, grade=_grade_of(grading))
+        answer = events.GradingEnded(at=self._clock.now(), number=number, grade=_grade_of(grading))
         self._is_fetched = True
         return answer
 

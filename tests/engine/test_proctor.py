@@ -65,7 +65,7 @@ async def test_a_saved_model_is_graded_and_scores(scene: Scene) -> None:
     scene.save("a")
     await scene.until_after(lambda: scene.sitting.best(FIRST) == 4)
     assert scene.grader.contents == [model("a")]
-    assert scene.happened() == ["Started", "Submitted", "GradingStarted", "Graded"]
+    assert scene.happened() == ["Started", "Submitted", "GradingStarted", "GradingEnded"]
     assert read_journal(scene.folder / "journal.jsonl").events == tuple(
         each.event for each in scene.notices if isinstance(each, Happened)
     )
@@ -741,7 +741,7 @@ async def test_the_end_comes_in_time_when_the_watch_cannot_be_opened(
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(scene.proctor, "_new_watcher", no_memory)
+    monkeypatch.setattr(Proctor, "_new_watcher", no_memory)
     await scene.started()
     await pass_until_ended(scene)
     assert scene.sitting.end_reason == "time"
@@ -838,7 +838,7 @@ async def test_what_cannot_be_told_has_happened_once_all_the_same(
     scene.save("a")
     await scene.until_graded(1)
     names = [type(each).__name__ for each in read_journal(scene.folder / "journal.jsonl").events]
-    assert names == ["Started", "Submitted", "GradingStarted", "Graded"]
+    assert names == ["Started", "Submitted", "GradingStarted", "GradingEnded"]
 
 
 async def test_a_fault_for_whose_sentence_there_was_no_memory_is_told_when_there_is(

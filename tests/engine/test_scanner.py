@@ -916,7 +916,7 @@ class TestRefusals:
         many = OSError(24, "Too many open files")
         for count in (1, 2):
             with monkeypatch.context() as refused:
-                fail(refused, Neighbours, "remarks", many, times=10**6)
+                fail(refused, Neighbours, "notes", many, times=10**6)
                 desk.after(5)
             desk.after(1)
             assert len(desk.faults) == count
@@ -998,7 +998,7 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_gone(
         shutil.rmtree(desk.folder)
         raise FileNotFoundError(2, "No such file or directory", str(desk.folder))
 
-    monkeypatch.setattr(Neighbours, "remarks", remove)
+    monkeypatch.setattr(Neighbours, "notes", remove)
     desk.look()
     assert [error.message for error in desk.faults] == [
         f"{desk.folder} is gone. The sitting goes on, and what was submitted is kept."

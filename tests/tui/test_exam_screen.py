@@ -89,7 +89,9 @@ async def test_a_task_shows_score_attempts_and_state(open_exam: OpenRoom) -> Non
         room.proctor.grade_on(number)
         await room.settle()
         assert "▶ grading" in row(room, 2)
-        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=rejected()))
+        room.proctor.happen(
+            events.GradingEnded(at=room.proctor.now(), number=number, grade=rejected())
+        )
         await room.settle()
         assert "✗ rejected" in row(room, 2)
 
@@ -162,7 +164,9 @@ async def test_grading_shows_stage_percent_and_seconds(open_exam: OpenRoom) -> N
         room.proctor.tick(3.0)
         await room.settle()
         assert room.text("GradingPanel .level").endswith("68 % · 5 s")
-        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=graded(5)))
+        room.proctor.happen(
+            events.GradingEnded(at=room.proctor.now(), number=number, grade=graded(5))
+        )
         await room.settle()
         assert not room.app.screen.query_one(GradingPanel).has_class("-grading")
 
