@@ -40,13 +40,13 @@ class Ledger:
         self.sitting = restored(record, journal.events, journal.path)
         self.backlog: list[Seen | events.GradingEnded] = []
 
-    def record(self, event: Event) -> None:
+    def write(self, event: Event) -> None:
         """Let `event` happen.
 
         Raises `TransitionError` when it cannot happen now and `JournalError` when it
         cannot be written; then nothing has changed.
         """
-        after = self.sitting.apply(event)
+        after = self.sitting.apply(event)  # first: what cannot happen is never written
         self._journal.append(event)
         self.sitting = after
         try:
@@ -59,7 +59,7 @@ class Ledger:
         while self.backlog:
             item = self.backlog[0]
             try:
-                self.record(self._event_of(item))
+                self.write(self._event_of(item))
             except TransitionError as error:
                 # A model that was seen as the sitting ended. To keep it would block the rest.
                 _log.error("%r cannot be recorded: %s", item, error)
@@ -71,7 +71,7 @@ class Ledger:
 
     def _event_of(self, item: Seen | events.GradingEnded) -> Event:
         if isinstance(item, events.GradingEnded):
-            return replace(item, grade=_recordable(item.grade))
+            return replace(item, grade=_readable_again(item.grade))
         return events.Submitted(
             at=item.at,
             number=len(self.sitting.submissions) + 1,
@@ -82,7 +82,7 @@ class Ledger:
         )
 
 
-def _recordable(grade: Grade) -> Grade:
+def _readable_again(grade: Grade) -> Grade:
     """`grade`, or a failed grading where no journal could be read again that holds it."""
     try:
         msgspec.json.decode(msgspec.json.encode(grade), type=Grade)

@@ -55,7 +55,10 @@ def freeze(
             if copied is None:
                 return None
             target.flush()
+            # Before the rename: the journal will name this file, and after a power cut a
+            # name without its bytes would be a submission that cannot be graded.
             os.fsync(target.fileno())
+        # The cheap test first; what it misses (the same length), the second reading finds.
         if path.stat().st_size != copied.size:
             return None
         if digest(path, stop, copied.size) != copied.sha256:

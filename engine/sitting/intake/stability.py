@@ -8,9 +8,11 @@ loads no h5py, and because h5py would lock the file against the writer.
 from enum import StrEnum
 from typing import BinaryIO
 
+# HDF5 File Format Specification, "Disk Format: Level 0A - Format Signature and Superblock".
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Superblock version → offset of the 8-byte end-of-file address.
 _END_ADDRESS = {0: 40, 1: 44, 2: 28, 3: 28}
+# Bits of the file consistency flags: open for writing, open for single writer, many readers.
 _OPEN_FOR_WRITING = 0b101
 _LARGEST_USER_BLOCK = 1 << 20
 
