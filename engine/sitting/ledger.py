@@ -6,7 +6,6 @@ until it can be written.
 """
 
 import logging
-from collections.abc import Callable
 
 import msgspec
 from msgspec.structs import replace
@@ -15,10 +14,12 @@ from engine.clock import Clock
 from engine.errors import TransitionError
 from engine.grading.protocol import Grade, failed
 from engine.sitting.intake.scanner import Seen
+from engine.sitting.notices import Happened
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
-from engine.sitting.state.sitting import Sitting, SittingRecord
+from engine.sitting.state.sitting import SittingRecord
 from engine.sitting.store.journal import Journal, restored
+from engine.sitting.subscribers import Subscribers
 from exam_bank.phrase import phrase
 from exam_bank.safe_files import UNDECODABLE
 
@@ -33,10 +34,10 @@ class Ledger:
         record: SittingRecord,
         journal: Journal,
         clock: Clock,
-        on_event: Callable[[Event, Sitting], None],
+        subscribers: Subscribers,
     ) -> None:
         """Replay `journal`; raises `JournalError` when it tells what cannot have happened."""
-        self._journal, self._clock, self._on_event = journal, clock, on_event
+        self._journal, self._clock, self._subscribers = journal, clock, subscribers
         self.sitting = restored(record, journal.events, journal.path)
         self.backlog: list[Seen | events.GradingEnded] = []
 
@@ -50,7 +51,7 @@ class Ledger:
         self._journal.append(event)
         self.sitting = after
         try:
-            self._on_event(event, after)
+            self._subscribers.tell(Happened(event, after))
         except Exception:  # it has happened all the same, and must not happen again
             _log.exception("%r could not be told", event)
 

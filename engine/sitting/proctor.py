@@ -31,7 +31,6 @@ from engine.sitting.ledger import Ledger
 from engine.sitting.notices import (
     FolderNotice,
     GradingProgress,
-    Happened,
     Note,
     Tick,
     TimeLeft,
@@ -39,7 +38,7 @@ from engine.sitting.notices import (
     Unsubmitted,
 )
 from engine.sitting.state import events, reminders, report
-from engine.sitting.state.events import EndReason, Event
+from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
@@ -82,8 +81,8 @@ class Proctor:
         self._settings, self._clock = settings, clock
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._torn = journal.torn
-        self._ledger = Ledger(record, journal, clock, self._happened)
         self._subscribers = Subscribers()
+        self._ledger = Ledger(record, journal, clock, self._subscribers)
         self._grading = GradingQueue(
             folder,
             record,
@@ -334,9 +333,6 @@ class Proctor:
     def _need_time(self) -> None:
         if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
             raise TransitionError(phrase("The time is up."))
-
-    def _happened(self, event: Event, sitting: Sitting) -> None:
-        self._subscribers.tell(Happened(event, sitting))
 
     # -- what follows from the state --------------------------------------------------
 

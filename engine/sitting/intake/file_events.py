@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Looks read the files (inotify(7): IN_OPEN, IN_CLOSE_NOWRITE), so these would call for the next look for ever.
+# Looks read the files (inotify(7): IN_OPEN, IN_CLOSE_NOWRITE), so these would call for the
+# next look for ever.
 _READING = {"opened", "closed_no_write"}
 # Looks between two tries, at most; one look is due every other second.
 _LONGEST_REST = 32
