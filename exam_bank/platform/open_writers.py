@@ -62,4 +62,5 @@ def _writes(info: Path) -> bool:
     except (OSError, UnicodeDecodeError):
         return False
     flags = next((line.split()[1] for line in lines if line.startswith("flags:")), "0")
+    # Octal: proc_pid_fdinfo(5).
     return int(flags, 8) & _ACCESS_MODE != _READ_ONLY

@@ -31,7 +31,7 @@ import msgspec
 
 from exam_bank.errors import BankError
 from exam_bank.platform import forks
-from exam_bank.proof.solution_fork_main import Ended, News, Ready, Request, Started
+from exam_bank.proof.solution_fork_main import News, Ready, Request, SolutionEnded, SolutionStarted
 from exam_bank.proof.solution_run import LOG, Ran, tail
 
 
@@ -46,7 +46,7 @@ class _Waiting:
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[int] = loop.create_future()
-        self.ended: asyncio.Future[Ended] = loop.create_future()
+        self.ended: asyncio.Future[SolutionEnded] = loop.create_future()
 
     def fail(self, error: BankError) -> None:
         for each in (self.started, self.ended):
@@ -103,7 +103,7 @@ class PreloadedPython:
         self._waiting[number] = waiting
         began = time.perf_counter()
         await self._ask(Request(number, "starter.py", str(folder), str(log)))
-        finished: set[asyncio.Future[Ended]] = set()
+        finished: set[asyncio.Future[SolutionEnded]] = set()
         try:
             finished, _ = await asyncio.wait({waiting.ended}, timeout=limit)
         finally:
@@ -123,7 +123,7 @@ class PreloadedPython:
             await self._process.stdin.drain()
 
     @staticmethod
-    async def _end(waiting: _Waiting) -> Ended:
+    async def _end(waiting: _Waiting) -> SolutionEnded:
         """Kill what still runs of a request and wait until it is gone."""
         pid = await waiting.started
         if not waiting.ended.done():
@@ -138,9 +138,9 @@ class PreloadedPython:
                 case Ready():
                     self._importing = news.cpu_seconds
                     self._ready.set_result(None)
-                case Started():
+                case SolutionStarted():
                     self._waiting[news.number].started.set_result(news.pid)
-                case Ended():
+                case SolutionEnded():
                     self._waiting.pop(news.number).ended.set_result(news)
         status = await self._process.wait()
         self._fail(status)

@@ -41,14 +41,14 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     cpu_seconds: float
 
 
-class Started(msgspec.Struct, frozen=True, tag="started"):
+class SolutionStarted(msgspec.Struct, frozen=True, tag="started"):
     """The child of a request runs; `pid` is its group's number too."""
 
     number: int
     pid: int
 
 
-class Ended(msgspec.Struct, frozen=True, tag="ended"):
+class SolutionEnded(msgspec.Struct, frozen=True, tag="ended"):
     """The child of a request is gone, and so is its group."""
 
     number: int
@@ -56,7 +56,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     cpu_seconds: float
 
 
-News = Ready | Started | Ended
+News = Ready | SolutionStarted | SolutionEnded
 
 
 class _Server:
@@ -95,13 +95,13 @@ class _Server:
             os.close(self._answers)
             _run_as_child(request)
         self._running[pid] = request.number
-        self.say(Started(request.number, pid))
+        self.say(SolutionStarted(request.number, pid))
 
     def _reap(self) -> None:
         for ended in self._forks.ended():
             forks.kill_group(ended.pid)
             number = self._running.pop(ended.pid)
-            self.say(Ended(number, ended.status, ended.cpu_seconds))
+            self.say(SolutionEnded(number, ended.status, ended.cpu_seconds))
 
 
 def _run_as_child(request: Request) -> NoReturn:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from engine.clock import SystemClock
 from engine.grading.protocol import Grade, Job, Progress
 from engine.sitting.intake import frozen, scanner
-from engine.sitting.intake.stability import Completeness
+from engine.sitting.intake.frozen import Completeness
 from engine.sitting.notices import Happened, Notice
 from engine.sitting.proctor import Proctor
 from engine.sitting.state import report
@@ -85,7 +85,7 @@ async def follow(sitting: Path, folder: Path, marks: Marks) -> None:
     proctor = Proctor.open(
         sitting, settings=make_settings(folder), clock=SystemClock(), grader=_Grader(marks)
     )
-    proctor.listen(lambda notice: _count(notice, marks))
+    proctor.subscribe(lambda notice: _count(notice, marks))
     running = asyncio.create_task(proctor.run())
     marks.at("at rest")
     if proctor.sitting.phase is Phase.PREPARED:
@@ -154,7 +154,7 @@ def lay_mines(marks: Marks) -> None:
     _mine_the_journal(marks)
     _mine_the_copies(marks)
     _mine_renames(marks)
-    write_result, look = report.write, scanner.Intake.look
+    write_result, look = report.write, scanner.Scanner.look
 
     def write(*arguments: Any) -> None:
         with marks.during("writing the result"):
@@ -165,7 +165,7 @@ def lay_mines(marks: Marks) -> None:
             return look(*arguments)
 
     _put(report, "write", write)
-    _put(scanner.Intake, "look", looking)
+    _put(scanner.Scanner, "look", looking)
 
 
 def _put(where: object, name: str, what: object) -> None:

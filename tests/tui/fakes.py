@@ -219,7 +219,7 @@ class FakeProctor:
         )
         if grade is not None:
             self.happen(events.GradingStarted(at=self.now(), number=number))
-            self.happen(events.Graded(at=self.now(), number=number, grade=grade))
+            self.happen(events.GradingEnded(at=self.now(), number=number, grade=grade))
         return number
 
     def grade_on(self, number: int, stage: Stage = Stage.PREDICTING, done: float = 0.5) -> None:
@@ -237,7 +237,7 @@ class FakeProctor:
 
     # what a front end asks
 
-    def listen(self, callback: Callable[[notices.Notice], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[notices.Notice], None]) -> Callable[[], None]:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 

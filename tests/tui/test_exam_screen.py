@@ -89,7 +89,9 @@ async def test_a_task_shows_score_attempts_and_state(open_exam: OpenRoom) -> Non
         room.proctor.grade_on(number)
         await room.settle()
         assert "▶ grading" in row(room, 2)
-        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=rejected()))
+        room.proctor.happen(
+            events.GradingEnded(at=room.proctor.now(), number=number, grade=rejected())
+        )
         await room.settle()
         assert "✗ rejected" in row(room, 2)
 
@@ -114,13 +116,13 @@ async def test_arrows_and_the_mouse_select_too(open_exam: OpenRoom) -> None:
 
 async def test_the_brief_follows_the_edited_starter_until_a_choice(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.tell(notices.Editing("reviews"))
+        room.proctor.tell(notices.StarterSaved("reviews"))
         await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
         await room.pilot.press("1")
         await room.settle()
         assert brief_title(room) == "Category 1 · Power plant output"
-        room.proctor.tell(notices.Editing("reviews"))
+        room.proctor.tell(notices.StarterSaved("reviews"))
         await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
 
@@ -162,7 +164,9 @@ async def test_grading_shows_stage_percent_and_seconds(open_exam: OpenRoom) -> N
         room.proctor.tick(3.0)
         await room.settle()
         assert room.text("GradingPanel .level").endswith("68 % · 5 s")
-        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=graded(5)))
+        room.proctor.happen(
+            events.GradingEnded(at=room.proctor.now(), number=number, grade=graded(5))
+        )
         await room.settle()
         assert not room.app.screen.query_one(GradingPanel).has_class("-grading")
 

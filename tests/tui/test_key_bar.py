@@ -39,7 +39,9 @@ async def test_what_comes_and_goes_moves_nothing(open_exam: OpenRoom, lang: str,
         with_both = places(room)
         assert len(with_both) == len(with_restore) + 1
         assert with_restore.items() <= with_both.items()
-        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=graded(5)))
+        room.proctor.happen(
+            events.GradingEnded(at=room.proctor.now(), number=number, grade=graded(5))
+        )
         await room.settle()
         assert places(room) == with_restore
         await room.pilot.press("z")

@@ -31,7 +31,9 @@ async def test_the_verdict_waits_for_the_last_gradings(open_exam: OpenRoom) -> N
         await room.settle()
         assert room.text("#verdict") == "▶ 1 grading is still to come …"
         room.proctor.happen(events.GradingStarted(at=room.proctor.now(), number=number))
-        room.proctor.happen(events.Graded(at=room.proctor.now(), number=number, grade=graded(5)))
+        room.proctor.happen(
+            events.GradingEnded(at=room.proctor.now(), number=number, grade=graded(5))
+        )
         await room.settle()
         assert room.text("#verdict") == "✓ PASSED"
 

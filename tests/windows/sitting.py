@@ -57,7 +57,7 @@ class Room:
         self.proctor = Proctor.open(
             self.folder, settings=self.settings, clock=self.clock, grader=self.grader
         )
-        self.proctor.listen(self._hear)
+        self.proctor.subscribe(self._hear)
         self._run = asyncio.create_task(self.proctor.run())
 
     def _hear(self, notice: Notice) -> None:

@@ -14,7 +14,7 @@ from tui.text.format import bar, fit, short_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from exam_bank.datasets.fetch import Progress
+    from exam_bank.datasets.fetch import FetchProgress
     from exam_bank.datasets.manual_add import Added
     from exam_bank.errors import DataError, TfexamError
     from tui.link.dataset_service import DataFileState, DataSetState
@@ -83,7 +83,7 @@ def _size(count: int) -> str:
     return size_text(count) if count else _("unknown")
 
 
-def progress(step: Progress) -> Content:
+def progress(step: FetchProgress) -> Content:
     """How far a file is, and where it comes from."""
     from exam_bank.datasets.fetch import place_of
 

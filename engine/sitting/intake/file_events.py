@@ -1,7 +1,7 @@
 """File system events of the category folders, where there are any; only ever a hint.
 
 Whatever goes wrong here (no inotify watches left, a mount without events, watchdog
-missing) costs a second or two of waiting, never a submission: `watching` looks anyway.
+missing) costs a second or two of waiting, never a submission: `watcher.py` looks anyway.
 Linux also tells when a writer closes a file, which is the surest sign that it is done;
 elsewhere nothing is ever `closed`, and files are waited for a little longer.
 """
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Looks read the files, so these would call for the next look for ever.
+# Looks read the files (inotify(7): IN_OPEN, IN_CLOSE_NOWRITE), so these would call for the
+# next look for ever.
 _READING = {"opened", "closed_no_write"}
 # Looks between two tries, at most; one look is due every other second.
 _LONGEST_REST = 32

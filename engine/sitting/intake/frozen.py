@@ -1,4 +1,8 @@
-"""Takes a frozen copy of a model file: the bytes that are graded, whatever happens next.
+"""From a model file to its frozen copy: whether it is whole, and the bytes that are graded.
+
+HDF5 keeps the address of the file's end in its superblock; a file that is shorter is cut
+off, one that is longer is still being written. That is read in pure Python, because the
+app's process loads no h5py, and because h5py would lock the file against the writer.
 
 The copy counts only when the file did not change while it was read. Times in file
 attributes are too coarse to see that (and a memory-mapped write may not touch them), so
@@ -8,14 +12,27 @@ the file is read a second time and both hashes must be the same.
 import hashlib
 import secrets
 import threading
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from engine.grading.inspection import superblock
+from engine.grading.inspection.superblock import SIGNATURE
 from exam_bank.platform import disk
 from exam_bank.safe_files import open_regular as open_regular
 
 _CHUNK = 1 << 20
 PART = ".part"
+
+_LARGEST_USER_BLOCK = 1 << 20
+
+
+class Completeness(StrEnum):
+    """What the bytes say; only quiet can say that nobody writes any more."""
+
+    WHOLE = "whole"
+    PARTIAL = "partial"
+    FOREIGN = "foreign"  # not an HDF5 file at all
 
 
 class Frozen(NamedTuple):
@@ -25,14 +42,45 @@ class Frozen(NamedTuple):
     size: int
 
 
-class Stopped(Exception):  # never leaves the engine, so not of the tree of errors
-    """The app is closing; the copy was given up."""
+class GivenUp(Exception):  # never leaves the engine, so not of the tree of errors
+    """The app is closing: what read a model was told to stop."""
+
+
+def completeness(file: BinaryIO, size: int) -> Completeness:
+    """Judge `file`, open for reading, of `size` bytes."""
+    if size == 0:
+        return Completeness.PARTIAL
+    start = 0
+    while start + len(SIGNATURE) <= min(size, _LARGEST_USER_BLOCK):
+        file.seek(start)
+        head = file.read(superblock.LENGTH)
+        if head.startswith(SIGNATURE):
+            return Completeness.WHOLE if _ends_at(head, size) else Completeness.PARTIAL
+        start = start * 2 or 512  # a user block may come first: 512, 1024, 2048, …
+    return _without_signature(file, size)
+
+
+def _ends_at(head: bytes, size: int) -> bool:
+    found = superblock.read(head)
+    if found is None or found.is_open:
+        return False
+    # Where a version of the future says no end that can be read, quiet alone must decide.
+    return found.end in (None, size)
+
+
+def _without_signature(file: BinaryIO, size: int) -> Completeness:
+    """A file that starts with zeros was made in its full length and is being filled."""
+    file.seek(0)
+    head = file.read(min(size, 512))
+    if not any(head) or SIGNATURE.startswith(head):
+        return Completeness.PARTIAL
+    return Completeness.FOREIGN
 
 
 def digest(path: Path, stop: threading.Event, size: int) -> str | None:
     """The SHA-256 of a file of `size` bytes; None when it has more, which are not read.
 
-    Raises `OSError`, or `Stopped` when `stop` is set.
+    Raises `OSError`, or `GivenUp` when `stop` is set.
     """
     with open_regular(path) as file:
         found = _read_through(file, None, stop, size)
@@ -45,7 +93,7 @@ def freeze(
     """Copy `path` to `folder`/<sha256>.h5; None when it changed meanwhile.
 
     A file that has more than `size` bytes has changed: not more than those are copied.
-    Raises `OSError`, or `Stopped` when `stop` is set; then nothing is left in `folder`.
+    Raises `OSError`, or `GivenUp` when `stop` is set; then nothing is left in `folder`.
     """
     part = folder / f".{secrets.token_hex(6)}{PART}"
     try:
@@ -54,7 +102,10 @@ def freeze(
             if copied is None:
                 return None
             target.flush()
+            # Before the rename: the journal will name this file, and after a power cut a
+            # name without its bytes would be a submission that cannot be graded.
             disk.flush(target.fileno())
+        # The cheap test first; what it misses (the same length), the second reading finds.
         if path.stat().st_size != copied.size:
             return None
         if digest(path, stop, copied.size) != copied.sha256:
@@ -80,7 +131,7 @@ def _read_through(
     seen, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         if stop.is_set():
-            raise Stopped
+            raise GivenUp
         size += len(chunk)
         if most is not None and size > most:
             return None

@@ -19,11 +19,12 @@ def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event)
     """Make `model` the frozen file `sha256` of `submissions`, all at once or not at all.
 
     Answers the name under which a model that was never submitted is kept now, if one was
-    there. Raises `OSError`, or `Stopped` when `stop` is set.
+    there. Raises `OSError`, or `GivenUp` when `stop` is set.
     """
     fresh = model.with_name(f".{model.name}.{os.getpid()}.new")
     try:
         shutil.copyfile(submissions / f"{sha256}.h5", fresh)
+        # On disk before a model that was there is moved: never neither of the two.
         with fresh.open("rb+") as file:
             disk.flush(file.fileno())
         aside = _move_aside(model, submissions, stop)

@@ -1,4 +1,4 @@
-"""Decides when the intake looks: at hints of the file system, and slowly in any case.
+"""Decides when the scanner looks: at hints of the file system, and slowly in any case.
 
 Looks block (they hash and copy), so they have a daemon thread: a thread of the default
 pool would hold up quitting for as long as a dead network drive hangs. It is started with
@@ -18,9 +18,8 @@ from engine.clock import Clock, Instant
 from engine.errors import SittingError
 from engine.grading.protocol import Message
 from engine.sitting.intake.file_events import FileHints
-from engine.sitting.intake.findings import Fault, Finding, LastCallOver, Look, Remark
-from engine.sitting.intake.scanner import Intake
-from engine.sitting.notices import Unsubmitted
+from engine.sitting.intake.scanner import LookResult, Scanner, Seen
+from engine.sitting.notices import FolderNotice, Note, Trouble, Unsubmitted
 from engine.supervisor import Supervisor, is_thread_refused
 from engine.threads import KeptThread
 from exam_bank.phrase import Phrase, phrase
@@ -42,22 +41,25 @@ _SHORTEST_WAIT = 0.01
 _WELL = Message("The folders are watched over again.")
 
 
-Report = Callable[[Finding | Unsubmitted | LastCallOver], None]
+Report = Callable[[Seen | FolderNotice], None]
 
 
-class Watch:
-    """Runs the looks of one intake and reports what they find, on the event loop."""
+class Watcher:
+    """Runs the looks of one scanner and reports what they find, on the event loop.
+
+    `is_over` is set when everything that was in the folders by the last call is reported.
+    """
 
     def __init__(
         self,
-        intake: Intake,
+        scanner: Scanner,
         folders: Collection[Path],
         clock: Clock,
         *,
         poll_seconds: float,
         report: Report,
     ) -> None:
-        self._intake, self._clock, self._report = intake, clock, report
+        self._scanner, self._clock, self._report = scanner, clock, report
         self._poll_seconds = poll_seconds
         self._hints = FileHints(folders, self._hint)
         self._thread = KeptThread("tfexam watch")
@@ -70,7 +72,7 @@ class Watch:
         self._insisted: deque[str] = deque()
         self._put_back: deque[tuple[str, str]] = deque()
         # Found in the thread, reported on the loop; nothing leaves it before it is reported.
-        self._found: deque[Finding] = deque()
+        self._found: deque[Seen | FolderNotice] = deque()
         self._unsubmitted: frozenset[str] = frozenset()
         self._deadline: Instant | None = None
         self._called: Instant | None = None
@@ -92,7 +94,7 @@ class Watch:
         self._wake.set()
 
     def last_call(self, deadline: Instant) -> None:
-        """Report what was there by `deadline`, then `LastCallOver`, and stop looking."""
+        """Report what was there by `deadline`, then stop looking: `is_over`."""
         self._deadline, self._called = deadline, self._clock.now()
         self._wake.set()
 
@@ -102,7 +104,7 @@ class Watch:
         try:
             await self._supervisor.run(self._look_until_over)
         finally:
-            self._intake.stop()
+            self._scanner.stop()
             self._hints.stop()
             self._thread.stop()
 
@@ -111,15 +113,14 @@ class Watch:
             self._wake.clear()
             look = await self._look_once()
             if self._has_thread and self._supervisor.well():
-                self._report(Remark("", _WELL))
+                self._report(Note("", _WELL))
             if self._is_over(look):
                 break
             await self._wait(look.again)
         self._report_what_is_left()
-        self._report(LastCallOver())
         self.is_over = True
 
-    async def _look_once(self) -> Look:
+    async def _look_once(self) -> LookResult:
         deadline = self._deadline
         if self._called is not None:
             self._looks_left -= 1
@@ -130,10 +131,10 @@ class Watch:
             self._unsubmitted = look.unsubmitted
         if deadline is not self._deadline:
             # The last call came during this look, which did not know of it.
-            return Look((), 0.0, waiting=1)
+            return LookResult((), 0.0, waiting=1)
         return look
 
-    async def _looked(self, deadline: Instant | None) -> Look:
+    async def _looked(self, deadline: Instant | None) -> LookResult:
         try:
             look = await self._thread.do(lambda: self._look_now(deadline))
             self._has_thread = True
@@ -145,18 +146,18 @@ class Watch:
             self._has_thread = False  # not well yet: nothing more is said meanwhile
             return self._look_now(deadline)
 
-    def _look_now(self, deadline: Instant | None) -> Look:
+    def _look_now(self, deadline: Instant | None) -> LookResult:
         """In the thread: do what is asked for, each until it is done, then look."""
         while self._insisted:
-            self._intake.insist(self._insisted[0])
+            self._scanner.insist(self._insisted[0])
             self._insisted.popleft()
         while self._put_back:
-            said = self._intake.put_back(*self._put_back[0])
+            said = self._scanner.put_back(*self._put_back[0])
             if said is not None:
                 self._found.append(said)
             self._put_back.popleft()
         self._hints.refresh()
-        look = self._intake.look(deadline, self._hints.closed)
+        look = self._scanner.look(deadline, self._hints.closed)
         self._found.extend(look.findings)
         return look
 
@@ -165,7 +166,7 @@ class Watch:
             self._report(self._found[0])
             self._found.popleft()
 
-    def _is_over(self, look: Look) -> bool:
+    def _is_over(self, look: LookResult) -> bool:
         if self._called is None:
             return False
         seconds = LAST_CALL_FAULT_SECONDS if look.stuck else LAST_CALL_SECONDS
@@ -179,11 +180,11 @@ class Watch:
 
     def _report_what_is_left(self) -> None:
         """Name what lies there and was not taken in."""
-        for fault in self._intake.left(self._deadline):
-            self._report(fault)
+        for trouble in self._scanner.left(self._deadline):
+            self._report(trouble)
 
     def _tell(self, error: SittingError) -> None:
-        self._report(Fault("", error))
+        self._report(Trouble(error))
 
     async def _wait(self, again: float | None) -> None:
         """Sleep until a hint, the moment a file may be ready, or the slow pace's turn."""

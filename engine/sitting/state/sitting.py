@@ -1,7 +1,8 @@
 """Sitting: the state of one candidate's time with one paper, folded from events. Pure.
 
-Live play, resume after a crash and replay are the same function: `replay`. Illegal
-transitions raise, so a journal that replays is one that could have happened.
+Live play applies one event more; resume after a crash, history and repair `replay` all of
+them by the same `apply`. Illegal transitions raise, so a journal that replays is one that
+could have happened.
 """
 
 from collections.abc import Iterable
@@ -229,7 +230,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         """
         moved = self._moved(event.at)
         match event:
-            case events.Submitted() | events.GradingStarted() | events.Graded():
+            case events.Submitted() | events.GradingStarted() | events.GradingEnded():
                 return moved._with_submission(event)
             case events.Superseded() | events.PutBack():
                 return moved._with_submission(event)
@@ -268,7 +269,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         self,
         event: events.Submitted
         | events.GradingStarted
-        | events.Graded
+        | events.GradingEnded
         | events.Superseded
         | events.PutBack,
     ) -> "Sitting":
@@ -277,7 +278,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
                 return self._submitted(event)
             case events.GradingStarted():
                 return self._change(event.number, state=SubmissionState.GRADING)
-            case events.Graded():
+            case events.GradingEnded():
                 return self._graded(event)
             case events.Superseded():
                 return self._change(event.number, state=SubmissionState.SUPERSEDED)
@@ -333,7 +334,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         back = self.last.since(at) if self.phase is Phase.RUNNING and self.last else 0.0
         return max(0.0, self.elapsed - back)
 
-    def _graded(self, event: events.Graded) -> "Sitting":
+    def _graded(self, event: events.GradingEnded) -> "Sitting":
         return self._change(event.number, state=SubmissionState.GRADED, grade=event.grade)
 
     def _change(
@@ -369,7 +370,7 @@ def _latest(last: Instant | None, at: Instant) -> Instant:
 
 
 def replay(record: SittingRecord, happened: Iterable[Event]) -> Sitting:
-    """The sitting that `happened` leads to: the one fold of live play, resume and replay.
+    """The sitting that `happened` leads to.
 
     Raises `TransitionError` where it cannot have happened; its `at_event` counts from 1.
     """
