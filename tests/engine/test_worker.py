@@ -87,9 +87,9 @@ async def test_a_child_that_is_started_by_itself_grades(made: Path, tmp_path: Pa
 async def test_this_tensorflow_can_be_forked(grader: Grader, made: Path, logs: Path) -> None:
     await grader.grade(a_job(made / "keras3.h5", made / "hidden"))
     found = [each for each, folder in children_below(logs) if folder == logs]
-    mothers = [each for each in found if each.cmdline()[3:4] == [FORKING]]
-    assert len(mothers) == 1
-    assert mothers[0].num_threads() == 1
+    servers = [each for each in found if each.cmdline()[3:4] == [FORKING]]
+    assert len(servers) == 1
+    assert servers[0].num_threads() == 1
 
 
 @pytest.mark.parametrize("name", ["keras3", "tf_keras"])
@@ -108,7 +108,7 @@ async def test_honest_models_of_both_keras_are_graded(
         assert grade.score == 5
     stages = [each.stage for each in heard]
     assert stages == sorted(stages, key=list(Stage).index)
-    assert set(stages) == set(Stage)
+    assert set(stages) == set(Stage) - {Stage.WAITING}  # which the queue says, before it hands over
 
 
 async def test_a_drawn_part_of_the_hidden_set_is_measured(grader: Grader, made: Path) -> None:

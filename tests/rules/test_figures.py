@@ -5,6 +5,9 @@ import pytest
 from tests.rules import figures
 
 MOST_MODULES = 16
+MOST_COMPLEX = 10
+# The complexity of nine functions in ten.
+NINE_OF_TEN = 5
 
 
 def test_no_folder_holds_more_modules_than_one_takes_in() -> None:
@@ -18,6 +21,16 @@ def test_no_folder_holds_more_modules_than_one_takes_in() -> None:
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:
     assert not figures.circles()
+
+
+def test_no_two_classes_have_one_name() -> None:
+    assert not figures.classes_named_twice()
+
+
+def test_functions_stay_simple() -> None:
+    values = figures.complexities()
+    assert not {name: value for name, value in values.items() if value > MOST_COMPLEX}
+    assert figures.ninetieth(values.values()) <= NINE_OF_TEN
 
 
 def test_a_circle_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
