@@ -1,4 +1,4 @@
-"""What Python's own modules lack on Windows or macOS, read from the type stubs that mypy brings along.
+"""What Python's modules lack on Windows or macOS, read from the type stubs mypy brings along.
 
 No list kept by hand can be forgotten to be kept: each name that a stub gives to Linux and not to
 them is taken away.
