@@ -1,22 +1,23 @@
-"""A whole sitting in a process that is like Windows; prints what came of it as JSON.
+"""A whole sitting in a process that is like Windows or macOS; prints what came of it as JSON.
 
-Run as `python -m tests.windows.sitting FOLDER HOW`; HOW is `imitated` or `tensorflow`.
+Run as `python -m tests.systems.sitting SYSTEM FOLDER HOW`; HOW is `imitated` or `tensorflow`.
 """
 
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.windows import child, likeness
+from tests.systems import child, likeness
 
 if __name__ == "__main__":
-    likeness.put_on(Path(sys.argv[1]))
+    likeness.put_on(sys.argv[1], Path(sys.argv[2]))
 
-# Only now, for what these import is to find a Windows.
+# Only now, for what these import is to find that system.
 from click.testing import CliRunner
 
 from engine.clock import ManualClock
@@ -53,7 +54,9 @@ class Room:
         self._run: asyncio.Task[None]
 
     def open(self) -> None:
-        self.grader = Grader(logs=self.folder / "logs", command=child.command(self._how))
+        self.grader = Grader(
+            logs=self.folder / "logs", command=child.command(sys.argv[1], self._how)
+        )
         self.proctor = Proctor.open(
             self.folder, settings=self.settings, clock=self.clock, grader=self.grader
         )
@@ -147,7 +150,7 @@ async def cancelled(room: Room, task: str) -> str:
 async def left_by_signal() -> bool:
     heard = asyncio.Event()
     stop = terminal.when_told_to_leave(heard.set)
-    os.kill(os.getpid(), likeness.SIGBREAK)
+    os.kill(os.getpid(), signal.SIGTERM if sys.argv[1] == "darwin" else likeness.SIGBREAK)
     async with asyncio.timeout(SECONDS):
         await heard.wait()
     stop()
@@ -195,9 +198,9 @@ def doctor() -> dict[str, Any]:
 
 
 def main() -> None:
-    home, how = Path(sys.argv[1]), sys.argv[2]
+    system, home, how = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
     os.environ.update(TFEXAM_HOME=str(home / "home"), TFEXAM_LANG="en")
-    found = likeness.run(lambda: sit(home, how))
+    found = likeness.run(system, lambda: sit(home, how))
     found["sandbox"] = doctor()["Sandbox"]
     sys.stdout.write(f"{json.dumps(found)}\n")
 

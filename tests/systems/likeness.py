@@ -1,8 +1,8 @@
-"""Makes this process as much like Python on Windows as a process on Linux can be.
+"""Makes this process as much like Python on Windows, or macOS, as a process on Linux can be.
 
-Our modules get stand-ins for `os`, `sys`, `signal` and others, which lack what Windows lacks;
-Python's own modules and the libraries keep the true ones, as on Windows they have others. Files
-are guarded as Windows guards them: what anybody has open is not renamed, replaced or removed,
+Our modules get stand-ins for `os`, `sys`, `signal` and others, which lack what that
+system lacks; Python's own modules and the libraries keep the true ones, as there they have others.
+On Windows files are guarded too: what anybody has open is not renamed, replaced or removed,
 nor is what is read-only, no folder is opened, and some names cannot be. What is not
 imitated: paths, which keep their slashes, and the speed of anything.
 
@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 
 import psutil
 
-from tests.windows.typeshed import only_on_linux
+from tests.systems.typeshed import lacking
 
 ROOT = Path(__file__).parents[2]
 OURS = ("tui", "engine", "exam_bank")
@@ -47,31 +47,27 @@ _RESERVED = re.compile(
 )
 
 
-def put_on(below: Path, heavy: Sequence[str] = ()) -> None:
-    """Be like Windows from now on; `below` is where files are guarded."""
+def put_on(system: str, below: Path, heavy: Sequence[str] = ()) -> None:
+    """Be like `system` from now on; `below` is where files are guarded."""
     for name in [*_imported_by_ours(), *heavy]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     assert not {name.partition(".")[0] for name in sys.modules} & set(OURS)
-    instead: dict[str, dict[str, Any]] = {
-        "os": {"name": "nt", "O_BINARY": O_BINARY, "open": _open, "write": _write, "kill": _kill},
-        "sys": {"platform": "win32"},
-        "signal": {"SIGBREAK": SIGBREAK},
-        "select": {"select": _select},
-        "subprocess": {"CREATE_NEW_PROCESS_GROUP": 0},
-    }
-    for name in _STOOD_IN_FOR:
+    instead = _ON_WINDOWS if system == "win32" else _ON_MACOS
+    for name in (*_STOOD_IN_FOR, *(() if system == "win32" else ("fcntl", "resource"))):
         true = importlib.import_module(name)
-        sys.modules[name] = _StandIn(true, only_on_linux(name), instead.get(name, {}))
-    for name in (*_MISSING, *_REFUSED):
+        own = {"platform": system} if name == "sys" else instead.get(name, {})
+        sys.modules[name] = _StandIn(true, lacking(name, system), own)
+    for name in (*_REFUSED, *(_MISSING if system == "win32" else ())):
         sys.modules[name] = None  # type: ignore[assignment]
-    psutil.BELOW_NORMAL_PRIORITY_CLASS = 10  # type: ignore[attr-defined]
-    sys.addaudithook(_Guard(below))
+    if system == "win32":
+        psutil.BELOW_NORMAL_PRIORITY_CLASS = 10  # type: ignore[attr-defined]
+        sys.addaudithook(_Guard(below))
 
 
-def run(main: Callable[[], Any]) -> Any:
-    """`main` in a loop that can as little as that of Windows."""
-    with asyncio.Runner(loop_factory=_Loop) as runner:
+def run(system: str, main: Callable[[], Any]) -> Any:
+    """`main` in a loop that can as little as that of the system."""
+    with asyncio.Runner(loop_factory=_Loop if system == "win32" else None) as runner:
         return runner.run(main())
 
 
@@ -86,7 +82,7 @@ class _StandIn(types.ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name in self.__dict__["_without"]:
-            raise AttributeError(f"Windows has no {self.__name__}.{name}")
+            raise AttributeError(f"there is no {self.__name__}.{name} here")
         return self.__dict__["_looked_up"](name)
 
 
@@ -155,6 +151,16 @@ def _select(*waited: Any) -> Any:
         if not isinstance(each, socket.socket):
             raise OSError(errno.ENOTSOCK, os.strerror(errno.ENOTSOCK))
     return select.select(*waited)
+
+
+# What F_FULLFSYNC of macOS asks for is not known here, so the flush after it is what is tried.
+_ON_MACOS: dict[str, dict[str, Any]] = {"fcntl": {"F_FULLFSYNC": 51}}
+_ON_WINDOWS: dict[str, dict[str, Any]] = {
+    "os": {"name": "nt", "O_BINARY": O_BINARY, "open": _open, "write": _write, "kill": _kill},
+    "signal": {"SIGBREAK": SIGBREAK},
+    "select": {"select": _select},
+    "subprocess": {"CREATE_NEW_PROCESS_GROUP": 0},
+}
 
 
 # -- files: guarded by whoever has them open -------------------------------------------

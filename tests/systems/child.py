@@ -1,6 +1,6 @@
-"""A grading child as on Windows: its own whole life, with or without TensorFlow.
+"""A grading child as on Windows or macOS: its own whole life, with or without TensorFlow.
 
-Run as `python child.py HOW FOLDER DEVICE`: HOW is `tensorflow`, or what a model's mark is made of.
+Run as `python child.py SYSTEM HOW FOLDER DEVICE`; HOW is `tensorflow` or `imitated`.
 """
 
 import sys
@@ -12,19 +12,19 @@ ROOT = Path(__file__).parents[2]
 HEAVY = ("numpy", "h5py", "tensorflow", "keras", "tf_keras")
 
 
-def command(how: str) -> list[str]:
+def command(system: str, how: str) -> list[str]:
     # Not by -m: the child is started in another folder.
-    return [sys.executable, "-P", str(Path(__file__)), how]
+    return [sys.executable, "-P", str(Path(__file__)), system, how]
 
 
 def main() -> None:
-    how, *arguments = sys.argv[1:]
+    system, how, *arguments = sys.argv[1:]
     sys.path.insert(0, str(ROOT))
-    from tests.windows import likeness
+    from tests.systems import likeness
 
     # Only what lies in the job folder is guarded; nothing is written there by a child.
     is_real = how == "tensorflow"
-    likeness.put_on(Path(tempfile.gettempdir()), HEAVY if is_real else ())
+    likeness.put_on(system, Path(tempfile.gettempdir()), HEAVY if is_real else ())
     from engine.grading.child import worker
 
     if not is_real:

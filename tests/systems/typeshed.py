@@ -1,7 +1,7 @@
-"""What Python's own modules lack on Windows, read from the type stubs that mypy brings along.
+"""What Python's modules lack on Windows or macOS, read from the type stubs mypy brings along.
 
 No list kept by hand can be forgotten to be kept: each name that a stub gives to Linux and not to
-Windows is taken away.
+them is taken away.
 """
 
 import ast
@@ -13,14 +13,9 @@ from pathlib import Path
 import mypy
 
 
-def only_on_linux(module: str) -> frozenset[str]:
-    """The names of `module` that Linux has and Windows has not."""
-    return _names(module, "linux") - _names(module, "win32")
-
-
-def only_on_windows(module: str) -> frozenset[str]:
-    """The names of `module` that Windows has and Linux has not."""
-    return _names(module, "win32") - _names(module, "linux")
+def lacking(module: str, system: str) -> frozenset[str]:
+    """The names of `module` that Linux has and `system` has not."""
+    return _names(module, "linux") - _names(module, system)
 
 
 @cache
