@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,13 @@ def chain_of_its_own(keras: Any) -> Any:
     return Mine([keras.layers.Input((COLUMNS,)), keras.layers.Dense(2)])
 
 
+def a_part_of_convnext(keras: Any) -> Any:
+    scale = import_module(f"{keras.__name__}.src.applications.convnext").LayerScale
+    return keras.Sequential([keras.layers.Input((COLUMNS,)), scale(0.5, COLUMNS)])
+
+
 IN_BOTH = (
+    a_part_of_convnext,
     called_before_fit,
     functions_of_tensorflow,
     initialisers_of_tensorflow,

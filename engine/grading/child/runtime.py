@@ -6,10 +6,12 @@ never compiled: losses and optimizers are what most often fails to load, and gra
 needs neither.
 """
 
+import contextlib
 import functools
 import random
 from collections import ChainMap
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -142,7 +144,7 @@ def warm(runtime: Runtime) -> None:
 def _load_keras3(path: Path, plain: str | None) -> KerasModel:
     import keras
 
-    known = _known_to_keras3()
+    known = _known_to_keras3() | _parts_of_applications("keras")
     if plain is None:
         return cast(KerasModel, keras.saving.load_model(str(path), known, False, True))
     # The public function takes paths only; this is where it ends.
@@ -165,11 +167,21 @@ def _load_tf_keras(path: Path, plain: str | None) -> KerasModel:
     # Random numbers come from variables then, which can be set back; not from operations
     # that count their own calls.
     tf_keras.backend.experimental.enable_tf_random_generator()
-    load_model = functools.partial(tf_keras.models.load_model, compile=False, safe_mode=True)
+    known = _parts_of_applications("tf_keras")
+    load_model = functools.partial(
+        tf_keras.models.load_model, custom_objects=known, compile=False, safe_mode=True
+    )
     if plain is None:
         return cast(KerasModel, load_model(str(path)))
     with _PlainFile(path, plain) as file:
         return cast(KerasModel, load_model(file))
+
+
+def _parts_of_applications(keras: str) -> dict[str, Any]:
+    """The layer of `applications.ConvNeXt…` that neither Keras finds by its name."""
+    with contextlib.suppress(ImportError, AttributeError):
+        return {"LayerScale": import_module(f"{keras}.src.applications.convnext").LayerScale}
+    return {}
 
 
 _LOADERS: dict[Runtime, Callable[[Path, str | None], KerasModel]] = {
