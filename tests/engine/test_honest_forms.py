@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -185,6 +186,24 @@ def test_word_ids_beyond_an_embedding_name_the_range(runtime: Any, tmp_path: Pat
     says = caught.value.says.text()
     assert "takes integers from 0 to 9, and this task gives 20 too" in says
     assert "input_dim=21" in says
+
+
+def test_kernels_that_theano_turns_round_are_turned_back(runtime: Any, tmp_path: Path) -> None:
+    keras = pytest.importorskip("tf_keras")
+    layers = keras.layers
+    start = [layers.Input((STEPS, STEPS, COLUMNS)), layers.Conv2D(3, (3, 2)), layers.Flatten()]
+    model = keras.Sequential([*start, layers.Dense(2)])
+    inputs = examples(70, STEPS, STEPS, COLUMNS)
+    own = model.predict(inputs, verbose=0)
+    kernel, *others = model.get_weights()
+    model.set_weights([kernel[::-1, ::-1], *others])
+    model.save(tmp_path / "model.h5")
+    with h5py.File(tmp_path / "model.h5", "r+") as file:
+        file.attrs["backend"] = "theano"
+
+    found = answers(runtime, tmp_path / "model.h5", inputs)
+
+    np.testing.assert_allclose(found, own, rtol=0, atol=CLOSE)
 
 
 SHARED = Path(os.environ.get("TFEXAM_SHARED", Path(__file__).parents[2].parent / "shared"))

@@ -34,6 +34,7 @@ from exam_bank.material import HiddenSet
 from exam_bank.task import DType
 
 Shape = tuple[int | None, ...]
+_CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "ConvLSTM2D")
 
 
 class LoadedModel:
@@ -146,7 +147,10 @@ def _load_keras3(path: Path, plain: str | None) -> KerasModel:
 
     known = _known_to_keras3() | _parts_of_applications("keras")
     if plain is None:
-        return cast(KerasModel, keras.saving.load_model(str(path), known, False, True))
+        found = keras.saving.load_model(
+            str(path), custom_objects=known, compile=False, safe_mode=True
+        )
+        return cast(KerasModel, found)
     # The public function takes paths only; this is where it ends.
     from keras.src.legacy.saving import legacy_h5_format
 
@@ -171,10 +175,24 @@ def _load_tf_keras(path: Path, plain: str | None) -> KerasModel:
     load_model = functools.partial(
         tf_keras.models.load_model, custom_objects=known, compile=False, safe_mode=True
     )
-    if plain is None:
-        return cast(KerasModel, load_model(str(path)))
-    with _PlainFile(path, plain) as file:
-        return cast(KerasModel, load_model(file))
+    with _PlainFile(path, plain) if plain is not None else h5py.File(path, "r") as file:
+        model = cast(KerasModel, load_model(file))
+        if file.attrs.get("backend") in ("theano", b"theano"):
+            _turn_kernels(model)
+    return model
+
+
+def _turn_kernels(model: Any) -> None:
+    """Theano goes over a picture with the kernel turned round; Keras 2 saved it as it was.
+
+    Keras did this itself, up to 2.2, when it loaded a file of another backend.
+    """
+    for layer in model._flatten_layers(include_self=False):
+        if (kind := type(layer).__name__) in _CONVOLUTIONS:
+            weights = layer.get_weights()
+            for at in range(2 if kind == "ConvLSTM2D" else 1):
+                weights[at] = np.flip(weights[at], axis=tuple(range(weights[at].ndim - 2)))
+            layer.set_weights(weights)
 
 
 def _parts_of_applications(keras: str) -> dict[str, Any]:
