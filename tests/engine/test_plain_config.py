@@ -286,6 +286,11 @@ def test_a_quantized_layer_is_called_so() -> None:
     assert refused(sequential(input_layer(4), dense(1, dtype=policy))) == "quantized"
 
 
+def test_a_comparison_whose_other_side_the_file_leaves_out_is_refused() -> None:
+    graph = in_keras2(("TFOpLambda", "__operators__.ne", ["n0", 0, 0, {}]))
+    assert refused(graph) == "size_unknown"
+
+
 @pytest.mark.parametrize("function", ["__operators__.ne", "compat.v1.norm", "math.is_finite"])
 def test_functions_are_known_by_the_names_that_keras_2_writes(function: str) -> None:
     graph = in_keras2(("TFOpLambda", function, ["n0", 0, 0, {"other": 0.0}]))

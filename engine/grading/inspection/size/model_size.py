@@ -140,6 +140,8 @@ class ModelSize:
             )
 
     def _operation(self, name: str, layer: Config, on: Operands) -> Sequence[Sizes]:
+        if plain_name(name) in ("eq", "ne") and "other" not in on.values and len(on.shapes) < 2:
+            _reject_comparison(layer)
         try:
             found: Sequence[Sizes] = [
                 tuple(max(0, size) for size in each) for each in op_shapes(name, on)
@@ -259,6 +261,17 @@ def _reject_left_out(layer: Config) -> NoReturn:
         Message(
             "The file does not say what {layer} works on: Keras 2 leaves out all that follows the "
             "equation of tf.einsum. Use tf.matmul, Dot or EinsumDense.",
+            {"layer": place(layer)},
+        ),
+    )
+
+
+def _reject_comparison(layer: Config) -> NoReturn:
+    reject(
+        "size_unknown",
+        Message(
+            "The file does not say what {layer} compares with: Keras 2 leaves out the 0 of "
+            "`x != 0`. Use tf.equal or tf.not_equal.",
             {"layer": place(layer)},
         ),
     )
