@@ -140,18 +140,7 @@ class ModelSize:
             )
 
     def _operation(self, name: str, layer: Config, on: Operands) -> Sequence[Sizes]:
-        if plain_name(name) in ("eq", "ne") and "other" not in on.values and len(on.shapes) < 2:
-            _reject_comparison(layer)
-        try:
-            found: Sequence[Sizes] = [
-                tuple(max(0, size) for size in each) for each in op_shapes(name, on)
-            ]
-        except UNKNOWABLE:
-            if not on.shapes:
-                _reject_left_out(layer)
-            if plain_name(name) not in NEVER_LARGER:
-                reject_unknown(layer)
-            found = [on.first]
+        found = _operation_shapes(name, layer, on)
         if not found:  # a split into no parts
             reject_unknown(layer)
         products = plain_name(name) in ("matmul", "dot", "inner", "einsum", "tensordot")
@@ -228,6 +217,20 @@ def _operation_name(layer: Config, config: Config, on: Operands) -> str | None:
     # A merging layer takes no constants; the operation of its name does.
     merges_constants = kind in _MERGES_CONSTANTS and bool(on.constants)
     return kind if merges_constants or is_operation(layer) else None
+
+
+def _operation_shapes(name: str, layer: Config, on: Operands) -> Sequence[Sizes]:
+    """What the operation `name` gives; a bound, where its exact shapes cannot be told."""
+    if plain_name(name) in ("eq", "ne") and len(on.shapes) + ("other" in on.values) < 2:
+        _reject_comparison(layer)
+    try:
+        return [tuple(max(0, size) for size in each) for each in op_shapes(name, on)]
+    except UNKNOWABLE:
+        if not on.shapes:
+            _reject_left_out(layer)
+        if plain_name(name) not in NEVER_LARGER:
+            reject_unknown(layer)
+        return [on.first]
 
 
 def _longest(inputs: Sequence[Sizes]) -> Sizes:
