@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -91,7 +93,13 @@ def chain_of_its_own(keras: Any) -> Any:
     return Mine([keras.layers.Input((COLUMNS,)), keras.layers.Dense(2)])
 
 
+def a_part_of_convnext(keras: Any) -> Any:
+    scale = import_module(f"{keras.__name__}.src.applications.convnext").LayerScale
+    return keras.Sequential([keras.layers.Input((COLUMNS,)), scale(0.5, COLUMNS)])
+
+
 IN_BOTH = (
+    a_part_of_convnext,
     called_before_fit,
     functions_of_tensorflow,
     initialisers_of_tensorflow,
@@ -166,6 +174,19 @@ def test_a_batch_size_that_the_model_needs_is_no_riddle(runtime: Any, tmp_path: 
     assert "gives 32 predictions for 64 examples" in caught.value.says.text()
 
 
+def early_arithmetic(keras: Any) -> Any:
+    import tensorflow as tf
+
+    start = keras.layers.Input((STEPS, COLUMNS))
+    found = tf.math.scalar_mul(2.0, tf.norm(start, axis=-1, keepdims=True))
+    return keras.Model(start, found + tf.cast(tf.math.is_finite(start), "float32"))
+
+
+def test_keras2_reads_what_it_wrote(runtime: Any, tmp_path: Path) -> None:
+    model = early_arithmetic(pytest.importorskip("tf_keras"))
+    expect_the_same(runtime, model, tmp_path, examples(70, STEPS, COLUMNS))
+
+
 def test_word_ids_beyond_an_embedding_name_the_range(runtime: Any, tmp_path: Path) -> None:
     keras = pytest.importorskip("keras")
     layers = keras.layers
@@ -180,12 +201,31 @@ def test_word_ids_beyond_an_embedding_name_the_range(runtime: Any, tmp_path: Pat
     assert "input_dim=21" in says
 
 
+def test_kernels_that_theano_turns_round_are_turned_back(runtime: Any, tmp_path: Path) -> None:
+    keras = pytest.importorskip("tf_keras")
+    layers = keras.layers
+    start = [layers.Input((STEPS, STEPS, COLUMNS)), layers.Conv2D(3, (3, 2)), layers.Flatten()]
+    model = keras.Sequential([*start, layers.Dense(2)])
+    inputs = examples(70, STEPS, STEPS, COLUMNS)
+    own = model.predict(inputs, verbose=0)
+    kernel, *others = model.get_weights()
+    model.set_weights([kernel[::-1, ::-1], *others])
+    model.save(tmp_path / "model.h5")
+    with h5py.File(tmp_path / "model.h5", "r+") as file:
+        file.attrs["backend"] = "theano"
+
+    found = answers(runtime, tmp_path / "model.h5", inputs)
+
+    np.testing.assert_allclose(found, own, rtol=0, atol=CLOSE)
+
+
 SHARED = Path(os.environ.get("TFEXAM_SHARED", Path(__file__).parents[2].parent / "shared"))
 REFUSED = {
     "keras_1_2_2": "unknown_keras",
     "moved_as_text_crlf_to_lf": "changed_on_the_way",
     "moved_as_text_lf_to_crlf": "changed_on_the_way",
     "quantized_int8": "quantized",
+    "opl_not_equal_operator_tf215": "size_unknown",
 }
 
 

@@ -1,5 +1,6 @@
 """Odd forms of harmless things: inspection puts the plain one in their place."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -10,7 +11,8 @@ from engine.grading.inspection.model_check import read_model
 from engine.grading.inspection.size.model_graph import Traced
 from engine.grading.protocol import Runtime
 from exam_bank.task import Limits
-from tests.engine.test_honest_graphs import in_keras2, in_keras3
+from tests.engine.test_honest_graphs import in_keras2, in_keras3, tensor
+from tests.hostile.config_mutations import every_variant
 from tests.hostile.models import Config, dense, functional, input_layer, layer, sequential
 
 ZEROS = {"module": "tensorflow.python.ops.init_ops_v2", "class_name": "Zeros", "config": {}}
@@ -284,6 +286,11 @@ def test_a_quantized_layer_is_called_so() -> None:
     assert refused(sequential(input_layer(4), dense(1, dtype=policy))) == "quantized"
 
 
+def test_a_comparison_whose_other_side_the_file_leaves_out_is_refused() -> None:
+    graph = in_keras2(("TFOpLambda", "__operators__.ne", ["n0", 0, 0, {}]))
+    assert refused(graph) == "size_unknown"
+
+
 @pytest.mark.parametrize("function", ["__operators__.ne", "compat.v1.norm", "math.is_finite"])
 def test_functions_are_known_by_the_names_that_keras_2_writes(function: str) -> None:
     graph = in_keras2(("TFOpLambda", function, ["n0", 0, 0, {"other": 0.0}]))
@@ -293,3 +300,34 @@ def test_functions_are_known_by_the_names_that_keras_2_writes(function: str) -> 
 @pytest.mark.parametrize("name", ["Isnan", "Tril", "Nanmean", "Cbrt"])
 def test_operations_of_keras_3_that_only_compute(name: str) -> None:
     assert read(in_keras3((name, {}, []))).outputs
+
+
+def odd_forms() -> list[Config]:
+    """Configurations to which each rule applies."""
+    dots: Config = {"class_name": "__ellipsis__", "config": {}}
+    before = tensor("n0") | {"config": {"shape": [None, 48, 5], "keras_history": ["n0", 0, 0]}}
+    policy = {"class_name": "PolicyV1", "config": {"name": "float32", "loss_scale": "dynamic"}}
+    chain = sequential(
+        layer("InputLayer", batch_shape=[32, 4]),
+        layer("Normalization", axis=None),
+        layer("Embedding", input_dim=10, output_dim=2, dtype="int32"),
+        layer("CuDNNGRU", units=2),
+        dense(1, function("relu"), bias_initializer=ZEROS, dtype=policy),
+    )
+    chain["build_config"] = {"input_shape": [32, 4]}
+    return [
+        chain | {"class_name": "MyModel"},
+        in_keras3(("GetItem", {}, [before, [dots, -1]])),
+        with_operation(operation("StridedSlice", {"1": [0], "2": [1], "3": [1]}, ["dense"])),
+    ]
+
+
+@pytest.mark.parametrize("config", odd_forms(), ids=["chain", "slice", "operation"])
+@pytest.mark.parametrize("saved_by", ["keras3", "tf_keras"])
+def test_each_value_at_each_place_of_an_odd_form_is_answered(
+    config: Config, saved_by: Runtime
+) -> None:
+    assert read(config, saved_by).outputs or saved_by == "keras3"
+    for text, _, _ in every_variant([config]):
+        with contextlib.suppress(SubmissionRejected):
+            read_model(text, 10_000, Limits(), None, saved_by)

@@ -76,6 +76,7 @@ _SIZED: dict[str, Any] = {
     "depth": 2,
     "num_classes": 2,
     "k": 1,
+    "projection_dim": 2,
     "pad_width": [[0, 1]],
     "paddings": [[0, 1]],
     "newshape": [-1],

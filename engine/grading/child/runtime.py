@@ -6,10 +6,12 @@ never compiled: losses and optimizers are what most often fails to load, and gra
 needs neither.
 """
 
+import contextlib
 import functools
 import random
 from collections import ChainMap
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,6 +34,7 @@ from exam_bank.material import HiddenSet
 from exam_bank.task import DType
 
 Shape = tuple[int | None, ...]
+_CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "ConvLSTM2D")
 
 
 class LoadedModel:
@@ -142,9 +145,12 @@ def warm(runtime: Runtime) -> None:
 def _load_keras3(path: Path, plain: str | None) -> KerasModel:
     import keras
 
-    known = _known_to_keras3()
+    known = _known_to_keras3() | _parts_of_applications("keras")
     if plain is None:
-        return cast(KerasModel, keras.saving.load_model(str(path), known, False, True))
+        found = keras.saving.load_model(
+            str(path), custom_objects=known, compile=False, safe_mode=True
+        )
+        return cast(KerasModel, found)
     # The public function takes paths only; this is where it ends.
     from keras.src.legacy.saving import legacy_h5_format
 
@@ -165,11 +171,35 @@ def _load_tf_keras(path: Path, plain: str | None) -> KerasModel:
     # Random numbers come from variables then, which can be set back; not from operations
     # that count their own calls.
     tf_keras.backend.experimental.enable_tf_random_generator()
-    load_model = functools.partial(tf_keras.models.load_model, compile=False, safe_mode=True)
-    if plain is None:
-        return cast(KerasModel, load_model(str(path)))
-    with _PlainFile(path, plain) as file:
-        return cast(KerasModel, load_model(file))
+    known = _parts_of_applications("tf_keras")
+    load_model = functools.partial(
+        tf_keras.models.load_model, custom_objects=known, compile=False, safe_mode=True
+    )
+    with _PlainFile(path, plain) if plain is not None else h5py.File(path, "r") as file:
+        model = cast(KerasModel, load_model(file))
+        if file.attrs.get("backend") in ("theano", b"theano"):
+            _turn_kernels(model)
+    return model
+
+
+def _turn_kernels(model: Any) -> None:
+    """Theano goes over a picture with the kernel turned round; Keras 2 saved it as it was.
+
+    Keras did this itself, up to 2.2, when it loaded a file of another backend.
+    """
+    for layer in model._flatten_layers(include_self=False):
+        if (kind := type(layer).__name__) in _CONVOLUTIONS:
+            weights = layer.get_weights()
+            for at in range(2 if kind == "ConvLSTM2D" else 1):
+                weights[at] = np.flip(weights[at], axis=tuple(range(weights[at].ndim - 2)))
+            layer.set_weights(weights)
+
+
+def _parts_of_applications(keras: str) -> dict[str, Any]:
+    """The layer of `applications.ConvNeXt…` that neither Keras finds by its name."""
+    with contextlib.suppress(ImportError, AttributeError):
+        return {"LayerScale": import_module(f"{keras}.src.applications.convnext").LayerScale}
+    return {}
 
 
 _LOADERS: dict[Runtime, Callable[[Path, str | None], KerasModel]] = {

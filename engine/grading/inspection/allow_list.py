@@ -44,7 +44,7 @@ LAYERS = _names(
     Reshape Flatten RepeatVector Permute Cropping1D Cropping2D Cropping3D UpSampling1D
     UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
     Add Subtract Multiply Average Maximum Minimum Concatenate Dot
-    ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax
+    ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax LayerScale
     Rescaling Resizing CenterCrop RandomCrop RandomFlip RandomTranslation RandomRotation
     RandomZoom RandomContrast RandomBrightness RandomHeight RandomWidth RandomShear
     RandomHue RandomSaturation RandomSharpness RandomPerspective RandomInvert RandomErasing

@@ -137,10 +137,9 @@ def _call(function: _Function, call: Any, constants: Config, attributes: Config)
     """A call as a TFOpLambda's: its first argument, then the others by name."""
     tensors = [[str(each[0]), int(each[1]), int(each[2])] for each in call]
     count = len(tensors) + len(constants)
-    left = iter(tensors)
-    given = [constants[str(at)] if str(at) in constants else next(left) for at in range(count)]
     if count != len(function.takes):
         raise ValueError("another number of inputs than the operation has")
+    given = [constants[str(at)] if str(at) in constants else tensors.pop(0) for at in range(count)]
     named = dict(zip(function.takes[1:], given[1:], strict=True)) | function.settings(attributes)
     first = ["_CONSTANT_VALUE", -1, given[0]] if "0" in constants else given[0]
     return [*first, named]

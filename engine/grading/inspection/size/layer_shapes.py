@@ -183,6 +183,7 @@ _RULES: dict[str, Rule] = {
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Permute": _permute,
+    "LayerScale": lambda config, shape: (*shape[:-1], config["projection_dim"]),
     "RepeatVector": _repeat,
     "RNN": _cells,
     "MultiHeadAttention": _attention,

@@ -110,6 +110,7 @@ _COUNTS: dict[str, Callable[[Config, Shape | None], int]] = {
     "TimeDistributed": _wrapped,
     "SpectralNormalization": _wrapped,
     "ReversibleEmbedding": _embedding,
+    "LayerScale": lambda config, _: int(config["projection_dim"]),
     "CuDNNLSTM": _recurrent(4),
     "CuDNNGRU": _recurrent(3),
     "RNN": _cells,

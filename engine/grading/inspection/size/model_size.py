@@ -140,16 +140,7 @@ class ModelSize:
             )
 
     def _operation(self, name: str, layer: Config, on: Operands) -> Sequence[Sizes]:
-        try:
-            found: Sequence[Sizes] = [
-                tuple(max(0, size) for size in each) for each in op_shapes(name, on)
-            ]
-        except UNKNOWABLE:
-            if not on.shapes:
-                _reject_left_out(layer)
-            if plain_name(name) not in NEVER_LARGER:
-                reject_unknown(layer)
-            found = [on.first]
+        found = _operation_shapes(name, layer, on)
         if not found:  # a split into no parts
             reject_unknown(layer)
         products = plain_name(name) in ("matmul", "dot", "inner", "einsum", "tensordot")
@@ -228,6 +219,20 @@ def _operation_name(layer: Config, config: Config, on: Operands) -> str | None:
     return kind if merges_constants or is_operation(layer) else None
 
 
+def _operation_shapes(name: str, layer: Config, on: Operands) -> Sequence[Sizes]:
+    """What the operation `name` gives; a bound, where its exact shapes cannot be told."""
+    if plain_name(name) in ("eq", "ne") and len(on.shapes) + ("other" in on.values) < 2:
+        _reject_comparison(layer)
+    try:
+        return [tuple(max(0, size) for size in each) for each in op_shapes(name, on)]
+    except UNKNOWABLE:
+        if not on.shapes:
+            _reject_left_out(layer)
+        if plain_name(name) not in NEVER_LARGER:
+            reject_unknown(layer)
+        return [on.first]
+
+
 def _longest(inputs: Sequence[Sizes]) -> Sizes:
     """Each axis at its longest: query and value of attention may be of different lengths."""
     like = [shape for shape in inputs if len(shape) == len(inputs[0])]
@@ -259,6 +264,17 @@ def _reject_left_out(layer: Config) -> NoReturn:
         Message(
             "The file does not say what {layer} works on: Keras 2 leaves out all that follows the "
             "equation of tf.einsum. Use tf.matmul, Dot or EinsumDense.",
+            {"layer": place(layer)},
+        ),
+    )
+
+
+def _reject_comparison(layer: Config) -> NoReturn:
+    reject(
+        "size_unknown",
+        Message(
+            "The file does not say what {layer} compares with: Keras 2 leaves out the 0 of "
+            "`x != 0`. Use tf.equal or tf.not_equal.",
             {"layer": place(layer)},
         ),
     )
