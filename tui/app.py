@@ -25,7 +25,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from tui import actions, terminal_hangup, themes
+from tui import actions, hangup, themes
 from tui.link.bridge import Bridge, unexpected
 from tui.locale import _, say, set_language
 from tui.printable_filter import PrintableFilter
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["ExamApp", "Home", "NewExam", "NewPractice", "Resume", "Start", "run"]
 
 _TROUBLE_SECONDS = 15.0
-_SIGNALS = ("SIGTERM", "SIGHUP")  # by name: Windows has no SIGHUP
+_SIGNALS = ("SIGTERM", "SIGHUP")
 
 
 class ExamApp(App[None]):
@@ -81,7 +81,7 @@ class ExamApp(App[None]):
         self.bridge = Bridge(self, self.services)
         self._start = start or Home()
         self._listening: list[int] = []
-        self._stop_watch: terminal_hangup.Stop | None = None
+        self._stop_watch: hangup.Stop | None = None
         self._is_away = self._is_leaving = False
 
     # -- life ---------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class ExamApp(App[None]):
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                     loop.add_signal_handler(number, self._told_to_leave)
                     self._listening.append(number)
-        self._stop_watch = terminal_hangup.watch(self._told_to_leave)
+        self._stop_watch = hangup.watch(self._told_to_leave)
 
     def _told_to_leave(self) -> None:
         """Leave; from behind an editor only once the terminal is ours again."""

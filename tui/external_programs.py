@@ -29,12 +29,11 @@ if TYPE_CHECKING:
 
 Which = Callable[[str], str | None]
 
-_USUAL_EDITORS = ("nano", "vim", "vi", "emacs")
+_USUAL = ("nano", "vim", "vi", "emacs")
 # Editors with windows of their own: the terminal stays with us.
 _WINDOWED = {"code", "codium", "cursor", "subl", "gedit", "kate", "gvim", "notepad", "pycharm"}
 _OPENERS = {"darwin": "open", "win32": "explorer"}
-# What goes on for longer has opened it; xdg-open and others may also stay as long as a window.
-_FAILS_WITHIN = 2.0  # seconds
+_SOON = 2.0
 
 
 class CannotOpenError(TfexamError):
@@ -45,7 +44,7 @@ class CannotOpenError(TfexamError):
 
 async def open_file(app: App[None], path: Path) -> None:
     """Open `path` in the editor, until it is left; raises `CannotOpenError` with the path."""
-    command = editor_command(os.environ)
+    command = editor(os.environ)
     if command is None:
         raise _no_editor(path)
     if Path(command[0]).stem.lower() in _WINDOWED:
@@ -72,12 +71,12 @@ async def open_folder(path: Path) -> None:
     await _start([command], path)
 
 
-def editor_command(environment: Mapping[str, str], which: Which = shutil.which) -> list[str] | None:
+def editor(environment: Mapping[str, str], which: Which = shutil.which) -> list[str] | None:
     """The command of the editor to use: $VISUAL, $EDITOR, or a usual one that is installed."""
     for name in ("VISUAL", "EDITOR"):
         if (named := environment.get(name, "").strip()) and (words := _words(named)):
             return words
-    found = next((each for each in _USUAL_EDITORS if which(each)), None)
+    found = next((each for each in _USUAL if which(each)), None)
     return [found] if found else None
 
 
@@ -122,12 +121,12 @@ async def _start(command: Sequence[str], path: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # it stays open when our terminal closes
+            start_new_session=True,
         )
     except OSError as error:
         raise _not_started(command[0], error) from error
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_FAILS_WITHIN):
+        async with asyncio.timeout(_SOON):
             if await process.wait():
                 raise CannotOpenError(
                     _("{command} could not open it.").format(command=command[0]),

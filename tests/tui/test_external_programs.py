@@ -13,13 +13,7 @@ import pytest
 from tests.engine.sittings import until
 from tests.tui.conftest import OpenRoom
 from tui import external_programs
-from tui.external_programs import (
-    CannotOpenError,
-    editor_command,
-    file_manager,
-    open_file,
-    open_folder,
-)
+from tui.external_programs import CannotOpenError, editor, file_manager, open_file, open_folder
 
 
 def nothing(_: str) -> None:
@@ -44,11 +38,11 @@ def found(name: str) -> str:
 def test_the_editor_is_the_one_that_was_named(
     environment: dict[str, str], command: list[str] | None
 ) -> None:
-    assert editor_command(environment, nothing) == command
+    assert editor(environment, nothing) == command
 
 
 def test_without_a_name_a_usual_editor_is_taken() -> None:
-    assert editor_command({}, found) == ["nano"]
+    assert editor({}, found) == ["nano"]
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ class SetupScreen(View[None]):
         return any(each.state == "failed" for each in self._checks)
 
     @on(Button.Pressed, "#prepare")
-    @on(SittingForm.EnterPressed)
+    @on(SittingForm.Confirmed)
     def action_prepare(self) -> None:
         """Prepare a paper as entered; a code is looked up first."""
         if not self.allows("prepare"):

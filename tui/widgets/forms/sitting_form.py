@@ -60,7 +60,7 @@ class SittingForm(Vertical):
     SittingForm #minutes { width: 14; }
     """
 
-    class EnterPressed(Message):
+    class Confirmed(Message):
         """Enter was pressed in an entry."""
 
     def __init__(self, kind: Kind, settings: Settings, given: NewExam | None = None) -> None:
@@ -148,7 +148,7 @@ class SittingForm(Vertical):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.EnterPressed())
+        self.post_message(self.Confirmed())
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:

@@ -31,7 +31,6 @@ def watch(heard: Callable[[], None]) -> Stop:
 
 
 def _watched(terminal: int, heard: Callable[[], None]) -> Stop:
-    # epoll of our own, read as a file: the loop would wait for keys on the terminal itself.
     loop, poll = asyncio.get_running_loop(), select.epoll()
 
     def stop() -> None:
@@ -43,7 +42,7 @@ def _watched(terminal: int, heard: Callable[[], None]) -> Stop:
         stop()
         heard()
 
-    # EPOLLHUP comes to who asks for no event, too (epoll_ctl(2)); keys are Textual's to read.
+    # Of its end a file tells also who asks for no event; keys are Textual's to read.
     poll.register(terminal, 0)
     loop.add_reader(poll.fileno(), gone)
     return stop
