@@ -57,6 +57,7 @@ LIGHT = Theme(
         "block-cursor-background": "#d5e2f5",
         "block-cursor-foreground": "#10213a",
         "block-cursor-blurred-background": "#e4ebf5",
+        "footer-background": "#e6e9ee",
         "footer-key-foreground": "#2559a8",
         "scrollbar": "#c3cad4",
         "scrollbar-hover": "#a3aebd",
