@@ -24,7 +24,6 @@ DARK = Theme(
     variables={
         "foreground-muted": "#8a95a8",
         "foreground-disabled": "#5a667a",
-        "border": "#7aa7e8",
         "border-blurred": "#323c4d",
         "block-cursor-background": "#2b3a52",
         "block-cursor-foreground": "#eef2f8",
@@ -34,10 +33,7 @@ DARK = Theme(
         "input-selection-background": "#7aa7e8 35%",
         "scrollbar": "#323c4d",
         "scrollbar-hover": "#45536a",
-        "scrollbar-active": "#7aa7e8",
         "scrollbar-background": "#171c25",
-        "scrollbar-background-hover": "#171c25",
-        "scrollbar-background-active": "#171c25",
     },
 )
 
@@ -57,7 +53,6 @@ LIGHT = Theme(
     variables={
         "foreground-muted": "#5a6577",
         "foreground-disabled": "#8b95a5",
-        "border": "#2559a8",
         "border-blurred": "#c3cad4",
         "block-cursor-background": "#d5e2f5",
         "block-cursor-foreground": "#10213a",
@@ -66,10 +61,7 @@ LIGHT = Theme(
         "footer-key-foreground": "#2559a8",
         "scrollbar": "#c3cad4",
         "scrollbar-hover": "#a3aebd",
-        "scrollbar-active": "#2559a8",
         "scrollbar-background": "#fbfbfc",
-        "scrollbar-background-hover": "#fbfbfc",
-        "scrollbar-background-active": "#fbfbfc",
     },
 )
 
@@ -89,7 +81,6 @@ CLEAR = Theme(
     variables={
         "foreground-muted": "#9aa3b2",
         "foreground-disabled": "#68717f",
-        "border": "#9db4d0",
         "border-blurred": "#3a4250",
         "block-cursor-background": "#33415a",
         "block-cursor-foreground": "#ffffff",
@@ -98,10 +89,7 @@ CLEAR = Theme(
         "footer-key-foreground": "#9db4d0",
         "scrollbar": "#3a4250",
         "scrollbar-hover": "#4e596c",
-        "scrollbar-active": "#9db4d0",
         "scrollbar-background": "#15181e",
-        "scrollbar-background-hover": "#15181e",
-        "scrollbar-background-active": "#15181e",
     },
 )
 

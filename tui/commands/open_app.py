@@ -39,16 +39,13 @@ def open_app(ctx: click.Context) -> None:
     from tui.start import Home, Resume
 
     settings = settings_of(ctx)
-    found = _open_sitting(settings) if settings.has_sittings else None
-    run_app(settings, Home() if found is None else Resume(found))
+    found = None
+    if settings.has_sittings:
+        from engine.clock import SystemClock
+        from engine.sitting.store.history import open_sitting
 
-
-def _open_sitting(settings: "Settings") -> Path | None:
-    from engine.clock import SystemClock
-    from engine.sitting.store.history import open_sitting
-
-    found = open_sitting(settings, SystemClock())
-    return None if found is None else Path(found.folder)
+        found = open_sitting(settings, SystemClock())
+    run_app(settings, Home() if found is None else Resume(Path(found.folder)))
 
 
 def need_no_running_clock(settings: "Settings", beside: bool) -> None:

@@ -9,7 +9,6 @@ from tui.commands.options import format_option, settings_of
 
 if TYPE_CHECKING:
     from engine.settings import Settings
-    from engine.sitting.state.report import Report
 
 
 @click.command()
@@ -27,8 +26,11 @@ def command(ctx: click.Context, name: str | None, notation: str) -> None:
       tfexam report
       tfexam report 2026-11-23 --format json
     """  # noqa: D301
-    folder = _folder(settings_of(ctx), name)
-    found = _report(folder)
+    from engine.sitting.state.report import result
+    from engine.sitting.store.history import past
+
+    # By replaying its journal; takes no lock.
+    found = result(past(_folder(settings_of(ctx), name)))
     if notation == "text":
         from tui.commands.report_text import text
 
@@ -60,11 +62,3 @@ def _folder(settings: "Settings", name: str | None) -> Path:
         ids = ", ".join(found)
         raise SittingError(f"{name!r} begins several sittings: {ids}.", fix="Say more of it.")
     return known[found[0]]
-
-
-def _report(folder: Path) -> "Report":
-    """The report of the sitting in `folder`, by replaying its journal; takes no lock."""
-    from engine.sitting.state.report import result
-    from engine.sitting.store.history import past
-
-    return result(past(folder))
