@@ -141,12 +141,12 @@ class FileHints:
             self._call()
 
 
-def _handler(hear: "Callable[[FileSystemEvent], None]"):  # type: ignore[no-untyped-def]  # watchdog is imported late
+def _handler(call: "Callable[[FileSystemEvent], None]"):  # type: ignore[no-untyped-def]  # watchdog is imported late
     from watchdog.events import FileSystemEventHandler
 
     class Handler(FileSystemEventHandler):
         def on_any_event(self, event: "FileSystemEvent") -> None:
-            hear(event)
+            call(event)
 
     return Handler()
 
