@@ -128,12 +128,12 @@ async def test_the_exam_screen(
     monkeypatch.setattr(fakes, "USAGE", replace(fakes.USAGE, training=(training,)))
     async with open_exam(size=LONG, mode=mode) as room:
         for grade in grades():
-            room.proctor.take("flats", grade)
-        number = room.proctor.take("flats")
-        room.proctor.grade_on(number)
-        room.proctor.tell(notices.Note("flats", Message(HOSTILE)))
+            await room.scene.take("flats", grade)
+        number = await room.scene.take("flats")
+        await room.scene.grading()
+        room.scene.tell(notices.Note("flats", Message(HOSTILE)))
         for trouble in TROUBLES:
-            room.proctor.tell(notices.Trouble(trouble()))
+            room.scene.tell(notices.Trouble(trouble()))
         await room.pilot.press("1", pane)
         await asyncio.sleep(0.05)
         await room.settle()
@@ -141,7 +141,7 @@ async def test_the_exam_screen(
         await room.pilot.press("e")
         await room.settle()
         assert_plain(room)
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         assert_plain(room)
 

@@ -28,7 +28,7 @@ def journal_error() -> JournalError:
 
 async def test_trouble_in_the_banner(open_exam: OpenRoom) -> None:
     async with open_exam(flags={"lang": "zh"}) as room:
-        room.proctor.tell(notices.Trouble(journal_error()))
+        room.scene.tell(notices.Trouble(journal_error()))
         await room.settle()
         text = room.text("Banner")
         assert "无法写入 /j：磁盘空间不足。已记录的内容没有丢失。" in text
