@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from engine.settings import Settings
     from engine.sitting.state.sitting import Sitting
     from engine.sitting.store.history import Summary
-    from tui.link.messages import TroubleHappened
+    from tui.link.messages import EngineNotice
     from tui.link.services import Services
     from tui.text.outcome import Outcome
 
@@ -176,9 +176,12 @@ class ExamApp(App[None]):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.show_trouble(unexpected(event.worker.error))
 
-    def on_trouble_happened(self, event: TroubleHappened) -> None:
-        """Trouble that no screen listened for."""
-        self.show_trouble(event.error)
+    def on_engine_notice(self, message: EngineNotice) -> None:
+        """Trouble while no screen has subscribed."""
+        from engine.sitting.notices import Trouble
+
+        if isinstance(message.notice, Trouble):
+            self.show_trouble(message.notice.error)
 
     def show_trouble(self, error: TfexamError) -> None:
         """A notification with what happened and what to do."""

@@ -1,7 +1,7 @@
 """What can come into a proctor's queue, and the half of it that a front end talks to.
 
 Every request returns at once and may be made before the proctor runs; what came of it is
-told to the listeners, a refusal as `Trouble`.
+told to the subscribers, a refusal as `Trouble`.
 """
 
 import asyncio
@@ -9,9 +9,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from engine.grading.protocol import Progress
-from engine.sitting.intake.findings import Edited, Fault, Remark
-from engine.sitting.notices import Unsubmitted
+from engine.sitting.notices import FolderNotice, GradingProgress
 
 
 class Command(Enum):
@@ -31,28 +29,20 @@ class Submit(msgspec.Struct, frozen=True):
     task: str
 
 
-class Turn(msgspec.Struct, frozen=True):
+class TurnTo(msgspec.Struct, frozen=True):
     """The time is spent on `task` from now on."""
 
     task: str
 
 
-class PutBack(msgspec.Struct, frozen=True):
+class PutModelBack(msgspec.Struct, frozen=True):
     """The model of submission `number` is wanted back in its folder."""
 
     number: int
 
 
-class Progressed(msgspec.Struct, frozen=True):
-    """The grader is so far with submission `number`."""
-
-    number: int
-    progress: Progress
-
-
-Request = Command | Submit | Turn | PutBack
-Found = Edited | Remark | Fault | Unsubmitted
-Item = Request | Progressed | Found
+Request = Command | Submit | TurnTo | PutModelBack
+Item = Request | GradingProgress | FolderNotice
 
 
 class Requests:
@@ -71,11 +61,11 @@ class Requests:
 
     def turn_to(self, task: str) -> None:
         """From now on the time is spent on `task`."""
-        self._put(Turn(task))
+        self._put(TurnTo(task))
 
     def put_back(self, number: int) -> None:
         """Put the model of a submission back into its category folder; it is not graded anew."""
-        self._put(PutBack(number))
+        self._put(PutModelBack(number))
 
     def cancel(self) -> None:
         """Stop the grading that goes on, if one does; it gives no score."""

@@ -25,7 +25,8 @@ from engine.grading.protocol import (
     Stage,
 )
 from engine.grading.sampling import draw_for
-from engine.sitting.ledger import Answered
+from engine.sitting.notices import GradingProgress
+from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting, SittingRecord, Submission, SubmissionState
 from engine.sitting.store.record import hidden_folder, submission_file
 from exam_bank.task import Task
@@ -76,7 +77,7 @@ class GradingQueue:
         *,
         clock: Clock,
         device: Device,
-        on_progress: Callable[[int, Progress], None],
+        on_progress: Callable[[GradingProgress], None],
         on_answer: Callable[[], None],
     ) -> None:
         self._folder, self._tasks, self._grader = folder, tasks, grader
@@ -89,13 +90,22 @@ class GradingQueue:
         self._since: Instant | None = None
         self._closed = False
         self._cancelled = False
-        self.number: int | None = None
-        self.progress = Progress(Stage.WAITING)
+        self._submission: Submission | None = None
+        self._progress = Progress(Stage.WAITING)
 
     @property
-    def seconds(self) -> float:
-        """How long the present grading has been going on."""
-        return 0.0 if self._since is None else self._clock.now().since(self._since)
+    def number(self) -> int | None:
+        """The submission that is being graded, or whose grade waits to be written down."""
+        return None if self._submission is None else self._submission.number
+
+    @property
+    def progress(self) -> GradingProgress | None:
+        """How far the present grading is; None when there is none."""
+        graded, since = self._submission, self._since
+        if graded is None or since is None:
+            return None
+        seconds = self._clock.now().since(since)
+        return GradingProgress(graded.number, graded.task, self._progress, seconds)
 
     def open(self) -> None:
         """Let the grader get ready, if it is not yet asked to."""
@@ -115,13 +125,13 @@ class GradingQueue:
         self.open()
         self._cancelled = self._is_fetched = False
         self._since = self._clock.now()
-        self.progress = Progress(Stage.WAITING)
+        self._progress = Progress(Stage.WAITING)
         # However it ends, `answered` finds it.
         self._grading = asyncio.create_task(self._grade(submission, attempt), name="tfexam grading")
-        self.number = submission.number
+        self._submission = submission
         self._grading.add_done_callback(lambda _: self._on_answer())
 
-    def answered(self) -> Answered | None:
+    def answered(self) -> events.Graded | None:
         """The grade of the present submission, once, when there is one.
 
         Asked, not told: an answer that got lost on the way would leave the queue taken,
@@ -130,7 +140,7 @@ class GradingQueue:
         grading, number = self._grading, self.number
         if number is None or grading is None or not grading.done() or self._is_fetched:
             return None
-        answer = Answered(number, _grade_of(grading))
+        answer = events.Graded(at=self._clock.now(), number=number, grade=_grade_of(grading))
         self._is_fetched = True
         return answer
 
@@ -142,7 +152,7 @@ class GradingQueue:
 
     def clear(self) -> None:
         """Ready for the next one: the grade of the last is recorded."""
-        self.number = self._since = None
+        self._submission = self._since = None
 
     async def close(self) -> None:
         """Kill what runs, quickly; an interrupted grading gives no grade. May be called again."""
@@ -188,9 +198,9 @@ class GradingQueue:
         return await self._grader.grade(self._job(submission, model, attempt), self._progressed)
 
     def _progressed(self, progress: Progress) -> None:
-        if self.number is not None:
-            self.progress = progress
-            self._on_progress(self.number, progress)
+        self._progress = progress
+        if (notice := self.progress) is not None:
+            self._on_progress(notice)
 
     def _job(self, submission: Submission, model: Path, attempt: int) -> Job:
         says = self._tasks[submission.task].says

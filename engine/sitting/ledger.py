@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.clock import Clock
 from engine.errors import TransitionError
@@ -24,13 +25,6 @@ from exam_bank.safe_files import UNDECODABLE
 _log = logging.getLogger(__name__)
 
 
-class Answered(msgspec.Struct, frozen=True):
-    """The grader's answer about submission `number`."""
-
-    number: int
-    grade: Grade
-
-
 class Ledger:
     """The journal of one sitting and the state that follows from it."""
 
@@ -44,7 +38,7 @@ class Ledger:
         """Replay `journal`; raises `JournalError` when it tells what cannot have happened."""
         self._journal, self._clock, self._on_event = journal, clock, on_event
         self.sitting = restored(record, journal.events, journal.path)
-        self.backlog: list[Seen | Answered] = []
+        self.backlog: list[Seen | events.Graded] = []
 
     def record(self, event: Event) -> None:
         """Let `event` happen.
@@ -75,10 +69,9 @@ class Ledger:
         """Close the journal and give up the lock."""
         self._journal.close()
 
-    def _event_of(self, item: Seen | Answered) -> Event:
-        if isinstance(item, Answered):
-            grade = _recordable(item.grade)
-            return events.Graded(at=self._clock.now(), number=item.number, grade=grade)
+    def _event_of(self, item: Seen | events.Graded) -> Event:
+        if isinstance(item, events.Graded):
+            return replace(item, grade=_recordable(item.grade))
         return events.Submitted(
             at=item.at,
             number=len(self.sitting.submissions) + 1,

@@ -1,4 +1,8 @@
-"""What a proctor tells its front ends: a sum type, so that one `match` covers it all."""
+"""What a proctor tells its front ends: a sum type, so that one `match` covers it all.
+
+Each fact has one type: what is found in a folder is such a notice from where it is found
+to the screen that shows it.
+"""
 
 import msgspec
 
@@ -30,7 +34,7 @@ class GradingProgress(msgspec.Struct, frozen=True):
     seconds: float
 
 
-class Editing(msgspec.Struct, frozen=True):
+class StarterSaved(msgspec.Struct, frozen=True):
     """The candidate saved the `starter.py` of `task`."""
 
     task: str
@@ -56,9 +60,11 @@ class TimeLeft(msgspec.Struct, frozen=True):
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """Something did not work; the sitting goes on."""
+    """Something did not work; the sitting goes on, and what failed is tried again."""
 
     error: TfexamError
 
 
-Notice = Happened | Tick | GradingProgress | Editing | Note | Unsubmitted | TimeLeft | Trouble
+# What is found in the category folders.
+FolderNotice = StarterSaved | Note | Unsubmitted | Trouble
+Notice = Happened | Tick | GradingProgress | TimeLeft | FolderNotice

@@ -20,20 +20,28 @@ from typing import Self, assert_never
 
 from engine.clock import Clock, Instant
 from engine.errors import TransitionError
-from engine.grading.protocol import Progress
+from engine.grading.protocol import Message
 from engine.settings import Settings
-from engine.sitting.commands import Command, Item, Progressed, PutBack, Requests, Submit, Turn
+from engine.sitting.commands import Command, Item, PutModelBack, Requests, Submit, TurnTo
 from engine.sitting.ending import Ending, no_answer
 from engine.sitting.furnishing import own_grader, watch_over
 from engine.sitting.grading_queue import GraderLike, GradingQueue, overtaken
-from engine.sitting.intake.findings import Edited, Fault, Finding, LastCallOver, Remark, Seen
+from engine.sitting.intake.findings import Finding, LastCallOver, Seen
 from engine.sitting.intake.watcher import Watch
 from engine.sitting.ledger import Ledger
-from engine.sitting.notices import GradingProgress, Happened, Tick, TimeLeft, Unsubmitted
-from engine.sitting.passing_on import as_notice, notes_on_reopening
+from engine.sitting.notices import (
+    FolderNotice,
+    GradingProgress,
+    Happened,
+    Note,
+    Tick,
+    TimeLeft,
+    Trouble,
+    Unsubmitted,
+)
 from engine.sitting.state import events, reminders
 from engine.sitting.state.events import EndReason, Event
-from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, not_while
+from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.record import need_kept, read_record, read_tasks
 from engine.sitting.subscribers import Subscriber, Subscribers
@@ -44,6 +52,12 @@ from exam_bank.task import Task
 _log = logging.getLogger(__name__)
 
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
+
+_TORN = Message(
+    "The last line of the journal was cut off when tfexam ended last. "
+    "What it was about had not happened yet; nothing else is missing."
+)
+_AGAIN = Message("What was being graded when tfexam ended last is graded again.")
 
 
 class Proctor(Requests):
@@ -74,7 +88,7 @@ class Proctor(Requests):
             grader,
             clock=clock,
             device=settings.grader_device,
-            on_progress=lambda number, progress: self._put(Progressed(number, progress)),
+            on_progress=self._put,
             on_answer=lambda: self._put(Command.LOOK),
         )
         self._watch: Watch | None = None
@@ -130,9 +144,9 @@ class Proctor(Requests):
         """Whether the sitting is about to end: nothing can be submitted any more."""
         return self._ending.reason is not None or self.sitting.phase is Phase.ENDED
 
-    def listen(self, listener: Subscriber) -> Callable[[], None]:
-        """Call `listener` with every notice, on the event loop; returns what stops that."""
-        return self._subscribers.add(listener)
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` with every notice, on the event loop; returns what stops that."""
+        return self._subscribers.add(subscriber)
 
     def look(self) -> None:
         """Look again: at the clock, and at the folders."""
@@ -167,8 +181,10 @@ class Proctor(Requests):
 
     def _begin(self) -> None:
         self._put(Command.LOOK)
-        for note in notes_on_reopening(self.sitting, torn=bool(self._torn)):
-            self._subscribers.tell(note)
+        if self._torn:
+            self._subscribers.tell(Note("", _TORN))
+        if any(each.state is SubmissionState.GRADING for each in self.sitting.submissions):
+            self._subscribers.tell(Note("", _AGAIN))
         if self.sitting.phase is not Phase.ENDED:
             self._grading.open()
 
@@ -207,12 +223,10 @@ class Proctor(Requests):
                 self._obey(item)
             case Submit():
                 self._submit_by_hand(item.task)
-            case Turn():
+            case TurnTo():
                 self._turn_to(item.task)
-            case PutBack():
+            case PutModelBack():
                 self._put_model_back(item.number)
-            case Progressed():
-                self._tell_progress(item.progress)
             case _:
                 self._pass_on(item)
 
@@ -225,13 +239,12 @@ class Proctor(Requests):
         if isinstance(found, Seen):
             self._ledger.backlog.append(found)
 
-    def _pass_on(self, found: Edited | Remark | Fault | Unsubmitted) -> None:
-        if isinstance(found, Unsubmitted):
-            self._unsubmitted = found.tasks
-        if isinstance(found, Fault):
-            self._subscribers.trouble(found.error)
-        else:
-            self._subscribers.tell(as_notice(found))
+    def _pass_on(self, notice: FolderNotice | GradingProgress) -> None:
+        if isinstance(notice, Unsubmitted):
+            self._unsubmitted = notice.tasks
+        if isinstance(notice, GradingProgress) and notice.number != self._grading.number:
+            return  # its grade has come meanwhile
+        self._subscribers.tell(notice)
 
     def _obey(self, command: Command) -> None:
         now = self._clock.now()
@@ -250,8 +263,8 @@ class Proctor(Requests):
                 if self.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
                     self._call_last("candidate", now)
             case Command.LOOK:
-                if self._grading.number is not None:
-                    self._tell_progress(self._grading.progress)
+                if (progress := self._grading.progress) is not None:
+                    self._subscribers.tell(progress)
             case _:
                 assert_never(command)
         if command is not Command.CANCEL:
@@ -304,7 +317,7 @@ class Proctor(Requests):
         if deadline is not None and self.time_left() <= 0 and ending.reason is None:
             self._call_last("time", deadline)
         if ending.gives_up(self._watch, self._clock.now()):
-            self._subscribers.trouble(no_answer(self.record.workspace))
+            self._subscribers.tell(Trouble(no_answer(self.record.workspace)))
         if ending.last_call_over and self.sitting.phase in _OPEN and ending.reason is not None:
             self._ledger.record(events.Ended(at=self._clock.now(), reason=ending.reason))
             self._subscribers.tell(Tick(self.time_left()))
@@ -373,11 +386,6 @@ class Proctor(Requests):
             # Supervised in `Watch.run`, and minded above.
             self._watching = asyncio.create_task(self._watch.run(), name="tfexam watch")
             self._watching.add_done_callback(lambda _: self._put(Command.LOOK))
-
-    def _tell_progress(self, progress: Progress) -> None:
-        if (number := self._grading.number) is not None:
-            task = self.sitting.submissions[number - 1].task
-            self._subscribers.tell(GradingProgress(number, task, progress, self._grading.seconds))
 
     async def _close(self) -> None:
         try:

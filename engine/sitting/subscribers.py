@@ -1,4 +1,4 @@
-"""Who listens to a proctor, and telling them; a front end that fails disturbs nobody."""
+"""Who subscribed to a proctor, and telling them; a front end that fails disturbs nobody."""
 
 import logging
 from collections.abc import Callable
@@ -14,30 +14,30 @@ Subscriber = Callable[[Notice], None]
 
 
 class Subscribers:
-    """The listeners of one proctor."""
+    """The subscribers of one proctor."""
 
     def __init__(self) -> None:
-        self._listeners: list[Subscriber] = []
+        self._all: list[Subscriber] = []
         # By the name of a step: what it failed with in this row, and what is still to be told.
         self._rows: dict[str, set[str]] = {}
         self._untold: dict[str, Exception] = {}
 
-    def add(self, listener: Subscriber) -> Callable[[], None]:
-        """Tell `listener` everything from now on; returns what stops that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+    def add(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell `subscriber` everything from now on; returns what stops that."""
+        self._all.append(subscriber)
+        return lambda: self._remove(subscriber)
+
+    def _remove(self, subscriber: Subscriber) -> None:
+        if subscriber in self._all:
+            self._all.remove(subscriber)
 
     def tell(self, notice: Notice) -> None:
-        """Tell every listener."""
-        for listener in tuple(self._listeners):
+        """Tell every subscriber."""
+        for subscriber in tuple(self._all):
             try:
-                listener(notice)
+                subscriber(notice)
             except Exception:
-                _log.exception("a listener failed on %r", notice)
-
-    def trouble(self, error: TfexamError) -> None:
-        """Tell of `error`."""
-        self.tell(Trouble(error))
+                _log.exception("a subscriber failed on %r", notice)
 
     def attempt(self, name: str, step: Callable[[], None]) -> None:
         """Do `step`; what it raises is told as trouble, and the proctor goes on.
@@ -64,6 +64,6 @@ class Subscribers:
             error = SittingError(why, fix=remedy(error))
         is_new = not any(str(error) in row for row in self._rows.values())
         if is_new or isinstance(error, TransitionError):
-            self.trouble(error)
+            self.tell(Trouble(error))
         self._rows.setdefault(name, set()).add(str(error))
         del self._untold[name]

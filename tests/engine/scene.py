@@ -31,7 +31,7 @@ class Scene:
         self.proctor = Proctor.open(
             self.folder, settings=self.settings, clock=self.clock, grader=self.grader
         )
-        self.proctor.listen(self.notices.append)
+        self.proctor.subscribe(self.notices.append)
         self._run = asyncio.create_task(self.proctor.run())
 
     async def started(self, *scores: int) -> None:

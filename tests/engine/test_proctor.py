@@ -24,10 +24,10 @@ from engine.sitting.commands import Command
 from engine.sitting.intake import scanner
 from engine.sitting.intake.scanner import Intake
 from engine.sitting.notices import (
-    Editing,
     GradingProgress,
     Happened,
     Notice,
+    StarterSaved,
     Tick,
     TimeLeft,
     Unsubmitted,
@@ -367,7 +367,7 @@ async def test_a_folder_that_is_gone_is_told_once_and_taken_up_again(scene: Scen
 async def test_editing_the_starter_and_progress_are_told(scene: Scene) -> None:
     await scene.started()
     scene.file(SECOND).with_name("starter.py").write_text("model = …")
-    await scene.until_after(lambda: Editing(SECOND) in scene.notices)
+    await scene.until_after(lambda: StarterSaved(SECOND) in scene.notices)
     scene.save("a")
     await scene.until_submitted(1)
     await until(lambda: scene.grader.busy)
@@ -489,8 +489,8 @@ async def test_a_listener_that_fails_or_leaves_disturbs_nobody(scene: Scene) -> 
     def fail(_: Notice) -> None:
         raise RuntimeError("the screen is gone")
 
-    scene.proctor.listen(fail)
-    leave = scene.proctor.listen(heard.append)
+    scene.proctor.subscribe(fail)
+    leave = scene.proctor.subscribe(heard.append)
     leave()
     leave()
     scene.proctor.start()

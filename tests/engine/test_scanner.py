@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from engine.clock import ManualClock
-from engine.errors import SittingError
+from engine.errors import TfexamError
 from engine.sitting.intake import frozen as copies
 from engine.sitting.intake import put_back, scanner
-from engine.sitting.intake.findings import Edited, Fault, Finding, LastCallOver, Look, Remark, Seen
+from engine.sitting.intake.findings import Finding, LastCallOver, LookResult, Seen
 from engine.sitting.intake.scanner import Intake
 from engine.sitting.intake.stray_models import Neighbours
 from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watch
-from engine.sitting.notices import Unsubmitted
+from engine.sitting.notices import Note, StarterSaved, Trouble, Unsubmitted
 from tests.engine.sittings import model, until
 
 TASK = "first-task"
@@ -61,11 +61,11 @@ class Desk:
 
     @property
     def remarks(self) -> list[str]:
-        return [each.message.text() for each in self.findings if isinstance(each, Remark)]
+        return [each.message.text() for each in self.findings if isinstance(each, Note)]
 
     @property
-    def faults(self) -> list[SittingError]:
-        return [each.error for each in self.findings if isinstance(each, Fault)]
+    def faults(self) -> list[TfexamError]:
+        return [each.error for each in self.findings if isinstance(each, Trouble)]
 
     def kept_bytes(self, seen: Seen) -> bytes:
         return (self.kept / f"{seen.sha256}.h5").read_bytes()
@@ -337,7 +337,7 @@ class TestTooLarge:
         desk.path.write_bytes(model("big", size=1_000_001))
         look = desk.intake.look(desk.clock.now().later(60))
         assert look.waiting == 0
-        assert [type(each) for each in look.findings] == [Remark]
+        assert [type(each) for each in look.findings] == [Note]
         assert desk.intake.look(desk.clock.now().later(60)).findings == ()
 
     def test_the_end_does_not_say_again_what_was_said(self, desk: Desk) -> None:
@@ -436,7 +436,7 @@ def test_editing_the_starter_is_noticed(desk: Desk) -> None:
     desk.look()
     starter.unlink()
     desk.look()
-    assert desk.findings == [Edited(TASK), Edited(TASK)]
+    assert desk.findings == [StarterSaved(TASK), StarterSaved(TASK)]
 
 
 def test_a_folder_that_is_gone_is_a_fault_once_and_watched_again(desk: Desk) -> None:
@@ -585,12 +585,12 @@ class Watching:
         await until(over)
 
     @property
-    def faults(self) -> list[SittingError]:
-        return [each.error for each in self.found if isinstance(each, Fault)]
+    def faults(self) -> list[TfexamError]:
+        return [each.error for each in self.found if isinstance(each, Trouble)]
 
     @property
     def remarks(self) -> list[str]:
-        return [each.message.text() for each in self.found if isinstance(each, Remark)]
+        return [each.message.text() for each in self.found if isinstance(each, Note)]
 
     async def close(self) -> None:
         self.task.cancel()
@@ -626,7 +626,7 @@ async def test_a_running_watch_takes_each_save_once(desk: Desk, poll_seconds: fl
         await watching.until_seen(count)
     shutil.rmtree(desk.folder)
     watching.watch.look()
-    await until(lambda: any(isinstance(each, Fault) for each in watching.found))
+    await until(lambda: any(isinstance(each, Trouble) for each in watching.found))
     desk.folder.mkdir()
     desk.path.write_bytes(model("d"))
     watching.watch.look()
@@ -890,7 +890,7 @@ class TestRefusals:
         desk.path.write_bytes(model("a"))
         desk.look()
         desk.clock.advance(1)
-        fail(monkeypatch, scanner, "Look", MemoryError(), times=1)
+        fail(monkeypatch, scanner, "LookResult", MemoryError(), times=1)
         with pytest.raises(MemoryError):
             desk.look()
         desk.look()
@@ -948,7 +948,7 @@ async def test_a_look_that_fails_is_not_the_last(
     true = Intake.look
     failures = iter([True])
 
-    def fail_once(self: Intake, *looked: Any) -> Look:
+    def fail_once(self: Intake, *looked: Any) -> LookResult:
         if next(failures, False):
             raise RuntimeError("a fault of ours")
         return true(self, *looked)
@@ -965,10 +965,10 @@ async def test_closing_does_not_wait_for_a_look_that_hangs(
 ) -> None:
     hanging, release = threading.Event(), threading.Event()
 
-    def hang(self: Intake, *looked: object) -> Look:
+    def hang(self: Intake, *looked: object) -> LookResult:
         hanging.set()
         release.wait(60)
-        return Look((), None)
+        return LookResult((), None)
 
     monkeypatch.setattr(Intake, "look", hang)
     watching = Watching(desk, 0.01)
@@ -1032,7 +1032,7 @@ def test_a_model_that_was_put_back_is_not_unsubmitted(desk: Desk) -> None:
 def test_a_model_that_cannot_be_put_back_is_a_fault_and_nothing_is_lost(desk: Desk) -> None:
     desk.path.write_bytes(model("a"))
     fault = desk.intake.put_back(TASK, "0" * 64)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, Trouble)
     assert "could not be put back" in str(fault.error)
     assert [path.name for path in desk.folder.iterdir()] == ["mymodel.h5"]
 
@@ -1044,7 +1044,7 @@ def test_a_second_model_that_was_never_submitted_is_kept_beside_the_first(tmp_pa
     (known,) = desk.after(1)
     for content in ("b", "c"):
         desk.path.write_bytes(model(content))
-        assert isinstance(desk.intake.put_back(TASK, known.sha256), Remark)
+        assert isinstance(desk.intake.put_back(TASK, known.sha256), Note)
     assert (desk.folder / "mymodel.h5.replaced").read_bytes() == model("b")
     assert (desk.folder / "mymodel.h5.replaced-2").read_bytes() == model("c")
     assert desk.path.read_bytes() == model("known")
@@ -1060,7 +1060,7 @@ def test_after_a_thousand_set_aside_the_next_is_kept_too(tmp_path: Path) -> None
         (desk.folder / f"mymodel.h5.replaced{suffix}").touch()
     (desk.folder / "mymodel.h5.replaced-1001").symlink_to("nowhere")
     desk.path.write_bytes(model("b"))
-    assert isinstance(desk.intake.put_back(TASK, known.sha256), Remark)
+    assert isinstance(desk.intake.put_back(TASK, known.sha256), Note)
     assert (desk.folder / "mymodel.h5.replaced-1002").read_bytes() == model("b")
     assert (desk.folder / "mymodel.h5.replaced-1001").is_symlink()
 
@@ -1074,4 +1074,4 @@ def test_a_model_of_no_submissions_size_is_set_aside_without_being_read(
     (known,) = desk.after(1)
     monkeypatch.setattr(put_back, "digest", lambda *_: pytest.fail("it was read"))
     desk.path.write_bytes(model("b", size=401))
-    assert isinstance(desk.intake.put_back(TASK, known.sha256), Remark)
+    assert isinstance(desk.intake.put_back(TASK, known.sha256), Note)

@@ -128,7 +128,7 @@ class Exam:
         self.proctor = Proctor.open(
             sitting, settings=self.settings, clock=self.clock, grader=grader
         )
-        self.proctor.listen(self._hear)
+        self.proctor.subscribe(self._hear)
         return asyncio.create_task(self.proctor.run())
 
     # -- the candidate -------------------------------------------------------------------

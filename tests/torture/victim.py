@@ -85,7 +85,7 @@ async def follow(sitting: Path, folder: Path, marks: Marks) -> None:
     proctor = Proctor.open(
         sitting, settings=make_settings(folder), clock=SystemClock(), grader=_Grader(marks)
     )
-    proctor.listen(lambda notice: _count(notice, marks))
+    proctor.subscribe(lambda notice: _count(notice, marks))
     running = asyncio.create_task(proctor.run())
     marks.at("at rest")
     if proctor.sitting.phase is Phase.PREPARED:

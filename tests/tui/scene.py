@@ -16,7 +16,7 @@ from engine.clock import ManualClock
 from engine.grading.protocol import Grade, Progress, Stage
 from engine.settings import Settings
 from engine.sitting.intake import scanner
-from engine.sitting.notices import Editing, GradingProgress, Happened, Notice, Tick
+from engine.sitting.notices import GradingProgress, Happened, Notice, StarterSaved, Tick
 from engine.sitting.proctor import Proctor
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState
@@ -91,7 +91,7 @@ class Scene:
         self.proctor = Proctor.open(
             self.folder, settings=settings, clock=self.clock, grader=self.grader
         )
-        self.proctor.listen(self.notices.append)
+        self.proctor.subscribe(self.notices.append)
         return self.proctor
 
     # -- what is so -------------------------------------------------------------------
@@ -145,7 +145,7 @@ class Scene:
 
     async def edit(self, task: str, code: str) -> None:
         """Save the starter of a task."""
-        told = Editing(task)
+        told = StarterSaved(task)
         before = self.notices.count(told)
         (self.workspace(task) / "starter.py").write_text(code)
         await self._look_until(lambda: self.notices.count(told) > before)

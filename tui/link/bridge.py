@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from tui.link.services import ProctorLike, Services
     from tui.start import NewExam, NewPractice
 
-MakeFact = Callable[[], "messages.Fact"]
-
 
 class Bridge:
     """Between one app and the engine; holds the proctor of the open sitting, if any."""
@@ -38,29 +35,24 @@ class Bridge:
     def __init__(self, app: App[None], services: Services) -> None:
         self._app = app
         self._services = services
-        self._listeners: list[MessagePump] = []
-        self._unlisten: Callable[[], None] | None = None
+        self._subscribers: list[MessagePump] = []
+        self._unsubscribe: Callable[[], None] | None = None
         self._watch: RoomWatch | None = None
         self._background: BackgroundJob | None = None
         self._closing: asyncio.Task[None] | None = None
         self.proctor: ProctorLike | None = None
 
-    # -- who hears ----------------------------------------------------------------------
+    # -- subscribers --------------------------------------------------------------------
 
-    def listen(self, node: MessagePump) -> None:
-        """Post every fact of the open sitting to `node` from now on."""
-        if node not in self._listeners:
-            self._listeners.append(node)
+    def subscribe(self, node: MessagePump) -> None:
+        """Post every notice of the open sitting to `node` from now on."""
+        if node not in self._subscribers:
+            self._subscribers.append(node)
 
-    def unlisten(self, node: MessagePump) -> None:
+    def unsubscribe(self, node: MessagePump) -> None:
         """Post no more to `node`."""
-        if node in self._listeners:
-            self._listeners.remove(node)
-
-    def tell(self, make: MakeFact) -> None:
-        """Post a fact to each listener; each gets a message of its own."""
-        for node in tuple(self._listeners):
-            node.post_message(make())
+        if node in self._subscribers:
+            self._subscribers.remove(node)
 
     # -- the sitting --------------------------------------------------------------------
 
@@ -73,7 +65,7 @@ class Bridge:
             self._trouble(error)
             return False
         self.proctor = proctor
-        self._unlisten = proctor.listen(self._notice)
+        self._unsubscribe = proctor.subscribe(self._notice)
         self._app.run_worker(
             self._run(proctor), group="proctor", exclusive=True, exit_on_error=False
         )
@@ -86,9 +78,9 @@ class Bridge:
     async def leave(self) -> None:
         """Close the open sitting; its gradings are killed and will be done again."""
         proctor, self.proctor = self.proctor, None
-        if self._unlisten is not None:
-            self._unlisten()
-            self._unlisten = None
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
         if proctor is not None:
             await proctor.close()
 
@@ -98,7 +90,7 @@ class Bridge:
         return {} if self.proctor is None else self.proctor.tasks
 
     def ask(self, request: Callable[[ProctorLike], object]) -> bool:
-        """Ask the proctor for something; a refusal comes as `TroubleHappened`.
+        """Ask the proctor for something; a refusal comes as `Trouble`.
 
         False when no sitting is open.
         """
@@ -117,17 +109,15 @@ class Bridge:
             self._trouble(unexpected(error))
 
     def _notice(self, notice: Notice) -> None:
-        from tui.link.notice_messages import as_message
+        """Post `notice` to each subscriber; each gets a message of its own."""
+        from tui.link.messages import EngineNotice
 
-        self.tell(partial(as_message, notice))
+        for node in tuple(self._subscribers):
+            node.post_message(EngineNotice(notice))
 
     def _trouble(self, error: TfexamError) -> None:
-        from tui.link import messages
-
-        if self._listeners:
-            self.tell(partial(messages.TroubleHappened, error))
-        else:
-            self._app.post_message(messages.TroubleHappened(error))
+        for node in tuple(self._subscribers) or (self._app,):
+            _post_trouble(node, error)
 
     # -- set-up -------------------------------------------------------------------------
 
@@ -142,9 +132,9 @@ class Bridge:
             async for check in self._services.checks():
                 node.post_message(messages.CheckDone(check))
         except TfexamError as error:
-            node.post_message(messages.TroubleHappened(error))
+            _post_trouble(node, error)
         except Exception as error:
-            node.post_message(messages.TroubleHappened(unexpected(error)))
+            _post_trouble(node, unexpected(error))
         node.post_message(messages.ChecksDone())
 
     def look_at_data(self, node: MessagePump) -> None:
@@ -159,9 +149,9 @@ class Bridge:
         try:
             node.post_message(messages.DataLookedAt(await self._services.absent()))
         except TfexamError as error:
-            self._app.post_message(messages.TroubleHappened(error))
+            _post_trouble(self._app, error)
         except Exception as error:
-            self._app.post_message(messages.TroubleHappened(unexpected(error)))
+            _post_trouble(self._app, unexpected(error))
 
     def read_code(self, node: MessagePump, code: str, folder: Path | None) -> None:
         """Find the paper of a code; `node` hears `CodeRead`, or `CodeRefused`."""
@@ -287,6 +277,7 @@ class Bridge:
     async def _start_watch(self, node: MessagePump, watch: RoomWatch, error: RuntimeError) -> None:
         """Start it once a thread can be had; it is said once that there is none."""
         from engine.grading.protocol import Message
+        from engine.sitting.notices import Note
         from engine.supervisor import Supervisor
         from exam_bank.phrase import phrase
         from tui.link import messages
@@ -295,14 +286,14 @@ class Bridge:
             lambda why: phrase(
                 "Machine and folder are not looked at: {why}. It is tried again by itself.", why=why
             ),
-            lambda trouble: _post(node, messages.TroubleHappened(trouble)),
+            lambda trouble: _post_trouble(node, trouble),
         )
 
         async def start() -> None:
             if self._watch is watch:  # else the screen is gone
                 watch.start()
                 again = Message("Machine and folder are looked at again.")
-                _post(node, messages.NoteReceived("", again))
+                _post(node, messages.EngineNotice(Note("", again)))
 
         supervisor.say(error)
         await asyncio.sleep(supervisor.pause)
@@ -359,3 +350,10 @@ def not_started(error: Exception) -> TfexamError:
 
 def _post(node: MessagePump, message: messages.Fact) -> None:
     node.post_message(message)
+
+
+def _post_trouble(node: MessagePump, error: TfexamError) -> None:
+    from engine.sitting.notices import Trouble
+    from tui.link.messages import EngineNotice
+
+    node.post_message(EngineNotice(Trouble(error)))

@@ -1,4 +1,4 @@
-"""What the bridge tells the screens: the engine's notices as Textual messages.
+"""What the bridge tells the screens, as Textual messages; the engine's notices as they are.
 
 Named as facts. Bursty ones replace an older one that still waits, so that a slow terminal
 never falls behind.
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.errors import TfexamError
-    from engine.grading import protocol
     from engine.machine.checks import Check
     from engine.machine.curves import CurveReading
     from engine.machine.gpu import Reading
     from engine.machine.usage import UsageSample
-    from engine.sitting.state.events import Event
-    from engine.sitting.state.sitting import Sitting
+    from engine.sitting.notices import Notice
     from engine.sitting.views.folder_view import Listing
     from exam_bank.datasets.fetch import Progress
     from exam_bank.datasets.manual_add import Added
@@ -45,64 +43,25 @@ class _Latest(Fact, bubble=False):
 
 
 @dataclass
-class SittingChanged(Fact, bubble=False):
-    """An event was journalled, and the sitting is now as given."""
+class EngineNotice(Fact, bubble=False):
+    """What the proctor tells, or the bridge for it: trouble, for instance.
 
-    event: Event
-    sitting: Sitting
+    A newer clock or a further progress replaces the one that still waits before it. Only
+    messages that follow each other at once do so (Textual's `_process_messages_loop`),
+    so no notice overtakes another.
+    """
 
+    notice: Notice
 
-@dataclass
-class ClockTicked(_Latest, bubble=False):
-    """Exam seconds left."""
+    def can_replace(self, message: Message) -> bool:
+        """Whether `message`, the next one, makes this one needless."""
+        from engine.sitting.notices import GradingProgress, Tick
 
-    time_left: float
-
-
-@dataclass
-class GradingMoved(_Latest, bubble=False):
-    """How far the grading of a submission is, `seconds` after it began."""
-
-    number: int
-    task: str
-    progress: protocol.Progress
-    seconds: float
-
-
-@dataclass
-class StarterEdited(Fact, bubble=False):
-    """The candidate saved the `starter.py` of a task."""
-
-    task: str
-
-
-@dataclass
-class NoteReceived(Fact, bubble=False):
-    """The engine has a hint about a task's folder."""
-
-    task: str
-    message: protocol.Message
-
-
-@dataclass
-class UnsubmittedChanged(Fact, bubble=False):
-    """The tasks in whose folders lies a model that was saved and not taken in."""
-
-    tasks: frozenset[str]
-
-
-@dataclass
-class TimeRanLow(Fact, bubble=False):
-    """One of the marks has passed: so many minutes are left."""
-
-    minutes: int
-
-
-@dataclass
-class TroubleHappened(Fact, bubble=False):
-    """Something failed; it says what happened and what to do. The app goes on."""
-
-    error: TfexamError
+        return (
+            isinstance(self.notice, Tick | GradingProgress)
+            and isinstance(message, EngineNotice)
+            and type(message.notice) is type(self.notice)
+        )
 
 
 @dataclass

@@ -70,8 +70,8 @@ class ProctorLike(Protocol):
         """Put the model of a submission back into its category folder."""
         ...
 
-    def listen(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
-        """Call `callback` with every notice until the answered function is called."""
+    def subscribe(self, subscriber: Callable[[Notice], None]) -> Callable[[], None]:
+        """Call `subscriber` with every notice until the answered function is called."""
         ...
 
     async def run(self) -> None:

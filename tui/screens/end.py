@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from engine.sitting import notices
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
@@ -67,14 +68,14 @@ class EndScreen(Dialog[bool]):
 
     def on_mount(self) -> None:
         """Hear how the sitting goes on meanwhile."""
-        self.bridge.listen(self)
+        self.bridge.subscribe(self)
         # At once: what moves when the first paint is over lets a click miss its button.
         self._paint()
         self._show_left()
 
     def on_unmount(self) -> None:
         """Hear no more."""
-        self.bridge.unlisten(self)
+        self.bridge.unsubscribe(self)
 
     def on_resize(self) -> None:
         """Names have more or less room."""
@@ -131,21 +132,17 @@ class EndScreen(Dialog[bool]):
 
     # -- facts --------------------------------------------------------------------------
 
-    @on(messages.SittingChanged)
-    def sitting_changed(self, message: messages.SittingChanged) -> None:
-        """A grade came in while one thinks."""
-        self._sitting = message.sitting
-        self._paint()
-
-    @on(messages.UnsubmittedChanged)
-    def unsubmitted_changed(self) -> None:
-        """A model was saved, or taken in."""
-        self._paint()
-
-    @on(messages.ClockTicked)
-    def clock_ticked(self) -> None:
-        """Once a second."""
-        self._show_left()
+    @on(messages.EngineNotice)
+    def told(self, message: messages.EngineNotice) -> None:
+        """A grade may come in while one thinks, and time goes on."""
+        match message.notice:
+            case notices.Happened(sitting=sitting):
+                self._sitting = sitting
+                self._paint()
+            case notices.Unsubmitted():
+                self._paint()
+            case notices.Tick():
+                self._show_left()
 
     # -- actions ------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import BindingType
 
+from engine.sitting import notices
 from engine.sitting.state import events
-from engine.sitting.state.sitting import Phase, Submission
+from engine.sitting.state.sitting import Phase, Sitting, Submission
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _, ngettext
@@ -27,6 +28,7 @@ from tui.widgets.exam.task_panes import PANES
 
 if TYPE_CHECKING:
     from engine.errors import TfexamError
+    from engine.sitting.state.events import Event
 
 
 class ExamScreen(ExamRoom):
@@ -45,26 +47,46 @@ class ExamScreen(ExamRoom):
 
     # -- facts --------------------------------------------------------------------------
 
-    @on(messages.SittingChanged)
-    def sitting_changed(self, message: messages.SittingChanged) -> None:
-        """An event happened: show it, and tell of it when it is about another task."""
-        self._sitting = message.sitting
-        match message.event:
+    @on(messages.EngineNotice)
+    async def told(self, message: messages.EngineNotice) -> None:
+        """What the proctor tells: show it."""
+        match message.notice:
+            case notices.Happened(event, sitting):
+                self._show_event(event, sitting)
+            case notices.Tick(time_left):
+                self._tick(time_left)
+            case notices.TimeLeft(minutes):
+                self._remind(minutes)
+            case notices.GradingProgress() as progress:
+                self._show_progress(progress)
+            case notices.StarterSaved(task):
+                await self._follow(task)
+            case notices.Note() as note:
+                self._show_note(note)
+            case notices.Unsubmitted(tasks):
+                self._show_unsubmitted(tasks)
+            case notices.Trouble(error):
+                self.show_trouble(error)
+
+    def _show_event(self, event: Event, sitting: Sitting) -> None:
+        """Show what happened, and tell of it when it is about another task."""
+        self._sitting = sitting
+        match event:
             case events.Submitted():
-                self._notes.pop(message.event.task, None)
+                self._notes.pop(event.task, None)
             case events.Graded():
                 self.grading.remove_class("-grading")
                 self._grading_since = None
-                self._tell_of(message.sitting.submissions[message.event.number - 1])
+                self._tell_of(sitting.submissions[event.number - 1])
             case events.Paused() | events.Resumed():
                 self._show_clock(self._sitting.time_left(self.exam_app.clock.now()))
             case events.Ended():
                 self.exam_app.show_ended(self._sitting)
                 return
             case events.GradingStarted():
-                self._grading_since = message.event.at
+                self._grading_since = event.at
             case events.PutBack():
-                self._tell_put_back(message.event.number)
+                self._tell_put_back(event.number)
             case events.Turned() | events.Warned():
                 self._paint_categories()
                 return
@@ -93,64 +115,50 @@ class ExamScreen(ExamRoom):
         text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded anew.")
         self.notify(text.format(folder=folder, number=number), markup=False)
 
-    @on(messages.ClockTicked)
-    def clock_ticked(self, message: messages.ClockTicked) -> None:
+    def _tick(self, time_left: float) -> None:
         """Once a second."""
-        self._show_clock(message.time_left)
+        self._show_clock(time_left)
         self._paint_categories()
         if self._grading_since is not None:
             self.grading.elapse(self.exam_app.clock.now().since(self._grading_since))
 
-    @on(messages.TimeRanLow)
-    def time_ran_low(self, message: messages.TimeRanLow) -> None:
+    def _remind(self, minutes: int) -> None:
         """One of the marks: told wherever the candidate is, with the bell."""
-        minutes = message.minutes
         text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
         self.notify(text, title=_("Time"), severity="warning", timeout=10)
         if self.exam_app.settings.bell:
             self.app.bell()
 
-    @on(messages.GradingMoved)
-    def grading_moved(self, message: messages.GradingMoved) -> None:
-        """The grading in progress has come further."""
-        title = self._title(message.task)
-        self.grading.show(message.number, title, message.progress, message.seconds)
+    def _show_progress(self, now: notices.GradingProgress) -> None:
+        self.grading.show(now.number, self._title(now.task), now.progress, now.seconds)
         self.refresh_bindings()
 
-    @on(messages.StarterEdited)
-    async def starter_edited(self, message: messages.StarterEdited) -> None:
+    async def _follow(self, task: str) -> None:
         """Follow the candidate to the task they are working on."""
         tasks = [each.task for each in self._sitting.record.paper.tasks]
-        if message.task in tasks:
-            await self._select(tasks.index(message.task), follows=True)
+        if task in tasks:
+            await self._select(tasks.index(task), follows=True)
 
-    @on(messages.NoteReceived)
-    def note_received(self, message: messages.NoteReceived) -> None:
+    def _show_note(self, note: notices.Note) -> None:
         """A hint stays with its task's submissions; one that is not in sight is told too."""
-        text = message.message.text(_)
-        if message.task:
-            self._notes[message.task] = text
-        if message.task == self.selected_task:
+        text = note.message.text(_)
+        if note.task:
+            self._notes[note.task] = text
+        if note.task == self.selected_task:
             self._paint_results()
-        if message.task != self.selected_task or not self.panes.in_sight("submissions"):
-            title = self._title(message.task) if message.task else _("Note")
+        if note.task != self.selected_task or not self.panes.in_sight("submissions"):
+            title = self._title(note.task) if note.task else _("Note")
             self.notify(text, title=title, severity="warning", markup=False)
 
-    @on(messages.UnsubmittedChanged)
-    def unsubmitted_changed(self, message: messages.UnsubmittedChanged) -> None:
+    def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
         """A model was saved and waits, or waits no longer."""
-        self._unsubmitted = message.tasks
+        self._unsubmitted = tasks
         self._paint_categories()
         self._paint_results()
         self._paint_folder()
 
-    @on(messages.TroubleHappened)
-    def trouble_happened(self, message: messages.TroubleHappened) -> None:
-        """Say it in the banner until it is dismissed; the sitting goes on."""
-        self.show_trouble(message.error)
-
     def show_trouble(self, error: TfexamError) -> None:
-        """Put `error` into the banner."""
+        """Say it in the banner until it is dismissed; the sitting goes on."""
         self.banner.trouble(error)
         self.refresh_bindings()
 

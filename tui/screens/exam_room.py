@@ -83,7 +83,7 @@ class ExamRoom(View[None]):
 
     def on_mount(self) -> None:
         """Listen, and show the sitting as it stands."""
-        self.bridge.listen(self)
+        self.bridge.subscribe(self)
         self.bridge.watch_room(self, Path(self._sitting.record.workspace))
         self.bridge.turn_to(self.selected_task)
         self.categories.selected = self._selected
@@ -95,7 +95,7 @@ class ExamRoom(View[None]):
 
     def on_unmount(self) -> None:
         """Hear no more."""
-        self.bridge.unlisten(self)
+        self.bridge.unsubscribe(self)
         self.bridge.stop_watching()
 
     # -- what is selected ---------------------------------------------------------------

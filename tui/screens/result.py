@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from engine.sitting import notices
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
@@ -58,12 +59,12 @@ class ResultScreen(View[None]):
     def on_mount(self) -> None:
         """Listen for the last gradings, and show."""
         if self._live:
-            self.bridge.listen(self)
+            self.bridge.subscribe(self)
         self._paint()
 
     def on_unmount(self) -> None:
         """Hear no more."""
-        self.bridge.unlisten(self)
+        self.bridge.unsubscribe(self)
         if self._live:
             self.bridge.leave_soon()
 
@@ -71,17 +72,16 @@ class ResultScreen(View[None]):
         """Names have more or less room."""
         self.call_after_refresh(self._paint)
 
-    @on(messages.SittingChanged)
-    def sitting_changed(self, message: messages.SittingChanged) -> None:
-        """A last grading came in."""
-        language = self.exam_app.settings.language
-        self._outcome = of_sitting(message.sitting, self.bridge.tasks, language)
-        self._paint()
-
-    @on(messages.TroubleHappened)
-    def trouble_happened(self, message: messages.TroubleHappened) -> None:
-        """Say it; the result stays."""
-        self.exam_app.show_trouble(message.error)
+    @on(messages.EngineNotice)
+    def told(self, message: messages.EngineNotice) -> None:
+        """A last grading may come in; trouble is said, and the result stays."""
+        match message.notice:
+            case notices.Happened(sitting=sitting):
+                language = self.exam_app.settings.language
+                self._outcome = of_sitting(sitting, self.bridge.tasks, language)
+                self._paint()
+            case notices.Trouble(error):
+                self.exam_app.show_trouble(error)
 
     def action_home(self) -> None:
         """Back to where one came from; home closes the sitting."""

@@ -18,6 +18,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from engine.errors import TfexamError
+from engine.sitting import notices
 from engine.sitting.state import events
 from tui import actions
 from tui.link import messages
@@ -86,7 +87,7 @@ class SetupScreen(View[None]):
 
     def on_mount(self) -> None:
         """Begin checking at once, and preparing where nothing is to be asked."""
-        self.bridge.listen(self)
+        self.bridge.subscribe(self)
         if self._asks:
             self.query_one("#prepare").focus()
         self._begin()
@@ -98,7 +99,7 @@ class SetupScreen(View[None]):
 
     def on_unmount(self) -> None:
         """Stop what still runs."""
-        self.bridge.unlisten(self)
+        self.bridge.unsubscribe(self)
         self.bridge.stop_set_up()
         if not self._started:
             self.bridge.leave_soon()
@@ -175,19 +176,17 @@ class SetupScreen(View[None]):
         self._paint()
         self.query_one("#progress", Static).update(_error_text(message.error))
 
-    @on(messages.TroubleHappened)
-    def trouble_happened(self, message: messages.TroubleHappened) -> None:
-        """Tell, and let them try again."""
-        self._starting = False
-        self._paint()
-        self.exam_app.show_trouble(message.error)
-
-    @on(messages.SittingChanged)
-    def sitting_changed(self, message: messages.SittingChanged) -> None:
-        """The clock has started: to the exam."""
-        if isinstance(message.event, events.Started):
-            self._started = True
-            self.exam_app.show_exam()
+    @on(messages.EngineNotice)
+    def told(self, message: messages.EngineNotice) -> None:
+        """Once the clock has started, to the exam; after trouble, they can try again."""
+        match message.notice:
+            case notices.Happened(event=events.Started()):
+                self._started = True
+                self.exam_app.show_exam()
+            case notices.Trouble(error):
+                self._starting = False
+                self._paint()
+                self.exam_app.show_trouble(error)
 
     # -- actions ------------------------------------------------------------------------
 

@@ -1,10 +1,9 @@
-"""What looking at the category folders can find."""
+"""What looking at the category folders can find, beside what is told as it is."""
 
 import msgspec
 
 from engine.clock import Instant
-from engine.errors import SittingError
-from engine.grading.protocol import Message
+from engine.sitting.notices import Note, StarterSaved, Trouble
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -17,33 +16,10 @@ class Seen(msgspec.Struct, frozen=True):
     by_hand: bool = False
 
 
-class Edited(msgspec.Struct, frozen=True):
-    """The `starter.py` of `task` changed."""
-
-    task: str
+Finding = Seen | StarterSaved | Note | Trouble
 
 
-class Remark(msgspec.Struct, frozen=True):
-    """Something about the folder of `task` that the candidate should know."""
-
-    task: str
-    message: Message
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """The folder of `task` cannot be read, or its model cannot be frozen; tried again.
-
-    Each is told once; a `task` of "" is the watch over all folders.
-    """
-
-    task: str
-    error: SittingError
-
-
-Finding = Seen | Edited | Remark | Fault
-
-
-class Look(msgspec.Struct, frozen=True):
+class LookResult(msgspec.Struct, frozen=True):
     """What one look found.
 
     `again` is in how many seconds the next look is due, if it is known; `waiting` counts

@@ -25,12 +25,13 @@ from engine.errors import WorkspaceError
 from engine.files import said
 from engine.grading.inspection.rejecting import megabytes
 from engine.grading.protocol import Message
-from engine.sitting.intake.findings import Edited, Fault, Finding, Look, Remark, Seen
+from engine.sitting.intake.findings import Finding, LookResult, Seen
 from engine.sitting.intake.frozen import PART, Stopped, digest, freeze, open_regular, sweep
 from engine.sitting.intake.open_writers import has_writer
 from engine.sitting.intake.put_back import put_back
 from engine.sitting.intake.stability import Completeness, completeness
 from engine.sitting.intake.stray_models import Neighbours
+from engine.sitting.notices import Note, StarterSaved, Trouble
 from engine.supervisor import reason, remedy
 from exam_bank.phrase import phrase
 
@@ -127,14 +128,16 @@ class Intake:
         except Stopped:
             return None
         except OSError as error:
-            return Fault(task, _not_put_back(folder.model, error))
-        return None if aside is None else Remark(task, _set_aside(aside))
+            return Trouble(_not_put_back(folder.model, error))
+        return None if aside is None else Note(task, _set_aside(aside))
 
     def stop(self) -> None:
         """Give up a look that goes on in another thread, soon; no look finds anything after."""
         self._stop.set()
 
-    def look(self, deadline: Instant | None = None, closed: Collection[Path] = frozenset()) -> Look:
+    def look(
+        self, deadline: Instant | None = None, closed: Collection[Path] = frozenset()
+    ) -> LookResult:
         """Look at every folder once; `closed` are files that no writer has open any more.
 
         With a `deadline`, only files that were there by then and are whole are waited
@@ -150,7 +153,7 @@ class Intake:
                 delay = self._look_at(folder, self._found, deadline)
                 folder.trouble, folder.is_due = "", delay is not None
             except Stopped:
-                return Look((), None)
+                return LookResult((), None)
             except Exception as error:  # a fault of ours must cost no other folder its turn
                 delay = RETRY_PAUSE
                 stuck += self._tell_of(folder, error)
@@ -158,29 +161,29 @@ class Intake:
                 delays.append(delay)
         late = frozenset(each.task for each in self._folders if self._is_unsubmitted(each))
         found = tuple(self._found)
-        look = Look(found, min(delays, default=None), len(delays), late, stuck)
+        look = LookResult(found, min(delays, default=None), len(delays), late, stuck)
         self._found.clear()
         return look
 
-    def left(self, deadline: Instant | None) -> Iterator[Fault]:
+    def left(self, deadline: Instant | None) -> Iterator[Trouble]:
         """Each model that lies there at the end and was not taken in, and why not.
 
         What only the hand submits is not among them, nor what was said to be too large.
         """
         for each in self._folders:
             if each.trouble:
-                yield Fault(each.task, _not_taken(each.model))
+                yield Trouble(_not_taken(each.model))
             elif self._automatic or each.insisted:
                 yield from self._left_in(each, deadline)
 
-    def _left_in(self, folder: _Folder, deadline: Instant | None) -> Iterator[Fault]:
+    def _left_in(self, folder: _Folder, deadline: Instant | None) -> Iterator[Trouble]:
         if folder.is_due and (
             folder.pending is None  # it changed while it was copied
             or (deadline is not None and _was_there(folder, deadline))
         ):
-            yield Fault(folder.task, _not_taken(folder.model))
+            yield Trouble(_not_taken(folder.model))
         elif folder.pending not in (None, folder.taken, folder.measured):
-            yield Fault(folder.task, _not_complete(folder.model))
+            yield Trouble(_not_complete(folder.model))
 
     def _tell_of(self, folder: _Folder, error: Exception) -> bool:
         """Tell the first of a row of like faults; False where the folder is just gone."""
@@ -203,7 +206,7 @@ class Intake:
         if not self._is_there(folder, findings):
             return None
         findings += _edits(folder)
-        findings += (Remark(folder.task, each) for each in folder.neighbours.remarks())
+        findings += (Note(folder.task, each) for each in folder.neighbours.remarks())
         signature = self._signature(folder, findings)
         if signature is None:
             folder.forget_file()
@@ -288,7 +291,7 @@ class Intake:
     def _is_there(self, folder: _Folder, findings: list[Finding]) -> bool:
         there = folder.path.is_dir()
         if not there and folder.there:
-            findings.append(Fault(folder.task, _gone(folder.path)))
+            findings.append(Trouble(_gone(folder.path)))
             folder.forget_file()
         folder.there = there
         return there
@@ -300,7 +303,7 @@ class Intake:
         except FileNotFoundError:
             if folder.insisted:
                 folder.insisted = False
-                findings.append(Remark(folder.task, _nothing_there(folder.path)))
+                findings.append(Note(folder.task, _nothing_there(folder.path)))
             return None
         if signature is not None:
             return signature
@@ -326,7 +329,7 @@ class Intake:
                 return WRITER_PAUSE
         if folder.insisted or folder.measured != folder.pending:
             says = _too_large(folder.model, folder.pending[2], self._limits_mb[folder.task])
-            findings.append(Remark(folder.task, says))
+            findings.append(Note(folder.task, says))
         folder.measured, folder.insisted = folder.pending, False
         return None
 
@@ -382,7 +385,7 @@ def _edits(folder: _Folder) -> Iterator[Finding]:
     if signature != folder.starter:
         folder.starter = signature
         if signature is not None:
-            yield Edited(folder.task)
+            yield StarterSaved(folder.task)
 
 
 def _remark_once(folder: _Folder, message: Message) -> Collection[Finding]:
@@ -390,7 +393,7 @@ def _remark_once(folder: _Folder, message: Message) -> Collection[Finding]:
         return ()
     folder.remarked.add(message.template)
     facts = {**message.facts, "file": str(folder.model)}
-    return (Remark(folder.task, Message(message.template, dict(facts))),)
+    return (Note(folder.task, Message(message.template, dict(facts))),)
 
 
 def _set_aside(name: str) -> Message:
@@ -440,14 +443,13 @@ def _gone(path: Path) -> WorkspaceError:
     )
 
 
-def _fault(folder: _Folder, error: Exception) -> Fault:
+def _fault(folder: _Folder, error: Exception) -> Trouble:
     file = error.filename if isinstance(error, OSError) else None
     path = os.fspath(file) if file else str(folder.model)
     if path.endswith(PART):  # a copy, of another name with each try: its folder says more
         path = str(Path(path).parent)
     where = "" if path == str(folder.model) else f"{path}: "
-    return Fault(
-        folder.task,
+    return Trouble(
         WorkspaceError(
             phrase(
                 "{model} could not be taken in: {where}{error}. It will be tried again.",
@@ -456,5 +458,5 @@ def _fault(folder: _Folder, error: Exception) -> Fault:
                 error=reason(error),
             ),
             fix=remedy(error),
-        ),
+        )
     )

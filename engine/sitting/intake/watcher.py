@@ -18,9 +18,9 @@ from engine.clock import Clock, Instant
 from engine.errors import SittingError
 from engine.grading.protocol import Message
 from engine.sitting.intake.file_events import FileHints
-from engine.sitting.intake.findings import Fault, Finding, LastCallOver, Look, Remark
+from engine.sitting.intake.findings import Finding, LastCallOver, LookResult
 from engine.sitting.intake.scanner import Intake
-from engine.sitting.notices import Unsubmitted
+from engine.sitting.notices import Note, Trouble, Unsubmitted
 from engine.supervisor import Supervisor, is_thread_refused
 from engine.threads import KeptThread
 from exam_bank.phrase import Phrase, phrase
@@ -111,7 +111,7 @@ class Watch:
             self._wake.clear()
             look = await self._look_once()
             if self._has_thread and self._supervisor.well():
-                self._report(Remark("", _WELL))
+                self._report(Note("", _WELL))
             if self._is_over(look):
                 break
             await self._wait(look.again)
@@ -119,7 +119,7 @@ class Watch:
         self._report(LastCallOver())
         self.is_over = True
 
-    async def _look_once(self) -> Look:
+    async def _look_once(self) -> LookResult:
         deadline = self._deadline
         if self._called is not None:
             self._looks_left -= 1
@@ -130,10 +130,10 @@ class Watch:
             self._unsubmitted = look.unsubmitted
         if deadline is not self._deadline:
             # The last call came during this look, which did not know of it.
-            return Look((), 0.0, waiting=1)
+            return LookResult((), 0.0, waiting=1)
         return look
 
-    async def _looked(self, deadline: Instant | None) -> Look:
+    async def _looked(self, deadline: Instant | None) -> LookResult:
         try:
             look = await self._thread.do(lambda: self._look_now(deadline))
             self._has_thread = True
@@ -145,7 +145,7 @@ class Watch:
             self._has_thread = False  # not well yet: nothing more is said meanwhile
             return self._look_now(deadline)
 
-    def _look_now(self, deadline: Instant | None) -> Look:
+    def _look_now(self, deadline: Instant | None) -> LookResult:
         """In the thread: do what is asked for, each until it is done, then look."""
         while self._insisted:
             self._intake.insist(self._insisted[0])
@@ -165,7 +165,7 @@ class Watch:
             self._report(self._found[0])
             self._found.popleft()
 
-    def _is_over(self, look: Look) -> bool:
+    def _is_over(self, look: LookResult) -> bool:
         if self._called is None:
             return False
         seconds = LAST_CALL_FAULT_SECONDS if look.stuck else LAST_CALL_SECONDS
@@ -179,11 +179,11 @@ class Watch:
 
     def _report_what_is_left(self) -> None:
         """Name what lies there and was not taken in."""
-        for fault in self._intake.left(self._deadline):
-            self._report(fault)
+        for trouble in self._intake.left(self._deadline):
+            self._report(trouble)
 
     def _tell(self, error: SittingError) -> None:
-        self._report(Fault("", error))
+        self._report(Trouble(error))
 
     async def _wait(self, again: float | None) -> None:
         """Sleep until a hint, the moment a file may be ready, or the slow pace's turn."""
