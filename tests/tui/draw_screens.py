@@ -141,7 +141,9 @@ async def play(stage: Stagehand, pilot: Pilot[None]) -> None:
     stage.clock.advance(900)
     await scene.take("garments", rejected())
     stage.clock.advance(1300)
-    await scene.take("garments", graded(3, layers=("Flatten", "Dense(64, relu)", "Dense(10, softmax)")))
+    await scene.take(
+        "garments", graded(3, layers=("Flatten", "Dense(64, relu)", "Dense(10, softmax)"))
+    )
     stage.clock.advance(600)
     await scene.take(
         "garments",

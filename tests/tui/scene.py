@@ -205,7 +205,9 @@ class Scene:
 
     async def hears(self, kind: type[Notice], count: int = 1) -> None:
         """Until so many notices of a kind were told."""
-        await until(lambda: sum(isinstance(each, kind) for each in self.notices) >= count, f"{kind}")
+        await until(
+            lambda: sum(isinstance(each, kind) for each in self.notices) >= count, f"{kind}"
+        )
 
     async def _look_until(self, true: Callable[[], object]) -> None:
         self.proctor.look()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace as with_field
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from rich.segment import Segment
@@ -37,6 +38,8 @@ from tui.strip_filter import PrintableFilter
 
 MARK = "[@click=app.quit]q[/]"
 HOSTILE = MARK + "[/no][red]\x1b[2J\x9b31m\u202e\u2066\u200b\udcff"
+# What a file of text or a journal can hold of it.
+WRITTEN = HOSTILE.replace("\udcff", "")
 LONG = (120, 40)
 
 
@@ -59,12 +62,12 @@ def assert_plain(room: Room, *, shows: bool = True) -> str:
 def services(services: FakeServices) -> FakeServices:
     """Services whose every text is hostile."""
     for name, task in services.task_map.items():
-        says = replace(task.says, title=replace(task.says.title, en=HOSTILE, zh=HOSTILE))
-        services.task_map[name] = Task(says, task.folder)
-        brief = (
-            f"# {HOSTILE}\n\n{HOSTILE}\n\n[a](javascript:x) `{HOSTILE}`\n\n| {HOSTILE} |\n|---|\n"
+        says = replace(task.says, title=replace(task.says.title, en=WRITTEN, zh=WRITTEN))
+        (task.folder / "task.toml").write_bytes(msgspec.toml.encode(says))
+        services.task_map[name] = Task.read(task.folder)
+        text = (
+            f"# {WRITTEN}\n\n{WRITTEN}\n\n[a](javascript:x) `{WRITTEN}`\n\n| {WRITTEN} |\n|---|\n"
         )
-        text = brief.encode("utf-8", "replace").decode()
         for file in ("brief.md", "brief.zh.md"):
             (task.folder / file).write_text(text, encoding="utf-8")
     data = services.data_sets
@@ -101,15 +104,15 @@ def services(services: FakeServices) -> FakeServices:
 
 
 def grades() -> list[protocol.Grade]:
-    said = Message(HOSTILE + "{gone}{a}", {"a": HOSTILE})
-    model = ModelFacts((HOSTILE, HOSTILE, "Dense"), 10, HOSTILE)
+    said = Message(WRITTEN + "{gone}{a}", {"a": WRITTEN})
+    model = ModelFacts((WRITTEN, WRITTEN, "Dense"), 10, WRITTEN)
     return [
         protocol.Graded(
-            message=said, metric=Metric(HOSTILE, None, 5), score=3, notes=(said,), model=model
+            message=said, metric=Metric(WRITTEN, None, 5), score=3, notes=(said,), model=model
         ),
-        protocol.Rejected(message=said, reason=HOSTILE, model=model),
+        protocol.Rejected(message=said, reason=WRITTEN, model=model),
         protocol.Crashed(message=said),
-        protocol.GraderFailed(message=said, log=HOSTILE),
+        protocol.GraderFailed(message=said, log=WRITTEN),
     ]
 
 
@@ -129,7 +132,7 @@ async def test_the_exam_screen(
     async with open_exam(size=LONG, mode=mode) as room:
         for grade in grades():
             await room.scene.take("flats", grade)
-        number = await room.scene.take("flats")
+        await room.scene.take("flats")
         await room.scene.grading()
         room.scene.tell(notices.Note("flats", Message(HOSTILE)))
         for trouble in TROUBLES:

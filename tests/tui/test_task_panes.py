@@ -143,8 +143,12 @@ async def test_a_saved_model_that_is_not_graded_is_warned_of(open_exam: OpenRoom
 
 async def test_submissions_tell_how_they_are_built_and_what_changed(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        await room.scene.take("flats", graded(3, layers=("InputLayer", "Dense(8, relu)", "Dense(1)")))
-        await room.scene.take("flats", graded(4, layers=("InputLayer", "Dense(16, relu)", "Dense(1)")))
+        await room.scene.take(
+            "flats", graded(3, layers=("InputLayer", "Dense(8, relu)", "Dense(1)"))
+        )
+        await room.scene.take(
+            "flats", graded(4, layers=("InputLayer", "Dense(16, relu)", "Dense(1)"))
+        )
         await room.settle()
         newest, first = (
             str(each.prompt).split("\n")[1:]
