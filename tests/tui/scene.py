@@ -16,7 +16,15 @@ from engine.clock import ManualClock
 from engine.grading.protocol import Grade, Progress, Stage
 from engine.settings import Settings
 from engine.sitting.intake import scanner
-from engine.sitting.notices import GradingProgress, Happened, Notice, StarterSaved, Tick
+from engine.sitting.notices import (
+    GradingProgress,
+    Happened,
+    Note,
+    Notice,
+    StarterSaved,
+    Tick,
+    Trouble,
+)
 from engine.sitting.proctor import Proctor
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState
@@ -109,13 +117,16 @@ class Scene:
     def workspace(self, task: str) -> Path:
         return category_folder(self.record, task)
 
+    def model_file(self, task: str) -> Path:
+        return self.workspace(task) / "mymodel.h5"
+
     # -- what a candidate does ----------------------------------------------------------
 
     def save(self, task: str, content: bytes) -> None:
         """Save a model as a program does that replaces the file at once."""
         part = self.workspace(task) / "saving.part"
         part.write_bytes(content)
-        part.replace(self.workspace(task) / "mymodel.h5")
+        part.replace(self.model_file(task))
 
     async def take(self, task: str, grade: Grade | None = None, *, by_hand: bool = False) -> int:
         """A model is taken in, and graded where `grade` is given; answers its number.
@@ -126,7 +137,7 @@ class Scene:
         if grade is not None:
             self.grader.scores.append(grade)
         with nothing_waits():
-            if not (by_hand and (self.workspace(task) / "mymodel.h5").exists()):
+            if not (by_hand and self.model_file(task).exists()):
                 self.save(task, model(f"{task} {number}"))
             if by_hand:
                 self.proctor.submit(task)
@@ -149,6 +160,18 @@ class Scene:
         before = self.notices.count(told)
         (self.workspace(task) / "starter.py").write_text(code)
         await self._look_until(lambda: self.notices.count(told) > before)
+
+    async def stray(self, task: str, name: str) -> None:
+        """Save a model under another name."""
+        heard = self._count(Note)
+        (self.workspace(task) / name).write_bytes(model(name))
+        await self._look_until(lambda: self._count(Note) > heard)
+
+    async def lose(self, task: str) -> None:
+        """The folder of a task goes away."""
+        heard = self._count(Trouble)
+        shutil.rmtree(self.workspace(task))
+        await self._look_until(lambda: self._count(Trouble) > heard)
 
     async def turn_to(self, task: str) -> None:
         self.proctor.turn_to(task)
@@ -203,11 +226,12 @@ class Scene:
             f"the grade of {number}",
         )
 
-    async def hears(self, kind: type[Notice], count: int = 1) -> None:
-        """Until so many notices of a kind were told."""
-        await until(
-            lambda: sum(isinstance(each, kind) for each in self.notices) >= count, f"{kind}"
-        )
+    async def hears(self, kind: type[Notice]) -> None:
+        """Until a notice of that kind was told."""
+        await until(lambda: self._count(kind), str(kind))
+
+    def _count(self, kind: type[Notice]) -> int:
+        return sum(isinstance(each, kind) for each in self.notices)
 
     async def _look_until(self, true: Callable[[], object]) -> None:
         self.proctor.look()

@@ -319,12 +319,10 @@ async def _(play: Play) -> None:
 
 @plays("exam.clear_notice")
 async def _(play: Play) -> None:
-    from engine.errors import WorkspaceError
-    from engine.sitting import notices
     from tui.widgets.exam.banner import Banner
 
     async with play.exam() as room:
-        room.scene.tell(notices.Trouble(WorkspaceError("It is gone.")))
+        await room.scene.lose("flats")
         await room.settle()
         banner = room.app.screen.query_one(Banner)
         assert banner.troubled

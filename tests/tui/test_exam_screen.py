@@ -1,9 +1,7 @@
 import pytest
 
-from engine.errors import WorkspaceError
 from engine.grading import protocol
 from engine.grading.protocol import Message, Stage
-from engine.sitting import notices
 from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
@@ -210,14 +208,13 @@ async def test_what_happens_elsewhere_is_told_and_what_one_sees_is_not(
 
 async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        note = Message("{name} is not graded: save the model as mymodel.h5.", {"name": "m.keras"})
-        room.scene.tell(notices.Note("flats", note))
+        await room.scene.stray("flats", "old.h5")
         await room.settle()
-        assert submissions(room) == ["! m.keras is not graded: save the model as mymodel.h5."]
-        assert room.notices()[0].startswith("Power plant output: m.keras")
+        assert submissions(room) == ["! old.h5 is not graded: save the model as mymodel.h5."]
+        assert room.notices()[0].startswith("Power plant output: old.h5")
         await room.pilot.press("m")
-        room.scene.tell(notices.Note("flats", note))
-        room.scene.tell(notices.Note("hands", note))
+        await room.scene.stray("flats", "m.keras")
+        await room.scene.stray("hands", "m.keras")
         await room.settle()
         assert len(room.notices()) == 2
         assert room.notices()[1].startswith("Hand shapes: m.keras")
@@ -228,11 +225,11 @@ async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
 
 async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        error = WorkspaceError("/ws/Category2 cannot be read.", fix="Give it back its rights.")
-        room.scene.tell(notices.Trouble(error))
+        await room.scene.lose("garments")
         await room.settle()
-        assert "The workspace cannot be used · /ws/Category2 cannot be read." in room.text("Banner")
-        assert "Give it back its rights." in room.text("Banner")
+        gone = f"The workspace cannot be used · {room.scene.workspace('garments')} is gone."
+        assert gone in room.text("Banner")
+        assert "Make the folder again" in room.text("Banner")
         await room.pilot.press("x")
         await room.settle()
         assert not room.app.screen.query_one(Banner).display

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from engine.machine.curves import NO_LOG, NoCurve
 from engine.sitting.views.folder_sample import FolderSample
 from engine.sitting.views.folder_view import FileEntry, Listing
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FOLDER, FakeServices, graded
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.submissions import SubmissionList
@@ -162,13 +162,14 @@ async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> 
     async with open_exam() as room:
         await room.scene.take("flats", graded(4))
         await room.scene.take("flats", graded(2))
+        await room.settle()
         await room.pilot.press("r")
         assert "PutBack" not in room.scene.happened()
         await room.pilot.press("m", "down", "r")
         await room.settle()
         assert room.scene.happened()[-1] == "PutBack"
-        lies = (room.scene.workspace("flats") / "mymodel.h5").read_bytes()
-        assert lies == room.scene.grader.contents[0]
+        lies, wanted = room.scene.model_file("flats"), room.scene.grader.contents[0]
+        await until(room, lambda: lies.read_bytes() == wanted)
         listed = room.app.screen.query_one(SubmissionList)
         assert [("in the folder" in str(each.prompt)) for each in listed.options] == [False, True]
         assert "Category1/mymodel.h5 is the model of #1 again." in room.notices()[0]
