@@ -17,9 +17,9 @@
     │   └── WorkspaceError          its folders cannot be read or written
     └── GradingError
         ├── SubmissionRejected      the file's fault: the candidate can mend it
-        └── GraderFailed            our fault: never costs points
+        └── GraderError            our fault: never costs points
 
-The last two are kept apart on purpose: nothing that is raised as `GraderFailed` may
+The last two are kept apart on purpose: nothing that is raised as `GraderError` may
 reach a candidate as a score.
 """
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # the command line imports this module and must not pay for m
 __all__ = [
     "BankError",
     "DataError",
-    "GraderFailed",
+    "GraderError",
     "GradingError",
     "JournalError",
     "LimitReached",
@@ -122,7 +122,7 @@ class SubmissionRejected(GradingError):
         self.says = says
 
 
-class GraderFailed(GradingError):
+class GraderError(GradingError):
     """Our fault; never costs points."""
 
     title = "The grader failed"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import marking
-from engine.errors import GraderFailed, SubmissionRejected
+from engine.errors import GraderError, SubmissionRejected
 from engine.grading.description import describe
 from engine.grading.protocol import Message, Metric
 from exam_bank.material import HiddenSet
@@ -36,12 +36,12 @@ def measure(
     `predictions` has shape (n, *contract.output.shape); (n,) and (n, 1) mean the same.
     Predictions that are not all finite give a metric without a value, and 0 points.
     Raises `SubmissionRejected` when there are not as many predictions as targets ask
-    for, `GraderFailed` when the hidden set cannot be measured against.
+    for, `GraderError` when the hidden set cannot be measured against.
     """
     predictions, targets = np.asarray(predictions), np.asarray(hidden.targets)
     n = len(targets)
     if not n:
-        raise GraderFailed(phrase("The hidden set has no examples."))
+        raise GraderError(phrase("The hidden set has no examples."))
     if predictions.shape[:1] != (n,):
         raise _wrong_shape(predictions, (n, *contract.output.shape))
     if not _finite(predictions):
@@ -106,7 +106,7 @@ def _mae(predictions: Array, targets: Array) -> float:
 
 def _divisor(hidden: HiddenSet) -> float:
     if not hidden.baseline > 0:
-        raise GraderFailed(
+        raise GraderError(
             phrase(
                 "The hidden set has the baseline {baseline}; it must be above 0.",
                 baseline=hidden.baseline,

@@ -25,6 +25,7 @@ from engine.grading.protocol import (
     Stage,
 )
 from engine.grading.sampling import draw_for
+from engine.settings import Settings
 from engine.sitting.notices import GradingProgress
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting, SittingRecord, Submission, SubmissionState
@@ -54,6 +55,18 @@ class GraderLike(Protocol):
     async def close(self) -> None:
         """Kill what runs."""
         ...
+
+
+def grader_of(folder: Path, settings: Settings) -> GraderLike:
+    """The real grader of the sitting in `folder`: its logs lie there."""
+    # Imported here, so that a proctor with a grader of its own needs none of it.
+    from engine.grading.host.fork_server import ForkServer
+    from engine.grading.host.grader import Grader
+
+    logs, device = folder / "logs", settings.grader_device
+    forks = settings.prewarm and ForkServer.possible(device)
+    fork_server = ForkServer(logs) if forks else None
+    return Grader(logs=logs, prewarm=settings.prewarm, device=device, fork_server=fork_server)
 
 
 def overtaken(sitting: Sitting) -> Iterator[tuple[int, int]]:
@@ -131,7 +144,7 @@ class GradingQueue:
         self._submission = submission
         self._grading.add_done_callback(lambda _: self._on_answer())
 
-    def answered(self) -> events.Graded | None:
+    def answered(self) -> events.GradingEnded | None:
         """The grade of the present submission, once, when there is one.
 
         Asked, not told: an answer that got lost on the way would leave the queue taken,
@@ -140,7 +153,7 @@ class GradingQueue:
         grading, number = self._grading, self.number
         if number is None or grading is None or not grading.done() or self._is_fetched:
             return None
-        answer = events.Graded(at=self._clock.now(), number=number, grade=_grade_of(grading))
+        answer = events.GradingEnded(at=self._clock.now(), number=number, grade=_grade_of(grading))
         self._is_fetched = True
         return answer
 

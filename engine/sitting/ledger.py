@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from engine.clock import Clock
 from engine.errors import TransitionError
 from engine.grading.protocol import Grade, failed
-from engine.sitting.intake.findings import Seen
+from engine.sitting.intake.scanner import Seen
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting, SittingRecord
@@ -38,7 +38,7 @@ class Ledger:
         """Replay `journal`; raises `JournalError` when it tells what cannot have happened."""
         self._journal, self._clock, self._on_event = journal, clock, on_event
         self.sitting = restored(record, journal.events, journal.path)
-        self.backlog: list[Seen | events.Graded] = []
+        self.backlog: list[Seen | events.GradingEnded] = []
 
     def record(self, event: Event) -> None:
         """Let `event` happen.
@@ -69,8 +69,8 @@ class Ledger:
         """Close the journal and give up the lock."""
         self._journal.close()
 
-    def _event_of(self, item: Seen | events.Graded) -> Event:
-        if isinstance(item, events.Graded):
+    def _event_of(self, item: Seen | events.GradingEnded) -> Event:
+        if isinstance(item, events.GradingEnded):
             return replace(item, grade=_recordable(item.grade))
         return events.Submitted(
             at=item.at,

@@ -1,13 +1,13 @@
 """The proctor runs a sitting: the one thing a front end talks to.
 
-One queue, one loop, one match: commands of the candidate, findings of the intake,
+One queue, one loop, one match: commands of the candidate, findings of the watcher,
 answers of the grader and the passing of time all come through `_handle`, so nothing ever
 happens at once. An event counts only when it is in the journal. What follows from the
 state (which submission is next, which is superseded, whether time is up) is derived from
 the state after every item, so a crash or a full disk between two steps heals by itself.
 
 The loop itself keeps the deadline: it waits for the next item no longer than until the
-next second of the clock, and asks watch and grader instead of trusting that they told.
+next second of the clock, and asks watcher and grader instead of trusting that they told.
 So it ends the sitting in time when all of them are dead.
 """
 
@@ -22,12 +22,11 @@ from engine.clock import Clock, Instant
 from engine.errors import TransitionError
 from engine.grading.protocol import Message
 from engine.settings import Settings
-from engine.sitting.commands import Command, Item, PutModelBack, Requests, Submit, TurnTo
-from engine.sitting.ending import Ending, no_answer
-from engine.sitting.furnishing import own_grader, watch_over
-from engine.sitting.grading_queue import GraderLike, GradingQueue, overtaken
-from engine.sitting.intake.findings import Finding, LastCallOver, Seen
-from engine.sitting.intake.watcher import Watch
+from engine.sitting.commands import Command, Item, PutModelBack, Submit, TurnTo
+from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, overtaken
+from engine.sitting.intake.last_call import LastCall, no_answer
+from engine.sitting.intake.scanner import Scanner, Seen
+from engine.sitting.intake.watcher import Watcher
 from engine.sitting.ledger import Ledger
 from engine.sitting.notices import (
     FolderNotice,
@@ -39,11 +38,11 @@ from engine.sitting.notices import (
     Trouble,
     Unsubmitted,
 )
-from engine.sitting.state import events, reminders
+from engine.sitting.state import events, reminders, report
 from engine.sitting.state.events import EndReason, Event
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
 from engine.sitting.store.journal import Journal
-from engine.sitting.store.record import need_kept, read_record, read_tasks
+from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
 from engine.sitting.subscribers import Subscriber, Subscribers
 from engine.supervisor import breathe
 from exam_bank.phrase import phrase
@@ -60,8 +59,12 @@ _TORN = Message(
 _AGAIN = Message("What was being graded when tfexam ended last is graded again.")
 
 
-class Proctor(Requests):
-    """One open sitting: made by `open`, driven by `run`, asked by `Requests`, let go by `close`."""
+class Proctor:
+    """One open sitting: made by `open`, driven by `run`, let go by `close`.
+
+    Every request returns at once and may be made before `run`; what came of it is told to
+    the subscribers, a refusal as `Trouble`.
+    """
 
     def __init__(
         self,
@@ -75,9 +78,9 @@ class Proctor(Requests):
         grader: GraderLike,
     ) -> None:
         """Use `open`."""
-        super().__init__()
         self.folder, self.record, self.tasks = folder, record, tasks
         self._settings, self._clock = settings, clock
+        self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._torn = journal.torn
         self._ledger = Ledger(record, journal, clock, self._happened)
         self._subscribers = Subscribers()
@@ -91,12 +94,16 @@ class Proctor(Requests):
             on_progress=self._put,
             on_answer=lambda: self._put(Command.LOOK),
         )
-        self._watch: Watch | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._ending = Ending(folder, is_result_stale=bool(self.sitting.failed))
-        self._told: int | None = None
+        self._watcher: Watcher | None = None
+        self._watcher_task: asyncio.Task[None] | None = None
         self._unsubmitted: frozenset[str] = frozenset()
+        # Told and not written down yet: the fewest minutes left.
+        self._told: int | None = None
+        # Once each opening, what our grader failed on before is graded again.
         self._again = [each.number for each in self.sitting.failed]
+        self._last_call: LastCall | None = None
+        self._is_result_stale = bool(self._again)
+        self._is_finished = False
         self._leaving: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -115,7 +122,7 @@ class Proctor(Requests):
         journal = Journal.open(folder, clock)
         try:
             if grader is None:
-                grader = own_grader(folder, settings)
+                grader = grader_of(folder, settings)
             return cls(
                 folder, record, tasks, journal, settings=settings, clock=clock, grader=grader
             )
@@ -123,7 +130,7 @@ class Proctor(Requests):
             journal.close()
             raise
 
-    # -- what a front end may ask -----------------------------------------------------
+    # -- what a front end may read ------------------------------------------------------
 
     @property
     def sitting(self) -> Sitting:
@@ -135,31 +142,65 @@ class Proctor(Requests):
         """The tasks in whose folders lies a model that was saved and not taken in."""
         return self._unsubmitted
 
-    def time_left(self) -> float:
-        """Exam seconds left now; never negative."""
-        return self.sitting.time_left(self._clock.now())
-
     @property
     def ending(self) -> bool:
         """Whether the sitting is about to end: nothing can be submitted any more."""
-        return self._ending.reason is not None or self.sitting.phase is Phase.ENDED
+        return self._last_call is not None or self.sitting.phase is Phase.ENDED
+
+    def time_left(self) -> float:
+        """Exam seconds left now; never negative."""
+        return self.sitting.time_left(self._clock.now())
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with every notice, on the event loop; returns what stops that."""
         return self._subscribers.add(subscriber)
 
+    # -- what a front end may ask for ---------------------------------------------------
+
+    def start(self) -> None:
+        """Start the clock."""
+        self._put(Command.START)
+
+    def submit(self, task: str) -> None:
+        """Submit the present mymodel.h5 of `task`, even if it was submitted before."""
+        self._put(Submit(task))
+
+    def turn_to(self, task: str) -> None:
+        """From now on the time is spent on `task`."""
+        self._put(TurnTo(task))
+
+    def put_back(self, number: int) -> None:
+        """Put the model of a submission back into its category folder; it is not graded anew."""
+        self._put(PutModelBack(number))
+
+    def cancel(self) -> None:
+        """Stop the grading that goes on, if one does; it gives no score."""
+        self._put(Command.CANCEL)
+
+    def pause(self) -> None:
+        """Stop the clock of a practice session."""
+        self._put(Command.PAUSE)
+
+    def resume(self) -> None:
+        """Let the clock of a practice session go on."""
+        self._put(Command.RESUME)
+
+    def end(self) -> None:
+        """End the sitting; complete models that are there now are still submitted."""
+        self._put(Command.END)
+
     def look(self) -> None:
         """Look again: at the clock, and at the folders."""
         self._put(Command.LOOK)
-        if self._watch is not None:
-            self._watch.look()
+        if self._watcher is not None:
+            self._watcher.look()
 
     async def run(self) -> None:
         """Run the sitting until `close`; grades anew what a crash interrupted."""
         if self._closing is not None:
             return
         try:
-            self._subscribers.attempt("begin", self._begin)
+            self._subscribers.guard("begin", self._begin)
             while self._closing is None:
                 try:
                     await self._turn()
@@ -175,9 +216,13 @@ class Proctor(Requests):
         if self._closing is None:
             # Awaited by whoever closes, here and again on the way out.
             self._closing = asyncio.create_task(self._close(), name="tfexam proctor close")
+        # Shielded: whoever waits may be cancelled, and the journal is closed all the same.
         await asyncio.shield(self._closing)
 
     # -- the loop ---------------------------------------------------------------------
+
+    def _put(self, item: Item) -> None:
+        self._queue.put_nowait(item)
 
     def _begin(self) -> None:
         self._put(Command.LOOK)
@@ -189,10 +234,16 @@ class Proctor(Requests):
             self._grading.open()
 
     async def _turn(self) -> None:
-        """One item, or the next second of the clock."""
+        """One item, or the next second of the clock; then whatever follows from the state."""
         item = await self._next()
-        if self._closing is None:
-            self._handle(item)
+        if self._closing is not None:
+            return
+        # Each step by itself: one that cannot be done keeps the clock from nothing.
+        guard = self._subscribers.guard
+        guard("act", lambda: self._act_on(item))
+        guard("watch", self._mind_the_watcher)
+        guard("advance", self._advance)
+        guard("remind", self._remind)
 
     async def _next(self) -> Item:
         try:
@@ -205,46 +256,38 @@ class Proctor(Requests):
         """When the time left reaches its next whole second; at rest, never."""
         if self.sitting.phase is Phase.RUNNING:
             return reminders.seconds_to_next(self.time_left())
-        is_ending = self.ending and not self._ending.is_over
+        is_ending = self.ending and not self._is_finished
         is_busy = is_ending or self.sitting.unfinished or self._ledger.backlog
         return reminders.SECOND if is_busy else None
-
-    def _handle(self, item: Item) -> None:
-        """Do what `item` asks, then whatever follows from the state."""
-        attempt = self._subscribers.attempt
-        attempt("act", lambda: self._act_on(item))
-        attempt("watch", self._mind_the_watch)
-        attempt("advance", self._advance)
-        attempt("remind", self._remind)
 
     def _act_on(self, item: Item) -> None:
         match item:
             case Command():
                 self._obey(item)
+                if item is not Command.CANCEL:
+                    self._subscribers.tell(Tick(self.time_left()))
             case Submit():
                 self._submit_by_hand(item.task)
             case TurnTo():
                 self._turn_to(item.task)
             case PutModelBack():
                 self._put_model_back(item.number)
+            case GradingProgress():
+                if item.number == self._grading.number:  # else its grade has come meanwhile
+                    self._subscribers.tell(item)
+            case Unsubmitted():
+                self._unsubmitted = item.tasks
+                self._subscribers.tell(item)
             case _:
-                self._pass_on(item)
+                self._subscribers.tell(item)
 
-    def _reported(self, found: Finding | Unsubmitted | LastCallOver) -> None:
-        """What the watch tells; a model waits at once to be written down, lest it get lost."""
-        if isinstance(found, Seen | LastCallOver):
-            self._put(Command.LOOK)  # first: what raises here is told again
+    def _found(self, found: Seen | FolderNotice) -> None:
+        """What the watcher reports; a model waits at once to be written down, lest it get lost."""
+        if isinstance(found, Seen):
+            self._put(Command.LOOK)  # first: what raises here is reported again
+            self._ledger.backlog.append(found)
         else:
             self._put(found)
-        if isinstance(found, Seen):
-            self._ledger.backlog.append(found)
-
-    def _pass_on(self, notice: FolderNotice | GradingProgress) -> None:
-        if isinstance(notice, Unsubmitted):
-            self._unsubmitted = notice.tasks
-        if isinstance(notice, GradingProgress) and notice.number != self._grading.number:
-            return  # its grade has come meanwhile
-        self._subscribers.tell(notice)
 
     def _obey(self, command: Command) -> None:
         now = self._clock.now()
@@ -259,52 +302,47 @@ class Proctor(Requests):
             case Command.CANCEL:
                 self._grading.cancel()
             case Command.END:
-                # After the deadline the clock ends it: a later file must not come in.
-                if self.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
-                    self._call_last("candidate", now)
+                self._end_early(now)
             case Command.LOOK:
                 if (progress := self._grading.progress) is not None:
                     self._subscribers.tell(progress)
             case _:
                 assert_never(command)
-        if command is not Command.CANCEL:
-            self._subscribers.tell(Tick(self.time_left()))
 
     def _submit_by_hand(self, task: str) -> None:
-        watch = self._need_watch()
+        watcher = self._need_watcher()
         if task not in self.tasks:
             raise TransitionError(phrase("The task {task} is not of this paper.", task=task))
-        watch.insist(task)
+        watcher.insist(task)
 
     def _turn_to(self, task: str) -> None:
         if self.sitting.phase in _OPEN and self.sitting.task != task:
             self._ledger.record(events.Turned(at=self._clock.now(), task=task))
 
     def _put_model_back(self, number: int) -> None:
-        watch, was = self._need_watch(), self.sitting.submission(number)
+        watcher, was = self._need_watcher(), self.sitting.submission(number)
         need_kept(self.folder, was)
         # First the fact: after a crash in between, the model that lies there is known.
         self._ledger.record(events.PutBack(at=self._clock.now(), number=number))
-        watch.put_back(was.task, was.sha256)
+        watcher.put_back(was.task, was.sha256)
 
-    def _need_watch(self) -> Watch:
-        """The watch of an open sitting; raises `TransitionError` when nothing can be changed."""
-        self._need_time()
-        if self.sitting.phase not in _OPEN:
-            raise not_while(self.sitting.phase)
-        self._open_watch()  # it may be the first thing that is asked after opening
-        assert self._watch is not None
-        return self._watch
+    def _end_early(self, now: Instant) -> None:
+        # After the deadline the clock ends it: a later file must not come in.
+        if self.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
+            self._call_last("candidate", now)
 
     def _need_time(self) -> None:
         if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
             raise TransitionError(phrase("The time is up."))
 
+    def _happened(self, event: Event, sitting: Sitting) -> None:
+        self._subscribers.tell(Happened(event, sitting))
+
     # -- what follows from the state --------------------------------------------------
 
     def _advance(self) -> None:
-        if (answered := self._grading.answered()) is not None:
-            self._ledger.backlog.append(answered)
+        if (graded := self._grading.answered()) is not None:
+            self._ledger.backlog.append(graded)
         self._ledger.write_backlog()
         self._end_in_time()
         for number, by in overtaken(self.sitting):
@@ -313,14 +351,26 @@ class Proctor(Requests):
         self._finish()
 
     def _end_in_time(self) -> None:
-        ending, deadline = self._ending, self.sitting.deadline
-        if deadline is not None and self.time_left() <= 0 and ending.reason is None:
+        deadline = self.sitting.deadline
+        if deadline is not None and self.time_left() <= 0:
             self._call_last("time", deadline)
-        if ending.gives_up(self._watch, self._clock.now()):
+        call = self._last_call
+        if call is None:
+            return
+        if call.gives_up(self._watcher, self._clock.now()):
             self._subscribers.tell(Trouble(no_answer(self.record.workspace)))
-        if ending.last_call_over and self.sitting.phase in _OPEN and ending.reason is not None:
-            self._ledger.record(events.Ended(at=self._clock.now(), reason=ending.reason))
+        if call.is_over and self.sitting.phase in _OPEN:
+            self._ledger.record(events.Ended(at=self._clock.now(), reason=call.reason))
             self._subscribers.tell(Tick(self.time_left()))
+
+    def _call_last(self, reason: EndReason, deadline: Instant) -> None:
+        """Begin to end: first everything that is in the folders by `deadline` is taken in."""
+        if self.sitting.phase not in _OPEN:
+            raise not_while(self.sitting.phase)
+        if self._last_call is None:
+            self._last_call = LastCall(reason, deadline, self._clock.now())
+            if self._watcher is not None:
+                self._watcher.last_call(deadline)
 
     def _remind(self) -> None:
         minutes = reminders.due(self.sitting, self.time_left(), self._told)
@@ -345,53 +395,74 @@ class Proctor(Requests):
             self._grading.begin(self.sitting.submission(number), self.sitting.attempt(number))
 
     def _finish(self) -> None:
-        """Once nothing can change any more: write the result, let the grader go."""
-        if not self._again and self._ending.finishes(self.sitting):
-            # Awaited by `_close`, which closes what this did not.
-            self._leaving = asyncio.create_task(self._grading.close(), name="tfexam grader close")
+        """Once nothing can change any more: write the result, let the grader go.
 
-    def _call_last(self, reason: EndReason, deadline: Instant) -> None:
+        Raises `SittingError` when it cannot be written; the next turn tries again.
+        """
+        if self._is_finished or self.sitting.phase is not Phase.ENDED:
+            return
+        if self.sitting.unfinished or self._again:
+            return
+        if self._is_result_stale or not (self.folder / report.FILE_NAME).exists():
+            report.write(self.folder, report.result(self.sitting))
+        self._is_finished = True
+        # Awaited by `_close`, which closes what this did not.
+        self._leaving = asyncio.create_task(self._grading.close(), name="tfexam grader close")
+
+    # -- the watcher --------------------------------------------------------------------
+
+    def _need_watcher(self) -> Watcher:
+        """The watcher of an open sitting; raises `TransitionError` when nothing can be changed."""
+        self._need_time()
         if self.sitting.phase not in _OPEN:
             raise not_while(self.sitting.phase)
-        self._ending.call_last(reason, deadline, self._watch, self._clock.now())
+        return self._running_watcher()  # it may be the first thing that is asked after opening
 
-    # -- small things -----------------------------------------------------------------
-
-    def _happened(self, event: Event, sitting: Sitting) -> None:
-        self._subscribers.tell(Happened(event, sitting))
-
-    def _mind_the_watch(self) -> None:
-        """See that the watch of an open sitting runs, also when its task has died."""
-        if self.sitting.phase not in _OPEN or self._ending.last_call_over:
+    def _mind_the_watcher(self) -> None:
+        """See that the watcher of an open sitting runs, also when its task has died."""
+        last_call_over = self._last_call is not None and self._last_call.is_over
+        if self.sitting.phase not in _OPEN or last_call_over:
             return
-        task = self._watching
-        if task is not None and task.done() and self._watch is not None and not self._watch.is_over:
-            self._watch = self._watching = None
-        self._open_watch()
+        watcher, task = self._watcher, self._watcher_task
+        if task is not None and task.done() and watcher is not None and not watcher.is_over:
+            self._watcher = self._watcher_task = None
+        self._running_watcher()
 
-    def _open_watch(self) -> None:
-        if self._watch is None:
-            self._watch = watch_over(
-                self.folder,
-                self.record,
-                self.tasks,
-                self.sitting.present,
-                settings=self._settings,
-                clock=self._clock,
-                report=self._reported,
-            )
-            if self._ending.deadline is not None:
-                self._watch.last_call(self._ending.deadline)
-        if self._watching is None:
-            # Supervised in `Watch.run`, and minded above.
-            self._watching = asyncio.create_task(self._watch.run(), name="tfexam watch")
-            self._watching.add_done_callback(lambda _: self._put(Command.LOOK))
+    def _running_watcher(self) -> Watcher:
+        watcher = self._watcher
+        if watcher is None:
+            watcher = self._watcher = self._new_watcher()
+            if self._last_call is not None:
+                watcher.last_call(self._last_call.deadline)
+        if self._watcher_task is None:
+            # Supervised in `Watcher.run`, and minded above.
+            self._watcher_task = asyncio.create_task(watcher.run(), name="tfexam watcher")
+            self._watcher_task.add_done_callback(lambda _: self._put(Command.LOOK))
+        return watcher
+
+    def _new_watcher(self) -> Watcher:
+        folders = category_folders(self.record)
+        scanner = Scanner(
+            folders,
+            self.folder / "submissions",
+            self._clock,
+            last_hashes=self.sitting.present,
+            limits_mb={name: each.says.limits.model_mb for name, each in self.tasks.items()},
+            automatic=self.record.is_automatic(self._settings.auto_grade),
+        )
+        return Watcher(
+            scanner,
+            folders.values(),
+            self._clock,
+            poll_seconds=self._settings.poll_seconds,
+            report=self._found,
+        )
 
     async def _close(self) -> None:
         try:
-            if self._watching is not None:
-                self._watching.cancel()
-            waited_for = [each for each in (self._watching, self._leaving) if each is not None]
+            if self._watcher_task is not None:
+                self._watcher_task.cancel()
+            waited_for = [each for each in (self._watcher_task, self._leaving) if each is not None]
             await asyncio.gather(*waited_for, return_exceptions=True)
             await self._grading.close()
         finally:

@@ -39,7 +39,7 @@ class Subscribers:
             except Exception:
                 _log.exception("a subscriber failed on %r", notice)
 
-    def attempt(self, name: str, step: Callable[[], None]) -> None:
+    def guard(self, name: str, step: Callable[[], None]) -> None:
         """Do `step`; what it raises is told as trouble, and the proctor goes on.
 
         Once only in a row, however often trying again meets the same: the row of the step

@@ -29,7 +29,7 @@ from exam_bank.phrase import Phrase, joined, phrase
 _LOOK_SECONDS = 0.2
 
 
-class Progress(msgspec.Struct, frozen=True):
+class FetchProgress(msgspec.Struct, frozen=True):
     """How far the fetching of one file is: `done` bytes of `total`, where that is known."""
 
     dataset: str
@@ -50,7 +50,7 @@ class Fetcher:
         self,
         store: Store,
         *,
-        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_progress: Callable[[FetchProgress], None] = lambda _: None,
         cancel: threading.Event | None = None,
         backoff: float = 1.0,
     ) -> None:
@@ -104,7 +104,7 @@ class Fetcher:
                 lock.acquire(timeout=_LOOK_SECONDS)
                 break
             except Timeout:
-                self._on_progress(Progress(dataset, name, "another tfexam", 0, None))
+                self._on_progress(FetchProgress(dataset, name, "another tfexam", 0, None))
                 if self._cancel.is_set():
                     raise FetchStopped(
                         phrase("Waiting for {name} was stopped.", name=name)
@@ -122,7 +122,7 @@ class _Tools(NamedTuple):
     session: Session
     packages: Packages
     cancel: threading.Event
-    on_progress: Callable[[Progress], None]
+    on_progress: Callable[[FetchProgress], None]
     backoff: float
 
 
@@ -203,7 +203,7 @@ class _FetchRequest:
 
     def _tell(self, source: str, done: int, total: int | None) -> None:
         total = self._file.bytes if total is None else total
-        self._tools.on_progress(Progress(self._dataset, self._name, source, done, total))
+        self._tools.on_progress(FetchProgress(self._dataset, self._name, source, done, total))
 
 
 def place_of(source: str) -> str:

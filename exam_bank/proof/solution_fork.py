@@ -32,7 +32,7 @@ from typing import IO, Self
 import msgspec
 
 from exam_bank.errors import BankError
-from exam_bank.proof.solution_fork_main import Ended, News, Ready, Request, Started
+from exam_bank.proof.solution_fork_main import News, Ready, Request, SolutionEnded, SolutionStarted
 from exam_bank.proof.solution_run import LOG, Ran, tail
 
 
@@ -47,7 +47,7 @@ class _Waiting:
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[int] = loop.create_future()
-        self.ended: asyncio.Future[Ended] = loop.create_future()
+        self.ended: asyncio.Future[SolutionEnded] = loop.create_future()
 
     def fail(self, error: BankError) -> None:
         for each in (self.started, self.ended):
@@ -104,7 +104,7 @@ class WarmPython:
         self._waiting[number] = waiting
         began = time.perf_counter()
         await self._ask(Request(number, "starter.py", str(folder), str(log)))
-        finished: set[asyncio.Future[Ended]] = set()
+        finished: set[asyncio.Future[SolutionEnded]] = set()
         try:
             finished, _ = await asyncio.wait({waiting.ended}, timeout=limit)
         finally:
@@ -124,7 +124,7 @@ class WarmPython:
             await self._process.stdin.drain()
 
     @staticmethod
-    async def _end(waiting: _Waiting) -> Ended:
+    async def _end(waiting: _Waiting) -> SolutionEnded:
         """Kill what still runs of an request and wait until it is gone."""
         pid = await waiting.started
         if not waiting.ended.done():
@@ -140,9 +140,9 @@ class WarmPython:
                 case Ready():
                     self._importing = news.cpu_seconds
                     self._ready.set_result(None)
-                case Started():
+                case SolutionStarted():
                     self._waiting[news.number].started.set_result(news.pid)
-                case Ended():
+                case SolutionEnded():
                     self._waiting.pop(news.number).ended.set_result(news)
         status = await self._process.wait()
         self._fail(status)

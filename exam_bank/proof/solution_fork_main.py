@@ -44,14 +44,14 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     cpu_seconds: float
 
 
-class Started(msgspec.Struct, frozen=True, tag="started"):
+class SolutionStarted(msgspec.Struct, frozen=True, tag="started"):
     """The child of an request runs; `pid` is its group's number too."""
 
     number: int
     pid: int
 
 
-class Ended(msgspec.Struct, frozen=True, tag="ended"):
+class SolutionEnded(msgspec.Struct, frozen=True, tag="ended"):
     """The child of an request is gone, and so is its group."""
 
     number: int
@@ -59,7 +59,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     cpu_seconds: float
 
 
-News = Ready | Started | Ended
+News = Ready | SolutionStarted | SolutionEnded
 
 
 class _Server:
@@ -105,7 +105,7 @@ class _Server:
                 os.close(pipe)
             _run_as_child(request)
         self._running[pid] = request.number
-        self.say(Started(request.number, pid))
+        self.say(SolutionStarted(request.number, pid))
 
     def _reap(self) -> None:
         while self._running:
@@ -115,7 +115,7 @@ class _Server:
             _kill_group(pid)
             cost = usage.ru_utime + usage.ru_stime
             number = self._running.pop(pid)
-            self.say(Ended(number, os.waitstatus_to_exitcode(status), cost))
+            self.say(SolutionEnded(number, os.waitstatus_to_exitcode(status), cost))
 
 
 def _kill_group(pid: int) -> None:

@@ -25,9 +25,8 @@ from engine.clock import SystemClock
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, Job, Progress, Stage
-from engine.sitting.intake.findings import Seen
-from engine.sitting.intake.scanner import Intake
-from engine.sitting.intake.watcher import Watch
+from engine.sitting.intake.scanner import Scanner, Seen
+from engine.sitting.intake.watcher import Watcher
 from exam_bank.task import Task
 
 TASK = "garments"
@@ -121,8 +120,8 @@ class Bench:
         kept.mkdir()
         seen: asyncio.Queue[Seen] = asyncio.Queue()
         clock = SystemClock()
-        watch = Watch(
-            Intake({TASK: folder}, kept, clock),
+        watch = Watcher(
+            Scanner({TASK: folder}, kept, clock),
             [folder],
             clock,
             poll_seconds=2,

@@ -74,7 +74,7 @@ def test_a_killed_exam_goes_on_with_its_paper_scores_and_clock(room: ExamRoom) -
     assert (again["id"], again["scores"]["straight-line"]) == (killed["id"], 5)
     assert again["workspace"] == str(room.workspace)
     assert again["time_left"] <= killed["time_left"] - AWAY_SECONDS
-    graded = [each.number for each in happened(again) if isinstance(each, events.Graded)]
+    graded = [each.number for each in happened(again) if isinstance(each, events.GradingEnded)]
     begun = [each.number for each in happened(again) if isinstance(each, events.GradingStarted)]
     assert graded == [1, 2]
     assert begun.count(2) == 2

@@ -25,7 +25,7 @@ def graded_in(folder: Path, task: str) -> Metric:
     happened = read_journal(folder / NAME).events
     submitted = [each for each in happened if isinstance(each, events.Submitted)]
     (number,) = [each.number for each in submitted if each.task == task]
-    grades = {each.number: each.grade for each in happened if isinstance(each, events.Graded)}
+    grades = {each.number: each.grade for each in happened if isinstance(each, events.GradingEnded)}
     grade = grades[number]
     assert isinstance(grade, Graded)
     return grade.metric

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from engine.errors import GraderFailed
+from engine.errors import GraderError
 from engine.grading import wire
 from engine.grading.child import fork_server_main, process, worker
 from engine.grading.child.process import Say
@@ -38,7 +38,7 @@ def main() -> None:
 
 def _import(how: str) -> None:
     if how == "without_tensorflow":
-        raise GraderFailed("there is none")
+        raise GraderError("there is none")
     if how == "dies":
         os._exit(3)
     if how == "never_ready":

@@ -67,7 +67,7 @@ def whole(start: Instant) -> tuple[Event, ...]:
                 at=next(moments), number=number, task=FIRST, sha256=f"{number:064x}", size=3
             ),
             events.GradingStarted(at=next(moments), number=number),
-            events.Graded(at=next(moments), number=number, grade=grade),
+            events.GradingEnded(at=next(moments), number=number, grade=grade),
         ]
     last = len(_GRADES) + 1
     happened += [

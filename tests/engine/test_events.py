@@ -23,7 +23,7 @@ ALL: list[Event] = [
     events.Started(at=AT),
     events.Submitted(at=AT, number=1, task="t", sha256="0" * 64, size=3, by_hand=True),
     events.GradingStarted(at=AT, number=1),
-    *(events.Graded(at=AT, number=1, grade=grade) for grade in GRADES),
+    *(events.GradingEnded(at=AT, number=1, grade=grade) for grade in GRADES),
     events.Superseded(at=AT, number=1, by=2),
     events.Paused(at=AT),
     events.Resumed(at=AT),

@@ -51,7 +51,7 @@ async def test_a_sitting_is_summed_up(
         clock,
         events.Started(at=clock.now()),
         submitted(clock),
-        events.Graded(at=clock.now(), number=1, grade=graded(5)),
+        events.GradingEnded(at=clock.now(), number=1, grade=graded(5)),
     )
     clock.advance(60)
     (summary,) = sittings(settings, clock)
@@ -108,7 +108,7 @@ async def test_a_sitting_is_open_while_it_can_go_on(
     assert is_open()
     happen(folder, clock, events.Ended(at=clock.now(), reason="candidate"))
     assert is_open()  # a submission still waits
-    happen(folder, clock, events.Graded(at=clock.now(), number=1, grade=graded(1)))
+    happen(folder, clock, events.GradingEnded(at=clock.now(), number=1, grade=graded(1)))
     assert not is_open()
 
 

@@ -20,7 +20,7 @@ AT = Instant(wall=1.0, boot=1.0, boot_id="b")
 SOME: tuple[Event, ...] = (
     events.Started(at=AT),
     events.Submitted(at=AT, number=1, task="t", sha256="0" * 64, size=3),
-    events.Graded(at=AT, number=1, grade=graded(4)),
+    events.GradingEnded(at=AT, number=1, grade=graded(4)),
 )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from engine.errors import GraderFailed, SubmissionRejected
+from engine.errors import GraderError, SubmissionRejected
 from engine.grading.metrics import decision, describe, measure
 from engine.grading.protocol import Metric
 from exam_bank.material import Array, HiddenSet
@@ -145,9 +145,9 @@ def test_other_shapes_are_the_files_fault(predictions: Array, metric: MetricName
 
 def test_a_hidden_set_that_cannot_be_measured_against_is_ours() -> None:
     said = contract(1, activation="linear")
-    with pytest.raises(GraderFailed):
+    with pytest.raises(GraderError):
         value_of(np.array([2.0]), np.array([1.0]), "relative_mae", said, baseline=0.0)
-    with pytest.raises(GraderFailed):
+    with pytest.raises(GraderError):
         value_of(np.zeros((0, 1)), np.zeros((0,)), "mae", said)
 
 

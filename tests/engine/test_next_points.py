@@ -27,7 +27,7 @@ class Course:
         for event in (
             events.Submitted(at=now, number=number, task=task, sha256=str(number), size=1),
             events.GradingStarted(at=now, number=number),
-            events.Graded(at=now, number=number, grade=grade),
+            events.GradingEnded(at=now, number=number, grade=grade),
         ):
             self.sitting = self.sitting.apply(event)
 

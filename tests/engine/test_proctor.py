@@ -19,10 +19,10 @@ from engine.errors import (
     WorkspaceError,
 )
 from engine.grading.protocol import Cancelled, GraderFailed
-from engine.sitting import proctor, subscribers
+from engine.sitting import subscribers
 from engine.sitting.commands import Command
 from engine.sitting.intake import scanner
-from engine.sitting.intake.scanner import Intake
+from engine.sitting.intake.scanner import Scanner
 from engine.sitting.notices import (
     GradingProgress,
     Happened,
@@ -65,7 +65,7 @@ async def test_a_saved_model_is_graded_and_scores(scene: Scene) -> None:
     scene.save("a")
     await scene.until_after(lambda: scene.sitting.best(FIRST) == 4)
     assert scene.grader.contents == [model("a")]
-    assert scene.happened() == ["Started", "Submitted", "GradingStarted", "Graded"]
+    assert scene.happened() == ["Started", "Submitted", "GradingStarted", "GradingEnded"]
     assert read_journal(scene.folder / "journal.jsonl").events == tuple(
         each.event for each in scene.notices if isinstance(each, Happened)
     )
@@ -741,7 +741,7 @@ async def test_the_end_comes_in_time_when_the_watch_cannot_be_opened(
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(proctor, "watch_over", no_memory)
+    monkeypatch.setattr(Proctor, "_new_watcher", no_memory)
     await scene.started()
     await pass_until_ended(scene)
     assert scene.sitting.end_reason == "time"
@@ -753,14 +753,14 @@ async def test_the_end_comes_in_time_when_the_watch_cannot_be_opened(
 async def test_the_end_comes_although_a_look_hangs(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release, true = threading.Event(), Intake.look
+    release, true = threading.Event(), Scanner.look
     await scene.started()
 
-    def hang(self: Intake, *given: Any) -> Any:
+    def hang(self: Scanner, *given: Any) -> Any:
         release.wait(60)
         return true(self, *given)
 
-    monkeypatch.setattr(Intake, "look", hang)
+    monkeypatch.setattr(Scanner, "look", hang)
     await pass_until_ended(scene)
     (told,) = scene.troubles
     assert "gave no answer at the end" in str(told)
@@ -769,9 +769,9 @@ async def test_the_end_comes_although_a_look_hangs(
 
 async def test_a_watch_whose_task_dies_is_started_again(scene: Scene) -> None:
     await scene.started(3)
-    assert scene.proctor._watching is not None
-    scene.proctor._watching.cancel()
-    await until(scene.proctor._watching.done)
+    assert scene.proctor._watcher_task is not None
+    scene.proctor._watcher_task.cancel()
+    await until(scene.proctor._watcher_task.done)
     scene.save("a")
     await scene.until_graded(1)
 
@@ -780,12 +780,12 @@ async def test_in_the_last_call_too_a_watch_whose_task_dies_takes_what_lies_ther
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await scene.started(3)
-    await until(lambda: scene.proctor._watching)
+    await until(lambda: scene.proctor._watcher_task)
     monkeypatch.setattr(scanner, "LAST_CALL_QUIET", 1.0)
     scene.save("a")
     scene.proctor.end()
     await until(lambda: scene.proctor.ending)
-    scene.proctor._watching.cancel()  # type: ignore[union-attr]
+    scene.proctor._watcher_task.cancel()  # type: ignore[union-attr]
     await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
     assert len(scene.sitting.submissions) == 1
 
@@ -838,7 +838,7 @@ async def test_what_cannot_be_told_has_happened_once_all_the_same(
     scene.save("a")
     await scene.until_graded(1)
     names = [type(each).__name__ for each in read_journal(scene.folder / "journal.jsonl").events]
-    assert names == ["Started", "Submitted", "GradingStarted", "Graded"]
+    assert names == ["Started", "Submitted", "GradingStarted", "GradingEnded"]
 
 
 async def test_a_fault_for_whose_sentence_there_was_no_memory_is_told_when_there_is(

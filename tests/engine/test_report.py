@@ -61,7 +61,7 @@ def sitting_with(*grades: tuple[str, Grade]) -> Sitting:
         clock.advance(60)
         happened += [
             events.Submitted(at=clock.now(), number=number, task=task, sha256=f"s{number}", size=9),
-            events.Graded(at=clock.now(), number=number, grade=grade),
+            events.GradingEnded(at=clock.now(), number=number, grade=grade),
         ]
     clock.advance(60)
     happened.append(events.Ended(at=clock.now(), reason="candidate"))

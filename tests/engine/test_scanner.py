@@ -14,11 +14,10 @@ from engine.clock import ManualClock
 from engine.errors import TfexamError
 from engine.sitting.intake import frozen as copies
 from engine.sitting.intake import put_back, scanner
-from engine.sitting.intake.findings import Finding, LastCallOver, LookResult, Seen
-from engine.sitting.intake.scanner import Intake
+from engine.sitting.intake.scanner import LookResult, Scanner, Seen
 from engine.sitting.intake.stray_models import Neighbours
-from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watch
-from engine.sitting.notices import Note, StarterSaved, Trouble, Unsubmitted
+from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watcher
+from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble
 from tests.engine.sittings import model, until
 
 TASK = "first-task"
@@ -34,13 +33,13 @@ class Desk:
         self.kept = tmp_path / "submissions"
         self.kept.mkdir()
         self.path = self.folder / "mymodel.h5"
-        self.intake = Intake(
+        self.intake = Scanner(
             {TASK: self.folder},
             self.kept,
             self.clock,
             **options,  # type: ignore[arg-type]
         )
-        self.findings: list[Finding] = []
+        self.findings: list[Seen | FolderNotice] = []
         self.closed: set[Path] = set()
 
     def after(self, seconds: float, step: float = 0.1) -> list[Seen]:
@@ -497,7 +496,7 @@ def test_what_a_killed_copy_left_is_swept_up(tmp_path: Path) -> None:
     kept.mkdir()
     (kept / ".0123.part").touch()
     (kept / "0123.h5").touch()
-    Intake({}, kept, ManualClock())
+    Scanner({}, kept, ManualClock())
     assert [path.name for path in kept.iterdir()] == ["0123.h5"]
 
 
@@ -559,9 +558,9 @@ class Watching:
     """A watch that really runs, over folders of its own."""
 
     def __init__(self, desk: Desk, poll_seconds: float) -> None:
-        self.found: list[Finding | Unsubmitted | LastCallOver] = []
+        self.found: list[Seen | FolderNotice] = []
         self.desk = desk
-        self.watch = Watch(
+        self.watch = Watcher(
             desk.intake,
             [desk.folder],
             desk.clock,
@@ -661,7 +660,7 @@ async def test_the_last_call_ends_the_watch(desk: Desk) -> None:
     watching.watch.last_call(desk.clock.now())
     await watching.until_seen(1)
     await until(watching.task.done)
-    assert isinstance(watching.found[-1], LastCallOver)
+    assert watching.watch.is_over
 
 
 async def test_a_model_that_cannot_be_frozen_holds_up_the_end_for_a_minute_and_is_named(
@@ -684,7 +683,7 @@ async def test_a_model_that_cannot_be_frozen_holds_up_the_end_for_a_minute_and_i
 
     await until(over)
     assert desk.clock.now().since(called) > LAST_CALL_FAULT_SECONDS
-    assert isinstance(watching.found[-1], LastCallOver)
+    assert watching.watch.is_over
     assert [error.message for error in watching.faults] == [
         f"{desk.path} could not be taken in: No space left on device. It will be tried again.",
         f"{desk.path} could not be taken in before the end; it does not count.",
@@ -790,25 +789,25 @@ class TestRefusals:
     async def test_a_look_that_fails_in_the_last_call_is_not_the_last(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: Exception
     ) -> None:
-        fail(monkeypatch, Intake, "look", fault, times=3)
+        fail(monkeypatch, Scanner, "look", fault, times=3)
         desk.path.write_bytes(model("a"))
         os.utime(desk.path, (1, 1))
         watching = Watching(desk, 0.01)
         watching.watch.last_call(desk.clock.now())
         await watching.until_seen(1)
         await until(watching.task.done)
-        assert isinstance(watching.found[-1], LastCallOver)
+        assert watching.watch.is_over
         assert len(watching.faults) == 1
 
     async def test_looks_that_fail_for_good_hold_up_the_end_for_a_minute(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        fail(monkeypatch, Intake, "look", MemoryError(), times=10**6)
+        fail(monkeypatch, Scanner, "look", MemoryError(), times=10**6)
         watching = Watching(desk, 0.01)
         called = desk.clock.now()
         watching.watch.last_call(called)
         await watching.until_over(1)
-        assert isinstance(watching.found[-1], LastCallOver)
+        assert watching.watch.is_over
         assert desk.clock.now().since(called) > LAST_CALL_FAULT_SECONDS
 
     async def test_a_put_back_and_its_remark_outlive_a_look_that_fails(
@@ -819,8 +818,8 @@ class TestRefusals:
         desk.intake.insist(TASK)
         (known,) = desk.after(1)
         desk.path.write_bytes(model("never submitted"))
-        fail(monkeypatch, Intake, "put_back", MemoryError(), times=1)
-        fail(monkeypatch, Intake, "look", MemoryError(), times=2)
+        fail(monkeypatch, Scanner, "put_back", MemoryError(), times=1)
+        fail(monkeypatch, Scanner, "look", MemoryError(), times=2)
         watching = Watching(desk, 0.01)
         watching.watch.put_back(TASK, known.sha256)
         await until(lambda: watching.remarks)
@@ -834,7 +833,7 @@ class TestRefusals:
     ) -> None:
         desk.path.write_bytes(model("a"))
         desk.after(1)
-        fail(monkeypatch, Intake, "insist", MemoryError(), times=1)
+        fail(monkeypatch, Scanner, "insist", MemoryError(), times=1)
         watching = Watching(desk, 0.01)
         watching.watch.insist(TASK)
         await watching.until_seen(1)
@@ -862,7 +861,7 @@ class TestRefusals:
         second = tmp_path / "Category2"
         second.mkdir()
         folders = {TASK: desk.folder, "second-task": second}
-        desk.intake = Intake(folders, desk.kept, desk.clock)
+        desk.intake = Scanner(folders, desk.kept, desk.clock)
         for folder in folders.values():
             (folder / "mymodel.h5").write_bytes(model(folder.name))
         desk.look()
@@ -917,7 +916,7 @@ class TestRefusals:
         many = OSError(24, "Too many open files")
         for count in (1, 2):
             with monkeypatch.context() as refused:
-                fail(refused, Neighbours, "remarks", many, times=10**6)
+                fail(refused, Neighbours, "notes", many, times=10**6)
                 desk.after(5)
             desk.after(1)
             assert len(desk.faults) == count
@@ -945,15 +944,15 @@ def fail(
 async def test_a_look_that_fails_is_not_the_last(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true = Intake.look
+    true = Scanner.look
     failures = iter([True])
 
-    def fail_once(self: Intake, *looked: Any) -> LookResult:
+    def fail_once(self: Scanner, *looked: Any) -> LookResult:
         if next(failures, False):
             raise RuntimeError("a fault of ours")
         return true(self, *looked)
 
-    monkeypatch.setattr(Intake, "look", fail_once)
+    monkeypatch.setattr(Scanner, "look", fail_once)
     watching = Watching(desk, 0.01)
     desk.path.write_bytes(model("a"))
     await watching.until_seen(1)
@@ -965,12 +964,12 @@ async def test_closing_does_not_wait_for_a_look_that_hangs(
 ) -> None:
     hanging, release = threading.Event(), threading.Event()
 
-    def hang(self: Intake, *looked: object) -> LookResult:
+    def hang(self: Scanner, *looked: object) -> LookResult:
         hanging.set()
         release.wait(60)
         return LookResult((), None)
 
-    monkeypatch.setattr(Intake, "look", hang)
+    monkeypatch.setattr(Scanner, "look", hang)
     watching = Watching(desk, 0.01)
     await until(hanging.is_set)
     await watching.close()
@@ -999,7 +998,7 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_gone(
         shutil.rmtree(desk.folder)
         raise FileNotFoundError(2, "No such file or directory", str(desk.folder))
 
-    monkeypatch.setattr(Neighbours, "remarks", remove)
+    monkeypatch.setattr(Neighbours, "notes", remove)
     desk.look()
     assert [error.message for error in desk.faults] == [
         f"{desk.folder} is gone. The sitting goes on, and what was submitted is kept."

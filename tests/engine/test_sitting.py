@@ -113,7 +113,7 @@ class AnyLegalOrder(RuleBasedStateMachine):
     @rule(data=st.data(), grade=GRADES)
     def grade(self, data: st.DataObject, grade: Grade) -> None:
         chosen = data.draw(st.sampled_from(self.sitting.unfinished))
-        self.happen(events.Graded(at=self.now, number=chosen.number, grade=grade))
+        self.happen(events.GradingEnded(at=self.now, number=chosen.number, grade=grade))
         points = self.sitting.submissions[chosen.number - 1].score
         if points is not None:
             self.best[chosen.task] = max(points, self.best.get(chosen.task, 0))
@@ -250,7 +250,7 @@ def illegal(clock: ManualClock) -> Iterator[tuple[str, Sitting, Event]]:
     now = clock.now()
     fresh, open_ = Sitting(record=make_record()), submitted(running(clock), clock)
     over = open_.apply(events.Ended(at=now, reason="time"))
-    finished = open_.apply(events.Graded(at=now, number=1, grade=graded(1)))
+    finished = open_.apply(events.GradingEnded(at=now, number=1, grade=graded(1)))
 
     def file(number: int, task: str) -> Event:
         return events.Submitted(at=now, number=number, task=task, sha256="0" * 64, size=1)
@@ -264,9 +264,9 @@ def illegal(clock: ManualClock) -> Iterator[tuple[str, Sitting, Event]]:
     yield "submit too late", over, file(2, FIRST)
     yield "skip a number", open_, file(3, FIRST)
     yield "other paper", open_, file(2, "other")
-    yield "grade nothing", open_, events.Graded(at=now, number=2, grade=graded(1))
-    yield "grade number 0", open_, events.Graded(at=now, number=0, grade=graded(1))
-    yield "grade twice", finished, events.Graded(at=now, number=1, grade=graded(1))
+    yield "grade nothing", open_, events.GradingEnded(at=now, number=2, grade=graded(1))
+    yield "grade number 0", open_, events.GradingEnded(at=now, number=0, grade=graded(1))
+    yield "grade twice", finished, events.GradingEnded(at=now, number=1, grade=graded(1))
     yield "supersede the graded", finished, events.Superseded(at=now, number=1, by=2)
     yield "turn to another paper", open_, events.Turned(at=now, task="other")
     yield "turn after the end", over, events.Turned(at=now, task=FIRST)
@@ -297,7 +297,7 @@ def test_after_the_end_a_grade_still_counts(grade: Grade) -> None:
     sitting = submitted(running(clock), clock)
     sitting = sitting.apply(events.Ended(at=clock.now(), reason="time"))
     assert sitting.unfinished
-    sitting = sitting.apply(events.Graded(at=clock.now(), number=1, grade=grade))
+    sitting = sitting.apply(events.GradingEnded(at=clock.now(), number=1, grade=grade))
     assert sitting.submissions[0].state is SubmissionState.GRADED
     assert sitting.best(FIRST) == sitting.latest(FIRST)
     assert not sitting.unfinished

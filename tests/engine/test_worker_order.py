@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from engine.errors import GraderFailed
+from engine.errors import GraderError
 from engine.grading import sandbox, wire
 from engine.grading.child import process, worker
 from engine.grading.child.process import Say
@@ -82,7 +82,7 @@ def test_without_walls_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     life = Life(monkeypatch, job_comes="walls")
 
     def refuse(_: object, *, gpu: bool) -> NoReturn:
-        raise GraderFailed("no walls here")
+        raise GraderError("no walls here")
 
     monkeypatch.setattr(sandbox, "enter", refuse)
     assert life.live() == 1
@@ -123,7 +123,7 @@ def test_a_tensorflow_that_is_there_need_not_be_installed(
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Refusing(), *sys.meta_path])
 
-    with pytest.raises(GraderFailed, match=says):
+    with pytest.raises(GraderError, match=says):
         worker.import_tensorflow()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from exam_bank.datasets.fetch import Fetcher, Progress
+from exam_bank.datasets.fetch import Fetcher, FetchProgress
 from exam_bank.datasets.registry import DataFile, DataSet, Registry
 from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError, FetchStopped
@@ -52,8 +52,8 @@ class Case:
         self.store = Store(folder, registry=Registry(format_version=1, sets={"big": says}))
         self.target = folder / "big" / "big.bin"
         self.part = folder / "big" / "big.bin.part"
-        self.steps: list[Progress] = []
-        self.on_progress: Callable[[Progress], None] = self.steps.append
+        self.steps: list[FetchProgress] = []
+        self.on_progress: Callable[[FetchProgress], None] = self.steps.append
         self.cancel = threading.Event()
 
     def begin(self, content: bytes) -> None:
@@ -259,7 +259,7 @@ def test_cancelling_keeps_the_part_and_the_next_try_goes_on(
 ) -> None:
     case = Case(tmp_path, server.url("/a", ranged(CONTENT)))
 
-    def on_progress(step: Progress) -> None:
+    def on_progress(step: FetchProgress) -> None:
         if step.done:
             case.cancel.set()
 
@@ -279,7 +279,7 @@ def test_cancelling_keeps_the_part_and_the_next_try_goes_on(
 def test_ctrl_c_keeps_the_part(tmp_path: Path, server: DataServer) -> None:
     case = Case(tmp_path, server.url("/a", ranged(CONTENT)))
 
-    def on_progress(step: Progress) -> None:
+    def on_progress(step: FetchProgress) -> None:
         if step.done:
             raise KeyboardInterrupt
 

@@ -14,7 +14,7 @@ import pytest
 
 from exam_bank.datasets.archives import copy_member, members
 from exam_bank.datasets.content import LARGEST
-from exam_bank.datasets.fetch import Fetcher, Progress
+from exam_bank.datasets.fetch import Fetcher, FetchProgress
 from exam_bank.datasets.registry import Archive, DataFile, DataSet, Registry
 from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError, FetchStopped
@@ -63,7 +63,7 @@ def a_store(folder: Path, source: str, known: str, member: str = "some_data/tabl
 
 
 def fetch(store: Store, cancel: threading.Event | None = None) -> bytes:
-    steps: list[Progress] = []
+    steps: list[FetchProgress] = []
     with Fetcher(store, on_progress=steps.append, cancel=cancel) as fetcher:
         fetcher.fetch("tables")
     assert steps[-1].done == steps[-1].total == 1000

@@ -175,8 +175,8 @@ async def _too_late(scene: Scene) -> Reading:
 
 
 def _is_pending(scene: Scene) -> bool:
-    assert scene.proctor._watch is not None
-    return any(each.pending for each in scene.proctor._watch._intake._folders)
+    assert scene.proctor._watcher is not None
+    return any(each.pending for each in scene.proctor._watcher._scanner._folders)
 
 
 def _saved_at(scene: Scene, wall: float) -> None:

@@ -78,8 +78,8 @@ async def try_way(way: str, mode: str, folder: Path, haste: float) -> Outcome:
     # The first look and the import of watchdog are over before anybody has trained.
     await asyncio.sleep(1.0)
     if mode == "polling":
-        assert proctor._watch is not None
-        proctor._watch._hints.stop()
+        assert proctor._watcher is not None
+        proctor._watcher._hints.stop()
     target = category_folder(proctor.record, FIRST)
     desk = Desk(target, haste, lambda: grader.working, lambda: len(grader.hashes))
     complete = await in_daemon_thread(lambda: WAYS[way](desk))

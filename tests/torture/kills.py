@@ -132,7 +132,9 @@ class Killer:
         self.toll.lost += sum(a != b for a, b in zip(before, after, strict=False))
         self.toll.lost += max(0, len(before) + told - len(after))
         names = [(type(each).__name__, getattr(each, "number", None)) for each in after]
-        once = [each for each in names if each[0] in ("Started", "Submitted", "Graded", "Ended")]
+        once = [
+            each for each in names if each[0] in ("Started", "Submitted", "GradingEnded", "Ended")
+        ]
         self.toll.doubled += len(once) - len(set(once))
 
     def _aim(self, phases: tuple[str, ...]) -> None:

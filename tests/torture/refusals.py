@@ -180,7 +180,7 @@ class Exam:
         await self._until(self._is_calm, "calm")
 
     def _is_calm(self) -> bool:
-        proctor, watch = self.proctor, self.proctor._watch
+        proctor, watch = self.proctor, self.proctor._watcher
         is_watched = watch is None or watch.is_over or not watch._supervisor.faults
         if proctor._subscribers._rows or not is_watched:
             proctor.look()

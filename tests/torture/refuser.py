@@ -36,11 +36,11 @@ REAL = ("real limit of processes", "real limit of descriptors", "real limit of m
 KINDS = (*SIMULATED, *REAL)
 # What a refusal there costs is made up for by design, and nobody is told: no file events,
 # no look at /proc, no sight of the starter for a moment.
-_SILENT = ("file_events.py", "open_writers.py", "watchdog", "_starter_signature", "notices.py")
+_SILENT = ("file_events.py", "open_writers.py", "watchdog", "_starter_signature")
 _HEARD = {
-    scanner.Intake.look.__code__,
-    subscribers.Subscribers.attempt.__code__,
-    watcher.Watch._looked.__code__,
+    scanner.Scanner.look.__code__,
+    subscribers.Subscribers.guard.__code__,
+    watcher.Watcher._looked.__code__,
 }
 _HEADROOM = 1 << 20
 _NOBODY = 65534

@@ -154,7 +154,7 @@ def lay_mines(marks: Marks) -> None:
     _mine_the_journal(marks)
     _mine_the_copies(marks)
     _mine_renames(marks)
-    write_result, look = report.write, scanner.Intake.look
+    write_result, look = report.write, scanner.Scanner.look
 
     def write(*arguments: Any) -> None:
         with marks.during("writing the result"):
@@ -165,7 +165,7 @@ def lay_mines(marks: Marks) -> None:
             return look(*arguments)
 
     _put(report, "write", write)
-    _put(scanner.Intake, "look", looking)
+    _put(scanner.Scanner, "look", looking)
 
 
 def _put(where: object, name: str, what: object) -> None:

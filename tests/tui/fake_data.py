@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import TfexamError
-from exam_bank.datasets.fetch import Progress
+from exam_bank.datasets.fetch import FetchProgress
 from exam_bank.datasets.manual_add import Added
 from exam_bank.errors import DataError, FetchStopped
 from exam_bank.task import Task
@@ -74,7 +74,7 @@ class FakeData:
         return self.states
 
     def fetch(
-        self, name: str, on_progress: Callable[[Progress], None], cancel: threading.Event
+        self, name: str, on_progress: Callable[[FetchProgress], None], cancel: threading.Event
     ) -> None:
         self.asked.append(f"fetch {name}")
         if self.fails is not None:
@@ -83,7 +83,7 @@ class FakeData:
         for file in wanted.missing:
             total = file.bytes or 0
             source = f"https://files.example.org/{file.name}"
-            on_progress(Progress(name, file.name, source, total * 2 // 5, total))
+            on_progress(FetchProgress(name, file.name, source, total * 2 // 5, total))
             while not self.hold.wait(0.005):
                 if cancel.is_set():
                     raise FetchStopped("Fetching hands was stopped.", fix="Fetch it again.")

@@ -420,7 +420,7 @@ def submitted(
         events.Submitted(at=now, number=number, task=task, sha256=f"{number:064x}", size=400_000)
     ]
     if grade is not None:
-        found.append(events.Graded(at=now, number=number, grade=grade))
+        found.append(events.GradingEnded(at=now, number=number, grade=grade))
     return found
 
 

@@ -79,6 +79,6 @@ def _graded(record: SittingRecord, score: int, clock: Clock) -> list[events.Even
         grade = Graded(message=Message("Good."), metric=Metric("mae", 0.1, 9), score=score)
         found += [
             events.Submitted(at=now, number=number, task=each.task, sha256="ab" * 32, size=1),
-            events.Graded(at=now, number=number, grade=grade),
+            events.GradingEnded(at=now, number=number, grade=grade),
         ]
     return found

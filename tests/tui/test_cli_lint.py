@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.errors import GraderFailed
+from engine.errors import GraderError
 from engine.grading.host.answer_check import UnfitAnswerError
 from engine.grading.inspection.model_file import Inspection
 from engine.grading.protocol import Message, ModelFacts
@@ -64,14 +64,14 @@ def test_a_file_that_hangs_its_reader_is_refused_and_the_reader_gone(
 
 
 def _fail(*_: object) -> None:
-    raise GraderFailed("The child cannot shut itself in.", fix="Ask the doctor.")
+    raise GraderError("The child cannot shut itself in.", fix="Ask the doctor.")
 
 
 def test_walls_that_cannot_be_put_up_are_our_fault_and_not_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lint, "_inspect", _fail)
-    with pytest.raises(GraderFailed, match="cannot shut itself in") as failed:
+    with pytest.raises(GraderError, match="cannot shut itself in") as failed:
         read_apart(tmp_path / "mymodel.h5", None)
     assert failed.value.fix == "Ask the doctor."
 
@@ -84,7 +84,7 @@ def test_a_fault_of_ours_is_a_sentence_and_no_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(lint, "_inspect", _stumble)
-    with pytest.raises(GraderFailed, match="fault of tfexam: TypeError: unhashable") as failed:
+    with pytest.raises(GraderError, match="fault of tfexam: TypeError: unhashable") as failed:
         read_apart(tmp_path / "mymodel.h5", None)
     assert failed.value.message.isprintable()
     assert "Traceback" not in capfd.readouterr().err

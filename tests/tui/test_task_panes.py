@@ -161,11 +161,13 @@ async def test_submissions_tell_how_they_are_built_and_what_changed(open_exam: O
 async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.scene.take("flats", graded(4))
+        await room.settle()
         await room.scene.take("flats", graded(2))
         await room.settle()
         await room.pilot.press("r")
-        assert "PutBack" not in room.scene.happened()
-        await room.pilot.press("m", "down", "r")
+        await room.settle()
+        assert room.scene.happened()[-1] == "GradingEnded"
+        await room.pilot.press("m", "r")
         await room.settle()
         assert room.scene.happened()[-1] == "PutBack"
         lies, wanted = room.scene.model_file("flats"), room.scene.grader.contents[0]

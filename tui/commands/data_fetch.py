@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 import click
 
-from exam_bank.datasets.fetch import Fetcher, Progress, place_of
+from exam_bank.datasets.fetch import Fetcher, FetchProgress, place_of
 from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError
 from exam_bank.printable import printable
@@ -79,7 +79,7 @@ class Bars:
     ) -> None:
         self._close()
 
-    def show(self, step: Progress) -> None:
+    def show(self, step: FetchProgress) -> None:
         """Show how far a file is."""
         if self._shown != (step.file, step.source):
             self._close()
@@ -100,6 +100,6 @@ class Bars:
         self._bar, self._shown, self._done = None, None, 0
 
 
-def _label(step: Progress) -> str:
+def _label(step: FetchProgress) -> str:
     size = f" ({size_text(step.total)})" if step.total else ""
     return printable(f"{step.file} from {place_of(step.source)}{size}")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-    from engine.errors import GraderFailed
+    from engine.errors import GraderError
     from engine.grading.inspection.model_file import Inspection
     from engine.grading.inspection.size.shape_types import Shape
     from engine.grading.protocol import Message
@@ -60,7 +60,7 @@ class Refusal(NamedTuple):
 def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     """Inspect `file` in a child that has shut itself in: a hostile file takes only that down.
 
-    A child that dies or does not answer in time is a refusal too. Raises `GraderFailed`
+    A child that dies or does not answer in time is a refusal too. Raises `GraderError`
     when the child cannot shut itself in.
     """
     import multiprocessing
@@ -94,7 +94,7 @@ def _understood(answer: bytes) -> "Inspection | Refusal":
     """What a child says, which a file may have taken over; raises `UnfitAnswerError`."""
     from msgspec.structs import replace
 
-    from engine.errors import GraderFailed
+    from engine.errors import GraderError
     from engine.grading.host.answer_check import (
         UnfitAnswerError,
         checked_facts,
@@ -106,8 +106,8 @@ def _understood(answer: bytes) -> "Inspection | Refusal":
     match _decoded(answer):
         case Refusal() as refusal:
             return Refusal(checked_reason(refusal.reason), checked_message(refusal.says))
-        case GraderFailed() as failed:
-            raise GraderFailed(printable(failed.message), fix=printable(failed.fix))
+        case GraderError() as failed:
+            raise GraderError(printable(failed.message), fix=printable(failed.fix))
         case found:
             if not (_is_shape(found.input_shape) and _is_shape(found.output_shape)):
                 raise UnfitAnswerError("a shape that cannot be")
@@ -115,11 +115,11 @@ def _understood(answer: bytes) -> "Inspection | Refusal":
             return replace(found, model=checked_facts(found.model), warnings=warnings)
 
 
-def _decoded(answer: bytes) -> "Inspection | Refusal | GraderFailed":
+def _decoded(answer: bytes) -> "Inspection | Refusal | GraderError":
     # JSON, because a pickle from a child that a file has taken over would run code here.
     import msgspec
 
-    from engine.errors import GraderFailed
+    from engine.errors import GraderError
     from engine.grading.host.answer_check import UnfitAnswerError
     from engine.grading.inspection.model_file import Inspection
     from engine.grading.protocol import Message
@@ -131,7 +131,7 @@ def _decoded(answer: bytes) -> "Inspection | Refusal | GraderFailed":
         if kind == "refused":
             return Refusal(*msgspec.json.decode(content, type=tuple[str, Message]))
         message, fix = msgspec.json.decode(content, type=tuple[str, str])
-        return GraderFailed(message, fix=fix)
+        return GraderError(message, fix=fix)
     except Exception as error:  # hostile bytes bring RecursionError, too
         raise UnfitAnswerError(type(error).__name__) from error
 
@@ -151,13 +151,13 @@ def _answer(
 ) -> None:
     import msgspec
 
-    from engine.errors import GraderFailed
+    from engine.errors import GraderError
 
     answer: tuple[str, object]
     try:
         found = inspect(file, says)
         answer = ("refused" if isinstance(found, Refusal) else "found", found)
-    except GraderFailed as error:
+    except GraderError as error:
         answer = ("failed", (str(error.message), str(error.fix)))
     except Exception as error:  # whatever is not foreseen is our fault, and no traceback
         answer = ("failed", (_fault_of_ours(error), ""))

@@ -17,7 +17,7 @@ from engine.errors import TfexamError
 from tui.link import messages
 
 if TYPE_CHECKING:
-    from exam_bank.datasets.fetch import Progress
+    from exam_bank.datasets.fetch import FetchProgress
 
 _LEAVE_SECONDS = 0.5
 
@@ -62,7 +62,7 @@ class BackgroundJob(threading.Thread):
             fact = messages.BackgroundJobFailed(self._unexpected(error))
         self._tell(fact)
 
-    def moved(self, progress: Progress) -> None:
+    def moved(self, progress: FetchProgress) -> None:
         """Tell how far it is, a hundred times a file at most."""
         percent = 100 * progress.done // progress.total if progress.total else 0
         step = (progress.file, progress.source, percent)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from engine.settings import Settings
     from exam_bank.catalog import Catalog
-    from exam_bank.datasets.fetch import Progress
+    from exam_bank.datasets.fetch import FetchProgress
     from exam_bank.datasets.manual_add import Added
     from exam_bank.datasets.store import Holdings
     from exam_bank.errors import DataError
@@ -62,7 +62,7 @@ class DataLike(Protocol):
         ...
 
     def fetch(
-        self, name: str, on_progress: Callable[[Progress], None], cancel: threading.Event
+        self, name: str, on_progress: Callable[[FetchProgress], None], cancel: threading.Event
     ) -> None:
         """Fetch what of a data set is missing."""
         ...
@@ -107,7 +107,7 @@ class DatasetService:
         )
 
     def fetch(
-        self, name: str, on_progress: Callable[[Progress], None], cancel: threading.Event
+        self, name: str, on_progress: Callable[[FetchProgress], None], cancel: threading.Event
     ) -> None:
         """Fetch what is missing; raises `DataError`, or `FetchStopped` once `cancel` is set."""
         from exam_bank.datasets.fetch import Fetcher

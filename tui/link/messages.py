@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.machine.usage import UsageSample
     from engine.sitting.notices import Notice
     from engine.sitting.views.folder_view import Listing
-    from exam_bank.datasets.fetch import Progress
+    from exam_bank.datasets.fetch import FetchProgress
     from exam_bank.datasets.manual_add import Added
     from exam_bank.errors import DataError
     from exam_bank.paper import Paper
@@ -93,7 +93,7 @@ class DataListed(Fact, bubble=False):
 class FetchMoved(_Latest, bubble=False):
     """How far the fetching of a file is."""
 
-    progress: Progress
+    progress: FetchProgress
 
 
 @dataclass

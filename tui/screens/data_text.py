@@ -14,7 +14,7 @@ from tui.text.holdings import size_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from exam_bank.datasets.fetch import Progress
+    from exam_bank.datasets.fetch import FetchProgress
     from exam_bank.datasets.manual_add import Added
     from exam_bank.errors import DataError, TfexamError
     from tui.link.dataset_service import DataSetState
@@ -77,7 +77,7 @@ def _size(count: int) -> str:
     return size_text(count) if count else _("unknown")
 
 
-def progress(step: Progress) -> Content:
+def progress(step: FetchProgress) -> Content:
     """How far a file is, and where it comes from."""
     from exam_bank.datasets.fetch import place_of
 

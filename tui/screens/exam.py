@@ -74,7 +74,7 @@ class ExamScreen(ExamRoom):
         match event:
             case events.Submitted():
                 self._notes.pop(event.task, None)
-            case events.Graded():
+            case events.GradingEnded():
                 self.grading.remove_class("-grading")
                 self._grading_since = None
                 self._tell_of(sitting.submissions[event.number - 1])

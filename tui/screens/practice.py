@@ -123,7 +123,7 @@ class PracticeScreen(View[None]):
         self.refresh_bindings()
 
     @on(Button.Pressed, "#set-up")
-    @on(OrderForm.Submitted)
+    @on(OrderForm.Confirmed)
     def action_set_up(self) -> None:
         """Prepare a session of the chosen tasks."""
         chosen = tuple(each.id for each in self._bank if each.id in self._chosen)

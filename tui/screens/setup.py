@@ -207,7 +207,7 @@ class SetupScreen(View[None]):
         return any(each.state == "failed" for each in self._checks)
 
     @on(Button.Pressed, "#prepare")
-    @on(OrderForm.Submitted)
+    @on(OrderForm.Confirmed)
     def action_prepare(self) -> None:
         """Prepare a paper as entered; a code is looked up first."""
         if not self.allows("prepare"):

@@ -61,7 +61,7 @@ def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
 
 
 def import_tensorflow(*, gpu: bool = False) -> None:
-    """Import all that grading needs but tf_keras; raises `GraderFailed`."""
+    """Import all that grading needs but tf_keras; raises `GraderError`."""
     try:
         import tensorflow as tf
 
@@ -70,14 +70,14 @@ def import_tensorflow(*, gpu: bool = False) -> None:
         from engine.grading.inspection import model_file  # noqa: F401
     except ImportError as error:
         if not isinstance(error, ModuleNotFoundError):  # it is there
-            raise errors.GraderFailed(
+            raise errors.GraderError(
                 phrase(
                     "TensorFlow cannot be loaded ({error}). Install it anew, or give it more "
                     "memory where a limit is set (ulimit -v).",
                     error=error,
                 )
             ) from error
-        raise errors.GraderFailed(
+        raise errors.GraderError(
             phrase(
                 "TensorFlow cannot be imported ({error}). Install it into the Python that runs "
                 "tfexam: pip install tensorflow tf-keras.",

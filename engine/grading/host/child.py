@@ -33,13 +33,13 @@ _LONGEST_REASON = 200
 _END_SECONDS = 10.0
 
 
-class Ended(msgspec.Struct, frozen=True):
+class ChildGone(msgspec.Struct, frozen=True):
     """The child is gone; `status` is what `Popen.returncode` means by it."""
 
     status: int
 
 
-class Stopped(msgspec.Struct, frozen=True):
+class StopAsked(msgspec.Struct, frozen=True):
     """The candidate, or the end of the app, stops this grading."""
 
 
@@ -49,7 +49,7 @@ class Garbled(msgspec.Struct, frozen=True):
     why: str
 
 
-Happening = wire.News | Ended | Stopped | Garbled
+Happening = wire.News | ChildGone | StopAsked | Garbled
 Process = asyncio.subprocess.Process | ForkedProcess
 
 
@@ -125,13 +125,13 @@ class Child:
         laid = await asyncio.to_thread(self._job_files.lay, job)
         stdin = self._process.stdin
         if stdin is not None:
-            with contextlib.suppress(ConnectionError):  # it died: `Ended` will say so
+            with contextlib.suppress(ConnectionError):  # it died: `ChildGone` will say so
                 stdin.write(msgspec.json.encode(laid) + b"\n")
                 await stdin.drain()
 
     def stop(self) -> None:
-        """Let `next` say `Stopped`."""
-        self._inbox.put_nowait(Stopped())
+        """Let `next` say `StopAsked`."""
+        self._inbox.put_nowait(StopAsked())
 
     def memory(self) -> int:
         """Bytes of memory it holds now; 0 when it is gone."""
@@ -191,7 +191,7 @@ class Child:
         status = await self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._inbox.put_nowait(Ended(status))
+        self._inbox.put_nowait(ChildGone(status))
 
     async def _hear(self, stdout: asyncio.StreamReader) -> None:
         """Take in what it says, until it says no more or too much."""

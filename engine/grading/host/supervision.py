@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from engine.grading import wire
 from engine.grading.host import answer_check, kernel, verdicts
 from engine.grading.host.answer_check import UnfitAnswerError
-from engine.grading.host.child import Child, Ended, Garbled, Happening, Stopped
+from engine.grading.host.child import Child, ChildGone, Garbled, Happening, StopAsked
 from engine.grading.protocol import (
     Cancelled,
     Grade,
@@ -130,11 +130,11 @@ class Supervision:
             case wire.Inspected():
                 self._inspected = answer_check.checked_inspected(happening)
                 self._model = self._inspected.model
-            case Stopped():
+            case StopAsked():
                 return Cancelled(message=CANCELLED, model=self._model)
             case Garbled():
                 return _no_answer(happening.why)
-            case Ended():
+            case ChildGone():
                 return self._ended(happening.status)
             case _ if self._handed:
                 return answer_check.checked_grade(happening, self._job)

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.errors import GraderFailed
+from engine.errors import GraderError
 from engine.grading.sandbox import landlock, python_paths, seccomp
 from exam_bank.phrase import phrase
 
@@ -74,7 +74,7 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
 
     With `gpu` a few more paths and system calls stay open. Call it while the process has
     one thread: Landlock leaves those that run already as they were, and then the level does
-    not claim it. Raises `GraderFailed` when a wall that this system has cannot be put up:
+    not claim it. Raises `GraderError` when a wall that this system has cannot be put up:
     then nothing may be graded.
     """
     try:
@@ -88,7 +88,7 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
         files = landlock.restrict(allowed, python_paths.listed()) > 0
         calls = seccomp.install(gpu=gpu)
     except OSError as error:
-        raise GraderFailed(
+        raise GraderError(
             phrase(
                 "The grading child cannot shut itself in: {error}. `tfexam doctor` says what this "
                 "system offers.",

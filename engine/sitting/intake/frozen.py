@@ -26,14 +26,14 @@ class Frozen(NamedTuple):
     size: int
 
 
-class Stopped(Exception):  # never leaves the engine, so not of the tree of errors
-    """The app is closing; the copy was given up."""
+class GivenUp(Exception):  # never leaves the engine, so not of the tree of errors
+    """The app is closing: what read a model was told to stop."""
 
 
 def digest(path: Path, stop: threading.Event, size: int) -> str | None:
     """The SHA-256 of a file of `size` bytes; None when it has more, which are not read.
 
-    Raises `OSError`, or `Stopped` when `stop` is set.
+    Raises `OSError`, or `GivenUp` when `stop` is set.
     """
     with open_regular(path) as file:
         found = _read_through(file, None, stop, size)
@@ -46,7 +46,7 @@ def freeze(
     """Copy `path` to `folder`/<sha256>.h5; None when it changed meanwhile.
 
     A file that has more than `size` bytes has changed: not more than those are copied.
-    Raises `OSError`, or `Stopped` when `stop` is set; then nothing is left in `folder`.
+    Raises `OSError`, or `GivenUp` when `stop` is set; then nothing is left in `folder`.
     """
     part = folder / f".{secrets.token_hex(6)}{PART}"
     try:
@@ -81,7 +81,7 @@ def _read_through(
     seen, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         if stop.is_set():
-            raise Stopped
+            raise GivenUp
         size += len(chunk)
         if most is not None and size > most:
             return None

@@ -19,7 +19,7 @@ def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event)
     """Make `model` the frozen file `sha256` of `submissions`, all at once or not at all.
 
     Answers the name under which a model that was never submitted is kept now, if one was
-    there. Raises `OSError`, or `Stopped` when `stop` is set.
+    there. Raises `OSError`, or `GivenUp` when `stop` is set.
     """
     fresh = model.with_name(f".{model.name}.{os.getpid()}.new")
     try:

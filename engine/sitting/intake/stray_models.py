@@ -1,7 +1,7 @@
 """Notices models saved under another name, so that nobody waits for a grade in vain.
 
 Only the file `mymodel.h5` is graded. What lies beside it under a likely name gets one
-remark, saying what to do.
+note, saying what to do.
 """
 
 import os
@@ -21,14 +21,14 @@ _OTHER_NAME = Message("{name} is not graded: save the model as mymodel.h5.")
 
 
 class Neighbours:
-    """The other entries of one category folder; each kind is remarked on once."""
+    """The other entries of one category folder; each kind is named once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._stamp = 0
         self._said: set[str] = set()
 
-    def remarks(self) -> Iterator[Message]:
+    def notes(self) -> Iterator[Message]:
         """What is new since the last call; raises `OSError` when the folder is unreadable."""
         stamp = self._folder.stat().st_mtime_ns
         if stamp == self._stamp:

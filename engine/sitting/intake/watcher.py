@@ -1,4 +1,4 @@
-"""Decides when the intake looks: at hints of the file system, and slowly in any case.
+"""Decides when the scanner looks: at hints of the file system, and slowly in any case.
 
 Looks block (they hash and copy), so they have a daemon thread: a thread of the default
 pool would hold up quitting for as long as a dead network drive hangs. It is started with
@@ -18,9 +18,8 @@ from engine.clock import Clock, Instant
 from engine.errors import SittingError
 from engine.grading.protocol import Message
 from engine.sitting.intake.file_events import FileHints
-from engine.sitting.intake.findings import Finding, LastCallOver, LookResult
-from engine.sitting.intake.scanner import Intake
-from engine.sitting.notices import Note, Trouble, Unsubmitted
+from engine.sitting.intake.scanner import LookResult, Scanner, Seen
+from engine.sitting.notices import FolderNotice, Note, Trouble, Unsubmitted
 from engine.supervisor import Supervisor, is_thread_refused
 from engine.threads import KeptThread
 from exam_bank.phrase import Phrase, phrase
@@ -42,22 +41,25 @@ _SHORTEST_WAIT = 0.01
 _WELL = Message("The folders are watched over again.")
 
 
-Report = Callable[[Finding | Unsubmitted | LastCallOver], None]
+Report = Callable[[Seen | FolderNotice], None]
 
 
-class Watch:
-    """Runs the looks of one intake and reports what they find, on the event loop."""
+class Watcher:
+    """Runs the looks of one scanner and reports what they find, on the event loop.
+
+    `is_over` is set when everything that was in the folders by the last call is reported.
+    """
 
     def __init__(
         self,
-        intake: Intake,
+        scanner: Scanner,
         folders: Collection[Path],
         clock: Clock,
         *,
         poll_seconds: float,
         report: Report,
     ) -> None:
-        self._intake, self._clock, self._report = intake, clock, report
+        self._scanner, self._clock, self._report = scanner, clock, report
         self._poll_seconds = poll_seconds
         self._hints = FileHints(folders, self._hint)
         self._thread = KeptThread("tfexam watch")
@@ -70,7 +72,7 @@ class Watch:
         self._insisted: deque[str] = deque()
         self._put_back: deque[tuple[str, str]] = deque()
         # Found in the thread, reported on the loop; nothing leaves it before it is reported.
-        self._found: deque[Finding] = deque()
+        self._found: deque[Seen | FolderNotice] = deque()
         self._unsubmitted: frozenset[str] = frozenset()
         self._deadline: Instant | None = None
         self._called: Instant | None = None
@@ -92,7 +94,7 @@ class Watch:
         self._wake.set()
 
     def last_call(self, deadline: Instant) -> None:
-        """Report what was there by `deadline`, then `LastCallOver`, and stop looking."""
+        """Report what was there by `deadline`, then stop looking: `is_over`."""
         self._deadline, self._called = deadline, self._clock.now()
         self._wake.set()
 
@@ -102,7 +104,7 @@ class Watch:
         try:
             await self._supervisor.run(self._look_until_over)
         finally:
-            self._intake.stop()
+            self._scanner.stop()
             self._hints.stop()
             self._thread.stop()
 
@@ -116,7 +118,6 @@ class Watch:
                 break
             await self._wait(look.again)
         self._report_what_is_left()
-        self._report(LastCallOver())
         self.is_over = True
 
     async def _look_once(self) -> LookResult:
@@ -148,15 +149,15 @@ class Watch:
     def _look_now(self, deadline: Instant | None) -> LookResult:
         """In the thread: do what is asked for, each until it is done, then look."""
         while self._insisted:
-            self._intake.insist(self._insisted[0])
+            self._scanner.insist(self._insisted[0])
             self._insisted.popleft()
         while self._put_back:
-            said = self._intake.put_back(*self._put_back[0])
+            said = self._scanner.put_back(*self._put_back[0])
             if said is not None:
                 self._found.append(said)
             self._put_back.popleft()
         self._hints.refresh()
-        look = self._intake.look(deadline, self._hints.closed)
+        look = self._scanner.look(deadline, self._hints.closed)
         self._found.extend(look.findings)
         return look
 
@@ -179,7 +180,7 @@ class Watch:
 
     def _report_what_is_left(self) -> None:
         """Name what lies there and was not taken in."""
-        for trouble in self._intake.left(self._deadline):
+        for trouble in self._scanner.left(self._deadline):
             self._report(trouble)
 
     def _tell(self, error: SittingError) -> None:

@@ -46,7 +46,7 @@ class GradingStarted(_Event, frozen=True, tag="grading_started"):
     number: Number
 
 
-class Graded(_Event, frozen=True, tag="graded"):
+class GradingEnded(_Event, frozen=True, tag="graded"):
     """Grading of submission `number` ended with `grade`, whatever its verdict."""
 
     number: Number
@@ -96,7 +96,7 @@ Event = (
     Started
     | Submitted
     | GradingStarted
-    | Graded
+    | GradingEnded
     | Superseded
     | Paused
     | Resumed

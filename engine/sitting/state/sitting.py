@@ -229,7 +229,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         """
         moved = self._moved(event.at)
         match event:
-            case events.Submitted() | events.GradingStarted() | events.Graded():
+            case events.Submitted() | events.GradingStarted() | events.GradingEnded():
                 return moved._with_submission(event)
             case events.Superseded() | events.PutBack():
                 return moved._with_submission(event)
@@ -268,7 +268,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         self,
         event: events.Submitted
         | events.GradingStarted
-        | events.Graded
+        | events.GradingEnded
         | events.Superseded
         | events.PutBack,
     ) -> "Sitting":
@@ -277,7 +277,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
                 return self._submitted(event)
             case events.GradingStarted():
                 return self._change(event.number, state=SubmissionState.GRADING)
-            case events.Graded():
+            case events.GradingEnded():
                 return self._graded(event)
             case events.Superseded():
                 return self._change(event.number, state=SubmissionState.SUPERSEDED)
@@ -333,7 +333,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         back = self.last.since(at) if self.phase is Phase.RUNNING and self.last else 0.0
         return max(0.0, self.elapsed - back)
 
-    def _graded(self, event: events.Graded) -> "Sitting":
+    def _graded(self, event: events.GradingEnded) -> "Sitting":
         return self._change(event.number, state=SubmissionState.GRADED, grade=event.grade)
 
     def _change(

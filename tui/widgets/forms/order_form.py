@@ -65,7 +65,7 @@ class OrderForm(Vertical):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    class Submitted(Message):
+    class Confirmed(Message):
         """Enter was pressed in an entry."""
 
     def __init__(self, kind: Kind, settings: Settings, given: NewExam | None = None) -> None:
@@ -153,7 +153,7 @@ class OrderForm(Vertical):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Submitted())
+        self.post_message(self.Confirmed())
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:

@@ -1,0 +1,87 @@
+"""What the intake says of a model or a folder: what is wrong, and what to do about it."""
+
+import os
+from pathlib import Path
+
+from engine.errors import WorkspaceError
+from engine.files import said
+from engine.grading.inspection.rejecting import megabytes
+from engine.grading.protocol import Message
+from engine.sitting.intake.frozen import PART
+from engine.supervisor import reason, remedy
+from exam_bank.phrase import phrase
+
+UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")
+NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
+
+
+def set_aside(name: str) -> Message:
+    """A model that was never submitted gave way to one that was put back."""
+    return Message(
+        "The mymodel.h5 that was there had never been submitted: it is kept as {name}.",
+        {"name": name},
+    )
+
+
+def not_put_back(model: Path, error: OSError) -> WorkspaceError:
+    """A model could not be put back."""
+    return WorkspaceError(
+        phrase("{model} could not be put back: {error}.", model=model, error=said(error)),
+        fix=phrase("Make room on the disk, check the permissions, and ask for it again."),
+    )
+
+
+def too_large(model: Path, size: int, limit: float) -> Message:
+    """A model is larger than its task takes."""
+    return Message(
+        "{file} has {size} MB, more than the {limit} MB this task takes, and is not submitted: "
+        "use a smaller model, or save it with include_optimizer=False.",
+        {"file": str(model), "size": megabytes(size), "limit": limit},
+    )
+
+
+def not_taken(model: Path) -> WorkspaceError:
+    """A fault of ours kept a model out until the end."""
+    return WorkspaceError(
+        phrase("{model} could not be taken in before the end; it does not count.", model=model),
+        fix=phrase("It stays where it is."),
+    )
+
+
+def not_complete(model: Path) -> WorkspaceError:
+    """A model was still being written at the end."""
+    return WorkspaceError(
+        phrase("{model} was not complete in time; it does not count.", model=model),
+        fix=phrase("It stays where it is."),
+    )
+
+
+def nothing_there(path: Path) -> Message:
+    """A model was to be submitted by hand, and there is none."""
+    return Message("There is no mymodel.h5 in {folder}.", {"folder": str(path)})
+
+
+def gone(path: Path) -> WorkspaceError:
+    """A category folder was removed or renamed."""
+    return WorkspaceError(
+        phrase("{path} is gone. The sitting goes on, and what was submitted is kept.", path=path),
+        fix=phrase("Make the folder again; a mymodel.h5 saved there is taken as before."),
+    )
+
+
+def not_taken_yet(model: Path, error: Exception) -> WorkspaceError:
+    """A try to take `model` in met `error`, which names the place where it did."""
+    file = error.filename if isinstance(error, OSError) else None
+    path = os.fspath(file) if file else str(model)
+    if path.endswith(PART):  # a copy, of another name with each try: its folder says more
+        path = str(Path(path).parent)
+    where = "" if path == str(model) else f"{path}: "
+    return WorkspaceError(
+        phrase(
+            "{model} could not be taken in: {where}{error}. It will be tried again.",
+            model=model,
+            where=where,
+            error=reason(error),
+        ),
+        fix=remedy(error),
+    )
