@@ -28,7 +28,7 @@ async def sampled(room: Room) -> None:
     """Until the folder was looked into, which is done in a thread."""
     for _ in range(100):
         await room.pilot.pause(0.02)
-        if room.app.screen._folder is not None:  # type: ignore[attr-defined]
+        if room.app.screen.state.folder is not None:  # type: ignore[attr-defined]
             return
     raise AssertionError("the folder was never looked into")
 

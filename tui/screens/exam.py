@@ -1,40 +1,53 @@
 """The exam: everything a candidate needs in sight while they work in another window.
 
 The screen decides what is worth a notification and what a key does; what is true comes
-from the proctor, as messages of the bridge. How it looks stands in `exam_room.py`.
+from the proctor, as messages of the bridge, and is kept in `exam_state.py`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
 
+from engine.grading.protocol import Progress, Stage
 from engine.sitting import notices
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, Submission
 from tui import actions
 from tui.link import messages
-from tui.locale import N_, _, ngettext
-from tui.screens.exam_room import ExamRoom
-from tui.text.format import score_text
-from tui.text.verdicts import look_of_submission, says
-from tui.widgets.exam.categories import CategoryList
+from tui.locale import N_, _
+from tui.screens import exam_text
+from tui.screens.exam_state import ExamState
+from tui.screens.exam_text import Alert
+from tui.screens.view import View
+from tui.text.outcome import title_of
+from tui.text.verdicts import says
+from tui.widgets.exam.banner import Banner
+from tui.widgets.exam.categories import CategoryList, Entry
+from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.grading import GradingPanel
+from tui.widgets.exam.machine import MachinePanel
 from tui.widgets.exam.offer import Offer
-from tui.widgets.exam.task_panes import PANES
+from tui.widgets.exam.task_panes import PANES, TaskPanes
 
 if TYPE_CHECKING:
     from engine.errors import TfexamError
     from engine.sitting.state.events import Event
 
 
-class ExamScreen(ExamRoom):
+class ExamScreen(View[None]):
     """A running or paused sitting."""
 
+    CSS_PATH: ClassVar = ["cards.tcss", "markdown.tcss", "exam.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("exam")]
+    AUTO_FOCUS = "CategoryList"
 
     target = "exam"
     passing = ("back", "restore", "cancel")
@@ -45,7 +58,70 @@ class ExamScreen(ExamRoom):
         " starter.py you save."
     )
 
-    # -- facts --------------------------------------------------------------------------
+    categories = getters.query_one("#categories", CategoryList)
+    machine = getters.query_one("#machine", MachinePanel)
+    panes = getters.query_one("#panes", TaskPanes)
+    grading = getters.query_one("#grading", GradingPanel)
+    banner = getters.query_one("#banner", Banner)
+    offer = getters.query_one("#offer", Offer)
+    clock = getters.query_one(ExamClock)
+
+    def __init__(self, sitting: Sitting) -> None:
+        super().__init__()
+        self.state = ExamState(sitting)
+
+    # -- shape --------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """Header, banner, and the room: what there is to do left, what one reads right."""
+        with Horizontal(id="header"):
+            yield Static(exam_text.title(self.state.sitting.record), id="title", markup=False)
+            yield ExamClock()
+        yield Banner(id="banner")
+        yield Offer(id="offer")
+        with Horizontal(id="room"):
+            with Vertical(id="left"):
+                yield CategoryList(self._entries(), id="categories")
+                yield MachinePanel(id="machine")
+            with Vertical(id="right"):
+                yield TaskPanes(id="panes")
+                yield GradingPanel(id="grading")
+
+    def _entries(self) -> list[Entry]:
+        return [
+            Entry(each.task, each.category, self._title(each.task)) for each in self.state.tasks
+        ]
+
+    def on_mount(self) -> None:
+        """Subscribe, and show the sitting as it stands."""
+        state = self.state
+        self.bridge.subscribe(self)
+        self.bridge.watch_room(self, Path(state.sitting.record.workspace))
+        self.bridge.turn_to(state.selected.task)
+        self.categories.selected = state.index
+        if self.bridge.proctor is not None:
+            state.unsubmitted = self.bridge.proctor.unsubmitted
+            self._show_clock(self.bridge.proctor.time_left())
+        self._paint()
+
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        self.bridge.unsubscribe(self)
+        self.bridge.stop_watching()
+
+    def _title(self, task: str) -> str:
+        return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
+
+    def _path(self, task: str) -> Path:
+        from engine.sitting.store.record import category_folder
+
+        return category_folder(self.state.sitting.record, task)
+
+    @property
+    def _selected_folder(self) -> Path:
+        return self._path(self.state.selected.task)
+
+    # -- what the proctor tells ---------------------------------------------------------
 
     @on(messages.EngineNotice)
     async def told(self, message: messages.EngineNotice) -> None:
@@ -70,62 +146,44 @@ class ExamScreen(ExamRoom):
 
     def _show_event(self, event: Event, sitting: Sitting) -> None:
         """Show what happened, and tell of it when it is about another task."""
-        self._sitting = sitting
+        self.state.happen(event, sitting)
         match event:
-            case events.Submitted():
-                self._notes.pop(event.task, None)
-            case events.GradingEnded():
-                self.grading.remove_class("-grading")
-                self._grading_since = None
-                self._tell_of(sitting.submissions[event.number - 1])
-            case events.Paused() | events.Resumed():
-                self._show_clock(self._sitting.time_left(self.exam_app.clock.now()))
             case events.Ended():
-                self.exam_app.show_ended(self._sitting)
+                self.exam_app.show_ended(sitting)
                 return
-            case events.GradingStarted():
-                self._grading_since = event.at
-            case events.PutBack():
-                self._tell_put_back(event.number)
             case events.Turned() | events.Warned():
                 self._paint_categories()
                 return
+            case events.GradingEnded():
+                self.grading.remove_class("-grading")
+                self._tell_of(sitting.submission(event.number))
+            case events.Paused() | events.Resumed():
+                self._show_clock(sitting.time_left(self.exam_app.clock.now()))
+            case events.PutBack():
+                folder = self._path(sitting.submission(event.number).task)
+                self._alert(exam_text.of_put_back(event.number, folder.name))
             case _:
                 pass
         self._paint()
 
     def _tell_of(self, submission: Submission) -> None:
         """A notification for a grade that the candidate does not see happening."""
-        coach = self._sitting.record.mode == "coach"
-        text = says(submission, coach=coach)
-        is_here = submission.task == self.selected_task and self.is_current
-        if is_here and (not text or self.panes.in_sight("submissions")):
-            return
-        look = look_of_submission(submission)
-        score = f" {score_text(submission.score)}" if submission.score is not None else ""
-        self.notify(
-            f"{look.text()}{score}\n{text}".rstrip(),
-            title=self._title(submission.task),
-            severity="warning" if look.tone in {"bad", "caution"} else "information",
-            markup=False,
-        )
-
-    def _tell_put_back(self, number: int) -> None:
-        folder = self._path(self._sitting.submission(number).task).name
-        text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded anew.")
-        self.notify(text.format(folder=folder, number=number), markup=False)
+        coach = self.state.sitting.record.mode == "coach"
+        is_here = submission.task == self.state.selected.task and self.is_current
+        says_more = bool(says(submission, coach=coach))
+        if not is_here or (says_more and not self.panes.in_sight("submissions")):
+            self._alert(exam_text.of_grade(submission, self._title(submission.task), coach=coach))
 
     def _tick(self, time_left: float) -> None:
         """Once a second."""
         self._show_clock(time_left)
         self._paint_categories()
-        if self._grading_since is not None:
-            self.grading.elapse(self.exam_app.clock.now().since(self._grading_since))
+        if self.state.grading_since is not None:
+            self.grading.elapse(self.exam_app.clock.now().since(self.state.grading_since))
 
     def _remind(self, minutes: int) -> None:
         """One of the marks: told wherever the candidate is, with the bell."""
-        text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
-        self.notify(text, title=_("Time"), severity="warning", timeout=10)
+        self._alert(exam_text.of_time(minutes))
         if self.exam_app.settings.bell:
             self.app.bell()
 
@@ -135,24 +193,22 @@ class ExamScreen(ExamRoom):
 
     async def _follow(self, task: str) -> None:
         """Follow the candidate to the task they are working on."""
-        tasks = [each.task for each in self._sitting.record.paper.tasks]
-        if task in tasks:
-            await self._select(tasks.index(task), follows=True)
+        if (index := self.state.place(task)) is not None:
+            await self._select(index, follows=True)
 
     def _show_note(self, note: notices.Note) -> None:
         """A hint stays with its task's submissions; one that is not in sight is told too."""
         text = note.message.text(_)
-        if note.task:
-            self._notes[note.task] = text
-        if note.task == self.selected_task:
+        is_here = note.task == self.state.selected.task
+        self.state.keep_note(note.task, text)
+        if is_here:
             self._paint_results()
-        if note.task != self.selected_task or not self.panes.in_sight("submissions"):
-            title = self._title(note.task) if note.task else _("Note")
-            self.notify(text, title=title, severity="warning", markup=False)
+        if not is_here or not self.panes.in_sight("submissions"):
+            self._alert(exam_text.of_note(text, self._title(note.task) if note.task else ""))
 
     def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
         """A model was saved and waits, or waits no longer."""
-        self._unsubmitted = tasks
+        self.state.unsubmitted = tasks
         self._paint_categories()
         self._paint_results()
         self._paint_folder()
@@ -161,6 +217,17 @@ class ExamScreen(ExamRoom):
         """Say it in the banner until it is dismissed; the sitting goes on."""
         self.banner.trouble(error)
         self.refresh_bindings()
+
+    def _alert(self, alert: Alert) -> None:
+        self.notify(
+            alert.text,
+            title=alert.title,
+            severity=alert.severity,
+            timeout=alert.seconds,
+            markup=False,
+        )
+
+    # -- what the machine is like -------------------------------------------------------
 
     @on(messages.MachineSampled)
     def machine_sampled(self, message: messages.MachineSampled) -> None:
@@ -171,9 +238,87 @@ class ExamScreen(ExamRoom):
     @on(messages.FolderSampled)
     def folder_sampled(self, message: messages.FolderSampled) -> None:
         """Show what the folder of the selected task holds now."""
-        if message.task == self.selected_task:
-            self._folder = message
+        if message.task == self.state.selected.task:
+            self.state.folder = message
             self._paint_folder()
+
+    # -- paint --------------------------------------------------------------------------
+
+    def _paint(self) -> None:
+        self._paint_categories()
+        self._paint_grading()
+        self.call_later(self._paint_selected)
+        self.refresh_bindings()
+
+    def _paint_categories(self) -> None:
+        now, state = self.exam_app.clock.now(), self.state
+        self.categories.show(state.sitting, now, unsubmitted=state.unsubmitted)
+
+    async def _paint_selected(self) -> None:
+        task, category = self.state.selected.task, self.state.selected.category
+        self.panes.entitle(
+            _("Category {number} · {title}").format(number=category, title=self._title(task))
+        )
+        self._paint_offer()
+        self._paint_results()
+        self._paint_folder()
+        await self.panes.brief.show(task, self._brief_text(task), follows=self.state.follows)
+        if self.state.grading is None:
+            self._rest()
+
+    def _paint_offer(self) -> None:
+        """Offer the end when there is nothing to win, and the next task of a practice."""
+        if self.state.sitting.complete:
+            self.offer.show(_("All at 5/5. You can end early."), _("End"), "e", "end")
+        elif (following := self.state.next_index) is not None:
+            title = self._title(self.state.tasks[following].task)
+            text = _("At 5/5. Next: {title}").format(title=title)
+            self.offer.show(text, _("Next task"), "n", "next_task")
+        else:
+            self.offer.hide()
+
+    def _paint_results(self) -> None:
+        state = self.state
+        self.panes.submissions.show(
+            state.sitting, state.selected.task, state.note, unsubmitted=state.is_unsubmitted
+        )
+
+    def _paint_folder(self) -> None:
+        sample = self.state.folder
+        self.panes.files.show(
+            sample.listing if sample else None, unsubmitted=self.state.is_unsubmitted
+        )
+        self.panes.training.show(sample.curve if sample else None)
+
+    def _brief_text(self, task: str) -> str:
+        try:
+            return self.bridge.tasks[task].brief(self.exam_app.settings.language)
+        except (KeyError, OSError):
+            return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
+
+    def _paint_grading(self) -> None:
+        now = self.state.grading
+        if now is None:
+            self._rest()
+        elif not self.grading.has_class("-grading"):
+            self.grading.show(now.number, self._title(now.task), Progress(Stage.STARTING), 0.0)
+
+    def _rest(self) -> None:
+        automatic = self.state.sitting.record.is_automatic(self.exam_app.settings.auto_grade)
+        self.grading.rest(
+            self._selected_folder.name, waiting=self.state.waiting, by_hand=not automatic
+        )
+
+    def _show_clock(self, time_left: float) -> None:
+        self.clock.show(time_left, paused=self.state.sitting.phase is Phase.PAUSED)
+
+    async def _select(self, index: int, *, follows: bool = False) -> None:
+        if not self.state.select(index, follows=follows):
+            return
+        self.categories.selected = index
+        self.bridge.turn_to(self.state.selected.task)
+        await self._paint_selected()
+        self.refresh_bindings()
 
     # -- actions ------------------------------------------------------------------------
 
@@ -181,11 +326,11 @@ class ExamScreen(ExamRoom):
         """What works now; the rest is in neither footer nor palette."""
         match action:
             case "cancel":
-                return self._grading() is not None
+                return self.state.grading is not None
             case "pause":
-                return self._sitting.record.kind == "practice"
+                return self.state.sitting.record.kind == "practice"
             case "next_task":
-                return self.next_index is not None
+                return self.state.next_index is not None
             case "clear_notice":
                 return self.is_mounted and self.banner.troubled
             case "restore":
@@ -193,9 +338,7 @@ class ExamScreen(ExamRoom):
             case "back":
                 return self.has_class("-zoomed")
             case "select":
-                return isinstance(parameters[0], int) and parameters[0] < len(
-                    self._sitting.record.paper.tasks
-                )
+                return isinstance(parameters[0], int) and parameters[0] < len(self.state.tasks)
         return True
 
     def _may_restore(self) -> bool:
@@ -223,7 +366,7 @@ class ExamScreen(ExamRoom):
 
     def action_submit(self) -> None:
         """Take the selected task's model in by hand."""
-        task = self.selected_task
+        task = self.state.selected.task
         self.bridge.ask(lambda proctor: proctor.submit(task))
 
     @on(GradingPanel.CancelPressed)
@@ -262,16 +405,16 @@ class ExamScreen(ExamRoom):
 
     def action_edit(self) -> None:
         """Open the starter of the selected task."""
-        self.exam_app.edit(self._path(self.selected_task) / "starter.py")
+        self.exam_app.edit(self._selected_folder / "starter.py")
 
     @on(FilesPanel.OpenAsked)
     def file_asked(self, message: FilesPanel.OpenAsked) -> None:
         """Open a file of the folder."""
-        self.exam_app.edit(self._path(self.selected_task) / message.name)
+        self.exam_app.edit(self._selected_folder / message.name)
 
     def action_folder(self) -> None:
         """Show the folder of the selected task."""
-        self.exam_app.show_folder(self._path(self.selected_task))
+        self.exam_app.show_folder(self._selected_folder)
 
     def action_clear_notice(self) -> None:
         """Take the trouble banner away."""
@@ -280,14 +423,14 @@ class ExamScreen(ExamRoom):
 
     def action_pause(self) -> None:
         """Stop the practice clock, or let it go on."""
-        if self._sitting.phase is Phase.PAUSED:
+        if self.state.sitting.phase is Phase.PAUSED:
             self.bridge.ask(lambda proctor: proctor.resume())
         else:
             self.bridge.ask(lambda proctor: proctor.pause())
 
     async def action_next_task(self) -> None:
         """Go on with the next task of the practice that is not done."""
-        if (following := self.next_index) is not None:
+        if (following := self.state.next_index) is not None:
             await self._select(following)
 
     @on(Offer.Taken)
@@ -300,7 +443,7 @@ class ExamScreen(ExamRoom):
         from tui.screens.end import EndScreen
 
         if self.bridge.proctor is not None:
-            self.app.push_screen(EndScreen(self._sitting, self._title), self._end_confirmed)
+            self.app.push_screen(EndScreen(self.state.sitting, self._title), self._end_confirmed)
 
     def _end_confirmed(self, answer: bool | None) -> None:
         if answer:
