@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Static
 
-from engine.grading.protocol import Progress, Stage
 from engine.sitting import notices
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, Submission
@@ -29,13 +28,13 @@ from tui.screens.view import View
 from tui.text.outcome import title_of
 from tui.text.verdicts import says
 from tui.widgets.exam.banner import Banner
-from tui.widgets.exam.categories import CategoryList, Entry
+from tui.widgets.exam.categories import CategoryList
 from tui.widgets.exam.exam_clock import ExamClock
+from tui.widgets.exam.exam_room import ExamRoom
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.grading import GradingPanel
-from tui.widgets.exam.machine import MachinePanel
 from tui.widgets.exam.offer import Offer
-from tui.widgets.exam.task_panes import PANES, TaskPanes
+from tui.widgets.exam.task_panes import PANES
 
 if TYPE_CHECKING:
     from engine.errors import TfexamError
@@ -58,10 +57,7 @@ class ExamScreen(View[None]):
         " starter.py you save."
     )
 
-    categories = getters.query_one("#categories", CategoryList)
-    machine = getters.query_one("#machine", MachinePanel)
-    panes = getters.query_one("#panes", TaskPanes)
-    grading = getters.query_one("#grading", GradingPanel)
+    room = getters.query_one(ExamRoom)
     banner = getters.query_one("#banner", Banner)
     offer = getters.query_one("#offer", Offer)
     clock = getters.query_one(ExamClock)
@@ -79,18 +75,8 @@ class ExamScreen(View[None]):
             yield ExamClock()
         yield Banner(id="banner")
         yield Offer(id="offer")
-        with Horizontal(id="room"):
-            with Vertical(id="left"):
-                yield CategoryList(self._entries(), id="categories")
-                yield MachinePanel(id="machine")
-            with Vertical(id="right"):
-                yield TaskPanes(id="panes")
-                yield GradingPanel(id="grading")
-
-    def _entries(self) -> list[Entry]:
-        return [
-            Entry(each.task, each.category, self._title(each.task)) for each in self.state.tasks
-        ]
+        automatic = self.state.sitting.record.is_automatic(self.exam_app.settings.auto_grade)
+        yield ExamRoom(self.state, self._title, by_hand=not automatic)
 
     def on_mount(self) -> None:
         """Subscribe, and show the sitting as it stands."""
@@ -98,7 +84,6 @@ class ExamScreen(View[None]):
         self.bridge.subscribe(self)
         self.bridge.watch_room(self, Path(state.sitting.record.workspace))
         self.bridge.turn_to(state.selected.task)
-        self.categories.selected = state.index
         if self.bridge.proctor is not None:
             state.unsubmitted = self.bridge.proctor.unsubmitted
             self._show_clock(self.bridge.proctor.time_left())
@@ -112,14 +97,9 @@ class ExamScreen(View[None]):
     def _title(self, task: str) -> str:
         return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
 
-    def _path(self, task: str) -> Path:
-        from engine.sitting.store.record import category_folder
-
-        return category_folder(self.state.sitting.record, task)
-
     @property
-    def _selected_folder(self) -> Path:
-        return self._path(self.state.selected.task)
+    def _folder(self) -> Path:
+        return self.state.folder_of(self.state.selected.task)
 
     # -- what the proctor tells ---------------------------------------------------------
 
@@ -155,12 +135,12 @@ class ExamScreen(View[None]):
                 self._paint_categories()
                 return
             case events.GradingEnded():
-                self.grading.remove_class("-grading")
+                self.room.paint_grading(ended=True)
                 self._tell_of(sitting.submission(event.number))
             case events.Paused() | events.Resumed():
                 self._show_clock(sitting.time_left(self.exam_app.clock.now()))
             case events.PutBack():
-                folder = self._path(sitting.submission(event.number).task)
+                folder = self.state.folder_of(sitting.submission(event.number).task)
                 self._alert(exam_text.of_put_back(event.number, folder.name))
             case _:
                 pass
@@ -171,15 +151,14 @@ class ExamScreen(View[None]):
         coach = self.state.sitting.record.mode == "coach"
         is_here = submission.task == self.state.selected.task and self.is_current
         says_more = bool(says(submission, coach=coach))
-        if not is_here or (says_more and not self.panes.in_sight("submissions")):
+        if not is_here or (says_more and not self.room.panes.in_sight("submissions")):
             self._alert(exam_text.of_grade(submission, self._title(submission.task), coach=coach))
 
     def _tick(self, time_left: float) -> None:
         """Once a second."""
         self._show_clock(time_left)
         self._paint_categories()
-        if self.state.grading_since is not None:
-            self.grading.elapse(self.exam_app.clock.now().since(self.state.grading_since))
+        self.room.elapse(self.exam_app.clock.now())
 
     def _remind(self, minutes: int) -> None:
         """One of the marks: told wherever the candidate is, with the bell."""
@@ -188,7 +167,7 @@ class ExamScreen(View[None]):
             self.app.bell()
 
     def _show_progress(self, now: notices.GradingProgress) -> None:
-        self.grading.show(now.number, self._title(now.task), now.progress, now.seconds)
+        self.room.grading.show(now.number, self._title(now.task), now.progress, now.seconds)
         self.refresh_bindings()
 
     async def _follow(self, task: str) -> None:
@@ -202,16 +181,16 @@ class ExamScreen(View[None]):
         is_here = note.task == self.state.selected.task
         self.state.keep_note(note.task, text)
         if is_here:
-            self._paint_results()
-        if not is_here or not self.panes.in_sight("submissions"):
+            self.room.paint_submissions()
+        if not is_here or not self.room.panes.in_sight("submissions"):
             self._alert(exam_text.of_note(text, self._title(note.task) if note.task else ""))
 
     def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
         """A model was saved and waits, or waits no longer."""
         self.state.unsubmitted = tasks
         self._paint_categories()
-        self._paint_results()
-        self._paint_folder()
+        self.room.paint_submissions()
+        self.room.paint_folder()
 
     def show_trouble(self, error: TfexamError) -> None:
         """Say it in the banner until it is dismissed; the sitting goes on."""
@@ -232,39 +211,30 @@ class ExamScreen(View[None]):
     @on(messages.MachineSampled)
     def machine_sampled(self, message: messages.MachineSampled) -> None:
         """Show the newest sample."""
-        self.machine.gpu = message.gpu
-        self.machine.usage = message.usage
+        self.room.machine.gpu = message.gpu
+        self.room.machine.usage = message.usage
 
     @on(messages.FolderSampled)
     def folder_sampled(self, message: messages.FolderSampled) -> None:
         """Show what the folder of the selected task holds now."""
         if message.task == self.state.selected.task:
             self.state.folder = message
-            self._paint_folder()
+            self.room.paint_folder()
 
     # -- paint --------------------------------------------------------------------------
 
     def _paint(self) -> None:
         self._paint_categories()
-        self._paint_grading()
+        self.room.paint_grading()
         self.call_later(self._paint_selected)
         self.refresh_bindings()
 
     def _paint_categories(self) -> None:
-        now, state = self.exam_app.clock.now(), self.state
-        self.categories.show(state.sitting, now, unsubmitted=state.unsubmitted)
+        self.room.paint_categories(self.exam_app.clock.now())
 
     async def _paint_selected(self) -> None:
-        task, category = self.state.selected.task, self.state.selected.category
-        self.panes.entitle(
-            _("Category {number} · {title}").format(number=category, title=self._title(task))
-        )
         self._paint_offer()
-        self._paint_results()
-        self._paint_folder()
-        await self.panes.brief.show(task, self._brief_text(task), follows=self.state.follows)
-        if self.state.grading is None:
-            self._rest()
+        await self.room.paint_selected(self._brief_text(self.state.selected.task))
 
     def _paint_offer(self) -> None:
         """Offer the end when there is nothing to win, and the next task of a practice."""
@@ -277,37 +247,11 @@ class ExamScreen(View[None]):
         else:
             self.offer.hide()
 
-    def _paint_results(self) -> None:
-        state = self.state
-        self.panes.submissions.show(
-            state.sitting, state.selected.task, state.note, unsubmitted=state.is_unsubmitted
-        )
-
-    def _paint_folder(self) -> None:
-        sample = self.state.folder
-        self.panes.files.show(
-            sample.listing if sample else None, unsubmitted=self.state.is_unsubmitted
-        )
-        self.panes.training.show(sample.curve if sample else None)
-
     def _brief_text(self, task: str) -> str:
         try:
             return self.bridge.tasks[task].brief(self.exam_app.settings.language)
         except (KeyError, OSError):
             return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
-
-    def _paint_grading(self) -> None:
-        now = self.state.grading
-        if now is None:
-            self._rest()
-        elif not self.grading.has_class("-grading"):
-            self.grading.show(now.number, self._title(now.task), Progress(Stage.STARTING), 0.0)
-
-    def _rest(self) -> None:
-        automatic = self.state.sitting.record.is_automatic(self.exam_app.settings.auto_grade)
-        self.grading.rest(
-            self._selected_folder.name, waiting=self.state.waiting, by_hand=not automatic
-        )
 
     def _show_clock(self, time_left: float) -> None:
         self.clock.show(time_left, paused=self.state.sitting.phase is Phase.PAUSED)
@@ -315,7 +259,7 @@ class ExamScreen(View[None]):
     async def _select(self, index: int, *, follows: bool = False) -> None:
         if not self.state.select(index, follows=follows):
             return
-        self.categories.selected = index
+        self.room.categories.selected = index
         self.bridge.turn_to(self.state.selected.task)
         await self._paint_selected()
         self.refresh_bindings()
@@ -344,7 +288,7 @@ class ExamScreen(View[None]):
     def _may_restore(self) -> bool:
         if not self.is_mounted:
             return False
-        listed = self.panes.submissions
+        listed = self.room.panes.submissions
         return listed.has_focus and listed.chosen is not None
 
     def on_descendant_focus(self) -> None:
@@ -376,27 +320,27 @@ class ExamScreen(View[None]):
 
     def action_restore(self) -> None:
         """Put the model of the highlighted submission back into the folder."""
-        number = self.panes.submissions.chosen
+        number = self.room.panes.submissions.chosen
         if number is not None:
             self.bridge.ask(lambda proctor: proctor.put_back(number))
 
     def action_pane(self, name: str) -> None:
         """Show a pane, and let keys go to it."""
-        self.panes.show(name)
-        self.panes.pane(name).focus()
+        self.room.panes.show(name)
+        self.room.panes.pane(name).focus()
 
     def action_next_pane(self, step: int) -> None:
         """Show the next pane, or the one before."""
-        place = PANES.index(self.panes.shown)
-        self.panes.show(PANES[(place + step) % len(PANES)])
+        place = PANES.index(self.room.panes.shown)
+        self.room.panes.show(PANES[(place + step) % len(PANES)])
 
     def action_zoom(self) -> None:
         """Give the pane the whole window, or take it back."""
         self.toggle_class("-zoomed")
         if self.has_class("-zoomed"):
-            self.panes.pane(self.panes.shown).focus()
+            self.room.panes.pane(self.room.panes.shown).focus()
         else:
-            self.categories.focus()
+            self.room.categories.focus()
         self.refresh_bindings()
 
     def action_back(self) -> None:
@@ -405,16 +349,16 @@ class ExamScreen(View[None]):
 
     def action_edit(self) -> None:
         """Open the starter of the selected task."""
-        self.exam_app.edit(self._selected_folder / "starter.py")
+        self.exam_app.edit(self._folder / "starter.py")
 
     @on(FilesPanel.OpenAsked)
     def file_asked(self, message: FilesPanel.OpenAsked) -> None:
         """Open a file of the folder."""
-        self.exam_app.edit(self._selected_folder / message.name)
+        self.exam_app.edit(self._folder / message.name)
 
     def action_folder(self) -> None:
         """Show the folder of the selected task."""
-        self.exam_app.show_folder(self._selected_folder)
+        self.exam_app.show_folder(self._folder)
 
     def action_clear_notice(self) -> None:
         """Take the trouble banner away."""

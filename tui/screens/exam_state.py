@@ -5,6 +5,7 @@ The screen paints from it alone: nothing on it depends on the order in which not
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.marking import MAX_SCORE
@@ -60,6 +61,12 @@ class ExamState:
         """Where `task` stands in the paper."""
         names = [each.task for each in self.tasks]
         return names.index(task) if task in names else None
+
+    def folder_of(self, task: str) -> Path:
+        """The category folder of `task`."""
+        from engine.sitting.store.record import category_folder
+
+        return category_folder(self.sitting.record, task)
 
     def select(self, index: int, *, follows: bool) -> bool:
         """Select the task at `index`; False where there is none."""
