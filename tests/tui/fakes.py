@@ -311,10 +311,10 @@ class FakeServices:
         self.scene = Scene(folder, record, self.clock)
         return self.scene
 
-    def begin(self, *, turned: str = "", **options: Any) -> Scene:
+    def begin(self, **options: Any) -> Scene:
         """A sitting whose clock runs."""
         scene = self.make(**options)
-        scene.begin(turned)
+        scene.begin()
         return scene
 
     def use(self, settings: Settings) -> None:

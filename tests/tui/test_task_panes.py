@@ -221,7 +221,8 @@ async def test_coming_back_shows_the_task_one_left(
 ) -> None:
     from tui.start import Resume
 
-    scene = services.begin(turned="reviews")
+    scene = services.make()
+    scene.begin(turned="reviews")
     async with open_room(Resume(scene.folder)) as room:
         assert (
             room.app.screen.query_one(TaskPanes).brief.border_title == "Category 4 · Shop reviews"
