@@ -50,12 +50,11 @@ def home_of_ada(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def nothing_waits() -> Iterator[None]:
-    """Let the intake take a file at its first look, or tell at once that it is not taken."""
+def no_file_must_be_quiet() -> Iterator[None]:
+    """Let the intake take a file at its first look."""
     with (
         mock.patch.object(scanner, "QUIET", dict.fromkeys(scanner.QUIET, 0.0)),
         mock.patch.object(scanner, "QUIET_CLOSED", 0.0),
-        mock.patch.object(scanner, "LATE", 0.0),
     ):
         yield
 
@@ -136,7 +135,7 @@ class Scene:
         number = len(self.sitting.submissions) + 1
         if grade is not None:
             self.grader.scores.append(grade)
-        with nothing_waits():
+        with no_file_must_be_quiet():
             if not (by_hand and self.model_file(task).exists()):
                 self.save(task, model(f"{task} {number}"))
             if by_hand:
@@ -148,11 +147,12 @@ class Scene:
 
     async def leave_late(self, *tasks: str, content: bytes = model("late")) -> None:
         """Models lie there for some seconds and are not taken in."""
-        with nothing_waits():
+        late = scanner.LATE
+        with mock.patch.object(scanner, "LATE", 0.0):  # told now, so that they came now
             for task in tasks:
                 self.save(task, content)
             await self._look_until(lambda: self.proctor.unsubmitted >= set(tasks))
-            self.clock.advance(2.0)
+            self.clock.advance(late)
 
     async def edit(self, task: str, code: str) -> None:
         """Save the starter of a task."""

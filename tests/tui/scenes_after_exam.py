@@ -15,12 +15,12 @@ from tests.tui.fakes import graded
 if TYPE_CHECKING:
     from tests.tui.draw_screens import Stagehand
 
-Scene = Callable[["Stagehand", Pilot[None]], Awaitable[None]]
-SCENES: dict[str, Scene] = {}
+Script = Callable[["Stagehand", Pilot[None]], Awaitable[None]]
+SCENES: dict[str, Script] = {}
 UNFINISHED = model()[:-1]
 
 
-def scene(play: Scene) -> Scene:
+def scene(play: Script) -> Script:
     """Register a scene under its name."""
     SCENES[play.__name__.replace("_", "-")] = play
     return play
