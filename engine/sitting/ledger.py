@@ -6,7 +6,6 @@ until it can be written.
 """
 
 import logging
-from collections.abc import Callable
 
 import msgspec
 from msgspec.structs import replace
@@ -15,10 +14,12 @@ from engine.clock import Clock
 from engine.errors import TransitionError
 from engine.grading.protocol import Grade, failed
 from engine.sitting.intake.scanner import Seen
+from engine.sitting.notices import Happened
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
-from engine.sitting.state.sitting import Sitting, SittingRecord
+from engine.sitting.state.sitting import SittingRecord
 from engine.sitting.store.journal import Journal, restored
+from engine.sitting.subscribers import Subscribers
 from exam_bank.phrase import phrase
 from exam_bank.safe_files import UNDECODABLE
 
@@ -33,24 +34,24 @@ class Ledger:
         record: SittingRecord,
         journal: Journal,
         clock: Clock,
-        on_event: Callable[[Event, Sitting], None],
+        subscribers: Subscribers,
     ) -> None:
         """Replay `journal`; raises `JournalError` when it tells what cannot have happened."""
-        self._journal, self._clock, self._on_event = journal, clock, on_event
+        self._journal, self._clock, self._subscribers = journal, clock, subscribers
         self.sitting = restored(record, journal.events, journal.path)
         self.backlog: list[Seen | events.GradingEnded] = []
 
-    def record(self, event: Event) -> None:
+    def write(self, event: Event) -> None:
         """Let `event` happen.
 
         Raises `TransitionError` when it cannot happen now and `JournalError` when it
         cannot be written; then nothing has changed.
         """
-        after = self.sitting.apply(event)
+        after = self.sitting.apply(event)  # first: what cannot happen is never written
         self._journal.append(event)
         self.sitting = after
         try:
-            self._on_event(event, after)
+            self._subscribers.tell(Happened(event, after))
         except Exception:  # it has happened all the same, and must not happen again
             _log.exception("%r could not be told", event)
 
@@ -59,7 +60,7 @@ class Ledger:
         while self.backlog:
             item = self.backlog[0]
             try:
-                self.record(self._event_of(item))
+                self.write(self._event_of(item))
             except TransitionError as error:
                 # A model that was seen as the sitting ended. To keep it would block the rest.
                 _log.error("%r cannot be recorded: %s", item, error)
@@ -71,7 +72,7 @@ class Ledger:
 
     def _event_of(self, item: Seen | events.GradingEnded) -> Event:
         if isinstance(item, events.GradingEnded):
-            return replace(item, grade=_recordable(item.grade))
+            return replace(item, grade=_readable_again(item.grade))
         return events.Submitted(
             at=item.at,
             number=len(self.sitting.submissions) + 1,
@@ -82,7 +83,7 @@ class Ledger:
         )
 
 
-def _recordable(grade: Grade) -> Grade:
+def _readable_again(grade: Grade) -> Grade:
     """`grade`, or a failed grading where no journal could be read again that holds it."""
     try:
         msgspec.json.decode(msgspec.json.encode(grade), type=Grade)

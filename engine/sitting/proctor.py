@@ -31,7 +31,6 @@ from engine.sitting.ledger import Ledger
 from engine.sitting.notices import (
     FolderNotice,
     GradingProgress,
-    Happened,
     Note,
     Tick,
     TimeLeft,
@@ -39,7 +38,7 @@ from engine.sitting.notices import (
     Unsubmitted,
 )
 from engine.sitting.state import events, reminders, report
-from engine.sitting.state.events import EndReason, Event
+from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
@@ -82,8 +81,8 @@ class Proctor:
         self._settings, self._clock = settings, clock
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._torn = journal.torn
-        self._ledger = Ledger(record, journal, clock, self._happened)
         self._subscribers = Subscribers()
+        self._ledger = Ledger(record, journal, clock, self._subscribers)
         self._grading = GradingQueue(
             folder,
             record,
@@ -293,12 +292,12 @@ class Proctor:
         now = self._clock.now()
         match command:
             case Command.START:
-                self._ledger.record(events.Started(at=now))
+                self._ledger.write(events.Started(at=now))
             case Command.PAUSE:
                 self._need_time()
-                self._ledger.record(events.Paused(at=now))
+                self._ledger.write(events.Paused(at=now))
             case Command.RESUME:
-                self._ledger.record(events.Resumed(at=now))
+                self._ledger.write(events.Resumed(at=now))
             case Command.CANCEL:
                 self._grading.cancel()
             case Command.END:
@@ -317,13 +316,13 @@ class Proctor:
 
     def _turn_to(self, task: str) -> None:
         if self.sitting.phase in _OPEN and self.sitting.task != task:
-            self._ledger.record(events.Turned(at=self._clock.now(), task=task))
+            self._ledger.write(events.Turned(at=self._clock.now(), task=task))
 
     def _put_model_back(self, number: int) -> None:
         watcher, was = self._need_watcher(), self.sitting.submission(number)
         need_kept(self.folder, was)
         # First the fact: after a crash in between, the model that lies there is known.
-        self._ledger.record(events.PutBack(at=self._clock.now(), number=number))
+        self._ledger.write(events.PutBack(at=self._clock.now(), number=number))
         watcher.put_back(was.task, was.sha256)
 
     def _end_early(self, now: Instant) -> None:
@@ -335,9 +334,6 @@ class Proctor:
         if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
             raise TransitionError(phrase("The time is up."))
 
-    def _happened(self, event: Event, sitting: Sitting) -> None:
-        self._subscribers.tell(Happened(event, sitting))
-
     # -- what follows from the state --------------------------------------------------
 
     def _advance(self) -> None:
@@ -346,7 +342,7 @@ class Proctor:
         self._ledger.write_backlog()
         self._end_in_time()
         for number, by in overtaken(self.sitting):
-            self._ledger.record(events.Superseded(at=self._clock.now(), number=number, by=by))
+            self._ledger.write(events.Superseded(at=self._clock.now(), number=number, by=by))
         self._grade_next()
         self._finish()
 
@@ -360,7 +356,7 @@ class Proctor:
         if call.gives_up(self._watcher, self._clock.now()):
             self._subscribers.tell(Trouble(no_answer(self.record.workspace)))
         if call.is_over and self.sitting.phase in _OPEN:
-            self._ledger.record(events.Ended(at=self._clock.now(), reason=call.reason))
+            self._ledger.write(events.Ended(at=self._clock.now(), reason=call.reason))
             self._subscribers.tell(Tick(self.time_left()))
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
@@ -380,7 +376,7 @@ class Proctor:
             self._subscribers.tell(TimeLeft(minutes))
         told, running = self._told, self.sitting.phase is Phase.RUNNING
         if told is not None and told != self.sitting.warned and running:
-            self._ledger.record(events.Warned(at=self._clock.now(), minutes=told))
+            self._ledger.write(events.Warned(at=self._clock.now(), minutes=told))
 
     def _grade_next(self) -> None:
         """Grade what waits; then, once each opening, what our grader failed on before."""
@@ -390,7 +386,7 @@ class Proctor:
         waiting = unfinished or self._again
         if self._grading.number is None and waiting:
             number = waiting[0]
-            self._ledger.record(events.GradingStarted(at=self._clock.now(), number=number))
+            self._ledger.write(events.GradingStarted(at=self._clock.now(), number=number))
             self._again = [each for each in self._again if each != number]
             self._grading.begin(self.sitting.submission(number), self.sitting.attempt(number))
 

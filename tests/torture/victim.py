@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from engine.clock import SystemClock
 from engine.grading.protocol import Grade, Job, Progress
 from engine.sitting.intake import frozen, scanner
-from engine.sitting.intake.stability import Completeness
+from engine.sitting.intake.frozen import Completeness
 from engine.sitting.notices import Happened, Notice
 from engine.sitting.proctor import Proctor
 from engine.sitting.state import report

@@ -1,7 +1,7 @@
 """Engine notices in, Textual messages out; and the only home of workers.
 
 Screens never touch a task, a thread or an exception of the engine: they ask the bridge,
-and hear one message when it is done. Workers are exclusive in their group and never end
+and get one message when it is done. Workers are exclusive in their group and never end
 the app. Machine and folders are sampled in a thread of their own (`exam_samplers.py`).
 """
 
@@ -123,7 +123,7 @@ class Bridge:
     # -- set-up -------------------------------------------------------------------------
 
     def check_machine(self, node: MessagePump) -> None:
-        """Run the environment checks; `node` hears each, then `ChecksDone`."""
+        """Run the environment checks; `node` gets each, then `ChecksDone`."""
         self._app.run_worker(self._check(node), group="checks", exclusive=True, exit_on_error=False)
 
     async def _check(self, node: MessagePump) -> None:
@@ -139,7 +139,7 @@ class Bridge:
         node.post_message(messages.ChecksDone())
 
     def look_at_data(self, node: MessagePump) -> None:
-        """Look which data sets are here; `node` hears what is not."""
+        """Look which data sets are here; `node` gets what is not."""
         self._app.run_worker(
             self._look_at_data(node), group="data", exclusive=True, exit_on_error=False
         )
@@ -155,7 +155,7 @@ class Bridge:
             _post_trouble(self._app, unexpected(error))
 
     def read_code(self, node: MessagePump, code: str, folder: Path | None) -> None:
-        """Find the paper of a code; `node` hears `CodeRead`, or `CodeRefused`."""
+        """Find the paper of a code; `node` gets `CodeRead`, or `CodeRefused`."""
         self._app.run_worker(
             self._read_code(node, code, folder), group="code", exclusive=True, exit_on_error=False
         )
@@ -173,7 +173,7 @@ class Bridge:
             node.post_message(messages.CodeRead(paper))
 
     def prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
-        """Lay a sitting out; `node` hears each step, then `PaperReady` or what went wrong."""
+        """Lay a sitting out; `node` gets each step, then `PaperReady` or what went wrong."""
         self._app.run_worker(
             self._prepare(node, order), group="preparation", exclusive=True, exit_on_error=False
         )
@@ -201,13 +201,13 @@ class Bridge:
     # -- data sets ------------------------------------------------------------------------
 
     def list_data(self, node: MessagePump) -> None:
-        """Look at the data sets; `node` hears `DataListed`, or `BackgroundJobFailed`."""
+        """Look at the data sets; `node` gets `DataListed`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataListed(self._services.data().sets()))
 
     def fetch_data(self, node: MessagePump, name: str) -> None:
-        """Fetch a data set; `node` hears `FetchMoved`, then how it ended."""
+        """Fetch a data set; `node` gets `FetchMoved`, then how it ended."""
         from tui.link import messages
 
         def work(job: BackgroundJob) -> messages.Fact:
@@ -217,13 +217,13 @@ class Bridge:
         self._send(node, work, may_stop=True)
 
     def verify_data(self, node: MessagePump) -> None:
-        """Hash everything anew; `node` hears `DataVerified`, or `BackgroundJobFailed`."""
+        """Hash everything anew; `node` gets `DataVerified`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataVerified(self._services.data().verify()))
 
     def add_data(self, node: MessagePump, path: Path) -> None:
-        """Take a file in; `node` hears `DataAdded`, or `BackgroundJobFailed`."""
+        """Take a file in; `node` gets `DataAdded`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataAdded(self._services.data().add(path)))
@@ -238,7 +238,7 @@ class Bridge:
         from tui.link import messages
         from tui.link.background_job import BackgroundJob
 
-        self.leave_errand()
+        self.leave_background_job()
         self._background = BackgroundJob(node, work, unexpected, may_stop=may_stop)
         try:
             self._background.start()
@@ -246,13 +246,13 @@ class Bridge:
             self._background = None
             _post(node, messages.BackgroundJobFailed(not_started(error)))
 
-    def stop_errand(self) -> None:
+    def stop_background_job(self) -> None:
         """Ask what is fetched to stop; its end is told."""
         if self._background is not None:
             self._background.stop()
 
-    def leave_errand(self) -> None:
-        """Stop it, and hear no more of it."""
+    def leave_background_job(self) -> None:
+        """Stop it; nothing more of it is told."""
         if self._background is not None:
             self._background.leave()
             self._background = None
@@ -260,7 +260,7 @@ class Bridge:
     # -- machine and folders --------------------------------------------------------------
 
     def watch_room(self, node: MessagePump, workspace: Path) -> None:
-        """Sample the machine each second; `node` hears `MachineSampled` and `FolderSampled`."""
+        """Sample the machine each second; `node` gets `MachineSampled` and `FolderSampled`."""
         from tui.link.exam_samplers import RoomWatch
 
         self.stop_watching()
@@ -326,7 +326,7 @@ class Bridge:
     async def close(self) -> None:
         """Stop everything; called on the way out, whatever that way is."""
         self.stop_watching()
-        self.leave_errand()
+        self.leave_background_job()
         with contextlib.suppress(TfexamError):
             await self.leave()
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Fact(Message, bubble=False):
-    """Something the engine said; posted straight to the screens that listen."""
+    """Something the engine said; posted straight to the screens that subscribed."""
 
 
 class _Latest(Fact, bubble=False):

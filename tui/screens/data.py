@@ -79,7 +79,7 @@ class DataScreen(View[None]):
 
     def on_unmount(self) -> None:
         """What is fetched stops; what has arrived is kept."""
-        self.bridge.leave_errand()
+        self.bridge.leave_background_job()
 
     def _look(self) -> None:
         self._begin("looking")
@@ -188,7 +188,7 @@ class DataScreen(View[None]):
 
     def action_cancel(self) -> None:
         """Stop fetching."""
-        self.bridge.stop_errand()
+        self.bridge.stop_background_job()
 
     def action_verify(self) -> None:
         """Hash everything anew."""

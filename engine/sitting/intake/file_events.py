@@ -1,7 +1,7 @@
 """File system events of the category folders, where there are any; only ever a hint.
 
 Whatever goes wrong here (no inotify watches left, a mount without events, watchdog
-missing) costs a second or two of waiting, never a submission: `watching` looks anyway.
+missing) costs a second or two of waiting, never a submission: `watcher.py` looks anyway.
 Linux also tells when a writer closes a file, which is the surest sign that it is done;
 elsewhere nothing is ever `closed`, and files are waited for a little longer.
 """
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Looks read the files, so these would call for the next look for ever.
+# Looks read the files (inotify(7): IN_OPEN, IN_CLOSE_NOWRITE), so these would call for the
+# next look for ever.
 _READING = {"opened", "closed_no_write"}
 # Looks between two tries, at most; one look is due every other second.
 _LONGEST_REST = 32
@@ -140,12 +141,12 @@ class FileHints:
             self._call()
 
 
-def _handler(hear: "Callable[[FileSystemEvent], None]"):  # type: ignore[no-untyped-def]  # watchdog is imported late
+def _handler(call: "Callable[[FileSystemEvent], None]"):  # type: ignore[no-untyped-def]  # watchdog is imported late
     from watchdog.events import FileSystemEventHandler
 
     class Handler(FileSystemEventHandler):
         def on_any_event(self, event: "FileSystemEvent") -> None:
-            hear(event)
+            call(event)
 
     return Handler()
 

@@ -59,4 +59,5 @@ def _writes(info: Path) -> bool:
     except (OSError, UnicodeDecodeError):
         return False
     flags = next((line.split()[1] for line in lines if line.startswith("flags:")), "0")
+    # Octal: proc_pid_fdinfo(5).
     return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY

@@ -24,6 +24,7 @@ def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event)
     fresh = model.with_name(f".{model.name}.{os.getpid()}.new")
     try:
         shutil.copyfile(submissions / f"{sha256}.h5", fresh)
+        # On disk before a model that was there is moved: never neither of the two.
         with fresh.open("rb+") as file:
             os.fsync(file.fileno())
         aside = _move_aside(model, submissions, stop)

@@ -25,10 +25,17 @@ import msgspec
 from engine.clock import Clock, Instant
 from engine.grading.protocol import Message
 from engine.sitting.intake import sentences
-from engine.sitting.intake.frozen import GivenUp, digest, freeze, open_regular, sweep
+from engine.sitting.intake.frozen import (
+    Completeness,
+    GivenUp,
+    completeness,
+    digest,
+    freeze,
+    open_regular,
+    sweep,
+)
 from engine.sitting.intake.open_writers import has_writer
 from engine.sitting.intake.put_back import put_back
-from engine.sitting.intake.stability import Completeness, completeness
 from engine.sitting.intake.stray_models import Neighbours
 from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble
 from engine.supervisor import reason

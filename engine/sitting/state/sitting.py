@@ -1,7 +1,8 @@
 """Sitting: the state of one candidate's time with one paper, folded from events. Pure.
 
-Live play, resume after a crash and replay are the same function: `replay`. Illegal
-transitions raise, so a journal that replays is one that could have happened.
+Live play applies one event more; resume after a crash, history and repair `replay` all of
+them by the same `apply`. Illegal transitions raise, so a journal that replays is one that
+could have happened.
 """
 
 from collections.abc import Iterable
@@ -369,7 +370,7 @@ def _latest(last: Instant | None, at: Instant) -> Instant:
 
 
 def replay(record: SittingRecord, happened: Iterable[Event]) -> Sitting:
-    """The sitting that `happened` leads to: the one fold of live play, resume and replay.
+    """The sitting that `happened` leads to.
 
     Raises `TransitionError` where it cannot have happened; its `at_event` counts from 1.
     """

@@ -77,6 +77,9 @@ class Journal:
             _write_all(self._descriptor, line)
             os.fsync(self._descriptor)
         except OSError as error:
+            # Not synced once more: after a failed fsync Linux may have dropped the pages and
+            # report success the next time (https://lwn.net/Articles/752063/). The line goes,
+            # and whoever tries again writes it anew.
             self._cut_back_if_possible()
             raise _unwritable(self.path, error) from error
         self._length += len(line)
@@ -196,6 +199,7 @@ def _open_for_appending(path: Path) -> int:
         is_new = not path.exists()
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         if is_new:
+            # fsync(2) of a file does not put its name in the folder on disk.
             sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -204,7 +208,7 @@ def _open_for_appending(path: Path) -> int:
 
 def _write_all(descriptor: int, line: bytes) -> None:
     rest = memoryview(line)
-    while rest:
+    while rest:  # write(2) may take less than it was given: a disk that is nearly full
         rest = rest[os.write(descriptor, rest) :]
 
 

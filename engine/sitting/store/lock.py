@@ -35,6 +35,7 @@ class SittingLock:
         # Listing sittings reads journals and locks none: it need not wait for this import.
         from filelock import FileLock
 
+        # Not of one thread: the thread that closes a sitting need not be the one that opened it.
         self._file = FileLock(folder / "lock", thread_local=False)
         self._owner = _owner_file(folder)
 

@@ -15,29 +15,32 @@ on when the pack it was drawn from is gone.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from engine.errors import WorkspaceError
 from engine.files import said
 from engine.sitting.state.sitting import SittingRecord, Submission
-from engine.sitting.store.migration import migrated
 from exam_bank.phrase import phrase
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
 from exam_bank.task import Task
 
 RECORD = "sitting.toml"
+FORMAT_VERSION = 1
 
 
 def read_record(folder: Path) -> SittingRecord:
     """The record of the sitting in `folder`.
 
-    Raises `WorkspaceError` when there is none or it cannot be read.
+    Raises `WorkspaceError` when there is none, it cannot be read or is of another format:
+    a folder is never rewritten, so that the tfexam that made it can still read it.
     """
     path = folder / RECORD
     try:
         raw = msgspec.toml.decode(read_small(path, LARGEST_KEPT))
-        return msgspec.convert(migrated(raw, path), SittingRecord)
+        _need_this_format(raw.get("format_version"), path)
+        return msgspec.convert(raw, SittingRecord)
     except OSError as error:
         raise WorkspaceError(
             phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
@@ -48,6 +51,36 @@ def read_record(folder: Path) -> SittingRecord:
             phrase("{path} is damaged: {error}.", path=path, error=error),
             fix=phrase("Restore it from a backup; the journal beside it is untouched."),
         ) from error
+
+
+def _need_this_format(version: Any, path: Path) -> None:
+    if not isinstance(version, int):
+        raise WorkspaceError(
+            phrase(
+                "{path} has no format_version: it is not a sitting's record, or is damaged.",
+                path=path,
+            ),
+            fix=phrase("Restore it from a backup; the journal beside it is untouched."),
+        )
+    if version > FORMAT_VERSION:
+        raise WorkspaceError(
+            phrase(
+                "{path} was made by a newer tfexam (format {version}; this one knows {to}).",
+                path=path,
+                version=version,
+                to=FORMAT_VERSION,
+            ),
+            fix=phrase("Upgrade tfexam; nothing in the sitting was changed."),
+        )
+    if version < FORMAT_VERSION:
+        raise WorkspaceError(
+            phrase(
+                "{path} has the format {version}, which this tfexam no longer reads.",
+                path=path,
+                version=version,
+            ),
+            fix=phrase("Open it with the tfexam that made it."),
+        )
 
 
 def read_tasks(folder: Path, record: SittingRecord) -> dict[str, Task]:

@@ -16,7 +16,7 @@ from engine.errors import BankError, JournalError, SittingError, TransitionError
 from engine.files import said, what_to_do, write_atomically
 from engine.sitting.state.events import Event
 from engine.sitting.state.report import FILE_NAME
-from engine.sitting.state.sitting import Phase, Sitting, SittingRecord
+from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, replay
 from engine.sitting.store import journal
 from engine.sitting.store.journal import read_journal, read_whole_lines, restored
 from engine.sitting.store.lock import SittingLock
@@ -167,12 +167,10 @@ def _hidden(folder: Path, task: str) -> Remark | None:
 
 def _usable(record: SittingRecord, events: tuple[Event, ...]) -> int:
     """How many of the first `events` can have happened."""
-    sitting = Sitting(record=record)
-    for count, event in enumerate(events):
-        try:
-            sitting = sitting.apply(event)
-        except TransitionError:
-            return count
+    try:
+        replay(record, events)
+    except TransitionError as error:
+        return error.at_event - 1
     return len(events)
 
 
