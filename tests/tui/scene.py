@@ -1,6 +1,6 @@
 """One sitting of the app's tests: real on disk, run by the real proctor, graded by a fake.
 
-The clock stands still unless a test moves it, so what the intake would wait for (quiet, a
+The clock stands still unless a test moves it: what the intake would wait for (quiet, a
 file that is late) is taken as past, and a picture shows the same second each time.
 """
 
@@ -107,11 +107,11 @@ class Scene:
     def sitting(self) -> Sitting:
         return self.proctor.sitting
 
-    def happened(self, *leaving_out: str) -> list[str]:
-        """The names of the events since it was opened first, but for those of no interest."""
+    def happened(self) -> list[str]:
+        """The names of the events since it was opened, without those that time brings along."""
         found = [each.event for each in self.notices if isinstance(each, Happened)]
         names = [type(event).__name__ for event in found]
-        return [each for each in names if each not in ("Turned", "Warned", *leaving_out)]
+        return [each for each in names if each not in ("Turned", "Warned")]
 
     def workspace(self, task: str) -> Path:
         return category_folder(self.record, task)
