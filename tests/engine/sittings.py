@@ -142,15 +142,16 @@ def _content(job: Job) -> bytes:
 
 
 class FakeGrader:
-    """Answers when told to, or at once with the scores it was given."""
+    """Answers when told to, or at once with the scores or grades it was given."""
 
-    def __init__(self, *scores: int) -> None:
+    def __init__(self, *scores: int | Grade) -> None:
         self.scores = list(scores)
         self.jobs: list[Job] = []
         self.contents: list[bytes] = []
         self.marks: dict[bytes, int] = {}
         self.started = self.closed = False
         self.fault: Exception | None = None
+        self.moved: Callable[[Progress], None] = lambda _: None
         self._answer: asyncio.Future[Grade] | None = None
 
     async def start(self) -> None:
@@ -159,13 +160,15 @@ class FakeGrader:
     async def grade(self, job: Job, on_progress: Callable[[Progress], None]) -> Grade:
         self.jobs.append(job)
         self.contents.append(_content(job))
+        self.moved = on_progress
         on_progress(Progress(Stage.LOADING, 0.5))
         if self.fault is not None:
             raise self.fault
         if (known := self.marks.get(self.contents[-1])) is not None:
             return graded(known)
         if self.scores:
-            return graded(self.scores.pop(0))
+            answer = self.scores.pop(0)
+            return graded(answer) if isinstance(answer, int) else answer
         self._answer = asyncio.get_running_loop().create_future()
         return await self._answer
 

@@ -6,7 +6,8 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.clock import ManualClock
-from tests.tui.fakes import FakeProctor, FakeServices, settings
+from tests.tui.fakes import FakeServices, settings
+from tests.tui.scene import Scene, home_of_ada
 from tui import locale
 from tui.app import ExamApp
 from tui.start import Home, Resume, Start
@@ -23,9 +24,9 @@ class Room:
         self.clock = services.clock
 
     @property
-    def proctor(self) -> FakeProctor:
-        assert self.services.proctor is not None
-        return self.services.proctor
+    def scene(self) -> Scene:
+        assert self.services.scene is not None
+        return self.services.scene
 
     @property
     def screen_name(self) -> str:
@@ -67,8 +68,9 @@ def english_again() -> Iterator[None]:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> FakeServices:
-    return FakeServices(ManualClock(), tmp_path / "bank")
+def services(tmp_path: Path) -> Iterator[FakeServices]:
+    with home_of_ada(tmp_path):
+        yield FakeServices(ManualClock(), tmp_path)
 
 
 @pytest.fixture
@@ -79,9 +81,8 @@ def open_room(tmp_path: Path, services: FakeServices) -> OpenRoom:
     async def opened(
         start: Start | None = None, *, size: tuple[int, int] = (80, 24), **flags: object
     ) -> AsyncIterator[Room]:
-        app = ExamApp(
-            settings(tmp_path, **flags), services.clock, start or Home(), services=services
-        )
+        services.settings = settings(tmp_path, **flags)
+        app = ExamApp(services.settings, services.clock, start or Home(), services=services)
         async with app.run_test(size=size, notifications=True) as pilot:
             room = Room(app, services, pilot)
             await room.settle()
@@ -101,10 +102,8 @@ def open_exam(services: FakeServices, open_room: OpenRoom) -> OpenRoom:
         flags: dict[str, object] | None = None,
         **options: object,
     ) -> AsyncIterator[Room]:
-        proctor = services.make(**options)  # type: ignore[arg-type]
-        proctor.start()
-        proctor.asked.clear()
-        async with open_room(Resume(proctor.folder), size=size, **(flags or {})) as room:
+        scene = services.begin(**options)
+        async with open_room(Resume(scene.folder), size=size, **(flags or {})) as room:
             yield room
 
     return opened

@@ -27,13 +27,13 @@ from tests.tui import scenes_after_exam, scenes_before_exam
 from tests.tui.fakes import (
     ONE_GPU,
     TITLES,
-    FakeProctor,
     FakeServices,
     graded,
     rejected,
     settings,
     summary,
 )
+from tests.tui.scene import Scene, home_of_ada
 from tui import themes
 from tui.app import ExamApp
 from tui.link.messages import PreparationMoved
@@ -95,22 +95,18 @@ class Stagehand:
         self.clock = ManualClock()
         self.services = FakeServices(self.clock, folder, gpu=ONE_GPU, tasks=tasks)
         if isinstance(start, Resume):
-            self.services.make().start()
-        self.app = ExamApp(
-            settings(folder, lang=language, workspaces="/home/ada/tfexam", theme=theme),
-            self.clock,
-            start,
-            services=self.services,
-        )
+            self.services.begin()
+        self.services.settings = settings(folder, lang=language, theme=theme)
+        self.app = ExamApp(self.services.settings, self.clock, start, services=self.services)
         self.size = size
 
     @property
-    def proctor(self) -> FakeProctor:
-        assert self.services.proctor is not None
-        return self.services.proctor
+    def scene(self) -> Scene:
+        assert self.services.scene is not None
+        return self.services.scene
 
 
-Scene = Callable[[Stagehand, Pilot[None]], Awaitable[None]]
+Script = Callable[[Stagehand, Pilot[None]], Awaitable[None]]
 
 
 async def home(stage: Stagehand, pilot: Pilot[None]) -> None:
@@ -135,19 +131,21 @@ async def practice(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 async def play(stage: Stagehand, pilot: Pilot[None]) -> None:
     """An hour and a half of an exam."""
-    proctor = stage.proctor
-    proctor.turn_to("flats")
-    proctor.clock.advance(1260)
-    proctor.take("flats", graded(3))
-    proctor.clock.advance(300)
-    proctor.take("flats", graded(5))
-    proctor.turn_to("garments")
-    proctor.clock.advance(900)
-    proctor.take("garments", rejected())
-    proctor.clock.advance(1300)
-    proctor.take("garments", graded(3, layers=("Flatten", "Dense(64, relu)", "Dense(10, softmax)")))
-    proctor.clock.advance(600)
-    proctor.take(
+    scene = stage.scene
+    await scene.turn_to("flats")
+    stage.clock.advance(1260)
+    await scene.take("flats", graded(3))
+    stage.clock.advance(300)
+    await scene.take("flats", graded(5))
+    await scene.turn_to("garments")
+    stage.clock.advance(900)
+    await scene.take("garments", rejected())
+    stage.clock.advance(1300)
+    await scene.take(
+        "garments", graded(3, layers=("Flatten", "Dense(64, relu)", "Dense(10, softmax)"))
+    )
+    stage.clock.advance(600)
+    await scene.take(
         "garments",
         graded(
             4,
@@ -162,44 +160,44 @@ async def play(stage: Stagehand, pilot: Pilot[None]) -> None:
             ),
         ),
     )
-    proctor.clock.advance(900)
-    proctor.turn_to("hands")
-    proctor.clock.advance(700)
-    proctor.take("hands", graded(2))
+    stage.clock.advance(900)
+    await scene.turn_to("hands")
+    stage.clock.advance(700)
+    await scene.take("hands", graded(2))
     await pilot.press("2")
     stage.app.clear_notifications()
 
 
 async def exam(stage: Stagehand, pilot: Pilot[None]) -> None:
     await play(stage, pilot)
-    number = stage.proctor.take("hands")
-    stage.proctor.grade_on(number, Stage.PREDICTING, 0.5)
-    stage.proctor.tick(2.0)
+    await stage.scene.take("hands")
+    await stage.scene.grading(Stage.PREDICTING, 0.5)
+    await stage.scene.tick(2.0)
 
 
 async def complete(stage: Stagehand, pilot: Pilot[None]) -> None:
     for name, _en, _zh in TITLES:
-        stage.proctor.clock.advance(2400)
-        stage.proctor.take(name, graded(5))
-    stage.proctor.tick(4200)
+        stage.clock.advance(2400)
+        await stage.scene.take(name, graded(5))
+    await stage.scene.tick(4200)
     await pilot.pause()
     stage.app.clear_notifications()
 
 
 async def end(stage: Stagehand, pilot: Pilot[None]) -> None:
     await play(stage, pilot)
-    stage.proctor.take("town-load")
-    stage.proctor.tick(2.0)
+    await stage.scene.take("town-load")
+    await stage.scene.tick(2.0)
     await pilot.press("e")
 
 
 async def result(stage: Stagehand, pilot: Pilot[None]) -> None:
     await play(stage, pilot)
     for name, score in (("hands", 5), ("reviews", 5), ("town-load", 5)):
-        stage.proctor.turn_to(name)
-        stage.proctor.clock.advance(1500)
-        stage.proctor.take(name, graded(score))
-    stage.proctor.end()
+        await stage.scene.turn_to(name)
+        stage.clock.advance(1500)
+        await stage.scene.take(name, graded(score))
+    await stage.scene.end()
 
 
 async def history(stage: Stagehand, pilot: Pilot[None]) -> None:
@@ -216,7 +214,7 @@ async def history(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 async def helped(stage: Stagehand, pilot: Pilot[None]) -> None:
     await play(stage, pilot)
-    stage.proctor.tick(2.0)
+    await stage.scene.tick(2.0)
     await pilot.press("f1")
 
 
@@ -242,7 +240,7 @@ async def files(stage: Stagehand, pilot: Pilot[None]) -> None:
     await pilot.press("f")
 
 
-SCENES: dict[str, tuple[Start, Scene]] = {
+SCENES: dict[str, tuple[Start, Script]] = {
     "home": (Home(), home),
     "setup": (NewExam(), setup),
     "practice": (Home(), practice),
@@ -260,10 +258,10 @@ SCENES: dict[str, tuple[Start, Scene]] = {
 }
 
 
-async def play_scene(stage: Stagehand, scene: Scene, pilot: Pilot[None]) -> None:
+async def play_scene(stage: Stagehand, script: Script, pilot: Pilot[None]) -> None:
     """Play, then wait for all that a picture has to show."""
     await pilot.pause()
-    await scene(stage, pilot)
+    await script(stage, pilot)
     for _ in range(3):
         await pilot.pause()
     for screen in stage.app.screen_stack:
@@ -281,12 +279,12 @@ def built_in() -> dict[str, Task]:
 
 async def draw(name: str, size: tuple[int, int], language: Language, theme: str = "") -> str:
     """The picture of one scene."""
-    start, scene = SCENES[name]
-    with tempfile.TemporaryDirectory() as folder:
+    start, script = SCENES[name]
+    with tempfile.TemporaryDirectory() as folder, home_of_ada(Path(folder)):
         tasks = built_in()
         stage = Stagehand(size, language, start, Path(folder), tasks=tasks, theme=theme)
         async with stage.app.run_test(size=size) as pilot:
-            await play_scene(stage, scene, pilot)
+            await play_scene(stage, script, pilot)
             return tidy(stage.app.export_screenshot(title="tfexam"))
 
 

@@ -1,26 +1,26 @@
-"""Fakes of the engine for Pilot tests and drawn screens: nothing here waits or grades."""
+"""What stands in for bank, machine and data sets in Pilot tests and drawn screens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from engine.clock import Instant, ManualClock
+from engine.clock import Clock, ManualClock
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
 from engine.grading.inspection.contract_shapes import check_shapes
-from engine.grading.protocol import Grade, Message, Metric, ModelFacts, Progress, Stage
+from engine.grading.protocol import Grade, Message, Metric, ModelFacts
 from engine.grading.sampling import Sampling
 from engine.machine.checks import Check
 from engine.machine.curves import parse
 from engine.machine.gpu import FakeProbe, Gpus, GpuSample, NoGpu, Reading
 from engine.machine.usage import TrainingProcess, UsageSample
 from engine.settings import Settings
-from engine.sitting import notices
-from engine.sitting.state import events, reminders
-from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting, SittingRecord
+from engine.sitting.proctor import Proctor
+from engine.sitting.state import events
+from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting, SittingRecord, replay
 from engine.sitting.store.history import Summary
 from engine.sitting.views.folder_sample import FolderSample
 from engine.sitting.views.folder_view import FileEntry, Listing
@@ -29,6 +29,7 @@ from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Step
 from exam_bank.task import Contract, OutputSpec, Task, TaskFile, TensorSpec
 from tests.tui.fake_data import FakeData
+from tests.tui.scene import Scene, lay_out
 from tui.link.services import Services
 from tui.start import NewExam, NewPractice
 
@@ -116,6 +117,7 @@ def make_tasks(folder: Path) -> dict[str, Task]:
         (place / "task.toml").write_text(text, encoding="utf-8")
         (place / "brief.md").write_text(BRIEF.format(title=en), encoding="utf-8")
         (place / "brief.zh.md").write_text(BRIEF_ZH.format(title=zh), encoding="utf-8")
+        (place / "starter.py").write_text("# TODO\n", encoding="utf-8")
         tasks[name] = Task(msgspec.toml.decode(text, type=TaskFile), place)
     return tasks
 
@@ -171,115 +173,6 @@ def rejected() -> Grade:
     except SubmissionRejected as error:
         return protocol.Rejected(message=error.says, reason=error.reason)
     raise AssertionError("a fourth axis went through")
-
-
-class FakeProctor:
-    """Keeps a sitting in memory; tests say what happens."""
-
-    def __init__(
-        self, clock: ManualClock, record: SittingRecord, tasks: Mapping[str, Task]
-    ) -> None:
-        self.clock = clock
-        self.record = record
-        self.tasks = tasks
-        self.folder = Path("/var/lib/tfexam/sittings") / record.id
-        self.sitting = Sitting(record=record)
-        self.ending = False
-        self.unsubmitted: frozenset[str] = frozenset()
-        self.asked: list[str] = []
-        self.closed = False
-        self._listeners: list[Callable[[notices.Notice], None]] = []
-        self._stop = asyncio.Event()
-
-    # what a test says
-
-    def tell(self, notice: notices.Notice) -> None:
-        for each in tuple(self._listeners):
-            each(notice)
-
-    def happen(self, event: events.Event) -> None:
-        self.sitting = self.sitting.apply(event)
-        self.tell(notices.Happened(event, self.sitting))
-
-    def now(self) -> Instant:
-        return self.clock.now()
-
-    def take(self, task: str, grade: Grade | None = None, *, by_hand: bool = False) -> int:
-        """A submission, graded when `grade` is given; answers its number."""
-        number = len(self.sitting.submissions) + 1
-        self.happen(
-            events.Submitted(
-                at=self.now(),
-                number=number,
-                task=task,
-                sha256=f"{number:064x}",
-                size=400_000,
-                by_hand=by_hand,
-            )
-        )
-        if grade is not None:
-            self.happen(events.GradingStarted(at=self.now(), number=number))
-            self.happen(events.GradingEnded(at=self.now(), number=number, grade=grade))
-        return number
-
-    def grade_on(self, number: int, stage: Stage = Stage.PREDICTING, done: float = 0.5) -> None:
-        self.happen(events.GradingStarted(at=self.now(), number=number))
-        task = self.sitting.submissions[number - 1].task
-        self.tell(notices.GradingProgress(number, task, Progress(stage, done), 2.0))
-
-    def tick(self, seconds: float = 1.0) -> None:
-        self.clock.advance(seconds)
-        self.tell(notices.Tick(self.time_left()))
-        minutes = reminders.due(self.sitting, self.time_left())
-        if minutes is not None:
-            self.tell(notices.TimeLeft(minutes))
-            self.happen(events.Warned(at=self.now(), minutes=minutes))
-
-    # what a front end asks
-
-    def subscribe(self, callback: Callable[[notices.Notice], None]) -> Callable[[], None]:
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
-
-    async def run(self) -> None:
-        await self._stop.wait()
-
-    def start(self) -> None:
-        self.asked.append("start")
-        self.happen(events.Started(at=self.now()))
-
-    def submit(self, task: str) -> None:
-        self.asked.append(f"submit {task}")
-
-    def turn_to(self, task: str) -> None:
-        if self.sitting.task != task and self.sitting.phase in (Phase.RUNNING, Phase.PAUSED):
-            self.happen(events.Turned(at=self.now(), task=task))
-
-    def put_back(self, number: int) -> None:
-        self.asked.append(f"put_back {number}")
-        self.happen(events.PutBack(at=self.now(), number=number))
-
-    def cancel(self) -> None:
-        self.asked.append("cancel")
-
-    def end(self) -> None:
-        self.asked.append("end")
-        self.happen(events.Ended(at=self.now(), reason="candidate"))
-
-    def pause(self) -> None:
-        self.asked.append("pause")
-        self.happen(events.Paused(at=self.now()))
-
-    def resume(self) -> None:
-        self.asked.append("resume")
-        self.happen(events.Resumed(at=self.now()))
-
-    def time_left(self) -> float:
-        return self.sitting.time_left(self.now())
-
-    async def close(self) -> None:
-        self.closed = True
-        self._stop.set()
 
 
 def a_check(name: str, state: str, detail: str, fix: str = "", **facts: str | float) -> Check:
@@ -391,11 +284,13 @@ class FakeServices(Services):
         tasks: dict[str, Task] | None = None,
     ) -> None:
         self.clock = clock
-        self.task_map = make_tasks(folder) if tasks is None else tasks
+        self.place = folder
+        self.settings = settings(folder)
+        self.task_map = make_tasks(folder / "bank") if tasks is None else tasks
         self.gpu = gpu
         self.data_sets = FakeData(self.task_map)
         self.folder = FOLDER
-        self.proctor: FakeProctor | None = None
+        self.scene: Scene | None = None
         self.summaries: list[Summary] = []
         self.check_list = list(CHECKS)
         self.absent_tasks: frozenset[str] = frozenset()
@@ -409,13 +304,22 @@ class FakeServices(Services):
         self.hold = asyncio.Event()
         self.hold.set()
 
-    def make(self, kind: Kind = "exam", mode: Mode = "faithful", **options: Any) -> FakeProctor:
+    def make(self, kind: Kind = "exam", mode: Mode = "faithful", **options: Any) -> Scene:
+        """A sitting that is prepared."""
         record = make_record(self.clock, kind=kind, mode=mode, **options)
-        self.proctor = FakeProctor(self.clock, record, self.task_map)
-        return self.proctor
+        folder = self.place / "sittings" / record.id
+        lay_out(folder, record, self.task_map)
+        self.scene = Scene(folder, record, self.clock)
+        return self.scene
+
+    def begin(self, **options: Any) -> Scene:
+        """A sitting whose clock runs."""
+        scene = self.make(**options)
+        scene.begin()
+        return scene
 
     def use(self, settings: Settings) -> None:
-        self.used = settings
+        self.used = self.settings = settings
 
     def catalog(self) -> Catalog:
         return Catalog(tuple(self.task_map.values()))
@@ -453,18 +357,20 @@ class FakeServices(Services):
         for done in range(self.steps_done + 1):
             on_step(Step(TITLES[max(0, done - 1)][0], done, 5))
         await self.hold.wait()
-        if self.proctor is None:
-            if isinstance(order, NewPractice):
-                self.make("practice", "coach", count=len(order.tasks))
-            else:
-                self.make()
-        assert self.proctor is not None
-        return self.proctor.folder
+        return self._sitting_of(order).folder
 
-    def open(self, folder: Path) -> FakeProctor:
+    def _sitting_of(self, order: NewExam | NewPractice) -> Scene:
+        if self.scene is not None:
+            return self.scene
+        if isinstance(order, NewPractice):
+            return self.make("practice", "coach", count=len(order.tasks))
+        return self.make()
+
+    def open(self, folder: Path) -> Proctor:
         if self.open_fails is not None:
             raise self.open_fails
-        return self.proctor or self.make()
+        scene = self.scene or self.make()
+        return scene.open(self.settings)
 
     def gpu_probe(self) -> FakeProbe:
         return FakeProbe(self.gpu)
@@ -497,14 +403,26 @@ def past_sitting(told: Summary) -> Sitting:
     """A sitting that a line of history could tell of: its time goes to its tasks in turn."""
     clock = ManualClock()
     record = make_record(clock, kind=told.kind, mode=told.mode, minutes=told.minutes)
-    proctor = FakeProctor(clock, record, {})
-    proctor.happen(events.Started(at=clock.now()))
-    for task, score in told.scores.items():
-        proctor.turn_to(task)
+    happened: list[events.Event] = [events.Started(at=clock.now())]
+    for number, (task, score) in enumerate(told.scores.items(), start=1):
+        happened.append(events.Turned(at=clock.now(), task=task))
         clock.advance((told.minutes * 60 - told.time_left) / len(told.scores))
-        proctor.take(task, graded(score))
-    proctor.end()
-    return proctor.sitting
+        happened += submitted(clock, number, task, graded(score))
+    happened.append(events.Ended(at=clock.now(), reason="candidate"))
+    return replay(record, happened)
+
+
+def submitted(
+    clock: Clock, number: int, task: str, grade: Grade | None = None
+) -> list[events.Event]:
+    """A submission, graded where `grade` is given."""
+    now = clock.now()
+    found: list[events.Event] = [
+        events.Submitted(at=now, number=number, task=task, sha256=f"{number:064x}", size=400_000)
+    ]
+    if grade is not None:
+        found.append(events.GradingEnded(at=now, number=number, grade=grade))
+    return found
 
 
 def settings(folder: Path, **flags: object) -> Settings:

@@ -9,16 +9,18 @@ from textual.pilot import Pilot
 
 from engine.sitting.state.sitting import Kind, Mode
 from exam_bank.task import MarkScheme
+from tests.engine.sittings import model
 from tests.tui.fakes import graded
 
 if TYPE_CHECKING:
     from tests.tui.draw_screens import Stagehand
 
-Scene = Callable[["Stagehand", Pilot[None]], Awaitable[None]]
-SCENES: dict[str, Scene] = {}
+Script = Callable[["Stagehand", Pilot[None]], Awaitable[None]]
+SCENES: dict[str, Script] = {}
+UNFINISHED = model()[:-1]
 
 
-def scene(play: Scene) -> Scene:
+def scene(play: Script) -> Script:
     """Register a scene under its name."""
     SCENES[play.__name__.replace("_", "-")] = play
     return play
@@ -26,9 +28,8 @@ def scene(play: Scene) -> Scene:
 
 async def sit(stage: Stagehand, pilot: Pilot[None], kind: Kind, mode: Mode, **options: int) -> None:
     """A sitting of another kind than the one that scenes start with."""
-    proctor = stage.services.make(kind, mode, **options)
-    proctor.start()
-    await stage.app.resume(proctor.folder)
+    begun = stage.services.begin(kind=kind, mode=mode, **options)
+    await stage.app.resume(begun.folder)
     await pilot.pause()
 
 
@@ -42,12 +43,12 @@ def near(scheme: MarkScheme, score: int) -> float:
 async def end_coach(stage: Stagehand, pilot: Pilot[None]) -> None:
     """The question before the end, with its hint and a model that was not submitted."""
     await sit(stage, pilot, "exam", "coach")
-    proctor = stage.proctor
     for name, score in (("flats", 5), ("garments", 4), ("hands", 2), ("reviews", 3)):
-        proctor.clock.advance(2700)
-        proctor.take(name, graded(score, near(proctor.tasks[name].says.mark_scheme, score)))
-    proctor.unsubmitted = frozenset({"town-load"})
-    proctor.tick(2.0)
+        stage.clock.advance(2700)
+        scheme = stage.services.task_map[name].says.mark_scheme
+        await stage.scene.take(name, graded(score, near(scheme, score)))
+    await stage.scene.leave_late("town-load", content=UNFINISHED)
+    await stage.scene.tick(0.0)
     stage.app.clear_notifications()
     await pilot.press("e")
 
@@ -56,10 +57,10 @@ async def end_coach(stage: Stagehand, pilot: Pilot[None]) -> None:
 async def next_task(stage: Stagehand, pilot: Pilot[None]) -> None:
     """A practice session whose first task is done."""
     await sit(stage, pilot, "practice", "coach", minutes=60, count=3)
-    stage.proctor.turn_to("flats")
-    stage.proctor.clock.advance(1140)
-    stage.proctor.take("flats", graded(5))
-    stage.proctor.tick(2.0)
+    await stage.scene.turn_to("flats")
+    stage.clock.advance(1140)
+    await stage.scene.take("flats", graded(5))
+    await stage.scene.tick(2.0)
     stage.app.clear_notifications()
 
 
@@ -67,13 +68,12 @@ async def next_task(stage: Stagehand, pilot: Pilot[None]) -> None:
 async def result_practice(stage: Stagehand, pilot: Pilot[None]) -> None:
     """The result of a session of two tasks, of which one was won."""
     await sit(stage, pilot, "practice", "coach", minutes=60, count=2)
-    proctor = stage.proctor
-    proctor.turn_to("flats")
-    proctor.clock.advance(1140)
-    proctor.take("flats", graded(5))
-    proctor.turn_to("garments")
-    proctor.clock.advance(1320)
-    proctor.take("garments", graded(3))
-    proctor.end()
+    await stage.scene.turn_to("flats")
+    stage.clock.advance(1140)
+    await stage.scene.take("flats", graded(5))
+    await stage.scene.turn_to("garments")
+    stage.clock.advance(1320)
+    await stage.scene.take("garments", graded(3))
+    await stage.scene.end()
     await pilot.pause()
     stage.app.clear_notifications()

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from tests.tui.draw_screens import Stagehand
 
-    Scene = Callable[[Stagehand, Pilot[None]], Awaitable[None]]
+    Script = Callable[[Stagehand, Pilot[None]], Awaitable[None]]
 
-SCENES: dict[str, Scene] = {}
+SCENES: dict[str, Script] = {}
 
 
-def scene(play: Scene) -> Scene:
+def scene(play: Script) -> Script:
     SCENES[play.__name__.replace("_", "-")] = play
     return play
 

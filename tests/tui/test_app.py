@@ -9,6 +9,8 @@ from textual.command import CommandPalette
 from textual.css.stylesheet import Stylesheet
 
 from engine.clock import ManualClock
+from engine.sitting import notices
+from engine.sitting.proctor import Proctor
 from engine.sitting.state.sitting import Phase
 from exam_bank.preparation import Step
 from tests.tui.conftest import OpenRoom, Room
@@ -30,8 +32,8 @@ async def test_quit_asks_while_a_clock_runs_and_the_sitting_goes_on(open_exam: O
         await room.pilot.press("ctrl+q", "y")
         await room.settle()
         assert room.app._exit
-    assert room.proctor.closed
-    assert room.proctor.sitting.phase is Phase.RUNNING
+    assert room.scene.grader.closed
+    assert room.scene.sitting.phase is Phase.RUNNING
 
 
 async def test_quit_does_not_ask_while_the_clock_stands(open_exam: OpenRoom) -> None:
@@ -47,7 +49,7 @@ async def test_a_signal_leaves_in_order(open_exam: OpenRoom, number: signal.Sign
         os.kill(os.getpid(), number)
         await room.settle()
         assert room.app._exit
-    assert room.proctor.closed
+    assert room.scene.grader.closed
 
 
 async def test_the_sitting_closes_while_textual_gives_the_terminal_back(
@@ -65,7 +67,7 @@ def noting(
     closed: list[bool], room: Room, close_all: Callable[[], Awaitable[None]]
 ) -> Callable[[], Awaitable[None]]:
     async def noted() -> None:
-        closed.append(room.proctor.closed)
+        closed.append(room.scene.grader.closed)
         await close_all()
 
     return noted
@@ -135,13 +137,16 @@ async def test_a_palette_command_does_what_its_key_does(open_exam: OpenRoom) -> 
         for name in ("Category 3", "Submit"):
             await commands[name].callback()
         await room.settle()
-        assert room.proctor.asked == ["submit hands"]
+        await room.scene.hears(notices.Note)
+        assert room.app.screen.query_one("#categories").selected == 2  # type: ignore[attr-defined]
+        assert room.notices()[0].endswith("Category3.")
 
 
 async def test_the_footer_has_five_to_seven_entries(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         assert room.offered() == ["Category", "Submit", "Edit", "End", "Help", "Quit"]
-        room.proctor.grade_on(room.proctor.take("hands"))
+        await room.scene.take("hands")
+        await room.scene.grading()
         await room.settle()
         assert len(room.offered()) == 7
 
@@ -178,15 +183,16 @@ async def test_a_fault_nobody_foresaw_is_told_and_the_app_goes_on(
         assert room.screen_name == "HomeScreen"
 
 
-async def test_a_proctor_that_stops_is_told_and_the_exam_stays(open_exam: OpenRoom) -> None:
+async def test_a_proctor_that_stops_is_told_and_the_exam_stays(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(_: Proctor) -> None:
+        raise RuntimeError("the queue is gone")
+
     async with open_exam() as room:
         await room.app.bridge.leave()
-
-        async def breaks() -> None:
-            raise RuntimeError("the queue is gone")
-
-        room.proctor.run = breaks  # type: ignore[method-assign]
-        await room.app.bridge.open(room.proctor.folder)
+        monkeypatch.setattr(Proctor, "run", breaks)
+        await room.app.bridge.open(room.scene.folder)
         await room.settle()
         assert room.screen_name == "ExamScreen"
         assert "RuntimeError: the queue is gone" in room.text("TroubleBanner")
@@ -198,7 +204,7 @@ def test_no_colour_is_kept_by_textual(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
     monkeypatch.setenv("NO_COLOR", "1")
     clock = ManualClock()
-    app = ExamApp(settings(tmp_path), clock, services=FakeServices(clock, tmp_path / "bank"))
+    app = ExamApp(settings(tmp_path), clock, services=FakeServices(clock, tmp_path))
     assert app.no_color
 
 

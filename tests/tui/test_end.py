@@ -4,7 +4,7 @@ import pytest
 from textual.containers import Vertical
 from textual.geometry import Size
 
-from engine.sitting import notices
+from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import TITLES, graded
 
@@ -16,9 +16,9 @@ def rows(room: Room) -> list[str]:
 
 async def test_it_says_what_counts_and_what_is_missing(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.take("flats", graded(5))
-        room.proctor.take("garments", graded(4))
-        room.proctor.take("hands")
+        await room.scene.take("flats", graded(5))
+        await room.scene.take("garments", graded(4))
+        await room.scene.take("hands")
         await room.pilot.press("e")
         await room.settle()
         assert rows(room) == [
@@ -35,10 +35,10 @@ async def test_it_says_what_counts_and_what_is_missing(open_exam: OpenRoom) -> N
         assert "Time left: 5:00:00" in room.text("#left")
         await room.pilot.press("escape")
         await room.settle()
-        assert room.proctor.asked == []
+        assert "Ended" not in room.scene.happened()
         await room.pilot.press("e", "y")
+        await room.scene.phase(Phase.ENDED)
         await room.settle()
-        assert room.proctor.asked == ["end"]
         assert room.screen_name == "ResultScreen"
 
 
@@ -52,6 +52,7 @@ async def test_the_buttons_do_what_the_keys_do(open_exam: OpenRoom) -> None:
         await room.pilot.press("e")
         await room.settle()
         await room.pilot.click("#yes")
+        await room.scene.phase(Phase.ENDED)
         await room.settle()
         assert room.screen_name == "ResultScreen"
 
@@ -63,21 +64,21 @@ async def test_what_was_saved_and_not_submitted_is_named_and_can_be_submitted(
         await room.pilot.press("e")
         await room.settle()
         assert not room.app.screen.query_one("#submit").display
-        room.proctor.unsubmitted = frozenset({"hands", "flats"})
-        room.proctor.tell(notices.Unsubmitted(room.proctor.unsubmitted))
+        await room.scene.leave_late("hands", "flats")
         await room.settle()
         assert rows(room)[0].startswith("! saved, not graded 1 Power plant output")
         assert "2 saved models were not submitted and will not count" in room.text("#remarks")
         await room.pilot.click("#submit")
-        await room.settle()
-        assert room.proctor.asked == ["submit flats", "submit hands"]
+        await room.scene.submitted(2)
+        assert {each.task for each in room.scene.sitting.submissions} == {"flats", "hands"}
+        assert all(each.by_hand for each in room.scene.sitting.submissions)
         assert room.screen_name == "EndScreen"
 
 
 async def test_coach_mode_names_the_cheapest_next_point(open_exam: OpenRoom) -> None:
     async with open_exam(mode="coach") as room:
-        room.proctor.take("flats", graded(3, 0.87))
-        room.proctor.take("town-load", graded(4, 0.895))
+        await room.scene.take("flats", graded(3, 0.87))
+        await room.scene.take("town-load", graded(4, 0.895))
         await room.pilot.press("e")
         await room.settle()
         assert room.text("#remarks").split("\n")[-2:] == [
@@ -97,7 +98,7 @@ async def test_what_was_never_measured_has_no_way_to_show(open_exam: OpenRoom) -
 async def test_with_all_at_full_marks_there_is_nothing_left_to_win(open_exam: OpenRoom) -> None:
     async with open_exam(mode="coach") as room:
         for name, _en, _zh in TITLES:
-            room.proctor.take(name, graded(5))
+            await room.scene.take(name, graded(5))
         await room.pilot.press("e")
         await room.settle()
         assert room.text("#remarks") == "✓ Every category is at 5/5: no more to win."
@@ -107,8 +108,8 @@ async def test_with_all_at_full_marks_there_is_nothing_left_to_win(open_exam: Op
 async def test_it_goes_on_while_one_thinks(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.pilot.press("e")
-        room.proctor.take("town-load", graded(5))
-        room.proctor.tick(60)
+        await room.scene.take("town-load", graded(5))
+        await room.scene.tick(60)
         await room.settle()
         assert rows(room)[-1] == "Total 30 %"
         assert "Time left: 4:59:00" in room.text("#left")
@@ -118,7 +119,7 @@ async def test_no_line_is_wider_than_the_card(open_exam: OpenRoom) -> None:
     from rich.cells import cell_len
 
     async with open_exam(flags={"lang": "zh"}) as room:
-        room.proctor.take("garments", graded(4))
+        await room.scene.take("garments", graded(4))
         await room.pilot.press("e")
         await room.settle()
         width = room.app.screen.query_one("#table").content_size.width

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from engine.grading.protocol import Cancelled
 from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, graded, summary
 from tui.actions import ACTIONS, Action
 from tui.app import ExamApp
-from tui.start import NewExam, Start
+from tui.start import NewExam, Resume, Start
 from tui.widgets.exam.task_panes import TaskPanes
 
 
@@ -26,13 +27,9 @@ class Play:
     def open(self, start: Start | None = None, **options: object):  # type: ignore[no-untyped-def]
         return self._open_room(start, **options)
 
-    def exam(self, **options: object):  # type: ignore[no-untyped-def]
-        from tui.start import Resume
-
-        proctor = self.services.make(**options)  # type: ignore[arg-type]
-        proctor.start()
-        proctor.asked.clear()
-        return self._open_room(Resume(proctor.folder))
+    def exam(self, flags: dict[str, object] | None = None, **options: object):  # type: ignore[no-untyped-def]
+        scene = self.services.begin(**options)
+        return self._open_room(Resume(scene.folder), **(flags or {}))
 
     async def press(self, room: Room) -> None:
         """The first key of the action; by the palette's way where it has none."""
@@ -73,7 +70,7 @@ def test_no_play_is_left_of_an_action_that_is_gone() -> None:
 
 @plays("home.resume")
 async def _(play: Play) -> None:
-    play.services.make().start()
+    play.services.begin()
     play.services.summaries = [summary(play.services.clock, phase=Phase.RUNNING, time_left=60.0)]
     async with play.open() as room:
         await play.press(room)
@@ -185,7 +182,7 @@ async def _(play: Play) -> None:
 async def _(play: Play) -> None:
     async with play.open(NewExam()) as room:
         await play.press(room)
-        assert room.proctor.asked == ["start"]
+        await room.scene.phase(Phase.RUNNING)
 
 
 @plays("setup.retry")
@@ -230,35 +227,39 @@ for each_pane in ("brief", "files", "submissions", "training"):
     pane(each_pane)
 
 
-def asks(name: str, request: str, **options: object) -> None:
-    async def script(play: Play) -> None:
-        async with play.exam(**options) as room:
-            await play.press(room)
-            assert room.proctor.asked == [request]
+@plays("exam.submit")
+async def _(play: Play) -> None:
+    async with play.exam(flags={"auto_grade": "0"}) as room:
+        await room.scene.leave_late("flats")
+        await play.press(room)
+        await room.scene.submitted(1)
 
-    PLAYS[name] = script
 
-
-asks("exam.submit", "submit flats")
-asks("exam.pause", "pause", kind="practice", mode="coach", count=1)
+@plays("exam.pause")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=1) as room:
+        await play.press(room)
+        await room.scene.phase(Phase.PAUSED)
 
 
 @plays("exam.cancel")
 async def _(play: Play) -> None:
     async with play.exam() as room:
-        room.proctor.grade_on(room.proctor.take("flats"))
+        await room.scene.take("flats")
+        await room.scene.grading()
         await room.settle()
         await play.press(room)
-        assert room.proctor.asked == ["cancel"]
+        await room.scene.graded(1)
+        assert isinstance(room.scene.sitting.submission(1).grade, Cancelled)
 
 
 @plays("exam.restore")
 async def _(play: Play) -> None:
     async with play.exam() as room:
-        room.proctor.take("flats", graded(4))
+        await room.scene.take("flats", graded(4))
         await room.pilot.press("m")
         await play.press(room)
-        assert room.proctor.asked == ["put_back 1"]
+        assert room.scene.happened()[-1] == "PutBack"
 
 
 @plays("exam.edit")
@@ -276,7 +277,7 @@ async def _(play: Play) -> None:
             patch.setattr("tui.external_programs.file_manager", lambda _: None)
             await play.press(room)
             await room.pilot.pause(0.1)
-        assert room.app.clipboard == f"{room.proctor.record.workspace}/Category1"
+        assert room.app.clipboard == str(room.scene.workspace("flats"))
 
 
 @plays("exam.next_pane(1)")
@@ -310,7 +311,7 @@ async def _(play: Play) -> None:
 @plays("exam.next_task")
 async def _(play: Play) -> None:
     async with play.exam(kind="practice", mode="coach", count=2) as room:
-        room.proctor.take("flats", graded(5))
+        await room.scene.take("flats", graded(5))
         await room.settle()
         await play.press(room)
         assert room.app.screen.query_one("#categories").selected == 1
@@ -318,12 +319,10 @@ async def _(play: Play) -> None:
 
 @plays("exam.clear_notice")
 async def _(play: Play) -> None:
-    from engine.errors import WorkspaceError
-    from engine.sitting import notices
     from tui.widgets.exam.trouble_banner import TroubleBanner
 
     async with play.exam() as room:
-        room.proctor.tell(notices.Trouble(WorkspaceError("It is gone.")))
+        await room.scene.lose("flats")
         await room.settle()
         banner = room.app.screen.query_one(TroubleBanner)
         assert banner.troubled
@@ -337,7 +336,7 @@ async def _(play: Play) -> None:
 @plays("result.home")
 async def _(play: Play) -> None:
     async with play.exam() as room:
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         await play.press(room)
         assert room.screen_name == "HomeScreen"
@@ -352,22 +351,23 @@ async def _(play: Play) -> None:
         assert room.screen_name == "ResultScreen"
 
 
-def answers(name: str, asked: list[str], screen: str) -> None:
+def answers(name: str, happens: list[str], screen: str) -> None:
     """At the question before the end."""
 
     async def script(play: Play) -> None:
-        async with play.exam() as room:
-            room.proctor.unsubmitted = frozenset({"hands"})
+        async with play.exam(flags={"auto_grade": "0"}) as room:
+            await room.scene.leave_late("hands")
             await room.pilot.press("e")
             await play.press(room)
-            assert room.proctor.asked == asked
+            await until(room, lambda: room.scene.happened() == happens)
+            await room.settle()
             assert room.screen_name == screen
 
     PLAYS[name] = script
 
 
-answers("end.end", ["end"], "ResultScreen")
-answers("end.submit", ["submit hands"], "EndScreen")
+answers("end.end", ["Ended"], "ResultScreen")
+answers("end.submit", ["Submitted", "GradingStarted"], "EndScreen")
 answers("end.stay", [], "ExamScreen")
 
 

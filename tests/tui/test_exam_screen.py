@@ -1,10 +1,8 @@
 import pytest
 
-from engine.errors import WorkspaceError
 from engine.grading import protocol
 from engine.grading.protocol import Message, Stage
-from engine.sitting import notices
-from engine.sitting.state import events
+from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
@@ -31,7 +29,7 @@ def submissions(room: Room) -> list[str]:
 
 async def test_the_clock_shows_the_last_tick_and_turns_by_words(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.tick(3.0)
+        await room.scene.tick(3.0)
         await room.settle()
         assert room.text("ExamClock .line") == "4:59:57"
         assert room.text("ExamClock .words") == "time left"
@@ -41,7 +39,7 @@ async def test_the_clock_shows_the_last_tick_and_turns_by_words(open_exam: OpenR
             (4 * 60, "under 5 minutes left", "-urgent"),
             (50, "last minute", "-urgent"),
         ):
-            room.proctor.tick(room.proctor.time_left() - left)
+            await room.scene.tick(room.scene.proctor.time_left() - left)
             await room.settle()
             assert room.text("ExamClock .words") == words
             assert not name or room.app.screen.query_one(ExamClock).has_class(name)
@@ -53,11 +51,11 @@ async def test_running_out_of_time_is_told_once_at_each_mark_with_the_bell(
     rung: list[object] = []
     monkeypatch.setattr(ExamApp, "bell", lambda app: rung.append(app))
     async with open_exam() as room:
-        room.proctor.tick(4 * 3600 - 5)
-        room.proctor.tick(5)
+        await room.scene.tick(4 * 3600 - 5)
+        await room.scene.tick(5)
         await room.settle()
-        room.proctor.tick(1)
-        room.proctor.tick(1)
+        await room.scene.tick(1)
+        await room.scene.tick(1)
         await room.settle()
         assert room.notices() == ["Time: 60 minutes left."]
         assert len(rung) == 1
@@ -69,7 +67,7 @@ async def test_the_bell_can_be_turned_off(
     rung: list[object] = []
     monkeypatch.setattr(ExamApp, "bell", lambda app: rung.append(app))
     async with open_exam(flags={"bell": "0"}) as room:
-        room.proctor.tick(4 * 3600)
+        await room.scene.tick(4 * 3600)
         await room.settle()
         assert room.notices() == ["Time: 60 minutes left."]
         assert rung == []
@@ -78,20 +76,19 @@ async def test_the_bell_can_be_turned_off(
 async def test_a_task_shows_score_attempts_and_state(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         assert "○ not started" in row(room, 1)
-        room.proctor.take("garments", graded(4))
-        room.proctor.take("garments", graded(2))
-        number = room.proctor.take("hands")
+        await room.scene.take("garments", graded(4))
+        await room.scene.take("garments", graded(2))
+        await room.scene.take("reviews")
+        await room.scene.take("hands")
         await room.settle()
         assert "4/5" in row(room, 1)
         assert "● graded" in row(room, 1)
         assert "last 2/5" in row(room, 1)
         assert "… waiting" in row(room, 2)
-        room.proctor.grade_on(number)
+        await room.scene.answer(graded(1))
         await room.settle()
         assert "▶ grading" in row(room, 2)
-        room.proctor.happen(
-            events.GradingEnded(at=room.proctor.now(), number=number, grade=rejected())
-        )
+        await room.scene.answer(rejected())
         await room.settle()
         assert "✗ rejected" in row(room, 2)
 
@@ -116,13 +113,13 @@ async def test_arrows_and_the_mouse_select_too(open_exam: OpenRoom) -> None:
 
 async def test_the_brief_follows_the_edited_starter_until_a_choice(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.tell(notices.StarterSaved("reviews"))
+        await room.scene.edit("reviews", "1")
         await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
         await room.pilot.press("1")
         await room.settle()
         assert brief_title(room) == "Category 1 · Power plant output"
-        room.proctor.tell(notices.StarterSaved("reviews"))
+        await room.scene.edit("reviews", "1 + 1")
         await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
 
@@ -136,9 +133,9 @@ async def test_submissions_show_verdict_message_and_how_they_came(open_exam: Ope
     async with open_exam() as room:
         assert submissions(room) == ["No submission yet."]
         room.clock.advance(600)
-        room.proctor.take("flats", graded(3))
+        await room.scene.take("flats", graded(3))
         room.clock.advance(60)
-        room.proctor.take("flats", rejected(), by_hand=True)
+        await room.scene.take("flats", rejected(), by_hand=True)
         await room.settle()
         newest, first = submissions(room)
         assert newest.startswith("#2  ✗ rejected  0:11:00  by hand\nYour model takes (28, 28, 1)")
@@ -147,7 +144,7 @@ async def test_submissions_show_verdict_message_and_how_they_came(open_exam: Ope
 
 async def test_coach_mode_explains_a_score(open_exam: OpenRoom) -> None:
     async with open_exam(mode="coach") as room:
-        room.proctor.take("flats", graded(3))
+        await room.scene.take("flats", graded(3))
         await room.settle()
         assert submissions(room) == ["#1  ● graded  3/5  0:00:00\nAccuracy 0.85."]
 
@@ -155,18 +152,16 @@ async def test_coach_mode_explains_a_score(open_exam: OpenRoom) -> None:
 async def test_grading_shows_stage_percent_and_seconds(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         assert room.text("GradingPanel .level") == "Save the model as Category1/mymodel.h5."
-        number = room.proctor.take("garments")
-        room.proctor.grade_on(number, Stage.PREDICTING, 0.5)
-        room.proctor.tick(2.0)
+        await room.scene.take("garments")
+        await room.scene.grading(Stage.PREDICTING, 0.5)
+        await room.scene.tick(2.0)
         await room.settle()
         assert room.text("GradingPanel .words") == "▶ #1 predicting · Garment drawings"
         assert room.text("GradingPanel .level").endswith("68 % · 2 s")
-        room.proctor.tick(3.0)
+        await room.scene.tick(3.0)
         await room.settle()
         assert room.text("GradingPanel .level").endswith("68 % · 5 s")
-        room.proctor.happen(
-            events.GradingEnded(at=room.proctor.now(), number=number, grade=graded(5))
-        )
+        await room.scene.answer(graded(5))
         await room.settle()
         assert not room.app.screen.query_one(GradingPanel).has_class("-grading")
 
@@ -174,61 +169,67 @@ async def test_grading_shows_stage_percent_and_seconds(open_exam: OpenRoom) -> N
 async def test_cancel_works_only_while_grading(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.pilot.press("c")
-        assert room.proctor.asked == []
+        assert room.scene.happened() == []
         assert "Cancel" not in room.offered()
-        room.proctor.grade_on(room.proctor.take("garments"))
+        await room.scene.take("garments")
+        await room.scene.grading()
         await room.settle()
         assert "Cancel" in room.offered()
         await room.pilot.press("c")
+        await room.scene.graded(1)
+        await room.scene.take("garments")
+        await room.settle()
         await room.pilot.click("GradingPanel Button")
-        assert room.proctor.asked == ["cancel", "cancel"]
+        await room.scene.graded(2)
+        grades = [each.grade for each in room.scene.sitting.submissions]
+        assert [type(each) for each in grades] == [protocol.Cancelled] * 2
 
 
 async def test_s_submits_the_selected_task(open_exam: OpenRoom) -> None:
-    async with open_exam() as room:
+    async with open_exam(flags={"auto_grade": "0"}) as room:
+        await room.scene.leave_late("flats", "hands")
         await room.pilot.press("3", "s")
-        assert room.proctor.asked == ["submit hands"]
+        await room.scene.submitted(1)
+        await room.settle()
+        assert [each.task for each in room.scene.sitting.submissions] == ["hands"]
 
 
 async def test_what_happens_elsewhere_is_told_and_what_one_sees_is_not(
     open_exam: OpenRoom,
 ) -> None:
     async with open_exam() as room:
-        room.proctor.take("flats", graded(3))
+        await room.scene.take("flats", graded(3))
         await room.settle()
         assert room.notices() == []
-        room.proctor.take("garments", graded(5))
+        await room.scene.take("garments", graded(5))
         await room.settle()
         assert room.notices() == ["Garment drawings: ✓ graded 5/5"]
 
 
 async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        note = Message("{name} is not graded: save the model as mymodel.h5.", {"name": "m.keras"})
-        room.proctor.tell(notices.Note("flats", note))
+        await room.scene.stray("flats", "old.h5")
         await room.settle()
-        assert submissions(room) == ["! m.keras is not graded: save the model as mymodel.h5."]
-        assert room.notices()[0].startswith("Power plant output: m.keras")
+        assert submissions(room) == ["! old.h5 is not graded: save the model as mymodel.h5."]
+        assert room.notices()[0].startswith("Power plant output: old.h5")
         await room.pilot.press("m")
-        room.proctor.tell(notices.Note("flats", note))
-        room.proctor.tell(notices.Note("hands", note))
+        await room.scene.stray("flats", "m.keras")
+        await room.scene.stray("hands", "m.keras")
         await room.settle()
         assert len(room.notices()) == 2
         assert room.notices()[1].startswith("Hand shapes: m.keras")
-        room.proctor.take("flats", graded(1))
+        await room.scene.take("flats", graded(1))
         await room.settle()
         assert not any(line.startswith("!") for line in submissions(room))
 
 
 async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        error = WorkspaceError("/ws/Category2 cannot be read.", fix="Give it back its rights.")
-        room.proctor.tell(notices.Trouble(error))
+        await room.scene.lose("garments")
         await room.settle()
-        assert "The workspace cannot be used · /ws/Category2 cannot be read." in room.text(
-            "TroubleBanner"
-        )
-        assert "Give it back its rights." in room.text("TroubleBanner")
+        gone = f"The workspace cannot be used · {room.scene.workspace('garments')} is gone."
+        assert gone in room.text("TroubleBanner")
+        assert "Make the folder again" in room.text("TroubleBanner")
         await room.pilot.press("x")
         await room.settle()
         assert not room.app.screen.query_one(TroubleBanner).display
@@ -271,7 +272,8 @@ async def test_the_brief_can_have_the_whole_screen(open_exam: OpenRoom) -> None:
 async def test_an_exam_cannot_be_paused(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.pilot.press("p")
-        assert room.proctor.asked == []
+        await room.settle()
+        assert room.scene.happened() == []
         assert "Pause" not in room.offered()
 
 
@@ -282,15 +284,15 @@ async def test_practice_pauses_and_goes_on(open_exam: OpenRoom) -> None:
         assert room.text("ExamClock .words") == "paused"
         await room.pilot.press("p")
         await room.settle()
-        assert room.proctor.asked == ["pause", "resume"]
+        assert room.scene.happened() == ["Paused", "Resumed"]
         assert room.text("ExamClock .words") == "time left"
 
 
 async def test_at_zero_the_result_comes_by_itself(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.tick(18000)
         await room.pilot.press("e")
-        room.proctor.happen(events.Ended(at=room.proctor.now(), reason="time"))
+        await room.scene.tick(18000)
+        await room.scene.phase(Phase.ENDED)
         await room.settle()
         assert room.screen_name == "ResultScreen"
         assert "time was up" in room.text("#facts")
@@ -301,8 +303,8 @@ async def test_a_grade_of_ours_that_failed_costs_nothing(open_exam: OpenRoom) ->
         failed = protocol.GraderFailed(
             message=Message("The grader failed: {error}", {"error": "x"})
         )
-        room.proctor.take("flats", graded(5))
-        room.proctor.take("flats", failed)
+        await room.scene.take("flats", graded(5))
+        await room.scene.take("flats", failed)
         await room.settle()
         assert "5/5" in row(room, 0)
         assert "! grader failed" in row(room, 0)
@@ -315,8 +317,8 @@ async def test_no_line_of_the_list_is_wider_than_its_room(
     from rich.cells import cell_len
 
     async with open_exam(size=size, flags={"lang": "zh"}) as room:
-        room.proctor.take("garments", graded(4))
-        room.proctor.take("garments", graded(2))
+        await room.scene.take("garments", graded(4))
+        await room.scene.take("garments", graded(2))
         await room.settle()
         for each in room.app.screen.query(CategoryRow):
             lines = str(each.render()).split("\n")

@@ -166,7 +166,7 @@ async def test_where_the_terminal_cannot_be_handed_over_the_path_is_told(
     async with open_exam() as room:
         await room.pilot.press("o")
         await until(room.notices)
-        path = f"{room.proctor.record.workspace}/Category1/starter.py"
+        path = str(room.scene.workspace("flats") / "starter.py")
         assert room.notices() == [
             "This cannot be opened from here: No editor can be opened from here.\n"
             f"Open it yourself: {path}"

@@ -44,12 +44,12 @@ class SlowAtTheEnd(FastClock):
         return min(passed, fast) + max(0.0, passed - fast) * LAST_RATE / RATE
 
 
-class RealProctor(FakeServices):
-    """The fakes' machine and bank, with a sitting that is real."""
+class OpenSitting(FakeServices):
+    """The fakes' machine and bank, with a sitting on a clock that runs."""
 
     opened: Proctor
 
-    def open(self, folder: Path) -> Proctor:  # type: ignore[override]
+    def open(self, folder: Path) -> Proctor:
         return self.opened
 
 
@@ -108,7 +108,7 @@ async def test_five_hours_at_600_times_the_speed(
     monkeypatch.setattr(ExamApp, "bell", lambda app: rung.append(app))
     clock, settings = SlowAtTheEnd(RATE), make_settings(tmp_path)
     folder = await make_sitting(tmp_path, clock, settings=settings, minutes=HOURS * 60, kind="exam")
-    services = RealProctor(clock, tmp_path / "fakes")  # type: ignore[arg-type]
+    services = OpenSitting(clock, tmp_path / "fakes")  # type: ignore[arg-type]
     grader = FakeGrader(*([3] * 100))
     services.opened = Proctor.open(folder, settings=settings, clock=clock, grader=grader)
     app = ExamApp(settings, clock, Resume(folder), services=services)

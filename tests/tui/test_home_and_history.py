@@ -29,7 +29,7 @@ async def test_home_offers_what_one_can_begin(open_room: OpenRoom) -> None:
 
 async def test_an_open_sitting_comes_first(open_room: OpenRoom, services: FakeServices) -> None:
     services.summaries = [summary(services.clock, phase=Phase.RUNNING, time_left=3661.0)]
-    services.make().start()
+    services.begin()
     async with open_room() as room:
         assert choices(room)[0] == "Resume the exam"
         first = room.app.screen.query_one(OptionList).options[0]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace as with_field
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from rich.segment import Segment
@@ -37,6 +38,8 @@ from tui.start import NewExam
 
 MARK = "[@click=app.quit]q[/]"
 HOSTILE = MARK + "[/no][red]\x1b[2J\x9b31m\u202e\u2066\u200b\udcff"
+# What a file of text or a journal can hold of it.
+WRITTEN = HOSTILE.replace("\udcff", "")
 LONG = (120, 40)
 
 
@@ -59,12 +62,12 @@ def assert_plain(room: Room, *, shows: bool = True) -> str:
 def services(services: FakeServices) -> FakeServices:
     """Services whose every text is hostile."""
     for name, task in services.task_map.items():
-        says = replace(task.says, title=replace(task.says.title, en=HOSTILE, zh=HOSTILE))
-        services.task_map[name] = Task(says, task.folder)
-        brief = (
-            f"# {HOSTILE}\n\n{HOSTILE}\n\n[a](javascript:x) `{HOSTILE}`\n\n| {HOSTILE} |\n|---|\n"
+        says = replace(task.says, title=replace(task.says.title, en=WRITTEN, zh=WRITTEN))
+        (task.folder / "task.toml").write_bytes(msgspec.toml.encode(says))
+        services.task_map[name] = Task.read(task.folder)
+        text = (
+            f"# {WRITTEN}\n\n{WRITTEN}\n\n[a](javascript:x) `{WRITTEN}`\n\n| {WRITTEN} |\n|---|\n"
         )
-        text = brief.encode("utf-8", "replace").decode()
         for file in ("brief.md", "brief.zh.md"):
             (task.folder / file).write_text(text, encoding="utf-8")
     data = services.data_sets
@@ -98,15 +101,15 @@ def services(services: FakeServices) -> FakeServices:
 
 
 def grades() -> list[protocol.Grade]:
-    said = Message(HOSTILE + "{gone}{a}", {"a": HOSTILE})
-    model = ModelFacts((HOSTILE, HOSTILE, "Dense"), 10, HOSTILE)
+    said = Message(WRITTEN + "{gone}{a}", {"a": WRITTEN})
+    model = ModelFacts((WRITTEN, WRITTEN, "Dense"), 10, WRITTEN)
     return [
         protocol.Graded(
-            message=said, metric=Metric(HOSTILE, None, 5), score=3, notes=(said,), model=model
+            message=said, metric=Metric(WRITTEN, None, 5), score=3, notes=(said,), model=model
         ),
-        protocol.Rejected(message=said, reason=HOSTILE, model=model),
+        protocol.Rejected(message=said, reason=WRITTEN, model=model),
         protocol.Crashed(message=said),
-        protocol.GraderFailed(message=said, log=HOSTILE),
+        protocol.GraderFailed(message=said, log=WRITTEN),
     ]
 
 
@@ -125,12 +128,12 @@ async def test_the_exam_screen(
     monkeypatch.setattr(fakes, "USAGE", replace(fakes.USAGE, training=(training,)))
     async with open_exam(size=LONG, mode=mode) as room:
         for grade in grades():
-            room.proctor.take("flats", grade)
-        number = room.proctor.take("flats")
-        room.proctor.grade_on(number)
-        room.proctor.tell(notices.Note("flats", Message(HOSTILE)))
+            await room.scene.take("flats", grade)
+        await room.scene.take("flats")
+        await room.scene.grading()
+        room.scene.tell(notices.Note("flats", Message(HOSTILE)))
         for trouble in TROUBLES:
-            room.proctor.tell(notices.Trouble(trouble()))
+            room.scene.tell(notices.Trouble(trouble()))
         await room.pilot.press("1", pane)
         await asyncio.sleep(0.05)
         await room.settle()
@@ -138,7 +141,7 @@ async def test_the_exam_screen(
         await room.pilot.press("e")
         await room.settle()
         assert_plain(room)
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         assert_plain(room)
 

@@ -3,7 +3,6 @@
 import pytest
 from textual.pilot import Pilot
 
-from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import graded
 from tui.widgets.exam.submissions import SubmissionList
@@ -24,7 +23,7 @@ async def click(pilot: Pilot[None], x: int) -> None:
 @pytest.mark.parametrize("kind", ["exam", "practice"])
 async def test_what_comes_and_goes_moves_nothing(open_exam: OpenRoom, lang: str, kind: str) -> None:
     async with open_exam(size=(80, 24), flags={"lang": lang}, kind=kind, mode="coach") as room:
-        room.proctor.take("flats", graded(3))
+        await room.scene.take("flats", graded(3))
         await room.settle()
         at_first = places(room)
         await room.pilot.press("m", "down")
@@ -33,15 +32,13 @@ async def test_what_comes_and_goes_moves_nothing(open_exam: OpenRoom, lang: str,
         with_restore = places(room)
         assert len(with_restore) == len(at_first) + 1
         assert at_first.items() <= with_restore.items()
-        number = room.proctor.take("garments")
-        room.proctor.grade_on(number)
+        await room.scene.take("garments")
+        await room.scene.grading()
         await room.settle()
         with_both = places(room)
         assert len(with_both) == len(with_restore) + 1
         assert with_restore.items() <= with_both.items()
-        room.proctor.happen(
-            events.GradingEnded(at=room.proctor.now(), number=number, grade=graded(5))
-        )
+        await room.scene.answer(graded(5))
         await room.settle()
         assert places(room) == with_restore
         await room.pilot.press("z")
@@ -52,9 +49,10 @@ async def test_what_comes_and_goes_moves_nothing(open_exam: OpenRoom, lang: str,
 async def test_a_click_that_was_on_its_way_hits_what_it_aimed_at(open_exam: OpenRoom) -> None:
     async with open_exam(size=(80, 24)) as room:
         aim = places(room)["End"]
-        room.proctor.grade_on(room.proctor.take("garments"))
+        await room.scene.take("garments")
+        await room.scene.grading()
         await room.settle()
         await click(room.pilot, aim)
         await room.settle()
-        assert room.proctor.asked == []
+        assert "Ended" not in room.scene.happened()
         assert room.screen_name == "EndScreen"

@@ -1,6 +1,6 @@
 """A practice session from its first task to its end; the choice of tasks is tested elsewhere."""
 
-from engine.sitting.state import events
+from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import TITLES, graded
 from tui.widgets.exam.next_step_bar import NextStepBar
@@ -19,11 +19,11 @@ def may_go_on(room: Room) -> bool:
 
 async def test_a_task_that_is_done_offers_the_next_one(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=3) as room:
-        room.proctor.take("flats", graded(4))
+        await room.scene.take("flats", graded(4))
         await room.settle()
         assert offered(room) == ""
         assert not may_go_on(room)
-        room.proctor.take("flats", graded(5))
+        await room.scene.take("flats", graded(5))
         await room.settle()
         assert offered(room) == "✓ At 5/5. Next: Garment drawings"
         assert may_go_on(room)
@@ -37,8 +37,8 @@ async def test_tasks_that_are_done_are_passed_over_and_the_first_comes_after_the
     open_exam: OpenRoom,
 ) -> None:
     async with open_exam(kind="practice", mode="coach", count=3) as room:
-        room.proctor.take("hands", graded(5))
-        room.proctor.take("garments", graded(5))
+        await room.scene.take("hands", graded(5))
+        await room.scene.take("garments", graded(5))
         await room.pilot.press("2")
         await room.settle()
         assert offered(room) == "✓ At 5/5. Next: Power plant output"
@@ -49,8 +49,8 @@ async def test_tasks_that_are_done_are_passed_over_and_the_first_comes_after_the
 
 async def test_the_last_task_done_offers_the_end(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=2) as room:
-        room.proctor.take("garments", graded(5))
-        room.proctor.take("flats", graded(5))
+        await room.scene.take("garments", graded(5))
+        await room.scene.take("flats", graded(5))
         await room.settle()
         assert offered(room) == "✓ All at 5/5. You can end early."
         assert not may_go_on(room)
@@ -64,11 +64,11 @@ async def test_the_last_task_done_offers_the_end(open_exam: OpenRoom) -> None:
 
 async def test_an_exam_offers_its_end_and_no_next_task(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.take("flats", graded(5))
+        await room.scene.take("flats", graded(5))
         await room.settle()
         assert offered(room) == ""
         for name, _en, _zh in TITLES[1:]:
-            room.proctor.take(name, graded(5))
+            await room.scene.take(name, graded(5))
         await room.settle()
         assert offered(room) == "✓ All at 5/5. You can end early."
         assert not may_go_on(room)
@@ -76,32 +76,32 @@ async def test_an_exam_offers_its_end_and_no_next_task(open_exam: OpenRoom) -> N
 
 async def test_a_pause_stops_the_clock_and_no_time_is_spent(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=2, minutes=45) as room:
-        room.proctor.tick(60)
+        await room.scene.tick(60)
         await room.pilot.press("p")
-        room.proctor.tick(600)
+        await room.scene.tick(600)
         await room.settle()
-        assert room.proctor.time_left() == 44 * 60
+        assert room.scene.proctor.time_left() == 44 * 60
         assert room.text("ExamClock .words") == "paused"
         await room.pilot.press("p")
-        room.proctor.tick(60)
+        await room.scene.tick(60)
         await room.settle()
-        assert room.proctor.time_left() == 43 * 60
-        assert room.proctor.sitting.spent_on("flats", room.clock.now()) == 120
+        assert room.scene.proctor.time_left() == 43 * 60
+        assert room.scene.sitting.spent_on("flats", room.clock.now()) == 120
 
 
 async def test_a_paused_session_comes_back_paused(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=1) as room:
         await room.pilot.press("p")
         await room.settle()
-        await room.app.resume(room.proctor.folder)
+        await room.app.resume(room.scene.folder)
         await room.settle()
         assert room.text("ExamClock .words") == "paused"
 
 
 async def test_a_session_ends_when_its_own_length_is_over(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=1, minutes=45) as room:
-        room.proctor.tick(45 * 60)
-        room.proctor.happen(events.Ended(at=room.proctor.now(), reason="time"))
+        await room.scene.tick(45 * 60)
+        await room.scene.phase(Phase.ENDED)
         await room.settle()
         assert room.screen_name == "ResultScreen"
         assert "0:45:00 of 0:45:00 used · time was up" in room.text("#facts")

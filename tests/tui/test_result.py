@@ -2,7 +2,6 @@ import pytest
 from rich.cells import cell_len
 
 from engine.errors import JournalError
-from engine.sitting.state import events
 from tests.tui.conftest import OpenRoom
 from tests.tui.fakes import TITLES, FakeServices, graded, summary
 
@@ -10,8 +9,8 @@ from tests.tui.fakes import TITLES, FakeServices, graded, summary
 async def test_a_pass_says_so_with_each_task_and_the_total(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         for name, _en, _zh in TITLES:
-            room.proctor.take(name, graded(4 if name == "garments" else 5))
-        room.proctor.end()
+            await room.scene.take(name, graded(4 if name == "garments" else 5))
+        await room.scene.end()
         await room.settle()
         assert room.text("#verdict") == "✓ PASSED"
         assert "97 %" in room.text("#total")
@@ -25,23 +24,20 @@ async def test_a_pass_says_so_with_each_task_and_the_total(open_exam: OpenRoom) 
 async def test_the_verdict_waits_for_the_last_gradings(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         for name, _en, _zh in TITLES[:4]:
-            room.proctor.take(name, graded(5))
-        number = room.proctor.take("town-load")
-        room.proctor.end()
+            await room.scene.take(name, graded(5))
+        await room.scene.take("town-load")
+        await room.scene.end()
         await room.settle()
         assert room.text("#verdict") == "▶ 1 grading is still to come …"
-        room.proctor.happen(events.GradingStarted(at=room.proctor.now(), number=number))
-        room.proctor.happen(
-            events.GradingEnded(at=room.proctor.now(), number=number, grade=graded(5))
-        )
+        await room.scene.answer(graded(5))
         await room.settle()
         assert room.text("#verdict") == "✓ PASSED"
 
 
 async def test_below_ninety_is_no_pass(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.take("town-load", graded(5))
-        room.proctor.end()
+        await room.scene.take("town-load", graded(5))
+        await room.scene.end()
         await room.settle()
         assert room.text("#verdict") == "✗ NOT PASSED"
         assert "30 %" in room.text("#total")
@@ -49,7 +45,7 @@ async def test_below_ninety_is_no_pass(open_exam: OpenRoom) -> None:
 
 async def test_practice_neither_passes_nor_fails(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=1) as room:
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         assert room.text("#verdict") == "● Session over"
         assert "To pass" not in room.text("#facts")
@@ -57,22 +53,22 @@ async def test_practice_neither_passes_nor_fails(open_exam: OpenRoom) -> None:
 
 async def test_going_home_closes_the_sitting(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         await room.pilot.press("enter")
         await room.settle()
         assert room.screen_name == "HomeScreen"
-        assert room.proctor.closed
+        assert room.scene.grader.closed
 
 
 async def test_an_ended_sitting_with_open_gradings_resumes_at_its_result(
     open_exam: OpenRoom,
 ) -> None:
     async with open_exam() as room:
-        room.proctor.take("town-load")
-        room.proctor.end()
+        await room.scene.take("town-load")
+        await room.scene.end()
         await room.settle()
-        folder = room.proctor.folder
+        folder = room.scene.folder
         await room.pilot.press("enter")
         await room.settle()
         await room.app.resume(folder)
@@ -87,15 +83,15 @@ def ledger(text: str) -> list[str]:
 
 async def test_the_ledger_says_where_the_time_went(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        proctor = room.proctor
-        proctor.clock.advance(900)  # flats: the exam opens with the first task
-        proctor.take("flats", graded(3))
-        proctor.clock.advance(900)
-        proctor.take("flats", graded(5))
-        proctor.take("flats", graded(5))
-        proctor.turn_to("hands")
-        proctor.clock.advance(5400)
-        proctor.end()
+        scene = room.scene
+        scene.clock.advance(900)  # flats: the exam opens with the first task
+        await scene.take("flats", graded(3))
+        scene.clock.advance(900)
+        await scene.take("flats", graded(5))
+        await scene.take("flats", graded(5))
+        await scene.turn_to("hands")
+        scene.clock.advance(5400)
+        await scene.end()
         await room.settle()
         assert ledger(room.text("#ledger")) == [
             "Time ledger spent best at tries",
@@ -110,21 +106,21 @@ async def test_the_ledger_says_where_the_time_went(open_exam: OpenRoom) -> None:
 async def test_time_on_no_task_has_a_line_of_its_own(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
-    services.make().start()
-    services.proctor.clock.advance(60)  # type: ignore[union-attr]
+    services.begin()
+    services.clock.advance(60)
     async with open_room() as room:
-        await room.app.resume(room.proctor.folder)
+        await room.app.resume(room.scene.folder)
         await room.settle()
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         assert ledger(room.text("#ledger"))[-1] == "no category 0:01:00 100 %"
 
 
 async def test_practice_has_its_ledger_too(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=2) as room:
-        room.proctor.clock.advance(60)
-        room.proctor.take("flats", graded(5))
-        room.proctor.end()
+        room.clock.advance(60)
+        await room.scene.take("flats", graded(5))
+        await room.scene.end()
         await room.settle()
         assert room.text("#verdict") == "● Session over"
         assert "40 %" in room.text("#ring")
@@ -151,9 +147,9 @@ async def test_all_lines_of_tasks_and_ledger_end_in_one_column(
     open_exam: OpenRoom, size: tuple[int, int], lang: str
 ) -> None:
     async with open_exam(size=size, flags={"lang": lang}) as room:
-        room.proctor.clock.advance(600)
-        room.proctor.take("town-load", graded(3))
-        room.proctor.end()
+        room.clock.advance(600)
+        await room.scene.take("town-load", graded(3))
+        await room.scene.end()
         await room.settle()
         width = room.app.screen.query_one("#tasks").content_size.width
         for part in ("#tasks", "#total", "#ledger"):
@@ -162,7 +158,7 @@ async def test_all_lines_of_tasks_and_ledger_end_in_one_column(
 
 async def test_the_whole_result_can_be_scrolled_to(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         await room.pilot.press("end")
         await room.settle()

@@ -31,12 +31,12 @@ async def test_nothing_can_start_before_the_paper_is_ready(
         assert room.app.screen.query_one("#start").disabled
         assert "Start" not in room.offered()
         await room.pilot.press("s")
-        assert services.proctor is None
+        assert services.scene is None
         services.hold.set()
         await room.settle()
         assert "The paper is ready" in room.text("#progress")
         assert "Start" in room.offered()
-        assert room.proctor.asked == []
+        assert room.scene.happened() == []
 
 
 async def test_the_folder_length_and_mode_are_shown(open_room: OpenRoom) -> None:
@@ -78,7 +78,7 @@ async def test_start_runs_the_clock_and_opens_the_exam(open_room: OpenRoom) -> N
     async with open_room(NewExam()) as room:
         await room.pilot.press("enter")
         await room.settle()
-        assert room.proctor.asked == ["start"]
+        assert room.scene.happened() == ["Started"]
         assert room.screen_name == "ExamScreen"
         assert len(room.app.screen_stack) == 2
 
@@ -116,28 +116,28 @@ async def test_leaving_stops_the_preparation_and_closes_the_sitting(
         assert room.screen_name == "HomeScreen"
         services.hold.set()
         await asyncio.sleep(0.05)
-        assert services.proctor is None
+        assert services.scene is None
 
 
 async def test_leaving_a_ready_paper_closes_it(open_room: OpenRoom) -> None:
     async with open_room(NewExam()) as room:
         await room.pilot.press("escape")
         await room.settle()
-        assert room.proctor.closed
-        assert room.proctor.asked == []
+        assert room.scene.grader.closed
+        assert room.scene.happened() == []
 
 
 async def test_practice_shows_its_own_length_and_coaches(open_room: OpenRoom) -> None:
     async with open_room(NewPractice(("hands",), minutes=45)) as room:
-        assert room.proctor.record.kind == "practice"
+        assert room.scene.record.kind == "practice"
         assert "coach" in room.text("#order")
 
 
 async def test_a_prepared_sitting_is_set_up_without_preparing_again(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
-    proctor = services.make()
-    async with open_room(Resume(proctor.folder)) as room:
+    scene = services.make()
+    async with open_room(Resume(scene.folder)) as room:
         assert room.screen_name == "SetupScreen"
         assert services.orders == []
         await room.pilot.press("s")

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from engine.settings import Language
 from tests.tui.draw_screens import SCENES, Stagehand, play_scene
+from tests.tui.scene import home_of_ada
 
 STILL: list[tuple[str, tuple[int, int], Language]] = [
     ("home", (80, 24), "en"),
@@ -41,10 +42,11 @@ def test_still_screens(
     size: tuple[int, int],
     language: Language,
 ) -> None:
-    start, scene = SCENES[name]
-    stage = Stagehand(size, language, start, tmp_path)
+    start, script = SCENES[name]
 
     async def play(pilot: Pilot[None]) -> None:
-        await play_scene(stage, scene, pilot)
+        await play_scene(stage, script, pilot)
 
-    assert snap_compare(stage.app, terminal_size=size, run_before=play)
+    with home_of_ada(tmp_path):
+        stage = Stagehand(size, language, start, tmp_path)
+        assert snap_compare(stage.app, terminal_size=size, run_before=play)

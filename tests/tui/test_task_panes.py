@@ -4,10 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from engine.machine.curves import NO_LOG, NoCurve
-from engine.sitting import notices
 from engine.sitting.views.folder_sample import FolderSample
 from engine.sitting.views.folder_view import FileEntry, Listing
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FOLDER, FakeServices, graded
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.submissions import SubmissionList
@@ -29,7 +28,7 @@ async def sampled(room: Room) -> None:
     """Until the folder was looked into, which is done in a thread."""
     for _ in range(100):
         await room.pilot.pause(0.02)
-        if room.app.screen._folder is not None:  # type: ignore[attr-defined]
+        if room.app.screen.state.folder is not None:  # type: ignore[attr-defined]
             return
     raise AssertionError("the folder was never looked into")
 
@@ -132,21 +131,24 @@ async def test_a_saved_model_that_is_not_graded_is_warned_of(open_exam: OpenRoom
     async with open_exam(flags={"auto_grade": "0"}) as room:
         await room.pilot.press("f")
         await sampled(room)
-        room.proctor.tell(notices.Unsubmitted(frozenset({"flats"})))
+        await room.scene.leave_late("flats")
         await room.settle()
         assert "! saved, not graded" in str(room.app.screen.query("CategoryRow").first().render())
         assert any("! mymodel.h5" in line for line in files(room))
         assert room.text("GradingPanel .level").endswith("Category1/mymodel.h5, then press s.")
-        room.proctor.take("flats", graded(2), by_hand=True)
-        room.proctor.tell(notices.Unsubmitted(frozenset()))
+        await room.scene.take("flats", graded(2), by_hand=True)
         await room.settle()
         assert not any("!" in line for line in files(room))
 
 
 async def test_submissions_tell_how_they_are_built_and_what_changed(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.take("flats", graded(3, layers=("InputLayer", "Dense(8, relu)", "Dense(1)")))
-        room.proctor.take("flats", graded(4, layers=("InputLayer", "Dense(16, relu)", "Dense(1)")))
+        await room.scene.take(
+            "flats", graded(3, layers=("InputLayer", "Dense(8, relu)", "Dense(1)"))
+        )
+        await room.scene.take(
+            "flats", graded(4, layers=("InputLayer", "Dense(16, relu)", "Dense(1)"))
+        )
         await room.settle()
         newest, first = (
             str(each.prompt).split("\n")[1:]
@@ -158,13 +160,18 @@ async def test_submissions_tell_how_they_are_built_and_what_changed(open_exam: O
 
 async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.take("flats", graded(4))
-        room.proctor.take("flats", graded(2))
-        await room.pilot.press("r")
-        assert room.proctor.asked == []
-        await room.pilot.press("m", "down", "r")
+        await room.scene.take("flats", graded(4))
         await room.settle()
-        assert room.proctor.asked == ["put_back 1"]
+        await room.scene.take("flats", graded(2))
+        await room.settle()
+        await room.pilot.press("r")
+        await room.settle()
+        assert room.scene.happened()[-1] == "GradingEnded"
+        await room.pilot.press("m", "r")
+        await room.settle()
+        assert room.scene.happened()[-1] == "PutBack"
+        lies, wanted = room.scene.model_file("flats"), room.scene.grader.contents[0]
+        await until(room, lambda: lies.read_bytes() == wanted)
         listed = room.app.screen.query_one(SubmissionList)
         assert [("in the folder" in str(each.prompt)) for each in listed.options] == [False, True]
         assert "Category1/mymodel.h5 is the model of #1 again." in room.notices()[0]
@@ -172,7 +179,7 @@ async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> 
 
 async def test_a_drawn_sample_is_told_where_scores_are(open_exam: OpenRoom) -> None:
     async with open_exam(sampling="draw") as room:
-        room.proctor.take("flats", graded(5))
+        await room.scene.take("flats", graded(5))
         await room.pilot.press("m")
         await room.settle()
         listed = room.app.screen.query_one("#submissions", SubmissionList)
@@ -181,14 +188,14 @@ async def test_a_drawn_sample_is_told_where_scores_are(open_exam: OpenRoom) -> N
         assert first.disabled
         assert listed.chosen == 1
         assert "drawn sample" in room.text("#title")
-        room.proctor.end()
+        await room.scene.end()
         await room.settle()
         assert "each time on another drawn sample" in room.text("#facts")
 
 
 async def test_the_whole_hidden_set_needs_no_word(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.take("flats", graded(5))
+        await room.scene.take("flats", graded(5))
         await room.settle()
         listed = room.app.screen.query_one("#submissions", SubmissionList)
         assert listed.option_count == 1
@@ -197,13 +204,13 @@ async def test_the_whole_hidden_set_needs_no_word(open_exam: OpenRoom) -> None:
 
 async def test_time_spent_stands_with_each_task(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        room.proctor.tick(59)
+        await room.scene.tick(59)
         await room.settle()
         rows = list(room.app.screen.query("CategoryRow"))
         assert " h" not in str(rows[0].render())
-        room.proctor.tick(61)
+        await room.scene.tick(61)
         await room.pilot.press("2")
-        room.proctor.tick(3600)
+        await room.scene.tick(3600)
         await room.settle()
         assert str(rows[0].render()).rstrip().endswith("0:02 h")
         assert str(rows[1].render()).rstrip().endswith("1:00 h")
@@ -214,10 +221,9 @@ async def test_coming_back_shows_the_task_one_left(
 ) -> None:
     from tui.start import Resume
 
-    proctor = services.make()
-    proctor.start()
-    proctor.turn_to("reviews")
-    async with open_room(Resume(proctor.folder)) as room:
+    scene = services.make()
+    scene.begin(turned="reviews")
+    async with open_room(Resume(scene.folder)) as room:
         assert (
             room.app.screen.query_one(TaskPanes).brief.border_title == "Category 4 · Shop reviews"
         )

@@ -1,5 +1,9 @@
 """Errors of the lower floors as a Chinese screen shows them."""
 
+import os
+
+import pytest
+
 from engine.errors import JournalError, TransitionError
 from engine.files import said, what_to_do
 from engine.grading.protocol import failed
@@ -26,12 +30,20 @@ def journal_error() -> JournalError:
     )
 
 
-async def test_trouble_in_the_banner(open_exam: OpenRoom) -> None:
+def full(_: int) -> None:
+    raise FULL
+
+
+async def test_trouble_in_the_banner(open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_exam(flags={"lang": "zh"}) as room:
-        room.proctor.tell(notices.Trouble(journal_error()))
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "fsync", full)
+            await room.pilot.press("2")
+            await room.scene.hears(notices.Trouble)
         await room.settle()
         text = room.text("TroubleBanner")
-        assert "无法写入 /j：磁盘空间不足。已记录的内容没有丢失。" in text
+        journal = room.scene.folder / "journal.jsonl"
+        assert f"无法写入 {journal}：磁盘空间不足。已记录的内容没有丢失。" in text
         assert "请在该磁盘上腾出空间。之后 tfexam 会自行继续。" in text
 
 

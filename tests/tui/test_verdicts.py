@@ -6,7 +6,8 @@ from engine.clock import ManualClock
 from engine.grading import protocol
 from engine.grading.protocol import Grade, Message
 from engine.sitting.state import events
-from tests.tui.fakes import FakeProctor, graded, make_record, rejected
+from engine.sitting.state.sitting import Sitting
+from tests.tui.fakes import graded, make_record, rejected, submitted
 from tui.text import verdicts
 from tui.text.verdicts import Look
 
@@ -22,12 +23,27 @@ GRADES: list[tuple[Grade, str]] = [
 ]
 
 
+class Story:
+    """What happened in a sitting, and the state that follows from it."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.sitting = Sitting(record=make_record(self.clock))
+        self.happen(events.Started(at=self.clock.now()))
+
+    def happen(self, *happened: events.Event) -> None:
+        for event in happened:
+            self.sitting = self.sitting.apply(event)
+
+    def take(self, task: str, grade: Grade | None = None) -> int:
+        number = len(self.sitting.submissions) + 1
+        self.happen(*submitted(self.clock, number, task, grade))
+        return number
+
+
 @pytest.fixture
-def proctor() -> FakeProctor:
-    clock = ManualClock()
-    made = FakeProctor(clock, make_record(clock), {})
-    made.start()
-    return made
+def story() -> Story:
+    return Story()
 
 
 @pytest.mark.parametrize(("grade", "word"), GRADES, ids=[word for _grade, word in GRADES])
@@ -50,46 +66,46 @@ def test_full_some_and_no_points_differ_without_colour() -> None:
     }
 
 
-def test_a_task_moves_through_its_states(proctor: FakeProctor) -> None:
+def test_a_task_moves_through_its_states(story: Story) -> None:
     def word() -> str:
-        return verdicts.look_of_task(proctor.sitting, "garments").word
+        return verdicts.look_of_task(story.sitting, "garments").word
 
     assert word() == "not started"
-    number = proctor.take("garments")
+    number = story.take("garments")
     assert word() == "waiting"
-    proctor.grade_on(number)
+    story.happen(events.GradingStarted(at=story.clock.now(), number=number))
     assert word() == "grading"
-    proctor.take("hands", graded(5))
+    story.take("hands", graded(5))
     assert word() == "grading"
 
 
-def test_a_superseded_save_does_not_hide_the_grade_before(proctor: FakeProctor) -> None:
-    proctor.take("garments", graded(3))
-    older = proctor.take("garments")
-    newer = proctor.take("garments")
-    proctor.happen(events.Superseded(at=proctor.now(), number=older, by=newer))
-    assert verdicts.look_of_task(proctor.sitting, "garments").word == "waiting"
+def test_a_superseded_save_does_not_hide_the_grade_before(story: Story) -> None:
+    story.take("garments", graded(3))
+    older = story.take("garments")
+    newer = story.take("garments")
+    story.happen(events.Superseded(at=story.clock.now(), number=older, by=newer))
+    assert verdicts.look_of_task(story.sitting, "garments").word == "waiting"
 
 
-def test_faithful_mode_says_no_more_than_the_score(proctor: FakeProctor) -> None:
-    proctor.take("garments", graded(3))
-    submission = proctor.sitting.submissions[-1]
+def test_faithful_mode_says_no_more_than_the_score(story: Story) -> None:
+    story.take("garments", graded(3))
+    submission = story.sitting.submissions[-1]
     assert verdicts.says(submission, coach=False) == ""
     assert verdicts.says(submission, coach=True) == "Accuracy 0.85."
 
 
-def test_both_modes_explain_a_rejected_file_and_nan(proctor: FakeProctor) -> None:
-    proctor.take("garments", rejected())
-    proctor.take("garments", graded(0, None, "The predictions contain NaN."))
-    faults = [verdicts.says(each, coach=False) for each in proctor.sitting.submissions]
+def test_both_modes_explain_a_rejected_file_and_nan(story: Story) -> None:
+    story.take("garments", rejected())
+    story.take("garments", graded(0, None, "The predictions contain NaN."))
+    faults = [verdicts.says(each, coach=False) for each in story.sitting.submissions]
     assert faults[0].startswith("Your model takes (28, 28, 1); this task gives (28, 28)")
     assert faults[1] == "The predictions contain NaN."
 
 
-def test_coach_mode_shows_the_notes_on_a_graded_model(proctor: FakeProctor) -> None:
+def test_coach_mode_shows_the_notes_on_a_graded_model(story: Story) -> None:
     grade = graded(3)
     assert isinstance(grade, protocol.Graded)
-    proctor.take("garments", replace(grade, notes=(Message("Your model ends in logits."),)))
-    submission = proctor.sitting.submissions[-1]
+    story.take("garments", replace(grade, notes=(Message("Your model ends in logits."),)))
+    submission = story.sitting.submissions[-1]
     assert verdicts.says(submission, coach=True) == "Accuracy 0.85.\nYour model ends in logits."
     assert verdicts.says(submission, coach=False) == ""

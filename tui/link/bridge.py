@@ -21,11 +21,12 @@ from tui.locale import _
 
 if TYPE_CHECKING:
     from engine.sitting.notices import Notice
+    from engine.sitting.proctor import Proctor
     from exam_bank.task import Task
     from tui.link import messages
     from tui.link.background_job import BackgroundJob
     from tui.link.exam_samplers import ExamSampler
-    from tui.link.services import ProctorLike, Services
+    from tui.link.services import Services
     from tui.start import NewExam, NewPractice
 
 
@@ -40,7 +41,7 @@ class Bridge:
         self._watch: ExamSampler | None = None
         self._background: BackgroundJob | None = None
         self._closing: asyncio.Task[None] | None = None
-        self.proctor: ProctorLike | None = None
+        self.proctor: Proctor | None = None
 
     # -- subscribers --------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ class Bridge:
         """The tasks of the open sitting."""
         return {} if self.proctor is None else self.proctor.tasks
 
-    def ask(self, request: Callable[[ProctorLike], object]) -> bool:
+    def ask(self, request: Callable[[Proctor], object]) -> bool:
         """Ask the proctor for something; a refusal comes as `Trouble`.
 
         False when no sitting is open.
@@ -99,7 +100,7 @@ class Bridge:
         request(self.proctor)
         return True
 
-    async def _run(self, proctor: ProctorLike) -> None:
+    async def _run(self, proctor: Proctor) -> None:
         """In a worker that nobody awaits; the proctor guards each of its own turns."""
         try:
             await proctor.run()

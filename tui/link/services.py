@@ -6,7 +6,7 @@ paint waits for none of them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,97 +18,14 @@ if TYPE_CHECKING:
     from engine.machine.gpu import GpuProbe
     from engine.machine.usage import UsageSample
     from engine.settings import Settings
-    from engine.sitting.notices import Notice
-    from engine.sitting.state.sitting import Mode, Sitting, SittingRecord
+    from engine.sitting.proctor import Proctor
+    from engine.sitting.state.sitting import Mode, Sitting
     from engine.sitting.store.history import Summary
     from engine.sitting.views.folder_sample import FolderSample
     from exam_bank.catalog import Catalog
     from exam_bank.paper import Paper
     from exam_bank.preparation import Step
-    from exam_bank.task import Task
     from tui.link.dataset_service import DatasetService
-
-
-class ProctorLike(Protocol):
-    """The engine object that runs a sitting, as a front end sees it."""
-
-    @property
-    def sitting(self) -> Sitting:
-        """The sitting as it stands."""
-        ...
-
-    @property
-    def record(self) -> SittingRecord:
-        """What was settled when the sitting was prepared."""
-        ...
-
-    @property
-    def tasks(self) -> Mapping[str, Task]:
-        """The sitting's own copies of its tasks."""
-        ...
-
-    @property
-    def folder(self) -> Path:
-        """Where the sitting is kept."""
-        ...
-
-    @property
-    def ending(self) -> bool:
-        """Whether nothing can be submitted any more."""
-        ...
-
-    @property
-    def unsubmitted(self) -> frozenset[str]:
-        """The tasks in whose folders lies a model that was saved and not taken in."""
-        ...
-
-    def turn_to(self, task: str) -> None:
-        """From now on the time is spent on `task`."""
-        ...
-
-    def put_back(self, number: int) -> None:
-        """Put the model of a submission back into its category folder."""
-        ...
-
-    def subscribe(self, subscriber: Callable[[Notice], None]) -> Callable[[], None]:
-        """Call `subscriber` with every notice until the answered function is called."""
-        ...
-
-    async def run(self) -> None:
-        """Watch, grade and keep time until closed."""
-        ...
-
-    def start(self) -> None:
-        """Start the clock."""
-        ...
-
-    def submit(self, task: str) -> None:
-        """Take the task's model in by hand."""
-        ...
-
-    def cancel(self) -> None:
-        """Stop the grading in progress."""
-        ...
-
-    def end(self) -> None:
-        """End the sitting for good."""
-        ...
-
-    def pause(self) -> None:
-        """Stop the clock of a practice session."""
-        ...
-
-    def resume(self) -> None:
-        """Let the clock of a practice session go on."""
-        ...
-
-    def time_left(self) -> float:
-        """Exam seconds left."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of the sitting; it can be opened again."""
-        ...
 
 
 class UsageLike(Protocol):
@@ -232,7 +149,7 @@ class Services:
             on_step=on_step,
         )
 
-    def open(self, folder: Path) -> ProctorLike:
+    def open(self, folder: Path) -> Proctor:
         """Open the sitting kept in `folder`; raises `SittingError` where that cannot be."""
         from engine.sitting.proctor import Proctor
 

@@ -1,40 +1,52 @@
 """The exam: everything a candidate needs in sight while they work in another window.
 
 The screen decides what is worth a notification and what a key does; what is true comes
-from the proctor, as messages of the bridge. How it looks stands in `exam_room.py`.
+from the proctor, as messages of the bridge, and is kept in `exam_state.py`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Static
 
 from engine.sitting import notices
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, Submission
 from tui import actions
 from tui.link import messages
-from tui.locale import N_, _, ngettext
-from tui.screens.exam_room import ExamRoom
-from tui.text.format import score_text
-from tui.text.verdicts import look_of_submission, says
+from tui.locale import N_, _
+from tui.screens import exam_text
+from tui.screens.exam_state import ExamState
+from tui.screens.exam_text import Alert
+from tui.screens.view import View
+from tui.text.outcome import title_of
+from tui.text.verdicts import says
 from tui.widgets.exam.categories import CategoryList
+from tui.widgets.exam.exam_clock import ExamClock
+from tui.widgets.exam.exam_room import ExamRoom
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.next_step_bar import NextStepBar
 from tui.widgets.exam.task_panes import PANES
+from tui.widgets.exam.trouble_banner import TroubleBanner
 
 if TYPE_CHECKING:
     from engine.errors import TfexamError
     from engine.sitting.state.events import Event
 
 
-class ExamScreen(ExamRoom):
+class ExamScreen(View[None]):
     """A running or paused sitting."""
 
+    CSS_PATH: ClassVar = ["cards.tcss", "markdown.tcss", "exam.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("exam")]
+    AUTO_FOCUS = "CategoryList"
 
     target = "exam"
     transient_actions = ("back", "restore", "cancel")
@@ -45,7 +57,51 @@ class ExamScreen(ExamRoom):
         " starter.py you save."
     )
 
-    # -- facts --------------------------------------------------------------------------
+    room = getters.query_one(ExamRoom)
+    banner = getters.query_one("#banner", TroubleBanner)
+    offer = getters.query_one("#offer", NextStepBar)
+    clock = getters.query_one(ExamClock)
+
+    def __init__(self, sitting: Sitting) -> None:
+        super().__init__()
+        self.state = ExamState(sitting)
+
+    # -- shape --------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """Header, banner, and the room: what there is to do left, what one reads right."""
+        with Horizontal(id="header"):
+            yield Static(exam_text.title(self.state.sitting.record), id="title", markup=False)
+            yield ExamClock()
+        yield TroubleBanner(id="banner")
+        yield NextStepBar(id="offer")
+        automatic = self.state.sitting.record.is_automatic(self.exam_app.settings.auto_grade)
+        yield ExamRoom(self.state, self._title, by_hand=not automatic)
+
+    def on_mount(self) -> None:
+        """Subscribe, and show the sitting as it stands."""
+        state = self.state
+        self.bridge.subscribe(self)
+        self.bridge.watch_room(self, Path(state.sitting.record.workspace))
+        self.bridge.turn_to(state.selected.task)
+        if self.bridge.proctor is not None:
+            state.unsubmitted = self.bridge.proctor.unsubmitted
+            self._show_clock(self.bridge.proctor.time_left())
+        self._paint()
+
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        self.bridge.unsubscribe(self)
+        self.bridge.stop_watching()
+
+    def _title(self, task: str) -> str:
+        return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
+
+    @property
+    def _folder(self) -> Path:
+        return self.state.folder_of(self.state.selected.task)
+
+    # -- what the proctor tells ---------------------------------------------------------
 
     @on(messages.EngineNotice)
     async def told(self, message: messages.EngineNotice) -> None:
@@ -70,110 +126,143 @@ class ExamScreen(ExamRoom):
 
     def _show_event(self, event: Event, sitting: Sitting) -> None:
         """Show what happened, and tell of it when it is about another task."""
-        self._sitting = sitting
+        self.state.happen(event, sitting)
         match event:
-            case events.Submitted():
-                self._notes.pop(event.task, None)
-            case events.GradingEnded():
-                self.grading.remove_class("-grading")
-                self._grading_since = None
-                self._tell_of(sitting.submissions[event.number - 1])
-            case events.Paused() | events.Resumed():
-                self._show_clock(self._sitting.time_left(self.exam_app.clock.now()))
             case events.Ended():
-                self.exam_app.show_ended(self._sitting)
+                self.exam_app.show_ended(sitting)
                 return
-            case events.GradingStarted():
-                self._grading_since = event.at
-            case events.PutBack():
-                self._tell_put_back(event.number)
             case events.Turned() | events.Warned():
                 self._paint_categories()
                 return
+            case events.GradingEnded():
+                self.room.paint_grading(ended=True)
+                self._tell_of(sitting.submission(event.number))
+            case events.Paused() | events.Resumed():
+                self._show_clock(sitting.time_left(self.exam_app.clock.now()))
+            case events.PutBack():
+                folder = self.state.folder_of(sitting.submission(event.number).task)
+                self._alert(exam_text.of_put_back(event.number, folder.name))
             case _:
                 pass
         self._paint()
 
     def _tell_of(self, submission: Submission) -> None:
         """A notification for a grade that the candidate does not see happening."""
-        coach = self._sitting.record.mode == "coach"
-        text = says(submission, coach=coach)
-        is_here = submission.task == self.selected_task and self.is_current
-        if is_here and (not text or self.panes.in_sight("submissions")):
-            return
-        look = look_of_submission(submission)
-        score = f" {score_text(submission.score)}" if submission.score is not None else ""
-        self.notify(
-            f"{look.text()}{score}\n{text}".rstrip(),
-            title=self._title(submission.task),
-            severity="warning" if look.tone in {"bad", "caution"} else "information",
-            markup=False,
-        )
-
-    def _tell_put_back(self, number: int) -> None:
-        folder = self._path(self._sitting.submission(number).task).name
-        text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded anew.")
-        self.notify(text.format(folder=folder, number=number), markup=False)
+        coach = self.state.sitting.record.mode == "coach"
+        is_here = submission.task == self.state.selected.task and self.is_current
+        says_more = bool(says(submission, coach=coach))
+        if not is_here or (says_more and not self.room.panes.in_sight("submissions")):
+            self._alert(exam_text.of_grade(submission, self._title(submission.task), coach=coach))
 
     def _tick(self, time_left: float) -> None:
         """Once a second."""
         self._show_clock(time_left)
         self._paint_categories()
-        if self._grading_since is not None:
-            self.grading.elapse(self.exam_app.clock.now().since(self._grading_since))
+        self.room.elapse(self.exam_app.clock.now())
 
     def _remind(self, minutes: int) -> None:
         """One of the marks: told wherever the candidate is, with the bell."""
-        text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
-        self.notify(text, title=_("Time"), severity="warning", timeout=10)
+        self._alert(exam_text.of_time(minutes))
         if self.exam_app.settings.bell:
             self.app.bell()
 
     def _show_progress(self, now: notices.GradingProgress) -> None:
-        self.grading.show(now.number, self._title(now.task), now.progress, now.seconds)
+        self.room.grading.show(now.number, self._title(now.task), now.progress, now.seconds)
         self.refresh_bindings()
 
     async def _follow(self, task: str) -> None:
         """Follow the candidate to the task they are working on."""
-        tasks = [each.task for each in self._sitting.record.paper.tasks]
-        if task in tasks:
-            await self._select(tasks.index(task), follows=True)
+        if (index := self.state.place(task)) is not None:
+            await self._select(index, follows=True)
 
     def _show_note(self, note: notices.Note) -> None:
         """A hint stays with its task's submissions; one that is not in sight is told too."""
         text = note.message.text(_)
-        if note.task:
-            self._notes[note.task] = text
-        if note.task == self.selected_task:
-            self._paint_results()
-        if note.task != self.selected_task or not self.panes.in_sight("submissions"):
-            title = self._title(note.task) if note.task else _("Note")
-            self.notify(text, title=title, severity="warning", markup=False)
+        is_here = note.task == self.state.selected.task
+        self.state.keep_note(note.task, text)
+        if is_here:
+            self.room.paint_submissions()
+        if not is_here or not self.room.panes.in_sight("submissions"):
+            self._alert(exam_text.of_note(text, self._title(note.task) if note.task else ""))
 
     def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
         """A model was saved and waits, or waits no longer."""
-        self._unsubmitted = tasks
+        self.state.unsubmitted = tasks
         self._paint_categories()
-        self._paint_results()
-        self._paint_folder()
+        self.room.paint_submissions()
+        self.room.paint_folder()
 
     def show_trouble(self, error: TfexamError) -> None:
         """Say it in the banner until it is dismissed; the sitting goes on."""
         self.banner.trouble(error)
         self.refresh_bindings()
 
+    def _alert(self, alert: Alert) -> None:
+        self.notify(
+            alert.text,
+            title=alert.title,
+            severity=alert.severity,
+            timeout=alert.seconds,
+            markup=False,
+        )
+
+    # -- what the machine is like -------------------------------------------------------
+
     @on(messages.MachineSampled)
     def machine_sampled(self, message: messages.MachineSampled) -> None:
         """Show the newest sample."""
-        self.machine.gpu = message.gpu
-        self.machine.usage = message.usage
+        self.room.machine.gpu = message.gpu
+        self.room.machine.usage = message.usage
 
     @on(messages.FolderSampled)
     def folder_sampled(self, message: messages.FolderSampled) -> None:
         """Show what the folder of the selected task holds now."""
-        if message.task == self.selected_task:
-            self._folder = message
-            self._paint_folder()
+        if message.task == self.state.selected.task:
+            self.state.folder = message
+            self.room.paint_folder()
+
+    # -- paint --------------------------------------------------------------------------
+
+    def _paint(self) -> None:
+        self._paint_categories()
+        self.room.paint_grading()
+        self.call_later(self._paint_selected)
+        self.refresh_bindings()
+
+    def _paint_categories(self) -> None:
+        self.room.paint_categories(self.exam_app.clock.now())
+
+    async def _paint_selected(self) -> None:
+        self._paint_offer()
+        await self.room.paint_selected(self._brief_text(self.state.selected.task))
+
+    def _paint_offer(self) -> None:
+        """NextStepBar the end when there is nothing to win, and the next task of a practice."""
+        if self.state.sitting.complete:
+            self.offer.show(_("All at 5/5. You can end early."), _("End"), "e", "end")
+        elif (following := self.state.next_index) is not None:
+            title = self._title(self.state.tasks[following].task)
+            text = _("At 5/5. Next: {title}").format(title=title)
+            self.offer.show(text, _("Next task"), "n", "next_task")
+        else:
+            self.offer.hide()
+
+    def _brief_text(self, task: str) -> str:
+        try:
+            return self.bridge.tasks[task].brief(self.exam_app.settings.language)
+        except (KeyError, OSError):
+            return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
+
+    def _show_clock(self, time_left: float) -> None:
+        self.clock.show(time_left, paused=self.state.sitting.phase is Phase.PAUSED)
+
+    async def _select(self, index: int, *, follows: bool = False) -> None:
+        if not self.state.select(index, follows=follows):
+            return
+        self.room.categories.selected = index
+        self.bridge.turn_to(self.state.selected.task)
+        await self._paint_selected()
+        self.refresh_bindings()
 
     # -- actions ------------------------------------------------------------------------
 
@@ -181,11 +270,11 @@ class ExamScreen(ExamRoom):
         """What works now; the rest is in neither footer nor palette."""
         match action:
             case "cancel":
-                return self._grading() is not None
+                return self.state.grading is not None
             case "pause":
-                return self._sitting.record.kind == "practice"
+                return self.state.sitting.record.kind == "practice"
             case "next_task":
-                return self.next_index is not None
+                return self.state.next_index is not None
             case "clear_notice":
                 return self.is_mounted and self.banner.troubled
             case "restore":
@@ -193,15 +282,13 @@ class ExamScreen(ExamRoom):
             case "back":
                 return self.has_class("-zoomed")
             case "select":
-                return isinstance(parameters[0], int) and parameters[0] < len(
-                    self._sitting.record.paper.tasks
-                )
+                return isinstance(parameters[0], int) and parameters[0] < len(self.state.tasks)
         return True
 
     def _may_restore(self) -> bool:
         if not self.is_mounted:
             return False
-        listed = self.panes.submissions
+        listed = self.room.panes.submissions
         return listed.has_focus and listed.chosen is not None
 
     def on_descendant_focus(self) -> None:
@@ -223,7 +310,7 @@ class ExamScreen(ExamRoom):
 
     def action_submit(self) -> None:
         """Take the selected task's model in by hand."""
-        task = self.selected_task
+        task = self.state.selected.task
         self.bridge.ask(lambda proctor: proctor.submit(task))
 
     @on(GradingPanel.CancelPressed)
@@ -233,27 +320,27 @@ class ExamScreen(ExamRoom):
 
     def action_restore(self) -> None:
         """Put the model of the highlighted submission back into the folder."""
-        number = self.panes.submissions.chosen
+        number = self.room.panes.submissions.chosen
         if number is not None:
             self.bridge.ask(lambda proctor: proctor.put_back(number))
 
     def action_pane(self, name: str) -> None:
         """Show a pane, and let keys go to it."""
-        self.panes.show(name)
-        self.panes.pane(name).focus()
+        self.room.panes.show(name)
+        self.room.panes.pane(name).focus()
 
     def action_next_pane(self, step: int) -> None:
         """Show the next pane, or the one before."""
-        place = PANES.index(self.panes.shown)
-        self.panes.show(PANES[(place + step) % len(PANES)])
+        place = PANES.index(self.room.panes.shown)
+        self.room.panes.show(PANES[(place + step) % len(PANES)])
 
     def action_zoom(self) -> None:
         """Give the pane the whole window, or take it back."""
         self.toggle_class("-zoomed")
         if self.has_class("-zoomed"):
-            self.panes.pane(self.panes.shown).focus()
+            self.room.panes.pane(self.room.panes.shown).focus()
         else:
-            self.categories.focus()
+            self.room.categories.focus()
         self.refresh_bindings()
 
     def action_back(self) -> None:
@@ -262,16 +349,16 @@ class ExamScreen(ExamRoom):
 
     def action_edit(self) -> None:
         """Open the starter of the selected task."""
-        self.exam_app.edit(self._path(self.selected_task) / "starter.py")
+        self.exam_app.edit(self._folder / "starter.py")
 
     @on(FilesPanel.OpenAsked)
     def file_asked(self, message: FilesPanel.OpenAsked) -> None:
         """Open a file of the folder."""
-        self.exam_app.edit(self._path(self.selected_task) / message.name)
+        self.exam_app.edit(self._folder / message.name)
 
     def action_folder(self) -> None:
         """Show the folder of the selected task."""
-        self.exam_app.show_folder(self._path(self.selected_task))
+        self.exam_app.show_folder(self._folder)
 
     def action_clear_notice(self) -> None:
         """Take the trouble banner away."""
@@ -280,14 +367,14 @@ class ExamScreen(ExamRoom):
 
     def action_pause(self) -> None:
         """Stop the practice clock, or let it go on."""
-        if self._sitting.phase is Phase.PAUSED:
+        if self.state.sitting.phase is Phase.PAUSED:
             self.bridge.ask(lambda proctor: proctor.resume())
         else:
             self.bridge.ask(lambda proctor: proctor.pause())
 
     async def action_next_task(self) -> None:
         """Go on with the next task of the practice that is not done."""
-        if (following := self.next_index) is not None:
+        if (following := self.state.next_index) is not None:
             await self._select(following)
 
     @on(NextStepBar.Taken)
@@ -300,7 +387,7 @@ class ExamScreen(ExamRoom):
         from tui.screens.end import EndScreen
 
         if self.bridge.proctor is not None:
-            self.app.push_screen(EndScreen(self._sitting, self._title), self._end_confirmed)
+            self.app.push_screen(EndScreen(self.state.sitting, self._title), self._end_confirmed)
 
     def _end_confirmed(self, answer: bool | None) -> None:
         if answer:

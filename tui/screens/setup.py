@@ -192,16 +192,20 @@ class SetupScreen(View[None]):
 
     def allows(self, action: str) -> bool:
         """Start needs a paper; try again needs a reason."""
-        if action == "prepare":
-            return self._asking and self._answers is None
-        if action == "data":
-            return self._asking or self._failed
-        if action == "begin":
-            return self._prepared and not self._starting
-        if action == "retry":
-            again = self._failed and not self._asking
-            return again or (self._checked and self._anything_failed())
+        match action:
+            case "prepare":
+                return self._asking and self._answers is None
+            case "data":
+                return self._asking or self._failed
+            case "begin":
+                return self._prepared and not self._starting
+            case "retry":
+                return self._may_retry()
         return True
+
+    def _may_retry(self) -> bool:
+        again = self._failed and not self._asking
+        return again or (self._checked and self._anything_failed())
 
     def _anything_failed(self) -> bool:
         return any(each.state == "failed" for each in self._checks)

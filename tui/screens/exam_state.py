@@ -1,0 +1,123 @@
+"""What the exam screen was told last, and which task it shows: pure, so that it can be asked.
+
+The screen paints from it alone: nothing on it depends on the order in which notices came.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.marking import MAX_SCORE
+from engine.sitting.state import events
+from engine.sitting.state.sitting import Sitting, Submission, SubmissionState
+
+if TYPE_CHECKING:
+    from engine.clock import Instant
+    from engine.sitting.state.events import Event
+    from exam_bank.paper import PaperTask
+    from tui.link.messages import FolderSampled
+
+
+class ExamState:
+    """One sitting as a candidate sees it; `index` is the place of the selected task.
+
+    `follows` says that the task was selected by the starter that was saved, `folder` what
+    the folder of that task held when it was last looked at.
+    """
+
+    def __init__(self, sitting: Sitting) -> None:
+        self.sitting = sitting
+        self.unsubmitted: frozenset[str] = frozenset()
+        self.folder: FolderSampled | None = None
+        self.follows = False
+        self.grading_since: Instant | None = None
+        self._notes: dict[str, str] = {}
+        self.index = self.place(sitting.task) or 0
+
+    # -- the selected task --------------------------------------------------------------
+
+    @property
+    def tasks(self) -> tuple[PaperTask, ...]:
+        """The tasks of the paper, in its order."""
+        return self.sitting.record.paper.tasks
+
+    @property
+    def selected(self) -> PaperTask:
+        """The selected task."""
+        return self.tasks[self.index]
+
+    @property
+    def note(self) -> str:
+        """The hint about the selected task's folder; "" when there is none."""
+        return self._notes.get(self.selected.task, "")
+
+    @property
+    def is_unsubmitted(self) -> bool:
+        """Whether a model lies in the selected task's folder that was not taken in."""
+        return self.selected.task in self.unsubmitted
+
+    def place(self, task: str) -> int | None:
+        """Where `task` stands in the paper."""
+        names = [each.task for each in self.tasks]
+        return names.index(task) if task in names else None
+
+    def folder_of(self, task: str) -> Path:
+        """The category folder of `task`."""
+        from engine.sitting.store.record import category_folder
+
+        return category_folder(self.sitting.record, task)
+
+    def select(self, index: int, *, follows: bool) -> bool:
+        """Select the task at `index`; False where there is none."""
+        if not 0 <= index < len(self.tasks):
+            return False
+        if index != self.index:
+            self.folder = None
+        self.index, self.follows = index, follows
+        return True
+
+    @property
+    def next_index(self) -> int | None:
+        """In practice, the next task to do once the selected one has full marks."""
+        scores = self.sitting.scores
+        if self.sitting.record.kind == "exam" or scores[self.selected.task] != MAX_SCORE:
+            return None
+        order = [*range(self.index + 1, len(self.tasks)), *range(self.index)]
+        return next((each for each in order if scores[self.tasks[each].task] != MAX_SCORE), None)
+
+    # -- what happens -------------------------------------------------------------------
+
+    def happen(self, event: Event, sitting: Sitting) -> None:
+        """Go on with the `sitting` that `event` has led to."""
+        self.sitting = sitting
+        match event:
+            case events.Submitted():
+                self._notes.pop(event.task, None)
+            case events.GradingStarted():
+                self.grading_since = event.at
+            case events.GradingEnded():
+                self.grading_since = None
+            case _:
+                pass
+
+    def keep_note(self, task: str, text: str) -> None:
+        """Keep a hint until a model of its task is submitted; one about no task is not kept."""
+        if task:
+            self._notes[task] = text
+
+    # -- grading ------------------------------------------------------------------------
+
+    @property
+    def grading(self) -> Submission | None:
+        """The submission that is being graded."""
+        found = self._in(SubmissionState.GRADING)
+        return found[0] if found else None
+
+    @property
+    def waiting(self) -> int:
+        """How many submissions wait."""
+        return len(self._in(SubmissionState.WAITING))
+
+    def _in(self, state: SubmissionState) -> list[Submission]:
+        return [each for each in self.sitting.submissions if each.state is state]

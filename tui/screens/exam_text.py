@@ -1,0 +1,66 @@
+"""What the exam screen says in its title and in notifications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from textual.content import Content
+
+from tui.locale import _, ngettext
+from tui.text.format import score_text, short_path
+from tui.text.verdicts import look_of_submission, says
+
+if TYPE_CHECKING:
+    from engine.sitting.state.sitting import SittingRecord, Submission
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A notification: what happened where the candidate does not look."""
+
+    text: str
+    title: str = ""
+    severity: Literal["information", "warning"] = "information"
+    seconds: float | None = None
+
+
+def title(record: SittingRecord) -> Content:
+    """Kind and mode of the sitting, and where its workspace is."""
+    kind = _("Exam") if record.kind == "exam" else _("Practice")
+    mode = _("faithful") if record.mode == "faithful" else _("coach")
+    if record.sampling == "draw":
+        mode = " · ".join((mode, _("drawn sample")))
+    return Content.assemble(
+        ("tfexam", "bold $text-primary"),
+        f"  {kind} · {mode}  ",
+        (short_path(record.workspace), "$foreground-muted"),
+    )
+
+
+def of_grade(submission: Submission, task: str, *, coach: bool) -> Alert:
+    """A submission of the task of that title has its grade."""
+    look, text = look_of_submission(submission), says(submission, coach=coach)
+    score = f" {score_text(submission.score)}" if submission.score is not None else ""
+    return Alert(
+        f"{look.text()}{score}\n{text}".rstrip(),
+        task,
+        "warning" if look.tone in {"bad", "caution"} else "information",
+    )
+
+
+def of_put_back(number: int, folder: str) -> Alert:
+    """A model lies in its category folder again."""
+    text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded anew.")
+    return Alert(text.format(folder=folder, number=number))
+
+
+def of_time(minutes: int) -> Alert:
+    """One of the marks has passed."""
+    text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
+    return Alert(text, _("Time"), "warning", 10)
+
+
+def of_note(text: str, task: str) -> Alert:
+    """A hint about the folder of the task of that title, or about no task."""
+    return Alert(text, task or _("Note"), "warning")

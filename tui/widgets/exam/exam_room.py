@@ -1,0 +1,102 @@
+"""The body of the exam screen: left what there is to do, right what one reads of one task.
+
+It is painted from an `ExamState` and knows nothing of notices and keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from engine.grading.protocol import Progress, Stage
+from tui.locale import _
+from tui.widgets.exam.categories import CategoryList, ListedTask
+from tui.widgets.exam.grading import GradingPanel
+from tui.widgets.exam.machine import MachinePanel
+from tui.widgets.exam.task_panes import TaskPanes
+
+if TYPE_CHECKING:
+    from engine.clock import Instant
+    from tui.screens.exam_state import ExamState
+
+
+class ExamRoom(Horizontal):
+    """Paints `state`; `title` names a task."""
+
+    categories = getters.query_one("#categories", CategoryList)
+    machine = getters.query_one("#machine", MachinePanel)
+    panes = getters.query_one("#panes", TaskPanes)
+    grading = getters.query_one("#grading", GradingPanel)
+
+    def __init__(self, state: ExamState, title: Callable[[str], str], *, by_hand: bool) -> None:
+        super().__init__(id="room")
+        self._state, self._title, self._by_hand = state, title, by_hand
+
+    def compose(self) -> ComposeResult:
+        """Two columns."""
+        entries = [
+            ListedTask(each.task, each.category, self._title(each.task))
+            for each in self._state.tasks
+        ]
+        with Vertical(id="left"):
+            yield CategoryList(entries, id="categories")
+            yield MachinePanel(id="machine")
+        with Vertical(id="right"):
+            yield TaskPanes(id="panes")
+            yield GradingPanel(id="grading")
+
+    def paint_categories(self, now: Instant) -> None:
+        """Scores, states and times of all tasks."""
+        state = self._state
+        self.categories.selected = state.index
+        self.categories.show(state.sitting, now, unsubmitted=state.unsubmitted)
+
+    async def paint_selected(self, brief: str) -> None:
+        """All that is about the selected task."""
+        paper = self._state.selected
+        self.panes.entitle(
+            _("Category {number} · {title}").format(
+                number=paper.category, title=self._title(paper.task)
+            )
+        )
+        self.paint_submissions()
+        self.paint_folder()
+        await self.panes.brief.show(paper.task, brief, follows=self._state.follows)
+        if self._state.grading is None:
+            self._rest()
+
+    def paint_submissions(self) -> None:
+        """The submissions of the selected task."""
+        state = self._state
+        self.panes.submissions.show(
+            state.sitting, state.selected.task, state.note, unsubmitted=state.is_unsubmitted
+        )
+
+    def paint_folder(self) -> None:
+        """What the selected task's folder holds."""
+        sample, unsubmitted = self._state.folder, self._state.is_unsubmitted
+        self.panes.files.show(sample.listing if sample else None, unsubmitted=unsubmitted)
+        self.panes.training.show(sample.curve if sample else None)
+
+    def paint_grading(self, *, ended: bool = False) -> None:
+        """The grading in progress; `ended` says that the one that was shown is over."""
+        if ended:
+            self.grading.remove_class("-grading")
+        now = self._state.grading
+        if now is None:
+            self._rest()
+        elif not self.grading.has_class("-grading"):
+            self.grading.show(now.number, self._title(now.task), Progress(Stage.STARTING), 0.0)
+
+    def elapse(self, now: Instant) -> None:
+        """Time passes while something is being graded."""
+        if self._state.grading_since is not None:
+            self.grading.elapse(now.since(self._state.grading_since))
+
+    def _rest(self) -> None:
+        folder = self._state.folder_of(self._state.selected.task)
+        self.grading.rest(folder.name, waiting=self._state.waiting, by_hand=self._by_hand)
