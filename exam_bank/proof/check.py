@@ -1,9 +1,10 @@
 """The proof every task must carry: that its mark scheme measures something.
 
 A published scheme of another exam gave 5/5 to a constant. So for every task and seed:
-the starter as shipped scores 0, a predictor that learns nothing at most 1, each weak
-solution at most what it declares, each decent one (a good candidate who is not done)
-3 or 4, and each reference solution 5/5 within its minutes.
+the starter as shipped scores 0, a formula that learns nothing at most 1, a straight line
+at most what it is allowed, each weak solution at most what it declares, each decent one (a
+good candidate who is not done) 3 or 4, each course one (the first attempt of a graduate of
+the public course) 3 or more, and each reference solution 5/5 within its minutes.
 Marking is injected (`Marker`), because the bank stands below the engine that marks.
 """
 
@@ -23,17 +24,21 @@ from exam_bank.errors import DataError
 from exam_bank.placing import place
 from exam_bank.preparation import make_material
 from exam_bank.proof import hidden_size, proof_file
+from exam_bank.proof.formulas.kinds import kind_of
+from exam_bank.proof.kept import Kept
 from exam_bank.proof.rows import Bounds, Kind, ProofRow, must_score
 from exam_bank.proof.solution_run import Ran, Run, run_solution
 from exam_bank.task import Axis, Task
 
 if TYPE_CHECKING:
-    from exam_bank.material import HiddenSet, Material
+    from exam_bank.material import Array, HiddenSet, Material
 
 __all__ = ["Mark", "Marker", "ProofRow", "check", "faults", "new"]
 
 # A starter that stops at its first blank needs no more, even beside other programs.
 STARTER_SECONDS = 300
+# A course solution has two cores for so many minutes; one for pictures has twice as long.
+COURSE_MINUTES, PICTURES = 5, 3
 # A reference is judged by its CPU time; this only ends one that hangs on a busy machine.
 PATIENCE = 6
 
@@ -72,13 +77,16 @@ async def check(
     run: Run = run_solution,
     jobs: int = 1,
     cheapest: bool = False,
+    kept: Kept | None = None,
+    on_seed: Callable[[list[ProofRow]], None] = lambda _rows: None,
 ) -> list[ProofRow]:
     """Prove `task` over `seeds`; `on_row` is given each row as it is finished.
 
     `dataset` holds the files of the data set that the task's `source` names. Runs the
     task's own code and trains its solutions, in temporary folders, `jobs` seeds at once.
     With `cheapest` only one solution of each kind is run, by the costs that the last proof
-    kept. A folder that breaks the format gives one row and nothing is run.
+    kept. A solution whose row is in `kept` is not run again; `on_seed` is given all rows of
+    each seed. A folder that breaks the format gives one row and nothing is run.
     """
     found = faults(task)
     if found:
@@ -91,9 +99,11 @@ async def check(
     async def prove(seed: int) -> list[ProofRow]:
         rows = []
         async with turn:
-            async for row in _of_seed(_Proving(task, seed, dataset, solutions), run, marker):
+            proving = _Proving(task, seed, dataset, solutions, kept or Kept(task))
+            async for row in _of_seed(proving, run, marker):
                 rows.append(row)
                 on_row(row)
+        on_seed(rows)
         return rows
 
     async with asyncio.TaskGroup() as group:
@@ -111,6 +121,7 @@ class _Proving(msgspec.Struct, frozen=True):
     seed: int
     dataset: LocalDataset | None
     solutions: _Solutions
+    kept: Kept
 
 
 async def _of_seed(proving: _Proving, run: Run, marker: Marker) -> AsyncIterator[ProofRow]:
@@ -123,19 +134,41 @@ async def _of_seed(proving: _Proving, run: Run, marker: Marker) -> AsyncIterator
         yield _row(task, "data", "data.py", seed=seed, ok=False, why=why)
         return
     why = " ".join(wrong) or "the same seed gives the same bytes, another seed others"
-    named = {"seed": seed, "digest": _digest(material)}
-    yield _row(task, "data", "data.py", ok=not wrong, why=why, **named)
+    digest = _digest(material)
+    yield _row(task, "data", "data.py", seed=seed, digest=digest, ok=not wrong, why=why)
     if wrong:
         return
     for row in _size(task, seed, material):
         yield row
-    for name, predictions in sorted(material.trivial.items()):
-        mark = marker.mark_predictions(task, predictions, material.hidden)
-        yield _marked(task, "trivial", name, seed, mark)
+    for row in await asyncio.to_thread(_by_formula, task, seed, material, marker):
+        yield row
     for kind, script in proving.solutions:
+        file = script.relative_to(task.folder).as_posix()
+        if earlier := proving.kept.row(kind, file, seed, digest):
+            yield earlier
+            continue
         with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
             trial = _Trial(task, seed, kind, script)
             yield await _try(trial, material, Path(folder), run, marker)
+
+
+def _by_formula(task: Task, seed: int, material: "Material", marker: Marker) -> list[ProofRow]:
+    """The rows of all that is not trained: the author's predictors, ours, and the line."""
+    from exam_bank.proof.formulas import best, linear
+
+    def mark(predictions: "Array") -> Mark:
+        return marker.mark_predictions(task, predictions, material.hidden)
+
+    ours = dict(best.trivial(task, material, mark))
+    rows = [
+        _marked(task, "trivial", name, seed, mark(predictions))
+        for name, predictions in sorted(material.trivial.items())
+        if name not in ours
+    ]
+    for name, found in ours.items():
+        rows.append(_marked(task, "trivial", name, seed, found.mark, found.told))
+    line = best.line(task, material, mark)
+    return [*rows, _marked(task, "linear", linear.NAMES[kind_of(task)], seed, line.mark)]
 
 
 def _solutions(task: Task) -> _Solutions:
@@ -143,6 +176,7 @@ def _solutions(task: Task) -> _Solutions:
         ("starter", task.folder / "starter.py"),
         *(("weak", path) for path in task.weak_solutions()),
         *(("decent", path) for path in task.decent_solutions()),
+        *(("course", path) for path in task.course_solutions()),
         *(("reference", path) for path in task.references()),
     ]
 
@@ -188,7 +222,9 @@ class _Trial(msgspec.Struct, frozen=True):
 
     @property
     def cpu_limit(self) -> float:
-        """CPU seconds a reference may take: so many wall seconds at most on a free machine."""
+        """CPU seconds it may take: so many wall seconds at most on a free machine."""
+        if self.kind == "course":
+            return 2 * 60 * COURSE_MINUTES * (2 if self.task.category == PICTURES else 1)
         return 60 * self.task.says.proof.reference_minutes
 
     @property
@@ -210,7 +246,7 @@ async def _try(
     mark = await marker.mark_file(trial.task, model, hidden)
     row = _marked(trial.task, trial.kind, trial.script.stem, trial.seed, mark)
     row = msgspec.structs.replace(row, seconds=ran.seconds, cpu_seconds=ran.cpu_seconds)
-    if row.ok and trial.kind == "reference" and ran.cpu_seconds > trial.cpu_limit:
+    if row.ok and trial.kind in ("course", "reference") and ran.cpu_seconds > trial.cpu_limit:
         why = f"took {ran.cpu_seconds:.0f} CPU seconds of {trial.cpu_limit:.0f} allowed"
         row = msgspec.structs.replace(row, ok=False, why=why)
     return row if row.ok else msgspec.structs.replace(row, log=ran.log)
@@ -241,7 +277,7 @@ def _without_model(trial: _Trial, ran: Ran) -> ProofRow:
     )
 
 
-def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark) -> ProofRow:
+def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark, told: str = "") -> ProofRow:
     bounds = _bounds(task, kind, name)
     if mark.score is None:
         ok, why = False, f"the grader failed: {mark.says}"
@@ -254,7 +290,7 @@ def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark) -> ProofRo
         seed=seed,
         bounds=bounds,
         ok=ok,
-        why=why if mark.score is None or not mark.says else f"{why}; {mark.says}",
+        why="; ".join(each for each in (why, told, mark.score is not None and mark.says) if each),
         metric=mark.metric,
         value=mark.value,
         score=mark.score,
