@@ -182,12 +182,15 @@ def _solutions(task: Task) -> _Solutions:
 
 
 def _cheapest(task: Task) -> _Solutions:
-    """The cheapest solution of each kind, as the proof in the folder has it."""
+    """The cheapest solution of each kind that the proof in the folder has."""
     proof = proof_file.read(task)
     lines = proof.lines if proof else ()
     cost = {(line.kind, line.solution): line.cpu_minutes for line in lines}
+    known = {line.kind for line in lines}
     found: dict[Kind, tuple[float, Path]] = {}
     for kind, path in _solutions(task):
+        if known and kind not in known:
+            continue
         minutes = cost.get((kind, path.stem), 0.0)
         found[kind] = min(found.get(kind, (minutes, path)), (minutes, path))
     return [(kind, path) for kind, (_, path) in found.items()]

@@ -10,6 +10,7 @@ from typing import Self
 
 import msgspec
 
+from exam_bank.errors import BankError
 from exam_bank.proof import proof_file
 from exam_bank.proof.confidence import held
 from exam_bank.proof.proof_file import Proof
@@ -27,9 +28,12 @@ class Kept(msgspec.Struct, frozen=True):
     def of(cls, task: Task, score: proof_file.Score) -> Self:
         """What the task's `PROOF.md` measured, under the present mark scheme.
 
-        Raises `BankError` for a file that tfexam did not write.
+        Nothing of a file that tfexam did not write: that is what `--write` is there to mend.
         """
-        proof = proof_file.read(task)
+        try:
+            proof = proof_file.read(task)
+        except BankError:
+            proof = None
         return cls(task, None if proof is None else proof_file.marked_anew(task, proof, score))
 
     def row(self, kind: Kind, file: str, seed: int, digest: str) -> ProofRow | None:

@@ -146,6 +146,13 @@ async def test_fresh_seeds_join_those_that_thresholds_were_placed_on(tmp_path: P
     assert read_back.text() == text
 
 
+async def test_a_file_of_another_hand_is_written_anew(tmp_path: Path) -> None:
+    task, _ = a_counted_task(tmp_path)
+    (task.folder / "PROOF.md").write_text("# by hand\n")
+    await proved(task, range(1))
+    assert proof_file.state(task) == "proved"
+
+
 # -- course solutions ------------------------------------------------------------------------
 
 
