@@ -12,6 +12,7 @@ import msgspec
 
 from exam_bank.errors import BankError
 from exam_bank.proof import proof_file
+from exam_bank.proof.code_state import COMMON, files_of
 from exam_bank.proof.confidence import held
 from exam_bank.proof.proof_file import Proof
 from exam_bank.proof.rows import Kind, Line, ProofRow, within
@@ -41,8 +42,8 @@ class Kept(msgspec.Struct, frozen=True):
         proof = self.proof
         if proof is None or proof.digests.get(seed) != digest:
             return None
-        now = proof_file.files_of(self.task)
-        if any(now.get(each) != proof.files.get(each) for each in (*proof_file.COMMON, file)):
+        now = files_of(self.task)
+        if any(now.get(each) != proof.files.get(each) for each in (*COMMON, file)):
             return None
         solution = file.rpartition("/")[2].removesuffix(".py")
         rows = (
@@ -56,7 +57,7 @@ class Kept(msgspec.Struct, frozen=True):
     def other_seeds(self) -> list[ProofRow]:
         """Every row, where no file of the task has changed since; else none."""
         proof = self.proof
-        if proof is None or proof.files != proof_file.files_of(self.task):
+        if proof is None or proof.files != files_of(self.task):
             return []
         return [row for line in proof.lines for row in _rows(self.task, proof, line)]
 

@@ -6,16 +6,15 @@ digest, because scores follow from the values that are kept: after a change of t
 a proof is marked anew, and only new code asks for new trainings.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from exam_bank.errors import BankError
 from exam_bank.proof import hidden_size
+from exam_bank.proof.code_state import code_digest, files_of
 from exam_bank.proof.confidence import FRESH, share_text
 from exam_bank.proof.rows import Bounds, Kind, Line, ProofRow, lines, within
 from exam_bank.proof.table import IN_FULL, cells, line_of, markdown, read_markdown
@@ -23,9 +22,6 @@ from exam_bank.task import MarkScheme, Task
 
 NAME = "PROOF.md"
 STARTER, TRIVIAL, DECENT, COURSE, REFERENCE = (0, 0), (0, 1), (3, 4), (3, 5), (5, 5)
-COMMON = ("task.toml", "data.py")
-"""The names, in `Proof.files`, of what every row hangs on."""
-
 State = Literal["proved", "unproved", "changed", "fails"]
 Score = Callable[[float, MarkScheme], int]
 
@@ -257,37 +253,3 @@ def marks(scheme: MarkScheme) -> str:
     sign = "≥" if scheme.direction == "higher" else "≤"
     steps = ", ".join(f"{value:g}" for value in scheme.thresholds)
     return f"{scheme.metric} {sign} {steps} for 1 to 5{' (coarse)' if scheme.coarse else ''}"
-
-
-def code_digest(task: Task) -> str:
-    """Names the state of contract, data, starter and solutions; course ones are apart.
-
-    They came later, and what was proved of the others holds without them.
-    """
-    found = hashlib.sha256(_terms(task))
-    for name, content in _code(task):
-        found.update(f"{name}:{len(content)}:".encode() + content)
-    return found.hexdigest()[:16]
-
-
-def files_of(task: Task) -> dict[str, str]:
-    """Names the state of each file that a proof runs, and of the terms in `task.toml`."""
-    course = ((f"course/{path.name}", _plain(path)) for path in task.course_solutions())
-    found = [("task.toml", _terms(task)), *_code(task), *course]
-    return {name: hashlib.sha256(content).hexdigest()[:8] for name, content in found}
-
-
-def _terms(task: Task) -> bytes:
-    says = task.says
-    return msgspec.json.encode([says.source, says.contract, says.mark_scheme.metric, says.limits])
-
-
-def _code(task: Task) -> Iterator[tuple[str, bytes]]:
-    solutions = (*task.weak_solutions(), *task.decent_solutions(), *task.references())
-    for path in (task.folder / "data.py", task.folder / "starter.py", *solutions):
-        yield path.relative_to(task.folder).as_posix(), _plain(path)
-
-
-def _plain(path: Path) -> bytes:
-    """The file's content; a checkout may change the ends of lines, which changes no code."""
-    return path.read_bytes().replace(b"\r\n", b"\n") if path.is_file() else b""

@@ -258,7 +258,8 @@ def test_the_lower_bound_is_wilsons() -> None:
     assert lower_bound(20, 20) == pytest.approx(0.8389, abs=1e-4)
     assert lower_bound(15, 20) == pytest.approx(0.5313, abs=1e-4)
     assert lower_bound(81, 263) == pytest.approx(0.2553, abs=1e-4)
-    assert (lower_bound(0, 20), lower_bound(0, 0)) == (pytest.approx(0), 0.0)
+    assert lower_bound(0, 20) == pytest.approx(0)
+    assert lower_bound(0, 0) == 0
     assert share_text(19, 20) == "19 of 20 (at least 76 %)"
 
 
