@@ -45,6 +45,12 @@ async def proving(logs: Path) -> AsyncIterator[Proving]:
             yield Proving(run_solution, marker)
 
 
+@asynccontextmanager
+async def without_training(logs: Path) -> AsyncIterator[Proving]:
+    """For predictions alone: nothing is started, and no TensorFlow imported."""
+    yield Proving(run_solution, GraderMarker(logs))
+
+
 class GraderMarker:
     """A `Marker` with a real grader, open from `async with` on; logs go to `logs`."""
 

@@ -11,9 +11,9 @@ Marking is injected (`Marker`), because the bank stands below the engine that ma
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -65,6 +65,7 @@ class Marker(Protocol):
 
 
 OnRow = Callable[[ProofRow], None]
+Which = Literal["all", "cheapest", "formulas"]
 
 
 async def check(
@@ -76,7 +77,7 @@ async def check(
     *,
     run: Run = run_solution,
     jobs: int = 1,
-    cheapest: bool = False,
+    which: Which = "all",
     kept: Kept | None = None,
     on_seed: Callable[[list[ProofRow]], None] = lambda _rows: None,
 ) -> list[ProofRow]:
@@ -84,9 +85,10 @@ async def check(
 
     `dataset` holds the files of the data set that the task's `source` names. Runs the
     task's own code and trains its solutions, in temporary folders, `jobs` seeds at once.
-    With `cheapest` only one solution of each kind is run, by the costs that the last proof
-    kept. A solution whose row is in `kept` is not run again; `on_seed` is given all rows of
-    each seed. A folder that breaks the format gives one row and nothing is run.
+    `which` leaves out all but one solution of each kind, the "cheapest" by what the last
+    proof kept, or all that train: only the "formulas" are left. A solution whose row is in
+    `kept` is not run again; `on_seed` is given all rows of each seed. A folder that breaks
+    the format gives one row and nothing is run.
     """
     found = faults(task)
     if found:
@@ -94,7 +96,7 @@ async def check(
         on_row(row)
         return [row]
     turn = asyncio.Semaphore(jobs)
-    solutions = _cheapest(task) if cheapest else _solutions(task)
+    solutions = _CHOICES[which](task)
 
     async def prove(seed: int) -> list[ProofRow]:
         rows = []
@@ -194,6 +196,13 @@ def _cheapest(task: Task) -> _Solutions:
         minutes = cost.get((kind, path.stem), 0.0)
         found[kind] = min(found.get(kind, (minutes, path)), (minutes, path))
     return [(kind, path) for kind, (_, path) in found.items()]
+
+
+_CHOICES: Mapping[Which, Callable[[Task], _Solutions]] = {
+    "all": _solutions,
+    "cheapest": _cheapest,
+    "formulas": lambda _task: [],
+}
 
 
 def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:

@@ -156,7 +156,7 @@ async def test_the_cheapest_of_each_kind_is_chosen_by_the_last_proof(tmp_path: P
         replace(row, cpu_seconds=600.0 if row.solution == "untrained" else 60.0) for row in rows
     ]
     proof_file.write(task, proof_file.proof_of(task, dear))
-    rows = await check(task, [0], ReadingMarker(), cheapest=True)
+    rows = await check(task, [0], ReadingMarker(), which="cheapest")
     assert [row.solution for row in rows if row.kind == "weak"] == ["slow"]
     kinds = ["data", "trivial", "linear", "starter", "weak", "decent", "reference"]
     assert list(dict.fromkeys(row.kind for row in rows)) == kinds

@@ -63,7 +63,7 @@ async def test_a_task_measures_something(task: Task, ways: Proving) -> None:
     if max(line.cpu_minutes for line in proof.lines) > MINUTES and "PROVE_ALL" not in os.environ:
         pytest.skip("trains long: proved with PROVE_ALL=1, or by tfexam bank check")
     rows = await check(
-        task, [0], ways.marker, dataset=dataset_of(task), run=ways.run, cheapest=True
+        task, [0], ways.marker, dataset=dataset_of(task), run=ways.run, which="cheapest"
     )
     hold(rows, proof)
     assert [row.digest for row in rows if row.kind == "data"] == [proof.digests[0]]

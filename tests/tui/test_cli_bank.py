@@ -192,6 +192,15 @@ def test_a_check_that_writes_keeps_what_was_proved_unless_asked_again(
     assert [kept.proof is None for kept in given] == [again, True]
 
 
+def test_formulas_alone_are_marked_without_a_training_and_written_nowhere() -> None:
+    found = bank("check", "straight-line", "--formulas", "--seeds", "1", "--format", "json")
+    rows = [json.loads(line) for line in found.stdout.splitlines()]
+    assert {row["kind"] for row in rows} == {"data", "trivial", "linear"}
+    assert [row["score"] for row in rows if row["kind"] == "linear"] == [5]
+    assert found.exit_code == 0
+    assert bank("check", "straight-line", "--formulas", "--write").exit_code == 2
+
+
 def test_a_summary_marks_anew_without_training(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -169,6 +169,11 @@ def _tensor(shape: tuple[object, ...], dtype: str) -> str:
 )
 @click.option("--again", is_flag=True, help="With --write: run all of it again.")
 @click.option(
+    "--formulas",
+    is_flag=True,
+    help="Train nothing: only the data, what formulas earn, and what a straight line does.",
+)
+@click.option(
     "--summary",
     is_flag=True,
     help="Train nothing: mark each PROOF.md anew by the present mark scheme, and write the "
@@ -184,6 +189,7 @@ def check(
     jobs: int,
     write: bool,
     again: bool,
+    formulas: bool,
     summary: bool,
     notation: str,
 ) -> None:
@@ -198,6 +204,8 @@ def check(
     """
     import asyncio
 
+    if formulas and write:
+        raise click.UsageError("--formulas prove too little to be written: leave out --write.")
     bank = catalog_of(ctx)
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
     if not summary:
@@ -210,7 +218,12 @@ def check(
     _need_trust(tasks, settings)
     holdings = settings.data_store(bank.registry).look()
     wish = Wish(
-        seeds=range(first, first + seeds), jobs=jobs, write=write, again=again, notation=notation
+        seeds=range(first, first + seeds),
+        jobs=jobs,
+        write=write,
+        again=again,
+        formulas=formulas,
+        notation=notation,
     )
     if not asyncio.run(prove(tasks, wish, settings, holdings)):
         ctx.exit(1)

@@ -28,6 +28,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int
     write: bool
     again: bool
+    formulas: bool
     notation: str
 
 
@@ -38,10 +39,11 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
     `write` each task's PROOF.md is renewed with every seed that is proved, also when a row
     failed (a table that hides failures proves nothing), and in the end the bank's summary.
     """
-    from engine.grading.proof_marker import proving  # brings numpy, which the app never loads
+    from engine.grading import proof_marker  # brings numpy, which the app never loads
 
     rows: list[ProofRow] = []
-    async with proving(settings.logs_folder) as (run, marker):
+    ways = proof_marker.without_training if wish.formulas else proof_marker.proving
+    async with ways(settings.logs_folder) as (run, marker):
         for task in tasks:
             try:
                 dataset = holdings.of_source(task.says.source)
@@ -57,6 +59,7 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
                 dataset,
                 run=run,
                 jobs=wish.jobs,
+                which="formulas" if wish.formulas else "all",
                 kept=kept,
                 on_seed=_Writing(task, kept).write if wish.write else lambda _rows: None,
             )
