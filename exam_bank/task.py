@@ -103,7 +103,7 @@ class Proof(_Part, frozen=True, kw_only=True):
     """
 
     weak: dict[str, Annotated[int, msgspec.Meta(ge=0, le=3)]]
-    course: dict[str, tuple[Score, Score]] = {}
+    course: dict[str, tuple[Score, Score]] = msgspec.field(default_factory=dict)
     linear: Score = 3
     reference_minutes: Positive = 5
 
