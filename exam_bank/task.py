@@ -25,12 +25,13 @@ Category = Literal[1, 2, 3, 4, 5]
 DType = Literal["float32", "int32", "uint8"]
 MetricName = Literal["accuracy", "balanced_accuracy", "f1", "mae", "relative_mae"]
 Direction = Literal["higher", "lower"]
-_ERRORS = ("mae", "relative_mae")
+ERRORS = ("mae", "relative_mae")
 Activation = Literal["softmax", "sigmoid", "linear"]
 # Windows can make no file or folder of a device's name, and a sitting keeps each task in its own.
 _NO_DEVICE = r"(?!(con|prn|aux|nul|com\d|lpt\d)\Z)"
 Identifier = Annotated[str, msgspec.Meta(pattern=rf"^{_NO_DEVICE}[a-z][a-z0-9-]{{1,39}}\Z")]
 Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
+Score = Annotated[int, msgspec.Meta(ge=0, le=5)]
 Thresholds = tuple[float, float, float, float, float]
 
 
@@ -70,7 +71,7 @@ class MarkScheme(TomlTable, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, self.thresholds)):
             raise ValueError("thresholds must be finite")
-        better = "lower" if self.metric in _ERRORS else "higher"
+        better = "lower" if self.metric in ERRORS else "higher"
         if self.direction != better:
             raise ValueError(f"direction of {self.metric} must be {better!r}")
         self._check_order()
@@ -96,11 +97,15 @@ class Limits(TomlTable, frozen=True, kw_only=True):
 class ProofSpec(TomlTable, frozen=True, kw_only=True):
     """What `tfexam bank check` must find true of this task.
 
-    `weak` maps the stem of each file in `weak/` to the highest score it may reach;
-    `reference_minutes` bounds each reference solution on two cores.
+    `weak` maps the stem of each file in `weak/` to the highest score it may reach, and
+    `course` that of a file in `course/` to the lowest and the highest, where these are not
+    3 and 5. A straight line through the raw inputs may reach `linear`, which is above 3 only
+    where a line is the point. `reference_minutes` bounds each reference solution on two cores.
     """
 
     weak: dict[str, Annotated[int, msgspec.Meta(ge=0, le=3)]]
+    course: dict[str, tuple[Score, Score]] = msgspec.field(default_factory=dict)
+    linear: Score = 3
     reference_minutes: Positive = 5
 
 
@@ -200,6 +205,10 @@ class Task(msgspec.Struct, frozen=True):
     def decent_solutions(self) -> list[Path]:
         """The solutions of a candidate who is not done: they must reach 3/5 or 4/5."""
         return sorted((self.folder / "decent").glob("*.py"))
+
+    def course_solutions(self) -> list[Path]:
+        """First attempts of someone who has done the public course; a task may have none."""
+        return sorted((self.folder / "course").glob("*.py"))
 
     def weak_solutions(self) -> list[Path]:
         """The solutions that must stay at or below their declared score."""

@@ -58,6 +58,13 @@ async def grader_marker(
         await grader.close()
 
 
+@asynccontextmanager
+async def without_training(logs: Path) -> AsyncIterator[ProofTools]:
+    """For predictions alone: nothing is started, and no TensorFlow imported."""
+    async with grader_marker(logs) as marker:
+        yield ProofTools(run_solution, marker)
+
+
 class GraderMarker:
     """A `Marker` with a real grader."""
 

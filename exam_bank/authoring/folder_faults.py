@@ -33,7 +33,12 @@ def _undeclared(task: Task) -> list[str]:
     toml = task.folder / "task.toml"
     there = {path.stem for path in task.weak_solutions()}
     declared = set(task.says.proof.weak)
+    course = set(task.says.proof.course) - {path.stem for path in task.course_solutions()}
     return [
+        *(
+            f"{toml}: proof.course declares {name}, but there is no course/{name}.py."
+            for name in sorted(course)
+        ),
         *(
             f"{toml}: proof.weak does not declare the score of weak/{name}.py."
             for name in sorted(there - declared)

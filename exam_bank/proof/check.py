@@ -1,18 +1,19 @@
 """The proof every task must carry: that its mark scheme measures something.
 
 A published scheme of another exam gave 5/5 to a constant. So for every task and seed:
-the starter as shipped scores 0, a predictor that learns nothing at most 1, each weak
-solution at most what it declares, each decent one (a good candidate who is not done)
-3 or 4, and each reference solution 5/5 within its minutes.
+the starter as shipped scores 0, a formula that learns nothing at most 1, a straight line
+at most what it is allowed, each weak solution at most what it declares, each decent one (a
+good candidate who is not done) 3 or 4, each course one (the first attempt of a graduate of
+the public course) 3 or more, and each reference solution 5/5 within its minutes.
 Marking is injected (`Marker`), because the bank stands below the engine that marks.
 """
 
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -23,17 +24,21 @@ from exam_bank.errors import DataError
 from exam_bank.placing import place
 from exam_bank.preparation import make_material
 from exam_bank.proof import hidden_size, proof_file
+from exam_bank.proof.formulas.kinds import kind_of
+from exam_bank.proof.kept import Kept
 from exam_bank.proof.rows import Bounds, Kind, ProofRow, must_score
 from exam_bank.proof.solution_run import Ran, Run, run_solution
 from exam_bank.task import Axis, Task
 
 if TYPE_CHECKING:
-    from exam_bank.material import HiddenSet, Material
+    from exam_bank.material import Array, HiddenSet, Material
 
 __all__ = ["Mark", "Marker", "ProofRow", "check", "faults", "new"]
 
 # A starter that stops at its first blank needs no more, even beside other programs.
 STARTER_SECONDS = 300
+# A course solution has two cores for so many minutes; one for pictures has twice as long.
+COURSE_MINUTES, PICTURES = 5, 3
 # A reference is judged by its CPU time; this only ends one that hangs on a busy machine.
 PATIENCE = 6
 
@@ -60,6 +65,7 @@ class Marker(Protocol):
 
 
 OnRow = Callable[[ProofRow], None]
+Which = Literal["all", "cheapest", "formulas"]
 
 
 async def check(
@@ -71,14 +77,18 @@ async def check(
     *,
     run: Run = run_solution,
     jobs: int = 1,
-    cheapest: bool = False,
+    which: Which = "all",
+    kept: Kept | None = None,
+    on_seed: Callable[[list[ProofRow]], None] = lambda _rows: None,
 ) -> list[ProofRow]:
     """Prove `task` over `seeds`; `on_row` is given each row as it is finished.
 
     `dataset` holds the files of the data set that the task's `source` names. Runs the
     task's own code and trains its solutions, in temporary folders, `jobs` seeds at once.
-    With `cheapest` only one solution of each kind is run, by the costs that the last proof
-    kept. A folder that breaks the format gives one row and nothing is run.
+    `which` leaves out all but one solution of each kind, the "cheapest" by what the last
+    proof kept, or all that train: only the "formulas" are left. A solution whose row is in
+    `kept` is not run again; `on_seed` is given all rows of each seed. A folder that breaks
+    the format gives one row and nothing is run.
     """
     found = faults(task)
     if found:
@@ -86,14 +96,16 @@ async def check(
         on_row(row)
         return [row]
     turn = asyncio.Semaphore(jobs)
-    solutions = _cheapest(task) if cheapest else _solutions(task)
+    solutions = _CHOICES[which](task)
 
     async def prove(seed: int) -> list[ProofRow]:
         rows = []
         async with turn:
-            async for row in _of_seed(_SeedCheck(task, seed, dataset, solutions), run, marker):
+            seed_check = _SeedCheck(task, seed, dataset, solutions, kept or Kept(task))
+            async for row in _of_seed(seed_check, run, marker):
                 rows.append(row)
                 on_row(row)
+        on_seed(rows)
         return rows
 
     async with asyncio.TaskGroup() as group:
@@ -111,18 +123,25 @@ class _SeedCheck(msgspec.Struct, frozen=True):
     seed: int
     dataset: LocalDataset | None
     solutions: _Solutions
+    kept: Kept
 
 
 async def _of_seed(check: _SeedCheck, run: Run, marker: Marker) -> AsyncIterator[ProofRow]:
-    row, material = _data_made(check)
-    yield row
+    task, seed = check.task, check.seed
+    data, material = _data_made(check)
+    yield data
     if material is None:
         return
-    for row in (*_size(check.task, check.seed, material), *_trivial(check, material, marker)):
+    formulas = await asyncio.to_thread(_by_formula, task, seed, material, marker)
+    for row in (*_size(task, seed, material), *formulas):
         yield row
     for kind, script in check.solutions:
+        file = script.relative_to(task.folder).as_posix()
+        if earlier := check.kept.row(kind, file, seed, data.digest):
+            yield earlier
+            continue
         with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
-            solution = _Solution(check.task, check.seed, kind, script)
+            solution = _Solution(task, seed, kind, script)
             yield await _run_and_mark(solution, material, Path(folder), run, marker)
 
 
@@ -136,15 +155,27 @@ def _data_made(check: _SeedCheck) -> "tuple[ProofRow, Material | None]":
         why = error.message if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
         return _row(task, "data", "data.py", seed=seed, ok=False, why=why), None
     why = " ".join(wrong) or "the same seed gives the same bytes, another seed others"
-    named = {"seed": seed, "digest": _digest(material)}
-    row = _row(task, "data", "data.py", ok=not wrong, why=why, **named)
+    row = _row(task, "data", "data.py", seed=seed, digest=_digest(material), ok=not wrong, why=why)
     return row, None if wrong else material
 
 
-def _trivial(check: _SeedCheck, material: "Material", marker: Marker) -> Iterator[ProofRow]:
-    for name, predictions in sorted(material.trivial.items()):
-        mark = marker.mark_predictions(check.task, predictions, material.hidden)
-        yield _marked(check.task, "trivial", name, check.seed, mark)
+def _by_formula(task: Task, seed: int, material: "Material", marker: Marker) -> list[ProofRow]:
+    """The rows of all that is not trained: the author's predictors, ours, and the line."""
+    from exam_bank.proof.formulas import best, linear
+
+    def mark(predictions: "Array") -> Mark:
+        return marker.mark_predictions(task, predictions, material.hidden)
+
+    ours = dict(best.trivial(task, material, mark))
+    rows = [
+        _marked(task, "trivial", name, seed, mark(predictions))
+        for name, predictions in sorted(material.trivial.items())
+        if name not in ours
+    ]
+    for name, found in ours.items():
+        rows.append(_marked(task, "trivial", name, seed, found.mark, found.told))
+    line = best.line(task, material, mark)
+    return [*rows, _marked(task, "linear", linear.NAMES[kind_of(task)], seed, line.mark)]
 
 
 def _solutions(task: Task) -> _Solutions:
@@ -152,20 +183,31 @@ def _solutions(task: Task) -> _Solutions:
         ("starter", task.folder / "starter.py"),
         *(("weak", path) for path in task.weak_solutions()),
         *(("decent", path) for path in task.decent_solutions()),
+        *(("course", path) for path in task.course_solutions()),
         *(("reference", path) for path in task.references()),
     ]
 
 
 def _cheapest(task: Task) -> _Solutions:
-    """The cheapest solution of each kind, as the proof in the folder has it."""
+    """The cheapest solution of each kind that the proof in the folder has."""
     proof = proof_file.read(task)
     lines = proof.lines if proof else ()
     cost = {(line.kind, line.solution): line.cpu_minutes for line in lines}
+    known = {line.kind for line in lines}
     found: dict[Kind, tuple[float, Path]] = {}
     for kind, path in _solutions(task):
+        if known and kind not in known:
+            continue
         minutes = cost.get((kind, path.stem), 0.0)
         found[kind] = min(found.get(kind, (minutes, path)), (minutes, path))
     return [(kind, path) for kind, (_, path) in found.items()]
+
+
+_CHOICES: Mapping[Which, Callable[[Task], _Solutions]] = {
+    "all": _solutions,
+    "cheapest": _cheapest,
+    "formulas": lambda _task: [],
+}
 
 
 def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:
@@ -197,7 +239,9 @@ class _Solution(msgspec.Struct, frozen=True):
 
     @property
     def cpu_limit(self) -> float:
-        """CPU seconds a reference may take: so many wall seconds at most on a free machine."""
+        """CPU seconds it may take: so many wall seconds at most on a free machine."""
+        if self.kind == "course":
+            return 2 * 60 * COURSE_MINUTES * (2 if self.task.category == PICTURES else 1)
         return 60 * self.task.says.proof.reference_minutes
 
     @property
@@ -210,8 +254,8 @@ class _Solution(msgspec.Struct, frozen=True):
         return not ran.timed_out and (ran.status == 0 or self.kind == "starter")
 
     def took_too_long(self, ran: Ran) -> bool:
-        """Whether it is a reference that costs more than its task promises."""
-        return self.kind == "reference" and ran.cpu_seconds > self.cpu_limit
+        """Whether it is to be cheap, and costs more than that."""
+        return self.kind in ("course", "reference") and ran.cpu_seconds > self.cpu_limit
 
 
 async def _run_and_mark(
@@ -263,7 +307,7 @@ def _stopped_at_a_blank(solution: _Solution, ran: Ran) -> tuple[bool, str]:
     return False, f"ended with status {ran.status}: {ran.last_line}"
 
 
-def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark) -> ProofRow:
+def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark, told: str = "") -> ProofRow:
     bounds = _bounds(task, kind, name)
     if mark.score is None:
         ok, why = False, f"the grader failed: {mark.says}"
@@ -276,7 +320,7 @@ def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark) -> ProofRo
         seed=seed,
         bounds=bounds,
         ok=ok,
-        why=why if mark.score is None or not mark.says else f"{why}; {mark.says}",
+        why="; ".join(each for each in (why, told, mark.score is not None and mark.says) if each),
         metric=mark.metric,
         value=mark.value,
         score=mark.score,

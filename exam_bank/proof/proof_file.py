@@ -6,30 +6,32 @@ digest, because scores follow from the values that are kept: after a change of t
 a proof is marked anew, and only new code asks for new trainings.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from exam_bank.errors import BankError
 from exam_bank.proof import hidden_size
-from exam_bank.proof.rows import Bounds, Line, ProofRow, lines
+from exam_bank.proof.code_state import code_digest, files_of
+from exam_bank.proof.confidence import FRESH, share_text
+from exam_bank.proof.rows import Bounds, Kind, Line, ProofRow, lines, within
 from exam_bank.proof.table import IN_FULL, cells, line_of, markdown, read_markdown
 from exam_bank.task import MarkScheme, Task
 
 NAME = "PROOF.md"
-STARTER, TRIVIAL, DECENT, REFERENCE = (0, 0), (0, 1), (3, 4), (5, 5)
+STARTER, TRIVIAL, DECENT, COURSE, REFERENCE = (0, 0), (0, 1), (3, 4), (3, 5), (5, 5)
 State = Literal["proved", "unproved", "changed", "fails"]
 Score = Callable[[float, MarkScheme], int]
 
 _MADE_WITH = ("tfexam", "tensorflow", "keras", "numpy", "pillow")
 _SEEDS, _MARKS, _VERSIONS, _CODE, _DATA = "seeds", "marks", "made with", "code", "data"
+_FILES, _FRESH = "files", "fresh seeds"
+_ON_FRESH: tuple[Kind, ...] = ("reference", "course", "decent")
 _TEXT = """# The proof of `{task}`
 
-Made by `tfexam bank check {task} --seeds {count} --write`; `tfexam bank check --summary`
+Made by {commands}; `tfexam bank check --summary`
 marks it anew after a change of the mark scheme. Never edited by hand. CPU minutes are the
 dearest seed's, the import of TensorFlow among them. The line `size` tells how often a model
 1 % better than the threshold of 5/5 reaches it on a hidden set of that size.
@@ -41,7 +43,11 @@ dearest seed's, the import of TensorFlow among them. The line `size` tells how o
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """One `PROOF.md`; `code` names the state of what was run, `data` the first seed's bytes."""
+    """One `PROOF.md`; `code` names the state of what was run, `data` each seed's bytes.
+
+    `files` names the state of each file by itself. A proof without it is older than lines,
+    course solutions and fresh seeds, and has the first seed's bytes alone.
+    """
 
     task: str
     seeds: tuple[int, ...]
@@ -50,6 +56,17 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     data: str
     lines: tuple[Line, ...]
+    files: dict[str, str] = {}
+
+    @property
+    def older(self) -> bool:
+        """Whether it was made before lines and course solutions were tried."""
+        return not self.files
+
+    @property
+    def digests(self) -> dict[int, str]:
+        """The name of each seed's bytes, where it was kept."""
+        return dict(zip(self.seeds, self.data.split(), strict=False))
 
     @property
     def ok(self) -> bool:
@@ -69,18 +86,54 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
             _CODE: self.code,
             _DATA: self.data,
         }
+        if self.files:
+            facts[_FILES] = ", ".join(f"{name} {digest}" for name, digest in self.files.items())
+        if fresh := self.on_fresh_seeds():
+            facts[_FRESH] = fresh
         return _TEXT.format(
             task=self.task,
-            count=len(self.seeds),
+            commands=self._commands(),
             facts=markdown(("of", "what"), facts.items()),
             table=markdown(IN_FULL, map(cells, self.lines)),
         )
+
+    def _commands(self) -> str:
+        """What has to be run for all its seeds."""
+        runs: list[list[int]] = []
+        for seed in self.seeds:
+            if runs and seed == runs[-1][-1] + 1:
+                runs[-1].append(seed)
+            else:
+                runs.append([seed])
+        return " and ".join(
+            f"`tfexam bank check {self.task} {_first(run)}--seeds {len(run)} --write`"
+            for run in runs
+        )
+
+    def on_fresh_seeds(self) -> str:
+        """How many fresh seeds kept within their bounds, by kind; empty where none was tried."""
+        shares = ((kind, self.fresh_share(kind)) for kind in _ON_FRESH)
+        return ", ".join(f"{kind} {share_text(*share)}" for kind, share in shares if share[1])
+
+    def fresh_share(self, kind: Kind) -> tuple[int, int]:
+        """How many scores of this kind were right on fresh seeds, and how many there are."""
+        right = [
+            within(score, line.bounds)
+            for line in self.of_kind(kind)
+            for seed, score in zip(self.seeds, line.scores, strict=False)
+            if seed >= FRESH
+        ]
+        return sum(right), len(right)
+
+
+def _first(run: Sequence[int]) -> str:
+    return f"--first {run[0]} " if run[0] else ""
 
 
 def proof_of(task: Task, rows: Sequence[ProofRow]) -> Proof:
     """The proof that `rows`, all of `task`, amount to."""
     seeds = sorted({row.seed for row in rows if row.seed is not None})
-    data = [row.digest for row in rows if row.kind == "data" and row.seed == seeds[0]]
+    digests = {row.seed: row.digest for row in rows if row.kind == "data"}
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in _MADE_WITH)
     return Proof(
         task=task.id,
@@ -88,8 +141,9 @@ def proof_of(task: Task, rows: Sequence[ProofRow]) -> Proof:
         marks=marks(task.says.mark_scheme),
         versions=versions,
         code=code_digest(task),
-        data="".join(data),
+        data=" ".join(digests.get(seed, "") for seed in seeds),
         lines=tuple(lines(rows)),
+        files=files_of(task),
     )
 
 
@@ -135,7 +189,13 @@ def _parse(task: Task, text: str) -> Proof:
         code=facts[_CODE],
         data=facts[_DATA],
         lines=tuple(map(line_of, body)),
+        files=dict(_pair(each) for each in facts.get(_FILES, "").split(", ") if each),
     )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, digest = text.rpartition(" ")
+    return name, digest
 
 
 def state(task: Task) -> State:
@@ -151,6 +211,8 @@ def state(task: Task) -> State:
     if proof is None:
         return "unproved"
     if proof.code != code_digest(task) or proof.marks != marks(task.says.mark_scheme):
+        return "changed"
+    if not proof.older and proof.files != files_of(task):
         return "changed"
     return "proved" if proof.ok else "fails"
 
@@ -180,6 +242,10 @@ def bounds(task: Task, kind: str, solution: str) -> Bounds | None:
     """The lowest and the highest score that a solution of `task` may reach."""
     if kind == "weak":
         return 0, task.says.proof.weak.get(solution, 0)
+    if kind == "linear":
+        return 0, task.says.proof.linear
+    if kind == "course":
+        return task.says.proof.course.get(solution, COURSE)
     fixed = {"starter": STARTER, "trivial": TRIVIAL, "decent": DECENT, "reference": REFERENCE}
     return fixed.get(kind)
 
@@ -189,26 +255,3 @@ def marks(scheme: MarkScheme) -> str:
     sign = "≥" if scheme.direction == "higher" else "≤"
     steps = ", ".join(f"{value:g}" for value in scheme.thresholds)
     return f"{scheme.metric} {sign} {steps} for 1 to 5{' (coarse)' if scheme.coarse else ''}"
-
-
-def code_digest(task: Task) -> str:
-    """Names the state of all that a proof runs: contract, data, starter and solutions."""
-    says = task.says
-    found = hashlib.sha256(
-        msgspec.json.encode([says.source, says.contract, says.mark_scheme.metric, says.limits])
-    )
-    for name, content in _code(task):
-        found.update(f"{name}:{len(content)}:".encode() + content)
-    return found.hexdigest()[:16]
-
-
-def _code(task: Task) -> Iterator[tuple[str, bytes]]:
-    solutions = (*task.weak_solutions(), *task.decent_solutions(), *task.references())
-    for path in (task.folder / "data.py", task.folder / "starter.py", *solutions):
-        name = path.relative_to(task.folder).as_posix()
-        # A checkout may change the ends of lines; that proves nothing anew.
-        yield name, _read_or_nothing(path).replace(b"\r\n", b"\n")
-
-
-def _read_or_nothing(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""

@@ -11,7 +11,20 @@ from typing import Literal, get_args
 
 import msgspec
 
-Kind = Literal["folder", "data", "size", "starter", "trivial", "weak", "decent", "reference"]
+from exam_bank.proof.confidence import held
+
+Kind = Literal[
+    "folder",
+    "data",
+    "size",
+    "starter",
+    "trivial",
+    "linear",
+    "weak",
+    "decent",
+    "course",
+    "reference",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Bounds = tuple[int, int]
 
@@ -68,16 +81,20 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
             was if value is None else score(value)
             for was, value in zip(self.scores, self.values, strict=True)
         )
-        held = all(each is not None and bounds[0] <= each <= bounds[1] for each in scores)
+        enough = held(self.kind, [within(each, bounds) for each in scores])
         # What failed without a value (a crash, too many minutes) no scheme makes good.
         excused = self.ok or self._only_its_scores_failed()
-        return msgspec.structs.replace(self, bounds=bounds, scores=scores, ok=held and excused)
+        return msgspec.structs.replace(self, bounds=bounds, scores=scores, ok=enough and excused)
 
     def _only_its_scores_failed(self) -> bool:
         if self.bounds is None or None in self.scores:
             return False
-        low, high = self.bounds
-        return any(not low <= each <= high for each in self.scores if each is not None)
+        return not held(self.kind, [within(each, self.bounds) for each in self.scores])
+
+
+def within(score: int | None, bounds: Bounds | None) -> bool:
+    """Whether there is a score, and it is between `bounds`."""
+    return score is not None and (bounds is None or bounds[0] <= score <= bounds[1])
 
 
 def lines(rows: Iterable[ProofRow]) -> list[Line]:
@@ -94,7 +111,7 @@ def _line(rows: Sequence[ProofRow]) -> Line:
     return Line(
         kind=first.kind,
         solution=first.solution,
-        ok=all(row.ok for row in rows),
+        ok=held(first.kind, [row.ok for row in rows]),
         bounds=first.bounds,
         scores=scores,
         values=values if scores or set(values) != {None} else (),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from exam_bank.errors import BankError
 from exam_bank.proof import proof_file
+from exam_bank.proof.confidence import share_text
 from exam_bank.proof.proof_file import Proof
 from exam_bank.proof.rows import Line
 from exam_bank.proof.table import markdown
@@ -12,8 +13,9 @@ from exam_bank.task import Task
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- proof: begin -->", "<!-- proof: end -->"
-_SCORED = ("trivial", "weak", "decent", "reference")
-HEADINGS = ("cat.", "task", "source", "metric", "seeds", *_SCORED, "reference CPU min", "state")
+_SCORED = ("trivial", "linear", "weak", "decent", "course", "reference")
+_MEASURED = ("seeds", *_SCORED, "5/5 on fresh seeds", "reference CPU min")
+HEADINGS = ("cat.", "task", "source", "metric", *_MEASURED, "state")
 STATES = {
     "proved": "proved",
     "unproved": "unproved",
@@ -32,15 +34,24 @@ def _cells(task: Task, proof: Proof | None) -> tuple[str, ...]:
     says = task.says
     begin = (str(task.category), task.id, says.source, says.mark_scheme.metric)
     if proof is None:
-        return (*begin, *("",) * (len(_SCORED) + 2), STATES["unproved"])
+        return (*begin, *("",) * len(_MEASURED), STATES["unproved"])
+    right, count = proof.fresh_share("reference")
     dearest = max((line.cpu_minutes for line in proof.of_kind("reference")), default=0.0)
     return (
         *begin,
         str(len(proof.seeds)),
         *(_scores(proof.of_kind(kind)) for kind in _SCORED),
+        share_text(right, count) if count else "",
         f"{dearest:.1f}",
-        STATES[proof_file.state(task)],
+        state_text(task),
     )
+
+
+def state_text(task: Task) -> str:
+    """What the proof in the task's folder is worth; one of the older form says so."""
+    state = proof_file.state(task)
+    proof = proof_file.read(task) if state == "proved" else None
+    return STATES[state] if proof is None or not proof.older else f"{STATES[state]} (older)"
 
 
 def _scores(lines: Sequence[Line]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import TypeVar
 
+from exam_bank.proof.confidence import WANTED, share_text
 from exam_bank.proof.rows import KINDS, Bounds, Line, ProofRow, lines, must_score
 
 HEADINGS = ("kind", "solution", "must score", "scores", "mean ± spread", "range")
@@ -91,6 +92,18 @@ def read_markdown(text: str) -> list[Cells]:
     """The cells of every line of the tables in `text`, headings and rules too."""
     found = re.findall(r"^\|(.*)\|$", text, flags=re.MULTILINE)
     return [tuple(cell.strip() for cell in line.split("|")) for line in found]
+
+
+def share_lines(rows: Iterable[ProofRow]) -> str:
+    """For each task and kind that trains: how many kept within their bounds, and how sure."""
+    ordered = sorted(rows, key=lambda row: (row.category, row.task, KINDS.index(row.kind)))
+    table = []
+    for (task, kind), group in groupby(ordered, key=lambda row: (row.task, row.kind)):
+        if kind in WANTED:
+            right = [row.ok for row in group]
+            wanted = f"{WANTED[kind]:.0%} wanted"
+            table.append(f"{task}: {kind} {share_text(sum(right), len(right))}, {wanted}")
+    return "\n".join(table)
 
 
 def text_table(rows: Iterable[ProofRow]) -> str:

@@ -75,9 +75,9 @@ async def test_a_sound_task_is_proved_row_by_row(tmp_path: Path) -> None:
     rows = await check(a_task(tmp_path), [3, 4], marker, told.append)
     assert told == rows
     assert all(row.ok for row in rows), rows
-    kinds = ["data", "trivial", "starter", "weak", "decent", "reference"]
+    kinds = ["data", *["trivial"] * 4, "linear", "starter", "weak", "decent", "reference"]
     assert [(row.seed, row.kind) for row in rows] == [(s, k) for s in (3, 4) for k in kinds]
-    assert [row.score for row in rows[:6]] == [None, 0, 0, 1, 3, 5]
+    assert [row.score for row in rows[:10]] == [None, 0, 0, 0, 0, 0, 0, 1, 3, 5]
     assert marker.seen == [("Category1", True)] * 6
 
 
@@ -156,10 +156,10 @@ async def test_the_cheapest_of_each_kind_is_chosen_by_the_last_proof(tmp_path: P
         replace(row, cpu_seconds=600.0 if row.solution == "untrained" else 60.0) for row in rows
     ]
     proof_file.write(task, proof_file.proof_of(task, dear))
-    rows = await check(task, [0], ReadingMarker(), cheapest=True)
+    rows = await check(task, [0], ReadingMarker(), which="cheapest")
     assert [row.solution for row in rows if row.kind == "weak"] == ["slow"]
-    kinds = ["data", "trivial", "starter", "weak", "decent", "reference"]
-    assert [row.kind for row in rows] == kinds
+    kinds = ["data", "trivial", "linear", "starter", "weak", "decent", "reference"]
+    assert list(dict.fromkeys(row.kind for row in rows)) == kinds
 
 
 async def test_a_reference_below_five_fails_the_proof(tmp_path: Path) -> None:

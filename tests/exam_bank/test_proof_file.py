@@ -60,7 +60,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     found = proof_file.read(task)
     assert found is not None
     assert found.text() == proof.text()
-    assert (found.seeds, found.data) == ((0, 1), "bytes0")
+    assert (found.seeds, found.digests) == ((0, 1), {0: "bytes0", 1: "bytes1"})
     assert [line.scores for line in found.lines] == [(), (0, 0), (0, 0), (1, 1), (4, 4), (5, 5)]
     assert found.lines[-1].values == (0.1, 0.15)
     assert found.lines[-1].cpu_minutes == 0.16
@@ -196,10 +196,10 @@ def test_a_file_of_another_hand_is_an_error_that_says_what_to_do(tmp_path: Path,
 
 def test_the_summary_has_a_line_a_task(tmp_path: Path) -> None:
     task = a_task(tmp_path)
-    assert summary([task]).splitlines()[2].endswith("|  |  |  |  |  |  | unproved |")
+    assert summary([task]).splitlines()[2].endswith("|  |  |  |  |  |  |  |  |  | unproved |")
     proved(task)
     assert summary([task]).splitlines()[2] == (
-        "| 1 | tiny | synthetic | mae | 2 | 0 | 1 | 4 | 5 | 0.2 | proved |"
+        "| 1 | tiny | synthetic | mae | 2 | 0 |  | 1 | 4 |  | 5 |  | 0.2 | proved |"
     )
 
 

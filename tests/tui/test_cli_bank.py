@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from engine.grading import proof_marker
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.proof import proof_file
+from exam_bank.proof.kept import Kept
 from exam_bank.proof.proof_file import Proof
 from exam_bank.proof.rows import ProofRow
 from exam_bank.task import MetricName, Task
@@ -125,11 +126,13 @@ def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
         __: object,
         on_row: Callable[[ProofRow], None],
         *___: object,
+        on_seed: Callable[[list[ProofRow]], None],
         **____: object,
     ) -> list[ProofRow]:
         rows = [row(seed != 2, seed) for seed in seeds]
         for each in rows:
             on_row(each)
+            on_seed([each])
         return rows
 
     monkeypatch.setattr(bank_check, "check", check)
@@ -157,8 +160,45 @@ def test_check_as_json_is_rows_alone_and_writes_the_table_when_asked(
     monkeypatch.setattr(bank_check, "write_readme", summed.extend)
     found = bank("check", "flats", "--seeds", "2", "--format", "json", "--write")
     assert [json.loads(line)["seed"] for line in found.stdout.splitlines()] == [0, 1]
-    assert [(task, proof.seeds) for task, proof in written] == [("flats", (0, 1))]
+    assert [(task, proof.seeds) for task, proof in written] == [
+        ("flats", (0,)),
+        ("flats", (0, 1)),
+    ]
     assert "flats" in {task.id for task in summed}
+
+
+@pytest.mark.usefixtures("_proof")
+def test_check_begins_with_the_seed_that_is_asked_for() -> None:
+    found = bank("check", "flats", "--first", "100", "--seeds", "3", "--format", "json")
+    assert [json.loads(line)["seed"] for line in found.stdout.splitlines()] == [100, 101, 102]
+    assert found.exit_code == 0
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_check_that_writes_keeps_what_was_proved_unless_asked_again(
+    again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Kept] = []
+
+    async def check(*_: object, kept: Kept, **__: object) -> list[ProofRow]:
+        given.append(kept)
+        return []
+
+    monkeypatch.setattr(bank_check, "check", check)
+    monkeypatch.setattr(bank_check, "write_readme", lambda tasks: None)
+    monkeypatch.setattr(proof_marker, "proving", lambda logs: nullcontext((None, None)))
+    bank("check", "flats", "--write", *(["--again"] if again else []))
+    bank("check", "flats")
+    assert [kept.proof is None for kept in given] == [again, True]
+
+
+def test_formulas_alone_are_marked_without_a_training_and_written_nowhere() -> None:
+    found = bank("check", "straight-line", "--formulas", "--seeds", "1", "--format", "json")
+    rows = [json.loads(line) for line in found.stdout.splitlines()]
+    assert {row["kind"] for row in rows} == {"data", "trivial", "linear"}
+    assert [row["score"] for row in rows if row["kind"] == "linear"] == [5]
+    assert found.exit_code == 0
+    assert bank("check", "straight-line", "--formulas", "--write").exit_code == 2
 
 
 def test_a_summary_marks_anew_without_training(

@@ -1,6 +1,7 @@
 """Runs `tfexam bank check`: the proof of each task, its rows shown as they are finished."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import click
 import msgspec
@@ -12,8 +13,10 @@ from exam_bank.datasets.store import Inventory
 from exam_bank.errors import DataError
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import ProofRow, check
-from exam_bank.proof.summary import STATES, write_readme
-from exam_bank.proof.table import text_table
+from exam_bank.proof.kept import Kept, together
+from exam_bank.proof.rows import lines
+from exam_bank.proof.summary import state_text, write_readme
+from exam_bank.proof.table import share_lines, text_table
 from exam_bank.task import Task
 from tui.commands.options import json_row
 
@@ -21,9 +24,11 @@ from tui.commands.options import json_row
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """How a proof is asked for on the command line."""
 
-    seeds: int
+    seeds: range
     jobs: int
     write: bool
+    again: bool
+    formulas: bool
     notation: str
 
 
@@ -31,42 +36,56 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
     """Prove `tasks`, show every row; whether all of them hold.
 
     A task whose data are not in `holdings` is passed over, with a word on stderr. With
-    `write` each task's PROOF.md is renewed as soon as it is proved, also when a row failed
-    (a table that hides failures proves nothing), and in the end the bank's summary.
+    `write` each task's PROOF.md is renewed with every seed that is proved, also when a row
+    failed (a table that hides failures proves nothing), and in the end the bank's summary.
     """
-    from engine.grading.proof_marker import proof_tools  # brings numpy, which the app never loads
+    from engine.grading import proof_marker  # brings numpy, which the app never loads
 
     rows: list[ProofRow] = []
-    async with proof_tools(settings.logs_folder) as (run, marker):
+    ways = proof_marker.without_training if wish.formulas else proof_marker.proof_tools
+    async with ways(settings.logs_folder) as (run, marker):
         for task in tasks:
             try:
                 dataset = holdings.of_source(task.says.source)
             except DataError as error:
                 click.echo(f"– {task.id} cannot be proved here. {error}", err=True)
                 continue
-            found = await check(
+            kept = Kept.of(task, marking.score) if wish.write and not wish.again else Kept(task)
+            rows += await check(
                 task,
-                range(wish.seeds),
+                wish.seeds,
                 marker,
                 lambda row: _show(row, wish.notation),
                 dataset,
                 run=run,
                 jobs=wish.jobs,
+                which="formulas" if wish.formulas else "all",
+                kept=kept,
+                on_seed=_Writing(task, kept).write if wish.write else lambda _rows: None,
             )
-            rows += found
-            if wish.write:
-                _write(task, found)
     if wish.notation == "text":
-        click.echo(f"\n{text_table(rows)}")
+        click.echo(f"\n{text_table(rows)}\n{share_lines(rows)}")
     if wish.write:
         write_readme(_built_in())
-    return all(row.ok for row in rows)
+    return all(line.ok for _, group in _by_task(rows) for line in lines(group))
 
 
-def _write(task: Task, rows: Sequence[ProofRow]) -> None:
-    """Renew PROOF.md; where the folder itself is at fault there is nothing to prove."""
-    if not any(row.kind == "folder" for row in rows):
-        proof_file.write(task, proof_file.proof_of(task, rows))
+def _by_task(rows: Sequence[ProofRow]) -> Iterable[tuple[str, Iterable[ProofRow]]]:
+    return groupby(rows, key=lambda row: row.task)
+
+
+class _Writing:
+    """Renews a task's PROOF.md with every seed, so that what was trained is never lost."""
+
+    def __init__(self, task: Task, kept: Kept) -> None:
+        self._task, self._earlier = task, kept.other_seeds()
+        self._found: list[ProofRow] = []
+
+    def write(self, rows: list[ProofRow]) -> None:
+        """Add the rows of one seed."""
+        self._found += rows
+        found = together(self._earlier, self._found)
+        proof_file.write(self._task, proof_file.proof_of(self._task, found))
 
 
 def summarize(tasks: Iterable[Task]) -> bool:
@@ -80,7 +99,7 @@ def summarize(tasks: Iterable[Task]) -> bool:
         if proof is not None:
             proof_file.write(task, proof_file.marked_anew(task, proof, marking.score))
         states.append(proof_file.state(task))
-        click.echo(f"{task.id}: {STATES[states[-1]]}")
+        click.echo(f"{task.id}: {state_text(task)}")
     write_readme(_built_in())
     return all(state == "proved" for state in states)
 
@@ -94,15 +113,13 @@ def _show(row: ProofRow, notation: str) -> None:
     if notation == "json":
         json_row(msgspec.to_builtins(row))
         return
-    click.echo(_line(row))
-    if row.log:
-        click.echo(row.log.rstrip(), err=True)
-
-
-def _line(row: ProofRow) -> str:
-    glyph = "✓" if row.ok else "✗"
     seed = "" if row.seed is None else f" seed {row.seed}"
     points = "" if row.score is None else f" {row.score}/5"
     value = "" if row.value is None else f" {row.metric} {row.value:.4f}"
     cost = f" ({row.cpu_seconds:.0f} CPU s)" if row.cpu_seconds else ""
-    return f"{glyph} {row.task}{seed}: {row.kind} {row.solution}{points}{value}{cost}: {row.why}"
+    glyph = "✓" if row.ok else "✗"
+    click.echo(
+        f"{glyph} {row.task}{seed}: {row.kind} {row.solution}{points}{value}{cost}: {row.why}"
+    )
+    if row.log:
+        click.echo(row.log.rstrip(), err=True)
