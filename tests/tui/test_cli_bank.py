@@ -186,7 +186,7 @@ def test_a_check_that_writes_keeps_what_was_proved_unless_asked_again(
 
     monkeypatch.setattr(bank_check, "check", check)
     monkeypatch.setattr(bank_check, "write_readme", lambda tasks: None)
-    monkeypatch.setattr(proof_marker, "proving", lambda logs: nullcontext((None, None)))
+    monkeypatch.setattr(proof_marker, "proof_tools", lambda logs: nullcontext((None, None)))
     bank("check", "flats", "--write", *(["--again"] if again else []))
     bank("check", "flats")
     assert [kept.proof is None for kept in given] == [again, True]

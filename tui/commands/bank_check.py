@@ -9,12 +9,14 @@ import msgspec
 from engine import marking
 from engine.settings import Settings
 from exam_bank.catalog import BUILT_IN, Catalog
+from exam_bank.datasets import LocalDataset
 from exam_bank.datasets.store import Inventory
 from exam_bank.errors import DataError
 from exam_bank.proof import proof_file
-from exam_bank.proof.check import ProofRow, check
+from exam_bank.proof.check import Marker, ProofRow, check
 from exam_bank.proof.kept import Kept, together
 from exam_bank.proof.rows import lines
+from exam_bank.proof.solution_run import Run
 from exam_bank.proof.summary import state_text, write_readme
 from exam_bank.proof.table import share_lines, text_table
 from exam_bank.task import Task
@@ -41,33 +43,39 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
     """
     from engine.grading import proof_marker  # brings numpy, which the app never loads
 
+    tools = proof_marker.without_training if wish.formulas else proof_marker.proof_tools
     rows: list[ProofRow] = []
-    ways = proof_marker.without_training if wish.formulas else proof_marker.proof_tools
-    async with ways(settings.logs_folder) as (run, marker):
+    async with tools(settings.logs_folder) as (run, marker):
         for task in tasks:
             try:
                 dataset = holdings.of_source(task.says.source)
             except DataError as error:
                 click.echo(f"– {task.id} cannot be proved here. {error}", err=True)
                 continue
-            kept = Kept.of(task, marking.score) if wish.write and not wish.again else Kept(task)
-            rows += await check(
-                task,
-                wish.seeds,
-                marker,
-                lambda row: _show(row, wish.notation),
-                dataset,
-                run=run,
-                jobs=wish.jobs,
-                which="formulas" if wish.formulas else "all",
-                kept=kept,
-                on_seed=_Writing(task, kept).write if wish.write else lambda _rows: None,
-            )
+            rows += await _prove_one(task, wish, dataset, run, marker)
     if wish.notation == "text":
         click.echo(f"\n{text_table(rows)}\n{share_lines(rows)}")
     if wish.write:
         write_readme(_built_in())
     return all(line.ok for _, group in _by_task(rows) for line in lines(group))
+
+
+async def _prove_one(
+    task: Task, wish: Wish, dataset: LocalDataset | None, run: Run, marker: Marker
+) -> list[ProofRow]:
+    kept = Kept.of(task, marking.score) if wish.write and not wish.again else Kept(task)
+    return await check(
+        task,
+        wish.seeds,
+        marker,
+        lambda row: _show(row, wish.notation),
+        dataset,
+        run=run,
+        jobs=wish.jobs,
+        which="formulas" if wish.formulas else "all",
+        kept=kept,
+        on_seed=_Writing(task, kept).write if wish.write else lambda _rows: None,
+    )
 
 
 def _by_task(rows: Sequence[ProofRow]) -> Iterable[tuple[str, Iterable[ProofRow]]]:
