@@ -70,13 +70,13 @@ class SettingsError(TfexamError):
 class SittingError(TfexamError):
     """A sitting cannot be opened, changed or kept."""
 
-    title = "This sitting cannot go on"
+    title = "This sitting cannot continue"
 
 
 class JournalError(SittingError):
     """The journal is damaged or cannot be written; the message names the line."""
 
-    title = "The journal of this sitting has a fault"
+    title = "This sitting's journal is damaged"
 
 
 class SittingLockedError(SittingError):
@@ -91,7 +91,7 @@ class TransitionError(SittingError):
     `at_event` is which event of a journal it was, from 1, where one is replayed.
     """
 
-    title = "Not possible now"
+    title = "Not possible right now"
     at_event = 0
 
 

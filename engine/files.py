@@ -12,17 +12,17 @@ from exam_bank.phrase import phrase
 from exam_bank.platform import disk
 
 _FIXES = {
-    errno.ENOSPC: phrase("Make room on that disk."),
-    errno.EDQUOT: phrase("Your share of that disk is used up: make room on it."),
+    errno.ENOSPC: phrase("Free some space on that disk."),
+    errno.EDQUOT: phrase("Your quota on that disk is used up: free some space."),
     errno.EMFILE: phrase("Too many files are open: close some, or raise the limit (ulimit -n)."),
     errno.ENFILE: phrase("Too many files are open on this machine: close other programs."),
-    errno.ENOMEM: phrase("Close programs that need much memory, or make a training smaller."),
+    errno.ENOMEM: phrase("Close programs that use a lot of memory, or train a smaller model."),
     errno.EAGAIN: phrase("Close other programs, or raise the limit of processes (ulimit -u)."),
     errno.EROFS: phrase("Make that disk writable again, or use another one."),
-    errno.ENOENT: phrase("Make what is missing again, or restore it from a backup."),
+    errno.ENOENT: phrase("Create what is missing, or restore it from a backup."),
     errno.EEXIST: phrase("Move that file away."),
-    errno.EACCES: phrase("Check the permissions of that folder."),
-    errno.EPERM: phrase("Check the permissions of that folder."),
+    errno.EACCES: phrase("Check the folder's permissions."),
+    errno.EPERM: phrase("Check the folder's permissions."),
 }
 
 # As Linux says them; they come up on screens.
@@ -71,5 +71,5 @@ def said(error: OSError) -> str:
 
 def what_to_do(error: OSError) -> str:
     """What a person can do about `error`."""
-    usual = phrase("Check that disk and the permissions of that folder.")
+    usual = phrase("Check the disk and the folder's permissions.")
     return _FIXES.get(error.errno or 0, usual)

@@ -68,7 +68,7 @@ def trust(pack: Path, settings: Settings, digest: str = "") -> None:
     except OSError as error:
         raise SettingsError(
             phrase("{path} cannot be written: {error}.", path=path, error=said(error)),
-            fix=phrase("The list of trusted packs is kept there: check its permissions."),
+            fix=phrase("tfexam keeps the list of trusted packs there: check its permissions."),
         ) from error
     _sweep(_copies(settings), set(known.values()))
 
@@ -94,16 +94,16 @@ def _need_yes(pack: Path, digest: str) -> None:
         return
     if known is not None:
         why = phrase(
-            "{pack} has changed since you said that its code may run on this machine.", pack=pack
+            "{pack} has changed since you allowed its code to run on this machine.", pack=pack
         )
     else:
         why = phrase(
-            "{pack} is a task pack that was never used here. A pack is code: its data.py files "
-            "run on this machine with your rights.",
+            "{pack} is a task pack that is new to this machine. A pack is code: its "
+            "data.py files run here with your rights.",
             pack=pack,
         )
     raise UntrustedPackError(
-        why, fix=phrase("Look at its files, then say: tfexam bank trust {pack}", pack=pack)
+        why, fix=phrase("Look at its files, then run: tfexam bank trust {pack}", pack=pack)
     )
 
 

@@ -217,14 +217,14 @@ def _refuse_personal(variables: Mapping[str, str], dotenv: Path, config: Path) -
         if each.personal and variables.get(each.variable):
             raise SettingsError(
                 phrase(
-                    "{path} sets {variable}, which no .env may: it comes with its folder, and "
-                    "would decide which code runs on this machine.",
+                    "{path} sets {variable}, which no .env file may do: the file comes with its "
+                    "folder, and would decide which code runs on this machine.",
                     path=dotenv,
                     variable=each.variable,
                 ),
                 fix=phrase(
-                    "Take that line out. If you want it, export {variable}, or write this line "
-                    "into {config}: {line}",
+                    "Remove that line. If you want it, export {variable}, or put this line into "
+                    "{config}: {line}",
                     variable=each.variable,
                     config=config,
                     line=_toml_line(each.name, variables[each.variable]),
@@ -275,7 +275,7 @@ def unreadable(path: Path, error: Exception) -> SettingsError:
     why = said(error) if isinstance(error, OSError) else error
     return SettingsError(
         phrase("{path} cannot be read: {error}.", path=path, error=why),
-        fix=phrase("Mend or remove it."),
+        fix=phrase("Fix or remove it."),
     )
 
 
@@ -317,10 +317,10 @@ def _text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         if not all(isinstance(part, str | Path) for part in value):
-            raise ValueError("each entry of the list must be text")
+            raise ValueError("each item of the list must be text")
         return os.pathsep.join(str(part) for part in value)
     if not isinstance(value, str | int | float | Path):
-        raise ValueError("it must be text, a number, true or false, or a list of texts")
+        raise ValueError("it must be text, a number, true or false, or a list of text")
     return str(value)
 
 

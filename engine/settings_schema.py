@@ -99,14 +99,14 @@ SCHEMA: tuple[Setting, ...] = (
         "bank",
         packs_from,
         "",
-        "more folders of tasks, parted by the system's path separator",
+        "more folders of tasks, separated as in PATH",
         personal=True,
     ),
     Setting(
         "data",
         packs_from,
         "",
-        "more folders with files of data sets, parted by the system's path separator",
+        "more folders with data set files, separated as in PATH",
     ),
     Setting(
         "lang", str, "", "language of screens and briefs; empty: from the locale", ("en", "zh")
@@ -120,14 +120,14 @@ SCHEMA: tuple[Setting, ...] = (
         "sampling",
         str,
         "whole",
-        "hidden examples that a model is measured on: all, or a draw of its own, as in the real "
-        "exam",
+        "which hidden examples measure a model: all of them, or a random sample for "
+        "each model, as in the real exam",
         ("whole", "draw"),
     ),
     Setting("auto_grade", _yes_no, "1", "grade a model as soon as its file is complete"),
-    Setting("prewarm", _yes_no, "1", "keep a grader with TensorFlow imported in waiting"),
+    Setting("prewarm", _yes_no, "1", "keep a grader ready with TensorFlow imported"),
     Setting("grader_device", str, "cpu", "where models are graded", ("cpu", "gpu")),
-    Setting("poll_seconds", _positive, "2", "how often folders are looked at without file events"),
-    Setting("theme", str, "", "theme of the screens; empty: tfexam's dark one"),
-    Setting("bell", _yes_no, "1", "ring the terminal's bell when time is running out"),
+    Setting("poll_seconds", _positive, "2", "how often folders are checked without file events"),
+    Setting("theme", str, "", "theme of the screens; empty: tfexam's dark theme"),
+    Setting("bell", _yes_no, "1", "ring the terminal bell when time is running out"),
 )

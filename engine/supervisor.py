@@ -115,10 +115,10 @@ def remedy(error: Exception) -> str:
     if isinstance(error, OSError):
         return what_to_do(error)
     if isinstance(error, MemoryError):
-        return phrase("Close programs that need much memory, or make a training smaller.")
+        return phrase("Close programs that use a lot of memory, or train a smaller model.")
     if is_thread_refused(error):
         return phrase("Close other programs, or raise the limit of processes (ulimit -u).")
-    return phrase("Nothing is lost. If it comes again, leave and start tfexam again.")
+    return phrase("Nothing is lost. If it happens again, quit and restart tfexam.")
 
 
 def is_thread_refused(error: Exception) -> bool:

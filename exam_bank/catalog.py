@@ -92,7 +92,7 @@ class _Collection:
             self.add(pack)
         except TaskFileError as error:
             said = phrase(
-                "The pack of {offered_by} is left out. {fault}",
+                "The pack from {offered_by} is left out. {fault}",
                 offered_by=pack.offered_by,
                 fault=error.sentence,
             )
@@ -140,7 +140,7 @@ def _need_plain(pack: Pack, folder: Path) -> None:
 def _tasks_in(pack: Pack, folder: Path) -> list[Task]:
     found = [Task.read(path.parent) for path in sorted(folder.glob("*/task.toml"))]
     if not found:
-        raise TaskFileError(phrase("{folder} holds no task.", folder=pack.folder), fix=pack.fix)
+        raise TaskFileError(phrase("{folder} holds no tasks.", folder=pack.folder), fix=pack.fix)
     return found
 
 

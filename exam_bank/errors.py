@@ -14,7 +14,7 @@ class TfexamError(Exception):
     phrases where a screen can show them, so that it can do so in another language.
     """
 
-    title = "tfexam cannot go on"
+    title = "tfexam cannot continue"
 
     def __init__(self, message: str, *, fix: str = "") -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class TfexamError(Exception):
 class LimitReached(TfexamError):
     """The machine gives no more processes, threads, files or memory."""
 
-    title = "A limit of this machine is reached"
+    title = "This machine has reached a limit"
 
 
 class BankError(TfexamError):
@@ -63,7 +63,7 @@ class PaperCodeError(BankError):
 class UntrustedPackError(BankError):
     """A task pack is code, and nobody has said here yet that it may run."""
 
-    title = "This task pack was never used here"
+    title = "This task pack is new to this machine"
 
 
 class DataError(BankError):
@@ -75,4 +75,4 @@ class DataError(BankError):
 class FetchStopped(DataError):
     """Fetching a data set was stopped by whoever asked for it; what has arrived is kept."""
 
-    title = "Fetching was stopped"
+    title = "Fetching was cancelled"

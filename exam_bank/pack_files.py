@@ -93,17 +93,17 @@ def _entries(pack: Path) -> Iterator[_File]:
 def _not_plain(path: Path, link: bool) -> TaskFileError:
     if link:
         return TaskFileError(
-            phrase("{path} is a link, which a pack may not hold.", path=path),
+            phrase("{path} is a link, which a pack must not contain.", path=path),
             fix=phrase("Put the file itself there."),
         )
     return TaskFileError(
-        phrase("{path} is no plain file, which a pack may not hold.", path=path),
-        fix=phrase("Take it out of the pack."),
+        phrase("{path} is not a regular file, which a pack must not contain.", path=path),
+        fix=phrase("Remove it from the pack."),
     )
 
 
 def _too_much(pack: Path, limit: str) -> TaskFileError:
     return TaskFileError(
-        phrase("{pack} holds more than {limit}: that is no task pack.", pack=pack, limit=limit),
-        fix=phrase("Give the task folders a folder of their own."),
+        phrase("{pack} holds more than {limit}: it is not a task pack.", pack=pack, limit=limit),
+        fix=phrase("Put the task folders into a folder of their own."),
     )

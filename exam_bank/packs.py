@@ -27,7 +27,9 @@ class Pack(NamedTuple):
 
 def named(folder: Path) -> Pack:
     """The pack that a person named by TFEXAM_BANK."""
-    fix = phrase("TFEXAM_BANK names the folder that task folders lie in, not a task's own.")
+    fix = phrase(
+        "TFEXAM_BANK names the folder that holds task folders, not a single task's folder."
+    )
     return Pack(folder, "TFEXAM_BANK", fix)
 
 
@@ -44,12 +46,12 @@ def installed() -> Iterator[Pack | TaskFileError]:
             name=point.name,
             value=point.value,
         )
-        fix = phrase("Tell its author, or take it out: pip uninstall {package}", package=package)
+        fix = phrase("Tell its author, or remove it: pip uninstall {package}", package=package)
         folder = folder_of(point.value)
         if folder is None:
             yield TaskFileError(
                 phrase(
-                    "The pack of {offered_by} is left out: there is no such package.",
+                    "The pack from {offered_by} is left out: there is no such package.",
                     offered_by=offered_by,
                 ),
                 fix=fix,

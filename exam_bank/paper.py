@@ -107,7 +107,7 @@ def _fresh_number(options: "Mapping[int, Sequence[Task]]", choices: "Choices | N
         if all(_drawn(number, each, options[each]).id in choices[each] for each in order):
             return number
     raise PaperCodeError(
-        phrase("No paper can be drawn: of too many tasks the data are not here."),
+        phrase("No paper can be drawn: the data of too many tasks are missing."),
         fix=phrase("Fetch some: tfexam data fetch --all"),
     )
 
@@ -199,12 +199,14 @@ def _decode(code: str, bank: int) -> int:
     payload, check = whole >> _CHECK_BITS, whole & (1 << _CHECK_BITS) - 1
     if check != _checksum(payload):
         raise PaperCodeError(
-            phrase("{code} has a typing error.", code=repr(code)),
+            phrase("{code} contains a typing error.", code=repr(code)),
             fix=phrase("Compare it letter by letter."),
         )
     if payload & (1 << _BANK_BITS) - 1 != bank:
         raise PaperCodeError(
             phrase("{code} was made with another task bank.", code=repr(code)),
-            fix=phrase("Use the same tfexam version and the same TFEXAM_BANK as its author."),
+            fix=phrase(
+                "Use the same version of tfexam and the same TFEXAM_BANK as whoever made it."
+            ),
         )
     return payload >> _BANK_BITS

@@ -82,7 +82,7 @@ def _refuse_to_overwrite(staged: Path, target: Path) -> None:
         if (there.exists() or there.is_symlink()) and not _same(entry, there):
             raise DataError(
                 phrase(
-                    "{there} is in the way: it is not what this task would write there.",
+                    "{there} is in the way: it differs from what this task would write there.",
                     there=there,
                 ),
                 fix=phrase("Move it away, or choose an empty folder."),

@@ -187,7 +187,9 @@ def _died(status: int | None, log: IO[bytes]) -> _Answer:
     log.seek(0)
     said = log.read().decode(errors="replace").strip()[-_LOG_TAIL:]
     return _answer(
-        phrase("its maker ended with status {status}. {said}", status=status, said=said),
+        phrase(
+            "the process that makes it ended with status {status}. {said}", status=status, said=said
+        ),
         phrase("Try again; if it happens again, free some memory."),
     )
 
@@ -279,7 +281,7 @@ def _of_system(error: OSError, target: Path) -> _Answer:
         )
     return _answer(
         f"{error.filename or target}: {error.strerror or error}.",
-        phrase("Check that folder and its permissions."),
+        phrase("Check the folder and its permissions."),
     )
 
 
@@ -294,7 +296,7 @@ def _of_code(error: BaseException, folder: Path) -> _Answer:
     where = f"{own[-1].filename}, line {own[-1].lineno}" if own else str(folder / "data.py")
     return _answer(
         f"{type(error).__name__}: {str(error)[:_LOG_TAIL]} ({where}).",
-        phrase("This is a fault of the task: tell its author, or choose another task."),
+        phrase("This is a fault in the task: tell its author, or choose another task."),
     )
 
 

@@ -38,7 +38,7 @@ def open_regular(path: Path) -> BufferedReader:
     descriptor = disk.open_to_read(path)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise IsADirectoryError(errno.EISDIR, phrase("it is no plain file"), str(path))
+        raise IsADirectoryError(errno.EISDIR, phrase("it is not a regular file"), str(path))
     return os.fdopen(descriptor, "rb")
 
 

@@ -63,6 +63,6 @@ def _without(category: int, tasks: Sequence[Task]) -> PaperCodeError:
         )
     sources = " ".join(sorted({task.says.source for task in tasks}))
     return PaperCodeError(
-        phrase("No task of category {category} has its data here.", category=category),
+        phrase("No task in category {category} has its data on this machine.", category=category),
         fix=phrase("Fetch some first: tfexam data fetch {sources}", sources=sources),
     )

@@ -65,7 +65,7 @@ async def open_folder(path: Path) -> None:
     command = file_manager(os.environ)
     if command is None:
         raise CannotOpenError(
-            _("There is no desktop here to show a folder on."),
+            _("There is no desktop here to show a folder."),
             fix=_("The folder is {path}").format(path=path),
         )
     await _start([command], path)
@@ -144,5 +144,5 @@ def _not_started(command: str, error: OSError) -> CannotOpenError:
     said = error.strerror or str(error)
     return CannotOpenError(
         _("{command} cannot be started: {error}.").format(command=command, error=said),
-        fix=_("Set EDITOR to the command of your editor."),
+        fix=_("Set EDITOR to the command that starts your editor."),
     )

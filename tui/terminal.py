@@ -45,9 +45,9 @@ def farewell(summary: Summary | None) -> str:
     if summary.phase == "paused":
         first = _("Your practice session is paused with {left} left.").format(left=left)
     elif summary.kind == "exam":
-        first = _("Your exam goes on: {left} left, and the clock is running.").format(left=left)
+        first = _("Your exam is open with {left} left, and the clock is running.").format(left=left)
     else:
-        first = _("Your practice session goes on: {left} left.").format(left=left)
+        first = _("Your practice session is open with {left} left.").format(left=left)
     where = _("Folder: {folder}").format(folder=summary.workspace)
     how = _("Come back with: tfexam")
     return f"{first}\n{where}\n{how}\n"

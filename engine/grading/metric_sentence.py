@@ -27,6 +27,6 @@ _SENTENCES: dict[str, Callable[[_Facts], Message]] = {
     "f1": lambda facts: Message("F1 of class 1 {value} on {n} hidden examples.", facts),
     "mae": lambda facts: Message("Mean absolute error {value} on {n} hidden examples.", facts),
     "relative_mae": lambda facts: Message(
-        "Mean absolute error {value} times that of the baseline, on {n} hidden examples.", facts
+        "Mean absolute error {value} times the baseline's, on {n} hidden examples.", facts
     ),
 }

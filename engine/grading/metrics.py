@@ -108,7 +108,7 @@ def _divisor(hidden: HiddenSet) -> float:
     if not hidden.baseline > 0:
         raise GraderError(
             phrase(
-                "The hidden set has the baseline {baseline}; it must be above 0.",
+                "The hidden set's baseline is {baseline}; it must be above 0.",
                 baseline=hidden.baseline,
             )
         )
@@ -119,8 +119,8 @@ def _wrong_shape(predictions: Array, wanted: tuple[object, ...]) -> SubmissionRe
     return SubmissionRejected(
         "wrong_output_shape",
         Message(
-            "The model's predictions have shape {found} where the task asks for {wanted}: "
-            "look at its last layers.",
+            "The model's predictions have shape {found}, and the task asks for {wanted}: "
+            "check its last layers.",
             {"found": _shape(predictions.shape), "wanted": _shape(wanted)},
         ),
     )

@@ -87,14 +87,14 @@ def python() -> Check:
 def tensorflow(names: Sequence[str] = _TENSORFLOW_NAMES) -> Check:
     """Whether a TensorFlow that can grade is installed beside tfexam."""
     name = Message("TensorFlow")
-    fix = Message("Install it beside tfexam: pip install 'tensorflow>=2.16,<3'.")
+    fix = Message("Install it where tfexam is installed: pip install 'tensorflow>=2.16,<3'.")
     version = next((found for each in names if (found := _version(each))), None)
     if version is None:
         detail = Message("It is not installed, so no model can be trained or graded.")
         return Check(name, "failed", detail, fix)
     detail = Message("{version}", {"version": version})
     if _numbers(version) < MINIMUM_TENSORFLOW:
-        detail = Message("{version} is too old; 2.16 is the first that fits.", detail.facts)
+        detail = Message("{version} is too old; use 2.16 or newer.", detail.facts)
         return Check(name, "failed", detail, fix)
     return Check(name, "ok", detail)
 
@@ -106,7 +106,10 @@ def tf_keras() -> Check:
         return Check(name, "ok", Message("tf-keras {version}", {"version": version}))
     detail = Message("tf-keras is not installed: models that Keras 2 saved may not load.")
     return Check(
-        name, "warning", detail, Message("Install it beside tfexam: pip install tf-keras.")
+        name,
+        "warning",
+        detail,
+        Message("Install it where tfexam is installed: pip install tf-keras."),
     )
 
 
@@ -128,7 +131,7 @@ def memory_size() -> Check:
     detail = Message("{free} GB free of {total} GB", facts)
     if total >= MINIMUM_MEMORY:
         return Check(Message("Memory"), "ok", detail)
-    fix = Message("4 GB are asked for; a training may run out of memory.")
+    fix = Message("4 GB are recommended; training may run out of memory.")
     return Check(Message("Memory"), "warning", detail, fix)
 
 
@@ -141,7 +144,7 @@ def gpu(find: Callable[[], GpuProbe] = find_probe) -> Check:
         probe.close()
     name = Message("GPU")
     if isinstance(reading, NoGpu):
-        fix = Message("None is needed: every task can be won on two CPU cores.")
+        fix = Message("You do not need one: two CPU cores are enough for full marks on every task.")
         return Check(name, "warning", reading.reason, fix)
     first = reading.samples[0]
     facts: dict[str, Fact] = {
@@ -158,7 +161,7 @@ def sandbox() -> Check:
 
     found, name = level(), Message("Sandbox")
     if not found.lacks:
-        detail = Message("Grading is shut in: {holds}.", {"holds": joined("; ", found.holds)})
+        detail = Message("Grading is sandboxed: {holds}.", {"holds": joined("; ", found.holds)})
         return Check(name, "ok", detail)
     detail = Message("This system lacks: {lacks}.", {"lacks": joined("; ", found.lacks)})
     return Check(name, "warning", detail, Message("Grade only models that you trust."))
@@ -175,9 +178,9 @@ def terminal(environment: Mapping[str, str] | None = None) -> Check:
     }
     detail, fix = Message("{columns}×{lines}, {term}", facts), None
     if any(have < needed for have, needed in zip(size, SMALLEST_TERMINAL, strict=True)):
-        fix = Message("Make the window at least 80×24; 120×40 is at ease.")
+        fix = Message("Make the window at least 80×24; 120×40 is comfortable.")
     elif term in {"", "dumb"}:
-        fix = Message("Set TERM to what the terminal is, such as xterm-256color.")
+        fix = Message("Set TERM to your terminal's type, such as xterm-256color.")
     return Check(Message("Terminal"), "warning" if fix else "ok", detail, fix)
 
 
@@ -202,7 +205,7 @@ def writable(name: Message, folder: Path, variable: str) -> Check:
     except OSError as error:
         facts["error"] = error.strerror or str(error)
         detail = Message("{folder} cannot be written: {error}.", facts)
-        fix = Message("Mend its permissions, or set {variable} to another folder.", facts)
+        fix = Message("Fix its permissions, or set {variable} to another folder.", facts)
         return Check(name, "failed", detail, fix)
     return Check(name, "ok", Message("{folder}", facts))
 

@@ -27,9 +27,10 @@ _RATES = ("lr", "learning_rate")
 _VALIDATION = "val_"
 
 NO_LOG = Message(
-    "No {file} here yet. The starter's CSVLogger writes it: hand it to model.fit as a callback."
+    "There is no {file} here yet. The starter's CSVLogger writes it: pass it to "
+    "model.fit as a callback."
 )
-NO_NUMBERS = Message("{file} holds no epoch yet.")
+NO_NUMBERS = Message("{file} holds no epochs yet.")
 NO_TABLE = Message("{file} is not a log of Keras' CSVLogger.")
 UNREADABLE = Message("{file} cannot be read: {error}.")
 

@@ -23,16 +23,16 @@ SLOW_SECONDS = 5.0
 
 _T = TypeVar("_T")
 
-NO_PACKAGE = Message("The package nvidia-ml-py is missing, so no GPU can be looked for.")
+NO_PACKAGE = Message("The package nvidia-ml-py is missing, so tfexam cannot look for a GPU.")
 NO_DEVICE = Message("The NVIDIA driver is loaded but shows no GPU.")
 _REASONS = {
     "NVMLError_LibraryNotFound": Message("No NVIDIA driver is installed here."),
     "NVMLError_DriverNotLoaded": Message("The NVIDIA driver is installed but not loaded."),
     "NVMLError_LibRmVersionMismatch": Message(
-        "The NVIDIA driver and its library have different versions; a reboot mends that."
+        "The NVIDIA driver and its library have different versions; reboot to fix that."
     ),
-    "NVMLError_NoPermission": Message("This account may not read the NVIDIA driver."),
-    "NVMLError_GpuIsLost": Message("The GPU has stopped answering; a reboot mends that."),
+    "NVMLError_NoPermission": Message("This account is not allowed to read the NVIDIA driver."),
+    "NVMLError_GpuIsLost": Message("The GPU has stopped responding; reboot to fix that."),
     "NVMLError_GpuNotFound": NO_DEVICE,
 }
 

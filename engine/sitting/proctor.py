@@ -52,10 +52,10 @@ _log = logging.getLogger(__name__)
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
 
 _TORN = Message(
-    "The last line of the journal was cut off when tfexam ended last. "
-    "What it was about had not happened yet; nothing else is missing."
+    "The last line of the journal was cut off when tfexam last ended. It had not "
+    "taken effect yet; nothing else is missing."
 )
-_AGAIN = Message("What was being graded when tfexam ended last is graded again.")
+_AGAIN = Message("The submission that was being graded when tfexam last ended is graded again.")
 
 
 class Proctor:
@@ -311,7 +311,7 @@ class Proctor:
     def _submit_by_hand(self, task: str) -> None:
         watcher = self._need_watcher()
         if task not in self.tasks:
-            raise TransitionError(phrase("The task {task} is not of this paper.", task=task))
+            raise TransitionError(phrase("The task {task} is not in this paper.", task=task))
         watcher.insist(task)
 
     def _turn_to(self, task: str) -> None:
@@ -332,7 +332,7 @@ class Proctor:
 
     def _need_time(self) -> None:
         if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
-            raise TransitionError(phrase("The time is up."))
+            raise TransitionError(phrase("Time is up."))
 
     # -- what follows from the state --------------------------------------------------
 

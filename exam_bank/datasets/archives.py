@@ -82,7 +82,7 @@ def members(path: Path) -> Iterator[ArchiveMember]:
     except TooLong as error:
         raise _refused(path, _too_many()) from error
     except TooMuch as error:
-        why = phrase("its headers or its packing ask for more than any data set does")
+        why = phrase("its headers or compression ask for more than any data set needs")
         raise _refused(path, why) from error
     except _BROKEN as error:
         raise DataError(
@@ -172,11 +172,11 @@ def _too_many() -> Phrase:
 
 
 def _not_plain(name: str) -> Phrase:
-    return phrase("{name} is locked, or packed in a way that no data set is", name=name)
+    return phrase("{name} is encrypted, or compressed in a way that no data set is", name=name)
 
 
 def _refused(path: Path, why: str) -> DataError:
     return DataError(
         phrase("{path} is refused: {why}.", path=path, why=why),
-        fix=phrase("Take the file from its own source."),
+        fix=phrase("Get the file from its original source."),
     )

@@ -48,7 +48,7 @@ class WebPage(SourceFailed):
     """Instead of the file came a web page: a login page of the network, or a quota page."""
 
     def __init__(self) -> None:
-        super().__init__(phrase("this network answered with a web page instead of the file"))
+        super().__init__(phrase("this network sent a web page instead of the file"))
 
 
 class _Retry(Exception):
@@ -150,7 +150,7 @@ class Download:
                 return response
             response.close()
             url = _joined(url, place)
-        raise SourceFailed(phrase("it leads from one address to the next without end"))
+        raise SourceFailed(phrase("it redirects without end"))
 
     def _where(self, response: requests.Response, have: int) -> tuple[int, int | None]:
         """Where the body begins in the file, and how long the whole file is."""
@@ -211,7 +211,7 @@ class Download:
         if size > self._most:
             self._part.unlink(missing_ok=True)
             raise SourceFailed(
-                phrase("it sends more than the {most} bytes that it may be", most=self._most)
+                phrase("it sends more than the expected {most} bytes", most=self._most)
             )
 
     def _need_space(self, start: int, total: int | None) -> None:
@@ -222,21 +222,23 @@ class Download:
 
     def _of_disk(self, error: OSError) -> DataError:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _disk_full(self._part, phrase("it took no more"))
+            return _disk_full(self._part, phrase("it accepted no more"))
         return DataError(
             phrase(
                 "{path} cannot be written: {error}.",
                 path=self._part,
                 error=error.strerror or error,
             ),
-            fix=phrase("Check that folder and its permissions; TFEXAM_HOME names another place."),
+            fix=phrase(
+                "Check the folder and its permissions, or set TFEXAM_HOME to another place."
+            ),
         )
 
     def _pause(self, asked: float | None, quiet: int) -> None:
         wait = self._backoff * 2 ** max(0, quiet - 1) if asked is None else asked
         if wait > _LONGEST_WAIT:
             raise SourceFailed(
-                phrase("the server asks to come back in {wait:.0f} seconds", wait=wait)
+                phrase("the server asks you to try again in {wait:.0f} seconds", wait=wait)
             )
         self._cancel.wait(wait)
         self._stop_if_asked()
@@ -244,8 +246,8 @@ class Download:
     def _stop_if_asked(self) -> None:
         if self._cancel.is_set():
             raise FetchStopped(
-                phrase("Fetching {stem} was stopped.", stem=self._part.stem),
-                fix=phrase("What has arrived is kept: the same command goes on from there."),
+                phrase("Fetching {stem} was cancelled.", stem=self._part.stem),
+                fix=phrase("What has arrived is kept: run the same command to continue."),
             )
 
     def _size(self) -> int:
@@ -259,7 +261,7 @@ def _joined(url: str, place: str) -> str:
     try:
         return urljoin(url, place)
     except ValueError as error:
-        raise SourceFailed(phrase("it leads to what is no address")) from error
+        raise SourceFailed(phrase("it redirects to an invalid address")) from error
 
 
 def _refuse_web_page(response: requests.Response) -> None:
@@ -285,7 +287,9 @@ def _of_the_line(error: Exception) -> Exception:
     """What a fault of the connection means: try again, or nothing will come from here."""
     cause = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(cause, NameResolutionError):
-        return SourceFailed(phrase("its name cannot be found: no network, or it is blocked"))
+        return SourceFailed(
+            phrase("its address cannot be found: there is no network, or it is blocked")
+        )
     if isinstance(error, requests.exceptions.ProxyError):
         return SourceFailed(phrase("the proxy refused: {error}", error=cause or error))
     if isinstance(error, requests.exceptions.SSLError):
@@ -303,7 +307,7 @@ def _of_the_line(error: Exception) -> Exception:
 
 def _dropped(error: Exception) -> str:
     if isinstance(error, requests.exceptions.ReadTimeout):
-        return phrase("nothing came for {seconds} seconds", seconds=READ_SECONDS)
+        return phrase("nothing arrived for {seconds} seconds", seconds=READ_SECONDS)
     return phrase("the connection was refused or dropped ({kind})", kind=type(error).__name__)
 
 
@@ -311,7 +315,7 @@ def _disk_full(part: Path, why: str) -> DataError:
     free = shutil.disk_usage(part.parent).free // _MEGABYTE
     return DataError(
         phrase(
-            "The disk of {parent} is too full for {stem}: {why}, {free} MB are free.",
+            "The disk that holds {parent} has no room for {stem}: {why}, {free} MB are free.",
             parent=part.parent,
             stem=part.stem,
             why=why,

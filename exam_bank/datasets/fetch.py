@@ -107,7 +107,7 @@ class Fetcher:
                 self._on_progress(FetchProgress(dataset, name, "another tfexam", 0, None))
                 if self._cancel.is_set():
                     raise FetchStopped(
-                        phrase("Waiting for {name} was stopped.", name=name)
+                        phrase("Waiting for {name} was cancelled.", name=name)
                     ) from None
         try:
             yield
@@ -148,7 +148,7 @@ class _FetchRequest:
     def _from(self, source: str) -> None:
         if source.startswith("file:"):
             there = Path(source.removeprefix("file:")).exists()
-            why = phrase("it holds other bytes") if there else phrase("it is not installed")
+            why = phrase("its content is different") if there else phrase("it is not installed")
             raise SourceFailed(why)
         if source.startswith(("http:", "https:")):
             self._over_http(source)
@@ -225,7 +225,7 @@ def _nowhere(
     if faults and all(isinstance(fault, WebPage) for _, fault in faults):
         return DataError(
             phrase(
-                "{name} of {dataset} could not be fetched: this network answered with a web page.",
+                "{name} of {dataset} could not be fetched: this network sent a web page instead.",
                 name=name,
                 dataset=dataset,
             ),
@@ -242,8 +242,8 @@ def _nowhere(
             said=said,
         ),
         fix=phrase(
-            "Get it from {address} on another machine, then `tfexam data add "
-            "FILE`; tasks without it can be drawn meanwhile.",
+            "Download it from {address} on another machine, then run `tfexam data add "
+            "FILE`. Until then, papers use other tasks.",
             address=address,
         ),
     )

@@ -120,7 +120,9 @@ def _unknown(path: Path, store: Store) -> DataError:
         if file.read(64).lstrip().lower().startswith(_HTML):
             return DataError(
                 phrase("{path} is a web page, not a data set.", path=path),
-                fix=phrase("Open it with a browser: it may say why (log in, quota, moved)."),
+                fix=phrase(
+                    "Open it in a browser, which may show why (a login, a quota, a new address)."
+                ),
             )
     for dataset, name, wanted in _files(store):
         if path.name in (name, f"{name}.gz"):
@@ -128,14 +130,14 @@ def _unknown(path: Path, store: Store) -> DataError:
     if path.stat().st_size > LARGEST:
         return DataError(
             phrase(
-                "{path} is no file of a known data set: it holds more than {size} GB.",
+                "{path} is not a file of a known data set: it holds more than {size} GB.",
                 path=path,
                 size=LARGEST >> 30,
             )
         )
     return DataError(
         phrase(
-            "{path} is no file of a known data set: its SHA-256 is {found}.",
+            "{path} is not a file of a known data set: its SHA-256 is {found}.",
             path=path,
             found=sha256_of(path),
         ),

@@ -91,7 +91,7 @@ class Packages:
             if process.poll() is not None:
                 return
             if self._cancel.wait(_LOOK_SECONDS):
-                raise FetchStopped(phrase("Fetching a package was stopped."))
+                raise FetchStopped(phrase("Fetching a package was cancelled."))
         raise SourceFailed(
             phrase("it took more than {minutes} minutes", minutes=PATIENCE_SECONDS // 60)
         )

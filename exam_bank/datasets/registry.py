@@ -206,7 +206,7 @@ class Registry(TomlTable, frozen=True, kw_only=True):
             if self.sets.get(name, dataset) != dataset:
                 raise TaskFileError(
                     phrase(
-                        "{path}: sets.{name} is another data set than the one of that id.",
+                        "{path}: sets.{name} is not the data set with that id.",
                         path=path,
                         name=name,
                     ),

@@ -67,7 +67,7 @@ class WrongContent(DataError):
         again = phrase(", or the same files packed again") if file.members else ""
         super().__init__(
             phrase(
-                "{name} of {dataset} holds other bytes than it should: expected "
+                "{name} of {dataset} is not the expected file: expected "
                 "{wanted}{length}{again}, found {has} ({size} bytes)",
                 name=name,
                 dataset=dataset,
@@ -77,7 +77,7 @@ class WrongContent(DataError):
                 has=has,
                 size=size,
             ),
-            fix=phrase("It is not used: it may be cut off, or another version."),
+            fix=phrase("It is ignored: it may be cut off, or be another version."),
         )
 
 
@@ -293,7 +293,7 @@ def absent(missing: Mapping[str, Mapping[str, DataFile]]) -> DataError:
     size = sum(file.bytes or 0 for files in missing.values() for file in files.values())
     cost = f" ({max(1, size // _MEGABYTE)} MB)" if size else ""
     return DataError(
-        phrase("Data that are needed are not here: {said}.", said=said),
+        phrase("Some data are missing: {said}.", said=said),
         fix=phrase(
             "Fetch them{cost}: tfexam data fetch {missing}. Or put the files "
             "into a folder that TFEXAM_DATA names.",

@@ -756,7 +756,7 @@ class TestRefusals:
             "The watch over the folders stopped: no thread can be started. "
             "It is started again by itself."
         ]
-        assert watching.remarks == ["The folders are watched over again."]
+        assert watching.remarks == ["The folders are being watched again."]
 
     async def test_where_threads_are_refused_for_good_models_are_taken_all_the_same(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch

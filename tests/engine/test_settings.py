@@ -209,7 +209,7 @@ def test_a_config_file_that_is_no_file_is_named_and_not_waited_for(
     path = tmp_path / device
     with pytest.raises(SettingsError, match=rf"{path} cannot be read: it is no plain file"):
         load(tmp_path, TFEXAM_CONFIG=str(path))
-    with pytest.raises(SettingsError, match="it is no plain file"):
+    with pytest.raises(SettingsError, match="it is not a regular file"):
         save(path, "minutes", 20)
 
 

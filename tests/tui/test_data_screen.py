@@ -79,7 +79,7 @@ async def test_the_details_are_those_of_the_highlighted_one(open_room: OpenRoom)
         assert "Fetch" in room.offered()
         await room.pilot.press("end")
         await room.settle()
-        assert "none of this bank" in room.text("#details")
+        assert "not in this bank" in room.text("#details")
 
 
 async def test_a_click_or_enter_only_shows_what_there_is_to_fetch(

@@ -123,7 +123,7 @@ async def _(play: Play) -> None:
         await room.pilot.press("down", "f")
         await until(room, lambda: "Cancel" in room.offered())
         await play.press(room)
-        await until(room, lambda: "Fetching was stopped" in room.text("#status"))
+        await until(room, lambda: "Fetching was cancelled" in room.text("#status"))
 
 
 @plays("data.add")

@@ -131,7 +131,7 @@ async def test_the_brief_comes_in_the_language_of_the_screens(open_exam: OpenRoo
 
 async def test_submissions_show_verdict_message_and_how_they_came(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        assert submissions(room) == ["No submission yet."]
+        assert submissions(room) == ["No submissions yet."]
         room.clock.advance(600)
         await room.scene.take("flats", graded(3))
         room.clock.advance(60)
@@ -295,7 +295,7 @@ async def test_at_zero_the_result_comes_by_itself(open_exam: OpenRoom) -> None:
         await room.scene.phase(Phase.ENDED)
         await room.settle()
         assert room.screen_name == "ResultScreen"
-        assert "time was up" in room.text("#facts")
+        assert "time ran out" in room.text("#facts")
 
 
 async def test_a_grade_of_ours_that_failed_costs_nothing(open_exam: OpenRoom) -> None:

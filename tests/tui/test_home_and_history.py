@@ -149,7 +149,7 @@ async def test_an_empty_history_says_so(open_room: OpenRoom) -> None:
     async with open_room() as room:
         await room.pilot.press("h")
         await room.settle()
-        assert choices(room) == ["No sitting yet."]
+        assert choices(room) == ["No sittings yet."]
 
 
 async def test_a_fault_of_history_is_told_on_home(

@@ -70,7 +70,7 @@ async def test_an_entry_is_saved_and_in_force(
         assert room.app.settings.minutes == 90
         assert services.used == room.app.settings
         assert "✓ saved: from " in note(room, "minutes")
-        assert "counts when a sitting is opened next" in note(room, "minutes")
+        assert "takes effect when a sitting is next opened" in note(room, "minutes")
         await enter(room, "minutes", "")
         assert kept(tmp_path) == {}
         assert room.app.settings.minutes == 300

@@ -71,7 +71,7 @@ async def test_what_is_found_is_broken_by_the_rules_of_chinese(open_room: OpenRo
 
 async def test_submitting_by_hand_is_shown_before_the_clock_starts(open_room: OpenRoom) -> None:
     async with open_room(NewExam(), auto_grade="0") as room:
-        assert "by hand: nothing is graded before you press s" in room.text("#order")
+        assert "by hand: nothing is graded until you press s" in room.text("#order")
 
 
 async def test_start_runs_the_clock_and_opens_the_exam(open_room: OpenRoom) -> None:

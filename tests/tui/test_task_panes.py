@@ -190,7 +190,7 @@ async def test_a_drawn_sample_is_told_where_scores_are(open_exam: OpenRoom) -> N
         assert "drawn sample" in room.text("#title")
         await room.scene.end()
         await room.settle()
-        assert "each time on another drawn sample" in room.text("#facts")
+        assert "on a new random sample each time" in room.text("#facts")
 
 
 async def test_the_whole_hidden_set_needs_no_word(open_exam: OpenRoom) -> None:

@@ -26,7 +26,7 @@ def journal_error() -> JournalError:
             path="/j",
             error=said(FULL),
         ),
-        fix=phrase("{advice} tfexam then goes on by itself.", advice=what_to_do(FULL)),
+        fix=phrase("{advice} tfexam then continues by itself.", advice=what_to_do(FULL)),
     )
 
 

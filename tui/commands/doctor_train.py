@@ -110,5 +110,5 @@ def _judge(grade: Grade, training: float, grading: float) -> Check:
 
 
 def _failed(why: str) -> Check:
-    fix = Message("See that `import tensorflow` works in the Python that runs tfexam.")
+    fix = Message("Make sure that `import tensorflow` works in the Python that runs tfexam.")
     return Check(name=_NAME, state="failed", detail=Message("{why}", {"why": why}), fix=fix)

@@ -84,7 +84,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     except (EOFError, OSError, UnfitAnswerError):
         # The same file would end a grading child as "crashed".
         says_so = Message(
-            "Reading the file ended its reader: save it again with model.save('mymodel.h5')."
+            "The process that read the file crashed: save it again with model.save('mymodel.h5')."
         )
     finally:
         child.kill()

@@ -287,7 +287,8 @@ class Bridge:
 
         supervisor = Supervisor(
             lambda why: phrase(
-                "Machine and folder are not looked at: {why}. It is tried again by itself.", why=why
+                "The machine and the folder cannot be monitored: {why}. tfexam keeps trying.",
+                why=why,
             ),
             lambda trouble: _post_trouble(node, trouble),
         )
@@ -295,7 +296,7 @@ class Bridge:
         async def start() -> None:
             if self._watch is watch:  # else the screen is gone
                 watch.start()
-                again = Message("Machine and folder are looked at again.")
+                again = Message("Monitoring of the machine and the folder works again.")
                 _post(node, messages.EngineNotice(Note("", again)))
 
         supervisor.say(error)
@@ -338,7 +339,7 @@ def unexpected(error: BaseException) -> TfexamError:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return TfexamError(
         _("Something unexpected happened: {what}.").format(what=what.rstrip(".")),
-        fix=_("Nothing is lost: leave with ctrl+q and start tfexam again."),
+        fix=_("Nothing is lost: quit with ctrl+q and restart tfexam."),
     )
 
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from engine.sitting.views.retake import RetakeWait
 
 _RETAKE_RULES = (
-    N_("After the first exam that was not passed, the real one has you wait for 14 days."),
-    N_("After the second exam that was not passed, the real one has you wait for two months."),
-    N_("After the third exam that was not passed, the real one has you wait for a year."),
+    N_("After a first failed exam, the real one makes you wait 14 days."),
+    N_("After a second failed exam, the real one makes you wait two months."),
+    N_("After a third failed exam, the real one makes you wait a year."),
 )
 
 
@@ -94,13 +94,13 @@ def ask_in_turn(app: App[None], questions: Sequence[Question], begin: Callable[[
 def retake_question(wait: RetakeWait) -> Question:
     """Whether to sit a mock although the real exam would have one wait."""
     return Question(
-        title=_("Sit another exam already?"),
+        title=_("Sit another exam so soon?"),
         body=_paragraphs(
             _(_RETAKE_RULES[min(wait.failures, len(_RETAKE_RULES)) - 1]),
-            _("The next one could be sat on {date}.").format(date=wait.until.isoformat()),
-            last=_("This is a mock: you may go on, and are not asked again."),
+            _("You could sit the next one on {date}.").format(date=wait.until.isoformat()),
+            last=_("This is a mock, so you may go on. tfexam will not ask again."),
         ),
-        yes=_("Go on"),
+        yes=_("Continue"),
         no=_("Wait"),
     )
 
@@ -113,11 +113,11 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
         else N_("Your practice session is still open, and its clock is running.")
     )
     return Question(
-        title=_("Begin another sitting?"),
+        title=_("Start another sitting?"),
         body=_paragraphs(
-            _(what), _("Beginning something new does not stop it."), last=_time_left(time_left)
+            _(what), _("Starting something new does not stop it."), last=_time_left(time_left)
         ),
-        yes=_("Begin another"),
+        yes=_("Start another"),
         no=_("Go back"),
     )
 
@@ -125,11 +125,11 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
 def quit_question(sitting: Sitting, time_left: float) -> Question:
     """Whether to leave the app while a clock runs."""
     what = (
-        N_("The exam goes on while you are away, and so does its clock.")
+        N_("The exam and its clock keep running while you are away.")
         if sitting.record.kind == "exam"
-        else N_("The session goes on while you are away, and so does its clock.")
+        else N_("The session and its clock keep running while you are away.")
     )
-    rest = _("Models you save meanwhile are taken in when you come back with: tfexam")
+    rest = _("Models you save in the meantime are submitted when you come back with: tfexam")
     return Question(
         title=_("Leave tfexam?"),
         body=_paragraphs(_(what), rest, last=_time_left(time_left)),

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 Work = Literal["", "looking", "fetching", "verifying", "adding"]
 _WORDS: dict[Work, str] = {
-    "looking": N_("Looking what is here …"),
+    "looking": N_("Checking which data are here …"),
     "fetching": N_("Fetching …"),
-    "verifying": N_("Hashing every file …"),
+    "verifying": N_("Checking every file …"),
     "adding": N_("Reading the file …"),
 }
 _LIST_CELLS = 38
@@ -46,10 +46,11 @@ class DataScreen(View[None]):
 
     target = "data"
     help_text = N_(
-        "Some tasks need public data sets, which do not come with tfexam. Nothing is fetched"
-        " unless you ask for it, and nothing is used unless its SHA-256 is right. Fetching goes"
-        " on where an earlier try stopped. Where this machine reaches no network, fetch the"
-        " files elsewhere and add them here: they are told by content, whatever they are called."
+        "Some tasks need public data sets, which do not come with tfexam. Nothing is "
+        "fetched until you ask for it, and no file is used unless its SHA-256 is "
+        "right. Fetching resumes where it stopped. If this machine is offline, fetch "
+        "the files elsewhere and add them here: tfexam recognises them by their "
+        "content, whatever their names."
     )
 
     menu = getters.query_one("#sets", OptionList)

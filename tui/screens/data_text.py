@@ -23,7 +23,7 @@ _STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
 _STATES = {
     "here": ("✓", N_("here"), "$text-success"),
     "part": ("!", N_("partly"), "$text-warning"),
-    "none": ("○", N_("absent"), "$foreground-muted"),
+    "none": ("○", N_("missing"), "$foreground-muted"),
 }
 
 
@@ -54,7 +54,7 @@ def _lines(data: DataSetState, language: str) -> Iterator[Content]:
     yield _fact(_("Size"), _size(data.says.bytes))
     yield _fact(_("Licence"), data.says.licence)
     titles = ", ".join(f"{task.category} {task.title(language)}" for task in data.tasks)
-    yield _fact(_("Tasks"), titles or _("none of this bank"))
+    yield _fact(_("Tasks"), titles or _("not in this bank"))
     yield Content("")
     for file in data.files:
         yield from _file_lines(file)
@@ -114,15 +114,15 @@ def verified(damaged: Mapping[Path, DataError], sets: Sequence[DataSetState]) ->
         lines = "\n".join(
             f"✗ {short_path(str(path))}: {say(wrong.message)}" for path, wrong in damaged.items()
         )
-        advice = _("Remove what is damaged, then fetch it again.")
+        advice = _("Remove the damaged files, then fetch them again.")
         return Content.assemble((lines, "$text-error"), f"\n{advice}")
     count = sum(file.path is not None for each in sets for file in each.files)
-    text = ngettext("{n} file is what it should be.", "{n} files are what they should be.", count)
+    text = ngettext("{n} file is intact.", "{n} files are intact.", count)
     return Content.styled("✓ " + text.format(n=count), "$text-success")
 
 
 def added(files: Sequence[Added]) -> Content:
     """What a file was taken in as."""
-    text = _("{file} of {dataset} was taken in.")
+    text = _("{file} of {dataset} was added.")
     lines = [f"✓ {text.format(file=each.file, dataset=each.dataset)}" for each in files]
     return Content.styled("\n".join(lines), "$text-success")

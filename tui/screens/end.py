@@ -38,9 +38,9 @@ class EndScreen(Dialog[bool]):
 
     target = "end"
     help_text = N_(
-        "The best score of each category counts, by its weight. Submissions that wait are"
-        " still graded after the end. A model that was saved and not submitted can be"
-        " submitted from here. Coach mode also shows where the next point costs least."
+        "The best score in each category counts, by its weight. Submissions that are "
+        "waiting are still graded after the end. You can submit a saved model from "
+        "here. Coach mode also shows where the next point is cheapest."
     )
 
     def __init__(self, sitting: Sitting, title: Callable[[str], str]) -> None:
@@ -57,8 +57,8 @@ class EndScreen(Dialog[bool]):
                 yield Static(id="remarks")
             yield Static(id="left")
             with Horizontal(id="buttons"):
-                yield Button(_("Go on working"), id="no")
-                yield Button(_("Submit the saved"), id="submit")
+                yield Button(_("Keep working"), id="no")
+                yield Button(_("Submit saved models"), id="submit")
                 yield Button(_("End now"), id="yes")
         yield KeyBar()
 

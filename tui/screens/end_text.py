@@ -27,10 +27,10 @@ _CELLS = 8
 _NAMES = 12  # the least that is left of a task's name
 
 _FULL = Look("✓", N_("full marks"), "good")
-_SOME = Look("●", N_("more to win"), "plain")
-_NONE = Look("✗", N_("no point yet"), "bad")
+_SOME = Look("●", N_("still to gain"), "plain")
+_NONE = Look("✗", N_("no points yet"), "bad")
 _UNGRADED = Look("○", N_("nothing graded"), "bad")
-_COMES = Look("…", N_("grading to come"), "caution")
+_COMES = Look("…", N_("waiting for a grade"), "caution")
 
 Titles = Callable[[str], str]
 
@@ -82,17 +82,19 @@ def percent(value: float) -> str:
 
 def missing(sitting: "Sitting") -> Content:
     """Whether this would pass, and what could still be won."""
-    left = _("{percent} still to win.").format(percent=percent(100.0 - sitting.percent))
+    left = _("{percent} still to gain.").format(percent=percent(100.0 - sitting.percent))
     if sitting.complete:
-        return Content.styled("✓ " + _("Every category is at 5/5: no more to win."), TONES["good"])
+        return Content.styled(
+            "✓ " + _("Every category is at 5/5: there is nothing left to gain."), TONES["good"]
+        )
     if sitting.record.kind == "practice":
         return Content(left)
     asked = percent(PASS_PERCENT)
     if sitting.passed:
-        text = _("This passes: {asked} are asked for.").format(asked=asked)
+        text = _("This passes; the pass mark is {asked}.").format(asked=asked)
         return Content.assemble(("✓ " + text, TONES["good"]), " ", left)
     short = percent(PASS_PERCENT - sitting.percent)
-    text = _("{short} short of the {asked} that pass.").format(short=short, asked=asked)
+    text = _("{short} short of the pass mark, {asked}.").format(short=short, asked=asked)
     return Content.assemble(("✗ " + text, TONES["bad"]), " ", left)
 
 
@@ -116,14 +118,14 @@ def saved(unsubmitted: frozenset[str], *, automatic: bool) -> Content | None:
         return None
     if automatic:
         text = ngettext(
-            "{n} saved model is not taken in yet; s submits it now.",
-            "{n} saved models are not taken in yet; s submits them now.",
+            "{n} saved model is not submitted yet; press s to submit it now.",
+            "{n} saved models are not submitted yet; press s to submit them now.",
             count,
         )
     else:
         text = ngettext(
-            "{n} saved model was not submitted and will not count; s submits it.",
-            "{n} saved models were not submitted and will not count; s submits them.",
+            "{n} saved model was not submitted and will not count; press s to submit it.",
+            "{n} saved models were not submitted and will not count; press s to submit them.",
             count,
         )
     return Content.styled("! " + text.format(n=count), TONES["caution"])
@@ -137,9 +139,7 @@ def cheapest(point: "NextPoint", title: Titles) -> Content:
         score=score_text(point.score), percent=percent(point.percent)
     )
     if point.now is None:
-        way = _("nothing measured yet, {metric} {needed} needed").format(
-            metric=metric, needed=needed
-        )
+        way = _("not measured yet; needs {metric} {needed}").format(metric=metric, needed=needed)
     else:
         way = f"{metric} {number_text(point.now)} → {needed}"
     return Content.assemble(

@@ -51,10 +51,10 @@ class ExamScreen(View[None]):
     target = "exam"
     transient_actions = ("back", "restore", "cancel")
     help_text = N_(
-        "Work in your editor: each category has a folder with starter.py and its data. Save"
-        " your trained model there as mymodel.h5; it is taken in and graded by itself, as"
-        " often as you like, and the best score counts. The brief shown here follows the"
-        " starter.py you save."
+        "Work in your editor: each category has a folder with starter.py and its "
+        "data. Save your trained model there as mymodel.h5. tfexam submits and grades "
+        "it automatically, as often as you like, and the best score counts. The brief "
+        "shown here follows the starter.py you save."
     )
 
     room = getters.query_one(ExamRoom)

@@ -51,7 +51,7 @@ def of_grade(submission: Submission, task: str, *, coach: bool) -> Alert:
 
 def of_put_back(number: int, folder: str) -> Alert:
     """A model lies in its category folder again."""
-    text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded anew.")
+    text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded again.")
     return Alert(text.format(folder=folder, number=number))
 
 

@@ -43,8 +43,7 @@ class HistoryScreen(View[None]):
 
     target = "history"
     help_text = N_(
-        "Every sitting of this machine. Enter opens its result, or goes on with one that is"
-        " still open."
+        "Every sitting on this machine. Enter opens its result, or resumes one that is still open."
     )
 
     menu = getters.query_one("#sittings", OptionList)
@@ -72,7 +71,7 @@ class HistoryScreen(View[None]):
         if self._summaries:
             self.menu.highlighted = 0
         else:
-            self.menu.add_option(Option(_("No sitting yet."), disabled=True))
+            self.menu.add_option(Option(_("No sittings yet."), disabled=True))
         self.refresh_bindings()
 
     def allows(self, action: str) -> bool:

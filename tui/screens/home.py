@@ -35,10 +35,10 @@ Line = tuple[str, str, str, bool]
 
 _CHOICES = (
     ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, real models")),
-    ("practice", N_("Practice"), N_("single tasks, with hints on what a score is made of")),
+    ("practice", N_("Practice"), N_("single tasks, with an explanation of each score")),
     ("history", N_("History"), N_("earlier sittings and their results")),
-    ("data", N_("Data"), N_("public data sets: what is here, fetch, add, verify")),
-    ("settings", N_("Settings"), N_("language, theme, folders, how models are graded")),
+    ("data", N_("Data"), N_("public data sets: list, fetch, add, verify")),
+    ("settings", N_("Settings"), N_("language, theme, folders, grading")),
     ("quit", N_("Quit"), N_("leave tfexam")),
 )
 
@@ -51,10 +51,11 @@ class HomeScreen(View[None]):
 
     target = "home"
     help_text = N_(
-        "tfexam is a mock of the TensorFlow Developer exam: five tasks, five hours, real"
-        " models graded on data you do not see. Start an exam to sit all five, or practise"
-        " single tasks. A sitting that was not ended waits here, with its clock running. After"
-        " an exam that was not passed the real one has you wait; here you may go on."
+        "tfexam is a mock of the TensorFlow Developer exam: five tasks, five hours, "
+        "and real models graded on data you do not see. Start an exam to sit all five "
+        "tasks, or practise single ones. A sitting that has not ended waits here with "
+        "its clock running. After a failed exam the real one makes you wait; here you "
+        "may go on at once."
     )
 
     menu = getters.query_one("#menu", OptionList)
@@ -206,11 +207,11 @@ def _resume_text(summary: Summary) -> tuple[str, str]:
     title = _("Resume the exam") if summary.kind == "exam" else _("Resume the practice session")
     if summary.phase == "ended":
         count = summary.unfinished
-        return _("See the result"), ngettext(
+        return _("Show the result"), ngettext(
             "{n} grading is still to come", "{n} gradings are still to come", count
         ).format(n=count)
     if summary.time_left <= 0:
-        return _("See the result"), _("the time was up while you were away")
+        return _("Show the result"), _("time ran out while you were away")
     left = clock_text(summary.time_left)
     if summary.phase == "paused":
         return title, _("paused with {left} left").format(left=left)

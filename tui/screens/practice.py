@@ -31,9 +31,9 @@ class PracticeScreen(View[None]):
 
     target = "practice"
     help_text = N_(
-        "Choose one or more tasks with space, then how long the session is to be. Its clock"
-        " can be paused, and coach mode explains what a score is made of. Tab goes on to the"
-        " entries below."
+        "Choose one or more tasks with space, then set the length of the session. You "
+        "can pause its clock, and coach mode explains each score. Tab moves to the "
+        "fields below."
     )
 
     menu = getters.query_one("#tasks", OptionList)
@@ -47,7 +47,7 @@ class PracticeScreen(View[None]):
     def body(self) -> ComposeResult:
         """The list, what the session is to be like, and a button."""
         with Vertical(id="bank", classes="panel") as bank:
-            bank.border_title = _("Choose the tasks you want to train.")
+            bank.border_title = _("Choose the tasks you want to practise.")
             yield OptionList(id="tasks", markup=False)
         with Vertical(id="session", classes="panel") as session:
             session.border_title = _("Practice")
@@ -91,7 +91,7 @@ class PracticeScreen(View[None]):
         mark = ("■ ", "$text-success") if chosen else ("□ ", "$foreground-muted")
         title = task.title(self.exam_app.settings.language)
         if task.id in self._absent:
-            text = _("{title} (to fetch)").format(title=title)
+            text = _("{title} (not fetched)").format(title=title)
             return Content.styled(f"×  {task.category}  {text}", "$foreground-muted")
         return Content.assemble(mark, f" {task.category}  {title}")
 
@@ -107,7 +107,7 @@ class PracticeScreen(View[None]):
             return
         task = self._bank[place]
         if task.id in self._absent:
-            text = _("Its data are not here. F3 shows how to get {dataset}.")
+            text = _("Its data are missing. F3 shows how to get {dataset}.")
             self.notify(text.format(dataset=task.says.source), markup=False)
             return
         self._chosen ^= {task.id}

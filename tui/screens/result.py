@@ -33,10 +33,10 @@ class ResultScreen(View[None]):
 
     target = "result"
     help_text = N_(
-        "The best score of each task counts. The total weighs the five categories by their"
-        " difficulty; 90 % passes, as takers of the real exam report. Submissions taken in"
-        " before the end are still graded. The time ledger below says how long you turned to"
-        " each category, and when its best score came in."
+        "The best score of each task counts. The total weights the five categories by "
+        "difficulty; 90 % passes, as takers of the real exam report. Models submitted "
+        "before the end are still graded. The time ledger below shows how long you "
+        "spent on each category and when its best score came in."
     )
 
     def __init__(self, outcome: Outcome, *, live: bool = False) -> None:

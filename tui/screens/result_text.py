@@ -70,7 +70,7 @@ def verdict(outcome: Outcome) -> Content:
 
 def facts(outcome: Outcome) -> list[Content]:
     """Time, what passes, how it was measured, the paper's code and its folder."""
-    ends = {"candidate": _("ended by you"), "time": _("time was up")}
+    ends = {"candidate": _("ended by you"), "time": _("time ran out")}
     end = ends.get(outcome.report.ended_by or "", "")
     used = _("{used} of {whole} used").format(
         used=spent_text(outcome.report.used_seconds), whole=spent_text(outcome.report.minutes * 60)
@@ -79,7 +79,7 @@ def facts(outcome: Outcome) -> list[Content]:
     if outcome.report.kind == "exam":
         rows.append((_("To pass"), f"{PASS_PERCENT:.0f} %"))
     if outcome.drawn:
-        rows.append((_("Measured"), _("each time on another drawn sample")))
+        rows.append((_("Measured"), _("on a new random sample each time")))
     if outcome.report.code:
         rows.append((_("Paper"), outcome.report.code))
     rows.append((_("Folder"), short_path(outcome.workspace)))
@@ -130,7 +130,7 @@ _COLUMNS = (
     (N_("spent"), _TIME),
     ("", _SHARE),
     (N_("best at"), _TIME),
-    (N_("tries"), _TRIES),
+    (N_("attempts"), _TRIES),
 )
 
 

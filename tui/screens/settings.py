@@ -35,10 +35,11 @@ class SettingsScreen(View[None]):
 
     target = "settings"
     help_text = N_(
-        "Every setting, what it means, and where its value comes from. A choice is saved at"
-        " once, an entry when you leave it or press enter; an empty entry is the default. They"
-        " are kept in config.toml. What a flag, the environment or a .env file says counts for"
-        " more than that file, so it cannot be changed here."
+        "Every setting, what it means, and where its value comes from. A choice is "
+        "saved at once; a field is saved when you leave it or press enter, and an "
+        "empty field means the default. Settings are kept in config.toml. A flag, the "
+        "environment or a .env file overrides that file, so such a value cannot be "
+        "changed here."
     )
 
     def body(self) -> ComposeResult:

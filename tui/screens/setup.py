@@ -47,10 +47,10 @@ class SetupScreen(View[None]):
 
     target = "setup"
     help_text = N_(
-        "tfexam looks at the machine and prepares the paper: a folder with five categories,"
-        " each with its data, a brief and a starter.py. Say first what the exam is to be like,"
-        " or leave all as it is. Nothing is timed before you start the clock. A note never"
-        " keeps you from starting; a failed check is worth mending first."
+        "tfexam checks the machine and prepares the paper: a folder with five "
+        "categories, each with its data, a brief and a starter.py. Choose the options "
+        "first, or keep the defaults. The clock does not run until you start it. A "
+        "note never stops you from starting; a failed check is worth fixing first."
     )
 
     start_button = getters.query_one("#start", Button)
@@ -76,7 +76,7 @@ class SetupScreen(View[None]):
             facts.border_title = _("Practice") if self._is_practice() else _("Exam")
             if isinstance(self._order, NewExam) and self._asks:
                 yield SittingForm("exam", self.exam_app.settings, self._order)
-                yield Field(_("Data here"), DataAvailability(id="data"))
+                yield Field(_("Data on this machine"), DataAvailability(id="data"))
             yield DescriptionList(id="order")
             yield Static(id="tasks")
             with Horizontal(id="ready"):
@@ -299,11 +299,11 @@ class SetupScreen(View[None]):
 
     def _progress_text(self) -> Content:
         if self._asking:
-            return Content(_("Looking the code up …") if self._answers else "")
+            return Content(_("Checking the code …") if self._answers else "")
         if self._starting:
             return Content.styled(_("Starting the clock …"), "$foreground-muted")
         if self._prepared:
-            text = _("The paper is ready; nothing is timed yet.")
+            text = _("The paper is ready; the clock has not started.")
             return Content.styled("✓ " + text, "$text-success")
         return setup_text.step_text(self._step)
 

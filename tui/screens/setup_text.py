@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Order = NewExam | NewPractice | Path
 _BAR_CELLS = 24
 _MODES: dict[Mode, str] = {
-    "faithful": N_("faithful: n/5 and no more, as in the real exam"),
-    "coach": N_("coach: explains what a score is made of"),
+    "faithful": N_("faithful: shows n/5 only, as in the real exam"),
+    "coach": N_("coach: explains each score"),
 }
 
 
@@ -38,12 +38,12 @@ def order_rows(
         wanted = NewExam() if isinstance(order, Path) else order
         usual = settings.practice_minutes if isinstance(wanted, NewPractice) else settings.minutes
         minutes, mode = wanted.minutes or usual, mode_of(wanted, settings)
-        folder = str(wanted.dir or _("a new one in {folder}").format(folder=settings.workspaces))
+        folder = str(wanted.dir or _("a new folder in {folder}").format(folder=settings.workspaces))
         automatic = {"as_set": settings.auto_grade, "automatic": True}.get(wanted.submitting, False)
     rows = [(_("Length"), _("{n} minutes").format(n=f"{minutes:g}")), (_("Mode"), _(_MODES[mode]))]
     if not automatic:
         # What most do goes without saying.
-        rows.append((_("Submitting"), _("by hand: nothing is graded before you press s")))
+        rows.append((_("Submitting"), _("by hand: nothing is graded until you press s")))
     return [*rows, (_("Folder"), folder)]
 
 

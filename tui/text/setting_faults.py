@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _KNOWN = (
     N_("it must be a number above 0 and below 1000000"),
     N_("it must be 1 or 0"),
-    N_("it must be text, a number, true or false, or a list of texts"),
-    N_("each entry of the list must be text"),
+    N_("it must be text, a number, true or false, or a list of text"),
+    N_("each item of the list must be text"),
     N_("its name is not valid UTF-8"),
     N_("its name holds a zero byte"),
     N_("Could not determine home directory"),  # Python's own, of ~somebody

@@ -61,9 +61,9 @@ class Comparison:
             REASON,
             Message(
                 "The model's answer to an example depends on the other examples in its batch: "
-                "{changed} of {looked} answers changed beside others. Look for an operation "
-                "along axis 0, which is the batch (a mean, softmax, roll, sort or reshape), and "
-                "for BatchNormalization called with training=True.",
+                "{changed} of {looked} answers changed in another batch. Look for an "
+                "operation along axis 0, which is the batch (a mean, softmax, roll, sort or "
+                "reshape), and for BatchNormalization called with training=True.",
                 {"changed": self._changed, "looked": self._looked},
             ),
         )
@@ -80,9 +80,9 @@ def shapes_differ(one: tuple[int, ...], other: tuple[int, ...]) -> SubmissionRej
     return SubmissionRejected(
         REASON,
         Message(
-            "The shape of the model's answer depends on the other examples in its batch: once "
-            "{one}, once {other}. Look for an operation along axis 0, which is the batch, and "
-            "for a size that follows from the values.",
+            "The shape of the model's answer depends on the other examples in its batch: "
+            "{one} in one batch, {other} in another. Look for an operation along axis 0, "
+            "which is the batch, and for a size that depends on the values.",
             {"one": str(one), "other": str(other)},
         ),
     )

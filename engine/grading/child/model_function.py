@@ -154,7 +154,7 @@ def _as_predictions(answer: Any, n: int) -> Array:
         raise SubmissionRejected(
             "several_outputs",
             Message(
-                "The model gives several outputs; the task asks for one: save the part that "
+                "The model has several outputs and the task asks for one: save the part that "
                 "gives it."
             ),
         )

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 _STEP = 0.1  # seconds between two reports of progress
 _MOST_LAYERS = 400
 BY_CHANCE = Message(
-    "The model draws random numbers when it answers, so its answers could be others; here they "
-    "are the same each time. Call Dropout, noise and random picture layers without training=True."
+    "The model uses random numbers when it predicts, so its answers could vary; "
+    "here they are the same each time. Call Dropout, noise and random image "
+    "layers without training=True."
 )
 
 
@@ -61,8 +62,8 @@ def grade(job: Job, say: Say) -> Grade:
 def too_much_memory(memory_mb: float) -> Message:
     """The sentence of the verdict out of memory."""
     return Message(
-        "The model needs more than the {memory} MB this task gives to grading: use fewer "
-        "parameters or smaller layers.",
+        "The model needs more than the {memory} MB this task allows for grading: use "
+        "fewer parameters or smaller layers.",
         {"memory": round(memory_mb)},
     )
 

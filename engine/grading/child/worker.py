@@ -73,8 +73,8 @@ def import_tensorflow(*, gpu: bool = False) -> None:
         if not isinstance(error, ModuleNotFoundError):  # it is there
             raise errors.GraderError(
                 phrase(
-                    "TensorFlow cannot be loaded ({error}). Install it anew, or give it more "
-                    "memory where a limit is set (ulimit -v).",
+                    "TensorFlow cannot be loaded ({error}). Reinstall it, or raise the memory "
+                    "limit (ulimit -v) if there is one.",
                     error=error,
                 )
             ) from error

@@ -175,7 +175,7 @@ class Grader:
             grade = machine_memory.blamed(grade, job)
         except OSError as error:
             grade = failed(
-                phrase("The files of this grading cannot be laid out: {error}.", error=error)
+                phrase("The files for this grading cannot be written: {error}.", error=error)
             )
         finally:
             self._supervision = None

@@ -31,8 +31,8 @@ def share_of(job: Job, held: int, graders: int = 1) -> Job | GraderFailed:
     if given < min(NEEDED_MB, job.limits.memory_mb):
         return failed(
             phrase(
-                "This machine has only {free} MB of memory free, and a grading needs {needed} MB "
-                "beside the {reserve} MB that are left to everything else: close other programs.",
+                "This machine has only {free} MB of free memory. Grading needs {needed} MB, "
+                "and {reserve} MB are kept for everything else: close other programs.",
                 free=round(free),
                 needed=NEEDED_MB,
                 reserve=RESERVE_MB,
@@ -47,8 +47,9 @@ def blamed(grade: Grade, job: Job) -> Grade:
         return grade
     return failed(
         phrase(
-            "This machine has only {given} MB of memory for grading, less than the {memory} MB of "
-            "this task, and the model needed more: close other programs and grade it again.",
+            "This machine has only {given} MB of memory for grading, less than this "
+            "task's {memory} MB, and the model needed more: close other programs and "
+            "grade it again.",
             given=round(job.memory_mb),
             memory=round(job.limits.memory_mb),
         )

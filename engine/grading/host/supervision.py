@@ -40,7 +40,7 @@ SHOW_SECONDS = 0.05
 # Turns of the event loop from bytes that have come to an answer in the inbox.
 _TURNS = 8
 CANCELLED = Message("Grading was cancelled.")
-NOT_READY = phrase("The grading process did not become ready: is the machine overloaded?")
+NOT_READY = phrase("The grading process did not get ready: is the machine overloaded?")
 
 OnProgress = Callable[[Progress], None]
 _ORDER = list(Stage)
@@ -157,7 +157,11 @@ class Supervision:
     def _look(self, watch: "_Watch") -> Grade | None:
         watch.count()
         if watch.stopped >= MOST_STOPPED:
-            return failed(phrase("The grading process was stopped from outside and did not go on."))
+            return failed(
+                phrase(
+                    "Something outside tfexam stopped the grading process, and it did not continue."
+                )
+            )
         if not self._handed:
             return None
         self._used()
@@ -187,7 +191,7 @@ class Supervision:
         # Threads of one model wait for each other too: so only beside little work done.
         if watch.is_starved() and self._used() < self._job.limits.seconds:
             return failed(
-                phrase("The machine was too busy for this grading: end what else runs on it.")
+                phrase("The machine was too busy for this grading: close other programs.")
             )
         return verdicts.timed_out(self._model, self._job.limits.seconds)
 
@@ -230,4 +234,4 @@ class _Watch:
 
 
 def _no_answer(why: str) -> GraderFailed:
-    return failed(phrase("The grading process gave an answer that is none: {why}", why=why))
+    return failed(phrase("The grading process gave an invalid answer: {why}", why=why))

@@ -86,19 +86,19 @@ def _our_fault(death: Death) -> GraderFailed:
     if death.oom_killed and _signal(death.status) == "SIGKILL":
         return failed(
             phrase(
-                "The machine ran out of memory and ended the grading process, which was within "
-                "its limit: close what else needs memory."
+                "The machine ran out of memory and ended the grading process, which had kept "
+                "to its limit: close other programs."
             )
         )
     if 0 <= death.status < UNKNOWN:
         return failed(
             phrase(
-                "The grading process left without an answer ({how}), as it does when a limit "
-                "(ulimit -v) leaves it too little memory.",
+                "The grading process exited without an answer ({how}), as it does when a "
+                "memory limit (ulimit -v) is too low.",
                 how=how,
             )
         )
-    return failed(phrase("The grading process was ended from outside ({how}).", how=how))
+    return failed(phrase("Something outside tfexam ended the grading process ({how}).", how=how))
 
 
 def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | GraderFailed:
@@ -106,10 +106,7 @@ def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | Grader
     if kernel.refuses_only_above(limits.memory_mb * 1e6 + _UNTOUCHED):
         return out_of_memory(model, limits.memory_mb)
     return failed(
-        phrase(
-            "The machine may have had too little memory for this grading: close what else needs "
-            "memory."
-        )
+        phrase("The machine may have had too little memory for this grading: close other programs.")
     )
 
 
@@ -122,7 +119,7 @@ def _crashed(death: Death, model: ModelFacts) -> Crashed:
     return Crashed(
         model=model,
         message=Message(
-            "The model took the grading process down while {stage} ({how}): build it from "
+            "The model crashed the grading process while {stage} ({how}): build it from "
             "Keras' own layers and save it again.",
             {"stage": death.stage.value, "how": in_words(death.status)},
         ),

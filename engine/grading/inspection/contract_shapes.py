@@ -27,7 +27,8 @@ def check_shapes(
         reject(
             "several_inputs",
             Message(
-                "Your model has {count} inputs; this task gives one: build it with a single Input.",
+                "Your model has {count} inputs; this task provides one: build it with a "
+                "single Input.",
                 {"count": len(inputs)},
             ),
         )
@@ -35,7 +36,7 @@ def check_shapes(
         reject(
             "several_outputs",
             Message(
-                "Your model gives {count} answers; this task asks for one: build it with a "
+                "Your model has {count} outputs; this task asks for one: build it with a "
                 "single output.",
                 {"count": len(outputs)},
             ),
@@ -73,8 +74,8 @@ def _reject_input(own: ModelShape, wanted: Sequence[Axis]) -> NoReturn:
         reject(
             "wrong_input_shape",
             Message(
-                "Your model takes {own}; this task gives {wanted}: drop the last axis or start "
-                "with Input({wanted}) and Reshape({own}).",
+                "Your model takes {own}; this task provides {wanted}: drop the last axis, or "
+                "start with Input({wanted}) and Reshape({own}).",
                 facts,
             ),
         )
@@ -82,15 +83,15 @@ def _reject_input(own: ModelShape, wanted: Sequence[Axis]) -> NoReturn:
         reject(
             "wrong_input_shape",
             Message(
-                "Your model takes {own}; this task gives {wanted}: start with Input({wanted}) and "
-                "Reshape({own}).",
+                "Your model takes {own}; this task provides {wanted}: start with "
+                "Input({wanted}) and Reshape({own}).",
                 facts,
             ),
         )
     reject(
         "wrong_input_shape",
         Message(
-            "Your model takes {own}; this task gives {wanted}: build it with Input({wanted}).",
+            "Your model takes {own}; this task provides {wanted}: build it with Input({wanted}).",
             facts,
         ),
     )
@@ -116,8 +117,8 @@ def _reject_output(own: ModelShape, output: OutputSpec) -> NoReturn:
         reject(
             "wrong_output_shape",
             Message(
-                "Your model answers with {own}; this task asks for {wanted}: end with "
-                "Reshape({wanted}).",
+                "Your model's output has shape {own}, and this task asks for {wanted}: end "
+                "with Reshape({wanted}).",
                 facts,
             ),
         )
@@ -126,8 +127,9 @@ def _reject_output(own: ModelShape, output: OutputSpec) -> NoReturn:
     reject(
         "wrong_output_shape",
         Message(
-            "Your model answers with {own}; this task asks for {wanted}: end with a Dense layer "
-            "of the right size, after Flatten or a pooling layer, and Reshape({wanted}) if needed.",
+            "Your model's output has shape {own}, and this task asks for {wanted}: end "
+            "with a Dense layer of the right size, after Flatten or a pooling layer, and "
+            "Reshape({wanted}) if needed.",
             facts,
         ),
     )
@@ -137,9 +139,9 @@ def _reject_steps(facts: dict[str, str | int | float]) -> NoReturn:
     reject(
         "wrong_output_shape",
         Message(
-            "Your model answers {own}, once for each step of its input; this task asks for "
-            "{wanted}: take return_sequences=True from the last recurrent layer, or add Flatten "
-            "or a global pooling layer before the last Dense.",
+            "Your model gives {own}, one answer for each step of its input; this task "
+            "asks for {wanted}: remove return_sequences=True from the last recurrent "
+            "layer, or add Flatten or a global pooling layer before the last Dense.",
             facts,
         ),
     )
@@ -149,9 +151,9 @@ def _reject_no_steps(facts: dict[str, str | int | float]) -> NoReturn:
     reject(
         "wrong_output_shape",
         Message(
-            "Your model answers {own}, once for its whole input; this task asks for {wanted}, once "
-            "for each step: give the last recurrent layer return_sequences=True, and leave out "
-            "Flatten and global pooling.",
+            "Your model gives {own}, one answer for its whole input; this task asks for "
+            "{wanted}, one for each step: give the last recurrent layer "
+            "return_sequences=True, and leave out Flatten and global pooling.",
             facts,
         ),
     )
@@ -161,7 +163,8 @@ def _reject_last_axis(facts: dict[str, str | int | float]) -> NoReturn:
     reject(
         "wrong_output_shape",
         Message(
-            "Your model answers with {own}; this task asks for {wanted}: end with Dense({width}).",
+            "Your model's output has shape {own}, and this task asks for {wanted}: end "
+            "with Dense({width}).",
             facts,
         ),
     )
@@ -174,7 +177,7 @@ def _reject_width(own: int | None, output: OutputSpec) -> NoReturn:
         reject(
             "wrong_output_shape",
             Message(
-                "Your model answers with {own} numbers; this task asks for {width} classes: end "
+                "Your model's output has size {own}, and this task has {width} classes: end "
                 "with Dense({width}, activation='softmax').",
                 facts,
             ),
@@ -183,7 +186,7 @@ def _reject_width(own: int | None, output: OutputSpec) -> NoReturn:
         reject(
             "wrong_output_shape",
             Message(
-                "Your model answers with {own} numbers; this task asks for {width}: end with "
+                "Your model's output has size {own}, and this task asks for {width}: end with "
                 "Dense({width}, activation='sigmoid').",
                 facts,
             ),
@@ -191,7 +194,7 @@ def _reject_width(own: int | None, output: OutputSpec) -> NoReturn:
     reject(
         "wrong_output_shape",
         Message(
-            "Your model answers with {own} numbers; this task asks for {width}: end with "
+            "Your model's output has size {own}, and this task asks for {width}: end with "
             "Dense({width}).",
             facts,
         ),
@@ -217,12 +220,12 @@ def ending_warnings(ending: str | None, contract: Contract) -> tuple[Message, ..
 
 
 _LOGITS = Message(
-    "Your model ends in logits, not in softmax; the largest number counts as its "
-    "answer, so the score is the same."
+    "Your model ends in logits instead of softmax; the largest number counts as "
+    "its answer, so the score is the same."
 )
 _ALWAYS_ONE = Message(
-    "Your model ends in a softmax over one number, which is always 1: end with "
-    "Dense(1, activation='sigmoid')."
+    "Your model ends in a softmax over a single number, which is always 1: end "
+    "with Dense(1, activation='sigmoid')."
 )
 
 
@@ -236,7 +239,7 @@ def _raw_answer(width: str) -> Message:
 
 def _within_one(ending: str) -> Message:
     return Message(
-        "Your model ends in {ending}, which cannot give numbers beyond 1; this task asks "
-        "for values: end with a Dense layer without activation.",
+        "Your model ends in {ending}, whose output cannot exceed 1; this task asks "
+        "for values: end with a Dense layer without an activation.",
         {"ending": ending},
     )

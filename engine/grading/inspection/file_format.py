@@ -35,7 +35,7 @@ def check_file(path: Path, limit_mb: float) -> int:
         reject(
             "file_too_large",
             Message(
-                "The file has {size} MB, more than the {limit} MB this task takes: use a smaller "
+                "The file has {size} MB, and this task allows {limit} MB: use a smaller "
                 "model, or save it with include_optimizer=False.",
                 {"size": megabytes(size), "limit": limit_mb},
             ),
@@ -177,21 +177,21 @@ _SENTENCES = {
         "real file."
     ),
     "keras_zip": Message(
-        "This is a .keras file (a zip), whatever its name says; this exam takes HDF5: "
-        "save with {save}.",
+        "This is a .keras file (a zip), whatever its name says, and this exam takes "
+        "HDF5: save with {save}.",
         {"save": _SAVE},
     ),
     "torch_file": Message("This is a PyTorch file; this exam takes a Keras model in HDF5."),
     "zip_file": Message(
-        "This is a zip archive: unpack it and hand in the mymodel.h5 inside, or save with {save}.",
+        "This is a zip archive: unpack it and submit the mymodel.h5 inside, or save with {save}.",
         {"save": _SAVE},
     ),
     "gzip_file": Message(
-        "This is a gzip archive: unpack it and hand in the mymodel.h5 inside, or save with {save}.",
+        "This is a gzip archive: unpack it and submit the mymodel.h5 inside, or save with {save}.",
         {"save": _SAVE},
     ),
     "pickle": Message(
-        "This is a Python pickle; pickles are never opened here: save with {save}.",
+        "This is a Python pickle, which tfexam never opens: save with {save}.",
         {"save": _SAVE},
     ),
     "numpy_file": Message("This is a NumPy array, not a model: save with {save}.", {"save": _SAVE}),
@@ -201,8 +201,8 @@ _SENTENCES = {
         "binary."
     ),
     "html_page": Message(
-        "This is a web page, probably a download that failed or asked to log in: "
-        "download the model file itself."
+        "This is a web page, probably a failed download or a login page: download the "
+        "model file itself."
     ),
     "user_block": Message(
         "The HDF5 data do not begin at the file's first byte (it has a user block): save "
@@ -210,8 +210,8 @@ _SENTENCES = {
         {"save": _SAVE},
     ),
     "all_zero": Message(
-        "The file begins with zeros only, as when a disk was full or a copy is not finished: "
-        "save or copy it again."
+        "The file starts with nothing but zeros, as after a full disk or an "
+        "unfinished copy: save or copy it again."
     ),
     "text_file": Message("This is a text file, not a model: save with {save}.", {"save": _SAVE}),
 }

@@ -62,8 +62,8 @@ def _no_number(name: str) -> NoReturn:
     reject(
         "damaged_config",
         Message(
-            "The model's configuration gives {value} where a number belongs: save a model whose "
-            "settings are plain numbers.",
+            "The model's configuration has {value} where a number belongs: save a model "
+            "whose settings are plain numbers.",
             {"value": shown(name)},
         ),
     )
@@ -146,7 +146,7 @@ def _check_width(value: Config, stored: int, where: str) -> None:
             reject(
                 "weights_missing",
                 Message(
-                    "{layer} has {width} {key} and the whole file holds {stored} numbers: save "
+                    "{layer} has {width} {key}, and the whole file holds {stored} numbers: save "
                     "the whole model again.",
                     {
                         "layer": shown(where),
@@ -175,7 +175,7 @@ def _place(value: Config, where: str) -> str:
 def _reject_damaged() -> NoReturn:
     reject(
         "damaged_config",
-        Message("The model's configuration is not one that Keras writes: save the model again."),
+        Message("Keras does not write a configuration like this model's: save the model again."),
     )
 
 

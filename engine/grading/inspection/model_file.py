@@ -153,8 +153,8 @@ def _saved_by(structure: Structure) -> Runtime:
 
 
 _STATEFUL = Message(
-    "The model has a recurrent layer with stateful=True, whose answers depend on the order of "
-    "the examples: build it with stateful=False."
+    "The model has a recurrent layer with stateful=True, so its answers depend on "
+    "the order of the examples: build it with stateful=False."
 )
-_INPUTS = Message("The model has {count} inputs; the tasks of this exam give one.")
-_OUTPUTS = Message("The model gives {count} answers; the tasks of this exam ask for one.")
+_INPUTS = Message("The model has {count} inputs; the tasks of this exam provide one.")
+_OUTPUTS = Message("The model has {count} outputs; the tasks of this exam ask for one.")

@@ -61,8 +61,8 @@ def _check_refused(name: str, where: str) -> None:
         reject(
             "foreign_layer",
             Message(
-                "{name} layers are not supported, because they hold code of another kind "
-                "({layer}): build the model from Keras' own layers.",
+                "{name} layers are not supported, because they hold other code ({layer}): "
+                "build the model from Keras' own layers.",
                 facts,
             ),
         )
@@ -71,7 +71,8 @@ def _check_refused(name: str, where: str) -> None:
             "text_layer",
             Message(
                 "{name} layers are not supported, because this exam's models take numbers "
-                "({layer}): turn text into integers before the model and begin with Embedding.",
+                "({layer}): turn text into integers before the model, and start with "
+                "Embedding.",
                 facts,
             ),
         )
@@ -113,8 +114,8 @@ def check_names(value: Config, where: str) -> None:
             reject(
                 "file_path",
                 Message(
-                    "{layer} reads the file {path}; a model must hold all it needs: give the "
-                    "values themselves.",
+                    "{layer} reads the file {path}, and a model must hold everything it needs: "
+                    "pass the values themselves.",
                     {"layer": shown(where), "path": shown(item)},
                 ),
             )
@@ -162,7 +163,7 @@ def _refuse_op(name: str, where: str) -> NoReturn:
     reject(
         "operation",
         Message(
-            "The model calls {name}, which is not an arithmetic operation the grader knows: use a "
+            "The model calls {name}, which is not an operation the grader knows: use a "
             "Keras layer instead.",
             {"name": shown(name), "layer": shown(where)},
         ),

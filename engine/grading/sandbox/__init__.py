@@ -95,8 +95,8 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
     except OSError as error:
         raise GraderError(
             phrase(
-                "The grading child cannot shut itself in: {error}. `tfexam doctor` says what this "
-                "system offers.",
+                "The grading process cannot enter its sandbox: {error}. `tfexam doctor` shows "
+                "what this system offers.",
                 error=error,
             )
         ) from error

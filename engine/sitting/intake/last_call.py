@@ -42,8 +42,8 @@ def no_answer(workspace: str) -> WorkspaceError:
     """The folders of `workspace` were not looked at before the end."""
     return WorkspaceError(
         phrase(
-            "{folder} gave no answer at the end: what was not submitted by then does not count.",
+            "{folder} did not respond at the end: what was not submitted by then does not count.",
             folder=workspace,
         ),
-        fix=phrase("The files stay where they are. Is it on a network drive that hangs?"),
+        fix=phrase("The files stay where they are. Is the folder on a network drive that hangs?"),
     )

@@ -18,7 +18,7 @@ NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymode
 def set_aside(name: str) -> Message:
     """A model that was never submitted gave way to one that was put back."""
     return Message(
-        "The mymodel.h5 that was there had never been submitted: it is kept as {name}.",
+        "The previous mymodel.h5 had never been submitted: it is kept as {name}.",
         {"name": name},
     )
 
@@ -27,15 +27,15 @@ def not_put_back(model: Path, error: OSError) -> WorkspaceError:
     """A model could not be put back."""
     return WorkspaceError(
         phrase("{model} could not be put back: {error}.", model=model, error=said(error)),
-        fix=phrase("Make room on the disk, check the permissions, and ask for it again."),
+        fix=phrase("Free some disk space, check the permissions, and try again."),
     )
 
 
 def too_large(model: Path, size: int, limit: float) -> Message:
     """A model is larger than its task takes."""
     return Message(
-        "{file} has {size} MB, more than the {limit} MB this task takes, and is not submitted: "
-        "use a smaller model, or save it with include_optimizer=False.",
+        "{file} has {size} MB, and this task allows {limit} MB, so it is not "
+        "submitted: use a smaller model, or save it with include_optimizer=False.",
         {"file": str(model), "size": megabytes(size), "limit": limit},
     )
 
@@ -43,7 +43,7 @@ def too_large(model: Path, size: int, limit: float) -> Message:
 def not_taken(model: Path) -> WorkspaceError:
     """A fault of ours kept a model out until the end."""
     return WorkspaceError(
-        phrase("{model} could not be taken in before the end; it does not count.", model=model),
+        phrase("{model} could not be submitted before the end; it does not count.", model=model),
         fix=phrase("It stays where it is."),
     )
 
@@ -64,8 +64,8 @@ def nothing_there(path: Path) -> Message:
 def gone(path: Path) -> WorkspaceError:
     """A category folder was removed or renamed."""
     return WorkspaceError(
-        phrase("{path} is gone. The sitting goes on, and what was submitted is kept.", path=path),
-        fix=phrase("Make the folder again; a mymodel.h5 saved there is taken as before."),
+        phrase("{path} is gone. The sitting continues, and what was submitted is kept.", path=path),
+        fix=phrase("Create the folder again; a mymodel.h5 saved there is submitted as before."),
     )
 
 
@@ -78,7 +78,7 @@ def not_taken_yet(model: Path, error: Exception) -> WorkspaceError:
     where = "" if path == str(model) else f"{path}: "
     return WorkspaceError(
         phrase(
-            "{model} could not be taken in: {where}{error}. It will be tried again.",
+            "{model} could not be submitted: {where}{error}. tfexam will try again.",
             model=model,
             where=where,
             error=reason(error),

@@ -38,7 +38,7 @@ _REFUSALS = 3
 _LONGEST_PAUSE = 2.0
 _SHORTEST_WAIT = 0.01
 
-_WELL = Message("The folders are watched over again.")
+_WELL = Message("The folders are being watched again.")
 
 
 Report = Callable[[Seen | FolderNotice], None]
@@ -203,6 +203,4 @@ class Watcher:
 
 
 def _stopped(why: str) -> Phrase:
-    return phrase(
-        "The watch over the folders stopped: {why}. It is started again by itself.", why=why
-    )
+    return phrase("tfexam stopped watching the folders: {why}. It starts again by itself.", why=why)

@@ -117,7 +117,7 @@ def write(folder: Path, report: Report) -> Path:
     except OSError as error:
         raise SittingError(
             phrase("{path} cannot be written: {error}.", path=path, error=said(error)),
-            fix=phrase("Nothing is lost: `tfexam report` makes it again from the journal."),
+            fix=phrase("Nothing is lost: `tfexam report` rebuilds it from the journal."),
         ) from error
     return path
 

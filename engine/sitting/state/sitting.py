@@ -302,7 +302,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     def _need_task(self, task: str) -> None:
         if task not in self.record.paper.weights:
-            raise TransitionError(phrase("The task {task} is not of this paper.", task=task))
+            raise TransitionError(phrase("The task {task} is not in this paper.", task=task))
 
     def submission(self, number: int) -> Submission:
         """The submission of that number; raises `TransitionError` where there is none."""

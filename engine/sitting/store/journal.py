@@ -140,7 +140,7 @@ def read_journal(path: Path) -> Read:
     except OSError as error:
         raise JournalError(
             phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
-            fix=phrase("Check the disk and the permissions."),
+            fix=phrase("Check the disk and its permissions."),
         ) from error
     whole = _length_without_torn_line(content)
     lines = content[:whole].splitlines(keepends=True)
@@ -186,9 +186,8 @@ def _decode(line: bytes, number: int, path: Path) -> Event:
                 error=error,
             ),
             fix=phrase(
-                "The {whole} lines before it are whole: `tfexam history "
-                "--recover {name}` goes on from there and keeps the damaged "
-                "file beside it.",
+                "The {whole} lines before it are intact: `tfexam history --recover {name}` "
+                "continues from there and keeps a copy of the damaged file.",
                 whole=number - 1,
                 name=path.parent.name,
             ),
@@ -220,7 +219,7 @@ def _unwritable(path: Path, error: OSError) -> JournalError:
             path=path,
             error=said(error),
         ),
-        fix=phrase("{advice} tfexam then goes on by itself.", advice=what_to_do(error)),
+        fix=phrase("{advice} tfexam then continues by itself.", advice=what_to_do(error)),
     )
 
 
@@ -234,14 +233,14 @@ def restored(record: SittingRecord, happened: Iterable[Event], path: Path) -> Si
     except TransitionError as error:
         raise JournalError(
             phrase(
-                "{path}, line {number} tells what cannot have happened: {error}",
+                "{path}, line {number} records something that cannot have happened: {error}",
                 path=path,
                 number=error.at_event,
                 error=error.message,
             ),
             fix=phrase(
-                "It was changed by hand or is damaged: `tfexam history "
-                "--recover {name}` goes on from the lines before it.",
+                "It was edited by hand or is damaged: `tfexam history --recover {name}` keeps "
+                "the lines before it.",
                 name=path.parent.name,
             ),
         ) from error

@@ -220,14 +220,13 @@ class _Layout:
         if self._folder.resolve().is_relative_to(self._workspace.resolve()):
             raise WorkspaceError(
                 phrase(
-                    "{workspace} holds {parent}, where the hidden sets are "
-                    "kept: no program of yours should look through those by "
-                    "accident.",
+                    "{workspace} contains {parent}, where the hidden sets are kept: none of your "
+                    "programs should read those by accident.",
                     workspace=self._workspace,
                     parent=self._folder.parent,
                 ),
                 fix=phrase(
-                    "Choose a folder of its own with --dir, such as one that is not there yet."
+                    "Choose a separate folder with --dir, such as one that does not exist yet."
                 ),
             )
 
@@ -257,7 +256,9 @@ def _new_folder(sittings: Path, now: Instant) -> Path:
                 path=error.filename or sittings,
                 error=said(error),
             ),
-            fix=phrase("Sittings are kept there: set TFEXAM_HOME to a folder that can be written."),
+            fix=phrase(
+                "tfexam keeps sittings there: set TFEXAM_HOME to a folder that you can write to."
+            ),
         ) from error
 
 

@@ -98,7 +98,7 @@ def _locked(folder: Path) -> SittingLockedError:
     if owner is None:
         return SittingLockedError(
             phrase("The sitting {name} is open in another tfexam.", name=folder.name),
-            fix=phrase("Go on there or close it."),
+            fix=phrase("Continue there, or close it."),
         )
     return SittingLockedError(
         phrase(
@@ -109,6 +109,6 @@ def _locked(folder: Path) -> SittingLockedError:
             since=owner.since,
         ),
         fix=phrase(
-            "Go on there, or end it (kill {pid}) and try again: nothing gets lost.", pid=owner.pid
+            "Continue there, or end it (kill {pid}) and try again: nothing is lost.", pid=owner.pid
         ),
     )

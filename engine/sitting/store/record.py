@@ -57,7 +57,8 @@ def _need_this_format(version: Any, path: Path) -> None:
     if not isinstance(version, int):
         raise WorkspaceError(
             phrase(
-                "{path} has no format_version: it is not a sitting's record, or is damaged.",
+                "{path} has no format_version: it is not the record of a sitting, or it is "
+                "damaged.",
                 path=path,
             ),
             fix=phrase("Restore it from a backup; the journal beside it is untouched."),
@@ -70,16 +71,16 @@ def _need_this_format(version: Any, path: Path) -> None:
                 version=version,
                 to=FORMAT_VERSION,
             ),
-            fix=phrase("Upgrade tfexam; nothing in the sitting was changed."),
+            fix=phrase("Upgrade tfexam. The sitting was not changed."),
         )
     if version < FORMAT_VERSION:
         raise WorkspaceError(
             phrase(
-                "{path} has the format {version}, which this tfexam no longer reads.",
+                "{path} has format {version}, which this tfexam no longer reads.",
                 path=path,
                 version=version,
             ),
-            fix=phrase("Open it with the tfexam that made it."),
+            fix=phrase("Open it with the version of tfexam that made it."),
         )
 
 

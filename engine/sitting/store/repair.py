@@ -93,8 +93,8 @@ def recover(folder: Path, clock: Clock) -> tuple[int, Path]:
         lines = content.splitlines(keepends=True)[:usable]
         if b"".join(lines) == content:
             raise JournalError(
-                phrase("{path} is whole: there is nothing to recover.", path=path),
-                fix=phrase("`tfexam history --check` looks the rest of the sitting over."),
+                phrase("{path} is intact: there is nothing to recover.", path=path),
+                fix=phrase("`tfexam history --check` checks the rest of the sitting."),
             )
         kept = _free_name(folder)
         write_atomically(kept, content)

@@ -37,13 +37,13 @@ def _taken(folder: Path) -> Message | None:
     for number in CATEGORIES:
         name = f"Category{number}"
         if os.path.lexists(folder / name):
-            return Message("It holds {name} already: choose another folder.", {"name": name})
+            return Message("It already holds {name}: choose another folder.", {"name": name})
     return None
 
 
 def _around(folder: Path, sittings: Path) -> Message | None:
     if sittings.resolve().is_relative_to(folder.resolve()):
-        return Message("The hidden sets are kept in it: choose a folder of its own.")
+        return Message("Hidden sets are kept in it: choose a separate folder.")
     return None
 
 

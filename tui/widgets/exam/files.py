@@ -45,7 +45,7 @@ class FilesPanel(PaneList):
     def _fill(self) -> None:
         listing, place = self._listing, self.highlighted
         if listing is None:
-            self.set_options([quiet_line(_("Looking …"))])
+            self.set_options([quiet_line(_("Checking …"))])
         elif listing.fault:
             self.set_options([quiet_line(f"✗ {listing.fault}")])
         else:

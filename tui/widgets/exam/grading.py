@@ -89,7 +89,7 @@ class GradingPanel(Vertical):
         """
         self.remove_class("-grading")
         if waiting:
-            words = ngettext("{n} submission waits.", "{n} submissions wait.", waiting)
+            words = ngettext("{n} submission is waiting.", "{n} submissions are waiting.", waiting)
             text, hint = words.format(n=waiting), ""
         else:
             text = _("Nothing is being graded.")

@@ -63,12 +63,12 @@ def _options(
 ) -> Iterator[Option]:
     """What holds for all of them, the note, then each, the newest first."""
     if sitting.record.sampling == "draw":
-        text = _("Each new model is measured on another drawn sample: scores may waver.")
+        text = _("Each new model is measured on a new random sample, so scores may vary.")
         yield quiet_line(f"≈ {text}")
     if note:
         yield Option(Content.assemble(("! ", "$text-warning"), note), disabled=True)
     elif not submissions:
-        yield quiet_line(_("No submission yet."))
+        yield quiet_line(_("No submissions yet."))
     coach = sitting.record.mode == "coach"
     for each in reversed(submissions):
         yield Option(_row(each, submissions, here, coach=coach), id=str(each.number))

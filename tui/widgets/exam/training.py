@@ -32,13 +32,15 @@ class TrainingPanel(Widget, can_focus=True):
         """The charts."""
         match self._reading:
             case None:
-                return Content.styled(_("Looking …"), "$foreground-muted")
+                return Content.styled(_("Checking …"), "$foreground-muted")
             case NoCurve(reason):
                 return Content.styled(reason.text(_), "$foreground-muted")
             case Curve():
                 width, height = self.content_size
                 lines = charts(self._reading, width, height)
-                return Content("\n").join(lines) if lines else Content(_("No room to draw."))
+                return (
+                    Content("\n").join(lines) if lines else Content(_("Too little room to draw."))
+                )
 
 
 def _about(curve: Curve) -> str:

@@ -40,7 +40,7 @@ class CheckList(VerticalScroll):
         """The rows, and a line while they come."""
         self.border_title = _("This machine")
         yield Vertical(id="answers")
-        yield Static(_("Looking …"), id="looking")
+        yield Static(_("Checking …"), id="looking")
 
     def clear(self) -> None:
         """The checks begin anew."""

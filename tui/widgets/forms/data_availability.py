@@ -47,12 +47,12 @@ class DataAvailability(LinesForWidth):
     def lines(self, width: int) -> list[Content]:
         """The counts in even rows, and how many tasks lack their data."""
         if not self._cells:
-            return [Content(_("Looking …"))]
+            return [Content(_("Checking …"))]
         lines = [Content(" " * _GAP).join(row) for row in self._rows(width)]
         if self._lacking:
             text = ngettext(
-                "the data of {n} task are to fetch",
-                "the data of {n} tasks are to fetch",
+                "the data of {n} task must be fetched",
+                "the data of {n} tasks must be fetched",
                 self._lacking,
             )
             lines.append(Content.styled(text.format(n=self._lacking), "$foreground-muted"))

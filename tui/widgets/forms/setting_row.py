@@ -87,7 +87,7 @@ class SettingRow(Field):
         self._shown = text_of(self.setting, settings)
         text = "✓ " + _("saved: {source}").format(source=source_text(self.setting, settings))
         if self.setting.name in _OF_SITTINGS:
-            text += " · " + _("counts when a sitting is opened next")
+            text += " · " + _("takes effect when a sitting is next opened")
         self.say(_note(self.setting, text))
 
     @property
@@ -149,7 +149,7 @@ def _control(setting: Setting, settings: Settings, shown: str, themes: Sequence[
 
 
 def _theme_select(shown: str, themes: Sequence[str]) -> Widget:
-    options = [(_("tfexam's dark one"), ""), *((name, name) for name in themes)]
+    options = [(_("tfexam's dark theme"), ""), *((name, name) for name in themes)]
     known = shown if shown in themes else ""
     return Select(options, value=known, allow_blank=False, compact=True, id="theme")
 

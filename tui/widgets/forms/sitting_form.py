@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 Name = Literal["code", "folder", "minutes", "mode", "submitting"]
 
 _MODES = {
-    "faithful": N_("n/5 and no more, as in the real exam"),
-    "coach": N_("explains what a score is made of"),
+    "faithful": N_("shows n/5 only, as in the real exam"),
+    "coach": N_("explains each score"),
 }
 _SUBMITTING = {
     "automatic": N_("a model is graded as soon as its file is complete"),
-    "by_hand": N_("nothing is graded before you press s"),
+    "by_hand": N_("nothing is graded until you press s"),
 }
 
 
@@ -73,7 +73,7 @@ class SittingForm(Vertical):
     def compose(self) -> ComposeResult:
         """An exam may be of a code; practice chooses its tasks elsewhere."""
         if self._kind == "exam":
-            note = _("to sit the same paper as somebody else; empty: a fresh one")
+            note = _("to sit the same paper as someone else; empty: a new paper")
             yield Field(_("Paper code"), Input(id="code", compact=True), note=note)
         yield Field(_("Minutes"), Input(self._minutes(), id="minutes", compact=True))
         yield self._mode_field()
@@ -90,7 +90,7 @@ class SittingForm(Vertical):
         given = self._given.dir if self._given else None
         return Input(
             str(given or ""),
-            placeholder=_("a new one in {folder}").format(folder=place),
+            placeholder=_("a new folder in {folder}").format(folder=place),
             id="folder",
             compact=True,
         )

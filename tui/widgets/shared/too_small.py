@@ -30,9 +30,9 @@ class TooSmall(Widget):
         return Content.assemble(
             (_("This window is too small"), "bold $text-warning"),
             "\n\n",
-            _("It is {width}×{height}; 80×24 is asked for.").format(width=width, height=height),
+            _("It is {width}×{height}; tfexam needs 80×24.").format(width=width, height=height),
             "\n",
-            (_("The clock and your gradings go on."), "$foreground-muted"),
+            (_("The clock and your gradings keep running."), "$foreground-muted"),
         )
 
     def on_resize(self) -> None:

@@ -33,7 +33,7 @@ def reject_form() -> NoReturn:
     reject(
         "odd_hdf5",
         Message(
-            "This HDF5 file is of a form that Keras does not write: save with {save}.",
+            "Keras does not write HDF5 files of this form: save with {save}.",
             {"save": RESAVE},
         ),
     )
@@ -44,7 +44,7 @@ def reject_odd(where: str) -> NoReturn:
     reject(
         "odd_type",
         Message(
-            "{name} is of a kind that no Keras model holds: save the model with {save}.",
+            "{name} is an object that no Keras model holds: save the model with {save}.",
             {"name": shown(where), "save": RESAVE},
         ),
     )
@@ -55,8 +55,8 @@ def reject_bounds(reason: str, where: str, limit: int) -> NoReturn:
     reject(
         reason,
         Message(
-            "The file is larger or deeper inside than any model of this exam (at {name}, more "
-            "than {limit}).",
+            "The file holds more, or is nested deeper, than any model of this exam (at "
+            "{name}, more than {limit}).",
             {"name": shown(where or "/"), "limit": limit},
         ),
     )
@@ -70,8 +70,9 @@ def reject_members(where: str) -> NoReturn:
     reject(
         "newer_hdf5",
         Message(
-            "{name} is stored in HDF5's newer layout, as when a layer's name has other letters "
-            "than English ones: name the layers in English and save the model with {save}.",
+            "{name} is stored in HDF5's newer layout, as happens when a layer's name has "
+            "non-English letters: name the layers in English and save the model with "
+            "{save}.",
             {"name": shown(where), "save": RESAVE},
         ),
     )
@@ -94,7 +95,7 @@ def reject_other_files(where: str) -> NoReturn:
     reject(
         "other_files",
         Message(
-            "{name} takes its numbers from other files: save the model with {save}.",
+            "{name} keeps its numbers in other files: save the model with {save}.",
             {"name": shown(where), "save": RESAVE},
         ),
     )

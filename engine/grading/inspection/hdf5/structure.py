@@ -149,8 +149,7 @@ def _reject_names(where: str) -> NoReturn:
     reject(
         "weight_names",
         Message(
-            "The list of weights of {name} does not fit what the file holds: save the model "
-            "with {save}.",
+            "The list of weights in {name} does not match the file: save the model with {save}.",
             {"name": shown(where), "save": RESAVE},
         ),
     )

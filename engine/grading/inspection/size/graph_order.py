@@ -58,7 +58,7 @@ def _reject_unreachable(call: Call) -> NoReturn:
     reject(
         "damaged_config",
         Message(
-            "The model's graph does not lead from its inputs to {layer}: save the model again.",
+            "The model's graph has no path from its inputs to {layer}: save the model again.",
             {"layer": place(call.layer)},
         ),
     )

@@ -94,8 +94,8 @@ class _Shared:
             reject(
                 "too_many_layers",
                 Message(
-                    "The model uses its layers more than {limit} times, models in models counted "
-                    "each time: use fewer of them.",
+                    "The model calls its layers more than {limit} times, nested models included: "
+                    "use fewer calls.",
                     {"limit": MAX_CALLS},
                 ),
             )

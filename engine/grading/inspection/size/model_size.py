@@ -133,8 +133,8 @@ class ModelSize:
             reject(
                 "too_many_layers",
                 Message(
-                    "The model takes too long to build, at the latest from {layer} on: use fewer "
-                    "layers, recurrent ones without unroll=True, and each of them once.",
+                    "The model takes too long to build, from {layer} on at the latest: use fewer "
+                    "layers, use each once, and leave out unroll=True.",
                     {"layer": place(layer)},
                 ),
             )
@@ -251,8 +251,8 @@ def reject_unknown(layer: Config) -> NoReturn:
     reject(
         "size_unknown",
         Message(
-            "How large {layer} is cannot be worked out from the file: give its sizes as plain "
-            "numbers, or use another Keras layer.",
+            "The file does not say how large {layer} is: give its sizes as plain numbers, "
+            "or use another Keras layer.",
             {"layer": place(layer)},
         ),
     )
@@ -262,8 +262,8 @@ def _reject_left_out(layer: Config) -> NoReturn:
     reject(
         "size_unknown",
         Message(
-            "The file does not say what {layer} works on: Keras 2 leaves out all that follows the "
-            "equation of tf.einsum. Use tf.matmul, Dot or EinsumDense.",
+            "The file does not say what {layer} works on: Keras 2 does not save what "
+            "follows the equation in tf.einsum. Use tf.matmul, Dot or EinsumDense.",
             {"layer": place(layer)},
         ),
     )
@@ -284,8 +284,8 @@ def _reject_large(layer: Config, count: int) -> None:
     reject(
         "too_large_inside",
         Message(
-            "One example becomes {count} numbers in {layer}, more than the {limit} this exam "
-            "grades: use smaller layers.",
+            "One example becomes {count} numbers in {layer}; this exam allows {limit}: "
+            "use smaller layers.",
             {"count": countable(count), "layer": place(layer), "limit": MAX_ELEMENTS},
         ),
     )
@@ -311,8 +311,8 @@ def _reject_work(layer: Config) -> None:
     reject(
         "too_much_work",
         Message(
-            "One example costs more than {limit} thousand million multiplications, at the latest "
-            "in {layer}: use smaller or fewer layers.",
+            "One example takes more than {limit} billion multiplications by the time it "
+            "reaches {layer}: use smaller or fewer layers.",
             {"layer": place(layer), "limit": MAX_WORK // 10**9},
         ),
     )
@@ -322,8 +322,8 @@ def _reject_steps(layer: Config) -> None:
     reject(
         "too_much_work",
         Message(
-            "The recurrent layers take more than {limit} steps one after the other, at the latest "
-            "in {layer}: shorten the sequence before them, with strides or pooling.",
+            "The recurrent layers take more than {limit} steps in a row, in {layer} at "
+            "the latest: shorten the sequence before them with strides or pooling.",
             {"layer": place(layer), "limit": MAX_STEPS},
         ),
     )
