@@ -27,7 +27,7 @@ from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, ov
 from engine.sitting.intake.last_call import LastCall, no_answer
 from engine.sitting.intake.scanner import Scanner, Seen
 from engine.sitting.intake.watcher import Watcher
-from engine.sitting.ledger import Ledger
+from engine.sitting.ledger import Ledger, Subscriber, Subscribers
 from engine.sitting.notices import (
     FolderNotice,
     GradingProgress,
@@ -42,7 +42,6 @@ from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
-from engine.sitting.subscribers import Subscriber, Subscribers
 from engine.supervisor import breathe
 from exam_bank.phrase import phrase
 from exam_bank.task import Task

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import psutil
 
+from engine.grading.host.child import new_log
 from engine.grading.host.environment import environment
-from engine.grading.host.job_files import new_log
 from engine.grading.sandbox import landlock, seccomp
 from tests.engine import sandbox_tries
 from tests.engine.sandbox_tries import OPEN, ROOT, SECRET

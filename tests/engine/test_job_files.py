@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.grading.host.job_files import JobFiles, new_log, sweep
+from engine.grading.host.child import JobFiles, new_log, sweep
 from tests.engine.fake_child import a_job
 
 

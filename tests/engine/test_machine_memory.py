@@ -8,9 +8,8 @@ import pytest
 
 from engine.grading import sandbox
 from engine.grading.child import worker
-from engine.grading.host import machine_memory
-from engine.grading.host.grader import Grader
-from engine.grading.host.machine_memory import RESERVE_MB, blamed, share_of
+from engine.grading.host import grader
+from engine.grading.host.grader import RESERVE_MB, Grader, blamed, share_of
 from engine.grading.protocol import (
     Graded,
     GraderFailed,
@@ -37,7 +36,7 @@ def job(tmp_path: Path) -> Job:
 
 
 def has_free(monkeypatch: pytest.MonkeyPatch, megabytes: float) -> None:
-    monkeypatch.setattr(machine_memory, "free_mb", lambda: megabytes)
+    monkeypatch.setattr(grader, "free_mb", lambda: megabytes)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_the_child_holds_itself_to_what_the_machine_gives(
 
 
 def test_free_memory_is_a_number_here() -> None:
-    assert 0 < machine_memory.free_mb() < 1e8
+    assert 0 < grader.free_mb() < 1e8
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ async def growing(tmp_path: Path) -> AsyncIterator[Grader]:
 async def test_a_child_that_outgrows_the_machine_costs_no_points(
     growing: Grader, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine_memory, "NEEDED_MB", 0)
+    monkeypatch.setattr(grader, "NEEDED_MB", 0)
     has_free(monkeypatch, RESERVE_MB + 60)
 
     grade = await growing.grade(job)

@@ -36,7 +36,7 @@ if sys.argv[1] == "one":
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 from tests.engine.test_prediction import job_of
 from engine.grading.child import worker
-from engine.grading.child.one_job import grade
+from engine.grading.child.worker import grade
 worker.import_tensorflow()
 worker.import_the_other_keras()
 for model, hidden in zip(sys.argv[2::2], sys.argv[3::2]):
@@ -89,7 +89,7 @@ def hidden_beside(model: Path) -> Path:
 
 def graded(model: Path) -> Grade:
     from engine.grading.child import worker
-    from engine.grading.child.one_job import grade
+    from engine.grading.child.worker import grade
 
     worker.import_tensorflow()
     return grade(job_of(model, hidden_beside(model)), lambda _: None)

@@ -19,10 +19,11 @@ from engine.errors import (
     WorkspaceError,
 )
 from engine.grading.protocol import Cancelled, GraderFailed
-from engine.sitting import subscribers
+from engine.sitting import ledger
 from engine.sitting.commands import Command
 from engine.sitting.intake import scanner
 from engine.sitting.intake.scanner import Scanner
+from engine.sitting.ledger import Subscribers
 from engine.sitting.notices import (
     GradingProgress,
     Happened,
@@ -38,7 +39,6 @@ from engine.sitting.state.sitting import Phase
 from engine.sitting.store import journal
 from engine.sitting.store.journal import read_journal
 from engine.sitting.store.record import hidden_folder
-from engine.sitting.subscribers import Subscribers
 from tests.engine.scene import GRADED, GRADING, SUPERSEDED, WAITING, Scene, states
 from tests.engine.sittings import (
     FIRST,
@@ -856,7 +856,7 @@ async def test_a_fault_for_whose_sentence_there_was_no_memory_is_told_when_there
 
     await scene.started(4)
     fail_once(scene.proctor, "_grade_next")
-    fail_once(subscribers, "reason")
+    fail_once(ledger, "reason")
     scene.save("a")
     await scene.until_graded(1)
     assert ["there is not enough memory" in str(each) for each in scene.troubles] == [True]

@@ -28,7 +28,7 @@ from typing import Any
 
 import engine.sitting
 from engine import supervisor
-from engine.sitting import subscribers
+from engine.sitting import ledger
 from engine.sitting.intake import scanner, watcher
 
 SIMULATED = ("threads", "processes", "descriptors", "memory")
@@ -39,7 +39,7 @@ KINDS = (*SIMULATED, *REAL)
 _SILENT = ("file_events.py", "open_writers.py", "watchdog", "_starter_signature")
 _HEARD = {
     scanner.Scanner.look.__code__,
-    subscribers.Subscribers.guard.__code__,
+    ledger.Subscribers.guard.__code__,
     watcher.Watcher._looked.__code__,
 }
 _HEADROOM = 1 << 20

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import DataError, SubmissionRejected
-from engine.grading.host.child import COMMAND
+from engine.grading.host.child import COMMAND, JobFiles
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
-from engine.grading.host.job_files import JobFiles
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import Device, Grade, Job, Rejected, failed
 from exam_bank.datasets.store import Store

@@ -4,24 +4,31 @@ All that can happen to a child arrives in one queue: what it says, that it ended
 the candidate stopped it. Its stdout is drained from the first moment, because a full
 pipe would outlive even a kill, and heard no longer than an honest child talks; its
 stderr goes to a file, because nothing may write on the terminal.
+
+A child shuts itself in before it knows its job, so what it may read has a folder of its own.
+Model and hidden set are put there as copies: a hard link would be the candidate's own file,
+with its locks and times, and would change while it is saved again.
 """
 
 import asyncio
 import contextlib
 import os
+import shutil
+import stat
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.grading import wire
 from engine.grading.host.environment import environment
 from engine.grading.host.fork_server import ForkedProcess, ForkServer, ForkServerError
-from engine.grading.host.job_files import JobFiles, new_log
 from engine.grading.protocol import Device, Job
-from exam_bank.platform import kernel, processes
+from exam_bank.platform import disk, kernel, processes
 from exam_bank.printable import printable
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.worker")
@@ -30,6 +37,34 @@ _CHUNK = 65536
 _LONGEST_REASON = 200
 # A process that cannot even be killed (its disk hangs) is left to the system.
 _END_SECONDS = 10.0
+_PREFIX = "job-"
+
+
+class JobFiles:
+    """One job folder; `remove` takes it away with all that lies on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def make(cls, below: Path) -> Self:
+        """A new empty job folder; raises `OSError`."""
+        below.mkdir(parents=True, exist_ok=True)
+        return cls(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=below)).resolve())
+
+    def copy_in(self, job: Job) -> Job:
+        """Copy the job's files here; returns the job that names them. Raises `OSError`."""
+        model, hidden = self.folder / "model.h5", self.folder / "hidden"
+        hidden.mkdir()
+        _place(Path(job.model), model)
+        for file in Path(job.hidden).iterdir():
+            if file.is_file():
+                _place(file, hidden / file.name)
+        return replace(job, model=str(model), hidden=str(hidden))
+
+    def remove(self) -> None:
+        """Take it away; what cannot be removed stays for `sweep`."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class ChildGone(msgspec.Struct, frozen=True):
@@ -221,3 +256,39 @@ async def _started(
 def _remove(log: Path) -> None:
     with contextlib.suppress(OSError):
         log.unlink(missing_ok=True)
+
+
+def new_log(below: Path) -> tuple[int, Path]:
+    """A file that can only grow, for what a child prints; its descriptor and its path.
+
+    Nobody who holds the descriptor can read the file, go back in it or map it into memory.
+    Raises `OSError`.
+    """
+    made, name = tempfile.mkstemp(prefix="grading-", suffix=".log", dir=below)
+    os.close(made)  # mkstemp opens for reading and writing, and fcntl(2) cannot take that back
+    return disk.open_only_to_append(Path(name)), Path(name)
+
+
+def sweep(below: Path) -> None:
+    """Remove the job folders that a tfexam which was killed left behind."""
+    for folder in below.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place(source: Path, target: Path) -> None:
+    source = source.resolve()  # a link to a link would lead out of the job folder
+    if not stat.S_ISREG(source.stat().st_mode):
+        raise OSError(f"{source} is not a file")
+    shutil.copyfile(source, target)
+
+
+def _is_running(pid: int) -> bool:
+    import psutil
+
+    try:
+        # One that ended without being asked how stays a zombie, in a container for ever.
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return psutil.pid_exists(pid)

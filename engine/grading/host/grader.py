@@ -6,6 +6,9 @@ Nothing of a file's or child's faults is raised: they are verdicts, and only wha
 can bring about costs points. A grading that failed through us is tried once more, and so
 is a crash, which somebody else may have brought about.
 
+A task may allow 6 GB and the laptop have 2 GB left: then a model gets what is free but the
+last gigabyte, and one that wants more is told so at no cost.
+
 Runs inside the app's event loop, so it never blocks and imports neither TensorFlow nor
 numpy nor h5py.
 """
@@ -19,10 +22,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
-from engine.grading.host import machine_memory
-from engine.grading.host.child import COMMAND, Child
+from engine.grading.host.child import COMMAND, Child, sweep
 from engine.grading.host.fork_server import ForkServer
-from engine.grading.host.job_files import sweep
 from engine.grading.host.supervision import CANCELLED, NOT_READY, OnProgress, Supervision
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import (
@@ -32,17 +33,23 @@ from engine.grading.protocol import (
     Grade,
     GraderFailed,
     Job,
+    OutOfMemory,
     Progress,
     Rejected,
     Stage,
     failed,
 )
 from exam_bank.phrase import phrase
+from exam_bank.platform import kernel
 
 START_SECONDS = 180.0
 TRIES = 2
 # Most gradings are over by then; warming earlier would take their processor away.
 REST_SECONDS = 1.0
+# Left to everything else that runs.
+RESERVE_MB = 1_000
+# What TensorFlow holds with a small model; with less there is no grading at all.
+NEEDED_MB = 700
 
 
 class Grader:
@@ -160,7 +167,7 @@ class Grader:
             return failed(phrase("No grading process can be started: {error}.", error=error))
         if child is None:
             return Cancelled(message=CANCELLED)
-        fitted = machine_memory.share_of(job, child.memory(), self._share)
+        fitted = share_of(job, child.memory(), self._share)
         if isinstance(fitted, GraderFailed):
             self._end_later(child)
             return fitted
@@ -172,7 +179,7 @@ class Grader:
         self._supervision = Supervision(child, job, on_progress, on_handed=self._warm_soon)
         try:
             grade = await self._supervision.run(self._start_seconds)
-            grade = machine_memory.blamed(grade, job)
+            grade = blamed(grade, job)
         except OSError as error:
             grade = failed(
                 phrase("The files for this grading cannot be written: {error}.", error=error)
@@ -229,3 +236,44 @@ class Grader:
     def _warm_soon(self) -> None:
         if self.prewarm:
             asyncio.get_running_loop().call_later(REST_SECONDS, self.warm)
+
+
+def free_mb() -> float:
+    """Megabytes that can be had now: the machine's, or the container's where it has fewer."""
+    used, total = kernel.memory()
+    return (total - used) / 1e6
+
+
+def share_of(job: Job, held: int, graders: int = 1) -> Job | GraderFailed:
+    """`job` with what the machine can give it, where that is less than its limit.
+
+    `held` are the bytes that its child has already; `graders` of them share what is free.
+    """
+    free = free_mb()
+    given = held / 1e6 + max(0.0, free - RESERVE_MB) / graders
+    if given < min(NEEDED_MB, job.limits.memory_mb):
+        return failed(
+            phrase(
+                "This machine has only {free} MB of free memory. Grading needs {needed} MB, "
+                "and {reserve} MB are kept for everything else: close other programs.",
+                free=round(free),
+                needed=NEEDED_MB,
+                reserve=RESERVE_MB,
+            )
+        )
+    return job.on_machine(given)
+
+
+def blamed(grade: Grade, job: Job) -> Grade:
+    """`grade`, unless the machine had less memory than the task allows: then it is our fault."""
+    if not isinstance(grade, OutOfMemory) or job.memory_mb >= job.limits.memory_mb:
+        return grade
+    return failed(
+        phrase(
+            "This machine has only {given} MB of memory for grading, less than this "
+            "task's {memory} MB, and the model needed more: close other programs and "
+            "grade it again.",
+            given=round(job.memory_mb),
+            memory=round(job.limits.memory_mb),
+        )
+    )
