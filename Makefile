@@ -1,10 +1,10 @@
-# Everything from nothing but Python and make.
+# Everything here needs only Python and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: exam test quick lint bench screens captures clean help
-help: ## what there is to make
+help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -13,7 +13,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 $(VENV)/.installed-test: pyproject.toml constraints.txt
 	$(PYTHON) .ci/install.py $(VENV) '.[test]' $@ $(VENV)/.installed
 
-exam: $(VENV)/.installed ## install into .venv and start the app
+exam: $(VENV)/.installed ## install into .venv, start the app
 	$(BIN)/tfexam
 
 lint: $(VENV)/.installed-test ## ruff, mypy --strict for Linux, macOS and Windows, import-linter
@@ -24,23 +24,23 @@ lint: $(VENV)/.installed-test ## ruff, mypy --strict for Linux, macOS and Window
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 -p tui -p engine -p exam_bank
 	$(BIN)/lint-imports
 
-test: lint ## everything CI runs: lint, fast tests, then the slow ones
+test: lint ## everything CI runs: lint, the fast tests, then the slow ones
 	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist worksteal
 	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
 quick: lint ## lint and the fast tests
 	$(BIN)/python -m pytest -m 'not slow'
 
-bench: $(VENV)/.installed-test ## grading beside a bare script; training beside the app; what a terminal pays
+bench: $(VENV)/.installed-test ## grading against a bare script, training while the app runs, the cost for a terminal
 	$(BIN)/python -m tests.bench.latency
 	$(BIN)/python -m tests.bench.training
 	$(BIN)/python -m tests.bench.terminal
 
-screens: $(VENV)/.installed-test ## draw docs/screens anew
+screens: $(VENV)/.installed-test ## redraw docs/screens
 	$(BIN)/python -m tests.tui.draw_screens
 	$(BIN)/python -m tests.tui.record_session
 
-captures: $(VENV)/.installed-test ## sit whole exams by keyboard, by mouse and in a browser, and keep what is seen
+captures: $(VENV)/.installed-test ## record whole exams by keyboard, by mouse and in a browser
 	$(BIN)/python -m tests.e2e.browser
 	$(BIN)/python -m tests.e2e.hands
 

@@ -1,8 +1,8 @@
-"""Finds the task folders: built in, and those of packs (`packs.py`).
+"""Finds the task folders: the built-in ones and those of packs (`packs.py`).
 
-A folder is a task when it holds a `task.toml`. Reading the bank runs no task's code:
-`data.py` is only run by `preparation`, in a subprocess. A pack may bring a `datasets.toml`
-beside its tasks, for data sets that tfexam does not know.
+A folder is a task when it holds a `task.toml`. Reading the bank runs no task's code: only
+`preparation` runs a `data.py`, in a subprocess. A pack may have a `datasets.toml` next to
+its tasks, for data sets that tfexam does not know.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,9 +32,9 @@ class Catalog:
         """Read the built-in tasks, those of each folder in `packs` and of installed packs.
 
         A pack that is named twice counts once. Raises `TaskFileError` for a pack that is
-        no folder or holds no task, a broken task, a source that is no data set, or an id
-        that two folders claim. Only a pack that an installed package offers is left out
-        instead, and its fault kept: the person who runs tfexam need not know of it.
+        not a folder or holds no tasks, a broken task, an unknown source, or an id that two
+        folders claim. A broken pack from an installed package is left out instead, and its
+        fault kept: whoever runs tfexam may not even know that it is there.
         """
         collection = _Collection()
         for folder in (BUILT_IN, *packs):
@@ -117,7 +117,7 @@ class _Collection:
 
 
 def _need_plain(pack: Pack, folder: Path) -> None:
-    """Before anything of the pack is read: its texts are shown, and copied into workspaces."""
+    """Refuse links before reading the pack: its texts are shown and copied into workspaces."""
     if not folder.is_dir():
         raise TaskFileError(
             phrase("{folder} is not a folder of tasks.", folder=pack.folder), fix=pack.fix
@@ -145,7 +145,7 @@ def _tasks_in(pack: Pack, folder: Path) -> list[Task]:
 
 
 def _with_those_of(pack: Path, registry: Registry) -> Registry:
-    """`registry` with the data sets of `pack`, where it brings any."""
+    """`registry` with the data sets of `pack`, if it has any."""
     path = pack / NAME
     return registry.joined(Registry.read(path), path) if path.is_file() else registry
 

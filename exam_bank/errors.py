@@ -1,17 +1,17 @@
-"""The root of every exception of tfexam, and the bank's own branch.
+"""The base class of every tfexam exception, and the exceptions of the bank.
 
-The whole tree is drawn in `engine/errors.py`; the root stands here because imports
-run down only and the bank is the lowest floor.
+`engine/errors.py` draws the whole tree. The root is here because imports run down only and
+the bank is the lowest floor.
 """
 
 from exam_bank.phrase import Phrase, joined
 
 
 class TfexamError(Exception):
-    """Anything tfexam says to a person instead of a traceback.
+    """What a person sees instead of a traceback.
 
-    `message` says what happened and to which file, `fix` what to do about it. Both are
-    phrases where a screen can show them, so that it can do so in another language.
+    `message` says what happened and to which file, `fix` what to do about it. Errors that a
+    screen can show use phrases for both, so that the screen can translate them.
     """
 
     title = "tfexam cannot continue"
@@ -23,7 +23,7 @@ class TfexamError(Exception):
 
     @property
     def sentence(self) -> Phrase:
-        """Message and fix in one."""
+        """Message and fix together."""
         return joined(" ", [each for each in (self.message, self.fix) if each])
 
     def __str__(self) -> str:
@@ -31,7 +31,7 @@ class TfexamError(Exception):
 
 
 class LimitReached(TfexamError):
-    """The machine gives no more processes, threads, files or memory."""
+    """The machine has no more processes, threads, files or memory to give."""
 
     title = "This machine has reached a limit"
 
@@ -49,19 +49,19 @@ class TaskFileError(BankError):
 
 
 class UnknownTaskError(BankError):
-    """No task of the bank has that id or category."""
+    """No task in the bank has this id or category."""
 
     title = "No such task"
 
 
 class PaperCodeError(BankError):
-    """A paper code is mistyped, of another bank version, or names absent tasks."""
+    """A paper code is mistyped, comes from another bank, or names tasks that are missing."""
 
     title = "This paper code cannot be used"
 
 
 class UntrustedPackError(BankError):
-    """A task pack is code, and nobody has said here yet that it may run."""
+    """A task pack is code, and nobody on this machine has allowed it to run yet."""
 
     title = "This task pack is new to this machine"
 
@@ -73,6 +73,6 @@ class DataError(BankError):
 
 
 class FetchStopped(DataError):
-    """Fetching a data set was stopped by whoever asked for it; what has arrived is kept."""
+    """Whoever asked for a data set cancelled its download; what has arrived is kept."""
 
     title = "Fetching was cancelled"

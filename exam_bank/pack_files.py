@@ -1,7 +1,7 @@
-"""The files of a pack: all that its code may be made of, told apart by one digest.
+"""The files of a pack, and one digest over all of them.
 
-A pack is read as it lies, by nothing but its own plain files. A link could lead to code
-that nobody looked at, and to texts that are not the pack's; a FIFO would hold us up.
+A pack consists of its own plain files and nothing else. A link could lead to code that
+nobody has looked at, or to texts from elsewhere; opening a FIFO would block.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ from exam_bank.safe_files import open_regular
 MOST_FILES = 10_000
 MOST_BYTES = 256 << 20
 _CHUNK = 1 << 20
-# git writes there at every step; no code of a task is ever run from it.
+# git writes there all the time, and no task code is ever run from it.
 _NOT_OURS = ".git"
 # Written by `tfexam bank check` itself.
 _PROOF = "PROOF.md"
 
 
 class _File(NamedTuple):
-    """A file of a pack: its path within it, and whether it may be started as a program."""
+    """A file in a pack: its path inside the pack, and whether it is executable."""
 
     name: str
     program: bool
@@ -38,11 +38,11 @@ def need_plain(pack: Path) -> None:
 
 
 def digest(pack: Path, copy: Path | None = None) -> str:
-    """The SHA-256 that tells the files of `pack`, by their names and bytes.
+    """The SHA-256 of the names and contents of all files in `pack`.
 
-    What was hashed is also written into the new folder `copy`, where one is named: the very
-    bytes, whatever happens to the pack meanwhile. Raises `TaskFileError` as `need_plain`
-    does and for a pack that is too large, and `OSError`.
+    If `copy` is given, the bytes that were hashed are also written to that new folder, so
+    the copy is right even if the pack changes meanwhile. Raises `TaskFileError` as
+    `need_plain` does and for a pack that is too large, and `OSError`.
     """
     found, left = hashlib.sha256(), MOST_BYTES
     for file in sorted(_entries(pack)):
@@ -54,7 +54,7 @@ def digest(pack: Path, copy: Path | None = None) -> str:
 
 
 def _hashed(pack: Path, file: _File, copy: Path | None, limit: int) -> tuple[bytes, int]:
-    """The SHA-256 of a file and its size; copies it where asked."""
+    """The SHA-256 of a file and its size; also copies it into `copy`, if given."""
     found, size = hashlib.sha256(), 0
     target = Path(os.devnull) if copy is None else copy / file.name
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,7 +71,7 @@ def _hashed(pack: Path, file: _File, copy: Path | None, limit: int) -> tuple[byt
 
 
 def _entries(pack: Path) -> Iterator[_File]:
-    """Every file of `pack` that may be part of its code or texts, in no order."""
+    """Every file in `pack` that can be part of its code or texts, in no particular order."""
     folders, left = [""], MOST_FILES
     while folders:
         within = folders.pop()

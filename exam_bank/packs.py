@@ -1,8 +1,8 @@
-"""Packs: folders of tasks besides the built-in ones, named by the person or by a package.
+"""Packs: more folders of tasks, named in TFEXAM_BANK or offered by an installed package.
 
-An installed package offers one by an entry point of the group `tfexam.bank`, whose value
-is the package (`my_pack`, `my_pack.tasks`) that the folder belongs to. It is found, never
-imported: listing tasks must not run a stranger's code, nor wait for it.
+A package offers one through an entry point in the group `tfexam.bank`, whose value is the
+package (`my_pack`, `my_pack.tasks`) that contains the task folders. It is located but never
+imported: listing tasks must neither run a stranger's code nor wait for it.
 """
 
 import os
@@ -18,7 +18,7 @@ GROUP = "tfexam.bank"
 
 
 class Pack(NamedTuple):
-    """A folder that task folders lie in, and whoever offers it, as errors name them."""
+    """A folder of task folders, and who offers it, worded for error messages."""
 
     folder: Path
     offered_by: str
@@ -26,7 +26,7 @@ class Pack(NamedTuple):
 
 
 def named(folder: Path) -> Pack:
-    """The pack that a person named by TFEXAM_BANK."""
+    """The pack in `folder`, which TFEXAM_BANK names."""
     fix = phrase(
         "TFEXAM_BANK names the folder that holds task folders, not a single task's folder."
     )
@@ -34,8 +34,8 @@ def named(folder: Path) -> Pack:
 
 
 def installed() -> Iterator[Pack | TaskFileError]:
-    """The packs of installed packages by name; a fault for each that cannot be found."""
-    from importlib import metadata  # a tenth of the app's start, and seldom asked for
+    """The packs of installed packages, by name; a fault for each that cannot be found."""
+    from importlib import metadata  # would take a tenth of the app's start, and is rarely needed
 
     points = metadata.entry_points(group=GROUP)
     for point in sorted(points, key=lambda each: (each.name, each.value)):
@@ -63,7 +63,7 @@ def installed() -> Iterator[Pack | TaskFileError]:
 def folder_of(module: str) -> Path | None:
     """The folder of the package `module`, found without importing it or any package around it."""
     top, *rest = module.partition(":")[0].strip().split(".")
-    # Only the finders: importlib.util.find_spec would import what `top` is within.
+    # Ask the finders: importlib.util.find_spec would import the parent packages.
     found = (finder.find_spec(top, None) for finder in sys.meta_path)
     spec = next((each for each in found if each is not None), None)
     places = spec.submodule_search_locations if spec is not None else None
@@ -72,5 +72,5 @@ def folder_of(module: str) -> Path | None:
 
 
 def packs_from(value: str) -> tuple[Path, ...]:
-    """The folders that a `TFEXAM_BANK` value names, parted by the system's path separator."""
+    """The folders in a `TFEXAM_BANK` value, split at the system's path separator."""
     return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)

@@ -3,11 +3,11 @@
 A code such as TFX-7Q2M-0KXD-93PA holds a random number, a digest of the bank it was
 drawn from (`identity`: its tasks, their data and marks), and a checksum, in Crockford's
 base 32 (no I, L, O, U; case does not matter; O is read as 0, I and L as 1). The checksum
-is that of a Reed–Solomon code, so any one or two wrong letters, and any two that changed
-places, are always noticed.
+is that of a Reed–Solomon code, so it always catches one or two wrong letters and any two
+letters that were swapped.
 
-Every seed follows from the number by HMAC, so the code is the paper's whole secret: it is
-kept with the sitting and never written into a workspace.
+Every seed is derived from the number by HMAC, so the code is the paper's whole secret: it
+is kept with the sitting and never written into a workspace.
 """
 
 import functools
@@ -19,7 +19,7 @@ import msgspec
 from exam_bank.errors import PaperCodeError
 from exam_bank.phrase import phrase
 
-if TYPE_CHECKING:  # a sitting holds a paper: reading one must not import how it is drawn
+if TYPE_CHECKING:  # a sitting holds a paper: reading one must not import the drawing code
     from exam_bank.catalog import Catalog
     from exam_bank.task import Task
     from exam_bank.task_choice import Choices
@@ -31,7 +31,7 @@ _CHECK_OFFSET = 0b10110_01101
 _LENGTH = (_NUMBER_BITS + _BANK_BITS + _CHECK_BITS) // 5
 _TRIES = 2_000_000
 
-# A paper is read from a sitting's record too, which may be damaged; a task's id is a folder.
+# A paper is also read from a sitting's record, which may be damaged, and a task id names a folder.
 _TaskId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
 _Category = Annotated[int, msgspec.Meta(ge=1, le=5)]
 _Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -71,8 +71,8 @@ def draw(
 ) -> Paper:
     """Draw one task of each category; a fresh random paper unless `number` is given.
 
-    A fresh one has none but the tasks of `choices`, where that is given. Raises
-    `PaperCodeError` when the bank has no task for a category, or none of the choices.
+    A fresh paper takes its tasks from `choices` only, if given. Raises `PaperCodeError`
+    when a category has no tasks, or no paper fits the choices.
     """
     from exam_bank.task import CATEGORIES
 
@@ -96,11 +96,12 @@ def _drawn(number: int, category: int, options: "Sequence[Task]") -> "Task":
 def _fresh_number(options: "Mapping[int, Sequence[Task]]", choices: "Choices | None") -> int:
     """A random number whose tasks are all among `choices`.
 
-    Drawn until it fits: so the code alone tells the tasks, whatever somebody else has here.
+    Numbers are drawn until one fits, so the code alone decides the tasks, whatever data
+    another machine has.
     """
     if choices is None:
         return _random_number()
-    # What fits most seldom is looked at first.
+    # The category that is least likely to fit comes first.
     order = sorted(options, key=lambda each: len(choices[each]) / len(options[each]))
     for _ in range(_TRIES):
         number = _random_number()
@@ -115,8 +116,8 @@ def _fresh_number(options: "Mapping[int, Sequence[Task]]", choices: "Choices | N
 def from_code(catalog: "Catalog", code: str) -> Paper:
     """The paper that `code` names.
 
-    Raises `PaperCodeError` for a typing error or a code of another bank. Whether its data
-    are here is not looked at.
+    Raises `PaperCodeError` for a typing error or a code from another bank. Does not check
+    whether the data are on this machine.
     """
     return draw(catalog, number=_decode(code, _bank_digest(catalog)))
 
@@ -141,7 +142,7 @@ def _with_seed(task: "Task", number: int) -> PaperTask:
 
 
 def _derive(number: int, name: str) -> int:
-    """63 bits of HMAC, so that a seed fits the integers of TOML."""
+    """63 bits of an HMAC: TOML integers are signed 64-bit."""
     import hmac
 
     digest = hmac.digest(number.to_bytes(16, "big"), name.encode(), "sha256")
@@ -159,9 +160,9 @@ def _bits(digest: bytes, count: int) -> int:
 
 
 def _checksum(payload: int) -> int:
-    """Two letters: the remainder of the payload's letters by (x + 1)(x + 2) over GF(32).
+    """Two letters: the payload's letters modulo (x + 1)(x + 2) over GF(32).
 
-    A code of this kind has distance 3. The offset keeps a row of zeros from being a code.
+    Such a code has distance 3. The offset makes a row of zeros invalid.
     """
     high = low = 0
     for place in reversed(range(_LENGTH - _CHECK_BITS // 5)):
@@ -172,7 +173,7 @@ def _checksum(payload: int) -> int:
 
 
 def _double(letter: int) -> int:
-    """Twice a letter in GF(32), which is built on x^5 + x^2 + 1."""
+    """Twice a letter in GF(32) with the polynomial x^5 + x^2 + 1."""
     return letter << 1 ^ (0b100101 if letter & 16 else 0)
 
 

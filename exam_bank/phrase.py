@@ -1,12 +1,12 @@
-"""Sentences that know their template, so that a screen can say them in another language.
+"""Sentences that remember their template, so that a screen can translate them.
 
-Errors are raised on the lower floors and read on the highest, in the language of the
-person there; logs and the command line stay English. So a sentence of an error is an
-English string like any other, which also remembers what it was made of: a catalog knows
-the template, and nobody below needs to know of catalogs.
+Errors are raised on the lower floors and read on the top one, in the candidate's language;
+logs and the command line stay English. So the text of an error is an ordinary English
+string that also remembers its template and facts: message catalogs translate the template,
+and the lower floors need not know about catalogs.
 
-Templates and facts come back from journals and grading children too, which can hold
-anything. So a sentence is always one line of bounded length that a terminal may be sent,
+Templates and facts also come back from journals and grading children, which can hold
+anything. So a sentence is always one line of bounded length that is safe for a terminal,
 and a template that its facts do not fill is shown as it is.
 """
 
@@ -22,24 +22,24 @@ _SPEC = re.compile(r"[<>^]?\d{0,2},?(\.\d{1,2})?[a-z%]?")
 
 
 class Phrase(str):
-    """An English sentence with its `template` and the `facts` in it, which may be phrases."""
+    """An English sentence with its `template` and `facts`, which may be phrases too."""
 
     template: str
     facts: dict[str, str | int | float]
 
     def __new__(cls, template: str, facts: Mapping[str, object]) -> Self:
-        """The sentence that `template` makes of `facts`."""
+        """The sentence: `template` filled with `facts`."""
         plain = {name: _plain(fact) for name, fact in facts.items()}
         phrase = super().__new__(cls, filled(template, plain))
         phrase.template, phrase.facts = template, plain
         return phrase
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, dict[str, str | int | float]]]:
-        """Errors come back from other processes with their phrases."""
+        """Pickle template and facts: errors come back from other processes."""
         return type(self), (self.template, self.facts)
 
     def said(self, translate: Callable[[str], str]) -> str:
-        """The sentence, its template and those of the facts passed through `translate`."""
+        """The sentence with its template, and those of its facts, put through `translate`."""
         facts = {
             name: fact.said(translate) if isinstance(fact, Phrase) else fact
             for name, fact in self.facts.items()
@@ -53,15 +53,15 @@ def phrase(template: str, /, **facts: object) -> Phrase:
 
 
 def joined(separator: str, parts: Iterable[str]) -> Phrase:
-    """`parts` in a row, each of which stays translatable."""
+    """`parts` with `separator` between them; each stays translatable."""
     facts = {f"part{n}": each for n, each in enumerate(parts)}
     return Phrase(separator.join(f"{{{name}}}" for name in facts), facts)
 
 
 def filled(template: str, facts: Mapping[str, str | int | float]) -> str:
-    """`template` with its fields filled, safe to show; as it is where they cannot be filled.
+    """`template` with its fields filled, safe to show; unchanged if they cannot be filled.
 
-    A field is a fact's name and at most a small format: never an attribute of a fact, nor
+    A field may be a fact's name with a short format, but never an attribute of a fact or
     a width that would take gigabytes.
     """
     template = template[: LONGEST + 1]
@@ -70,7 +70,7 @@ def filled(template: str, facts: Mapping[str, str | int | float]) -> str:
         fields = [(name, spec or "") for _, name, spec, _ in Formatter().parse(template)]
         if all(name is None or (name in known and _SPEC.fullmatch(spec)) for name, spec in fields):
             return printable(template.format_map(known))
-    except (ValueError, OverflowError):  # braces that do not match, "{n:d}" of a text
+    except (ValueError, OverflowError):  # unbalanced braces, "{n:d}" for a string
         pass
     return printable(template)
 

@@ -1,8 +1,8 @@
-"""Puts a task's material where it belongs, whole or not at all.
+"""Puts a task's material in its place, whole or not at all.
 
-Everything is first written to a staging folder beside its target (the same file system,
-so that a rename is enough) and only then moved. Whoever starts the making knows the
-staging folders by their token, and can sweep them up after a maker that was killed.
+Everything is first written to a staging folder next to its target (on the same file
+system, so that a rename is enough) and then moved. A token names the staging folders, so
+that whoever started a maker can remove them if it is killed.
 """
 
 import shutil
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def staging(target: Path, token: str) -> Path:
-    """The staging folder of `target` for the making named `token`."""
+    """The staging folder of `target` for the run named `token`."""
     return target.parent / f".{target.name}.{token}.part"
 
 
 def sweep(token: str, *targets: Path) -> None:
-    """Remove what the making named `token` left unfinished beside `targets`."""
+    """Remove what the run named `token` left unfinished next to `targets`."""
     for target in targets:
         shutil.rmtree(staging(target, token), ignore_errors=True)
         shutil.rmtree(staging(target, _old(token)), ignore_errors=True)
@@ -31,9 +31,9 @@ def sweep(token: str, *targets: Path) -> None:
 def place(material: "Material", *, hidden: Path, files: Path | None, token: str) -> None:
     """Write the hidden set to `hidden` and, unless None, the candidate's files into `files`.
 
-    A hidden set that is there already is replaced. The candidate's folder may hold other
-    files; one that is in the way with another content is never overwritten. Raises
-    `DataError` then, and `OSError` when the disk does not take it.
+    An existing hidden set is replaced. The candidate's folder may hold other files; a file
+    in the way whose content differs is never overwritten. Raises `DataError` in that case,
+    and `OSError` when writing fails.
     """
     staged_hidden = staging(hidden, token)
     staged_hidden.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def _replace(staged: Path, target: Path, token: str) -> None:
 
 
 def _old(token: str) -> str:
-    """The token of what a replacement pushed aside."""
+    """The token for what a replacement moved aside."""
     return f"{token}-old"
 
 
@@ -90,7 +90,7 @@ def _refuse_to_overwrite(staged: Path, target: Path) -> None:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether both are the same files with the same bytes; a link is never the same."""
+    """Whether both hold the same files with the same bytes; a link never does."""
     if other.is_symlink() or one.is_dir() != other.is_dir():
         return False
     if one.is_file():

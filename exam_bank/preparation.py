@@ -1,10 +1,10 @@
 """Makes the data of a paper's tasks in subprocesses, with progress.
 
-`prepare` runs in the app, which must never import numpy, be held up by a generator or
-be taken down by a task's code: so each order is made by a child of its own
-(`python -m exam_bank.preparation`), two at a time. Its seed goes through stdin, where no
-process listing shows it. The child ends when that pipe closes, so it never outlives
-the app, and it is killed by process group when `prepare` is cancelled.
+`prepare` runs in the app, which must never import numpy, wait for a generator or crash
+with a task's code. So a separate child makes each order (`python -m
+exam_bank.preparation`), two at a time. The seed goes through stdin, where no process
+listing shows it. The child ends when that pipe closes, so it never outlives the app, and
+its process group is killed when `prepare` is cancelled.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ _LITTLE_MB = 50
 
 
 class Order(msgspec.Struct, frozen=True):
-    """The data of one task and seed, and where they go.
+    """Make the data of one task with one seed, and put them here.
 
     `folder` is the task's folder, `hidden` the folder the hidden set is written to,
     `files` the category folder for the candidate's files (None: the hidden set only).
@@ -59,7 +59,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """`done` of `total` orders are made; `task` is the one made last, or to be made first."""
+    """`done` of `total` orders are made; `task` is the last one made, or the first to make."""
 
     task: str
     done: int
@@ -67,7 +67,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class _Request(msgspec.Struct, frozen=True):
-    """What a child is told: the order, and the token that names its staging folders."""
+    """What a child is given: the order, and the token that names its staging folders."""
 
     order: Order
     token: str
@@ -79,7 +79,7 @@ class _Request(msgspec.Struct, frozen=True):
 
 
 class _Said(msgspec.Struct, frozen=True):
-    """A phrase as it goes through a pipe; what is no phrase is a template without fields."""
+    """A phrase on its way through a pipe; any other string becomes the only fact of one."""
 
     template: str
     facts: dict[str, str] = {}
@@ -96,7 +96,7 @@ class _Said(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    """What a child answers; `fault` is None when all was made and placed."""
+    """What a child answers; `fault` is None when everything was made and put in place."""
 
     fault: _Said | None = None
     fix: _Said | None = None
@@ -111,9 +111,9 @@ async def prepare(
 ) -> None:
     """Make and place the data of `orders`, at most `AT_ONCE` at a time.
 
-    Calls `on_step` once at the start (done=0) and after each order. What an order writes
-    is there whole or not at all. Raises `DataError`, naming the task and the reason, for
-    the first order that fails; the others are stopped.
+    Calls `on_step` once at the start (done=0) and after each order. An order writes all its
+    files or none. Raises `DataError`, naming the task and the reason, for the first order
+    that fails; the others are stopped.
     """
     if not orders:
         return
@@ -168,7 +168,7 @@ async def _make_in_child(request: _Request) -> None:
 
 
 async def _converse(process: asyncio.subprocess.Process, request: _Request) -> _Answer | None:
-    """The child's answer; None when it died without one. Its stdin is left open."""
+    """The child's answer; None if it died without one. Its stdin stays open."""
     assert process.stdin is not None
     assert process.stdout is not None
     with contextlib.suppress(ConnectionError):
@@ -179,7 +179,7 @@ async def _converse(process: asyncio.subprocess.Process, request: _Request) -> _
 
 
 def _one_thread() -> dict[str, str]:
-    """The environment of a child: two of them share the cores, so none starts threads."""
+    """A child's environment: two children share the cores, so neither starts threads."""
     return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -200,8 +200,8 @@ def _died(status: int | None, log: IO[bytes]) -> _Answer:
 def make_material(folder: Path, seed: int, dataset: LocalDataset | None = None) -> "Material":
     """Run the `data.py` of the task in `folder` in this process.
 
-    Its `make` is given `dataset` where there is one. Raises `DataError` when there is no
-    `make` or it does not give a `Material`, and whatever its code raises.
+    Passes `dataset` to its `make`, if there is one. Raises `DataError` when there is no
+    `make` or it does not return a `Material`, and whatever its code raises.
     """
     from exam_bank.material import Material
 
@@ -224,10 +224,10 @@ def make_material(folder: Path, seed: int, dataset: LocalDataset | None = None) 
 
 
 class _AsWritten(SourceFileLoader):
-    """Runs the source that a person can read, never a compiled file that lies beside it."""
+    """Runs the source that a person can read, never a compiled file next to it."""
 
     def path_stats(self, path: str) -> NoReturn:
-        """Not told: without it Python neither looks for a compiled file nor leaves one."""
+        """Refuse: without these Python neither looks for a compiled file nor writes one."""
         raise OSError(path)
 
 
@@ -244,7 +244,7 @@ def _module(path: Path) -> ModuleType:
 
 @contextlib.contextmanager
 def _nothing_compiled() -> Iterator[None]:
-    """Leave no compiled files in a pack: it would be another one than was trusted."""
+    """Leave no compiled files in a pack: they would change what was trusted."""
     was, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
@@ -290,7 +290,7 @@ def _existing(path: Path) -> Path:
 
 
 def _of_code(error: BaseException, folder: Path) -> _Answer:
-    """The fault of a task's code, with the last line of its own that was run."""
+    """The fault in a task's code, with the last of its lines that ran."""
     lines = traceback.extract_tb(error.__traceback__)
     own = [each for each in lines if Path(each.filename).is_relative_to(folder)]
     where = f"{own[-1].filename}, line {own[-1].lineno}" if own else str(folder / "data.py")

@@ -1,7 +1,7 @@
-"""Reads small files that may turn out to be anything: a pipe, a device, gigabytes, damage.
+"""Reads files that may turn out to be anything: a pipe, a device, gigabytes, garbage.
 
-Settings, lists and tasks are named by a person or come with a folder from elsewhere. To
-open a FIFO waits for ever, and `/dev/full` never ends: neither may hold tfexam up.
+Settings, lists and tasks are named by a person or come in a folder from elsewhere. Opening
+a FIFO can block for ever, and `/dev/full` never ends: neither may hold tfexam up.
 """
 
 import errno
@@ -17,23 +17,23 @@ import msgspec
 from exam_bank.phrase import phrase
 from exam_bank.platform import disk
 
-# What decoding raises for a file that was changed by hand, damaged or made to do harm. Text that
-# is not UTF-8 comes as a `ValueError`, a hundred thousand brackets deep as a `RecursionError`.
+# What decoding raises for a file that was edited by hand, damaged or made to do harm. Text that
+# is not UTF-8 raises `ValueError`, nesting a hundred thousand brackets deep `RecursionError`.
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 CHUNK = 1 << 20
 SMALL = 64 << 10
-# What a pack may say of a task, or of its data sets.
+# A pack's `task.toml` or `datasets.toml`.
 LARGEST_TOML = 1 << 20
 # A brief or a starter.
 LARGEST_TEXT = 4 << 20
-# What a sitting may keep as one text: a journal of a million events is smaller.
+# One text file of a sitting: a journal of a million events is smaller.
 LARGEST_KEPT = 256 << 20
 
 
 def open_regular(path: Path) -> BufferedReader:
     """Open `path` for reading, following links, without ever waiting for a FIFO's writer.
 
-    Raises `OSError`; an `IsADirectoryError` also for devices and FIFOs.
+    Raises `OSError`; for devices and FIFOs an `IsADirectoryError`, as for folders.
     """
     descriptor = disk.open_to_read(path)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -45,8 +45,8 @@ def open_regular(path: Path) -> BufferedReader:
 def chunks_of(path: Path, most: int | None = None) -> Iterator[bytes]:
     """The content of the plain file at `path`, a megabyte at a time.
 
-    Raises `OSError` as `open_regular` does, and where there are more than `most` bytes, or
-    without that more than now: some files never end.
+    Raises `OSError` as `open_regular` does, and when there are more than `most` bytes. The
+    default for `most` is the size at the start: some files never end.
     """
     left = path.stat().st_size if most is None else most
     grows = OSError(errno.EFBIG, "it grows while it is read", str(path))
@@ -69,9 +69,9 @@ def sha256_of(path: Path) -> str:
 
 
 def copy_hashed(source: Path, target: Path, most: int | None = None) -> str:
-    """Copy `source` to the new file `target`; the SHA-256 of the very bytes that were copied.
+    """Copy `source` to the new file `target`; returns the SHA-256 of the bytes copied.
 
-    Raises `OSError` as `chunks_of` does, and where `target` cannot be written.
+    Raises `OSError` as `chunks_of` does, and when `target` cannot be written.
     """
     found = hashlib.sha256()
     with target.open("xb") as copy:
@@ -84,10 +84,10 @@ def copy_hashed(source: Path, target: Path, most: int | None = None) -> str:
 def read_small(path: Path, limit: int = SMALL) -> bytes:
     """The content of the plain file at `path`, which may hold at most `limit` bytes.
 
-    Raises `OSError`, also for what is longer or no plain file.
+    Raises `OSError`, also for a longer file or one that is not a plain file.
     """
     with open_regular(path) as file:
-        is_small = os.fstat(file.fileno()).st_size <= limit  # said so before it is read
+        is_small = os.fstat(file.fileno()).st_size <= limit  # checked before reading
         content = file.read(limit + 1) if is_small else b""
     if not is_small or len(content) > limit:
         why = phrase("it holds more than {size} kB", size=limit >> 10)

@@ -1,7 +1,7 @@
 """What a task folder says about itself: the typed form of `task.toml`.
 
-Unknown keys are errors, so that a misspelt key never silently becomes a default
-(mle-bench and Kattis keep the same rule).
+Unknown keys are errors, so that a misspelt key never silently falls back to a default
+(mle-bench and Kattis have the same rule).
 """
 
 import itertools
@@ -27,7 +27,7 @@ MetricName = Literal["accuracy", "balanced_accuracy", "f1", "mae", "relative_mae
 Direction = Literal["higher", "lower"]
 ERRORS = ("mae", "relative_mae")
 Activation = Literal["softmax", "sigmoid", "linear"]
-# Windows can make no file or folder of a device's name, and a sitting keeps each task in its own.
+# Windows allows no file or folder named like a device, and each task gets a folder named by its id.
 _NO_DEVICE = r"(?!(con|prn|aux|nul|com\d|lpt\d)\Z)"
 Identifier = Annotated[str, msgspec.Meta(pattern=rf"^{_NO_DEVICE}[a-z][a-z0-9-]{{1,39}}\Z")]
 Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
@@ -36,14 +36,14 @@ Thresholds = tuple[float, float, float, float, float]
 
 
 class TensorSpec(TomlTable, frozen=True, kw_only=True):
-    """One tensor of a contract; `shape` leaves out the batch axis, "any" is a free axis."""
+    """One tensor of a contract; `shape` leaves out the batch axis, "any" fits every size."""
 
     shape: tuple[Axis, ...]
     dtype: DType = "float32"
 
 
 class OutputSpec(TensorSpec, frozen=True, kw_only=True):
-    """The model's output; `activation` is what its last layer has to mean."""
+    """The model's output; `activation` says what its numbers mean."""
 
     activation: Activation
 
@@ -56,11 +56,11 @@ class Contract(TomlTable, frozen=True, kw_only=True):
 
 
 class MarkScheme(TomlTable, frozen=True, kw_only=True):
-    """How a metric becomes 0–5: thresholds[k] is what k+1 points ask for.
+    """How a metric becomes 0–5: k+1 points take thresholds[k].
 
-    `relative_mae` is the MAE divided by the hidden set's own `baseline`, so that one
-    scheme means the same for every seed. `f1` is that of class 1. A `coarse` scheme may
-    repeat a threshold, where a small hidden set cannot tell five levels apart.
+    `relative_mae` is the MAE divided by the hidden set's `baseline`, so that one scheme
+    means the same for every seed. `f1` is that of class 1. A `coarse` scheme may repeat a
+    threshold when a small hidden set cannot tell five levels apart.
     """
 
     metric: MetricName
@@ -95,12 +95,12 @@ class Limits(TomlTable, frozen=True, kw_only=True):
 
 
 class ProofSpec(TomlTable, frozen=True, kw_only=True):
-    """What `tfexam bank check` must find true of this task.
+    """The bounds that `tfexam bank check` holds this task to.
 
-    `weak` maps the stem of each file in `weak/` to the highest score it may reach, and
-    `course` that of a file in `course/` to the lowest and the highest, where these are not
-    3 and 5. A straight line through the raw inputs may reach `linear`, which is above 3 only
-    where a line is the point. `reference_minutes` bounds each reference solution on two cores.
+    `weak` maps the stem of each file in `weak/` to its highest allowed score; `course` maps
+    that of a file in `course/` to its lowest and highest, if these are not 3 and 5. A
+    straight line through the raw inputs may score up to `linear`, which is above 3 only if
+    a line is the point. `reference_minutes` limits each reference solution on two cores.
     """
 
     weak: dict[str, Annotated[int, msgspec.Meta(ge=0, le=3)]]
@@ -119,8 +119,8 @@ class Title(TomlTable, frozen=True, kw_only=True):
 class TaskFile(TomlTable, frozen=True, kw_only=True):
     """The whole of `task.toml`.
 
-    A `draft` can be practised, but no fresh paper is drawn from it: its mark scheme was not
-    measured yet.
+    A `draft` can be practised but is not drawn for fresh papers: its mark scheme has not
+    been measured yet.
     """
 
     format_version: Literal[1]
@@ -139,7 +139,7 @@ class TaskFile(TomlTable, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A task of the bank: what its `task.toml` says, and the folder it lives in."""
+    """A task of the bank: its `task.toml` and its folder."""
 
     says: TaskFile
     folder: Path
@@ -169,11 +169,11 @@ class Task(msgspec.Struct, frozen=True):
         return self.says.category
 
     def title(self, language: str = "en") -> str:
-        """The task's title; English where `language` has none."""
+        """The task's title; English if there is none in `language`."""
         return cast(str, getattr(self.says.title, language, self.says.title.en))
 
     def brief(self, language: str = "en") -> str:
-        """The brief as Markdown; English where `language` has none.
+        """The brief as Markdown; English if there is none in `language`.
 
         Raises `TaskFileError` when there is none at all.
         """
@@ -203,15 +203,15 @@ class Task(msgspec.Struct, frozen=True):
         return sorted((self.folder / "reference").glob("*.py"))
 
     def decent_solutions(self) -> list[Path]:
-        """The solutions of a candidate who is not done: they must reach 3/5 or 4/5."""
+        """Solutions a good candidate might have half-way: they must score 3/5 or 4/5."""
         return sorted((self.folder / "decent").glob("*.py"))
 
     def course_solutions(self) -> list[Path]:
-        """First attempts of someone who has done the public course; a task may have none."""
+        """First attempts by someone who has taken the public course; a task may have none."""
         return sorted((self.folder / "course").glob("*.py"))
 
     def weak_solutions(self) -> list[Path]:
-        """The solutions that must stay at or below their declared score."""
+        """The solutions that must not exceed their declared scores."""
         return sorted((self.folder / "weak").glob("*.py"))
 
     def listing(self) -> dict[str, Any]:

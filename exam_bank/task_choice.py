@@ -1,8 +1,8 @@
-"""Which tasks a fresh paper may be drawn from: those whose data are here, the last papers' not.
+"""Which tasks a fresh paper may use: those whose data are here and that did not come up lately.
 
-The choice narrows the draw and never what a code means: a fresh number is drawn until the
-tasks that follow from it are all allowed (`paper.draw`), so whoever types the code gets
-the same tasks whatever data and history they have.
+The choice narrows the draw but not the meaning of a code: numbers are drawn until all tasks
+that follow from one are allowed (`paper.draw`), so whoever types the code gets the same
+tasks, whatever data and history they have.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from exam_bank.errors import PaperCodeError
 from exam_bank.phrase import phrase
 from exam_bank.task import CATEGORIES, Task
 
-# So many of the last papers are not repeated, as long as a choice of two is left.
+# The tasks of this many recent papers are avoided, as long as two are left to choose from.
 PAPERS = 3
 _CHOICE = 2
 
@@ -21,9 +21,9 @@ Choices = Mapping[int, frozenset[str]]
 
 
 def with_data(catalog: Catalog, inventory: Inventory) -> Choices:
-    """The tasks of each category whose data are here, drafts left out.
+    """The tasks of each category whose data are here, without drafts.
 
-    Raises `PaperCodeError`, saying what could be fetched, for a category without any.
+    Raises `PaperCodeError`, saying what to fetch, for a category without any.
     """
     found = {}
     for category in CATEGORIES:
@@ -40,7 +40,7 @@ def with_data(catalog: Catalog, inventory: Inventory) -> Choices:
 def without_recent(choices: Choices, papers: Iterable[Sequence[str]]) -> Choices:
     """`choices` without the tasks of the last `papers` (ids, newest first).
 
-    Where a category would be left with fewer than two tasks its older papers may come back.
+    If that leaves a category with fewer than two tasks, those of its older papers stay in.
     """
     left = {category: set(tasks) for category, tasks in choices.items()}
     for _, paper in zip(range(PAPERS), papers, strict=False):

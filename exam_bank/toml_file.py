@@ -1,9 +1,8 @@
 """Reads TOML that an author wrote, and says where it is wrong: file, line and key.
 
-msgspec names the path of a value but no line, and no parser at hand keeps lines. So the
-lines of keys are found by reading the file again the way its authors write it: a table's
-header, or a key at the beginning of a line. What stands inside an inline table gets the
-line of the key that holds it.
+msgspec names the path of a value but not its line, and no parser at hand keeps lines. So
+the file is scanned again, the way authors write it: a table's header, or a key at the
+start of a line. A value inside an inline table gets the line of that table's key.
 """
 
 import re
@@ -29,17 +28,17 @@ _Path = tuple[str, ...]
 
 
 class TomlTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of such a file; keys that are not named here are refused."""
+    """A table in such a file; unknown keys are refused."""
 
 
 _Table = TypeVar("_Table", bound=TomlTable)
 
 
 def read_toml(path: Path, whole: type[_Table], *, manual: str, missing: str = "") -> _Table:
-    """The file at `path` as a `whole`.
+    """The file at `path`, read as a `whole`.
 
-    Raises `TaskFileError`, naming file, line and key, and what is wrong there. `manual` is
-    what to read then, `missing` what to do where there is no file.
+    Raises `TaskFileError`, naming file, line and key, and what is wrong there. `manual`
+    says what to read about it, `missing` what to do if there is no file.
     """
     text = b""
     try:
@@ -72,7 +71,7 @@ def _where_and_what(text: str, error: Exception) -> str:
 
 
 def _nearest(path: _Path, lines: dict[_Path, int]) -> tuple[str, int]:
-    """The key in the author's words, and the line of it or of what holds it; 0 if unknown."""
+    """The key as the author wrote it, and its line or that of its table; 0 if unknown."""
     for n in range(len(path), 0, -1):
         found = [each for each in lines if _fits(each, path[:n])]
         if len(found) == 1:
@@ -88,7 +87,7 @@ def _fits(each: _Path, path: _Path) -> bool:
 
 
 def _steps(path: str) -> _Path:
-    """`.sets[...].sources[0]` as keys; a place in a list is left to its list."""
+    """The keys in `.sets[...].sources[0]`; an index counts as its list."""
     named = re.sub(r"\[\d+\]", "", path).replace(_ANY, "/*")
     return tuple(_ANY if step == "*" else step for step in re.split(r"[./]", named) if step)
 

@@ -1,4 +1,4 @@
-"""What is wrong with a task folder, seen without running any of its code."""
+"""Finds what is wrong with a task folder without running any of its code."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ _FILES = ("starter.py", "data.py", "brief.md", "brief.zh.md", "hints.md")
 
 
 def faults(task: Task) -> list[str]:
-    """Sentences that name the file and the key; none when the folder is whole."""
+    """Sentences that name file and key; none if the folder is complete."""
     return [*_missing(task), *_undeclared(task), *_misnamed(task), *_without_blanks(task)]
 
 

@@ -1,8 +1,9 @@
-"""A new task's folder: a small task that works, to be turned into the author's own.
+"""A new task's folder: a small working task for the author to turn into their own.
 
-It starts whole rather than empty (a tiny task of its category that `tfexam bank check` can
-prove), so that an author sees each part do its work before changing it. The texts are
-`templates/common`; data and what differs by category are in `templates/category<N>`.
+It starts complete rather than empty (a tiny task of its category that `tfexam bank check`
+can prove), so that an author sees each part work before changing it. The texts are in
+`templates/common`; data and whatever else differs by category are in
+`templates/category<N>`.
 """
 
 import tomllib
@@ -18,10 +19,10 @@ _SUFFIX = ".template"
 
 
 def new(slug: str, category: int, into: Path) -> Path:
-    """Make the folder of a new task with id `slug` in the folder `into`; gives its path.
+    """Make the folder of a new task with id `slug` in the folder `into`; returns its path.
 
-    Raises `TaskFileError` for an id or category that no task may have, and when the
-    folder is there already or cannot be made.
+    Raises `TaskFileError` for an invalid id or category, and when the folder exists already
+    or cannot be made.
     """
     try:
         msgspec.convert(slug, Identifier)
@@ -56,7 +57,7 @@ def _filled_in(template: Path, slug: str, category: int) -> str:
     parts |= {"SLUG": slug, "TITLE": slug.replace("-", " ").capitalize(), "CATEGORY": str(category)}
     text = template.read_text(encoding="utf-8")
     for name, value in parts.items():
-        # Code of several lines keeps the indent of its place.
+        # Code of several lines is indented like its placeholder.
         indent = next((_indent(line) for line in text.splitlines() if f"@{name}@" in line), "")
         text = text.replace(f"@{name}@", value.strip("\n").replace("\n", f"\n{indent}"))
     return text

@@ -1,7 +1,7 @@
-"""Reads members of zip and tar archives, never unpacking them to names of their own.
+"""Reads members of zip and tar archives, and never unpacks to a path that the archive chose.
 
-Archives come from strangers: one whose entries lead outside, are links or special files,
-or unpack to more than any data set needs is refused as a whole.
+Archives come from strangers: one is refused as a whole if an entry leads outside it, is a
+link or special file, or unpacks to more than any data set needs.
 """
 
 import lzma
@@ -33,7 +33,7 @@ _BROKEN = (
 
 
 class ArchiveMember(NamedTuple):
-    """One file of an archive; `content` can be read until the next member is asked for."""
+    """One file in an archive; read `content` before asking for the next member."""
 
     name: str
     size: int
@@ -41,9 +41,9 @@ class ArchiveMember(NamedTuple):
 
 
 class ArchiveEntry(NamedTuple):
-    """What an archive says of one entry; a `plain` one is a file to be read in small parts.
+    """What an archive says about one entry; a `plain` one is a file we can read in chunks.
 
-    `open` may be called until the next entry is asked for.
+    Call `open` before asking for the next entry.
     """
 
     name: str
@@ -55,14 +55,14 @@ class ArchiveEntry(NamedTuple):
 
 
 def is_archive(path: Path) -> bool:
-    """Whether `path` is a zip or tar, packed or not."""
+    """Whether `path` is a zip or a tar, compressed or not."""
     return zipfile.is_zipfile(path) or is_tar(path)
 
 
 def members(path: Path) -> Iterator[ArchiveMember]:
     """The files in the archive at `path`, in its order.
 
-    Raises `DataError` for an archive that is broken or asks for what no data set does.
+    Raises `DataError` for an archive that is broken or demands more than any data set does.
     """
     entries = zip_entries(path) if zipfile.is_zipfile(path) else tar_entries(path)
     total = count = 0
@@ -101,7 +101,7 @@ def copy_member(archive: Path, name: str, target: Path) -> None:
 
 
 def copy_content(member: ArchiveMember, target: Path) -> None:
-    """Write `member` to the file `target`; raises `DataError` when it is damaged."""
+    """Write `member` to the file `target`; raises `DataError` if it is damaged."""
     left = member.size
     try:
         with target.open("wb") as file:
@@ -118,7 +118,7 @@ def copy_content(member: ArchiveMember, target: Path) -> None:
 
 
 def zip_entries(path: Path) -> Iterator[ArchiveEntry]:
-    """The entries of a zip, as it lists them; raises what `zipfile` does."""
+    """The entries of a zip, in its order; raises what `zipfile` does."""
     with opened_zip(path) as archive:
         for each in archive.infolist():
             kind = stat.S_IFMT(each.external_attr >> 16)
@@ -133,7 +133,7 @@ def zip_entries(path: Path) -> Iterator[ArchiveEntry]:
 
 
 def tar_entries(path: Path) -> Iterator[ArchiveEntry]:
-    """The entries of a tar, in its order; raises what `tarfile` and its packing do."""
+    """The entries of a tar, in its order; raises what `tarfile` and its decompression do."""
     with opened_tar(path) as entries:
         for archive, each in entries:
             yield ArchiveEntry(

@@ -1,7 +1,8 @@
-"""How a file is packed, and whether a zip may be opened at all.
+"""Finds out how a file is packed, and whether a zip is safe to open.
 
-Told by content, as files come under any name. `zipfile` trusts what a zip says of itself;
-files on a person's disk are opened unasked, so what would fill the memory is refused first.
+The first bytes decide, because files come under any name. `zipfile` trusts what a zip says
+about itself, and we open files on a person's disk unasked, so a zip that would fill the
+memory is refused first.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from typing import IO, Literal
 
 Form = Literal["", "gzip", "tar", "zip"]
 
-# More than any archive of ours holds; IMDB's 100,000 reviews and their folders must pass.
+# More than any of our archives holds; IMDB's 100,000 reviews and their folders must pass.
 MOST_MEMBERS = 200_000
 _GZIP, _ZIP, _TAR = b"\x1f\x8b", b"PK\x03\x04", b"ustar"
 _TAR_AT = 257
@@ -25,17 +26,17 @@ _LOCATOR_LENGTH, _PLACE_AT = 20, 8
 _END_64_LENGTH, _SIZE_64_AT = 56, 40
 _LONGEST_COMMENT = 1 << 16
 _LARGEST_LIST = 32 << 20
-# What is packed in other ways unpacks to any length at once.
+# Other compressions unpack to any length in one go.
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LOCKED = 0x1
 
 
 class TooLong(zipfile.BadZipFile):
-    """A zip whose list of members is longer than that of any data set."""
+    """A zip lists more members than any data set has."""
 
 
 def form_of(path: Path) -> Form:
-    """How the file at `path` is packed, by its first bytes; raises `OSError`."""
+    """How the file at `path` is packed, judging by its first bytes; raises `OSError`."""
     with path.open("rb") as file:
         begins = file.read(_TAR_AT + len(_TAR))
     if begins.startswith(_ZIP):
@@ -47,7 +48,7 @@ def form_of(path: Path) -> Form:
 
 @contextlib.contextmanager
 def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip at `path`; raises `zipfile.BadZipFile` also where its list of members is huge."""
+    """The zip at `path`; raises `zipfile.BadZipFile`, also if its list of members is huge."""
     with path.open("rb") as file:
         _need_short_list(file)
         with zipfile.ZipFile(file) as archive:
@@ -55,7 +56,7 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def is_plain(member: zipfile.ZipInfo) -> bool:
-    """Whether a member of a zip is a file, not locked, that can be read in small parts."""
+    """Whether a member of a zip is an unencrypted file that we can read in chunks."""
     return (
         stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG)
         and member.compress_type in _PACKINGS
@@ -64,10 +65,10 @@ def is_plain(member: zipfile.ZipInfo) -> bool:
 
 
 def _need_short_list(file: IO[bytes]) -> None:
-    """Refuse a zip that has more members, or says more of them, than any of ours.
+    """Refuse a zip with more members, or longer entries for them, than any of ours.
 
-    `zipfile` reads the list as a whole, as long as the zip's last record says it is.
-    Whatever may be taken for that record counts.
+    `zipfile` reads the whole list at once, trusting the length in the zip's last record.
+    Everything that could pass for that record counts.
     """
     length = file.seek(0, io.SEEK_END)
     near = max(0, length - _LONGEST_COMMENT - _END_LENGTH - _LOCATOR_LENGTH - _END_64_LENGTH)
@@ -81,10 +82,10 @@ def _need_short_list(file: IO[bytes]) -> None:
 
 
 def _list_sizes(tail: bytes, near: int) -> Iterator[int]:
-    """How long each of the last records says the list is; `tail` begins at the byte `near`.
+    """The length of the list in each possible last record; `tail` begins at the byte `near`.
 
-    A zip of very many members has a record of 64 bits, right before its locator, which is
-    right before the last one. Where else it may be, versions of `zipfile` look differently.
+    A very large zip has a zip64 record just before its locator, which is just before the
+    last record. Versions of `zipfile` differ in where else they look for it.
     """
     for found in re.finditer(re.escape(_END), tail):
         at = found.start()

@@ -1,7 +1,7 @@
-"""Tells a file by its content, in each way that the same data may come to lie on a disk.
+"""Recognises a file by its hashes, in every form in which the same data may be on disk.
 
-As delivered; packed with gzip or unpacked; with other line ends. One pass of reading gives
-all hashes that any registered file could be told by.
+As delivered, gzipped or unpacked, or with other line ends: one pass over the file gives
+every hash that could identify a registered file.
 """
 
 import gzip
@@ -20,16 +20,16 @@ from exam_bank.safe_files import CHUNK, chunks_of
 
 LARGEST = 4 << 30
 _MOST_MEMBERS = 4
-# Longer files are no texts of ours, and must not be held in memory to be hashed.
+# None of our texts is longer, and a longer file must not be held in memory to be hashed.
 _LARGEST_TEXT = 64 << 20
 
 
 class Content(msgspec.Struct, frozen=True):
     """The hashes of a file.
 
-    As it is and unpacked (`plain`), with plain newlines (`text`), of its members when it
-    is a zip of few (`members`); and the digests of its members under those expressions that
-    the registry had when it was looked into (`by_members`).
+    `plain`: as it is, and unpacked; `text`: with plain newlines; `members`: those of its
+    members, if it is a zip of a few; `by_members`: the digests of its members under the
+    expressions that the registry had at the time.
     """
 
     form: Form
@@ -39,7 +39,7 @@ class Content(msgspec.Struct, frozen=True):
     by_members: dict[str, str] = {}
 
     def is_of(self, file: DataFile) -> bool:
-        """Whether this is the content of `file`."""
+        """Whether these are the hashes of `file`."""
         return bool(
             file.hashes & self.plain
             or (file.text and file.hashes & self.text)
@@ -48,13 +48,13 @@ class Content(msgspec.Struct, frozen=True):
         )
 
     def _holds_the_same(self, file: DataFile) -> bool:
-        """Whether this is an archive of the form that tasks read, with the same members."""
+        """Whether this is an archive that tasks can read, with the same members."""
         digest = self.by_members.get(file.members) if file.members else None
         return bool(digest) and digest == file.members_sha256 and self.form in file.forms
 
     @classmethod
     def read(cls, path: Path) -> "Content":
-        """Hash the file at `path`; raises `OSError` when it cannot be read, or grows meanwhile."""
+        """Hash the file at `path`; raises `OSError` if it cannot be read or grows meanwhile."""
         size = path.stat().st_size
         plain = set(_hashes(chunks_of(path, size), size))
         form = form_of(path)
@@ -69,7 +69,7 @@ def _chunks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
 
 
 def _hashes(chunks: Iterator[bytes], size: int) -> tuple[str, str]:
-    """The SHA-256, and the SHA-1 that git names a blob of that size by."""
+    """A SHA-256, and the SHA-1 by which git would name a blob of this size."""
     sha256, blob = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
     for chunk in chunks:
         sha256.update(chunk)
@@ -78,9 +78,9 @@ def _hashes(chunks: Iterator[bytes], size: int) -> tuple[str, str]:
 
 
 def _unpacked_into(plain: set[str], path: Path) -> bytes:
-    """Add the hash of the gunzipped content to `plain`; the content itself where it is short.
+    """Add the hash of the gunzipped content to `plain`; returns the content if it is short.
 
-    What is no whole gzip file, or unpacks to more than `LARGEST`, adds nothing.
+    A file that is not a complete gzip, or unpacks to more than `LARGEST`, adds nothing.
     """
     found, kept, size = hashlib.sha256(), [], 0
     try:
@@ -110,7 +110,7 @@ def _text_hashes(content: bytes) -> tuple[str, ...]:
 
 
 def _members(path: Path) -> Iterator[str]:
-    """The names git would give the members of a zip of few; none of a damaged one."""
+    """The names git would give the members of a small zip; none if it is damaged."""
     try:
         with opened_zip(path) as archive:
             members = [each for each in archive.infolist() if not each.is_dir()]

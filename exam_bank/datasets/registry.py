@@ -1,8 +1,8 @@
-"""What the bank knows of public data sets: the typed form of `datasets.toml`.
+"""What the bank knows about public data sets: the typed form of `datasets.toml`.
 
-A file is known by its content, never by its name: mirrors, Debian and package archives
-deliver the same data packed in other ways, with other line ends. So each file says which
-bytes are right as delivered (`sha256`), and which once unpacked (`payload_sha256`).
+Hashes identify a file, never its name: mirrors, Debian and package archives deliver the
+same data compressed in other ways or with other line ends. So each file has a hash of the
+bytes as delivered (`sha256`) and one of the bytes once unpacked (`payload_sha256`).
 """
 
 import re
@@ -32,22 +32,22 @@ FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Words = Annotated[str, msgspec.Meta(min_length=2)]
 
 _LARGEST_UNKNOWN = 64 << 20
-# A gzip of what cannot be packed, or other bytes of that length, which a mirror may give.
+# The overhead of gzip on incompressible data; a mirror may also send other bytes of that length.
 _SPARE_BYTES = 1 << 20
-# What packing and line ends may do to a size; an archive may also lack what no task reads.
+# How far compression and line ends may change a size; an archive may also lack what no task reads.
 _LEAST_REPACKED, _MOST_REPACKED, _MOST_LINE_ENDS = 0.3, 2.0, 0.5
 
 _SOURCE = re.compile(
     r"https?://[^\s!]+"
     r"|file:/[^\s!]+"
-    # Wheels of any machine only: pip would build an sdist, and refuse one of another system.
+    # Only wheels for any platform: pip would build an sdist, and refuse a wheel for another system.
     r"|pypi:[A-Za-z0-9._-]+==[^\s:!]+:[^\s:/!]+-none-any\.whl![^\s!|]+(\|[a-z-]+)?"
     r"|npm:[^\s=!]+==[^\s:!]+![^\s!|]+(\|[a-z-]+)?"
 )
 
 
 def member_of(source: str) -> tuple[str, str, str]:
-    """A source as its archive, the member of it, and the recipe; the latter two may be empty."""
+    """A source split into archive, member and recipe; the last two may be empty."""
     archive, _, member = source.partition("!")
     member, _, recipe = member.partition("|")
     return archive, member, recipe
@@ -56,11 +56,11 @@ def member_of(source: str) -> tuple[str, str, str]:
 class DataFile(TomlTable, frozen=True, kw_only=True):
     """One file of a data set.
 
-    `bytes` is what fetching it costs, `payload_bytes` its size once unpacked. `text` says
-    that line ends do not matter: then the payload is the text with plain newlines.
-    `git_blob_sha1` stands where no SHA-256 was ever published; `member_git_blob_sha1` tells
-    a zip by a member of it. `members` and `members_sha256` tell an `archive` of that form by
-    all members that tasks read (see `members.py`). `sources` are tried in their order.
+    `bytes` is its download size, `payload_bytes` its size once unpacked. `text` says that
+    line ends do not matter: then the payload is the text with plain newlines.
+    `git_blob_sha1` serves if no SHA-256 was ever published; `member_git_blob_sha1`
+    identifies a zip by its only member. `members` and `members_sha256` identify an `archive`
+    by all members that tasks read (see `members.py`). `sources` are tried in order.
     """
 
     sources: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -103,7 +103,7 @@ class DataFile(TomlTable, frozen=True, kw_only=True):
             raise ValueError(f"members is no regular expression: {error}") from error
 
     def may_be(self, size: int, form: Form) -> bool:
-        """Whether a file of that size is worth hashing; `form` is how it is packed."""
+        """Whether a file of this size is worth hashing; `form` says how it is packed."""
         if self.may_hold(size, form):
             return True
         if self.bytes is None:
@@ -115,7 +115,7 @@ class DataFile(TomlTable, frozen=True, kw_only=True):
         return size in (self.bytes, self.payload_bytes)
 
     def may_hold(self, size: int, form: Form) -> bool:
-        """Whether an archive of that size is worth looking into for the members."""
+        """Whether an archive of this size is worth searching for the members."""
         if self.members is None or form not in self.forms:
             return False
         if self.bytes is None:
@@ -124,9 +124,9 @@ class DataFile(TomlTable, frozen=True, kw_only=True):
 
     @property
     def most_bytes(self) -> int:
-        """The most that a source may send of this file, packed in whatever way.
+        """The most bytes that a source may send for this file, however it is packed.
 
-        More is none of ours however it ends, and must not fill the disk.
+        Anything longer cannot be ours, and must not fill the disk.
         """
         if self.bytes is None:
             return _LARGEST_UNKNOWN
@@ -136,24 +136,24 @@ class DataFile(TomlTable, frozen=True, kw_only=True):
 
     @property
     def forms(self) -> tuple[Form, ...]:
-        """How an archive that tasks can read may be packed."""
+        """The forms of archive that tasks can read."""
         return ("zip",) if self.archive == "zip" else ("gzip", "tar")
 
     @property
     def told_by(self) -> tuple[str, ...]:
-        """All that tells this file, whichever way, sorted."""
+        """Everything that identifies this file, sorted."""
         members = () if self.members_sha256 is None else (self.members_sha256,)
         return tuple(sorted((*self.hashes, *self.member_git_blob_sha1, *members)))
 
     @property
     def hashes(self) -> frozenset[str]:
-        """Every hash that tells this file; SHA-256 and SHA-1 differ in length."""
+        """Every hash that identifies this file; SHA-256 and SHA-1 differ in length."""
         payload = () if self.payload_sha256 is None else (self.payload_sha256,)
         return frozenset((*self.sha256, *payload, *self.git_blob_sha1))
 
 
 class DataSet(TomlTable, frozen=True, kw_only=True):
-    """A public data set: its files by name, whose it is, and what may be done with it."""
+    """A public data set: its files by name, whose it is, and its licence."""
 
     title: Words
     licence: Words
@@ -163,19 +163,19 @@ class DataSet(TomlTable, frozen=True, kw_only=True):
 
     @property
     def bytes(self) -> int:
-        """What fetching all of it costs, as far as that is known."""
+        """The download size of all its files, as far as it is known."""
         return sum(each.bytes or 0 for each in self.files.values())
 
 
 class Archive(TomlTable, frozen=True, kw_only=True):
-    """A package that sources are members of: its hash is checked before it is opened."""
+    """A package that contains sources; its hash is checked before it is opened."""
 
     bytes: Bytes
     sha256: Sha256
 
 
 class Registry(TomlTable, frozen=True, kw_only=True):
-    """The whole of `datasets.toml`: data sets by id, and the packages they may come from."""
+    """All of `datasets.toml`: data sets by id, and the packages they may come from."""
 
     format_version: Literal[1]
     sets: dict[Identifier, DataSet]
@@ -193,14 +193,14 @@ class Registry(TomlTable, frozen=True, kw_only=True):
                 raise ValueError(f"{name}: there is no archives.{archive!r} to tell its hash")
 
     def files(self) -> Iterator[DataFile]:
-        """Each file of each data set."""
+        """Every file of every data set."""
         for each in self.sets.values():
             yield from each.files.values()
 
     def joined(self, other: "Registry", path: Path) -> "Registry":
-        """The registry with the data sets of `other`, which was read from `path`.
+        """The registry with the data sets of `other` added, which was read from `path`.
 
-        Raises `TaskFileError` for an id that both have with other contents.
+        Raises `TaskFileError` for an id that both have with different contents.
         """
         for name, dataset in other.sets.items():
             if self.sets.get(name, dataset) != dataset:

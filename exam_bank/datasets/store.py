@@ -1,12 +1,12 @@
-"""Finds the files of data sets on this machine, whatever they are called.
+"""Finds the files of data sets on this machine, whatever their names.
 
-    <cache>/<id>/<file>      what `tfexam data` fetched or was given
-    TFEXAM_DATA, …           folders a person put files into, searched by content
-    file:/usr/share/…        places where the system's packages put them
+    <cache>/<id>/<file>      what `tfexam data` fetched or added
+    TFEXAM_DATA, …           folders of a person's own, searched by hash
+    file:/usr/share/…        where the system's packages put them
 
-A file counts as verified when its content was hashed and its `stamp` is the same since;
-what was hashed is remembered in `<cache>/.known.json`, so that looking again costs
-milliseconds. `tfexam data verify` forgets that and hashes anew.
+A file counts as verified if its content was hashed and its `stamp` has not changed since.
+Hashes are remembered in `<cache>/.known.json`, so that looking again takes milliseconds.
+`tfexam data verify` forgets them and hashes everything again.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from exam_bank.platform import disk
 from exam_bank.safe_files import UNDECODABLE, sha256_of
 
 KNOWN = ".known.json"
-# The ending of what is being fetched.
+# The suffix of a file that is still arriving.
 PART = ".part"
 _DEEPEST = 4
 _MEGABYTE = 1_000_000
@@ -39,24 +39,24 @@ Stamp = tuple[int, int, int, int]
 
 
 def stamp(found: os.stat_result) -> Stamp:
-    """What tells whether a file is still the one that was looked at.
+    """Tells whether a file is still the one that was hashed.
 
-    Its size and time can be set by whoever may write it; the time of any change cannot, and
-    another file in its place has another inode. The device is left out: its number may be
-    another after each start of the machine, and a file of another one has other times.
+    Whoever can write a file can set its size and mtime, but not its ctime, and another file
+    in its place has another inode. The device is left out: its number may change at every
+    boot, and a file on another device has other times.
     """
     return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """What hashing a file gave, and the stamp that tells whether it is still that file."""
+    """The hashes of a file, and its stamp at the time."""
 
     stamp: Stamp
     content: Content
 
 
 class WrongContent(DataError):
-    """A file is not the one it should be; the message tells what was expected and found."""
+    """A file is not the one it should be; the message says what was expected and found."""
 
     def __init__(self, dataset: str, name: str, file: DataFile, found: Path) -> None:
         size = found.stat().st_size if found.is_file() else 0
@@ -82,14 +82,14 @@ class WrongContent(DataError):
 
 
 class Inventory:
-    """The files of data sets that were here when `Store.look` looked."""
+    """The data set files that `Store.look` found on this machine."""
 
     def __init__(self, registry: Registry, found: Mapping[Path, _Known]) -> None:
         self._registry = registry
         self._found = found
 
     def files(self, dataset: str) -> dict[str, LocalFile]:
-        """The verified files of `dataset` that are here, by name."""
+        """The verified files of `dataset` on this machine, by name."""
         here = {}
         for name, file in self._set(dataset).files.items():
             for path, known in self._found.items():
@@ -99,23 +99,23 @@ class Inventory:
         return here
 
     def missing(self, dataset: str) -> dict[str, DataFile]:
-        """The files of `dataset` that are not here, by name."""
+        """The files of `dataset` that are missing, by name."""
         here = self.files(dataset)
         wanted = self._set(dataset).files
         return {name: file for name, file in wanted.items() if name not in here}
 
     def is_here(self, source: str) -> bool:
-        """Whether all is here that a task with this `source` needs."""
+        """Whether everything is here that a task with this `source` needs."""
         return not self.lacks(source)
 
     def dataset(self, dataset: str) -> LocalDataset:
-        """All files of `dataset`; raises `DataError`, saying what to fetch, when one is absent."""
+        """All files of `dataset`; raises `DataError`, saying what to fetch, if one is missing."""
         if missing := self.missing(dataset):
             raise absent({dataset: missing})
         return LocalDataset(dataset, self.files(dataset))
 
     def lacks(self, source: str) -> dict[str, DataFile]:
-        """The files, by name, that a task with this `source` needs and that are not here."""
+        """The missing files, by name, that a task with this `source` needs."""
         return {} if source == SYNTHETIC else self.missing(source)
 
     def of_source(self, source: str) -> LocalDataset | None:
@@ -123,7 +123,7 @@ class Inventory:
         return None if source == SYNTHETIC else self.dataset(source)
 
     def damaged(self, cache: Path) -> dict[Path, DataError]:
-        """The files in `cache` that are not what their names say, each with what is wrong."""
+        """The files in `cache` that are not what their names promise, and what is wrong."""
         wrong: dict[Path, DataError] = {}
         for path, known in self._found.items():
             says = self._registry.sets.get(path.parent.name)
@@ -145,7 +145,7 @@ class Inventory:
 
 
 class Store:
-    """The places where data sets may lie on this machine."""
+    """The places on this machine where data sets may be."""
 
     def __init__(
         self, cache: Path, folders: Sequence[Path] = (), registry: Registry | None = None
@@ -157,7 +157,7 @@ class Store:
     def look(self, *, remember: bool = True) -> Inventory:
         """Look at every place now, hashing only files that are new or changed.
 
-        Nothing is written where `remember` is false.
+        Writes nothing if `remember` is false.
         """
         known = self._known()
         found = {}
@@ -171,9 +171,9 @@ class Store:
         return Inventory(self.registry, found)
 
     def of_sources(self, sources: Iterable[str]) -> dict[str, LocalDataset | None]:
-        """What tasks with these `sources` need; None for synthetic ones, which need no look.
+        """What tasks with these `sources` need; None for synthetic ones, which need nothing.
 
-        Raises `DataError`, naming all that is not here and how to get it.
+        Raises `DataError`, naming everything that is missing and how to get it.
         """
         wanted = dict.fromkeys(sources)
         if set(wanted) <= {SYNTHETIC}:
@@ -185,35 +185,35 @@ class Store:
         return {name: inventory.of_source(name) for name in wanted}
 
     def keep(self, staged: Path, dataset: str, name: str) -> Path:
-        """Give the file `staged`, which lies in the cache, its name; where it is now.
+        """Give the file `staged`, which is in the cache, its final name; returns its path.
 
-        Raises `WrongContent` when it is not the file `name` of `dataset`.
+        Raises `WrongContent` if it is not the file `name` of `dataset`.
         """
         file = self.registry.sets[dataset].files[name]
         found = self._hashed(staged)
         if found is None or not found.content.is_of(file):
             raise WrongContent(dataset, name, file, staged)
         target = self.cache / dataset / _as_delivered(name, staged)
-        # On disk before it has its name: what has one is taken for whole.
+        # Flush before renaming: a file with its final name is taken to be complete.
         with staged.open("rb+") as written:
             disk.flush(written.fileno())
         target.parent.mkdir(parents=True, exist_ok=True)
         disk.replace(staged, target)
-        # Of a fetch that was stopped: the whole file has come another way.
+        # Left by a fetch that was stopped; the whole file has come another way.
         (target.parent / f"{name}{PART}").unlink(missing_ok=True)
-        # Its new name is a change, too; in the cache nobody else writes.
+        # Renaming changes the ctime too, and nobody else writes in the cache.
         known = msgspec.structs.replace(found, stamp=stamp(target.stat()))
         self._remember({**self._known(), str(target): known})
         return target
 
     def forget(self) -> None:
-        """Trust nothing that was hashed before."""
+        """Forget every hash, so that everything is hashed again."""
         (self.cache / KNOWN).unlink(missing_ok=True)
 
     def content(self, path: Path) -> Content:
-        """What the file at `path` holds, as far as the registry can be asked of it.
+        """The hashes of the file at `path` that the registry could know.
 
-        Without any hash where it is too large for ours or cannot be read.
+        Empty if the file is too large to be one of ours, or cannot be read.
         """
         found = self._hashed(path)
         return found.content if found else Content("")
@@ -223,9 +223,9 @@ class Store:
         return found and self._looked_into(path, found)
 
     def _looked_into(self, path: Path, known: _Known) -> _Known:
-        """What is `known` of a file, and the digests of its members that are worth the time.
+        """`known`, with the digests of the file's members if they are worth the time.
 
-        That is where it may be an archive of ours, packed again, and is no file as delivered.
+        They are if it may be one of our archives packed again, and is none as delivered.
         """
         content = known.content
         wanted = {
@@ -242,7 +242,7 @@ class Store:
         )
 
     def _candidates(self) -> Iterator[Path]:
-        """Each file that may be one of ours, once; the cache first."""
+        """Every file that may be one of ours, once each; the cache first."""
         seen = set()
         for path in (*_below(self.cache), *self._of_the_system(), *self._placed()):
             if path not in seen:
@@ -250,7 +250,7 @@ class Store:
                 yield path
 
     def _placed(self) -> Iterator[Path]:
-        """What a person put here; a folder of downloads holds much that need not be hashed."""
+        """Candidates in a person's folders; a downloads folder holds much that is not ours."""
         files = list(self.registry.files())
         for folder in self.folders:
             yield from (path for path in _below(folder) if _may_be_any(files, path))
@@ -270,9 +270,9 @@ class Store:
             return {}
 
     def _remember(self, known: Mapping[str, _Known]) -> None:
-        """Keep what was hashed, for files that are still there.
+        """Save the hashes of files that still exist.
 
-        A cache that cannot be written only costs time.
+        If the cache cannot be written, that only costs time.
         """
         kept = {path: entry for path, entry in known.items() if Path(path).exists()}
         if kept == self._known():
@@ -288,7 +288,7 @@ class Store:
 
 
 def absent(missing: Mapping[str, Mapping[str, DataFile]]) -> DataError:
-    """The error of data sets that are not here, naming their files and how to get them."""
+    """The error for missing data sets, naming their files and how to get them."""
     said = "; ".join(f"{name} ({', '.join(files)})" for name, files in missing.items())
     size = sum(file.bytes or 0 for files in missing.values() for file in files.values())
     cost = f" ({max(1, size // _MEGABYTE)} MB)" if size else ""
@@ -304,13 +304,13 @@ def absent(missing: Mapping[str, Mapping[str, DataFile]]) -> DataError:
 
 
 def _as_delivered(name: str, path: Path) -> str:
-    """The name to keep a file under: one that came packed says so."""
+    """The name to keep a file under; a compressed one says so."""
     packed = form_of(path) == "gzip" and not name.endswith((".gz", ".tgz"))
     return f"{name}.gz" if packed else name
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """The files in `folder`, not too deep and not without end."""
+    """The files in `folder`, up to a depth and a number."""
     left = _MOST_FILES
     for at, folders, names in os.walk(folder):
         depth = len(Path(at).relative_to(folder).parts)
@@ -326,7 +326,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _is_text(*names: str) -> bool:
-    """Whether a path can be written down: names that are no UTF-8 cannot."""
+    """Whether a path can be saved as text: a name that is not UTF-8 cannot."""
     try:
         return bool("".join(names).encode())
     except UnicodeEncodeError:
@@ -335,7 +335,7 @@ def _is_text(*names: str) -> bool:
 
 def _may_be_any(files: Sequence[DataFile], path: Path) -> bool:
     try:
-        # To look into a pipe would wait for ever.
+        # Opening a pipe would wait for ever.
         size, form = path.stat().st_size, form_of(path) if path.is_file() else ""
     except OSError:
         return False
@@ -351,7 +351,7 @@ def _unchanged(path: Path, known: _Known | None) -> bool:
 
 
 def _hashed(path: Path) -> _Known | None:
-    """What hashing gives; None for what is too large, no file or cannot be read."""
+    """The hashes of a file; None if it is too large, not a file or unreadable."""
     try:
         found = path.stat()
         if not path.is_file() or not 0 < found.st_size <= LARGEST:

@@ -1,8 +1,8 @@
-"""Reads tars that come from strangers: packed or not, never more of one than was asked for.
+"""Reads tars that come from strangers, compressed or not, in bounded memory.
 
-`tarfile` believes what a tar says of itself. It reads the headers before a member as a whole,
-however long they are and however many, so a few kilobytes of bzip2 could fill the memory;
-and it keeps every member it has seen.
+`tarfile` believes what a tar says about itself. It reads all headers before a member at
+once, however long and however many, so a few kilobytes of bzip2 could fill the memory; and
+it keeps every member it has seen.
 """
 
 import bz2
@@ -19,21 +19,21 @@ from typing import IO, cast
 from exam_bank.datasets.content import LARGEST
 from exam_bank.safe_files import CHUNK
 
-# What a tar may say of one member before its content begins.
+# The most header bytes that may precede one member's content.
 LARGEST_HEADER = 1 << 20
-# No data packs better than deflate can: what does is made to be large.
+# Deflate's best ratio: a tar that compresses better was made to blow up.
 _MOST_PACKED, _SPARE = 1032, 64 << 20
-# The window of an xz is asked for by the file; 64 MB are those of `xz -9`.
+# An xz file chooses its own window; `xz -9` takes 64 MB.
 _MOST_MEMORY = 128 << 20
 _BLOCK = tarfile.BLOCKSIZE
 
 
 class TooMuch(ValueError):
-    """A tar that asks for more than any data set of ours does."""
+    """A tar demands more than any of our data sets does."""
 
 
 def is_tar(path: Path) -> bool:
-    """Whether the file at `path` is a tar, packed with gzip, bzip2, xz or not at all."""
+    """Whether the file at `path` is a tar, compressed with gzip, bzip2, xz or not at all."""
     try:
         with unpacked(path) as file:
             tarfile.TarInfo.frombuf(file.read(_BLOCK), "utf-8", "surrogateescape")
@@ -44,10 +44,10 @@ def is_tar(path: Path) -> bool:
 
 @contextmanager
 def opened_tar(path: Path) -> "Iterator[Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]]":
-    """The tar at `path`, read once from the beginning to the end: each member in turn.
+    """The tar at `path`, read once from beginning to end, one member after the other.
 
-    Its content may be read until the next one is asked for. Raises `TooMuch`, and whatever
-    `tarfile` and the packing raise for what is damaged.
+    Read a member's content before asking for the next. Raises `TooMuch`, and whatever
+    `tarfile` and the decompression raise for a damaged file.
     """
     with unpacked(path) as file:
         yield _entries(_LimitedFile(file, _most_of(path)))
@@ -55,7 +55,7 @@ def opened_tar(path: Path) -> "Iterator[Iterator[tuple[tarfile.TarFile, tarfile.
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[IO[bytes]]:
-    """The content of the file at `path`, unpacked where its first bytes say it is packed."""
+    """The content of the file at `path`, decompressed if its first bytes call for it."""
     with ExitStack() as open_files:
         file: IO[bytes] = open_files.enter_context(path.open("rb"))
         begins = file.read(6)
@@ -69,7 +69,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
 def _entries(limited: "_LimitedFile") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
     with tarfile.open(fileobj=cast(IO[bytes], limited), mode="r:") as archive:
         while (each := archive.next()) is not None:
-            # `tarfile` keeps every member and global header to the end.
+            # `tarfile` would keep every member and global header until the end.
             vars(archive)["members"] = []
             archive.pax_headers = {}
             limited.limit = each.size
@@ -78,12 +78,12 @@ def _entries(limited: "_LimitedFile") -> Iterator[tuple[tarfile.TarFile, tarfile
 
 
 def _most_of(path: Path) -> int:
-    """The most bytes that the tar in the file at `path` can honestly be."""
+    """The longest tar that the file at `path` can honestly contain."""
     return min(2 * LARGEST, path.stat().st_size * _MOST_PACKED + _SPARE)
 
 
 class _Xz(io.RawIOBase):
-    """The first stream of an xz, unpacked with no more memory than honest ones need."""
+    """The first stream of an xz, decompressed with no more memory than honest ones need."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -93,7 +93,7 @@ class _Xz(io.RawIOBase):
         return True
 
     def readinto(self, into: "memoryview") -> int:  # type: ignore[override]
-        """As `RawIOBase` has it; an xz that is cut off raises `EOFError`."""
+        """As in `RawIOBase`; raises `EOFError` for an xz that is cut off."""
         while not self._stream.eof:
             packed = self._file.read(io.DEFAULT_BUFFER_SIZE) if self._stream.needs_input else b""
             if self._stream.needs_input and not packed:
@@ -112,10 +112,10 @@ _PACKINGS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
 
 
 class _LimitedFile:
-    """A file that `tarfile` reads from the beginning to the end, never more than `limit`.
+    """A file that `tarfile` reads from beginning to end, at most `limit` bytes until it is reset.
 
-    A header that says it is 4 GB long would be held in memory as a whole. Of the file no
-    more than `most` bytes are read, whatever is done with them.
+    Otherwise a header that claims to be 4 GB long would be read into memory. No more than
+    `most` bytes of the file are read in all.
     """
 
     def __init__(self, file: IO[bytes], most: int) -> None:
@@ -147,4 +147,4 @@ class _LimitedFile:
         return content
 
     def close(self) -> None:
-        """Left to whoever opened the file."""
+        """Do nothing: whoever opened the file closes it."""

@@ -1,10 +1,10 @@
-"""What differs between Linux, macOS and Windows, and what Python does otherwise than we need it.
+"""What differs between Linux, macOS and Windows, and a fault of Python's that we work around.
 
-No other module asks which system it runs on; only the sandbox, which Linux alone has, looks
-once more. The room is on the lowest floor because all three need it: data makers are killed
-by group as grading children are, and data sets are flushed as journals are.
+No other module asks which system it runs on, except the sandbox, which only Linux has. The
+room is on the lowest floor because all three need it: data makers are killed by process
+group just like grading children, and data sets are flushed to disk just like journals.
 
-One module a concern: `disk`, `processes`, `forks`, `limits`, `kernel`, `open_writers`, `clocks`,
-`terminal`, `desktop`, `thread_start`. Where a system cannot do something, its function does
-what comes next best and says so in its docstring.
+Each module covers one concern: `disk`, `processes`, `forks`, `limits`, `kernel`,
+`open_writers`, `clocks`, `terminal`, `desktop`, `thread_start`. If a system cannot do
+something, the function does the next best thing, and its docstring says so.
 """

@@ -1,4 +1,4 @@
-"""The clock that goes on while a machine sleeps, and which start of the machine it counts from."""
+"""The clock that keeps running while the machine sleeps, and the id of the boot it counts from."""
 
 import sys
 import time
@@ -10,9 +10,9 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def boot_seconds() -> float:
-    """Seconds since the machine started, sleep included where the system counts it."""
+    """Seconds since the machine started, including sleep if the system counts it."""
     if sys.platform == "linux":
-        # `time.monotonic()` stands still in sleep here, and on macOS: clock_gettime(2).
+        # `time.monotonic()` stops during sleep on Linux and macOS: clock_gettime(2).
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     if sys.platform == "darwin":
         return time.clock_gettime(time.CLOCK_MONOTONIC)
@@ -21,10 +21,10 @@ def boot_seconds() -> float:
 
 @cache
 def boot_id() -> str:
-    """What names this start of the machine."""
+    """An id for this boot of the machine."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
-        # Without a boot id two processes cannot know that they share a boot, so the wall
-        # clock decides between them; uuid1's node keeps machines apart.
+        # Without a boot id two processes cannot know that they share a boot, so each gets an
+        # id of its own and the wall clock decides between them.
         return f"process-{uuid.uuid4()}"

@@ -1,4 +1,4 @@
-"""How a person's own programs are named and found: the file manager, the command of an editor."""
+"""Finds a person's own programs: the file manager, and the words of an editor's command."""
 
 import shlex
 import shutil
@@ -13,7 +13,7 @@ def file_manager(
     which: Callable[[str], str | None] = shutil.which,
     system: str = sys.platform,
 ) -> str | None:
-    """The command that shows a folder; None where no desktop is at hand."""
+    """The command that shows a folder; None if there is no desktop."""
     if system in _OPENERS:
         return _OPENERS[system]
     has_desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
@@ -21,10 +21,10 @@ def file_manager(
 
 
 def words_of(command: str, system: str = sys.platform) -> list[str]:
-    r"""The words of a command line; on Windows a backslash is no escape but part of a path."""
+    r"""The words of a command line; on Windows a backslash is part of a path, not an escape."""
     try:
         if system == "win32":
             return [each.strip('"') for each in shlex.split(command, posix=False)]
         return shlex.split(command)
-    except ValueError:  # a quotation that never ends
+    except ValueError:  # an unclosed quotation mark
         return command.split()

@@ -1,8 +1,8 @@
-r"""Files on every system: bytes as they are, on disk when we say so, and replaced in one step.
+r"""Files on every system: bytes unchanged, flushed when we say so, and replaced in one step.
 
-Windows differs most. Its C library turns each `\n` that is written into `\r\n` unless a file
-was opened as binary, it has no `pread` and no flush of a folder, and it refuses to replace a
-file that is read-only or that anybody has open, be it a virus scanner for a moment.
+Windows differs most. Its C library turns each `\n` written into `\r\n` unless the file was
+opened as binary, it has no `pread` and cannot flush a folder, and it refuses to replace a
+file that is read-only or that anyone has open, even a virus scanner for a moment.
 """
 
 import contextlib
@@ -15,32 +15,33 @@ from pathlib import Path
 if sys.platform == "win32":
     _AS_BYTES, _WITHOUT_WAITING = os.O_BINARY, 0
 else:
-    # To open a FIFO waits for its writer, for ever if there is none: open(2).
+    # Opening a FIFO waits for its writer, for ever if there is none: open(2).
     _AS_BYTES, _WITHOUT_WAITING = 0, os.O_NONBLOCK
 
-# Who scans or indexes a file lets it go soon: about half a second in all.
+# Scanners and indexers soon let go of a file: half a second in all is enough.
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.3)
 
 
 def open_to_read(path: Path) -> int:
-    """A descriptor that reads `path`, following links; never waits for the writer of a FIFO."""
+    """A descriptor to read `path`, following links; never waits for a FIFO's writer."""
     return os.open(path, os.O_RDONLY | _WITHOUT_WAITING | _AS_BYTES)
 
 
 def open_to_append(path: Path) -> int:
-    """A descriptor that reads `path` and adds to its end; made, for its owner only, if absent."""
+    """A descriptor to read `path` and append to it; creates a file only its owner can read."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _AS_BYTES, 0o600)
 
 
 def open_only_to_append(path: Path) -> int:
-    """A descriptor that can do nothing with the file at `path` but add to its end."""
+    """A descriptor that can only append to the file at `path`."""
     return os.open(path, os.O_WRONLY | os.O_APPEND | _AS_BYTES)
 
 
 def read_at(descriptor: int, length: int, offset: int) -> bytes:
     """Up to `length` bytes from `offset` on.
 
-    Moves where the descriptor stands, on Windows: only who appends, or asks again, may share it.
+    On Windows this moves the descriptor's position: share it only with code that appends or
+    calls this function.
     """
     if sys.platform != "win32":
         return os.pread(descriptor, length, offset)
@@ -52,11 +53,11 @@ def read_at(descriptor: int, length: int, offset: int) -> bytes:
 
 
 def flush(descriptor: int) -> None:
-    """Return once all that was written through `descriptor` is on disk."""
+    """Return once everything written through `descriptor` is on disk."""
     if sys.platform == "darwin":
         import fcntl
 
-        # fsync(2) of macOS leaves it in the drive's own cache; not every file system knows this.
+        # fsync(2) on macOS leaves data in the drive's cache. Not every file system supports this.
         with contextlib.suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
@@ -64,7 +65,7 @@ def flush(descriptor: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush the names in `folder`; Windows opens no folder, and writes names by its own journal."""
+    """Flush the names in `folder`; Windows cannot, and keeps names safe by NTFS's own journal."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -75,10 +76,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def replace(source: Path, target: Path) -> None:
-    """Rename `source` to `target`, over what is there; raises `OSError`.
+    """Rename `source` to `target`, replacing what is there; raises `OSError`.
 
-    Where Windows refuses because somebody has one of them open, it is tried again for half
-    a second.
+    If Windows refuses because someone has one of the files open, keep trying for half a
+    second.
     """
     if sys.platform == "win32":
         for seconds in _PAUSES:
@@ -98,6 +99,6 @@ def unlink(path: Path) -> None:
 
 
 def _make_writable(path: Path) -> None:
-    """Windows neither removes nor replaces a file that is read-only; elsewhere its folder rules."""
+    """Windows won't remove or replace a read-only file; elsewhere the folder's rights decide."""
     with contextlib.suppress(OSError):
         path.chmod(stat.S_IREAD | stat.S_IWRITE)

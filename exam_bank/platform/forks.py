@@ -1,10 +1,11 @@
-"""Forking children of a process that has imported TensorFlow, and hearing of their ends.
+"""Forks a process that has imported TensorFlow, and learns when a child has ended.
 
-Only Linux can: the libraries of macOS and of CUDA do not survive a fork, and Windows has none.
-Ask `possible` first: on Windows all else here raises `OSError`.
+Only Linux can do this: the libraries of macOS and CUDA do not survive a fork, and Windows has
+no fork. Ask `possible` first: on Windows everything else here raises `OSError`.
 
-Only a process with one thread can be forked safely (a lock that another thread held would stay
-locked for ever), so a signal tells of a child's end, through a pipe that `select` can wait for.
+Only a single-threaded process can fork safely (a lock held by another thread would stay locked
+for ever), so no thread waits for children: a signal reports each end, through a pipe that
+`select` can watch.
 """
 
 import array
@@ -26,7 +27,7 @@ def possible() -> bool:
 
 
 class EndedFork(NamedTuple):
-    """A child that is gone; `status` is what `Popen.returncode` means by it."""
+    """A child that has ended; `status` is as in `Popen.returncode`."""
 
     pid: int
     status: int
@@ -34,7 +35,7 @@ class EndedFork(NamedTuple):
 
 
 class Forks:
-    """The children that this process forks; `fileno` can be read when one has ended."""
+    """The children this process forks; `fileno` becomes readable when one has ended."""
 
     _wake: int
     _told: int
@@ -45,8 +46,8 @@ class Forks:
         self._wake, self._told = os.pipe()
         for end in (self._wake, self._told):
             os.set_blocking(end, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler nothing wakes up
-        # A full pipe has something to read, and that is all it is for.
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # no handler, no wakeup
+        # A full pipe is readable, which is all that matters.
         signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)
 
     def fileno(self) -> int:
@@ -54,7 +55,7 @@ class Forks:
         return self._wake
 
     def fork(self) -> int:
-        """The new child's number; 0 in the child, which has nothing of this any more."""
+        """The new child's pid; 0 in the child, where this object is of no more use."""
         if sys.platform == "win32":
             raise _absent()
         pid = os.fork()
@@ -66,13 +67,13 @@ class Forks:
         return pid
 
     def ended(self) -> Iterator[EndedFork]:
-        """The children that have ended since the last time."""
+        """The children that have ended since the last call."""
         if sys.platform == "win32":
             raise _absent()
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake, _LONGEST)
         with contextlib.suppress(ChildProcessError):  # there are none
-            # One signal may stand for many ends: signal(7), "standard signals do not queue".
+            # One signal may report several ends: signal(7), "standard signals do not queue".
             while (dead := os.wait4(-1, os.WNOHANG))[0] != 0:
                 pid, status, usage = dead
                 cost = usage.ru_utime + usage.ru_stime
@@ -80,7 +81,7 @@ class Forks:
 
 
 def lead_group(pid: int = 0) -> None:
-    """Let a child lead a group of its own; both sides ask, because either may be first."""
+    """Make a child lead its own group; both sides call this, because either may run first."""
     if sys.platform == "win32":
         raise _absent()
     with contextlib.suppress(OSError):
@@ -88,14 +89,14 @@ def lead_group(pid: int = 0) -> None:
 
 
 def lead_session() -> None:
-    """Let this process lead a session and a group of its own."""
+    """Make this process lead its own session and group."""
     if sys.platform == "win32":
         raise _absent()
     os.setsid()
 
 
 def kill_group(pid: int) -> None:
-    """Kill the group that `pid` leads or led."""
+    """Kill the process group that `pid` leads or led."""
     if sys.platform == "win32":
         raise _absent()
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -103,7 +104,7 @@ def kill_group(pid: int) -> None:
 
 
 def kill(pid: int) -> None:
-    """Kill one process, and nothing that it may have started."""
+    """Kill one process, but nothing it started."""
     if sys.platform == "win32":
         raise _absent()
     with contextlib.suppress(ProcessLookupError):
@@ -111,7 +112,7 @@ def kill(pid: int) -> None:
 
 
 def cpu_seconds() -> float:
-    """Seconds of processor time that this process has used."""
+    """Processor seconds that this process has used."""
     if sys.platform == "win32":
         raise _absent()
     import resource
@@ -121,21 +122,21 @@ def cpu_seconds() -> float:
 
 
 def channel() -> tuple[socket.socket, socket.socket]:
-    """Two ends that keep messages apart and can pass descriptors: unix(7)."""
+    """Two connected ends that keep message boundaries and can pass descriptors: unix(7)."""
     if sys.platform == "win32":
         raise _absent()
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def send(control: socket.socket, message: bytes, descriptors: list[int]) -> None:
-    """Send one message and descriptors with it; raises `OSError`."""
+    """Send one message together with descriptors; raises `OSError`."""
     if sys.platform == "win32":
         raise _absent()
     socket.send_fds(control, [message], descriptors)
 
 
 def receive(control: socket.socket, descriptors: int) -> tuple[bytes, list[int]]:
-    """One message, and as many descriptors; empty when the other end is gone."""
+    """One message with up to that many descriptors; empty when the other end is gone."""
     if sys.platform == "win32":
         raise _absent()
     ends = array.array("i")

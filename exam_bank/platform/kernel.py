@@ -1,13 +1,13 @@
-"""What the kernel tells of processes and of memory, and what can be said where it tells less.
+"""What the kernel knows about processes and memory, and the best answer where it says less.
 
-A verdict on a death rests on it: whether a child died of its file or of something else can only
-be told from what nobody but the kernel could have done. What it does not tell is unknown, and
-unknown never costs points.
+Verdicts on dead children rest on this: only what the kernel alone can have done shows whether
+a child died of its file or of something else. If it does not say, the cause is unknown, and an
+unknown cause never costs points.
 
-What is resident of a process is not all it holds: the kernel may have moved some of it to swap,
-page tables grow with every address that is only read, and each thread has a stack in the kernel.
-Memory that outlives its mapping (memfds, shared maps, pipes) is counted nowhere, so the sandbox
-lets a child have none.
+A process holds more than its resident memory: the kernel may have swapped some of it out, page
+tables grow with every address that is read, and each thread has a stack in the kernel. Memory
+that outlives its mapping (memfds, shared maps, pipes) is counted nowhere, so the sandbox denies
+it to a child.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ _VMSTAT = Path("/proc/vmstat")
 _OVERCOMMIT = Path("/proc/sys/vm/overcommit_memory")
 _HEURISTIC, _ALWAYS = "0", "1"
 _CGROUP = Path("/sys/fs/cgroup")
-# The number that Linux gives the first namespace of process ids: include/linux/proc_ns.h.
+# The number of Linux's initial pid namespace: include/linux/proc_ns.h.
 _MACHINE_PIDS = "pid:[4026531836]"
-# In kilobytes, of a process that shares nothing writable: proc_pid_status(5).
+# In kilobytes; complete for a process without shared writable memory: proc_pid_status(5).
 _COUNTED = ("VmRSS", "VmSwap", "VmPTE")
-# A stack of 16 kB, and what the kernel notes down of a thread.
+# A stack of 16 kB, and the kernel's records of a thread.
 _KERNEL_BYTES_OF_A_THREAD = 32 * 1024
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process stands still because a signal or a debugger stopped it."""
+    """Whether a signal or a debugger has stopped the process."""
     import psutil
 
     with contextlib.suppress(psutil.Error):
@@ -39,7 +39,7 @@ def is_stopped(pid: int) -> bool:
 
 
 def is_gone(pid: int) -> bool:
-    """Whether a process has ended, even if nobody has asked yet how."""
+    """Whether a process has ended, even if nobody has waited for it yet."""
     import psutil
 
     try:
@@ -51,7 +51,7 @@ def is_gone(pid: int) -> bool:
 
 
 def processor_seconds(pid: int) -> float:
-    """Seconds of processor time that a process has used; 0 when it is gone."""
+    """Processor seconds that a process has used; 0 if it is gone."""
     import psutil
 
     with contextlib.suppress(psutil.Error):
@@ -61,7 +61,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def oom_kills() -> int | None:
-    """How many processes were killed for want of memory since the start; None if unknown."""
+    """How many processes the kernel has killed for lack of memory since boot; None if unknown."""
     with contextlib.suppress(OSError, ValueError):
         for line in _VMSTAT.read_text("ascii").splitlines():
             name, _, count = line.partition(" ")
@@ -71,10 +71,10 @@ def oom_kills() -> int | None:
 
 
 def refuses_only_above(size: float) -> bool:
-    """Whether a process with a limit of `size` bytes fails to get memory only at its limit.
+    """Whether a process limited to `size` bytes is refused memory only at that limit.
 
-    A machine that promises no more memory than it has may refuse any request. One that
-    guesses refuses a single one larger than all it has. Where nobody tells, it may.
+    A machine that never overcommits may refuse any request; one with the heuristic policy
+    refuses a single request larger than all its memory. If the policy is unknown: False.
     """
     if sys.platform != "linux":
         return False
@@ -88,7 +88,7 @@ def refuses_only_above(size: float) -> bool:
 
 
 def held(pid: int) -> int:
-    """Bytes that process `pid` holds; 0 when it is gone."""
+    """The bytes that process `pid` holds; 0 if it is gone."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             return counted(Path(f"/proc/{pid}/status").read_text("ascii", "replace"))
@@ -101,7 +101,7 @@ def held(pid: int) -> int:
 
 
 def counted(status: str) -> int:
-    """The bytes that Linux's `/proc/PID/status` amounts to."""
+    """The bytes that a process holds, by its `/proc/PID/status` on Linux."""
     lines = (line.partition(":") for line in status.splitlines())
     said = {name: text.split() for name, _, text in lines}
     kilobytes = sum(int(said[name][0]) for name in _COUNTED if said.get(name))
@@ -110,9 +110,9 @@ def counted(status: str) -> int:
 
 
 def kept_waiting(pid: int) -> float:
-    """Seconds a thread of a process has stood ready while others had the processor.
+    """Seconds a process was ready to run while others had the processor.
 
-    The longest of its threads; 0 where the system does not tell.
+    The most that any of its threads waited; 0 if the system does not say.
     """
     longest = 0
     with contextlib.suppress(OSError, ValueError, IndexError):
@@ -123,14 +123,14 @@ def kept_waiting(pid: int) -> float:
 
 
 def knows_processes(namespace: str = "/proc/self/ns/pid") -> bool:
-    """Whether a driver's process ids are ours: in a container they are the machine's."""
+    """Whether a driver's process ids match ours: in a container it reports the host's."""
     with contextlib.suppress(OSError):
-        return os.readlink(namespace) == _MACHINE_PIDS  # noqa: PTH115 - it is no path
+        return os.readlink(namespace) == _MACHINE_PIDS  # noqa: PTH115 - the target is not a path
     return True
 
 
 def memory() -> tuple[int, int]:
-    """Used and total memory in bytes: the container's where it has a limit of its own."""
+    """Used and total memory in bytes: the container's if it has a limit."""
     import psutil
 
     machine = psutil.virtual_memory()
@@ -138,7 +138,7 @@ def memory() -> tuple[int, int]:
     current = _number(_CGROUP / "memory.current")
     if limit is None or current is None or limit >= machine.total:
         return machine.total - machine.available, machine.total
-    # The page cache of files read once is given back on demand, so it is not in use.
+    # The kernel frees the page cache of files read once on demand, so it is not in use.
     return max(0, current - _inactive_file()), limit
 
 

@@ -1,6 +1,6 @@
-"""The kernel's own limits on a process (setrlimit(2)); Windows has none, and nothing is set there.
+"""The kernel's limits on a process (setrlimit(2)); Windows has none, so nothing is set there.
 
-Whoever sets one watches the process too, because a limit may be missing or looser than wanted.
+Whoever sets one also watches the process, because a limit may be missing or too loose.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ HERE = sys.platform != "win32"
 
 
 def limit_files(open_files: int, bytes_of_one: int) -> None:
-    """Let this process have so many open files, write so much into one, and dump no core."""
+    """Limit this process's open files and the size of each it writes; forbid core dumps."""
     if sys.platform != "win32":
         import resource
 
@@ -21,7 +21,7 @@ def limit_files(open_files: int, bytes_of_one: int) -> None:
 
 
 def limit_processor(seconds: float) -> None:
-    """Let this process use so many more seconds of each of the machine's processors."""
+    """Let this process use at most `seconds` more on each of the machine's processors."""
     if sys.platform != "win32":
         import resource
 
@@ -31,7 +31,7 @@ def limit_processor(seconds: float) -> None:
 
 
 def limit_memory(size: int) -> None:
-    """Let this process have so many bytes of private writable memory; Linux only.
+    """Limit this process to `size` bytes of private writable memory; Linux only.
 
     RLIMIT_DATA counts that since Linux 4.7; macOS ignores it. The address space is left
     alone: TensorFlow reserves far more of it than it uses.
@@ -43,7 +43,7 @@ def limit_memory(size: int) -> None:
 
 
 def limit_files_of(pid: int, bytes_of_one: int) -> None:
-    """Let another process of ours write so much into one file; Linux only (prlimit(2))."""
+    """Limit the size of the files another process of ours writes; Linux only (prlimit(2))."""
     if sys.platform == "linux":
         import resource
 

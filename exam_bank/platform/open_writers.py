@@ -1,9 +1,9 @@
-"""Does any process still have a file open for writing? Linux tells, others do not.
+"""Tells whether any process still has a file open for writing; only Linux knows.
 
-Quiet alone cannot tell a finished file from one whose writer has paused (a copy over a
-network that stalls). File locks or leases could, but they would get in the writer's way;
-reading /proc disturbs nobody. It knows this machine and this user only, so it can only
-ever ask for more patience.
+Waiting for quiet cannot tell a finished file from one whose writer has paused (a copy over
+a stalled network). File locks or leases could, but would get in the writer's way; reading
+/proc disturbs nobody. It covers only this machine and this user, so it can only ever be a
+reason to wait longer.
 """
 
 import os
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PROC = Path("/proc")
-# Of the flags in /proc/PID/fdinfo: proc_pid_fdinfo(5), open(2).
+# Bits of the flags in /proc/PID/fdinfo: proc_pid_fdinfo(5), open(2).
 _ACCESS_MODE, _READ_ONLY = 0o3, 0o0
 
 
 def has_writer(path: Path, proc: Path = _PROC) -> bool:
-    """Whether a process of this user is seen to have `path` open for writing."""
+    """Whether we can see a process of this user with `path` open for writing."""
     try:
         wanted = path.stat()
     except OSError:
@@ -29,17 +29,17 @@ def has_writer(path: Path, proc: Path = _PROC) -> bool:
 
 
 def _open_files(proc: Path, name: str) -> Iterator[tuple[os.stat_result, Path]]:
-    """Each open file called `name`, with the file that tells how it was opened."""
+    """Each open file called `name`, with the /proc file that says how it was opened."""
     for process in _listing(proc):
         if not process.isdigit() or not _is_mine(proc / process):
             continue
         for descriptor in _listing(proc / process / "fd"):
             link = proc / process / "fd" / descriptor
             try:
-                if os.readlink(link) == name:  # noqa: PTH115 - a Path each is slow here
+                if os.readlink(link) == name:  # noqa: PTH115 - thousands of Paths are slow
                     yield link.stat(), proc / process / "fdinfo" / descriptor
             except OSError:
-                continue  # closed meanwhile
+                continue  # closed in the meantime
 
 
 def _is_mine(process: Path) -> bool:
@@ -51,7 +51,7 @@ def _is_mine(process: Path) -> bool:
 
 def _listing(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)  # noqa: PTH208 - thousands of names, no need of Paths
+        return os.listdir(folder)  # noqa: PTH208 - thousands of names, no need for Paths
     except OSError:
         return []
 

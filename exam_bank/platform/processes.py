@@ -1,8 +1,8 @@
-"""Starting processes apart from us, stepping back for others, and ending them with what they began.
+"""Starts processes apart from ours, lowers their priority, and kills them with what they started.
 
-POSIX has groups of processes: who leads one is killed with all it started. Windows has none to
-kill by, so there the tree of children is ended, parents last. `os.kill` is never used to ask
-whether a process runs: on Windows it would end it, whatever the signal.
+On POSIX a process group is killed as a whole. Windows has none to kill by, so there the tree
+of children is killed, parents last. `os.kill` never serves to ask whether a process runs: on
+Windows it would end the process, whatever the signal.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-# Beside `start_new_session=True`, which Windows ignores: ctrl+c of our console is not meant for it.
+# Goes with `start_new_session=True`, which Windows ignores: our console's ctrl+c is not for it.
 if sys.platform == "win32":
     OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
 else:
@@ -26,24 +26,24 @@ _LOOK_SECONDS = 0.1
 
 
 class Leader(Protocol):
-    """A process that leads a group: `Popen`'s, asyncio's, or one forked for us."""
+    """A process that leads a group: from `Popen`, from asyncio, or forked for us."""
 
     @property
     def pid(self) -> int:
-        """Its number, and its group's."""
+        """Its pid, which is also its group's id."""
         ...
 
     @property
     def returncode(self) -> int | None:
-        """None until it is known to have ended."""
+        """None until we know that it has ended."""
         ...
 
 
 def kill_group(process: Leader) -> None:
-    """Kill `process` and all it has started, at once.
+    """Kill `process` and everything it has started, at once.
 
-    On POSIX also what it left behind when it ended; on Windows nothing then, for its number
-    may be another's by now.
+    If it has already ended, POSIX still kills what it left behind; Windows kills nothing,
+    because its pid may belong to another process by now.
     """
     if sys.platform == "win32":
         if process.returncode is None:
@@ -54,7 +54,7 @@ def kill_group(process: Leader) -> None:
 
 
 def leave_with_group(status: int) -> NoReturn:
-    """End this process at once, and with it what it started, where it leads a group."""
+    """End this process at once and, if it leads a group, everything it started."""
     if sys.platform == "win32":
         _kill_tree(os.getpid(), including=False)
     elif os.getpgid(0) == os.getpid():
@@ -63,9 +63,9 @@ def leave_with_group(status: int) -> NoReturn:
 
 
 def die_with_parent() -> None:
-    """Let the kernel kill this process when the thread that started it ends; Linux only.
+    """Have the kernel kill this process when the thread that started it ends; Linux only.
 
-    Elsewhere a process must read its stdin, and leave when that ends.
+    Elsewhere a process must read its stdin and exit when that closes.
     """
     if sys.platform == "linux":
         import ctypes
@@ -74,7 +74,7 @@ def die_with_parent() -> None:
 
 
 def step_back() -> None:
-    """Leave the processor to everybody else."""
+    """Let every other process have the processor first."""
     if sys.platform == "win32":
         import psutil
 
@@ -83,8 +83,8 @@ def step_back() -> None:
         return
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
-    # Linux shares the processor out between sessions before it looks at the niceness of their
-    # processes (sched(7), autogroups): so where this process leads one, that steps back too.
+    # Linux divides the processor among sessions before it looks at the niceness of processes
+    # (sched(7), autogroups). So if this process leads a session, lower that too.
     with contextlib.suppress(OSError):
         if os.getsid(0) == os.getpid():
             Path("/proc/self/autogroup").write_text(str(_NICENESS), encoding="ascii")
@@ -98,14 +98,14 @@ def cores() -> int:
 
 
 def is_root() -> bool:
-    """Whether this process has the rights of root."""
+    """Whether this process runs as root."""
     return sys.platform != "win32" and os.geteuid() == 0
 
 
 def wait_for_cost(process: "subprocess.Popen[bytes]") -> float:
-    """Wait for the end of `process`, which nobody else waits for; its seconds of processor time.
+    """Wait until `process` ends and return its processor seconds; nobody else may wait for it.
 
-    Blocks. On Windows what was used since the last look, a tenth of a second before, is missing.
+    Blocks. On Windows the last tenth of a second may be missing.
     """
     if sys.platform != "win32":
         _, status, usage = os.wait4(process.pid, 0)

@@ -1,8 +1,8 @@
-"""Hears that the app is to leave: a signal, or a terminal that is gone where no signal tells.
+"""Notices that the app must quit: on a signal, or when its terminal vanishes without one.
 
-Linux tells of the end of a terminal only the leader of its session. A leader that only waits, as
-`make exam` does in a window of its own, tells nobody else: the app would stay unseen,
-hold its sitting, and read the end of its input again and again.
+Linux reports the end of a terminal only to the session leader. One that only waits, such as
+`make exam` in its own window, tells nobody else: the app would live on unseen, hold its sitting
+open, and read end of file in a loop.
 """
 
 import asyncio
@@ -15,20 +15,20 @@ from collections.abc import Callable
 
 Stop = Callable[[], None]
 
-# Windows sends SIGBREAK for ctrl+break, and knows no SIGHUP: it ends the process with its window.
+# Windows sends SIGBREAK for ctrl+break and has no SIGHUP: closing the window ends the process.
 _LEAVE = ("SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 def when_told_to_leave(heard: Callable[[], None]) -> Stop:
-    """Call `heard` in the running loop at each signal to leave, and when the terminal is gone.
+    """Call `heard` in the running loop on each signal to quit, and when the terminal is gone.
 
-    What it returns ends that.
+    Call what it returns to stop that.
     """
     undo = contextlib.ExitStack()
     for name in _LEAVE:
         number = getattr(signal, name, None)
         if number is not None:
-            # Not every loop and thread can have signal handlers.
+            # Not every loop or thread can handle signals.
             with contextlib.suppress(RuntimeError, ValueError):
                 _catch(number, heard, undo)
     if sys.__stdin__ is not None:
@@ -44,13 +44,13 @@ def _catch(number: signal.Signals, heard: Callable[[], None], undo: contextlib.E
     try:
         loop.add_signal_handler(number, heard)
         undo.callback(loop.remove_signal_handler, number)
-    except NotImplementedError:  # Windows: a handler of Python's own, which must wake the loop
+    except NotImplementedError:  # Windows: a plain handler, which must wake the loop itself
         before = signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard))
         undo.callback(signal.signal, number, before)
 
 
 def _watch(terminal: int, heard: Callable[[], None], undo: contextlib.ExitStack) -> None:
-    """Call `heard`, once, when `terminal` is gone; Linux only."""
+    """Call `heard` once when `terminal` is gone; Linux only."""
     if sys.platform != "linux":
         return
     loop, poll = asyncio.get_running_loop(), select.epoll()
@@ -64,7 +64,7 @@ def _watch(terminal: int, heard: Callable[[], None], undo: contextlib.ExitStack)
         stop()
         heard()
 
-    # Of its end a file tells also who asks for no event (epoll_ctl(2)); keys are Textual's.
+    # epoll always reports a hangup, even for no events (epoll_ctl(2)); Textual reads the keys.
     poll.register(terminal, 0)
     loop.add_reader(poll.fileno(), gone)
     undo.callback(stop)

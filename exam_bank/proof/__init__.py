@@ -1,1 +1,1 @@
-"""Proves that a task's mark scheme measures something: `bank check`, PROOF.md, the summary."""
+"""Proves that a task's mark scheme measures skill: `bank check`, PROOF.md, the summary."""

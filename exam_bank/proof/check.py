@@ -1,11 +1,11 @@
-"""The proof every task must carry: that its mark scheme measures something.
+"""The proof that every task needs: that its mark scheme measures skill.
 
-A published scheme of another exam gave 5/5 to a constant. So for every task and seed:
-the starter as shipped scores 0, a formula that learns nothing at most 1, a straight line
-at most what it is allowed, each weak solution at most what it declares, each decent one (a
-good candidate who is not done) 3 or 4, each course one (the first attempt of a graduate of
-the public course) 3 or more, and each reference solution 5/5 within its minutes.
-Marking is injected (`Marker`), because the bank stands below the engine that marks.
+One published exam gave 5/5 to a constant. So for every task and seed the starter as shipped
+must score 0, a formula that learns nothing at most 1, a straight line at most its limit,
+each weak solution at most what the task declares, each decent one (a good candidate,
+half-way) 3 or 4, each course one (a first attempt after the public course) 3 or more, and
+each reference solution 5/5 within its minutes. The marking is injected (`Marker`), because
+the bank is below the engine, which marks.
 """
 
 import asyncio
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Mark", "Marker", "ProofRow", "check", "faults", "new"]
 
-# A starter that stops at its first blank needs no more, even beside other programs.
+# Enough for a starter to stop at its first blank, even while other programs run.
 STARTER_SECONDS = 300
-# A course solution has two cores for so many minutes; one for pictures has twice as long.
+# Minutes that a course solution gets on two cores; one for pictures gets twice as long.
 COURSE_MINUTES, PICTURES = 5, 3
-# A reference is judged by its CPU time; this only ends one that hangs on a busy machine.
+# CPU time is what counts for a reference; this only stops one that hangs on a busy machine.
 PATIENCE = 6
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """What marking gave; `score` is None when the marker failed, and `says` why."""
+    """The result of marking; `score` is None if the marker failed, and `says` tells why."""
 
     metric: str = ""
     value: float | None = None
@@ -60,7 +60,7 @@ class Marker(Protocol):
         ...
 
     def mark_predictions(self, task: Task, predictions: Any, hidden: "HiddenSet") -> Mark:
-        """Mark an array shaped like a model's output on `hidden`."""
+        """Mark an array that has the shape of a model's output on `hidden`."""
         ...
 
 
@@ -81,14 +81,14 @@ async def check(
     kept: Kept | None = None,
     on_seed: Callable[[list[ProofRow]], None] = lambda _rows: None,
 ) -> list[ProofRow]:
-    """Prove `task` over `seeds`; `on_row` is given each row as it is finished.
+    """Prove `task` over `seeds`; calls `on_row` with each row as soon as it is there.
 
     `dataset` holds the files of the data set that the task's `source` names. Runs the
     task's own code and trains its solutions, in temporary folders, `jobs` seeds at once.
-    `which` leaves out all but one solution of each kind, the "cheapest" by what the last
-    proof kept, or all that train: only the "formulas" are left. A solution whose row is in
-    `kept` is not run again; `on_seed` is given all rows of each seed. A folder that breaks
-    the format gives one row and nothing is run.
+    With `which="cheapest"` only one solution of each kind runs, the cheapest by the last
+    proof; with "formulas" none that trains. A solution whose row is in `kept` is not run
+    again. Calls `on_seed` with all rows of each seed. A folder that breaks the format gives
+    a single row, and nothing runs.
     """
     found = faults(task)
     if found:
@@ -117,7 +117,7 @@ _Solutions = list[tuple[Kind, Path]]
 
 
 class _SeedCheck(msgspec.Struct, frozen=True):
-    """One task with one seed, and what is to be run."""
+    """One task with one seed, and the solutions to run."""
 
     task: Task
     seed: int
@@ -146,12 +146,12 @@ async def _of_seed(check: _SeedCheck, run: Run, marker: Marker) -> AsyncIterator
 
 
 def _data_made(check: _SeedCheck) -> "tuple[ProofRow, Material | None]":
-    """The row of the seed's data, and the data themselves where nothing is wrong with them."""
+    """The row about the seed's data, and the data if nothing is wrong with them."""
     task, seed, dataset = check.task, check.seed, check.dataset
     try:
         material = make_material(task.folder, seed, dataset)
         wrong = _data_faults(task, seed, material, dataset)
-    except Exception as error:  # the code of a task may raise anything
+    except Exception as error:  # a task's code may raise anything
         why = error.message if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
         return _row(task, "data", "data.py", seed=seed, ok=False, why=why), None
     why = " ".join(wrong) or "the same seed gives the same bytes, another seed others"
@@ -160,7 +160,7 @@ def _data_made(check: _SeedCheck) -> "tuple[ProofRow, Material | None]":
 
 
 def _by_formula(task: Task, seed: int, material: "Material", marker: Marker) -> list[ProofRow]:
-    """The rows of all that is not trained: the author's predictors, ours, and the line."""
+    """The rows of everything untrained: the author's predictors, our formulas, the line."""
     from exam_bank.proof.formulas import best, linear
 
     def mark(predictions: "Array") -> Mark:
@@ -189,7 +189,7 @@ def _solutions(task: Task) -> _Solutions:
 
 
 def _cheapest(task: Task) -> _Solutions:
-    """The cheapest solution of each kind that the proof in the folder has."""
+    """The cheapest solution of each kind, by the proof in the task's folder."""
     proof = proof_file.read(task)
     lines = proof.lines if proof else ()
     cost = {(line.kind, line.solution): line.cpu_minutes for line in lines}
@@ -211,7 +211,7 @@ _CHOICES: Mapping[Which, Callable[[Task], _Solutions]] = {
 
 
 def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:
-    """Whether the hidden set is large enough for full marks; nothing for a mean error."""
+    """Whether the hidden set is large enough for full marks; no row for a mean error."""
     scheme = task.says.mark_scheme
     count = hidden_size.examples(material.hidden.targets, scheme)
     if count is None:
@@ -239,22 +239,22 @@ class _Solution(msgspec.Struct, frozen=True):
 
     @property
     def cpu_limit(self) -> float:
-        """CPU seconds it may take: so many wall seconds at most on a free machine."""
+        """The CPU seconds it may take; on a free machine it takes no more wall seconds."""
         if self.kind == "course":
             return 2 * 60 * COURSE_MINUTES * (2 if self.task.category == PICTURES else 1)
         return 60 * self.task.says.proof.reference_minutes
 
     @property
     def patience(self) -> float:
-        """Wall seconds after which it is stopped."""
+        """The wall seconds after which it is stopped."""
         return STARTER_SECONDS if self.kind == "starter" else PATIENCE * self.cpu_limit
 
     def may_be_marked(self, ran: Ran) -> bool:
-        """Whether a model that such a run left counts; a starter stops with an error."""
+        """Whether a model that the run left behind counts; a starter ends with an error."""
         return not ran.timed_out and (ran.status == 0 or self.kind == "starter")
 
     def took_too_long(self, ran: Ran) -> bool:
-        """Whether it is to be cheap, and costs more than that."""
+        """Whether its cost is limited and was exceeded."""
         return self.kind in ("course", "reference") and ran.cpu_seconds > self.cpu_limit
 
 
@@ -279,7 +279,7 @@ async def _run_and_mark(
 
 
 def _without_model(solution: _Solution, ran: Ran) -> ProofRow:
-    """A run that left no model to mark: right for a starter that stops at a blank."""
+    """The row of a run that left no model: right only for a starter that stops at a blank."""
     ok, why = _stopped_at_a_blank(solution, ran)
     return _row(
         solution.task,
@@ -297,7 +297,7 @@ def _without_model(solution: _Solution, ran: Ran) -> ProofRow:
 
 
 def _stopped_at_a_blank(solution: _Solution, ran: Ran) -> tuple[bool, str]:
-    """Whether that is how a run without a model ended, and how it did end."""
+    """Whether a run without a model stopped at a blank, and how it ended."""
     if ran.timed_out:
         return False, f"was stopped after {solution.patience:.0f} seconds"
     if solution.kind == "starter" and ran.last_line.startswith("NotImplementedError: TODO"):

@@ -1,6 +1,6 @@
-"""Names the state of the code that a proof runs, so that an old proof is known as such.
+"""Digests of the code that a proof runs, so that an outdated proof is noticed.
 
-The mark scheme's thresholds are not part of it: scores follow from the values that are kept.
+The mark scheme's thresholds are left out: scores follow from the values in the proof.
 """
 
 import hashlib
@@ -12,13 +12,13 @@ import msgspec
 from exam_bank.task import Task
 
 COMMON = ("task.toml", "data.py")
-"""The names, among those of `files_of`, of what every solution hangs on."""
+"""The files, by their names in `files_of`, that every solution depends on."""
 
 
 def code_digest(task: Task) -> str:
-    """Names the state of contract, data, starter and solutions; course ones are apart.
+    """The digest of contract, data, starter and solutions, except the course ones.
 
-    They came later, and what was proved of the others holds without them.
+    Those came later, and a proof of the others holds without them.
     """
     found = hashlib.sha256(_terms(task))
     for name, content in _code(task):
@@ -27,7 +27,7 @@ def code_digest(task: Task) -> str:
 
 
 def files_of(task: Task) -> dict[str, str]:
-    """Names the state of each file that a proof runs, and of the terms in `task.toml`."""
+    """A digest of each file that a proof runs, and of the relevant parts of `task.toml`."""
     course = ((f"course/{path.name}", _plain(path)) for path in task.course_solutions())
     found = [("task.toml", _terms(task)), *_code(task), *course]
     return {name: hashlib.sha256(content).hexdigest()[:8] for name, content in found}
@@ -45,5 +45,5 @@ def _code(task: Task) -> Iterator[tuple[str, bytes]]:
 
 
 def _plain(path: Path) -> bytes:
-    """The file's content; a checkout may change the ends of lines, which changes no code."""
+    """The file's content with plain newlines: a checkout may change line ends, not code."""
     return path.read_bytes().replace(b"\r\n", b"\n") if path.is_file() else b""

@@ -1,8 +1,8 @@
-"""How sure a proof is: shares of seeds, what share is asked for, and its lower bound.
+"""How sure a proof is: the share of seeds in bounds, the share required, its lower bound.
 
-A solution that trains is a draw: over many seeds one run of it may fall out of its bounds
-without the mark scheme being wrong. How many may is said here, and a share of few seeds is
-told with the least that it may be in truth (Wilson's interval).
+Training is random: over many seeds a few runs may fall outside their bounds although the
+mark scheme is right. This module says how many, and reports a share together with the
+lower end of its confidence interval (Wilson's).
 """
 
 import math
@@ -14,17 +14,17 @@ FRESH = 100
 WANTED: Mapping[str, float] = {"course": 0.95, "decent": 0.95, "reference": 0.98}
 """The share of seeds that has to keep within its bounds, where that is not every one."""
 
-# Of a normal variable: the middle 95 %.
+# The middle 95 % of a normal distribution.
 _WIDE = 1.96
 
 
 def held(kind: str, kept_within: Sequence[bool]) -> bool:
-    """Whether enough seeds of a solution of this kind kept within its bounds."""
+    """Whether enough seeds of a solution of this kind stayed within bounds."""
     return sum(kept_within) >= WANTED.get(kind, 1.0) * len(kept_within)
 
 
 def lower_bound(hits: int, count: int) -> float:
-    """The lower end of the 95 % interval of a share of which `hits` of `count` were seen."""
+    """The lower end of the 95 % interval for a share, from `hits` in `count` tries."""
     if not count:
         return 0.0
     share, square = hits / count, _WIDE**2
@@ -34,5 +34,5 @@ def lower_bound(hits: int, count: int) -> float:
 
 
 def share_text(hits: int, count: int) -> str:
-    """Such a share in a few words: "20 of 20 (at least 84 %)"."""
+    """A share in a few words: "20 of 20 (at least 84 %)"."""
     return f"{hits} of {count} (at least {math.floor(100 * lower_bound(hits, count))} %)"

@@ -1,9 +1,9 @@
-"""Whether a hidden set is large enough that luck does not decide over full marks.
+"""Whether a hidden set is large enough that full marks are not a matter of luck.
 
-A share of right answers over n examples moves from draw to draw. A model that is truly
-one point in a hundred better than the threshold of 5/5 has to reach it nearly always;
-how often it does is an exact binomial sum. For balanced accuracy the classes weigh
-alike, so n is that of a set with equal classes and the same spread.
+A share of right answers over n examples varies from draw to draw. A model that is truly
+one percentage point better than the threshold for 5/5 must reach it nearly always; how
+often it does is an exact binomial sum. Balanced accuracy weighs all classes equally, so
+there n is that of a set with equal classes and the same spread.
 """
 
 import math
@@ -20,7 +20,7 @@ _SHARES = ("accuracy", "balanced_accuracy")
 
 
 def examples(targets: "Array", scheme: MarkScheme) -> int | None:
-    """How many independent answers the metric averages; None where it is no share of them."""
+    """How many independent answers the metric averages; None if it is not a share of answers."""
     if scheme.metric not in _SHARES or not targets.size:
         return None
     if scheme.metric == "accuracy":
@@ -32,7 +32,7 @@ def examples(targets: "Array", scheme: MarkScheme) -> int | None:
 
 
 def chance(count: int, scheme: MarkScheme) -> float:
-    """How often a model `BETTER` than the threshold of 5/5 reaches it on `count` examples."""
+    """How often a model `BETTER` than the threshold for 5/5 reaches it on `count` examples."""
     full = scheme.thresholds[-1]
     skill = min(1.0, full + BETTER)
     # 0.9 * 1000 is a little above 900 in binary.
@@ -41,7 +41,7 @@ def chance(count: int, scheme: MarkScheme) -> float:
 
 
 def is_enough(chance: float, scheme: MarkScheme) -> bool:
-    """Whether that chance of full marks is enough; a coarse scheme has said that it is not."""
+    """Whether this chance of full marks is high enough; a coarse scheme admits that it isn't."""
     return scheme.coarse or chance >= WANTED
 
 

@@ -1,8 +1,7 @@
-"""What an earlier proof already measured, so that no training is done twice.
+"""What an earlier proof already measured, so that nothing is trained twice.
 
-A row counts again when its script, the contract, `data.py` and the bytes of its seed are
-what they were: an interrupted proof goes on where it ended, and one more solution costs one
-more solution.
+A row is used again if its script, the contract, `data.py` and the bytes of its seed have not
+changed. So an interrupted proof resumes, and a new solution costs only its own training.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,16 +19,16 @@ from exam_bank.task import Task
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """The rows of `proof` that are still true of `task`; none when there is no proof."""
+    """The rows of `proof` that still hold for `task`; none if there is no proof."""
 
     task: Task
     proof: Proof | None = None
 
     @classmethod
     def of(cls, task: Task, score: proof_file.Score) -> Self:
-        """What the task's `PROOF.md` measured, under the present mark scheme.
+        """What the task's `PROOF.md` measured, under the current mark scheme.
 
-        Nothing of a file that tfexam did not write: that is what `--write` is there to mend.
+        Nothing if tfexam did not write that file: `--write` replaces it.
         """
         try:
             proof = proof_file.read(task)
@@ -55,7 +54,7 @@ class Kept(msgspec.Struct, frozen=True):
         return next((row for row in rows if row.seed == seed and row.score is not None), None)
 
     def other_seeds(self) -> list[ProofRow]:
-        """Every row, where no file of the task has changed since; else none."""
+        """Every row if no file of the task has changed since; otherwise none."""
         proof = self.proof
         if proof is None or proof.files != files_of(self.task):
             return []
@@ -63,7 +62,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def together(earlier: Sequence[ProofRow], now: Sequence[ProofRow]) -> list[ProofRow]:
-    """The rows of `now`, and those of `earlier` for other seeds if the same things were tried."""
+    """The rows of `now`, plus those of `earlier` for other seeds if both tried the same things."""
     if _tried(earlier) != _tried(now):
         return list(now)
     seeds = {row.seed for row in now}
@@ -75,7 +74,7 @@ def _tried(rows: Iterable[ProofRow]) -> set[tuple[Kind, str]]:
 
 
 def _rows(task: Task, proof: Proof, line: Line) -> list[ProofRow]:
-    """The line taken apart again; nothing of it when it does not have every seed."""
+    """The rows that `line` was made of; none if it lacks a seed."""
     count = len(proof.seeds)
     scores, values = line.scores or (None,) * count, line.values or (None,) * count
     if not len(scores) == len(values) == count:
@@ -101,5 +100,5 @@ def _rows(task: Task, proof: Proof, line: Line) -> list[ProofRow]:
 
 
 def _failed_otherwise(line: Line) -> bool:
-    """Whether a seed failed though its score was right: by its cost, say. Nobody kept which."""
+    """Whether a seed failed although its score was right, say by its cost; we don't know which."""
     return not line.ok and held(line.kind, [within(each, line.bounds) for each in line.scores])

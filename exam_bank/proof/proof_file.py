@@ -1,9 +1,9 @@
-"""`PROOF.md`: what was measured of a task, kept in its own folder and never by hand.
+"""`PROOF.md`: the measurements of a task, kept in its folder and never edited by hand.
 
-It says what it is a proof of: a digest of the code that was run. So a proof that is older
-than its task is found without training anything. The mark scheme is not part of that
-digest, because scores follow from the values that are kept: after a change of thresholds
-a proof is marked anew, and only new code asks for new trainings.
+It contains a digest of the code that was run, so an outdated proof is noticed without
+training anything. The mark scheme is not part of the digest, because scores follow from the
+values in the file: after a change of thresholds a proof is only marked again; only new code
+needs new training.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,10 +43,10 @@ dearest seed's, the import of TensorFlow among them. The line `size` tells how o
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """One `PROOF.md`; `code` names the state of what was run, `data` each seed's bytes.
+    """One `PROOF.md`; `code` is the digest of what was run, `data` has one for each seed's data.
 
-    `files` names the state of each file by itself. A proof without it is older than lines,
-    course solutions and fresh seeds, and has the first seed's bytes alone.
+    `files` has a digest for each file. A proof without it dates from before lines, course
+    solutions and fresh seeds, and has the digest of the first seed only.
     """
 
     task: str
@@ -60,17 +60,17 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def older(self) -> bool:
-        """Whether it was made before lines and course solutions were tried."""
+        """Whether it dates from before lines and course solutions were tried."""
         return not self.files
 
     @property
     def digests(self) -> dict[int, str]:
-        """The name of each seed's bytes, where it was kept."""
+        """The digest of each seed's data, as far as the proof has it."""
         return dict(zip(self.seeds, self.data.split(), strict=False))
 
     @property
     def ok(self) -> bool:
-        """Whether all did as they must."""
+        """Whether every line is as it must be."""
         return all(line.ok for line in self.lines)
 
     def of_kind(self, kind: str) -> list[Line]:
@@ -78,7 +78,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         return [line for line in self.lines if line.kind == kind]
 
     def text(self) -> str:
-        """The whole file."""
+        """The text of the file."""
         facts = {
             _SEEDS: " ".join(map(str, self.seeds)),
             _MARKS: self.marks,
@@ -98,7 +98,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _commands(self) -> str:
-        """What has to be run for all its seeds."""
+        """The commands that reproduce all its seeds."""
         runs: list[list[int]] = []
         for seed in self.seeds:
             if runs and seed == runs[-1][-1] + 1:
@@ -111,12 +111,12 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def on_fresh_seeds(self) -> str:
-        """How many fresh seeds kept within their bounds, by kind; empty where none was tried."""
+        """How many fresh seeds stayed within bounds, by kind; empty if none was tried."""
         shares = ((kind, self.fresh_share(kind)) for kind in _ON_FRESH)
         return ", ".join(f"{kind} {share_text(*share)}" for kind, share in shares if share[1])
 
     def fresh_share(self, kind: Kind) -> tuple[int, int]:
-        """How many scores of this kind were right on fresh seeds, and how many there are."""
+        """How many scores of this kind on fresh seeds were right, and of how many."""
         right = [
             within(score, line.bounds)
             for line in self.of_kind(kind)
@@ -131,7 +131,7 @@ def _first(run: Sequence[int]) -> str:
 
 
 def proof_of(task: Task, rows: Sequence[ProofRow]) -> Proof:
-    """The proof that `rows`, all of `task`, amount to."""
+    """The proof made of `rows`, which are all those of `task`."""
     seeds = sorted({row.seed for row in rows if row.seed is not None})
     digests = {row.seed: row.digest for row in rows if row.kind == "data"}
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in _MADE_WITH)
@@ -148,7 +148,7 @@ def proof_of(task: Task, rows: Sequence[ProofRow]) -> Proof:
 
 
 def write(task: Task, proof: Proof) -> None:
-    """Write `PROOF.md` into the task's folder; raises `BankError` when that cannot be."""
+    """Write `PROOF.md` into the task's folder; raises `BankError` if that fails."""
     path = task.folder / NAME
     try:
         path.write_text(proof.text(), encoding="utf-8")
@@ -157,7 +157,7 @@ def write(task: Task, proof: Proof) -> None:
 
 
 def read(task: Task) -> Proof | None:
-    """The proof in the task's folder; None where there is none.
+    """The proof in the task's folder; None if there is none.
 
     Raises `BankError` for a file that this module did not write.
     """
@@ -199,9 +199,9 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def state(task: Task) -> State:
-    """What the `PROOF.md` of `task` is worth, without running anything.
+    """Whether the `PROOF.md` of `task` still holds, without running anything.
 
-    "changed": its code or its mark scheme is another than the one proved. A file that
+    "changed": the code or the mark scheme is no longer the one that was proved. A file that
     this module did not write proves nothing.
     """
     try:
@@ -218,7 +218,7 @@ def state(task: Task) -> State:
 
 
 def marked_anew(task: Task, proof: Proof, score: Score) -> Proof:
-    """`proof` under the present mark scheme and declared bounds of `task`."""
+    """`proof` under the current mark scheme and declared bounds of `task`."""
     scheme = task.says.mark_scheme
     return msgspec.structs.replace(
         proof,

@@ -1,7 +1,7 @@
-"""What a proof says: one row for each thing that was tried, and one line for each solution.
+"""The results of a proof: a row for each thing tried, and a line for each solution.
 
-A `ProofRow` is one solution with one seed, as `check.py` finds it; a `Line`
-gathers its seeds. Plain data, so that tables can be made, read back and marked anew
+A `ProofRow` is one solution with one seed, as `check.py` finds it; a `Line` sums up its
+seeds. Both are plain data, so that tables can be printed, read back and marked again
 without training anything.
 """
 
@@ -30,11 +30,11 @@ Bounds = tuple[int, int]
 
 
 class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was tried: `ok` tells whether it did as it must, `why` what it did.
+    """One thing that was tried: `ok` says whether it behaved as it must, `why` what it did.
 
-    `bounds` are the lowest and the highest score allowed. `seconds` are wall,
-    `cpu_seconds` user and system together. `log` ends what a failing solution printed;
-    `digest` names the bytes that a seed's data are.
+    `bounds` are the lowest and the highest score allowed. `seconds` is wall time,
+    `cpu_seconds` user and system time together. `log` is the end of what a failing solution
+    printed; `digest` that of a seed's data.
     """
 
     task: str
@@ -55,9 +55,9 @@ class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One solution over all seeds; None stands where a seed gave no score or no value.
+    """One solution over all seeds; None marks a seed without a score or a value.
 
-    `cpu_minutes` is the dearest seed's.
+    `cpu_minutes` is that of the most expensive seed.
     """
 
     kind: Kind
@@ -70,7 +70,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def measured(self) -> list[float]:
-        """The values there are."""
+        """The values that are not None."""
         return [value for value in self.values if value is not None]
 
     def marked(self, bounds: Bounds | None, score: Callable[[float], int]) -> "Line":
@@ -82,7 +82,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
             for was, value in zip(self.scores, self.values, strict=True)
         )
         enough = held(self.kind, [within(each, bounds) for each in scores])
-        # What failed without a value (a crash, too many minutes) no scheme makes good.
+        # No mark scheme mends what failed without a value (a crash, too many minutes).
         excused = self.ok or self._only_its_scores_failed()
         return msgspec.structs.replace(self, bounds=bounds, scores=scores, ok=enough and excused)
 
@@ -93,7 +93,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def within(score: int | None, bounds: Bounds | None) -> bool:
-    """Whether there is a score, and it is between `bounds`."""
+    """Whether there is a score, and it is within `bounds`."""
     return score is not None and (bounds is None or bounds[0] <= score <= bounds[1])
 
 
@@ -120,7 +120,7 @@ def _line(rows: Sequence[ProofRow]) -> Line:
 
 
 def must_score(bounds: Bounds | None) -> str:
-    """Two bounds as a person reads them: "0", "≤ 2", "3–4"."""
+    """Bounds in words: "0", "≤ 2", "3–4"."""
     if bounds is None:
         return ""
     low, high = bounds

@@ -1,18 +1,18 @@
-"""Runs solutions as forks of one warm process, so that none waits for TensorFlow's import.
+"""Runs solutions as forks of one warm process, so that none waits to import TensorFlow.
 
-A proof runs dozens of programs that all begin with the same three seconds. Here one
-process (`solution_fork_main.py`) imports once, and each program is a fork of it: a session
-and process group of its own, its own folder, its own log, its own cost. What differs
-from `python starter.py`, and why it proves the same:
+A proof runs dozens of programs that all start with the same three seconds. Here one process
+(`solution_fork_main.py`) does the imports once, and each program is a fork of it with its
+own session and process group, folder, log and cost. How this differs from `python
+starter.py`, and why the proof is the same:
 
-* modules are imported already; the import's CPU seconds are added to each program's,
-  because a candidate pays them;
-* Keras' own settings file is not read, so that a proof means the same for every author;
-* the process leaves by `os._exit` after threads, `atexit` and flushing, without tearing
-  TensorFlow down.
+* modules are already imported; the CPU seconds of the import are added to each program's,
+  because a candidate pays for them too;
+* Keras' settings file is not read, so that a proof means the same for every author;
+* the process ends with `os._exit`, after joining threads, running `atexit` and flushing,
+  but without tearing TensorFlow down.
 
-Only where the system can fork safely, which is Linux; elsewhere `solution_run.py` starts a
-new Python for each program.
+This needs a system that can fork safely, which is Linux; elsewhere `solution_run.py` starts
+a new Python for each program.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ def can_fork() -> bool:
 
 
 class _Waiting:
-    """One request, from asking to its end."""
+    """One request that has not been answered in full."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -52,7 +52,7 @@ class _Waiting:
         for each in (self.started, self.ended):
             if not each.done():
                 each.set_exception(error)
-                each.exception()  # whoever waits still gets it; nobody need wait
+                each.exception()  # mark it as retrieved: perhaps nobody awaits it
 
 
 class PreloadedPython:
@@ -93,8 +93,8 @@ class PreloadedPython:
     async def run_solution(self, script: Path, folder: Path, *, limit: float) -> Ran:
         """Run `script` as `starter.py` in `folder`, for at most `limit` wall seconds.
 
-        Its process group is gone when this returns. Raises `BankError` when the warm
-        process is gone.
+        Its process group is gone when this returns. Raises `BankError` if the warm process
+        has died.
         """
         shutil.copyfile(script, folder / "starter.py")
         await asyncio.shield(self._ready)
@@ -124,7 +124,7 @@ class PreloadedPython:
 
     @staticmethod
     async def _end(waiting: _Waiting) -> SolutionEnded:
-        """Kill what still runs of a request and wait until it is gone."""
+        """Kill what is left of a request and wait until it is gone."""
         pid = await waiting.started
         if not waiting.ended.done():
             forks.kill_group(pid)

@@ -1,11 +1,11 @@
-"""The warm process of `solution_fork.py`: imports once what every solution imports, then forks.
+"""The warm process behind `solution_fork.py`: imports what every solution needs, then forks.
 
-Run as `python -P -m exam_bank.proof.solution_fork_main MODULE...`. It imports the modules, says
-READY with what that cost, and from then on forks a child for each request on stdin and
-answers with the child's pid and, later, its end. When stdin closes, every child's group
-is killed: nothing outlives whoever asked.
+Run as `python -P -m exam_bank.proof.solution_fork_main MODULE...`. It imports the modules and
+reports `Ready` with the cost. From then on it forks a child for each request on stdin, and
+answers with the child's pid and later with its end. When stdin closes, it kills every child's
+group: nothing outlives the process that asked.
 
-One loop over `select`: a child's end arrives as a signal, through a pipe of its own.
+One loop over `select` does it all: a signal reports a child's end, through a pipe.
 """
 
 import atexit
@@ -27,7 +27,7 @@ from exam_bank.platform import forks, processes
 
 
 class Request(msgspec.Struct, frozen=True):
-    """The file `program` of `folder`, to run there; its output goes to the file `log`."""
+    """Run the file `program` in `folder`; its output goes to the file `log`."""
 
     number: int
     program: str
@@ -36,20 +36,20 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The modules are imported; that took so many CPU seconds."""
+    """The modules are imported, and how many CPU seconds that took."""
 
     cpu_seconds: float
 
 
 class SolutionStarted(msgspec.Struct, frozen=True, tag="started"):
-    """The child of a request runs; `pid` is its group's number too."""
+    """The child for a request is running; `pid` is also the id of its group."""
 
     number: int
     pid: int
 
 
 class SolutionEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """The child of a request is gone, and so is its group."""
+    """The child for a request has ended, and its group is gone."""
 
     number: int
     status: int
@@ -60,7 +60,7 @@ News = Ready | SolutionStarted | SolutionEnded
 
 
 class _Server:
-    """The children that run, by pid, and the pipes to whoever asked."""
+    """The running children by pid, and the pipes to the process that asked."""
 
     def __init__(self, answers: int) -> None:
         self._answers = answers
@@ -68,12 +68,12 @@ class _Server:
         self._running: dict[int, int] = {}
 
     def say(self, news: News) -> None:
-        """Write one line of news."""
+        """Write one line to stdout."""
         with contextlib.suppress(BrokenPipeError):
             os.write(self._answers, msgspec.json.encode(news) + b"\n")
 
     def serve(self) -> None:
-        """Run solutions until stdin closes; then end every child."""
+        """Run solutions until stdin closes; then kill every child."""
         left = b""
         while True:
             ready, _, _ = select.select([0, self._forks.fileno()], [], [])
@@ -105,7 +105,7 @@ class _Server:
 
 
 def _run_as_child(request: Request) -> NoReturn:
-    """Run the request in this process, a fresh fork, and leave it."""
+    """Run the request in this process, a fresh fork, and exit."""
     status = 1
     try:
         forks.lead_session()
@@ -127,14 +127,14 @@ def _redirect(log: str) -> None:
 
 
 def _reseed_numpy() -> None:
-    """A program that seeds nothing gets other numbers in every fork, as in a new process."""
+    """Give an unseeded program different numbers in every fork, as in a new process."""
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed()
 
 
 def _run(request: Request) -> int:
-    """Run the program as `__main__`, with what Python does at its end; gives its status."""
+    """Run the program as `__main__`, including Python's shutdown; returns its exit status."""
     sys.argv = [request.program]
     sys.path.insert(0, request.folder)
     status = 0
@@ -145,7 +145,7 @@ def _run(request: Request) -> int:
     except BaseException:
         traceback.print_exc()
         status = 1
-    # What Python does at its end and `os._exit` leaves out: wait for threads, run `atexit`.
+    # The parts of Python's shutdown that `os._exit` skips: join threads, run `atexit`.
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
@@ -165,7 +165,7 @@ def main(modules: list[str]) -> None:
     """Import `modules`, then serve."""
     answers = os.dup(1)
     os.dup2(2, 1)
-    # Python 3.12 warns of forks beside other threads; those of the imports hold no lock.
+    # Python 3.12 warns about forking with other threads; those of the imports hold no lock.
     warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
     for name in modules:
         importlib.import_module(name)

@@ -1,7 +1,7 @@
-"""Runs a solution as a candidate would: its own process, its own folder, its cost measured.
+"""Runs a solution as a candidate would, in its own process and folder, and measures its cost.
 
-Cost is counted in CPU seconds as well as wall seconds, because only those mean the same
-on a machine that does something else too.
+The cost is in CPU seconds as well as wall seconds, because only CPU seconds mean the same on
+a busy machine.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class Ran(msgspec.Struct, frozen=True):
 async def run_solution(script: Path, folder: Path, *, limit: float) -> Ran:
     """Run `script` as `starter.py` in `folder`, for at most `limit` wall seconds.
 
-    It runs in a process group of its own, which is gone when this returns or is cancelled.
+    It runs in its own process group, which is gone when this returns or is cancelled.
     """
     shutil.copyfile(script, folder / "starter.py")
     output = folder / LOG
@@ -72,7 +72,7 @@ async def run_solution(script: Path, folder: Path, *, limit: float) -> Ran:
 
 
 class Run(Protocol):
-    """Runs a solution: `run_solution` here, or a fork of a warm process."""
+    """Runs a solution: `run_solution` below, or a fork of a warm process."""
 
     async def __call__(self, script: Path, folder: Path, *, limit: float) -> Ran:
         """Run `script` as `starter.py` in `folder`, for at most `limit` wall seconds."""
@@ -80,14 +80,14 @@ class Run(Protocol):
 
 
 def tail(log: Path) -> str:
-    """The end of a log; empty when nothing came so far as to write one."""
+    """The end of a log; empty if nothing got as far as writing one."""
     with contextlib.suppress(OSError):
         return log.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:]
     return ""
 
 
 def _environment() -> dict[str, str]:
-    """Proofs are about a machine without a GPU, and about a readable log."""
+    """The environment: no GPU, so that proofs compare, and settings for a readable log."""
     return {
         **os.environ,
         "CUDA_VISIBLE_DEVICES": "-1",

@@ -1,4 +1,4 @@
-"""The one table of the bank's README: a line for each built-in task, made from its PROOF.md."""
+"""The table in the bank's README: one line for each built-in task, made from its PROOF.md."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ STATES = {
 
 
 def summary(tasks: Iterable[Task]) -> str:
-    """The table of `tasks`, a line each."""
+    """The table of `tasks`, one line each."""
     ordered = sorted(tasks, key=lambda task: (task.category, task.id))
     return markdown(HEADINGS, (_cells(task, proof_file.read(task)) for task in ordered))
 
@@ -48,7 +48,7 @@ def _cells(task: Task, proof: Proof | None) -> tuple[str, ...]:
 
 
 def state_text(task: Task) -> str:
-    """What the proof in the task's folder is worth; one of the older form says so."""
+    """The state of the proof in the task's folder; one of the older form says so."""
     state = proof_file.state(task)
     proof = proof_file.read(task) if state == "proved" else None
     return STATES[state] if proof is None or not proof.older else f"{STATES[state]} (older)"
@@ -62,9 +62,9 @@ def _scores(lines: Sequence[Line]) -> str:
 
 
 def write_readme(tasks: Iterable[Task], path: Path = README) -> None:
-    """Bring the table between the two markers of `path` up to date; prose stays as it is.
+    """Update the table between the two markers in `path`; the prose stays as it is.
 
-    Raises `BankError` when the markers are not there or the file cannot be written.
+    Raises `BankError` if the markers are missing or the file cannot be written.
     """
     try:
         text = path.read_text(encoding="utf-8")

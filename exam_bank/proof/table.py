@@ -1,7 +1,7 @@
-"""The cells of a proof's table, as they stand in the terminal and in `PROOF.md`.
+"""The cells of a proof's table, in the terminal and in `PROOF.md`.
 
-What is written here can be read back: `PROOF.md` is the only place where measurements
-are kept, and a summary or a changed mark scheme must not ask for new trainings.
+They can be read back: `PROOF.md` is the only place that keeps measurements, and neither a
+summary nor a changed mark scheme may need new training.
 """
 
 import re
@@ -37,7 +37,7 @@ def cells(line: Line) -> Cells:
 
 
 def line_of(found: Cells) -> Line:
-    """The line whose cells these are; raises `ValueError` when they are none."""
+    """The line with these cells; raises `ValueError` if they are not those of a line."""
     kind, solution, must, scores, _, _, values, minutes, ok = found
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no kind of solution")
@@ -89,13 +89,13 @@ def markdown(headings: Cells, body: Iterable[Cells]) -> str:
 
 
 def read_markdown(text: str) -> list[Cells]:
-    """The cells of every line of the tables in `text`, headings and rules too."""
+    """The cells of every table line in `text`, including headings and rules."""
     found = re.findall(r"^\|(.*)\|$", text, flags=re.MULTILINE)
     return [tuple(cell.strip() for cell in line.split("|")) for line in found]
 
 
 def share_lines(rows: Iterable[ProofRow]) -> str:
-    """For each task and kind that trains: how many kept within their bounds, and how sure."""
+    """For each task and trained kind: how many runs stayed within bounds, and how sure that is."""
     ordered = sorted(rows, key=lambda row: (row.category, row.task, KINDS.index(row.kind)))
     table = []
     for (task, kind), group in groupby(ordered, key=lambda row: (row.task, row.kind)):
@@ -107,7 +107,7 @@ def share_lines(rows: Iterable[ProofRow]) -> str:
 
 
 def text_table(rows: Iterable[ProofRow]) -> str:
-    """The table of several tasks for a terminal; every cell is one column wide a letter."""
+    """The table of several tasks for a terminal; assumes one column per character."""
     ordered = sorted(rows, key=lambda row: (row.category, row.task))
     table: list[Cells] = [("task", *HEADINGS, "CPU min", "ok")]
     for task, group in groupby(ordered, key=lambda row: row.task):

@@ -1,9 +1,9 @@
-"""The structure of the code in figures: how large, how tangled, which names mean two things.
+"""Measures the structure of the code: how large, how tangled, which names mean two things.
 
     python -m tests.rules.figures
 
-Prints modules per folder, circles of rooms at run time, class names used twice, complexity,
-and lines. `test_figures.py` holds the bounds.
+Prints modules per folder, import cycles between rooms, class names used twice, complexity
+and lines. `test_figures.py` sets the bounds.
 """
 
 import ast
@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("tui", "engine", "exam_bank")
-# They hold one module a thing, however many things there are.
+# They have one module for each thing, however many there are.
 ONE_MODULE_A_THING = ("exam_bank/tasks", "exam_bank/synthetic", "tui/commands", "tui/screens")
-# The digest of this code is in every paper's code: not even a name can change there.
+# Every paper's code contains a digest of this code: not even a name can change there.
 IN_PAPER_CODES = ("exam_bank/tasks", "exam_bank/synthetic", "exam_bank/real")
 
 _BRANCHES = (
@@ -43,7 +43,7 @@ class Module(NamedTuple):
 
 @cache
 def modules() -> dict[str, Module]:
-    """Every module of the three floors by dotted name; what candidates run is left out."""
+    """Every module of the three floors by dotted name, except candidates' programs."""
     found = {}
     for floor in FLOORS:
         for path in sorted((ROOT / floor).rglob("*.py")):
@@ -58,12 +58,12 @@ def modules() -> dict[str, Module]:
 
 
 def modules_per_folder() -> Counter[str]:
-    """How many modules lie in each folder, `__init__` not counted."""
+    """How many modules are in each folder, not counting `__init__`."""
     return Counter(each.folder for each in modules().values() if each.path.name != "__init__.py")
 
 
 def imports(module: Module) -> Iterator[str]:
-    """The modules of ours that `module` imports at run time, wherever the import stands."""
+    """Our modules that `module` imports at run time, wherever the import is."""
     for node in _at_run_time(module.tree):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names if each.name in modules())
@@ -77,7 +77,7 @@ def imports(module: Module) -> Iterator[str]:
 
 
 def _at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node but those that only a type checker sees."""
+    """Every node except those that only a type checker sees."""
     ahead = [tree]
     while ahead:
         node = ahead.pop()
@@ -88,20 +88,20 @@ def _at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def _with_rooms() -> set[str]:
-    """The folders below which there are rooms."""
+    """The folders that contain rooms."""
     return {each.folder.rsplit("/", 1)[0] for each in modules().values() if "/" in each.folder}
 
 
 def room(module: Module) -> str:
-    """Where a module stands: its folder, or the module itself where rooms lie below that folder.
+    """The room of a module: its folder, or the module itself if that folder contains rooms.
 
-    What lies beside rooms is their roof or their floor (`app.py`, `errors.py`), each by itself.
+    A module next to rooms sits above or below them (`app.py`, `errors.py`), so it is a room.
     """
     return module.name if module.folder in _with_rooms() else module.folder
 
 
 def circles() -> list[list[str]]:
-    """Rooms that import each other at run time, directly or round a corner."""
+    """Rooms that import each other at run time, directly or indirectly."""
     arrows: dict[str, set[str]] = defaultdict(set)
     for module in modules().values():
         for name in imports(module):
@@ -139,7 +139,7 @@ def classes_named_twice() -> dict[str, list[str]]:
 
 
 def complexities() -> dict[str, int]:
-    """The cyclomatic complexity of each function, boolean operators counted."""
+    """The cyclomatic complexity of each function, counting boolean operators."""
     found = {}
     for module in modules().values():
         for node in ast.walk(module.tree):
@@ -149,12 +149,12 @@ def complexities() -> dict[str, int]:
 
 
 def ninetieth(values: Iterable[int]) -> float:
-    """What nine values in ten do not exceed."""
+    """The value that nine in ten do not exceed."""
     return quantiles(values, n=10)[-1]
 
 
 def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function but those of functions within it."""
+    """The nodes of a function, without those of nested functions."""
     ahead = list(ast.iter_child_nodes(function))
     while ahead:
         node = ahead.pop()

@@ -1,4 +1,4 @@
-"""What `docs/architecture.md` says of the code is there: each step's file and function."""
+"""Everything `docs/architecture.md` names exists: rooms, and each step's file and function."""
 
 import ast
 import re

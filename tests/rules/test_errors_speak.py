@@ -1,7 +1,7 @@
-"""Errors that a screen can show say phrases, so that the catalogs have every sentence.
+"""Errors that a screen can show use phrases, so that the catalogs have every sentence.
 
-`tests/tui/test_locale.py` fails for a phrase without its Chinese; here is found what would
-never come to the catalogs: errors of the lower floors with a plain string.
+`tests/tui/test_locale.py` fails for a phrase without Chinese; this finds what would never
+reach the catalogs: errors on the lower floors with a plain string.
 """
 
 import ast
@@ -17,10 +17,10 @@ from engine.errors import TfexamError
 
 ROOT = Path(__file__).parents[2]
 
-# Only the command line says these, which is English.
+# Only the command line shows these, and it is English.
 COMMANDS_ONLY = re.compile(r"exam_bank/(authoring|proof)/")
-# The bytes of a task's own `data.py` are part of its proof, and their errors are of a data
-# set's files that were hashed before; the sentence around them is a phrase.
+# A task's `data.py` is part of its proof, and its errors are about data set files that were
+# hashed before; the sentence around them is a phrase.
 MAKE_DATA = re.compile(r"exam_bank/(synthetic/|tasks/)")
 
 
@@ -42,7 +42,7 @@ def sources() -> Iterator[Path]:
 
 
 def said(call: ast.Call) -> Iterator[ast.expr]:
-    """What an error is made of: its message, and its fix."""
+    """The arguments of an error: its message and its fix."""
     yield from call.args[:1]
     yield from (each.value for each in call.keywords if each.arg == "fix")
 

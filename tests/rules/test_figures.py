@@ -1,4 +1,4 @@
-"""The structure stays as plain as it is: bounds on the figures that `figures.py` prints."""
+"""The structure stays as simple as it is: bounds on the figures that `figures.py` prints."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.rules import figures
 
 MOST_MODULES = 16
 MOST_COMPLEX = 10
-# The complexity of nine functions in ten.
+# The most complexity that nine functions in ten may have.
 NINE_OF_TEN = 5
 
 

@@ -1,4 +1,4 @@
-"""A paper's code vouches for all code that makes its data: none is imported beside it."""
+"""The digest in a paper's code covers all code that makes its data."""
 
 import ast
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from pathlib import Path
 from exam_bank import identity
 
 BANK = Path(identity.__file__).parent
-# Says things to people; makes no data.
+# Talks to people, but makes no data.
 HARMLESS = {"exam_bank.errors", "exam_bank.phrase", "exam_bank.datasets"}
 
 
 def makers() -> Iterator[Path]:
-    """The code that runs when data are made: the tasks' own, and what they share."""
+    """The code that makes data: that of the tasks, and what they share."""
     for path in BANK.glob("tasks/*/*.py"):
         if path.name != "starter.py":
             yield path

@@ -1,4 +1,4 @@
-"""The floors as a fresh interpreter sees them: what importing each one drags in."""
+"""What importing each floor in a fresh interpreter really loads."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 HEAVY = {"tensorflow", "keras", "tf_keras", "numpy", "h5py"}
 SCREEN = {"textual", "rich"}
 
-# All that runs in the app's process, by folder: what is added to one of them is held to it too.
+# Everything that runs in the app's process, by folder, so that new modules are covered too.
 APP_FOLDERS = ("engine/grading/host", "engine/machine", "engine/sitting", "tui")
 APP_MODULES = (
     "engine.settings",
@@ -25,14 +25,14 @@ APP_MODULES = (
 
 
 def modules_in(folder: str) -> tuple[str, ...]:
-    """The dotted names of all modules below `folder`."""
+    """The dotted names of all modules in and below `folder`."""
     files = sorted((ROOT / folder).rglob("*.py"))
     names = (path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in files)
     return tuple(name.removesuffix(".__init__") for name in names)
 
 
 def imported_by(*modules: str) -> set[str]:
-    """The top-level modules in `sys.modules` after importing `modules` afresh."""
+    """The top-level modules in `sys.modules` after importing `modules` in a new process."""
     code = (
         f"import json, sys; [__import__(name) for name in {modules!r}]; "
         "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"

@@ -1,4 +1,4 @@
-"""Two makes at once in a fresh clone install one after the other, and each thing once."""
+"""Two makes at once in a fresh clone install one after the other, and everything only once."""
 
 import os
 import shutil
@@ -45,11 +45,11 @@ def clone(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "fakes").mkdir()
     (tmp_path / "fakes/venv.py").write_text(FAKE_VENV)
     yield tmp_path
-    (tmp_path / "leave").write_text("1")  # whatever still waits, after a failure, goes
+    (tmp_path / "leave").write_text("1")  # after a failure, release whatever still waits
 
 
 def start_make(clone: Path, mark: str) -> subprocess.Popen[str]:
-    """Its words go to a file: a test may look at them while it waits."""
+    """Its output goes to a file, so that a test can look at it while make waits."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(clone / "fakes")}
     with (clone / f"said {mark}").open("a") as said:
         command = ["make", f"PYTHON={sys.executable}", f".venv/{mark}"]
@@ -71,7 +71,7 @@ def log(clone: Path) -> list[str]:
 
 
 def both(clone: Path, first: str, second: str) -> None:
-    """Start the second while the first one's pip runs; let them go on once it says it waits."""
+    """Start the second while the first one's pip runs; continue once it says that it waits."""
     one = start_make(clone, first)
     wait_until(lambda: len(log(clone)) == 2)
     other = start_make(clone, second)

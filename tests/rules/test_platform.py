@@ -1,4 +1,4 @@
-"""Which system it runs on is asked in one room, and in the sandbox, which Linux alone has."""
+"""Only one room asks which system it runs on, and the sandbox, which only Linux has."""
 
 import ast
 import re
@@ -11,17 +11,17 @@ from tests.rules.test_tree import name, sources
 
 ROOMS = re.compile(r"exam_bank/platform/|engine/grading/sandbox/")
 SYSTEM = {"sys.platform", "os.name", "platform.system", "os.uname", "platform.platform"}
-# To ask by signal 0 whether a process runs ends it on Windows, and macOS' fsync is not enough.
+# On Windows signal 0 kills the process it asks about, and on macOS fsync is not enough.
 SYSTEM |= {"os.kill", "os.fsync"}
-# Nothing of ours may depend on whether a module of Python's has a name or not.
+# Our code may not depend on whether one of Python's modules has a name.
 OF_PYTHON = {"os", "signal", "socket", "select", "time", "subprocess"}
 POSIX_MODULES = {"fcntl", "grp", "msvcrt", "pty", "pwd", "resource", "termios", "tty", "winreg"}
-# The kernel's own folders, but for a device that every system's Python knows by name.
+# The kernel's folders, except for a device that Python can name on every system.
 KERNEL_FOLDER = re.compile(r"/(proc|sys)(/|$)")
 
 
 def asked(tree: ast.AST) -> Iterator[str]:
-    """All in `tree` that means something on one system only."""
+    """Everything in `tree` that only one system understands."""
     for node in ast.walk(tree):
         match node:
             case ast.Attribute() if ast.unparse(node) in SYSTEM:

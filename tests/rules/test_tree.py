@@ -1,4 +1,4 @@
-"""Rules of the whole tree that no linter of ours holds: sizes, clocks, colours, addresses."""
+"""Rules for the whole tree that no linter checks: sizes, clocks, colours, URLs."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ CANDIDATE_CODE = re.compile(r"exam_bank/tasks/[^/]+/(starter\.py|reference/|dece
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 50
 WALL_CLOCK = {"time.time", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-# Durations only; no decision about a sitting hangs on them.
+# Durations only; no decision about a sitting depends on them.
 MAY_MEASURE = re.compile(
     r"exam_bank/proof/|engine/grading/|engine/clock\.py|exam_bank/platform/clocks\.py"
 )

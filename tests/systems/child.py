@@ -1,4 +1,4 @@
-"""A grading child as on Windows or macOS: its own whole life, with or without TensorFlow.
+"""A grading child as on Windows or macOS, from start to end, with or without TensorFlow.
 
 Run as `python child.py SYSTEM HOW FOLDER DEVICE`; HOW is `tensorflow` or `imitated`.
 """
@@ -13,7 +13,7 @@ HEAVY = ("numpy", "h5py", "tensorflow", "keras", "tf_keras")
 
 
 def command(system: str, how: str) -> list[str]:
-    # Not by -m: the child is started in another folder.
+    # Not with -m: the child starts in another folder.
     return [sys.executable, "-P", str(Path(__file__)), system, how]
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from tests.systems import likeness
 
-    # Only what lies in the job folder is guarded; nothing is written there by a child.
+    # Only the job folder is guarded, and a child writes nothing there.
     is_real = how == "tensorflow"
     likeness.put_on(system, Path(tempfile.gettempdir()), HEAVY if is_real else ())
     from engine.grading.child import worker
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _imitate(worker: object) -> None:
-    """A child that takes a submission's content for its mark: without TensorFlow."""
+    """A child without TensorFlow, which takes a submission's content for its score."""
     from engine.grading.protocol import Grade, Graded, Job, Message, Metric
 
     def grade(job: Job, say: object) -> Grade:

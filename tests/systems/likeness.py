@@ -1,12 +1,12 @@
-"""Makes this process as much like Python on Windows, or macOS, as a process on Linux can be.
+"""Makes this Linux process as much like Python on Windows, or macOS, as possible.
 
-Our modules get stand-ins for `os`, `sys`, `signal` and others, which lack what that
-system lacks; Python's own modules and the libraries keep the true ones, as there they have others.
-On Windows files are guarded too: what anybody has open is not renamed, replaced or removed,
-nor is what is read-only, no folder is opened, and some names cannot be. What is not
-imitated: paths, which keep their slashes, and the speed of anything.
+Our modules get stand-ins for `os`, `sys`, `signal` and others, which lack what that system
+lacks; Python's own modules and the libraries keep the real ones, because there they use other
+calls. On Windows files are guarded too: nobody can rename, replace or remove a file that is
+open or read-only, open a folder, or use certain names. Paths keep their slashes, and speed is
+not imitated.
 
-`put_on` comes first in a fresh process: it imports what ours import, and only then are ours.
+Call `put_on` first in a fresh process: it imports what our modules import, before they do.
 """
 
 import ast
@@ -37,7 +37,7 @@ _STOOD_IN_FOR = ("os", "sys", "signal", "socket", "select", "time", "errno", "mm
 _MISSING = (
     *("fcntl", "grp", "posix", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"),
 )
-# No file events either: so the folders are polled.
+# No file events either, so that folders are polled.
 _REFUSED = ("watchdog.observers",)
 
 O_BINARY = 1 << 30
@@ -48,7 +48,7 @@ _RESERVED = re.compile(
 
 
 def put_on(system: str, below: Path, heavy: Sequence[str] = ()) -> None:
-    """Be like `system` from now on; `below` is where files are guarded."""
+    """Behave like `system` from now on, guarding the files below `below`."""
     for name in [*_imported_by_ours(), *heavy]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -66,13 +66,13 @@ def put_on(system: str, below: Path, heavy: Sequence[str] = ()) -> None:
 
 
 def run(system: str, main: Callable[[], Any]) -> Any:
-    """`main` in a loop that can as little as that of the system."""
+    """Run `main` in a loop that can do no more than the system's."""
     with asyncio.Runner(loop_factory=_Loop if system == "win32" else None) as runner:
         return runner.run(main())
 
 
 class _StandIn(types.ModuleType):
-    """A module without some names, and with others instead."""
+    """A module without some of its names, and with others replaced."""
 
     def __init__(self, true: Any, without: frozenset[str], instead: dict[str, Any]) -> None:
         super().__init__(true.__name__, true.__doc__)
@@ -91,10 +91,10 @@ def _not_there(*_: Any) -> NoReturn:
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """Python's own parts use what is behind these."""
+    """A loop without these methods; Python's own code uses the internals behind them."""
 
 
-# As of a ProactorEventLoop: docs.python.org/3/library/asyncio-platforms.html
+# As in a ProactorEventLoop: docs.python.org/3/library/asyncio-platforms.html
 for name in ("add_reader", "add_writer", "add_signal_handler"):
     setattr(_Loop, name, _not_there)
 
@@ -121,7 +121,7 @@ def _imports(tree: ast.AST) -> Iterator[str]:
                 yield module
 
 
-# -- descriptors: text unless opened as binary, and no select but on sockets ------------
+# -- descriptors: text unless opened as binary, and select only on sockets --------------
 
 _text: set[int] = set()
 
@@ -142,7 +142,7 @@ def _write(descriptor: int, data: Any) -> int:
 
 
 def _kill(pid: int, number: int) -> None:
-    """TerminateProcess, whatever the signal: 0 ends it too."""
+    """TerminateProcess, whatever the signal: even 0 kills."""
     os.kill(pid, signal.SIGKILL)
 
 
@@ -153,7 +153,7 @@ def _select(*waited: Any) -> Any:
     return select.select(*waited)
 
 
-# What F_FULLFSYNC of macOS asks for is not known here, so the flush after it is what is tried.
+# Linux does not know macOS's F_FULLFSYNC, so this tests the flush that follows it.
 _ON_MACOS: dict[str, dict[str, Any]] = {"fcntl": {"F_FULLFSYNC": 51}}
 _ON_WINDOWS: dict[str, dict[str, Any]] = {
     "os": {"name": "nt", "O_BINARY": O_BINARY, "open": _open, "write": _write, "kill": _kill},
@@ -163,11 +163,11 @@ _ON_WINDOWS: dict[str, dict[str, Any]] = {
 }
 
 
-# -- files: guarded by whoever has them open -------------------------------------------
+# -- files: nobody can move or remove one that is open ----------------------------------
 
 
 class _Guard:
-    """An audit hook that refuses what Windows refuses of the files below a folder."""
+    """An audit hook that refuses what Windows would refuse for files below a folder."""
 
     def __init__(self, below: Path) -> None:
         self._below = os.fspath(below.resolve()) + os.sep
@@ -208,7 +208,7 @@ class _Guard:
 
 
 def _is_open(text: str) -> bool:
-    """Whether this process has the file open, or one below the folder."""
+    """Whether this process has the file, or one below the folder, open."""
     for descriptor in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
             found = os.fspath(descriptor.readlink())

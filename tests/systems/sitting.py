@@ -1,4 +1,4 @@
-"""A whole sitting in a process that is like Windows or macOS; prints what came of it as JSON.
+"""A whole sitting in a process like one on Windows or macOS; prints the result as JSON.
 
 Run as `python -m tests.systems.sitting SYSTEM FOLDER HOW`; HOW is `imitated` or `tensorflow`.
 """
@@ -17,7 +17,7 @@ from tests.systems import child, likeness
 if __name__ == "__main__":
     likeness.put_on(sys.argv[1], Path(sys.argv[2]))
 
-# Only now, for what these import is to find that system.
+# Imported only now, so that they find that system.
 from click.testing import CliRunner
 
 from engine.clock import ManualClock
@@ -44,7 +44,7 @@ ONE_TASK = "straight-line"
 
 
 class Room:
-    """A sitting that is laid out, and the proctor that has it open at the moment."""
+    """A sitting's folder, and the proctor that has it open."""
 
     def __init__(self, folder: Path, settings: Settings, how: str) -> None:
         self.folder, self.settings, self._how = folder, settings, how
@@ -78,7 +78,7 @@ class Room:
         return [each.state.value for each in self.sitting.submissions]
 
     async def until(self, true: Callable[[], object]) -> None:
-        """Let time pass until `true()`, and the watch look by itself."""
+        """Let time pass until `true()`, while the watcher looks by itself."""
         async with asyncio.timeout(SECONDS):
             while not true():
                 self.clock.advance(0.05)
@@ -135,7 +135,7 @@ def locked(room: Room) -> bool:
 
 
 async def cancelled(room: Room, task: str) -> str:
-    """The verdict on a model that never ends, whose grading was cancelled."""
+    """The verdict on a model that runs for ever, after its grading was cancelled."""
     count = len(room.sitting.submissions)
     room.file(task).write_bytes(model("hangs"))
     await room.until(lambda: room.states()[count:] == ["grading"])
@@ -169,7 +169,7 @@ async def sit(home: Path, how: str) -> dict[str, Any]:
     await room.graded(tasks[0], middling)
     found["second"] = room.sitting.latest(tasks[0])
     if how != "tensorflow":
-        await room.graded(tasks[1], good)  # frozen over the copy that is there, read-only
+        await room.graded(tasks[1], good)  # replaces the read-only copy that is there
         found["cancelled"] = await cancelled(room, tasks[1])
     room.proctor.put_back(1)
     await room.until(lambda: room.file(tasks[0]).read_bytes() == good)

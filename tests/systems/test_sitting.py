@@ -1,4 +1,4 @@
-"""What a candidate at Windows or macOS would meet, in processes that lack what they lack."""
+"""What a candidate on Windows or macOS would experience, in processes that lack what they lack."""
 
 import json
 import subprocess

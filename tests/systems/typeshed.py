@@ -1,7 +1,7 @@
-"""What Python's modules lack on Windows or macOS, read from the type stubs mypy brings along.
+"""What Python's modules lack on Windows or macOS, read from the type stubs that mypy includes.
 
-No list kept by hand can be forgotten to be kept: each name that a stub gives to Linux and not to
-them is taken away.
+A list kept by hand would go out of date. So every name that a stub gives to Linux, but not to the
+other system, is taken away.
 """
 
 import ast
@@ -50,13 +50,13 @@ def _defined(body: Sequence[ast.stmt], system: str) -> Iterator[str]:
 
 
 def _members(statement: ast.ClassDef, system: str) -> Iterator[str]:
-    """Of an enum, whose members a module has by name too, as `signal` and `socket` do."""
+    """The members of an enum: modules such as `signal` and `socket` export them by name too."""
     if any("Enum" in ast.unparse(base) or "Flag" in ast.unparse(base) for base in statement.bases):
         yield from _defined(statement.body, system)
 
 
 def _holds(test: ast.expr, system: str) -> bool:
-    """Whether a condition of a stub holds there, under this version of Python."""
+    """Whether a condition in a stub holds on that system, with this version of Python."""
     code = ast.unparse(test).replace("sys.platform", repr(system))
     code = code.replace("sys.version_info", repr(tuple(sys.version_info[:3])))
     return bool(eval(code, {"TYPE_CHECKING": True}))

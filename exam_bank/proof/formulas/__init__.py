@@ -1,1 +1,1 @@
-"""What needs no training, and the straight line: made of a task's data by rules, with numpy."""
+"""Predictors that need no training, and the straight line: computed from a task's data in numpy."""

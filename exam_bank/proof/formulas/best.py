@@ -1,9 +1,8 @@
-"""Of each family of formulas, and of the lines, the one that is marked best.
+"""The best-marked formula of each family, and the best-marked line.
 
-Every benefit of the doubt is the formula's: the best member of a family counts, and what the
-files do not tell (how classes are numbered) is taken as suits it best. Where the files have a
-form that cannot be read, each half of the hidden set stands in for the training rows of the
-other.
+A formula gets every benefit of the doubt: the best member of its family counts, and what the
+files do not say (how classes are numbered) is read in its favour. If the files have a form
+that cannot be read, each half of the hidden set serves as training rows for the other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,12 +20,12 @@ from exam_bank.task import Task
 if TYPE_CHECKING:
     from exam_bank.proof.check import Mark
 
-# With more classes than this their names are taken as the alphabet has them.
+# With more classes than this, only the alphabetical numbering is tried.
 _MOST_ORDERS = 7
 
 
 class Best(NamedTuple):
-    """The best of several predictions: how it is marked, which it is, and of how many."""
+    """The best of several predictions: its mark, its name, and how many there were."""
 
     mark: "Mark"
     member: str
@@ -34,7 +33,7 @@ class Best(NamedTuple):
 
     @property
     def told(self) -> str:
-        """Which of how many it is, where there are several."""
+        """Which of how many it is, if there were several."""
         return f"best of {self.of}: {self.member}" if self.of > 1 else ""
 
 
@@ -51,7 +50,7 @@ def trivial(task: Task, material: Material, mark: MarkIt) -> Iterator[tuple[str,
 
 
 def line(task: Task, material: Material, mark: MarkIt) -> Best:
-    """The best line, over all readings of the candidate's files."""
+    """The best line over all readings of the candidate's files."""
     found = _of_readings(
         task,
         material,
@@ -68,7 +67,7 @@ _Predict = Callable[[Pairs, Array], _Predicted]
 def _of_readings(
     task: Task, material: Material, predict: _Predict, *, first: bool
 ) -> list[_Predicted]:
-    """What `predict` gives for the hidden inputs, by each reading of the candidate's files."""
+    """The results of `predict` on the hidden inputs, for each reading of the candidate's files."""
     hidden = material.hidden
     readings = read(task, material)
     if not readings:
@@ -81,7 +80,7 @@ def _of_readings(
 
 
 def _by_halves(inputs: Array, targets: Array, predict: _Predict) -> _Predicted:
-    """Each half predicted from the other; members that only one half has are left out."""
+    """Predict each half from the other; leaves out members that only one half has."""
     middle = len(inputs) // 2
     one, two = slice(None, middle), slice(middle, None)
     early = predict(Pairs(inputs[two], targets[two]), inputs[one])
@@ -104,7 +103,7 @@ def _numbered(found: _Predicted, targets: Array) -> _Predicted:
 
 
 def _in_best_order(answers: Array, targets: Array) -> Array:
-    """`answers` with their classes numbered so that most are right."""
+    """`answers` with the classes numbered so that most of them are right."""
     truth = targets.ravel().astype(np.int64)
     if answers.shape[1] == 1:
         right = float(np.mean((answers[:, 0] >= 0.5) == truth))
@@ -120,7 +119,7 @@ def _in_best_order(answers: Array, targets: Array) -> Array:
 
 
 def _best(task: Task, members: Mapping[str, Array], mark: MarkIt) -> Best:
-    """The member that is marked best; one without a value is better than none."""
+    """The best-marked member; one without a value is better than none."""
     sign = 1 if task.says.mark_scheme.direction == "higher" else -1
     marks = [(mark(predictions), name) for name, predictions in members.items()]
     valued = [

@@ -1,4 +1,4 @@
-"""L-BFGS in numpy: the few steps that a logistic regression needs, without a library."""
+"""L-BFGS in numpy: enough for a logistic regression, without another library."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ _ENOUGH = 1e-4
 
 
 def least(loss: Loss, start: Vector, steps: int) -> Vector:
-    """Where `loss`, which gives a value and its gradient, is about least."""
+    """An approximate minimum of `loss`, which returns a value and its gradient."""
     place = start
     value, slope = loss(place)
     pairs: list[tuple[Vector, Vector, float]] = []
@@ -34,7 +34,7 @@ def least(loss: Loss, start: Vector, steps: int) -> Vector:
 
 
 def _direction(slope: Vector, pairs: list[tuple[Vector, Vector, float]]) -> Vector:
-    """The two loops of L-BFGS."""
+    """The two-loop recursion of L-BFGS."""
     move = -slope
     shares = []
     for change, bend, curve in reversed(pairs):
@@ -52,7 +52,7 @@ def _direction(slope: Vector, pairs: list[tuple[Vector, Vector, float]]) -> Vect
 def _along(
     loss: Loss, place: Vector, value: float, slope: Vector, move: Vector
 ) -> tuple[Vector, float, Vector] | None:
-    """The first of ever shorter steps that goes down enough."""
+    """A backtracking line search: the first step that descends enough."""
     fall = float(slope @ move)
     if not fall < 0:
         return None

@@ -1,8 +1,8 @@
-"""The trivial predictors of a task: all that need no training, in families.
+"""The trivial predictors for a task, which need no training, grouped in families.
 
-One routine for each kind of task, so that no author decides which of them a mark scheme has
-to withstand. A family holds its members' predictions by name, shaped like a model's output;
-the best member counts, because a candidate would look for it too.
+Each kind of task has one routine, so that no author chooses which formulas the mark scheme
+must withstand. A family holds its members' predictions by name, shaped like a model's
+output; the best member counts, because a candidate would look for it too.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Families = Mapping[str, Members]
 
 
 def families(task: Task, pairs: Pairs, asked: Array) -> Families:
-    """Predictions for the inputs `asked` by family and member, from what `pairs` tell."""
+    """Predictions for the inputs `asked`, by family and member, made from `pairs`."""
     kind = kind_of(task)
     if kind == "series":
         return of_series.families(pairs.targets, asked)

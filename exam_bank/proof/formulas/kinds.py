@@ -1,4 +1,4 @@
-"""Which kind of task it is, by contract and metric: that decides which formulas to try."""
+"""Tells the kind of a task from its contract and metric, which decides the formulas to try."""
 
 from typing import Literal
 

@@ -1,7 +1,7 @@
 """The best straight line through the raw inputs of the contract, fitted with numpy alone.
 
-Ridge for values, logistic regression for classes, naive Bayes over words for texts. How much
-each is held back is chosen on training rows that were kept out of the fit.
+Ridge regression for values, logistic regression for classes, naive Bayes over words for
+texts. Training rows that are kept out of the fit choose how strongly each is regularised.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from exam_bank.task import Task
 _RIDGES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _LOGISTIC = (1.0, 1e-1, 1e-2, 1e-3, 1e-4)
 _SMOOTHING = (0.1, 0.3, 1.0, 3.0)
-# Wider inputs than this are fitted by the directions that the training rows span.
+# Wider inputs than this are first projected onto the span of the training rows.
 _WIDE, _SPANNED, _AT_ONCE = 3_000, 1_500, 30_000_000
 _TRIED_ROWS = 10_000
 _STEPS = 150
@@ -53,14 +53,14 @@ def predict(task: Task, pairs: Pairs, asked: Array) -> Array:
 
 
 class _Split(NamedTuple):
-    """Which training rows are fitted to, and which choose."""
+    """Which training rows are fitted, and which are held out."""
 
     fitted: Array
     kept_out: Array
 
 
 def _split(count: int, *, last: bool = False, most: int | None = None) -> _Split:
-    """A fifth is kept out: every fifth row, or in a series the last ones."""
+    """Hold out a fifth: every fifth row, or the last ones of a series."""
     rows = np.arange(count) if most is None else np.arange(count)[:: max(1, count // most)]
     out = np.arange(len(rows)) >= 0.8 * len(rows) if last else np.arange(len(rows)) % 5 == 4
     return _Split(rows[~out], rows[out])
@@ -70,7 +70,7 @@ def _split(count: int, *, last: bool = False, most: int | None = None) -> _Split
 
 
 def _features(shown: Array, asked: Array) -> tuple[Array, Array]:
-    """Columns of mean 0 and spread 1; of wide inputs, those of their span."""
+    """Columns with mean 0 and spread 1; for wide inputs, the axes of their span."""
     shown, asked = shown.reshape(len(shown), -1), asked.reshape(len(asked), -1)
     if shown.shape[1] > _WIDE:
         return _spanned(shown, asked)
@@ -83,7 +83,7 @@ def _features(shown: Array, asked: Array) -> tuple[Array, Array]:
 
 
 def _spanned(shown: Array, asked: Array) -> tuple[Array, Array]:
-    """The inputs along the axes of the training rows' own span, the widest first."""
+    """The inputs along the principal axes of the training rows, the widest first."""
     mean = shown.mean(axis=0, dtype=np.float64).astype(np.float32)
     own, other = np.zeros((len(shown),) * 2), np.zeros((len(asked), len(shown)))
     step = max(1, _AT_ONCE // len(shown))
@@ -96,7 +96,7 @@ def _spanned(shown: Array, asked: Array) -> tuple[Array, Array]:
     order = np.argsort(-values)[:_SPANNED]
     order = order[values[order] > 1e-6 * values.max()]
     root = np.sqrt(values[order])
-    # Of the widest axis the spread is 1: one measure for all tasks.
+    # Scale the widest axis to spread 1, so that one measure serves all tasks.
     unit = root.max() / np.sqrt(len(shown))
     return axes[:, order] * root / unit, other @ axes[:, order] / root / unit
 
@@ -105,7 +105,7 @@ def _spanned(shown: Array, asked: Array) -> tuple[Array, Array]:
 
 
 def _lasts(pairs: Pairs, asked: Array) -> list[tuple[Array, Array]]:
-    """The last row of each window in the shape of what is asked, where it has one."""
+    """The last row of each window in the shape of the targets, if it fits."""
     shape = pairs.targets.shape[1:]
     last, wanted = pairs.inputs[:, -1], asked[:, -1]
     if len(shape) == 2:
@@ -128,9 +128,9 @@ def _ridge(
     *,
     kept_out_last: bool,
 ) -> Array:
-    """Least squares, held back as much as serves rows that were kept out.
+    """Least squares, regularised as the held-out rows like best.
 
-    `lasts` are values that may be taken from the targets before and given back after.
+    `lasts` are values that may be subtracted from the targets and added back afterwards.
     """
     flat = np.asarray(targets, dtype=np.float64).reshape(len(targets), -1)
     split = _split(len(shown), last=kept_out_last)
@@ -162,11 +162,11 @@ def _ridge_fits(
 
 
 def _logistic(shown: Array, labels: Array, asked: Array, classes: int) -> Array:
-    """Shares (n, classes) by logistic regression."""
+    """Shares (n, classes) from logistic regression."""
     split = _split(len(shown), most=_TRIED_ROWS)
     weights = np.zeros((shown.shape[1] + 1, classes), shown.dtype)
     tried = []
-    # From the most held back on, each fit begins where the one before ended.
+    # The strongest regularisation first; each fit starts where the one before ended.
     for penalty in _LOGISTIC:
         weights = _logistic_fit(shown[split.fitted], labels[split.fitted], weights, penalty)
         right = _shares(shown[split.kept_out], weights).argmax(axis=1) == labels[split.kept_out]
@@ -200,7 +200,7 @@ def _shares(rows: Array, weights: Array) -> Array:
 
 
 def _bayes(ids: Array, labels: Array, asked: Array, classes: int) -> Array:
-    """Shares (n, classes) by naive Bayes: over every word, or over each once a text."""
+    """Shares (n, classes) from naive Bayes, counting every word, or each once per text."""
     labels = labels.astype(np.int64)
     size = int(max(ids.max(), asked.max())) + 1
     split = _split(len(ids))
@@ -220,7 +220,7 @@ def _bayes(ids: Array, labels: Array, asked: Array, classes: int) -> Array:
 def _surprises(
     ids: Array, labels: Array, size: int, classes: int, smooth: float
 ) -> tuple[Array, Array]:
-    """The log share of each word in each class (size, classes), and of each class."""
+    """The log share of each word in each class (size, classes), and that of each class."""
     counts = np.bincount((ids * classes + labels[:, None]).ravel(), minlength=size * classes)
     table = counts.reshape(size, classes).astype(np.float64)
     table[0] = 0

@@ -1,4 +1,4 @@
-"""What can be said of a class without training: how common it is, and which mean is nearest."""
+"""What can be said about classes without training: which is common, which mean is nearest."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,27 +8,27 @@ from exam_bank.material import Array
 from exam_bank.task import Contract
 
 Members = Mapping[str, Array]
-# Numbers to hold at once: large pictures are taken a few at a time.
+# How many numbers to hold at once: large pictures come a few at a time.
 _AT_ONCE = 10_000_000
 
 
 def width(contract: Contract) -> int:
-    """How many classes a model of this contract tells apart."""
+    """How many classes a model with this contract distinguishes."""
     last = contract.output.shape[-1] if contract.output.shape else 1
     return 2 if last in (1, "any") else int(last)
 
 
 def as_output(shares: Array, contract: Contract) -> Array:
-    """Shares of classes (n, k) as a model answers them: with one output, that of class 1."""
+    """Class shares (n, k) in the form of a model's output; with one output, that of class 1."""
     if contract.output.shape and contract.output.shape[-1] != 1:
         return shares
     one = shares[:, 1:2]
-    # A logit turns at 0 where a probability turns at one half.
+    # A logit decides at 0, a probability at one half.
     return np.asarray(one - 0.5 if contract.output.activation == "linear" else one)
 
 
 def constant(labels: Array, count: int, classes: int) -> dict[str, Members]:
-    """The same answer for all: each class by itself, and the shares of the training rows."""
+    """The same answer for every input: each class in turn, and the training rows' shares."""
     one_hot = np.eye(classes)
     shares = np.bincount(labels, minlength=classes) / labels.size
     common = int(shares.argmax())
@@ -45,7 +45,7 @@ def by_means(inputs: Array, labels: Array, asked: Array, classes: int) -> dict[s
 
 
 def by_light(inputs: Array, labels: Array, asked: Array, classes: int) -> dict[str, Members]:
-    """Shares (n, classes): the class whose pictures are as bright, or of the same colour."""
+    """Shares (n, classes): the class with the nearest mean brightness, or mean colour."""
     return {
         "mean brightness": _both(_brightness(inputs), labels, _brightness(asked), classes),
         "mean colour": _both(_colour(inputs), labels, _colour(asked), classes),
@@ -66,7 +66,7 @@ def _flat(inputs: Array) -> Array:
 
 
 def _both(shown: Array, labels: Array, asked: Array, classes: int) -> Members:
-    """By distance in the inputs' own units, and by distance in spreads of each column."""
+    """Distance in the inputs' own units, and in units of each column's spread."""
     spread = _spread(shown)
     weight = 1 / np.where(spread > 0, spread, 1.0)
     return {

@@ -1,4 +1,4 @@
-"""What can be said of a series without training: hold it, continue it, repeat it."""
+"""What can be said about a series without training: hold it, continue it, repeat it."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,9 +11,9 @@ _STEPS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 def families(targets: Array, asked: Array) -> dict[str, Members]:
-    """Forecasts for the windows `asked` (n, past, measures), shaped as `targets` are.
+    """Forecasts for the windows `asked` (n, past, measures), in the shape of `targets`.
 
-    Where one measure is asked for, each of the window's measures is tried in its place.
+    If only one measure is asked for, each of the window's measures is tried as that one.
     """
     ahead = targets.shape[1] if targets.ndim > 1 else 1
     found: dict[str, dict[str, Array]] = {}
@@ -65,19 +65,19 @@ def _held(values: Array, ahead: int) -> Array:
 
 
 def _repeated(window: Array, period: int, ahead: int) -> Array:
-    """The last `period` rows again and again."""
+    """The last `period` rows, repeated."""
     return np.asarray(window[:, window.shape[1] - period + np.arange(ahead) % period])
 
 
 def _seasons(window: Array, period: int, ahead: int) -> Array:
-    """The mean of all whole periods of the window, again and again."""
+    """The mean over all whole periods of the window, repeated."""
     whole = window.shape[1] // period
     mean = window[:, -whole * period :].reshape(len(window), whole, period, -1).mean(axis=1)
     return _repeated(mean, period, ahead)
 
 
 def _constants(targets: Array, count: int) -> dict[str, Members]:
-    """The same for all windows: over all steps, or for each step its own."""
+    """The same for all windows: one value for all steps, or one for each."""
     over = (0, 1) if targets.ndim > 1 else 0
     shape = (count, *targets.shape[1:])
     return {

@@ -1,4 +1,4 @@
-"""What can be said of a value without training: a middle, or a column times a number."""
+"""What can be said about a value without training: a middle, or a multiple of a column."""
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations, permutations
@@ -11,7 +11,7 @@ Members = Mapping[str, Array]
 
 
 def families(inputs: Array, targets: Array, asked: Array) -> dict[str, Members]:
-    """Values (n, outputs) for the rows `asked` (n, columns), as `targets` are of `inputs`."""
+    """Values (n, outputs) for the rows `asked` (n, columns), learnt from `inputs` and `targets`."""
     shown = np.asarray(inputs, dtype=np.float64)
     wanted = np.asarray(asked, dtype=np.float64)
     targets = targets.reshape(len(targets), -1)
@@ -30,7 +30,7 @@ def _columns(rows: Array) -> Iterator[tuple[str, Array]]:
 
 
 def _joined(rows: Array) -> Iterator[tuple[str, Array]]:
-    """The quotient and the product of every two columns."""
+    """The quotient and product of every two columns."""
     for a, b in permutations(range(rows.shape[1]), 2):
         divisor = np.where(rows[:, b] == 0, np.inf, rows[:, b])
         yield f"column {a + 1} / {b + 1}", rows[:, a] / divisor
@@ -41,7 +41,7 @@ def _joined(rows: Array) -> Iterator[tuple[str, Array]]:
 def _scaled(
     targets: Array, columns: Iterator[tuple[tuple[str, Array], tuple[str, Array]]]
 ) -> Members:
-    """Each column times one number, found from the training rows in three ways."""
+    """Each column times a number, which the training rows give in three ways."""
     found = {}
     for (name, shown), (_, wanted) in columns:
         for way, factor in _factors(shown[:, None], targets).items():

@@ -1,4 +1,4 @@
-"""What can be said of a text without training: its length, and whether a word is in it."""
+"""What can be said about a text without training: its length, and whether it has a word."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ _BINS, _WORDS = 8, 12
 
 
 def families(ids: Array, labels: Array, asked: Array, classes: int) -> dict[str, Members]:
-    """Shares (n, classes) for the texts `asked`, ids of words padded with 0."""
+    """Shares (n, classes) for the texts `asked`, which are word ids padded with 0."""
     return {
         "length": {"": _by_length(ids, labels, asked, classes)},
         "single word": _by_word(ids, labels, asked, classes),
@@ -19,7 +19,7 @@ def families(ids: Array, labels: Array, asked: Array, classes: int) -> dict[str,
 
 
 def _by_length(ids: Array, labels: Array, asked: Array, classes: int) -> Array:
-    """The commonest class among training texts about as long."""
+    """The commonest class among training texts of about the same length."""
     lengths, wanted = (ids > 0).sum(axis=1), (asked > 0).sum(axis=1)
     edges = np.sort(lengths)[np.arange(1, _BINS) * len(lengths) // _BINS]
     places = np.searchsorted(edges, lengths, side="right")
@@ -31,7 +31,7 @@ def _by_length(ids: Array, labels: Array, asked: Array, classes: int) -> Array:
 
 
 def _by_word(ids: Array, labels: Array, asked: Array, classes: int) -> Members:
-    """The class that goes with a word, and another without it; for the words that tell most."""
+    """One class if a word is there, another if not; for the most telling words."""
     size = int(max(ids.max(), asked.max())) + 1
     with_word = word_counts(ids, labels, size, classes)
     without = np.bincount(labels, minlength=classes) - with_word
@@ -46,7 +46,7 @@ def _by_word(ids: Array, labels: Array, asked: Array, classes: int) -> Members:
 
 
 def _found_by_word(with_word: Array, asked: Array) -> Members:
-    """Class 1 wherever a word is, and nowhere else: what finds a rare class."""
+    """Class 1 where a word is, and nowhere else: good at finding a rare class."""
     whole = with_word[0, 1] + with_word[:, 1].max()
     f1 = 2 * with_word[:, 1] / np.maximum(with_word.sum(axis=1) + whole, 1)
     best = np.argsort(-f1, kind="stable")[:_WORDS].tolist()
@@ -54,7 +54,7 @@ def _found_by_word(with_word: Array, asked: Array) -> Members:
 
 
 def word_counts(ids: Array, labels: Array, size: int, classes: int) -> Array:
-    """In how many texts of each class (size, classes) each word is; padding in none."""
+    """How many texts of each class contain each word (size, classes); padding counts 0."""
     once = each_once(ids)
     counts = np.bincount((once * classes + labels[:, None]).ravel(), minlength=size * classes)
     counts = counts.reshape(size, classes)
@@ -63,7 +63,7 @@ def word_counts(ids: Array, labels: Array, size: int, classes: int) -> Array:
 
 
 def each_once(ids: Array) -> Array:
-    """The ids of each row sorted, with 0 in place of those that repeat."""
+    """The ids of each row, sorted, with repeats replaced by 0."""
     ordered = np.sort(ids, axis=1).astype(np.int64)
     ordered[:, 1:][ordered[:, 1:] == ordered[:, :-1]] = 0
     return ordered

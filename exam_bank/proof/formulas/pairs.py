@@ -1,10 +1,10 @@
 """The candidate's files as training pairs, in the shape of the contract.
 
-A `Material` holds the files as bytes, and each task lays them out in its own way. A formula
-must know no more of a task than a candidate does, so the pairs are read from these files and
-not asked of the task's author. What only the brief tells (how classes are numbered, whether
-a series is scaled, what of the future is asked) is found by which reading suits the hidden
-set: that is worth a few bits to a formula, and never costs it anything.
+A `Material` holds the files as bytes, and each task has its own layout. A formula must not
+know more about a task than a candidate does, so the pairs come from these files and not from
+the author. What only the brief says (how classes are numbered, whether a series is scaled,
+which part of the future is asked for) is decided by the reading that suits the hidden set
+best: that may help a formula a little, but never hurts it.
 """
 
 import io
@@ -21,10 +21,10 @@ from exam_bank.task import Axis, Contract, Task
 
 @dataclass(frozen=True)
 class Pairs:
-    """Inputs (n, …) and what is asked of them: values, or class numbers (n,).
+    """Inputs (n, …) and their targets: values, or class numbers (n,).
 
-    `named` says that the numbers are places of names in the alphabet, and need not be the
-    numbers of the task.
+    `named` says that the classes were numbered by the alphabet, which need not be the task's
+    numbering.
     """
 
     inputs: Array
@@ -33,7 +33,7 @@ class Pairs:
 
 
 def read(task: Task, material: Material) -> list[Pairs]:
-    """Every reading of the candidate's files as pairs; none where they have another form."""
+    """Every reading of the candidate's files as pairs; none if their form is unknown."""
     found = _arrays(task.says.contract, material.files)
     if found is not None:
         return [found]
@@ -42,7 +42,7 @@ def read(task: Task, material: Material) -> list[Pairs]:
 
 
 def asked(pairs: Pairs, material: Material) -> Array:
-    """The hidden inputs in the unit of `pairs`."""
+    """The hidden inputs in the units of `pairs`."""
     hidden = material.hidden
     if hidden.inputs.dtype == np.uint8 and pairs.inputs.dtype != np.uint8:
         return np.asarray(hidden.inputs * np.float32(hidden.input_scale))
@@ -50,7 +50,7 @@ def asked(pairs: Pairs, material: Material) -> Array:
 
 
 def _arrays(contract: Contract, files: Mapping[str, bytes]) -> Pairs | None:
-    """The pairs in a file of arrays, one of which has the shape of the contract's input."""
+    """The pairs in a file of arrays, if one has the shape of the contract's input."""
     for name, content in files.items():
         if not name.endswith(".npz"):
             continue

@@ -1,4 +1,4 @@
-"""Picture files with their labels: from a folder for each class, or from a list beside them."""
+"""Reads labelled pictures: from one folder for each class, or with a list next to them."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ _SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def labelled(files: Mapping[str, bytes], shape: tuple[int, ...]) -> tuple[Array, Array] | None:
-    """Pixels (n, *shape) and the place of each label in the alphabet; None for other files."""
+    """Pixels (n, *shape) and each label's alphabetical number; None for other files."""
     listed = _listed(files)
     names, answers = [], []
     for name in sorted(files):
@@ -32,7 +32,7 @@ def labelled(files: Mapping[str, bytes], shape: tuple[int, ...]) -> tuple[Array,
 
 
 def _listed(files: Mapping[str, bytes]) -> dict[str, str]:
-    """The label of each file that a table names in its first column, its label in the last."""
+    """The label of each file, from a table with the file in its first column, label in its last."""
     found = {}
     for name, content in files.items():
         if name.endswith(".csv"):

@@ -1,7 +1,7 @@
-"""CSV files as rows of features with their answers, or as windows of a series.
+"""Reads CSV files as rows of features with their answers, or as windows of a series.
 
 The answer is the last column, as in every table of the bank. The measures of a series are its
-last columns; a number before them that repeats tells whose series a row belongs to.
+last columns; a repeating number before them says which series a row belongs to.
 """
 
 import csv
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from exam_bank.material import Array
 
 Floats = NDArray[np.float64]
-# More windows than this tell a line no more, and cost memory.
+# More windows than this add nothing to a line, and cost memory.
 _MOST = 20_000
 
 
 def rows(files: Mapping[str, bytes], hidden: Array) -> tuple[Floats, Array] | None:
-    """Features (n, k), as many and in the order of `hidden`, and answers: (n, 1), or texts (n,).
+    """Features (n, k), in the number and order of `hidden`, and answers: (n, 1), or texts (n,).
 
-    Rows with an empty cell are left out. None where no table gives so many features.
+    Leaves out rows with an empty cell. None if no table has that many features.
     """
     for columns in _tables(files):
         *features, answer = columns.values()
@@ -38,9 +38,9 @@ def rows(files: Mapping[str, bytes], hidden: Array) -> tuple[Floats, Array] | No
 def windows(
     files: Mapping[str, bytes], hidden: Array, targets: Array
 ) -> Iterator[tuple[Floats, Floats]]:
-    """Windows as long as those of `hidden` with what follows, in each form that may be asked.
+    """Windows as long as those of `hidden` and what follows, in each form a task may ask for.
 
-    Asked may be what comes next, or its running mean; of all measures or of the first.
+    It may ask for what comes next or its running mean, of all measures or of the first.
     """
     if targets.ndim not in (2, 3):
         return
@@ -76,7 +76,7 @@ def _column(cells: tuple[str, ...]) -> "Floats | list[str]":
 
 
 def _features(columns: "list[Floats | list[str]]", hidden: Array) -> Floats | None:
-    """The numbers alone, or with 1 and 0 for each text, whichever is as wide as `hidden`."""
+    """The numbers alone, or with a 0/1 column for each text, whichever is as wide as `hidden`."""
     numbers = [each for each in columns if not isinstance(each, list)]
     wanted = hidden.shape[1]
     if len(numbers) == wanted:
@@ -88,7 +88,7 @@ def _features(columns: "list[Floats | list[str]]", hidden: Array) -> Floats | No
 
 
 def _flags(texts: list[str], hidden: Array, start: int) -> list[Floats]:
-    """A column for each text, in the order whose shares those of the hidden columns have."""
+    """A 0/1 column for each text, ordered so that their shares match the hidden columns'."""
     levels, places = np.unique(np.array(texts), return_inverse=True)
     shares = np.bincount(places) / len(texts)
     there = hidden[:, start : start + len(levels)].mean(axis=0)
@@ -100,7 +100,7 @@ def _flags(texts: list[str], hidden: Array, start: int) -> list[Floats]:
 
 
 def _scaled(values: Floats, hidden: Array) -> Floats:
-    """`values`, or their span from 0 to 1: whichever spreads as `hidden` does."""
+    """`values`, or the same scaled to 0–1: whichever spreads as `hidden` does."""
     low = values.min(axis=0)
     high = (values - low).max(axis=0)
     spanned = (values - low) / np.where(high > 0, high, 1.0)
@@ -113,7 +113,7 @@ def _scaled(values: Floats, hidden: Array) -> Floats:
 
 
 def _parts(values: Floats, before: list[Floats]) -> list[Floats]:
-    """The series of each owner, where a first number tells owners apart."""
+    """The series of each owner, if a first number tells owners apart."""
     if not before:
         return [values]
     ends = np.flatnonzero(np.diff(before[0])) + 1
@@ -121,7 +121,7 @@ def _parts(values: Floats, before: list[Floats]) -> list[Floats]:
 
 
 def _cut(parts: list[Floats], past: int, ahead: int) -> tuple[Floats, Floats]:
-    """Every window of every part, or as many at even distances as are enough."""
+    """Every window of every part, or enough of them at even distances."""
     count = sum(max(0, len(part) - past - ahead + 1) for part in parts)
     stride = max(1, -(-count // _MOST))
     inputs, later = [], []
