@@ -71,7 +71,7 @@ class Prediction:
         if not len(answers) or not np.isfinite(answers).all():
             return False  # it scores 0
         comparison = Comparison(answers, decide, coarse=self._function.coarse)
-        batches = list(self._other_company())
+        batches = list(self._regrouped())
         for rows, found in zip(
             batches, in_order(self._ask, batches, self._function.at_once), strict=True
         ):
@@ -88,7 +88,7 @@ class Prediction:
             return np.multiply(found, np.float32(self._hidden.input_scale), dtype=np.float32)
         return np.asarray(found, dtype=self._dtype)
 
-    def _other_company(self) -> Iterator[Ints]:
+    def _regrouped(self) -> Iterator[Ints]:
         """Batches of examples that were not together before; the last batch is smaller.
 
         A model's random draws depend on the place in a batch and on the batch's size. If it draws,

@@ -123,9 +123,9 @@ def limit(seconds: float, memory_mb: float) -> None:
 
 
 def _level(*, files: bool, calls: bool) -> Level:
-    walls = ((FILES, files), (CALLS, calls), (LIMITS, limits.HERE))
-    holds = tuple(text for text, there in walls if there)
-    lacks = tuple(text for text, there in walls if not there)
+    barriers = ((FILES, files), (CALLS, calls), (LIMITS, limits.HERE))
+    holds = tuple(text for text, there in barriers if there)
+    lacks = tuple(text for text, there in barriers if not there)
     return Level(("none", "weak", "partial", "full")[len(holds)], holds, lacks)
 
 
@@ -147,7 +147,7 @@ def _drop_capabilities() -> None:
 
 
 def _keep_open(paths: Sequence[str]) -> None:
-    """Keep files of /proc open: when the kernel recreates them, they lose their rules."""
+    """Keep these files of /proc open: if the kernel recreates one, Landlock no longer allows it."""
     for path in paths:
         with contextlib.suppress(OSError):
             os.open(path, os.O_RDONLY)

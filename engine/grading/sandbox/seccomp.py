@@ -236,7 +236,7 @@ def _if_equal(index: int, values: Iterable[int]) -> list[bytes]:
 def _load_argument(index: int) -> bytes:
     """Load the low half of an argument; both machines are little-endian.
 
-    BPF has 32-bit words. Where the kernel itself cuts to an int, nothing can hide in the other half.
+    BPF has 32-bit words. Where the kernel cuts to an int itself, the other half cannot matter.
     """
     return _step(_LOAD, _AT_ARGUMENTS + 8 * index)
 

@@ -1,7 +1,7 @@
-"""Reads what datasets and attributes are made of: types, shapes, and where their bytes lie.
+"""Reads how datasets and attributes are built: types, shapes, and where their bytes are.
 
-Only what Keras writes through h5py has a name here; everything else is None to the callers,
-which refuse it. Layout: HDF5 File Format Specification, sections IV.A.2.b, d, i and m.
+Only what Keras writes through h5py has a name here; anything else is None, and the callers
+refuse it. Layout: HDF5 File Format Specification, sections IV.A.2.b, d, i and m.
 """
 
 import struct
@@ -35,7 +35,7 @@ class Type(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """An attribute; `type` is None for one that Keras would not store, `shape` for an empty one."""
+    """An attribute; `type` is None if Keras would not store it, `shape` is None if it is empty."""
 
     name: str
     type: Type | None
@@ -54,7 +54,7 @@ def decoded(name: bytes) -> str:
 
 
 def read_space(data: bytes) -> tuple[int, ...] | None:
-    """The shape in a dataspace message, None where there is no space at all.
+    """The shape in a dataspace message; None for an empty dataspace.
 
     Raises `SubmissionRejected`.
     """
@@ -147,7 +147,7 @@ def read_attribute(data: bytes) -> Attribute:
     if len(data) < ATTRIBUTE.size:
         damaged(_ATTRIBUTE)
     version, flags, *sizes = ATTRIBUTE.unpack_from(data)
-    # Flags say that type or space lie in another object: h5py names neither.
+    # Flags mean that type or space are in another object: h5py shares neither.
     if version not in (1, 2, 3) or (version > 1 and flags):
         damaged(_ATTRIBUTE)
     name, kind, space, values = _attribute_parts(data, version, sizes)
