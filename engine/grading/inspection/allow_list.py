@@ -218,7 +218,7 @@ _MODULE = re.compile(
 
 
 def is_keras_module(module: str) -> bool:
-    """Whether `module` is a part of Keras that holds layers, operations, initialisers and the like."""
+    """Whether `module` is a part of Keras for layers, operations, initialisers and the like."""
     return _MODULE.fullmatch(module) is not None
 
 

@@ -54,7 +54,7 @@ def decoded(name: bytes) -> str:
 
 
 def read_space(data: bytes) -> tuple[int, ...] | None:
-    """The shape in a dataspace message; None for an empty dataspace.
+    """The shape in a dataspace message; None for a null dataspace.
 
     Raises `SubmissionRejected`.
     """
@@ -120,7 +120,7 @@ _KNOWN = {
 
 
 def is_fill_value(data: bytes | None, kind: Type) -> bool:
-    """Whether `data` is no fill value message, or one for numbers of `kind`."""
+    """Whether `data` is missing, or a valid fill value message for numbers of `kind`."""
     if data is None:
         return True
     if len(data) < FILL_VALUE.size:
@@ -131,7 +131,7 @@ def is_fill_value(data: bytes | None, kind: Type) -> bool:
 
 
 def is_time(data: bytes | None) -> bool:
-    """Whether `data` is no message on the time of the last change, or one of version 1."""
+    """Whether `data` is missing, or a modification time message of version 1."""
     return data is None or (len(data) == 8 and data.startswith(b"\1\0\0\0"))
 
 
