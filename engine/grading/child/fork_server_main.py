@@ -62,7 +62,7 @@ class _ForkServer:
         self._forks = forks.Forks()
 
     def serve(self) -> ChildSetup:
-        """Returns in forked children only."""
+        """Serve requests; returns only in forked children."""
         while True:
             if not self._complete and not self._is_asked():
                 self._import_the_rest()

@@ -118,7 +118,7 @@ def first_line(error: BaseException, limit: int = 240) -> str:
     """The first useful line of an error, safe for a terminal."""
     lines = (line.strip() for line in str(error).splitlines())
     telling = next((line for line in lines if line), "")
-    while telling.startswith("{{") and "}}" in telling:  # TensorFlow names its graph node first
+    while telling.startswith("{{") and "}}" in telling:  # TensorFlow puts the graph node first
         telling = telling.partition("}}")[2].strip()
     return shown(f"{type(error).__name__}: {telling}" if telling else type(error).__name__, limit)
 

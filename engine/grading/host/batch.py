@@ -82,7 +82,7 @@ async def grade_files(
 def _graders(
     files: int, workers: int, logs: Path, device: Device, command: Sequence[str]
 ) -> list[Grader]:
-    # A single file gains nothing by a fork.
+    # A single file gains nothing from a fork.
     forks = files > 1 and tuple(command) == COMMAND and ForkServer.possible(device)
     fork_server = ForkServer(logs) if forks else None
     count = max(1, min(workers, files))
@@ -131,7 +131,7 @@ class _Batch:
             grader.prewarm = bool(self._left)
             try:
                 graded = await self._grade(file, grader)
-            except Exception as error:  # one file's trouble never ends the others' grading
+            except Exception as error:  # a problem with one file never ends the grading of others
                 graded = GradedFile(file, "", failed(f"{type(error).__name__}: {error}"))
             self._on_done(graded)
             waiting.set_result(graded)

@@ -50,7 +50,7 @@ def environment(
         "KERAS_HOME": f"{os.devnull}/keras",
         "HDF5_PLUGIN_PATH": f"{os.devnull}/hdf5",
         "HDF5_USE_FILE_LOCKING": "FALSE",
-        # A pool of threads at import would live outside the sandbox.
+        # Threads started at import would run outside the sandbox.
         "OPENBLAS_NUM_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "PYTHONUNBUFFERED": "1",

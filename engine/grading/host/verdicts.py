@@ -25,7 +25,7 @@ from exam_bank.phrase import phrase
 from exam_bank.platform import kernel
 from exam_bank.task import Limits
 
-# The status of a child whose fork server cannot tell how it ended; no process has it.
+# The status of a child when its fork server cannot say how it ended; no process has it.
 UNKNOWN = 256
 
 _TOUCHING = (Stage.INSPECTING, Stage.LOADING, Stage.PREDICTING, Stage.MARKING)

@@ -197,8 +197,8 @@ _SENTENCES = {
     "numpy_file": Message("This is a NumPy array, not a model: save with {save}.", {"save": _SAVE}),
     "tflite": Message("This is a TensorFlow Lite model: save with {save}.", {"save": _SAVE}),
     "changed_on_the_way": Message(
-        "This HDF5 file was changed on the way, as by a transfer in text mode: copy it again as "
-        "binary."
+        "This HDF5 file was damaged in transit, as by a transfer in text mode: copy it again in "
+        "binary mode."
     ),
     "html_page": Message(
         "This is a web page, probably a failed download or a login page: download the "

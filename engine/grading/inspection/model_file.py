@@ -135,8 +135,8 @@ def _saved_by(structure: Structure) -> Runtime:
         reject(
             "unknown_keras",
             Message(
-                "The model was saved by Keras {version}, of 2017 or earlier, which no Keras of "
-                "today loads: save it with Keras 2 or 3.",
+                "The model was saved by Keras {version} (2017 or earlier), which no current Keras "
+                "can load: save it with Keras 2 or 3.",
                 {"version": shown(version)},
             ),
         )

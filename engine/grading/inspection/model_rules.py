@@ -174,7 +174,7 @@ def _refuse_quantized(where: str) -> NoReturn:
     reject(
         "quantized",
         Message(
-            "{layer} is quantized (to int8, int4 or float8), and the grader computes in floats: "
+            "{layer} is quantized (to int8, int4 or float8), which the grader does not support: "
             "save the model before you call quantize().",
             {"layer": shown(where)},
         ),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # The longest: in version 1 the last address that we read is at 44.
 LENGTH = 52
-# Version: where the size of addresses stands, the first address (the base), and the file's end.
+# Per version: where the address size, the first address (the base) and the end of file are.
 _PLACES = {0: (13, 24, 40), 1: (13, 28, 44), 2: (9, 12, 28), 3: (9, 12, 28)}
 _FLAGS, _OPEN_FOR_WRITING = 11, 0b101
 
@@ -33,6 +33,6 @@ def read(head: bytes) -> Superblock | None:
     base = end = None
     if size_at and head[size_at] == 8:
         base, end = (int.from_bytes(head[at : at + 8], "little") for at in (base_at, end_at))
-    # Only version 3 says that a program writes (single writer, many readers).
+    # Only version 3 says that a program is writing (single writer, many readers).
     is_open = version == 3 and bool(head[_FLAGS] & _OPEN_FOR_WRITING)
     return Superblock(version, base, end, is_open)

@@ -27,7 +27,7 @@ _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1 << 0, 1 << 1
 # How many access rights to files each ABI knows, oldest first.
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NEWEST_KNOWN = 5
-# Python opens with O_CLOEXEC (PEP 446); only Linux has O_PATH, and only there it is asked for.
+# Python opens with O_CLOEXEC (PEP 446); O_PATH exists, and is used, only on Linux.
 _O_PATH = getattr(os, "O_PATH", 0)
 
 

@@ -128,7 +128,7 @@ _ONLY: dict[str, tuple[tuple[int | None, int | None], int, tuple[int, ...]]] = {
     "fcntl": ((72, 25), 1, (0, 1, 2, 3, 1030)),
     # TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX: is it a terminal, how wide, close it with exec.
     "ioctl": ((16, 29), 1, (0x5401, 0x5413, 0x5450, 0x5451)),
-    # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (names for memory): it must die with its parent.
+    # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (names for memory): no way to outlive its parent.
     "prctl": ((157, 167), 0, (15, 16, 0x53564D41)),
 }
 # Not allowed: HDF5 reads on when told that there are no locks here.
@@ -159,7 +159,7 @@ def install(*, gpu: bool = False) -> bool:
         return False
     machine = _MACHINES[platform.machine()]
     program = _program(machine, os.getpid(), gpu=gpu)
-    # Held in a name: the pointer in `described` does not keep it alive.
+    # Keeps a reference: the pointer in `described` does not.
     code = ctypes.create_string_buffer(program, len(program))
     described = _Program(len(program) // 8, ctypes.cast(code, ctypes.c_void_p))
     libc = ctypes.CDLL(None, use_errno=True)

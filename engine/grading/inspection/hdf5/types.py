@@ -17,7 +17,7 @@ ATTRIBUTE = struct.Struct("<BBHHH")
 FILL_VALUE = struct.Struct("<BBBBI")
 SIMPLE_SPACE, NULL_SPACE = 1, 2
 INTEGER, FLOAT, STRING, VARIABLE = 0, 1, 3, 9
-# Of a float's bit fields and properties: where its sign, exponent and mantissa are.
+# From a float's bit fields and properties: where its sign, exponent and mantissa are.
 FLOATS = {
     (2, 15): (0, 16, 10, 5, 0, 10, 15),
     (4, 31): (0, 32, 23, 8, 0, 23, 127),
@@ -28,7 +28,7 @@ _SPACE, _ATTRIBUTE = "a shape", "an attribute"
 
 
 class Type(NamedTuple):
-    """Class and bytes of a type that Keras stores."""
+    """Class and size of a type that Keras stores."""
 
     kind: int
     size: int
@@ -97,7 +97,7 @@ def _is_integer(bits: list[int], size: int, about: bytes) -> bool:
 
 def _is_float(bits: list[int], size: int, about: bytes) -> bool:
     fields = struct.unpack_from("<HHBBBBI", about)
-    # A bfloat16 has its sign where a half has it.
+    # A bfloat16 has its sign in the same place as a half.
     known = (FLOATS.get((size, bits[1])), FLOATS[2, 16] if (size, bits[1]) == (2, 15) else None)
     return fields in known and bits[0] in (0x20, 0x21) and bits[2] == 0
 

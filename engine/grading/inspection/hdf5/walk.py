@@ -58,7 +58,7 @@ MAX_ATTRIBUTES = 2_000
 MAX_PATH = 2_000
 ATTRIBUTE_STEPS = 5
 OPEN_FOR_WRITING = 1
-# Signature, four versions about a reserved byte, the bytes of an address and of a length, how many
+# Signature, four versions around a reserved byte, the bytes of an address and of a length, how many
 # entries nodes have, flags, four addresses, and the root's entry.
 SUPERBLOCK = struct.Struct("<8s3BxBBBxHHI4QQQI4xQQ")
 NEWER = {Kind.SHARED_TABLE, Kind.ATTRIBUTE_INFO}
@@ -265,7 +265,7 @@ def _refuse_what_keras_never_writes(message: HeaderMessage, where: str) -> None:
 
 
 def _leads_away(link: bytes) -> bool:
-    """Whether a link message is of another type than hard.
+    """Whether a link message is of any type other than hard.
 
     Bit 3 of its flags says that a type is given (section IV.A.2.g); without it, it is hard.
     """

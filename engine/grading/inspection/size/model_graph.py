@@ -26,7 +26,7 @@ from engine.grading.protocol import Message
 MAX_LAYER_NAMES = 300
 # A layer counts once for each use, so models in models multiply.
 MAX_CALLS = 8_000
-# A layer with more in its configuration than honest ones counts more than once.
+# A layer with a larger configuration than honest ones counts more than once.
 VALUES_OF_A_CALL = 500
 
 # Operations that keep or broadcast the shape; for others the loaded model decides.
@@ -368,7 +368,7 @@ class _FollowedGraph:
         own = Ref(call.name, call.number, 0)
         if not inputs and own in self._known:
             inputs = [self._known[own]]
-        # A layer that is called twice holds its weights once.
+        # A layer that is called twice has its weights only once.
         counted = found if call.number == 0 else Traced()
         shapes, ending = _apply(call, inputs, counted, self._shared)
         self._made[call.name, call.number] = shapes[0]

@@ -31,14 +31,14 @@ AT_THE_SAME_TIME = 0.7
 
 # Length of an axis that the file leaves free, where no task gives it.
 FREE_AXIS = 256
-# Numbers that one example may become inside the model; a picture of 224 × 224 × 64 has 3 M.
+# How many numbers one example may become in the model; 224 × 224 × 64 makes 3 million.
 MAX_ELEMENTS = 30_000_000
 # Multiplications for one example: VGG19 on 300 × 300 needs 35 billion,
 # EfficientNetB7 on 600 × 600 more than 50; two cores do about 25 per second.
 MAX_WORK = 100_000_000_000
 # What each number of a tensor costs in addition, counted in multiplications.
 WORK_OF_A_NUMBER = 10
-# Steps of recurrent layers, one after the other.
+# Steps of recurrent layers in a row.
 MAX_STEPS = 20_000
 # In units of the smallest layer, 2 ms each: EfficientNetB7 has 3,800, NASNetLarge 4,900.
 MAX_OPERATIONS = 8_000

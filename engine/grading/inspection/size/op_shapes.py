@@ -103,7 +103,7 @@ def _one_hot(on: Operands) -> Sequence[Sizes]:
 def _reshape(on: Operands) -> Sequence[Sizes]:
     listed = list(on.value("shape", "newshape"))
     if -1 not in listed and listed.count(None) == 1:
-        listed[listed.index(None)] = -1  # a tensor's number, and only one is right
+        listed[listed.index(None)] = -1  # a number from a tensor: only one value fits
     asked = [int(size) for size in listed]
     rest = prod(size for size in asked if size != -1)
     return [tuple(prod(on.first) // rest if size == -1 else size for size in asked)]

@@ -38,7 +38,7 @@ class Operands(NamedTuple):
 
 
 def shape_of(value: Any) -> Sizes:
-    """The shape of a constant, as nested lists give it."""
+    """The shape of a constant that is written as nested lists."""
     shape: list[int] = []
     if _is_array(value):
         value = value["config"].get("value")
@@ -68,6 +68,6 @@ def broadcast_sizes(shapes: Sequence[Sizes]) -> Sizes:
 
 
 def axes(value: Any, rank: int) -> set[int]:
-    """The axes that `value` names, one or a list, of `rank` in all."""
+    """The axes that `value` names, one or a list, out of `rank`."""
     listed = value if isinstance(value, list) else [value]
     return {int(axis) % rank for axis in listed}

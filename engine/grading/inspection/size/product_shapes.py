@@ -14,7 +14,7 @@ from engine.grading.inspection.size.operands import axes as axes_of
 
 
 def matmul(on: Operands) -> Sequence[Sizes]:
-    """The product of matrices, over the axes before them."""
+    """The product of matrices, for each index of the axes before them."""
     left, right = both(on)
     if on.values.get("transpose_a"):
         left = (*left[:-2], left[-1], left[-2])
