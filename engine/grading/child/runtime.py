@@ -100,7 +100,7 @@ def load(path: Path, saved_by: Runtime, seed: int = 0, plain: str | None = None)
         "cannot_load",
         Message(
             "Keras cannot load this model ({error}): save it again as a whole model, built "
-            "of Keras' own layers.",
+            "from Keras' own layers.",
             {"error": fault},
         ),
     )

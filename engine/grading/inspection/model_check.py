@@ -40,8 +40,8 @@ def read_model(
         reject(
             "weights_missing",
             Message(
-                "The model's layers need at least {needed} numbers and the file holds {stored}: "
-                "save the whole model again.",
+                "The model's layers need at least {needed} numbers, but the file holds only "
+                "{stored}: save the whole model again.",
                 {"needed": countable(traced.parameters), "stored": stored},
             ),
         )

@@ -146,8 +146,8 @@ def _check_width(value: Config, stored: int, where: str) -> None:
             reject(
                 "weights_missing",
                 Message(
-                    "{layer} has {width} {key}, and the whole file holds {stored} numbers: save "
-                    "the whole model again.",
+                    "{layer} has {width} {key}, but the whole file holds only {stored} numbers: "
+                    "save the whole model again.",
                     {
                         "layer": shown(where),
                         "width": countable(width),

@@ -186,8 +186,8 @@ def _refuse_custom(value: Config, where: str) -> NoReturn:
     reject(
         "custom_object",
         Message(
-            "{layer} is of the class {name}, which is none of Keras' own that the grader loads: "
-            "custom classes cannot be graded, use Keras' common layers.",
+            "{layer} is of the class {name}, which the grader does not load: use Keras' own "
+            "layers instead of custom classes.",
             {"layer": shown(where), "name": shown(named)},
         ),
     )

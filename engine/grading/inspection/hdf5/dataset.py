@@ -55,7 +55,7 @@ def read_dataset(parts: FileParts, messages: dict[int, bytes], where: str) -> Nu
         reject(
             "declared_size",
             Message(
-                "{name} declares {declared} bytes of numbers and holds {stored}: save the "
+                "{name} declares {declared} bytes of numbers but holds {stored}: save the "
                 "model again.",
                 {
                     "name": shown(where),
