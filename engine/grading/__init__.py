@@ -1,1 +1,1 @@
-"""From a model file to a grade: inspection, sandboxed child, metric, verdict."""
+"""Grades model files: inspection, sandboxed child, metric, verdict."""

@@ -1,7 +1,7 @@
-"""What headless grading answers for each file, and the notations it is written in.
+"""Reports what headless grading found for each file, as text, JSON, CSV or JUnit XML.
 
-The JSON line is a contract with programs that call `tfexam grade`: its keys are always
-all there, in this order.
+Programs that call `tfexam grade` rely on the JSON line: every key is always present, in
+this order.
 """
 
 import csv
@@ -18,7 +18,7 @@ from exam_bank.task import Task
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """One graded file: `score` is None where the grade says nothing about the file."""
+    """The result for one file; `score` is None where the grade says nothing about the file."""
 
     file: str
     sha256: str | None
@@ -60,7 +60,7 @@ def answer(
 
 
 def _encodable(text: str) -> str:
-    """A name that is no UTF-8 comes with surrogates, which no notation can hold."""
+    """Replace the surrogates of a name that is not UTF-8, which no format can hold."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -70,14 +70,14 @@ def json_line(each: Answer) -> str:
 
 
 def text_line(each: Answer) -> str:
-    """One answer for people."""
+    """One answer as a line for people."""
     points = f"{'–' if each.score is None else each.score}/{each.max_score}"
     head = f"{points}  {each.verdict:<13} {each.task:<16} {printable(each.file)}"
     return f"{head}\n     {each.message}"
 
 
 def csv_text(answers: Sequence[Answer]) -> str:
-    """All answers as CSV with a header; the metric takes three columns."""
+    """All answers as CSV with a header; the metric fills three columns."""
     written = io.StringIO()
     rows = [_flat(each) for each in answers]
     writer = csv.DictWriter(written, fieldnames=_COLUMNS, lineterminator="\n")
@@ -103,10 +103,10 @@ def _flat(each: Answer) -> dict[str, object]:
 
 
 def junit_text(answers: Sequence[Answer], *, min_score: int = 0) -> str:
-    """All answers as JUnit XML, one test case a file.
+    """All answers as JUnit XML, one test case per file.
 
-    A file below `min_score`, or whose fault it is that it has no score, is a failure; a
-    grader that failed is an error, which CI systems show apart.
+    A file that scores below `min_score`, or has no score through its own fault, is a failure; a
+    grader that failed is an error, which CI systems show separately.
     """
     suite = ET.Element("testsuite", name="tfexam grade")
     for each in answers:

@@ -1,6 +1,6 @@
-"""A measured metric as a sentence: the child's words and those of the app are the same.
+"""Describes a measured metric in a sentence, the same in the child and in the app.
 
-Apart from `metrics.py`, because the app says it again by itself and imports no numpy.
+Kept apart from `metrics.py`, because the app builds the sentence itself and imports no numpy.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from engine.grading.protocol import Fact, Message, Metric
 
 
 def describe(metric: Metric) -> Message:
-    """What was measured; `metric` has one of the names that mark schemes know."""
+    """What was measured; `metric` has a name that mark schemes know."""
     if metric.value is None:
         return Message(
             "The predictions contain NaN or infinity, so nothing can be measured: look for "

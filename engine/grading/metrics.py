@@ -1,8 +1,8 @@
-"""From predictions to a metric and its points: the same sums for grading and for proofs.
+"""Turns predictions into a metric and its points, with one calculation for grading and proofs.
 
-Whatever shape a model answers in, predictions and targets are compared element by
-element after their sizes were found equal: numpy's broadcasting would turn (n, 1)
-against (n,) into a plausible wrong number.
+Whatever shape a model answers in, predictions and targets are compared element by element once
+their sizes are known to be equal: numpy's broadcasting would turn (n, 1) against (n,) into a
+plausible but wrong number.
 """
 
 import functools
@@ -24,7 +24,7 @@ __all__ = ["describe", "measure"]
 
 Array = NDArray[Any]
 
-# Where a one-wide output turns from class 0 to class 1: a probability, or a logit.
+# Where an output of width 1 turns from class 0 to class 1: a probability, or a logit.
 _CUT = {"sigmoid": 0.5, "softmax": 0.5, "linear": 0.0}
 
 
@@ -34,9 +34,9 @@ def measure(
     """The metric of `predictions` on `hidden`, and the points it earns.
 
     `predictions` has shape (n, *contract.output.shape); (n,) and (n, 1) mean the same.
-    Predictions that are not all finite give a metric without a value, and 0 points.
-    Raises `SubmissionRejected` when there are not as many predictions as targets ask
-    for, `GraderError` when the hidden set cannot be measured against.
+    If any prediction is not finite, the metric has no value and earns 0 points.
+    Raises `SubmissionRejected` when the number of predictions does not match the targets,
+    `GraderError` when the hidden set cannot be used.
     """
     predictions, targets = np.asarray(predictions), np.asarray(hidden.targets)
     n = len(targets)
@@ -57,7 +57,7 @@ def measure(
 
 
 def decision(scheme: MarkScheme, contract: Contract) -> Callable[[Array], Array] | None:
-    """What makes the classes that a mark counts of predictions; None where it counts values."""
+    """What turns predictions into the classes that a mark counts; None where it counts values."""
     if scheme.metric in ("mae", "relative_mae"):
         return None
     return functools.partial(_named, activation=contract.output.activation)
@@ -86,12 +86,12 @@ def _accuracy(found: Array, targets: Array) -> float:
 
 
 def _balanced_accuracy(found: Array, targets: Array) -> float:
-    """The mean over the classes of the hidden set of the share of each that was found."""
+    """The share found of each class of the hidden set, averaged over the classes."""
     return float(np.mean([np.mean(found[targets == each] == each) for each in np.unique(targets)]))
 
 
 def _f1(found: Array, targets: Array) -> float:
-    """2·hits / (called + true) of class 1; 0 when there is neither."""
+    """2·hits / (called + true) of class 1; 0 when there are none of either."""
     called, true = found == 1, targets == 1
     total = int(called.sum()) + int(true.sum())
     return 2 * int((called & true).sum()) / total if total else 0.0

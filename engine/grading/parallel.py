@@ -1,9 +1,9 @@
 """Predicts batches in parallel: how many at once, and their answers in order.
 
-A convolution uses all cores, the pooling behind it one: so cores idle between the
-operations of one batch. Several batches at once, each operation on one core, leave none
-idle, and a core finds in its own cache what it wrote there. Imports nothing heavy: the
-app sets with it how many threads TensorFlow starts.
+A convolution uses all cores, the pooling after it only one, so cores idle between the operations
+of a single batch. Several batches at once, each operation on one core, keep all cores busy, and
+each core finds in its own cache what it wrote there. Imports nothing heavy: the app uses it to
+set how many threads TensorFlow starts.
 """
 
 from collections import deque
@@ -16,18 +16,18 @@ from exam_bank.platform.processes import cores as cores
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-# Each batch at work has its activations in memory.
+# Each running batch keeps its activations in memory.
 _MOST_BUSY = 4
 
 
 def batches_at_once() -> int:
-    """How many batches are predicted at once on the processor."""
+    """How many batches are predicted in parallel on the processor."""
     busy = _busy()
-    return busy + 1 if busy > 1 else 1  # one waits its turn, and no core for the next batch
+    return busy + 1 if busy > 1 else 1  # one batch waits, so that no core does
 
 
 def threads_of_an_operation() -> int:
-    """How many threads each operation of a batch may use beside the other batches."""
+    """How many threads each operation of a batch may use while others run."""
     return cores() // _busy()
 
 
@@ -40,8 +40,8 @@ def in_order(
 ) -> Generator[Answer, None, None]:
     """`map(call, items)`, `count` of them at a time.
 
-    What a call raises is raised in its turn; then, or when the iterator is closed, the
-    calls that run are waited for and no other is begun.
+    An exception from a call is raised when its turn comes; then, or when the iterator is closed,
+    running calls are awaited and no new one starts.
     """
     if count == 1:
         yield from map(call, items)
@@ -51,7 +51,7 @@ def in_order(
     try:
         for item in items:
             ahead.append(pool.submit(call, item))
-            if len(ahead) == 2 * count:  # no thread waits for whoever takes the answers
+            if len(ahead) == 2 * count:  # no thread waits for the consumer
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()

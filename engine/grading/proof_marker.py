@@ -1,8 +1,8 @@
-"""Marks for the bank's proof with the very grader and metrics that an exam uses.
+"""Marks for the bank's proof, with the same grader and metrics that an exam uses.
 
-The bank stands below the engine and cannot import it, so `exam_bank.proof.check` asks for
-a `Marker` and this module gives it one. Where the system can fork, neither a solution
-nor a grading waits for TensorFlow's import: solutions are forks of one warm process
+The bank is below the engine and cannot import it, so `exam_bank.proof.check` asks for a `Marker`
+and this module provides one. Where the system can fork, neither a solution nor a grading waits
+for TensorFlow's import: solutions are forks of one warm process
 (`exam_bank.proof.solution_fork`), gradings are children of the grader's fork server, as in an exam.
 """
 
@@ -48,7 +48,7 @@ async def proof_tools(logs: Path) -> AsyncIterator[ProofTools]:
 async def grader_marker(
     logs: Path, fork_server: ForkServer | None = None
 ) -> AsyncIterator["GraderMarker"]:
-    """A marker whose grader is closed in the end; logs go to `logs`."""
+    """A marker whose grader is closed at the end; logs go to `logs`."""
     # Trainings run between two gradings: a child kept warm would only take memory.
     grader = Grader(logs=logs, prewarm=False, fork_server=fork_server)
     await grader.start()
@@ -60,7 +60,7 @@ async def grader_marker(
 
 @asynccontextmanager
 async def without_training(logs: Path) -> AsyncIterator[ProofTools]:
-    """For predictions alone: nothing is started, and no TensorFlow imported."""
+    """For predictions alone: starts nothing and imports no TensorFlow."""
     async with grader_marker(logs) as marker:
         yield ProofTools(run_solution, marker)
 
@@ -72,7 +72,7 @@ class GraderMarker:
         self._grader = grader
 
     async def mark_file(self, task: Task, model: Path, hidden: Path) -> Mark:
-        """Mark a model file; `score` is None when no grade says anything of the file."""
+        """Mark a model file; `score` is None when the grade says nothing about the file."""
         grade = await self._grader.grade(Job.of(task, model, hidden, submission=f"proof-{task.id}"))
         if isinstance(grade, Graded):
             return Mark(metric=grade.metric.name, value=grade.metric.value, score=grade.score)

@@ -1,9 +1,9 @@
-"""What passes between the app and a grading child: a `Job` in, `Progress` and one `Grade` out.
+"""What the app and a grading child exchange: a `Job` in, `Progress` and one `Grade` out.
 
-Plain data as JSON lines, so that nothing of the child's world (numpy, TensorFlow) is
-needed to read an answer. A `Grade` is a sum type: each verdict is a type of its own, and
-only `Graded`, `Rejected`, `TimedOut`, `OutOfMemory` and `Crashed` are about the
-candidate's file. `Cancelled` and `GraderFailed` give no score at all.
+Plain data as JSON lines, so that reading an answer needs nothing of the child's world (numpy,
+TensorFlow). A `Grade` is a sum type: each verdict is its own type, and only `Graded`,
+`Rejected`, `TimedOut`, `OutOfMemory` and `Crashed` are about the candidate's file. `Cancelled`
+and `GraderFailed` give no score at all.
 """
 
 from collections.abc import Callable
@@ -20,26 +20,26 @@ from exam_bank.task import Contract, Limits, MarkScheme, Task
 Runtime = Literal["keras3", "tf_keras"]
 Device = Literal["cpu", "gpu"]
 Fact = str | int | float
-# Grades come from children that a file may have taken over, and from journals: what is
-# outside of these is no grade, so that nobody who shows one needs to look.
+# Grades come from journals, and from children that a file may have taken over: whatever is
+# outside these bounds is no grade, so code that shows one need not check.
 Score = Annotated[int, msgspec.Meta(ge=0, le=MAX_SCORE)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
-# Inspection names far fewer; two models' layers are compared by each pair of them.
+# Inspection names far fewer; comparing two models compares every pair of their layers.
 _Layers = Annotated[tuple[str, ...], msgspec.Meta(max_length=2_000)]
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A sentence for people, kept as template and facts so that it can be translated.
+    """A sentence for people, kept as a template and facts so that it can be translated.
 
-    `template` holds `{name}` fields that `facts` fills.
+    `facts` fills the `{name}` fields of `template`.
     """
 
     template: str
     facts: dict[str, Fact] = {}
 
     def text(self, translate: Callable[[str], str] = str) -> str:
-        """The sentence, its template passed through `translate` first."""
+        """The sentence; `translate` is applied to its template first."""
         return Phrase(self.template, self.facts).said(translate)
 
 
@@ -55,7 +55,7 @@ class Stage(StrEnum):
 
 
 class Draw(msgspec.Struct, frozen=True):
-    """A part of the hidden set to measure on (`sampling.py`): half, at most `largest`."""
+    """The part of the hidden set to measure on (`sampling.py`): half, but at most `largest`."""
 
     seed: int
     largest: int
@@ -65,7 +65,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One grading: which frozen file, against which hidden set, by which rules.
 
     `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
-    `limits` are the task's; `machine_mb` is what the machine can give, if somebody looked.
+    `limits` are the task's; `machine_mb` is what the machine can give, if known.
     """
 
     submission: str
@@ -91,7 +91,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         draw: Draw | None = None,
         device: Device = "cpu",
     ) -> Self:
-        """The grading of the file `model` against the folder `hidden`, by the rules of `task`."""
+        """Grade the file `model` against the folder `hidden`, by the rules of `task`."""
         says = task.says
         return cls(
             submission=submission,
@@ -108,24 +108,24 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def memory_mb(self) -> float:
-        """The memory that this grading may take."""
+        """The memory that this grading may use."""
         own = self.limits.memory_mb
         return own if self.machine_mb is None else min(own, self.machine_mb)
 
     def on_machine(self, megabytes: float) -> "Job":
-        """The same job on a machine that can give it so much memory."""
+        """The same job on a machine that can give it this much memory."""
         return msgspec.structs.replace(self, machine_mb=megabytes)
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
-    """How far a grading is: the stage, and the part of it done from 0 to 1."""
+    """How far a grading is: the stage, and how much of it is done, from 0 to 1."""
 
     stage: Stage
     done: float = 0.0
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """What was measured over `n` hidden examples; `value` is None when it was not finite."""
+    """The measurement over `n` hidden examples; `value` is None when it was not finite."""
 
     name: str
     value: float | None
@@ -133,7 +133,7 @@ class Metric(msgspec.Struct, frozen=True):
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
-    """What a model is made of, for the submissions list: read by inspection."""
+    """What a model is made of, for the list of submissions; inspection reads it."""
 
     layers: _Layers = ()
     parameters: Count | None = None
@@ -141,7 +141,7 @@ class ModelFacts(msgspec.Struct, frozen=True):
 
 
 class _Verdict(msgspec.Struct, frozen=True, tag_field="verdict", kw_only=True):
-    """What every verdict tells: a sentence, how long it took, what loaded the file."""
+    """What every verdict has: a sentence, how long it took, what loaded the file."""
 
     message: Message
     seconds: Seconds = 0.0
@@ -152,7 +152,7 @@ class _Verdict(msgspec.Struct, frozen=True, tag_field="verdict", kw_only=True):
 class Graded(_Verdict, frozen=True, tag="graded"):
     """The model was measured. Predictions that are not finite score 0.
 
-    `notes` are what inspection warns of: the score counts, but may surprise.
+    `notes` are warnings from inspection: the score counts, but may surprise.
     """
 
     metric: Metric
@@ -201,7 +201,7 @@ def failed(why: str) -> GraderFailed:
 
 
 def score_of(grade: Grade) -> int | None:
-    """The points a grade is worth; None when it says nothing about the file."""
+    """The points that a grade is worth; None when it says nothing about the file."""
     match grade:
         case Graded():
             return grade.score
@@ -212,10 +212,10 @@ def score_of(grade: Grade) -> int | None:
 
 
 def verdict_of(grade: Grade) -> str:
-    """The stable word for a grade's verdict, as in its JSON: "graded", "rejected", …."""
+    """The stable word for a verdict, as in its JSON: "graded", "rejected", …."""
     return str(type(grade).__struct_config__.tag)
 
 
 def sentences(grade: Grade) -> tuple[Message, ...]:
-    """All that a grade says to people: its message, and the notes of a graded model."""
+    """All that a grade tells people: its message, and the notes of a graded model."""
     return (grade.message, *grade.notes) if isinstance(grade, Graded) else (grade.message,)

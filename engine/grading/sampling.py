@@ -1,15 +1,14 @@
-"""On which of the hidden examples a submission is measured: all, or a draw of its own.
+"""Chooses the hidden examples that a submission is measured on: all, or a draw of its own.
 
-The real exam measures each submission on another part of its hidden data: one and the
-same model was seen to get 5, then 4, then 5. tfexam measures on the whole hidden set,
-because a score that wobbles teaches nothing. Whoever wants to feel the real one sets
-`sampling = draw`: half of the examples, at most a thousand, without replacement, each
-class in its share.
+The real exam measures each submission on a different part of its hidden data: the same model
+was seen to get 5, then 4, then 5. tfexam measures on the whole hidden set, because a score
+that wobbles teaches nothing. Anyone who wants the real experience sets `sampling = draw`: half
+of the examples, at most a thousand, without replacement, each class in proportion.
 
-A draw follows from the sitting and the attempt and from nothing else, so a grading that is
-repeated (after a crash, a cancel, a fault of ours) measures the same. An attempt is a
-model that is new to the task: the best score counts here, so the same file again meets
-the same draw again, and waiting for luck costs at least another training.
+A draw depends only on the sitting and the attempt, so a repeated grading (after a crash, a
+cancel, a fault of ours) measures the same. An attempt is a model that is new to the task: the
+best score counts here, so the same file gets the same draw again, and another try at luck
+costs at least another training.
 """
 
 import hashlib
@@ -30,14 +29,14 @@ LARGEST = 1_000
 
 
 def draw_for(seed: int, sitting: str, task: str, attempt: int) -> Draw:
-    """The draw of one attempt; `seed` is the secret of the sitting's paper."""
+    """The draw for one attempt; `seed` is the secret of the sitting's paper."""
     name = "\x1f".join(("draw", sitting, task, str(attempt))).encode()
     digest = hmac.new(seed.to_bytes(16, "big"), name, hashlib.sha256).digest()
     return Draw(seed=int.from_bytes(digest[:8], "big") >> 1, largest=LARGEST)
 
 
 def drawn(hidden: "HiddenSet", draw: Draw) -> "HiddenSet":
-    """The part of `hidden` that `draw` names, in the order of the whole."""
+    """The part of `hidden` that `draw` selects, in the original order."""
     import dataclasses
 
     import numpy as np
@@ -54,10 +53,10 @@ def drawn(hidden: "HiddenSet", draw: Draw) -> "HiddenSet":
 
 
 def secret(model: "Path", hidden: "HiddenSet") -> int:
-    """A number that the file `model` and the targets of `hidden` give, and nobody can know.
+    """A number derived from the file `model` and the targets of `hidden`, which nobody can know.
 
-    Whoever makes the model does not know the targets. The same file on the same examples gets
-    the same number again, so the order of its examples and what it draws are the same too.
+    Whoever makes the model does not know the targets. The same file on the same examples always
+    gets the same number, so the order of its examples and its random draws are the same too.
     """
     import numpy as np
 
@@ -67,7 +66,7 @@ def secret(model: "Path", hidden: "HiddenSet") -> int:
 
 
 def _by_class(targets: "Array", size: int, rng: "Rng") -> "Ints":
-    """`size` rows, of each class as many as its share asks for (largest remainders first)."""
+    """`size` rows, each class in proportion (largest remainders first)."""
     import numpy as np
 
     classes, counts = np.unique(targets, return_counts=True)

@@ -1,1 +1,1 @@
-"""The sandboxed child that grades one submission; only here do TensorFlow and Keras run."""
+"""The sandboxed child that grades one submission; TensorFlow and Keras run only here."""

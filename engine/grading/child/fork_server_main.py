@@ -1,14 +1,14 @@
 """The fork server's process: imports TensorFlow once and forks the grading children from it.
 
-A child of its own interpreter spends three seconds of processor time on imports; a forked
-one has them from the first moment and shares their memory. What a file could change is
-still its own child's alone: this process touches no file, and never answers a job.
+A child with its own interpreter spends three seconds of processor time on imports; a forked
+one has them from the start and shares their memory. A file can still affect only its own
+child: this process opens no submission and never answers a job.
 
 Run as `python -P -m engine.grading.child.fork_server_main FD` by `fork_server.py`; FD is a
-socket on which each message asks for one child and brings its two ends: the channel to the
+socket on which each message asks for one child and carries its two ends: the channel to the
 app, and the log. Only a process with one thread can be forked safely (a lock that another
-thread held would stay locked for ever), so no operation of TensorFlow runs here, and where
-its import starts threads by itself this process says that nothing can be forked, and ends.
+thread held would stay locked for ever), so no TensorFlow operation runs here. Where the import
+itself starts threads, this process reports that it cannot fork, and ends.
 """
 
 import contextlib
@@ -39,13 +39,13 @@ class ChildSetup(NamedTuple):
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Serve until the app is gone; in a forked child, live its life."""
+    """Serve until the app is gone; in a forked child, run the child instead."""
     processes.die_with_parent()
     processes.step_back()
     control = socket.socket(fileno=int(arguments[0]))
     try:
         worker.import_tensorflow()
-    except GradingError as error:  # a child of its own interpreter will say it in its answer
+    except GradingError as error:  # a child with its own interpreter will report it
         _tell(control, wire.CannotFork(str(error)))
         process.leave(1)
     setup = _ForkServer(control).serve()
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> NoReturn:
 
 
 class _ForkServer:
-    """Forks on request, and tells the app of children that start and end."""
+    """Forks on request, and reports to the app which children start and end."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -62,7 +62,7 @@ class _ForkServer:
         self._forks = forks.Forks()
 
     def serve(self) -> ChildSetup:
-        """Returns in forked children only."""
+        """Serve requests; returns only in forked children."""
         while True:
             if not self._complete and not self._is_asked():
                 self._import_the_rest()
@@ -78,7 +78,7 @@ class _ForkServer:
     def _import_the_rest(self) -> None:
         worker.import_the_other_keras()
         self._complete = True
-        gc.freeze()  # a collection in a child would copy every page it looks at
+        gc.freeze()  # a garbage collection in a child would copy every page it touches
 
     def _fork(self) -> ChildSetup | None:
         message, ends = forks.receive(self._control, _FDS)
@@ -95,7 +95,7 @@ class _ForkServer:
         if pid == 0:
             self._leave_the_fork_server(here)
             return ChildSetup(Path(asked.job_files), *ends)
-        # A group of its own before the app can hear of it and want to kill it.
+        # In its own group before the app hears of it and may want to kill it.
         forks.lead_group(pid)
         for end in ends:
             os.close(end)
@@ -104,7 +104,7 @@ class _ForkServer:
 
     def _leave_the_fork_server(self, fork_server: int) -> None:
         processes.die_with_parent()
-        if os.getppid() != fork_server:  # it died before the kernel was asked
+        if os.getppid() != fork_server:  # it died before we asked the kernel
             process.leave(0)
         self._control.close()
 
@@ -114,7 +114,7 @@ class _ForkServer:
 
 
 def _take_channels(setup: ChildSetup) -> None:
-    """Take the ends that came with the request for stdin, stdout and stderr."""
+    """Use the ends that came with the request as stdin, stdout and stderr."""
     forks.lead_group()
     for end, standard in ((setup.channel, 0), (setup.channel, 1), (setup.log, 2)):
         os.dup2(end, standard)

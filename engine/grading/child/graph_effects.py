@@ -1,7 +1,7 @@
-"""What a traced model does besides computing: draw random numbers, change variables.
+"""Finds what a traced model does besides computing: draw random numbers, change variables.
 
-Only what reaches its answers counts. A recurrent layer of Keras 3 draws masks for a dropout
-that it then leaves out, and counts in a variable how often it has drawn.
+Only what affects its answers counts. In Keras 3 a recurrent layer draws masks for a dropout
+that it then skips, and counts in a variable how often it has drawn.
 """
 
 import re
@@ -17,10 +17,10 @@ _COARSE = (tf.float16.as_datatype_enum, tf.bfloat16.as_datatype_enum)
 
 
 class Effects(NamedTuple):
-    """What answers are made of besides the batch and constant weights.
+    """What the answers depend on besides the batch and constant weights.
 
-    `draws`: random numbers; `written`: variables that a call may change; `coarse`: floats of
-    16 bits.
+    `draws`: random numbers; `written`: variables that a call may change; `coarse`: 16-bit
+    floats.
     """
 
     draws: bool
@@ -29,7 +29,7 @@ class Effects(NamedTuple):
 
 
 def effects(graph: Any) -> Effects:
-    """Those of a concrete function's `graph`."""
+    """The effects in a concrete function's `graph`."""
     whole = graph.as_graph_def()
     called = [node for each in whole.library.function for node in each.node_def]
     called_kinds = {node.op for node in called}
@@ -48,7 +48,7 @@ def effects(graph: Any) -> Effects:
 
 
 def _reached(tensors: Any) -> set[Any]:
-    """The operations that these tensors are made of."""
+    """The operations that these tensors depend on."""
     found, ahead = set(), [tensor.op for tensor in tensors]
     while ahead:
         operation = ahead.pop()
@@ -59,9 +59,9 @@ def _reached(tensors: Any) -> set[Any]:
 
 
 def _written(graph: Any, reached: set[Any], *, calls_write: bool) -> list[Any]:
-    """The variables that answers are made of and a call may change.
+    """The variables that the answers depend on and a call may change.
 
-    Where loops or branches write at all, each variable handed to one may be changed there.
+    If any loop or branch writes, assume that it may change every variable passed to one.
     """
     inside = {id(outer): inner for outer, inner in graph.captures}
 

@@ -1,8 +1,8 @@
-"""Whether a model's answers changed when its examples were asked again beside others.
+"""Checks whether a model's answers change when its examples are asked again among others.
 
-Floats are rounded otherwise in a batch of another size, so a change has to be larger than
-rounding, and more than the odd one has to change: then the answer has looked at more than its
-own example, and the mark would measure the hidden set's order.
+Floats round differently in a batch of another size. So a change must exceed rounding, and
+more than a few answers must change: then an answer has looked at more than its own example,
+and the score would depend on the order of the hidden set.
 """
 
 from collections.abc import Callable
@@ -19,30 +19,30 @@ Array = NDArray[Any]
 Decide = Callable[[Array], Array]
 
 REASON = "batch_dependent"
-# The share of answers that may change: by chance one is a tie, or ill-conditioned.
+# The share of answers that may change: a few may be ties, or ill-conditioned.
 MAY_CHANGE = 0.03
-# What counts as a change: a share of how far the model's answers are from each other (with
-# floats of 16 bits inside a larger one), and of the answer itself.
+# What counts as a change: a share of how far the model's answers lie apart (with
+# 16-bit floats inside, a larger share), and of the answer itself.
 OF_SPREAD, OF_SPREAD_COARSE = 1e-3, 3e-2
 OF_ANSWER = 64 * float(np.finfo(np.float32).eps)
 
 
 class Comparison:
-    """Counts answers that changed.
+    """Counts the answers that changed.
 
-    `answers` are those to the whole hidden set, all finite, of shape (n, *output). `decide`
-    makes classes of answers: naming another class is a change, however small.
+    `answers` are the answers to the whole hidden set, all finite, of shape (n, *output). `decide`
+    turns answers into classes: a different class is a change, however small.
     """
 
     def __init__(self, answers: Array, decide: Decide | None, *, coarse: bool) -> None:
         self._answers, self._decide = answers, decide
-        # Not the deviation's square: a few wild answers must not excuse all others.
+        # Not the squared deviation: a few wild answers must not excuse all others.
         spread = np.mean(np.abs(answers - answers.mean(axis=0, dtype=np.float64)))
         self._allowed = float(spread) * (OF_SPREAD_COARSE if coarse else OF_SPREAD)
         self._looked = self._changed = 0
 
     def look(self, rows: Ints, again: Array) -> None:
-        """Compare the answers to the examples `rows` with what they were."""
+        """Compare the new answers to the examples `rows` with the first ones."""
         before = self._answers[rows]
         if again.shape != before.shape:
             raise shapes_differ(before.shape, again.shape)
@@ -54,7 +54,7 @@ class Comparison:
         self._changed += int(changed.sum())
 
     def refuse_if_changed(self) -> None:
-        """Raise `SubmissionRejected` if more answers changed than may."""
+        """Raise `SubmissionRejected` if too many answers changed."""
         if self._changed <= MAY_CHANGE * self._looked:
             return
         raise SubmissionRejected(
@@ -76,7 +76,7 @@ def _any(changed: Array) -> Array:
 
 
 def shapes_differ(one: tuple[int, ...], other: tuple[int, ...]) -> SubmissionRejected:
-    """The refusal of a model that answers in shape `one` and in shape `other`."""
+    """The refusal of a model that answers once in shape `one` and once in shape `other`."""
     return SubmissionRejected(
         REASON,
         Message(

@@ -1,17 +1,17 @@
-"""What Keras 3 must be told to load every file that a Keras 3 saved, and to load it soon.
+"""Tells Keras 3 what it needs to load every file that a Keras 3 saved, and to load it fast.
 
 By itself (seen with 3.15) it refuses two kinds of honest HDF5 files:
 
-- A model within a model that Keras 3.3 saved. The inner model's one output was written
-  as a list of one; it is read as a list now, which the next layer cannot take. Transfer
-  learning of that time gives such files.
+- A model within a model, saved by Keras 3.3. The inner model's single output was written
+  as a list of one and is now read as a list, which the next layer cannot take. Transfer
+  learning from that time produces such files.
 - Arithmetic in a functional graph (`x / 127.5 - 1`, `x[:, :2]`), of any Keras 3. The
-  operation is written by its class name alone, and looked for among the layers.
+  operation is saved by its class name alone, and Keras looks for it among the layers.
 
-And it builds a sequential model anew after each of its layers: 20,000 calls of layers for
-a model of 200. It is told to build once, when all of them are there.
+It also rebuilds a sequential model after each layer: 20,000 layer calls for a model of
+200 layers. Here it builds once, when all layers are there.
 
-Only names that inspection lets through are told.
+Only names that inspection allows are passed on.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _WITH_AXES = ("Normalization", "LayerNormalization", "UnitNormalization")
 
 
 def known_objects(keras: Any) -> dict[str, Any]:
-    """What `custom_objects` of Keras 3's `load_model` has to be; `keras` is its module."""
+    """The `custom_objects` for Keras 3's `load_model`; `keras` is its module."""
     operations = {each.__name__: each for each in _operations(keras.Operation)}
     found: dict[str, Any] = {
         name: _TwofoldReader(operations[name], getattr(keras.layers, name, operations[name]))
@@ -35,8 +35,8 @@ def known_objects(keras: Any) -> dict[str, Any]:
     found["Sequential"] = _SequentialReader(keras.Sequential)
     layers = vars(keras.layers)
     found |= {name: _AxesReader(layers[name]) for name in _WITH_AXES if name in layers}
-    # Keras takes a setting that is spelled as a function of its layers for that function:
-    # `Attention(score_mode="dot")`. What is found under the word here is the word.
+    # Keras reads a setting that is spelled like one of its layer functions as that function:
+    # `Attention(score_mode="dot")`. Here the word stands for itself.
     found |= {name: name for name, each in layers.items() if name.islower() and isfunction(each)}
     return (
         found
@@ -46,7 +46,7 @@ def known_objects(keras: Any) -> dict[str, Any]:
 
 
 def _lists_one_output(keras: Any) -> bool:
-    """Whether this Keras itself is one that writes, and reads, a list of one."""
+    """Whether this Keras itself writes and reads a list of one."""
     start = keras.Input((1,))
     ends = keras.Model(start, keras.layers.Flatten()(start)).get_config()["output_layers"]
     return isinstance(ends[0], list)
@@ -61,7 +61,7 @@ def _operations(kind: type) -> Iterator[type]:
 
 
 class _TwofoldReader:
-    """Stands for the operation and the layer of one name; `Add` may be either."""
+    """Stands for an operation and a layer of the same name; `Add` may be either."""
 
     def __init__(self, operation: Any, layer: Any) -> None:
         self._operation = operation
@@ -86,7 +86,7 @@ class _AxesReader:
 
 
 class _FunctionalReader:
-    """Stands for functional models: one tensor stays one tensor, however it was written."""
+    """Stands for functional models: a single output stays single, however it was written."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -98,7 +98,7 @@ class _FunctionalReader:
 
 
 class _SequentialReader:
-    """Stands for sequential models: built once, of all their layers."""
+    """Stands for sequential models: built once, from all their layers."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -114,7 +114,7 @@ class _SequentialReader:
 
 
 class _Layers(list[Any]):
-    """Takes the layers that `Sequential.from_config` reads, and builds nothing of them."""
+    """Collects the layers that `Sequential.from_config` reads, without building anything."""
 
     _functional = True  # "it is built"
 
@@ -127,6 +127,6 @@ class _Layers(list[Any]):
 
 
 def _one(ends: Any) -> Any:
-    """`[["dense", 0, 0]]` as `["dense", 0, 0]`; everything else as it is."""
+    """`[["dense", 0, 0]]` as `["dense", 0, 0]`; everything else unchanged."""
     single = isinstance(ends, list) and len(ends) == 1 and isinstance(ends[0], list)
     return ends[0] if single else ends

@@ -1,14 +1,14 @@
-"""A loaded model as a function of one batch, the same at each call.
+"""A loaded model as a function of one batch that behaves the same at each call.
 
 What a model draws or remembers lives in variables (random generators, the moving averages
-of a BatchNormalization called with training=True). They are set back before each call, so
-that no answer depends on the batches before, nor on how many there were. A model that
-writes none is called from several threads at once (`parallel.py`).
+of a BatchNormalization called with training=True). They are reset before each call, so
+no answer depends on the batches before it, or on how many there were. A model that
+writes no variables is called from several threads at once (`parallel.py`).
 
-It is one `tf.function` with a free batch axis, traced once: beside `model.predict` it saves
-a data pipeline and callbacks (conv net, 8,000 images of 28×28, two cores: 0.67 s against
-0.97 s), and beside eager calls the Python of a recurrent network's every step (1.2 s against
-9.6 s).
+It is one `tf.function` with a free batch axis, traced once. Unlike `model.predict` it needs
+no data pipeline and no callbacks (conv net, 8,000 images of 28×28, two cores: 0.67 s against
+0.97 s); unlike eager calls it does not run Python for every step of a recurrent network (1.2 s
+against 9.6 s).
 """
 
 import re
@@ -27,9 +27,9 @@ from engine.grading.protocol import Message
 
 Array = NDArray[Any]
 
-# An allocation that failed says something else of a model than a layer that is unknown.
+# A failed allocation says something else about a model than an unknown layer.
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
-# TensorFlow's words for an index that a table does not have.
+# TensorFlow's message for an index outside a table.
 _PAST_EMBEDDING = re.compile(r"indices\[[\d,]+\] = \d+ is not in \[0, (\d+)\)")
 _OUT_OF_MEMORY_WORDS = ("OOM when allocating", "std::bad_alloc", "Cannot allocate memory")
 
@@ -47,8 +47,8 @@ class KerasModel(Protocol):
 class ModelFunction:
     """`model` as a function of batches of shape (n, *example).
 
-    `draws` says whether it asks for random numbers, `coarse` whether it computes in floats of
-    16 bits, `at_once` how many calls may run at once.
+    `draws` says whether it uses random numbers, `coarse` whether it computes in 16-bit floats,
+    `at_once` how many calls may run in parallel.
     """
 
     def __init__(self, model: KerasModel, example: tuple[int, ...], dtype: str) -> None:
@@ -61,7 +61,7 @@ class ModelFunction:
         traced = tf.function(
             self._run,
             input_signature=[tf.TensorSpec((None, *example), dtype)],
-            autograph=False,  # Keras needs none; it would write a source file for each lambda
+            autograph=False,  # Keras needs none; it would write a file for each lambda
         )
         try:
             graph = traced.get_concrete_function().graph
@@ -78,11 +78,10 @@ class ModelFunction:
             self.at_once = batches_at_once()
 
     def __call__(self, batch: Array, *, go_on: bool = False) -> Array:
-        """Its answers as float32, of shape (len(batch), …).
+        """The answers to a batch as float32, of shape (len(batch), …).
 
-        With `go_on` the random numbers are not those of every other call. Raises
-        `SubmissionRejected` when the model cannot answer, `MemoryError` when there is not
-        enough of it.
+        With `go_on` the random generators continue instead of starting over. Raises
+        `SubmissionRejected` when the model cannot answer, `MemoryError` when memory runs out.
         """
         if not go_on:
             for variable, first in self._state:
@@ -110,16 +109,16 @@ class ModelFunction:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that memory ran out, in any of TensorFlow's ways."""
+    """Whether `error` says that memory ran out, in any of TensorFlow's wordings."""
     words = str(error)
     return isinstance(error, OUT_OF_MEMORY) or any(each in words for each in _OUT_OF_MEMORY_WORDS)
 
 
 def first_line(error: BaseException, limit: int = 240) -> str:
-    """The first telling line of an error, fit for a terminal."""
+    """The first useful line of an error, safe for a terminal."""
     lines = (line.strip() for line in str(error).splitlines())
     telling = next((line for line in lines if line), "")
-    while telling.startswith("{{") and "}}" in telling:  # TensorFlow names its graph node first
+    while telling.startswith("{{") and "}}" in telling:  # TensorFlow puts the graph node first
         telling = telling.partition("}}")[2].strip()
     return shown(f"{type(error).__name__}: {telling}" if telling else type(error).__name__, limit)
 
@@ -136,7 +135,7 @@ def _not_in_embedding(input_dim: int, batch: Array) -> SubmissionRejected:
 
 
 def _variables(model: Any) -> list[Any]:
-    """All variables of a model that cannot be traced, random generators among them."""
+    """All variables of a model that cannot be traced, including random generators."""
     found = list(getattr(model, "variables", ()))
     for layer in getattr(model, "_flatten_layers", tuple)():
         drawing = getattr(getattr(layer, "_random_generator", None), "_generator", None)

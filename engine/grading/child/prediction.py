@@ -1,10 +1,10 @@
-"""The answers of a model to a hidden set, each to its own example alone.
+"""Gets a model's answers to a hidden set, each from its own example alone.
 
-A model is given batches, and what it does along their first axis mixes examples. Hidden
-windows of a series overlap: in their order, a model that looks at the next row reads what it
-is asked to forecast. So the examples come in an order that nobody can know, in batches of one
-size on every machine, and some are asked again, in other company, in another place and in a
-smaller batch (`independence.py` compares).
+A model receives batches, and any operation along their first axis mixes examples. The hidden
+windows of a series overlap: in their original order, a model that looks at the next row reads
+what it should forecast. So the examples come in an order that nobody can know, in batches of
+one size on every machine, and some are asked again with different neighbours, in another
+place and in a smaller batch (`independence.py` compares).
 """
 
 from collections.abc import Iterator
@@ -18,22 +18,22 @@ from exam_bank.material import HiddenSet
 from exam_bank.synthetic.rng import Ints, Rng
 from exam_bank.task import DType
 
-# A batch is of one size on every machine: 64, 128 and 256 take the same time.
+# The same on every machine: batches of 64, 128 and 256 take the same time.
 LARGEST_BATCH = 64
 SMALLEST_BATCH = 2
-# Of a batch's inputs; a conv net's activations are often 50 times as large.
+# For a batch's inputs; a conv net's activations are often 50 times as large.
 BATCH_BYTES = 4 * 1024 * 1024
-# How many examples are asked again, at least.
+# At least this many examples are asked again.
 ASKED_AGAIN = 32
 
 
 class Prediction:
-    """What `function` answers to `hidden`, asked in an order that follows from `seed`."""
+    """Asks `function` about `hidden`, in an order derived from `seed`."""
 
     def __init__(
         self, function: ModelFunction, hidden: HiddenSet, dtype: DType, seed: int | None = None
     ) -> None:
-        """`dtype` is what the model is given; inputs stored as uint8 are scaled for float32.
+        """`dtype` is the model's input type; inputs stored as uint8 are scaled for float32.
 
         Without a `seed` the examples keep their order.
         """
@@ -42,15 +42,15 @@ class Prediction:
         self._rng = Rng(seed or 0, "prediction")
         self.order = np.arange(n) if seed is None else self._rng.permutation(n)
         self._size = batch_size(hidden.inputs.shape[1:], dtype, n)
-        # The last batch is filled up with examples of the first, so that all are of one size.
+        # The last batch is filled up with examples of the first, so all batches have one size.
         batches = -(-n // self._size)
         self._rows = np.resize(self.order, (batches, self._size))
 
     def parts(self) -> Iterator[Array]:
         """The answers batch by batch, in `order`, each of shape (batch, *output).
 
-        Raises `SubmissionRejected` when the model cannot answer, `MemoryError` when there is
-        not enough of it.
+        Raises `SubmissionRejected` when the model cannot answer, `MemoryError` when memory runs
+        out.
         """
         left = len(self.order)
         shape: tuple[int, ...] | None = None
@@ -62,16 +62,16 @@ class Prediction:
             left -= len(answers)
 
     def check(self, answers: Array, decide: Decide | None = None) -> bool:
-        """Whether the model's answers hang on chance.
+        """Whether the model's answers depend on chance.
 
-        `answers` are those of the whole set, in its own order; `decide` makes classes of
-        answers, where the mark counts these. Raises `SubmissionRejected` when answers hang on
-        other examples than their own.
+        `answers` are those to the whole set, in its own order; `decide` turns answers into classes,
+        where the mark counts classes. Raises `SubmissionRejected` when answers depend on examples
+        other than their own.
         """
         if not len(answers) or not np.isfinite(answers).all():
-            return False  # it scores nothing
+            return False  # it scores 0
         comparison = Comparison(answers, decide, coarse=self._function.coarse)
-        batches = list(self._other_company())
+        batches = list(self._regrouped())
         for rows, found in zip(
             batches, in_order(self._ask, batches, self._function.at_once), strict=True
         ):
@@ -88,11 +88,11 @@ class Prediction:
             return np.multiply(found, np.float32(self._hidden.input_scale), dtype=np.float32)
         return np.asarray(found, dtype=self._dtype)
 
-    def _other_company(self) -> Iterator[Ints]:
-        """Batches of examples that were not together before; the last is a smaller one.
+    def _regrouped(self) -> Iterator[Ints]:
+        """Batches of examples that were not together before; the last batch is smaller.
 
-        What a model draws it draws for a place in a batch of a size: where it does, examples
-        keep their place and batches their size, or chance would look like company.
+        A model's random draws depend on the place in a batch and on the batch's size. If it draws,
+        examples keep their place and batches their size, or chance would look like mixing.
         """
         places = np.arange(self._size)
         for _ in range(-(-ASKED_AGAIN // self._size)):
@@ -109,6 +109,6 @@ class Prediction:
 
 
 def batch_size(example: tuple[int, ...], dtype: DType, rows: int) -> int:
-    """How many examples of that shape are one batch."""
+    """How many examples of that shape make one batch."""
     size = max(1, int(np.prod(example)) * np.dtype(dtype).itemsize)
     return max(1, min(LARGEST_BATCH, max(SMALLEST_BATCH, BATCH_BYTES // size), rows))

@@ -1,7 +1,7 @@
-"""What every grading process does about itself: whom it answers, when it dies, how it waits.
+"""What every grading process does for itself: keeps its answer channel, dies in time, waits.
 
-It answers on what was its stdout; whatever Python and TensorFlow print goes to its log. It
-dies with its parent: the kernel sees to it on Linux, the end of stdin elsewhere.
+It answers on its original stdout; whatever Python and TensorFlow print goes to its log. It
+dies with its parent: on Linux through the kernel, elsewhere when stdin ends.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ Say = Callable[[wire.News], None]
 
 
 def answer_channel() -> Say:
-    """Keep stdout for answers, and let all that Python and TensorFlow print go to the log."""
+    """Reserve stdout for answers, and send all that Python and TensorFlow print to the log."""
     channel = os.dup(1)
     os.dup2(2, 1)
 
@@ -32,7 +32,7 @@ def answer_channel() -> Say:
 
 
 def idle() -> bool:
-    """Whether no job has come yet; where one cannot look, as on Windows, none has."""
+    """Whether no job has come yet; assumed where we cannot look, as on Windows."""
     try:
         return not select.select([0], [], [], 0)[0]
     except OSError:
@@ -51,9 +51,9 @@ def read_line() -> bytes:
 
 
 def leave_when_stdin_ends() -> None:
-    """Exit, from now on, as soon as the app closes its end.
+    """From now on, exit as soon as the app closes its end.
 
-    Raises `RuntimeError` where no thread can be had: that is no time of the candidate's.
+    Raises `RuntimeError` where no thread can start: nothing to blame the candidate for.
     """
     refuse_dead_threads()
     threading.Thread(target=_watch_stdin, daemon=True).start()

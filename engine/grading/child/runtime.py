@@ -1,9 +1,8 @@
 """Loads a model with the Keras that saved it.
 
-Keras 3 loads only a part of what Keras 2 saved, and Keras 2 nothing that Keras 3 saved:
-so files go to the runtime that made them, and to the other as a second try. Models are
-never compiled: losses and optimizers are what most often fails to load, and grading
-needs neither.
+Keras 3 loads only part of what Keras 2 saved, and Keras 2 nothing that Keras 3 saved. So
+each file goes to the runtime that made it, and to the other as a second try. Models are
+never compiled: losses and optimizers fail to load most often, and grading needs neither.
 """
 
 import contextlib
@@ -38,7 +37,7 @@ _CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "ConvLSTM2D")
 
 
 class LoadedModel:
-    """A model in memory, with the runtime that took it."""
+    """A model in memory, with the runtime that loaded it."""
 
     def __init__(self, model: KerasModel, runtime: Runtime) -> None:
         self._model = model
@@ -46,27 +45,27 @@ class LoadedModel:
 
     @property
     def input_shapes(self) -> tuple[Shape | None, ...]:
-        """Of each input, with the batch axis; None for a model that was never built."""
+        """The shape of each input, batch axis included; None for a model that was never built."""
         return _shapes(self._model, "input_shape")
 
     @property
     def output_shapes(self) -> tuple[Shape | None, ...]:
-        """Of each output, with the batch axis; None for a model that was never built."""
+        """The shape of each output, batch axis included; None for a model that was never built."""
         return _shapes(self._model, "output_shape")
 
     def prediction(self, hidden: HiddenSet, dtype: DType, seed: int | None = None) -> Prediction:
-        """The model ready to answer to `hidden`; see there. Raises `MemoryError`."""
+        """A `Prediction` on `hidden`. Raises `MemoryError`."""
         return Prediction(
             ModelFunction(self._model, hidden.inputs.shape[1:], dtype), hidden, dtype, seed
         )
 
     def predict(self, hidden: HiddenSet, dtype: DType) -> Iterator[Array]:
-        """Predictions on `hidden.inputs` in their order, batch by batch."""
+        """Predictions on `hidden.inputs`, batch by batch, in their order."""
         return self.prediction(hidden, dtype).parts()
 
 
 class _PlainFile(h5py.File):  # type: ignore[misc]  # h5py has no types
-    """A model's file, in which another configuration stands than it holds."""
+    """A model's file with its configuration replaced."""
 
     def __init__(self, path: Path, plain: str) -> None:
         super().__init__(path, "r")
@@ -74,23 +73,23 @@ class _PlainFile(h5py.File):  # type: ignore[misc]  # h5py has no types
 
     @property
     def attrs(self) -> Any:
-        """The file's own attributes but for that one."""
+        """The file's own attributes, except the configuration."""
         return ChainMap(self._plain, super().attrs)
 
 
 def load(path: Path, saved_by: Runtime, seed: int = 0, plain: str | None = None) -> LoadedModel:
-    """The model in `path`, which passed inspection and was saved by `saved_by`.
+    """Load the model in `path`, which passed inspection and was saved by `saved_by`.
 
-    `plain` is the configuration that inspection let pass, where it is not the file's own.
+    `plain` is the configuration that inspection accepted, where it is not the file's own.
 
-    What the model will draw when it answers follows from `seed`, unless its file says it.
-    Raises `SubmissionRejected` when neither runtime can load it, `MemoryError` when
-    there is not enough memory.
+    `seed` decides what the model draws when it answers, unless the file sets its own seed.
+    Raises `SubmissionRejected` when neither runtime can load it, `MemoryError` when memory runs
+    out.
     """
     other: Runtime = "tf_keras" if saved_by == "keras3" else "keras3"
     fault = ""
     for runtime in (saved_by, other):
-        random.seed(seed)  # both Keras take from here the seeds that a file does not give
+        random.seed(seed)  # both Keras take seeds from here that the file does not set
         try:
             return LoadedModel(_LOADERS[runtime](path, plain), runtime)
         except Exception as error:
@@ -101,18 +100,18 @@ def load(path: Path, saved_by: Runtime, seed: int = 0, plain: str | None = None)
         "cannot_load",
         Message(
             "Keras cannot load this model ({error}): save it again as a whole model, built "
-            "of Keras' own layers.",
+            "from Keras' own layers.",
             {"error": fault},
         ),
     )
 
 
 def let_threads_sleep() -> None:
-    """Let TensorFlow's threads sleep while they have nothing to do; before any operation runs.
+    """Let TensorFlow's threads sleep while idle; call it before any operation runs.
 
-    They would search for work without a pause, and take the processor from other batches and
-    from a training beside. No public call sets this where operations run eagerly from the
-    start; raises `ImportError` or `AttributeError` where it cannot be set, and they search.
+    Otherwise they look for work without a pause, and take the processor from other batches and
+    from a training. No public call sets this once operations run eagerly; where it cannot be
+    set, this raises `ImportError` or `AttributeError`, and the threads keep looking.
     """
     import tensorflow as tf
     from tensorflow.python.eager.context import context
@@ -123,7 +122,7 @@ def let_threads_sleep() -> None:
 
 
 def warm(runtime: Runtime) -> None:
-    """Do once what the first model of `runtime` would have to wait for: threads, kernels."""
+    """Start in advance what the first model of `runtime` would wait for: threads, kernels."""
     layers, models = _parts(runtime)
     model = models.Sequential(
         [
@@ -136,7 +135,7 @@ def warm(runtime: Runtime) -> None:
     known = _known_to_keras3() if runtime == "keras3" else {}
     again = known.get("Sequential", models.Sequential).from_config(model.get_config())
     again.set_weights(model.get_weights())
-    rows = LARGEST_BATCH * batches_at_once()  # every thread has its first batch
+    rows = LARGEST_BATCH * batches_at_once()  # every thread has had its first batch
     empty = HiddenSet(np.zeros((rows, 8, 8), np.uint8), np.zeros(2), input_scale=0.5)
     for _ in LoadedModel(again, runtime).predict(empty, "float32"):
         pass
@@ -151,7 +150,7 @@ def _load_keras3(path: Path, plain: str | None) -> KerasModel:
             str(path), custom_objects=known, compile=False, safe_mode=True
         )
         return cast(KerasModel, found)
-    # The public function takes paths only; this is where it ends.
+    # The public function takes only paths and ends up here.
     from keras.src.legacy.saving import legacy_h5_format
 
     with _PlainFile(path, plain) as file:
@@ -168,7 +167,7 @@ def _known_to_keras3() -> dict[str, Any]:
 def _load_tf_keras(path: Path, plain: str | None) -> KerasModel:
     import tf_keras
 
-    # Random numbers come from variables then, which can be set back; not from operations
+    # Random numbers then come from variables, which can be reset; not from operations
     # that count their own calls.
     tf_keras.backend.experimental.enable_tf_random_generator()
     known = _parts_of_applications("tf_keras")
@@ -183,9 +182,9 @@ def _load_tf_keras(path: Path, plain: str | None) -> KerasModel:
 
 
 def _turn_kernels(model: Any) -> None:
-    """Theano goes over a picture with the kernel turned round; Keras 2 saved it as it was.
+    """Turn the kernels of a model saved under Theano, which flips them, as Keras 2 stored them.
 
-    Keras did this itself, up to 2.2, when it loaded a file of another backend.
+    Up to version 2.2, Keras did this itself when it loaded a file of another backend.
     """
     for layer in model._flatten_layers(include_self=False):
         if (kind := type(layer).__name__) in _CONVOLUTIONS:

@@ -1,1 +1,1 @@
-"""Our side of grading: starts children, supervises them, and turns what happens into verdicts."""
+"""Our side of grading: starts and supervises children, and turns what happens into verdicts."""

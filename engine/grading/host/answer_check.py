@@ -1,11 +1,11 @@
-"""What of a child's answer may enter the app: the door between the sandbox and the host.
+"""Checks a child's answer before the app uses it.
 
-A file that inspection could not stop runs code in its child, and what that child says is
-then its own choice. So nothing is believed that the app can know by itself (points,
-sentence, time), a child may only give the verdicts that a child can give, and numbers and
-texts have bounds. What does not fit is no answer: the grader failed, which costs no points
-and gives none. What stays a child's word is the metric, the reason why a file is rejected,
-and what a model is made of.
+A file that inspection did not stop can run code in its child and choose what the child says.
+So the app believes nothing that it can work out itself (points, sentence, time), accepts only
+verdicts that a child can give, and bounds numbers and texts. An answer that fails a check is
+no answer: the grader failed, which neither costs nor earns points. The app still has to take
+the child's word for the metric, for the reason a file is rejected, and for what the model is
+made of.
 """
 
 import math
@@ -52,12 +52,12 @@ _SHARES = ("accuracy", "balanced_accuracy", "f1")
 _BEFORE_THE_JOB = (Stage.WAITING, Stage.STARTING)
 
 
-class UnfitAnswerError(Exception):  # never leaves the engine, so not of the tree of errors
-    """A child said what no child of ours says; the text names it, in words of ours."""
+class UnfitAnswerError(Exception):  # never leaves the engine, so not in the error tree
+    """A child said something that our children never say; the text is our own."""
 
 
 def checked_progress(news: Progress) -> Progress:
-    """The news of a child that has its job; raises `UnfitAnswerError`."""
+    """Check the progress of a child that has its job; raises `UnfitAnswerError`."""
     if news.stage in _BEFORE_THE_JOB:
         raise UnfitAnswerError("it was about to begin again")
     if not 0 <= news.done <= 1:
@@ -66,14 +66,14 @@ def checked_progress(news: Progress) -> Progress:
 
 
 def checked_inspected(news: wire.Inspected) -> wire.Inspected:
-    """What a child read of the model, its texts made safe to show; raises `UnfitAnswerError`."""
+    """What a child read of the model, with texts safe to show; raises `UnfitAnswerError`."""
     return replace(news, model=checked_facts(news.model))
 
 
 def checked_grade(grade: Grade, job: Job) -> Grade:
-    """The grade that a child's answer to `job` amounts to; raises `UnfitAnswerError`.
+    """The grade that a child's answer to `job` is worth; raises `UnfitAnswerError`.
 
-    It has no `seconds` and no `log`: those are the host's to tell.
+    It has no `seconds` and no `log`; the host adds them.
     """
     grade = replace(grade, seconds=0.0, model=checked_facts(grade.model))
     match grade:
@@ -93,7 +93,7 @@ def checked_grade(grade: Grade, job: Job) -> Grade:
 
 
 def checked_failure(grade: Grade) -> GraderFailed:
-    """What a child says that has no job yet: that it cannot work. Raises `UnfitAnswerError`."""
+    """Check the failure of a child that has no job yet; raises `UnfitAnswerError`."""
     if not isinstance(grade, GraderFailed):
         raise UnfitAnswerError("a grade before it had the file")
     return GraderFailed(message=checked_message(grade.message))
@@ -124,7 +124,7 @@ def checked_message(message: Message) -> Message:
 
 
 def checked_reason(reason: str) -> str:
-    """The word for why a file is rejected; raises `UnfitAnswerError`."""
+    """The reason word of a rejection; raises `UnfitAnswerError`."""
     if not _REASON.fullmatch(reason):
         raise UnfitAnswerError("a reason that is none")
     return reason
@@ -154,14 +154,14 @@ def _checked_metric(metric: Metric, job: Job) -> Metric:
 
 
 def _fields(template: str) -> Iterable[str]:
-    """The fields of a template: bare names, as ours are; a width could ask for gigabytes."""
+    """The fields of a template; only bare names, because a width could ask for gigabytes."""
     try:
         for _text, name, spec, conversion in string.Formatter().parse(template):
             if name is not None:
                 if spec or conversion or not name.isidentifier():
                     raise UnfitAnswerError("a sentence that is none of ours")
                 yield name
-    except ValueError as error:  # a brace that nothing closes
+    except ValueError as error:  # an unclosed brace
         raise UnfitAnswerError("a sentence that is none of ours") from error
 
 

@@ -1,11 +1,10 @@
-"""Grades many files: what `tfexam grade` does, each file by itself.
+"""Grades many files for `tfexam grade`, each independently.
 
-Every worker is a `Grader` of its own, so a file that hangs or crashes takes nothing from
-the others. What is graded is a copy, taken before anything else, so that the SHA-256 that
-is told is that of the bytes graded, whatever happens to the file meanwhile; there is one
-copy a worker at most. Hidden sets are made once for each task, seed and state of the
-task's code, while the first children already import TensorFlow. Answers come in the order
-of the files, whichever was graded first.
+Every worker has its own `Grader`, so a file that hangs or crashes does not affect the others.
+Each file is copied first and the copy is graded, so the reported SHA-256 is that of the bytes
+graded, whatever happens to the file meanwhile; each worker keeps one copy at most. Hidden sets
+are made once per task, seed and state of the task's code, while the first children import
+TensorFlow. Answers come in the order of the files, whichever is graded first.
 """
 
 import asyncio
@@ -28,7 +27,7 @@ from exam_bank.task import Task
 
 
 class FileToGrade(NamedTuple):
-    """One file to grade, for which task, against the hidden set of which seed."""
+    """One file to grade, with its task and the seed of its hidden set."""
 
     path: Path
     task: Task
@@ -36,10 +35,10 @@ class FileToGrade(NamedTuple):
 
 
 class GradedFile(NamedTuple):
-    """What grading `file` gave.
+    """The result of grading `file`.
 
-    `sha256` names the bytes that were judged; it is empty where none were read: no file, no
-    right to read it, more than its task takes.
+    `sha256` names the bytes that were judged; it is empty where none were read: a missing file,
+    an unreadable one, or one larger than its task allows.
     """
 
     file: FileToGrade
@@ -58,11 +57,11 @@ async def grade_files(
     store: Store | None = None,
     on_done: Callable[[GradedFile], None] = lambda _: None,
 ) -> AsyncGenerator[GradedFile, None]:
-    """Grade `files` with `workers` graders at once; yields in the order of `files`.
+    """Grade `files` with `workers` graders in parallel; yields in the order of `files`.
 
-    `store` tells where the data sets lie that tasks may need.
+    `store` says where the data sets are that tasks may need.
     `on_done` is called for each file as soon as it is graded, in any order. Whatever is
-    wrong with a file or a task's data is that file's grade; nothing is raised for it.
+    wrong with a file or a task's data becomes that file's grade; it is never raised.
     """
     store = store or Store(cache / "datasets")
     batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
@@ -82,7 +81,7 @@ async def grade_files(
 def _graders(
     files: int, workers: int, logs: Path, device: Device, command: Sequence[str]
 ) -> list[Grader]:
-    # A single file gains nothing by a fork.
+    # A single file gains nothing from a fork.
     forks = files > 1 and tuple(command) == COMMAND and ForkServer.possible(device)
     fork_server = ForkServer(logs) if forks else None
     count = max(1, min(workers, files))
@@ -100,7 +99,7 @@ def _graders(
 
 
 class _Batch:
-    """The files of one call, what is left of them, and the hidden sets they need."""
+    """The files of one call, those still to grade, and the hidden sets they need."""
 
     def __init__(
         self,
@@ -127,17 +126,17 @@ class _Batch:
         await grader.start()
         while self._left:
             file, waiting = self._left.pop()
-            # The last child of a grader would be warmed for nobody.
+            # No job is left for another warm child.
             grader.prewarm = bool(self._left)
             try:
                 graded = await self._grade(file, grader)
-            except Exception as error:  # one file's trouble never ends the others' grading
+            except Exception as error:  # a problem with one file never ends the grading of others
                 graded = GradedFile(file, "", failed(f"{type(error).__name__}: {error}"))
             self._on_done(graded)
             waiting.set_result(graded)
 
     def forget(self) -> None:
-        """Leave nothing that waits for a grade that will not come."""
+        """Cancel whatever still waits for a grade that will not come."""
         for waiting in self.graded:
             waiting.cancel()
         for making in self._made.values():
@@ -170,14 +169,14 @@ class _Batch:
         return await grader.grade(job)
 
     async def _hidden_set(self, file: FileToGrade) -> Path:
-        """The folder of the hidden set, made at most once however many files need it."""
+        """The folder of the hidden set, made only once however many files need it."""
         task = file.task
         if task.folder not in self._states:
             self._states[task.folder] = of_material(task, self._store.registry).hex()[:16]
         folder = self._hidden / f"{task.id}-{file.seed}-{self._states[task.folder]}"
         if folder not in self._made:
             self._made[folder] = asyncio.create_task(_make(file, folder, self._store))
-        # Shielded: the others that wait for it go on when this worker is cancelled.
+        # Shielded: when this worker is cancelled, others may still wait for it.
         await asyncio.shield(self._made[folder])
         return folder
 
@@ -191,7 +190,7 @@ async def _make(file: FileToGrade, folder: Path, store: Store) -> None:
 
 
 def _unread(file: FileToGrade, error: OSError) -> Grade:
-    """The grade of a file of which there is no copy: its own fault, where it has one."""
+    """The grade of a file that could not be copied: its own fault, if it has one."""
     try:
         check_file(file.path, file.task.says.limits.model_mb)
     except SubmissionRejected as fault:

@@ -1,7 +1,7 @@
-"""The environment of grading processes: a few names, so that nothing of the candidate's leaks in.
+"""Builds the environment of grading processes: a few names, nothing else of the candidate's.
 
-What is set for training must not change a grade, and keys and passwords that lie in an
-environment must not lie in a process that reads strangers' files.
+Settings for training must not change a grade, and keys and passwords must not reach a process
+that reads strangers' files.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from engine.grading import parallel
 from engine.grading.protocol import Device
 
-# Where Python and its libraries are, how to name files and write text, where to put bytecode.
+# Where Python and its libraries are, how files and text are encoded, where bytecode goes.
 _PYTHON = (
     *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME"),
     *("PYTHONPLATLIBDIR", "PYTHONNOUSERSITE", "PYTHONUSERBASE"),
@@ -30,7 +30,7 @@ _FOR_A_GPU = (
 )
 
 
-# What would change the results of a training that we run ourselves.
+# These would change the results of trainings that we run ourselves.
 _DISTURBING = {
     *("TF_USE_LEGACY_KERAS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
     *("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS"),
@@ -40,7 +40,7 @@ _DISTURBING = {
 def environment(
     inherited: Mapping[str, str], device: Device, *, trusted: bool = False
 ) -> dict[str, str]:
-    """The variables of a grading process on `device`, made of the `inherited` ones.
+    """The variables of a grading process on `device`, taken from the `inherited` ones.
 
     With `trusted`, for a bank's own solutions, most of those stay.
     """
@@ -50,7 +50,7 @@ def environment(
         "KERAS_HOME": f"{os.devnull}/keras",
         "HDF5_PLUGIN_PATH": f"{os.devnull}/hdf5",
         "HDF5_USE_FILE_LOCKING": "FALSE",
-        # A pool of threads at import would live outside the sandbox.
+        # Threads started at import would run outside the sandbox.
         "OPENBLAS_NUM_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "PYTHONUNBUFFERED": "1",
@@ -66,7 +66,7 @@ def environment(
     kept = {
         key: value
         for key, value in inherited.items()
-        # Windows' names come in any case.
+        # Windows does not distinguish upper and lower case.
         if key.upper() in names or (trusted and key not in _DISTURBING)
     }
     return kept | own

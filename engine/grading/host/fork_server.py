@@ -1,11 +1,11 @@
-"""The fork server: one process with TensorFlow imported, of which grading children are forked.
+"""The fork server: one process with TensorFlow imported, from which grading children are forked.
 
 This is the app's end of it; `fork_server_main.py` is the process. Forking saves each child the
-imports, so the next child is warm at once and a class of files costs a third of the
-processor time. It needs Linux and the processor: macOS' and CUDA's libraries do not
-survive a fork. Where it cannot be done, children are started one by one, as everywhere
-else; nobody but `child.py` sees the difference. So it is where its process does not act:
-one that was stopped forks no child, and tells of no death.
+imports, so the next child is warm at once, and a class of files costs a third of the
+processor time. It works only on Linux and only without a GPU: macOS' and CUDA's libraries do
+not survive a fork. Where it does not work, children are started one by one; only `child.py`
+sees the difference. The same holds while the process does not react: a stopped one forks no
+child and reports no death.
 """
 
 import asyncio
@@ -28,21 +28,21 @@ from engine.grading.protocol import Device
 from exam_bank.platform import forks, kernel
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.fork_server_main")
-# So long it may stand still while a child is asked for.
+# Seconds that the process may be stopped while we wait for a child.
 STILL_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
-# So many looks it may take to tell of the death of a child that is seen to be dead.
+# How often we look until it must have reported a child that we see is dead.
 _LOOKS = 8
 _END_SECONDS = 10.0
 _LONGEST = 65536
 
 
-class ForkServerError(Exception):  # never leaves the engine, so not of the tree of errors
-    """No child can be forked; it has to be started by itself."""
+class ForkServerError(Exception):  # never leaves the engine, so not in the error tree
+    """No child can be forked; start one instead."""
 
 
 class ForkedProcess:
-    """A forked child, as `asyncio.subprocess.Process` is one that was started."""
+    """A forked child, with the interface of `asyncio.subprocess.Process`."""
 
     def __init__(self, pid: int, stdout: asyncio.StreamReader, stdin: asyncio.StreamWriter) -> None:
         self.pid = pid
@@ -62,19 +62,19 @@ class ForkedProcess:
         return self.returncode
 
     def kill(self) -> None:
-        """Kill it, and nothing that it may have started."""
+        """Kill it, but nothing that it may have started."""
         if self.returncode is None:
             forks.kill(self.pid)
 
     def end(self, status: int) -> None:
-        """It is gone; what is said first is true."""
+        """Note that it is gone; the first status given counts."""
         if self.returncode is None:
             self.returncode = status
             self._ended.set()
 
 
 class _Requested(NamedTuple):
-    """A child that was asked for: our end of its channel, and who waits for it."""
+    """A requested child: our end of its channel, and who waits for it."""
 
     stdout: asyncio.StreamReader
     stdin: asyncio.StreamWriter
@@ -82,7 +82,7 @@ class _Requested(NamedTuple):
 
 
 class _ServerProcess(NamedTuple):
-    """The fork server's process, our end of the socket to it, and what it printed."""
+    """The fork server's process, our end of its socket, and what it printed."""
 
     process: asyncio.subprocess.Process
     control: socket.socket
@@ -90,7 +90,7 @@ class _ServerProcess(NamedTuple):
 
 
 class ForkServer:
-    """Forks children for any number of graders; its process starts with the first one."""
+    """Forks children for any number of graders; its process starts with the first of them."""
 
     def __init__(self, logs: Path, *, command: Sequence[str] = COMMAND) -> None:
         self._logs, self._command = logs, tuple(command)
@@ -104,15 +104,15 @@ class ForkServer:
 
     @staticmethod
     def possible(device: Device) -> bool:
-        """Whether forking is worth an attempt on this system."""
+        """Whether forking is worth trying on this system."""
         return forks.possible() and device == "cpu"
 
     def join(self) -> None:
-        """A grader begins to use it."""
+        """Note that a grader uses it."""
         self._graders += 1
 
     async def leave(self) -> None:
-        """A grader is done with it; the last one closes it."""
+        """Note that a grader has finished with it; the last one closes it."""
         self._graders -= 1
         if self._graders <= 0:
             await self.close()
@@ -120,14 +120,14 @@ class ForkServer:
     async def child(self, job_files: Path, log: int, *, hurry: bool = False) -> ForkedProcess:
         """Fork a child with TensorFlow imported, its stderr to `log`.
 
-        Raises `ForkServerError` where it has to be started by itself.
+        Raises `ForkServerError` where it has to be started instead.
         """
         async with self._opening:
             if self._cannot_fork:
                 raise ForkServerError(self._cannot_fork)
             server = self._server or await self._start()
         ours, theirs = socket.socketpair()
-        # Closed here once it is sent: while we hold that end, a dead child's pipe shows no end.
+        # Closed here once it is sent: while we hold that end, a dead child's pipe never ends.
         with theirs:
             stdout, stdin = await asyncio.open_connection(sock=ours, limit=wire.LONGEST_LINE)
             requested = _Requested(stdout, stdin, asyncio.get_running_loop().create_future())
@@ -140,16 +140,16 @@ class ForkServer:
                 stdin.close()
                 raise ForkServerError(str(error)) from error
             except BaseException:
-                requested.child.cancel()  # should it come all the same, it is killed then
+                requested.child.cancel()  # if it still comes, it is killed then
                 stdin.close()
                 raise
 
     def give_up(self, why: str) -> None:
-        """Kill the process, which does not act; the next child is forked from a new one."""
+        """Kill the process, which does not react; the next child is forked from a new one."""
         self._lose(why)
 
     async def close(self) -> None:
-        """Kill the process, and with it all its children; none can be had any more."""
+        """Kill the process and all its children; no more can be forked."""
         self._cannot_fork = "the fork server is closed"
         async with self._opening:
             server = self._server
@@ -160,7 +160,7 @@ class ForkServer:
                 await asyncio.wait_for(server.process.wait(), _END_SECONDS)
 
     async def _child_of(self, requested: _Requested, server: _ServerProcess) -> ForkedProcess:
-        """Wait for a child that was asked for, but not for a process that was stopped."""
+        """Wait for a requested child, but not for a process that was stopped."""
         still, step = 0.0, min(_LOOK_SECONDS, STILL_SECONDS)
         while not (await asyncio.wait([requested.child], timeout=step))[0]:
             still = still + step if kernel.is_stopped(server.process.pid) else 0.0
@@ -207,8 +207,8 @@ class ForkServer:
         return Path(log), process
 
     def _hear(self, control: socket.socket) -> None:
-        """Whatever the process has said since the last time."""
-        # All that waits, for the loop may call once for several messages.
+        """Read what the process has said since the last time."""
+        # Read everything: the loop may call once for several messages.
         with contextlib.suppress(BlockingIOError):
             while True:
                 try:
@@ -224,7 +224,7 @@ class ForkServer:
         match news:
             case wire.ChildForked():
                 self._has_forked = True
-                requested = self._requested.popleft()  # it forks in the order it was asked
+                requested = self._requested.popleft()  # it forks in the order of the requests
                 child = self._children[news.pid] = ForkedProcess(
                     news.pid, requested.stdout, requested.stdin
                 )
@@ -241,7 +241,7 @@ class ForkServer:
                 assert_never(news)
 
     def _lose(self, why: str) -> None:
-        """The process is gone or has to go; its children die with it."""
+        """Drop the process, which is gone or has to go; its children die with it."""
         server, self._server = self._server, None
         if server is None:
             return

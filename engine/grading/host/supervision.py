@@ -1,9 +1,8 @@
 """One try at one job with one child: listens to it until there is a verdict.
 
-Whatever the child says, does not say, or dies of becomes a grade here; the watch over
-time and memory is the looser one of the two, behind it stand the kernel's own limits.
-Time counts while the child could run and somebody watched: a child that was stopped, or
-an app that was, is no slow model.
+Whatever the child says, fails to say, or dies of becomes a grade here. This watch over time
+and memory is the looser one; the kernel's own limits stand behind it. Time counts only while
+the child could run and the app watched: if either was stopped, the model is not slow.
 """
 
 import asyncio
@@ -30,14 +29,14 @@ from exam_bank.phrase import phrase
 from exam_bank.platform import kernel
 
 LOOK_SECONDS = 0.25
-# A training beside leaves a grading little of the processor; that is no fault of the model.
+# A training may leave grading little processor time; that is not the fault of the model.
 MOST_TIMES = 4.0
-# The app looks every quarter of a second; what is longer between two looks, it slept.
+# The app looks every quarter of a second; after a longer gap, it was asleep.
 LONGEST_GAP = 1.0
 MOST_STOPPED = 60.0
-# A child reports ten times a second; one that reports without a pause must not busy a screen.
+# A child reports ten times a second; one that floods us must not keep a screen busy.
 SHOW_SECONDS = 0.05
-# Turns of the event loop from bytes that have come to an answer in the inbox.
+# Turns of the event loop between bytes arriving and an answer in the inbox.
 _TURNS = 8
 CANCELLED = Message("Grading was cancelled.")
 NOT_READY = phrase("The grading process did not get ready: is the machine overloaded?")
@@ -47,7 +46,7 @@ _ORDER = list(Stage)
 
 
 class Supervision:
-    """Follows `child` with `job`; calls `on_handed` when the child has it."""
+    """Follows `child` through `job`; calls `on_handed` when the child has it."""
 
     def __init__(
         self,
@@ -69,7 +68,7 @@ class Supervision:
         self._oom_kills = kernel.oom_kills()
 
     def stop(self) -> None:
-        """Let `run` answer `Cancelled`."""
+        """Make `run` answer `Cancelled`."""
         self._child.stop()
 
     async def run(self, start_seconds: float) -> Grade:
@@ -79,7 +78,7 @@ class Supervision:
             return grade
         clock = asyncio.get_running_loop()
         handed = clock.time()
-        # Its imports are no work on the job.
+        # Its imports do not count as work on the job.
         self._processor_before = self._child.processor_seconds()
         await self._child.hand_over(self._job)
         self._handed = True
@@ -94,9 +93,9 @@ class Supervision:
         )
 
     async def _follow(self, seconds: float) -> Grade | None:
-        """Listen while the child has had less than `seconds`; None means that it is ready.
+        """Listen until the child has used its `seconds`; None means that it is ready.
 
-        A job's `seconds` are longer by what the child had to wait for the processor.
+        Time the child spent waiting for the processor is added to a job's `seconds`.
         """
         watch = _Watch(self._child, seconds, extended=self._handed)
         while (left := watch.left()) > 0:
@@ -111,7 +110,7 @@ class Supervision:
         return await self._last_words() or self._too_late(watch)
 
     async def _last_words(self) -> Grade | None:
-        """The answer that has come already; a timer may be heard before what came earlier."""
+        """The answer that is already here; a timer may fire before an earlier message is read."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         while (happening := self._child.next_now()) is not None:
@@ -147,7 +146,7 @@ class Supervision:
     def _go_on(self, progress: Progress) -> None:
         if self._handed:
             answer_check.checked_progress(progress)
-        # Never back: whoever has touched the file answers for what comes of it.
+        # Never back: a child that has touched the file is responsible for what follows.
         before, self._stage = self._stage, max(self._stage, progress.stage, key=_ORDER.index)
         now = asyncio.get_running_loop().time()
         if self._stage is not before or now - self._shown >= SHOW_SECONDS:
@@ -170,7 +169,7 @@ class Supervision:
         return None
 
     def _used(self) -> float:
-        """Seconds of processor time that the child has used for the job, as far as is seen."""
+        """Seconds of processor time that the child has used for the job, as far as we saw."""
         self._processor = max(self._processor, self._child.processor_seconds())
         return self._processor - self._processor_before
 
@@ -188,7 +187,7 @@ class Supervision:
     def _too_late(self, watch: "_Watch") -> Grade:
         if not self._handed:
             return failed(NOT_READY)
-        # Threads of one model wait for each other too: so only beside little work done.
+        # Threads of one model also wait for each other: so only where little work was done.
         if watch.is_starved() and self._used() < self._job.limits.seconds:
             return failed(
                 phrase("The machine was too busy for this grading: close other programs.")
@@ -197,7 +196,7 @@ class Supervision:
 
 
 class _Watch:
-    """Counts the seconds that a child had, of the `seconds` it may have."""
+    """Counts the seconds that a child has had, out of the `seconds` it may have."""
 
     def __init__(self, child: Child, seconds: float, *, extended: bool) -> None:
         self._child = child
@@ -212,7 +211,7 @@ class _Watch:
         return asyncio.get_running_loop().time() - self._counted >= LOOK_SECONDS
 
     def count(self) -> None:
-        """Count the time since the last call."""
+        """Add the time since the last call."""
         now = asyncio.get_running_loop().time()
         passed, self._counted = min(now - self._counted, LONGEST_GAP), now
         if self._child.is_stopped():
@@ -221,14 +220,14 @@ class _Watch:
             self._had += passed
 
     def left(self) -> float:
-        """Seconds that are left to it; the wait for the processor is added when they end."""
+        """Seconds that it has left; time spent waiting for the processor is added at the end."""
         if self._had >= self._allowed and self._extended:
             waited = self._child.kept_waiting() - self._waited
             self._allowed = min(self._seconds + waited, self._seconds * MOST_TIMES)
         return self._allowed - self._had
 
     def is_starved(self) -> bool:
-        """Whether it waited for the processor for longer than it can be waited for."""
+        """Whether it has waited for the processor too long."""
         waited = self._child.kept_waiting() - self._waited
         return self._seconds + waited > self._seconds * MOST_TIMES
 

@@ -1,8 +1,8 @@
-"""What a child that did not answer died of, and whose fault that is.
+"""Works out what a child died of when it did not answer, and whether its file is to blame.
 
-A process has few words for its death: a signal, a status, the end of its log. Only what
-a file alone can bring about counts against it: a fault of the processor or an abort, a
-limit that was seen to be reached. All else is ours, also where nobody can tell.
+A dead process leaves little evidence: a signal, a status, the end of its log. Only what
+a file alone can cause counts against it: a processor fault, an abort, or a limit that we
+saw it reach. Everything else, including every unclear case, is our fault.
 """
 
 import os
@@ -25,27 +25,27 @@ from exam_bank.phrase import phrase
 from exam_bank.platform import kernel
 from exam_bank.task import Limits
 
-# The status of a child whose fork server cannot tell how it ended; no process has it.
+# The status of a child when its fork server cannot say how it ended; no process has it.
 UNKNOWN = 256
 
 _TOUCHING = (Stage.INSPECTING, Stage.LOADING, Stage.PREDICTING, Stage.MARKING)
 _MEMORY_WORDS = ("bad_alloc", "OOM when allocating", "Cannot allocate memory", "MemoryError")
-# What a process brings upon itself; every other signal may come from anybody.
+# Signals that a process causes itself; every other signal may come from anybody.
 _OWN_FAULTS = {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"}
 _WINDOWS_FAULTS = 0xC0000000
-# The kernel ends with these who has used up its processor time; anybody can send them.
+# The kernel ends with these a process out of processor time; anybody can send them.
 _LIMIT_SIGNALS = {"SIGXCPU", "SIGKILL"}
-# `sandbox` gives 5 s on each core; what was seen last is up to a second old.
+# `sandbox` adds 5 s per core; the last look is up to a second old.
 _OVERTIME = 4.0
 # Memory that a child may map beyond its limit and never touch (`sandbox`).
 _UNTOUCHED = 2 * 1024**3
 
 
 class Death(NamedTuple):
-    """How a child ended: its last stage, its status, and what was seen of it until then.
+    """How a child ended: its last stage, its status, and what we saw of it until then.
 
-    `processor` is the processor time in seconds that it had used when last looked at,
-    `oom_killed` whether the kernel killed any process for want of memory meanwhile.
+    `processor` is the processor time in seconds at the last look, `oom_killed` whether the
+    kernel killed any process for lack of memory meanwhile.
     """
 
     stage: Stage
@@ -56,7 +56,7 @@ class Death(NamedTuple):
 
 
 def verdict(death: Death, model: ModelFacts, limits: Limits) -> Grade:
-    """The grade that a child's death amounts to."""
+    """The grade that follows from a child's death."""
     if death.stage not in _TOUCHING:
         how = in_words(death.status)
         return failed(
@@ -76,12 +76,12 @@ def _fault_of_the_file(death: Death, model: ModelFacts, limits: Limits) -> Grade
 
 
 def _tells_of_memory(log: str) -> bool:
-    """Asked only beside an abort: a log holds what the file's layers are called, too."""
+    """Whether the log mentions memory; only after an abort, as a log also holds layer names."""
     return any(word in log for word in _MEMORY_WORDS)
 
 
 def _our_fault(death: Death) -> GraderFailed:
-    """The verdict on a death that a file alone cannot have brought about."""
+    """The verdict on a death that a file alone cannot have caused."""
     how = in_words(death.status)
     if death.oom_killed and _signal(death.status) == "SIGKILL":
         return failed(
@@ -102,7 +102,7 @@ def _our_fault(death: Death) -> GraderFailed:
 
 
 def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | GraderFailed:
-    """The verdict on a child that was refused memory: by its limit, or by the machine."""
+    """The verdict on a child that was refused memory, by its limit or by the machine."""
     if kernel.refuses_only_above(limits.memory_mb * 1e6 + _UNTOUCHED):
         return out_of_memory(model, limits.memory_mb)
     return failed(
@@ -111,7 +111,7 @@ def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | Grader
 
 
 def _processor_limit(limits: Limits) -> float:
-    """Seconds of processor time that none but those have used whom the kernel ends for it."""
+    """A child that used so many seconds of processor time hit the kernel's limit."""
     return (limits.seconds + _OVERTIME) * (os.cpu_count() or 1)
 
 

@@ -1,9 +1,9 @@
-"""Which names a model's configuration may use; everything else is refused by name.
+"""Lists the names that a model's configuration may use; every other name is refused.
 
-Loading a Keras model means calling whatever its configuration names. So the question
-is never "is this name known to be dangerous?" but "is it known to be harmless?". The
-table for people, with reasons, is `engine/grading/README.md`; a test compares the two
-and compares both with the layers the installed Keras offers.
+Loading a Keras model means calling whatever its configuration names. So the question is never
+"is this name known to be dangerous?" but "is it known to be harmless?". The table for people,
+with reasons, is in `engine/grading/README.md`; a test compares the two, and both with the layers
+that the installed Keras offers.
 """
 
 import re
@@ -55,7 +55,7 @@ LAYERS = _names(
     """
 )
 
-# Refused although Keras offers them; each group has its own sentence (model_rules.py).
+# Refused although Keras offers them; each group has its own message (model_rules.py).
 CODE_LAYERS = frozenset({"Lambda", "__lambda__"})
 FOREIGN_LAYERS = frozenset(
     {"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "TensorFlowOpLayer"}
@@ -98,7 +98,7 @@ ACTIVATIONS = _names(
     """
 )
 POLICIES = frozenset({"DTypePolicy", "FloatDTypePolicy", "Policy", "PolicyV1", "DTypePolicyMap"})
-# What Keras 3 writes of a layer whose weights are integers.
+# What Keras 3 writes for a layer whose weights are integers.
 QUANTIZED = re.compile(
     r"Quantized\w*DTypePolicy|\w+QuantizationConfig|AbsMaxQuantizer|GPTQDTypePolicy"
 )
@@ -117,7 +117,7 @@ VALUES = frozenset(
     }
 )
 
-# Names inside `compile_config` of a model within a model. They load with it, unused.
+# Names in the `compile_config` of a model within a model. They load with it, unused.
 COMPILED = _names(
     """
     Adam AdamW Adamax Adagrad Adadelta SGD RMSprop Nadam Ftrl Lion Lamb Muon Adafactor
@@ -218,14 +218,14 @@ _MODULE = re.compile(
 
 
 def is_keras_module(module: str) -> bool:
-    """Whether `module` is a part of Keras that holds layers, ops, initialisers and the like."""
+    """Whether `module` is a part of Keras for layers, operations, initialisers and the like."""
     return _MODULE.fullmatch(module) is not None
 
 
 def is_op(name: str, module: object) -> bool:
     """Whether the class is one of Keras 3's operations.
 
-    Files in HDF5 leave the module out; then only names that are no layer's are operations.
+    HDF5 files leave the module out; then only names that no layer has are operations.
     """
     if isinstance(module, str) and module:
         return ".ops." in module or module.endswith(".ops")
@@ -235,7 +235,7 @@ def is_op(name: str, module: object) -> bool:
 def is_operation(layer: dict[str, Any]) -> bool:
     """Whether `layer`, an object with class_name and config, is an operation of Keras 3.
 
-    Of a name that a layer has too, the configuration tells.
+    If a layer has the same name, the configuration decides.
     """
     name, config = str(layer.get("class_name")), layer.get("config")
     if is_op(name, layer.get("module")):
@@ -243,7 +243,7 @@ def is_operation(layer: dict[str, Any]) -> bool:
     return isinstance(config, dict) and name in _TWOFOLD and _TWOFOLD[name](config)
 
 
-# Operations called as a layer is, by what only they have, or have not, in their configuration.
+# Operations that share a name with a layer, and which keys of the configuration tell them apart.
 _TWOFOLD: dict[str, Callable[[dict[str, Any]], bool]] = {
     "Reshape": lambda config: "newshape" in config and "target_shape" not in config,
     "Dot": lambda config: "axes" not in config,

@@ -1,6 +1,6 @@
-"""Holds a model's shapes against a task's contract, with the fix in words.
+"""Checks a model's shapes against a task's contract, and says how to fix them.
 
-Used twice: by inspection on what the configuration says, and by the grading child on the
+Used twice: by inspection, on what the configuration says, and by the grading child, on the
 loaded model, which knows shapes that no configuration tells.
 """
 
@@ -20,8 +20,8 @@ def check_shapes(
 ) -> None:
     """Refuse a model whose tensors do not fit `contract`.
 
-    Shapes have the batch axis first; a shape that is not known (None) passes here and
-    must be checked again on the loaded model. Raises `SubmissionRejected` with the fix.
+    Shapes have the batch axis first; an unknown shape (None) passes here and must be checked
+    again on the loaded model. Raises `SubmissionRejected` with the fix.
     """
     if len(inputs) > 1:
         reject(
@@ -202,9 +202,9 @@ def _reject_width(own: int | None, output: OutputSpec) -> NoReturn:
 
 
 def ending_warnings(ending: str | None, contract: Contract) -> tuple[Message, ...]:
-    """Warnings where the model's last activation is known and not what the contract means.
+    """Warnings where the model's last activation is known and does not suit the contract.
 
-    The grader measures the raw answers all the same: it never adds an activation.
+    The grader still measures the raw answers: it never adds an activation.
     """
     output = contract.output
     match output.activation, ending:

@@ -1,8 +1,8 @@
 """Says what a submitted file is when it is not a whole HDF5 file.
 
-Comes before h5py, whose own words ("unable to synchronously open file") help nobody.
-Pure Python: looks at the kind of the directory entry, the first bytes, and the HDF5
-superblock's own idea of where the file ends. Nothing but a regular file is opened.
+Comes before h5py, whose own messages ("unable to synchronously open file") help nobody.
+Pure Python: looks at the kind of directory entry, the first bytes, and where the HDF5
+superblock says the file ends. Only regular files are opened.
 """
 
 import os
@@ -26,7 +26,7 @@ _SAVE = "model.save('mymodel.h5')"
 
 
 def check_file(path: Path, limit_mb: float) -> int:
-    """The size in bytes of the HDF5 file `path`, once it is known to be whole.
+    """The size in bytes of the HDF5 file `path`, after checking that it is whole.
 
     Raises `SubmissionRejected` with what the file is instead.
     """
@@ -111,7 +111,7 @@ def _head(path: Path) -> bytes:
 
 
 def _not_hdf5(head: bytes) -> SubmissionRejected:
-    """What a file that does not begin as HDF5 is, by its first bytes."""
+    """What a file that does not begin like HDF5 is, judged by its first bytes."""
     for kind, matches in _KINDS:
         if matches(head):
             return SubmissionRejected(kind, _SENTENCES[kind])
@@ -133,7 +133,7 @@ def _is_text(head: bytes) -> bool:
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < max(len(head) - 3, 1):  # more than a character cut at the end
+        if error.start < max(len(head) - 3, 1):  # more than one character cut at the end
             return False
         text = head[: error.start].decode("utf-8")
     return all(ch.isprintable() or ch in "\r\n\t\f\ufeff" for ch in text)
@@ -143,7 +143,7 @@ def _has_user_block(head: bytes) -> bool:
     return any(head[at : at + 8] == SIGNATURE for at in USER_BLOCKS)
 
 
-# What HDF5's signature was made to show: its line ends changed either way, and its first byte
+# HDF5's signature reveals damage in transit: line ends changed either way, and the first byte
 # written as UTF-8, lost, or cut to seven bits.
 _CHANGED_SIGNATURES = (
     b"\x89HDF\n\x1a\n",
@@ -197,8 +197,8 @@ _SENTENCES = {
     "numpy_file": Message("This is a NumPy array, not a model: save with {save}.", {"save": _SAVE}),
     "tflite": Message("This is a TensorFlow Lite model: save with {save}.", {"save": _SAVE}),
     "changed_on_the_way": Message(
-        "This HDF5 file was changed on the way, as by a transfer in text mode: copy it again as "
-        "binary."
+        "This HDF5 file was damaged in transit, as by a transfer in text mode: copy it again in "
+        "binary mode."
     ),
     "html_page": Message(
         "This is a web page, probably a failed download or a login page: download the "
@@ -250,7 +250,7 @@ def _check_whole(head: bytes, size: int) -> None:
 
 
 def _declared_end(found: Superblock) -> int:
-    """Where the file ends by a superblock of version 0, the only one that Keras writes."""
+    """Where the file ends, according to a superblock of version 0, the only one Keras writes."""
     if found.version in (2, 3):
         reject_newer()
     if found.version != 0 or found.end is None:

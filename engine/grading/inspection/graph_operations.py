@@ -1,8 +1,8 @@
-"""Writes the operations of TensorFlow 1.15 to 2.3 in graphs as later versions write them.
+"""Rewrites graph operations of TensorFlow 1.15 to 2.3 in the form that later versions use.
 
 A TensorFlowOpLayer holds a node of TensorFlow's graph, which it would run as it stands. Here the
-node is read: one of the operations below becomes a TFOpLambda that calls the function of its
-name, with the node's constants and attributes as arguments. The allow-list decides about it then.
+node is only read: one of the operations below becomes a TFOpLambda that calls the corresponding
+function, with the node's constants and attributes as arguments. The allow-list then decides.
 """
 
 from collections.abc import Callable
@@ -22,10 +22,10 @@ _TYPES = {
 
 
 class _Function(NamedTuple):
-    """The function of TensorFlow that does what an operation does.
+    """The TensorFlow function that corresponds to an operation.
 
-    `takes` names its arguments in the order of the operation's inputs; `settings` makes those
-    that follow from the node's attributes.
+    `takes` names its arguments in the order of the operation's inputs; `settings` derives more
+    arguments from the node's attributes.
     """
 
     name: str
@@ -115,7 +115,7 @@ _FUNCTIONS = {
 
 
 def as_function_call(layer: Config, *_: object) -> bool:
-    """Rewrite a TensorFlowOpLayer in place; whether it is one of those known here."""
+    """Rewrite a TensorFlowOpLayer in place; whether it is a known one."""
     if layer.get("class_name") != "TensorFlowOpLayer":
         return False
     try:
@@ -126,7 +126,7 @@ def as_function_call(layer: Config, *_: object) -> bool:
         nodes = [_call(function, call, dict(config["constants"]), attributes) for call in calls]
         name = str(layer["name"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        return False  # odd as it is, it will be refused
+        return False  # left as it is, to be refused
     layer["class_name"] = "TFOpLambda"
     layer["config"] = {"name": name, "function": function.name, "dtype": "float32"}
     layer["inbound_nodes"] = nodes
@@ -134,7 +134,7 @@ def as_function_call(layer: Config, *_: object) -> bool:
 
 
 def _call(function: _Function, call: Any, constants: Config, attributes: Config) -> list[Any]:
-    """A call as a TFOpLambda's: its first argument, then the others by name."""
+    """A call in the form of a TFOpLambda: its first argument, then the others by name."""
     tensors = [[str(each[0]), int(each[1]), int(each[2])] for each in call]
     count = len(tensors) + len(constants)
     if count != len(function.takes):

@@ -1,7 +1,7 @@
-"""Reads a model's configuration from its text to its size, and refuses what is not gradable.
+"""Reads a model's configuration and works out its size, and refuses what cannot be graded.
 
-The part of inspection that needs no HDF5: thousands of odd configurations can be put to
-it in seconds.
+This part of inspection needs no HDF5, so tests can try thousands of odd configurations in
+seconds.
 """
 
 import json
@@ -26,10 +26,10 @@ def read_model(
     saved_by: Runtime,
     backend: str = "tensorflow",
 ) -> Traced:
-    """What the configuration `text` says of a model whose file holds `stored` weights.
+    """What the configuration `text` says about a model whose file holds `stored` weights.
 
-    Raises `SubmissionRejected` where the grader does not load it: names that are not
-    allowed, weights that are missing, or more memory or work than `limits` can pay.
+    Raises `SubmissionRejected` if the grader would not load it: names that are not allowed,
+    missing weights, or more memory or work than `limits` permits.
     """
     config = parse_config(text)
     rewritten = make_plain(config, Origin(saved_by, backend))
@@ -40,8 +40,8 @@ def read_model(
         reject(
             "weights_missing",
             Message(
-                "The model's layers need at least {needed} numbers and the file holds {stored}: "
-                "save the whole model again.",
+                "The model's layers need at least {needed} numbers, but the file holds only "
+                "{stored}: save the whole model again.",
                 {"needed": countable(traced.parameters), "stored": stored},
             ),
         )
@@ -55,7 +55,7 @@ def read_model(
 def _examples(inputs: Sequence[Shape | None], contract: Contract | None) -> list[Sizes] | None:
     """The shape of one example of each input, with a number for every axis.
 
-    None for a model that was never built and no task to say what it takes: no size follows.
+    None for a model that was never built when no task says what it takes: its size is unknown.
     """
     if contract is None:
         built = [shape for shape in inputs if shape]
@@ -65,7 +65,7 @@ def _examples(inputs: Sequence[Shape | None], contract: Contract | None) -> list
 
 
 def _filled(shape: Shape, wanted: Shape) -> Sizes:
-    """An example of `shape` with a number for every free axis: the task's, where it says one."""
+    """An example of `shape` with a number for every free axis, the task's where it gives one."""
     asked = wanted if len(shape) == len(wanted) + 1 else (None,) * (len(shape) - 1)
     return tuple(
         next((size for size in (axis, free) if size is not None), FREE_AXIS)

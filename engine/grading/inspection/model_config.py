@@ -1,8 +1,8 @@
 """Reads the JSON of a model's configuration within bounds, and walks it once.
 
-What it refuses for size it refuses before Keras sees it: 300 MB of JSON, 100,000 levels
-of brackets or 3,000 layers cost a loader minutes and gigabytes. What each object in it
-may be is decided in `model_rules.py`.
+It refuses oversized configurations before Keras sees them: 300 MB of JSON, 100,000 levels of
+brackets or 3,000 layers cost a loader minutes and gigabytes. `model_rules.py` decides what each
+object in it may be.
 """
 
 import json
@@ -25,14 +25,14 @@ MAX_STRING = 2_000
 
 Config = dict[str, Any]
 
-# Numbers under these keys size nothing.
+# Numbers under these keys do not determine any size.
 _FREE_NUMBERS = frozenset({"seed", "salt", "shared_object_id", "fill_value", "initial_seed"})
 
 
 def parse_config(text: str) -> Config:
     """The model's configuration as plain data.
 
-    Raises `SubmissionRejected` when it is no JSON object or too large to be honest.
+    Raises `SubmissionRejected` when it is not a JSON object, or too large to be honest.
     """
     if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
         _reject_large("config_too_large")
@@ -102,7 +102,7 @@ def check_config(config: Config, stored: int) -> None:
 
 
 def _check_dict(value: Config, where: str, stored: int) -> bool:
-    """Check an object and what it says of itself; whether it counts as a layer."""
+    """Check an object and its own values; returns whether it counts as a layer."""
     named = "class_name" in value or "module" in value
     if named:
         check_object(value, where)
@@ -112,7 +112,7 @@ def _check_dict(value: Config, where: str, stored: int) -> bool:
 
 
 def _within(value: Any, where: str) -> Iterator[Any]:
-    """The objects and lists in `value`; its numbers and strings are checked on the way."""
+    """The objects and lists in `value`; checks its numbers and strings on the way."""
     named = value.items() if isinstance(value, dict) else ()
     listed = (("", item) for item in value) if isinstance(value, list) else named
     for key, item in listed:
@@ -146,8 +146,8 @@ def _check_width(value: Config, stored: int, where: str) -> None:
             reject(
                 "weights_missing",
                 Message(
-                    "{layer} has {width} {key}, and the whole file holds {stored} numbers: save "
-                    "the whole model again.",
+                    "{layer} has {width} {key}, but the whole file holds only {stored} numbers: "
+                    "save the whole model again.",
                     {
                         "layer": shown(where),
                         "width": countable(width),
@@ -164,7 +164,7 @@ def _is_model(config: Config) -> bool:
 
 
 def _place(value: Config, where: str) -> str:
-    """A name for the object, for sentences: its layer's name and class."""
+    """A name for the object in messages: its layer's name and class."""
     config, kind = value.get("config"), value.get("class_name")
     name = config.get("name") if isinstance(config, dict) else None
     if isinstance(name, str) and isinstance(kind, str):

@@ -1,9 +1,9 @@
-"""Says, without TensorFlow and before anything loads it, whether a file may be graded.
+"""Decides whether a file may be graded, without TensorFlow and before anything loads it.
 
-Loading a model file runs what its configuration names and reads what its links point
-to; no loader of Keras is safe against a hostile file. So nothing is loaded that this
-module has not read first: the walk looks at the structure, and every name in it has to be
-on the allow-list. See README.md beside this file for the table and the reasons.
+Loading a model file runs what its configuration names and reads what its links point to; no
+Keras loader is safe against a hostile file. So nothing is loaded that this module has not read
+first: the walk checks the structure, and every name in it has to be on the allow-list. See
+engine/grading/README.md for the table and the reasons.
 
 Pure Python. Still, only grading children and the child of `tfexam lint` read files with it.
 """
@@ -31,9 +31,9 @@ __all__ = ["Inspection", "check_shapes", "inspect", "look"]
 class Inspection(msgspec.Struct, frozen=True):
     """What a file holds, once it may be loaded.
 
-    Shapes have the batch axis first; None in place of a shape means that only the loaded
-    model can tell: then call `check_shapes` with what it says. `plain` is the configuration to
-    load, where that is not the file's own.
+    Shapes have the batch axis first; None in place of a shape means that only the loaded model
+    can tell: then call `check_shapes` with its shapes. `plain` is the configuration to load, where
+    it is not the file's own.
     """
 
     model: ModelFacts
@@ -45,7 +45,7 @@ class Inspection(msgspec.Struct, frozen=True):
 
 
 class _Found(NamedTuple):
-    """What a file says, all of it allowed."""
+    """What a file says; all of it is allowed."""
 
     structure: Structure
     traced: Traced
@@ -55,7 +55,7 @@ class _Found(NamedTuple):
 def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
     """Decide whether the file `path` may be loaded and fits `contract`.
 
-    Raises `SubmissionRejected` with a reason and a sentence otherwise.
+    If not, raises `SubmissionRejected` with a reason and a sentence.
     """
     found = _read(path, limits, contract)
     traced = found.traced
@@ -68,7 +68,7 @@ def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
 def look(path: Path) -> Inspection:
     """Decide whether the file `path` may be loaded at all, for `tfexam lint`.
 
-    Raises `SubmissionRejected` with a reason and a sentence otherwise.
+    If not, raises `SubmissionRejected` with a reason and a sentence.
     """
     found = _read(path, Limits())
     traced = found.traced
@@ -128,15 +128,15 @@ def _keras_version(structure: Structure) -> str:
 
 
 def _saved_by(structure: Structure) -> Runtime:
-    """Which Keras wrote the file; one that says none goes to the more forgiving tf_keras."""
+    """Which Keras wrote the file; if it does not say, the more forgiving tf_keras loads it."""
     version = _keras_version(structure)
     major = version.split(".", 1)[0]
     if major in ("0", "1"):
         reject(
             "unknown_keras",
             Message(
-                "The model was saved by Keras {version}, of 2017 or earlier, which no Keras of "
-                "today loads: save it with Keras 2 or 3.",
+                "The model was saved by Keras {version} (2017 or earlier), which no current Keras "
+                "can load: save it with Keras 2 or 3.",
                 {"version": shown(version)},
             ),
         )

@@ -1,7 +1,7 @@
 """Decides for each object of a model's configuration whether the grader loads it.
 
-Every refusal names the layer and says what to use instead: a candidate who wrote a
-Lambda layer in good faith must learn from one sentence how to go on.
+Every refusal names the layer and says what to use instead: one sentence must tell a candidate
+who wrote a Lambda layer in good faith how to go on.
 """
 
 from typing import Any, NoReturn, TypeGuard
@@ -18,7 +18,7 @@ _NAMES_BY_KEY = (
     ("regularizer", allow_list.REGULARIZERS),
     ("constraint", allow_list.CONSTRAINTS),
 )
-# Keys under which a layer would read a file.
+# A layer would read a file named under these keys.
 _FILE_KEYS = frozenset({"vocabulary", "idf_weights", "filepath", "filename", "path", "weights"})
 
 
@@ -41,12 +41,12 @@ def check_object(value: Config, where: str) -> None:
 
 
 def _is_keras_own(module: object) -> TypeGuard[str]:
-    """Whether `module` is Keras' or empty: HDF5 files of Keras 2 leave it out."""
+    """Whether `module` belongs to Keras or is empty: HDF5 files of Keras 2 leave it out."""
     return isinstance(module, str) and (not module or allow_list.is_keras_module(module))
 
 
 def _check_refused(name: str, where: str) -> None:
-    """Refuse the classes that Keras offers and the grader does not load, each with advice."""
+    """Refuse the classes that Keras offers but the grader does not load, each with advice."""
     facts: dict[str, Fact] = {"layer": shown(where), "name": name}
     if name in allow_list.CODE_LAYERS:
         reject(
@@ -174,7 +174,7 @@ def _refuse_quantized(where: str) -> NoReturn:
     reject(
         "quantized",
         Message(
-            "{layer} is quantized (to int8, int4 or float8), and the grader computes in floats: "
+            "{layer} is quantized (to int8, int4 or float8), which the grader does not support: "
             "save the model before you call quantize().",
             {"layer": shown(where)},
         ),
@@ -186,8 +186,8 @@ def _refuse_custom(value: Config, where: str) -> NoReturn:
     reject(
         "custom_object",
         Message(
-            "{layer} is of the class {name}, which is none of Keras' own that the grader loads: "
-            "custom classes cannot be graded, use Keras' common layers.",
+            "{layer} is of the class {name}, which the grader does not load: use Keras' own "
+            "layers instead of custom classes.",
             {"layer": shown(where), "name": shown(named)},
         ),
     )

@@ -1,11 +1,10 @@
-"""Writes a model's configuration in the plain form in which today's Keras loads it.
+"""Rewrites a model's configuration in the plain form that today's Keras can load.
 
-Versions of Keras write harmless things in forms that they, or later ones, cannot read: a batch
-size that one call happened to have, an activation of TensorFlow as a Python function, an
-initialiser of a model whose weights are all in its file. Each rule here knows one such form
-and puts Keras' own in its place. What is graded is the configuration after the rules: it is
-held against the allow-list, followed for its shapes, and loaded. What no rule knows stays as it
-is and is refused there.
+Versions of Keras write harmless things in forms that they, or later ones, cannot read: the batch
+size of one call, a TensorFlow activation as a Python function, an initialiser although all
+weights are in the file. Each rule here knows one such form and replaces it with Keras' own. The
+result is what is graded: it is checked against the allow-list, followed for its shapes, and
+loaded. What no rule knows stays as it is and is refused there.
 """
 
 from collections.abc import Callable
@@ -19,7 +18,7 @@ Config = dict[str, Any]
 
 
 class Origin(NamedTuple):
-    """Which Keras wrote a configuration, and on which backend."""
+    """Which Keras wrote a configuration, and with which backend."""
 
     saved_by: Runtime
     backend: str = "tensorflow"
@@ -28,7 +27,7 @@ class Origin(NamedTuple):
 Rule = Callable[[Config, Origin], bool]
 """Rewrites one object of a configuration in place; whether it did."""
 
-# TensorFlow's functions by `__name__`, which is all that Keras 3 writes of them.
+# TensorFlow's functions by `__name__`, which is all that Keras 3 saves.
 _TF_ACTIVATIONS = {
     "relu": "relu",
     "relu6": "relu6",
@@ -49,7 +48,7 @@ _TF_ACTIVATIONS = {
     "exp": "exponential",
     "identity": "linear",
 }
-# PyTorch and JAX have others of these names: another slope, another approximation.
+# In PyTorch and JAX these names mean something else: another slope, another approximation.
 _NOT_THE_SAME_ELSEWHERE = frozenset({"leaky_relu", "gelu"})
 _TF_INITIALIZERS = frozenset(
     {"tensorflow.python.ops.init_ops", "tensorflow.python.ops.init_ops_v2"}
@@ -65,7 +64,7 @@ AXES = "axes"
 
 
 def make_plain(config: Config, origin: Origin) -> bool:
-    """Rewrite `config` in place; whether anything had to be."""
+    """Rewrite `config` in place; returns whether anything changed."""
     changed = False
     pending: list[Any] = [config]
     while pending:
@@ -79,13 +78,13 @@ def make_plain(config: Config, origin: Origin) -> bool:
 
 
 def _kind(value: Config) -> str:
-    """The class of an object; empty where the file gives no word for it."""
+    """The class of an object; empty if it is not a string."""
     kind = value.get("class_name")
     return kind if isinstance(kind, str) else ""
 
 
 def _free_batch(value: Config, _: Origin) -> bool:
-    """A batch size: Keras notes that of the first call, and answers any number of examples."""
+    """Free a batch size: Keras saves that of the first call, but takes any number of examples."""
     built = value.get("build_config")
     shapes = [value.get(key) for key in _INPUT_SHAPES]
     shapes += [built.get("input_shape")] if isinstance(built, dict) else []
@@ -100,7 +99,7 @@ def _starts_with_number(shape: list[Any]) -> bool:
 
 
 def _name_activation(value: Config, origin: Origin) -> bool:
-    """`activation=tf.nn.relu`: Keras 3 writes a reference to a function."""
+    """Name the activation in `activation=tf.nn.relu`: Keras 3 writes a function reference."""
     found = {
         key: _TF_ACTIVATIONS[name]
         for key, item in value.items()
@@ -112,7 +111,7 @@ def _name_activation(value: Config, origin: Origin) -> bool:
 
 
 def _function(item: Any) -> str:
-    """The name in a reference to a function of another module than Keras."""
+    """The name in a reference to a function from outside Keras."""
     if not isinstance(item, dict) or item.get("class_name") != "function":
         return ""
     whole = item.get("module") == "builtins" and item.get("registered_name") == "function"
@@ -120,7 +119,7 @@ def _function(item: Any) -> str:
 
 
 def _neutral_initializer(value: Config, _: Origin) -> bool:
-    """An initialiser of TensorFlow's own: the weights come from the file."""
+    """Replace one of TensorFlow's own initialisers: the weights come from the file."""
     found = {
         key: "zeros"
         for key, item in value.items()
@@ -138,7 +137,7 @@ def _is_of_tensorflow(item: Any) -> bool:
 
 
 def _plain_policy(value: Config, _: Origin) -> bool:
-    """A policy with a loss scale, which only training uses."""
+    """Drop the loss scale of a policy, which only training uses."""
     policy = value.get("dtype")
     config = policy.get("config") if isinstance(policy, dict) else None
     if not isinstance(config, dict) or "loss_scale" not in config:
@@ -148,7 +147,7 @@ def _plain_policy(value: Config, _: Origin) -> bool:
 
 
 def _float_embedding(value: Config, _: Origin) -> bool:
-    """Keras 2.0 noted the type of an Embedding's input, which is now that of its weights."""
+    """Drop the type of an Embedding's input (Keras 2.0), which would now apply to its weights."""
     config = value.get("config")
     if value.get("class_name") != "Embedding" or not isinstance(config, dict):
         return False
@@ -159,7 +158,7 @@ def _float_embedding(value: Config, _: Origin) -> bool:
 
 
 def _plain_recurrent(value: Config, origin: Origin) -> bool:
-    """A layer of CuDNN, which a processor does not run; tf_keras converts its weights."""
+    """Replace a CuDNN layer, which needs a GPU; tf_keras converts its weights."""
     kind, config = _kind(value), value.get("config")
     if kind not in _CUDNN or not isinstance(config, dict) or origin.saved_by != "tf_keras":
         return False
@@ -170,7 +169,7 @@ def _plain_recurrent(value: Config, origin: Origin) -> bool:
 
 
 def _plain_model(value: Config, _: Origin) -> bool:
-    """A subclass, as for a `train_step` of its own, whose layers are a graph or a chain."""
+    """Replace a model subclass, e.g. with its own `train_step`, that is just a graph or a chain."""
     config = value.get("config")
     if _kind(value) in MODELS | LAYERS | {""} or not isinstance(config, dict):
         return False
@@ -184,7 +183,7 @@ def _plain_model(value: Config, _: Origin) -> bool:
 
 
 def _keep_axes(value: Config, origin: Origin) -> bool:
-    """No axis, or several: Keras 3 drops both where it reads an HDF5 file."""
+    """Keep an `axis` of none or several, which Keras 3 drops when it reads an HDF5 file."""
     config = value.get("config")
     if origin.saved_by != "keras3" or _kind(value) not in _WITH_AXES:
         return False
@@ -198,7 +197,7 @@ def _keep_axes(value: Config, origin: Origin) -> bool:
 
 
 def _whole_slices(value: Config, _: Origin) -> bool:
-    """`x[..., -1]`: Keras 3 cannot read the `...` that it writes."""
+    """Spell out `x[..., -1]`: Keras 3 cannot read the `...` that it writes."""
     nodes = value.get("inbound_nodes")
     if value.get("class_name") != "GetItem" or not isinstance(nodes, list):
         return False

@@ -1,7 +1,7 @@
-"""How inspection says no: one short way to raise, and names made safe to show.
+"""Raises rejections with their reason, and makes names safe to show.
 
-Everything a hostile file calls itself ends up on a terminal, so names pass `shown`
-first: no control characters, no kilometres of text.
+Whatever a hostile file calls itself ends up on a terminal, so names pass `shown` first: no
+control characters, no endless text.
 """
 
 from typing import NoReturn
@@ -30,5 +30,5 @@ def megabytes(size: int) -> float:
 
 
 def countable(number: float) -> int:
-    """`number` as a fact: JSON's integers end at 64 bits, a hostile file's do not."""
+    """`number` as a fact: JSON integers end at 64 bits, those of a hostile file do not."""
     return int(min(number, 10**18))

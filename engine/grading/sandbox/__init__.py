@@ -1,15 +1,15 @@
-"""The grading child shuts itself in before it touches a file.
+"""Shuts the grading child in before it touches a file.
 
-A model file is data from a stranger, and every loader of Keras models has had holes.
-Inspection refuses what is known; this is what holds when inspection errs: whatever runs
-in the child can read Python, its libraries and the job folder with the one model and hidden
-set, and can write, start, signal and call nobody; it can still ask whether a file is there,
-its size and times, because no filter can read a path. What the child answers is not
-protected by this: code that runs in it can lie about its own score, nothing more.
+A model file is data from a stranger, and every Keras loader has had holes. Inspection refuses
+what is known; the sandbox protects when inspection misses something. Code in the child can read
+Python, its libraries and the job folder with the one model and hidden set. It cannot write,
+start, signal or contact anything; it can still ask whether a file exists, its size and times,
+because no filter can read a path. The sandbox does not protect the child's answer: code that
+runs in the child can lie about its own score, but do nothing more.
 
-Three walls, each used where the system has it: Landlock (which files), seccomp (which
-system calls), resource limits (how much). None needs root. `level` says which of them
-hold, without entering any.
+Three barriers, each used where the system has it: Landlock (which files), seccomp (which system
+calls), resource limits (how much). None needs root. `level` says which of them are available,
+without entering any.
 """
 
 import contextlib
@@ -30,14 +30,14 @@ from exam_bank.platform import limits, processes
 _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITIES_V3 = 0x20080522
 _CAPSET = {"x86_64": 126, "aarch64": 91}
-_KEEP_READ_SEARCH = 1 << 2  # root in a container must still read files of other owners
+_KEEP_READ_SEARCH = 1 << 2  # root in a container must still read other users' files
 
 _OPEN_FILES = 512
 _LOG_BYTES = 8 * 1024 * 1024
 # Thread stacks and allocator reserves that TensorFlow maps and never touches.
 _UNTOUCHED = 2 * 1024**3
 
-# No more of /proc/self, which tells of the environment, of mounts and of the network.
+# Nothing else in /proc/self, which reveals the environment, mounts and the network.
 # TensorFlow aborts without the first; the C library finds a thread's stack in the second.
 _OF_ITSELF = ("/proc/self/cmdline", "/proc/self/maps")
 _SYSTEM_PATHS = (
@@ -45,7 +45,7 @@ _SYSTEM_PATHS = (
     *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
     *("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system", "/dev/urandom", "/dev/random"),
 )
-# For want of a card nobody has measured what its driver can do without.
+# Without a card, nobody could measure what its driver can do without.
 _PATHS_FOR_A_GPU = ("/proc/self", "/proc/stat", "/sys/fs/cgroup")
 
 FILES = phrase("reads only Python, its libraries and the one submission")
@@ -54,7 +54,7 @@ LIMITS = phrase("limits on memory, processor time and open files")
 
 
 class Level(NamedTuple):
-    """How far a child can shut itself in here: what holds, and what does not."""
+    """How far a child can shut itself in here: what protects, and what does not."""
 
     name: str
     holds: tuple[str, ...]
@@ -67,21 +67,21 @@ class Level(NamedTuple):
 
 
 def level() -> Level:
-    """What `enter` would reach on this system; cheap, and changes nothing."""
+    """What `enter` would achieve on this system; cheap, and changes nothing."""
     return _level(files=landlock.abi() > 0, calls=seccomp.available())
 
 
 def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
     """Shut this process in for good: only `readable`, Python and its libraries can be read.
 
-    With `gpu` a few more paths and system calls stay open. Call it while the process has
-    one thread: Landlock leaves those that run already as they were, and then the level does
-    not claim it. Raises `GraderError` when a wall that this system has cannot be put up:
-    then nothing may be graded.
+    With `gpu` a few more paths and system calls stay open. Call it while the process has only
+    one thread: Landlock does not bind threads that already run, and then the level does not
+    claim it. Raises `GraderError` when a barrier that this system has cannot be set up: then
+    nothing may be graded.
     """
     try:
         if sys.platform == "linux":
-            # First: the kernel takes neither wall from an ordinary user without it
+            # First: without it the kernel accepts neither barrier from an ordinary user
             # (seccomp(2), landlock(7)).
             _no_new_privileges()
             _drop_capabilities()
@@ -100,20 +100,20 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
                 error=error,
             )
         ) from error
-    # Nothing can be opened for writing; this bounds the log that is open already.
+    # Nothing can be opened for writing; this bounds the log, which is already open.
     limits.limit_files(_OPEN_FILES, _LOG_BYTES)
     return _level(files=files and alone, calls=calls)
 
 
 def threads() -> int:
-    """How many threads this process has; Python's own count misses those of libraries."""
+    """How many threads this process has; Python does not count those of libraries."""
     with contextlib.suppress(OSError):
         return sum(1 for _ in Path("/proc/self/task").iterdir())
     return 1
 
 
 def limit(seconds: float, memory_mb: float) -> None:
-    """Set the kernel's own limits for one job, behind the looser watch of the parent.
+    """Set the kernel's own limits for one job, behind the parent's looser ones.
 
     `memory_mb` bounds what the process allocates from now on; the address space as such
     is left alone, because TensorFlow reserves far more of it than it uses.
@@ -123,9 +123,9 @@ def limit(seconds: float, memory_mb: float) -> None:
 
 
 def _level(*, files: bool, calls: bool) -> Level:
-    walls = ((FILES, files), (CALLS, calls), (LIMITS, limits.HERE))
-    holds = tuple(text for text, there in walls if there)
-    lacks = tuple(text for text, there in walls if not there)
+    barriers = ((FILES, files), (CALLS, calls), (LIMITS, limits.HERE))
+    holds = tuple(text for text, there in barriers if there)
+    lacks = tuple(text for text, there in barriers if not there)
     return Level(("none", "weak", "partial", "full")[len(holds)], holds, lacks)
 
 
@@ -136,7 +136,7 @@ def _no_new_privileges() -> None:
 
 
 def _drop_capabilities() -> None:
-    """Give up root's powers, if there are any; a failure leaves the other walls standing."""
+    """Give up root's powers, if there are any; if that fails, the other barriers remain."""
     number = _CAPSET.get(platform.machine())
     if number is None:
         return
@@ -147,7 +147,7 @@ def _drop_capabilities() -> None:
 
 
 def _keep_open(paths: Sequence[str]) -> None:
-    """Hold files of /proc for good: the kernel makes those anew that it forgot, without rules."""
+    """Keep these files of /proc open: if the kernel recreates one, Landlock no longer allows it."""
     for path in paths:
         with contextlib.suppress(OSError):
             os.open(path, os.O_RDONLY)

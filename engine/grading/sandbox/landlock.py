@@ -1,9 +1,9 @@
-"""Landlock by bare system calls: the kernel's own list of what a process may open.
+"""Landlock by bare system calls: restricts which files a process may open.
 
-Landlock needs no root and no package, but glibc has no wrappers for it. A ruleset binds
-the calling thread and the threads it starts afterwards, *not* those that run already
-(up to ABI 7): so it must be entered while the process has a single thread, that is
-before TensorFlow runs its first operation.
+Landlock needs no root and no package, but glibc has no wrappers for it. A ruleset binds the
+calling thread and the threads it starts later, but *not* those that already run (up to ABI 7).
+So it must be entered while the process has a single thread: before TensorFlow runs its first
+operation.
 
 Numbers and structures: Linux's `include/uapi/linux/landlock.h`.
 """
@@ -27,7 +27,7 @@ _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1 << 0, 1 << 1
 # How many access rights to files each ABI knows, oldest first.
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NEWEST_KNOWN = 5
-# Python opens with O_CLOEXEC (PEP 446); only Linux has O_PATH, and only there it is asked for.
+# Python opens with O_CLOEXEC (PEP 446); O_PATH exists, and is used, only on Linux.
 _O_PATH = getattr(os, "O_PATH", 0)
 
 
@@ -40,14 +40,14 @@ class _Ruleset(ctypes.Structure):
 
 
 class _PathBeneath(ctypes.Structure):
-    # Packed in the kernel's header; from Python 3.14 on `_pack_` asks for the layout, too.
+    # Packed in the kernel's header; from Python 3.14 on `_pack_` also needs the layout.
     _pack_ = 1
     _layout_ = "ms"
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
 def abi() -> int:
-    """The Landlock ABI of this kernel; 0 where there is none."""
+    """The Landlock ABI of this kernel; 0 if it has none."""
     if sys.platform != "linux":
         return 0
     with contextlib.suppress(OSError):
@@ -56,12 +56,12 @@ def abi() -> int:
 
 
 def restrict(readable: Iterable[Path], listed: Iterable[Path] = ()) -> int:
-    """Let this thread, and those it starts, open for reading what lies below `readable`.
+    """Allow this thread, and those it starts, to read only what is below `readable`.
 
-    Below `listed` it may read the names of files. Nothing else of the file system can be
-    opened, nothing written but `/dev/null`, and from ABI 4 and 6 on no TCP port and no
-    process outside is within reach. Paths that are not there are left out. Needs
-    `PR_SET_NO_NEW_PRIVS`. Returns the ABI. Raises `OSError` where the kernel refuses.
+    Below `listed` it may read file names. It can open nothing else in the file system and write
+    only to `/dev/null`; from ABI 4 and 6 on it can reach no TCP port and no process outside.
+    Missing paths are skipped. Needs `PR_SET_NO_NEW_PRIVS`. Returns the ABI. Raises `OSError`
+    where the kernel refuses.
     """
     version = abi()
     if version == 0:
@@ -86,7 +86,7 @@ def _new_ruleset(version: int) -> int:
         network=_NET_BIND_TCP | _NET_CONNECT_TCP if version >= 4 else 0,
         scoped=_SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if version >= 6 else 0,
     )
-    # An older kernel refuses a structure longer than its own.
+    # An older kernel refuses a structure that is longer than its own.
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     return _call(_CREATE_RULESET, ctypes.byref(asked), size, 0)
 
@@ -109,7 +109,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 def _call(number: int, *arguments: object) -> int:
     """A system call; raises `OSError`."""
     libc = ctypes.CDLL(None, use_errno=True)
-    # syscall(2) takes any number of words: an int passed as 32 bits would leave half of one open.
+    # syscall(2) takes any number of words: a 32-bit int would leave half of one undefined.
     wide = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
     answer = int(libc.syscall(ctypes.c_long(number), *wide))
     if answer < 0:

@@ -1,9 +1,8 @@
-"""Which folders and files Python itself may still need once a grading child has shut itself in.
+"""Finds the folders and files that Python may still need once a grading child has shut itself in.
 
-TensorFlow and Keras import some of their modules when a model first asks for them, so the
-libraries stay readable. What else lies on Python's path does not: the folder of a
-checkout that was installed to be edited, or of the candidate's own project. Nor do tasks,
-whose reference solutions lie beside them.
+TensorFlow and Keras import some of their modules only when a model needs them, so the libraries
+stay readable. The rest of Python's path does not: the folder of an editable install, or of the
+candidate's own project. Nor do tasks, whose folders hold their reference solutions.
 """
 
 import contextlib
@@ -21,7 +20,7 @@ _MOST_FOLDERS, _MOST_FILES = 20, 500
 
 
 def readable() -> Iterator[Path]:
-    """What to let a process read, files and all below folders."""
+    """What a process may read: files, and everything below folders."""
     standard = set(_standard_libraries())
     yield from standard
     for entry in _entries():
@@ -35,7 +34,7 @@ def readable() -> Iterator[Path]:
 
 
 def listed() -> list[Path]:
-    """Folders whose names must be readable, though not all below them: Python looks there."""
+    """Folders whose names must be readable, but not all below them: Python looks there."""
     return [TASKS.parent, *(entry for entry in _entries() if entry.name in _LIBRARIES)]
 
 
@@ -44,13 +43,13 @@ def _entries() -> Iterator[Path]:
 
 
 def _standard_libraries() -> Iterator[Path]:
-    """Of this Python and of the one that its virtual environment was made with."""
+    """Of this Python, and of the one that its virtual environment was made with."""
     for prefix in {sys.base_prefix, sys.base_exec_prefix}:
         yield from (Path(prefix) / "lib", Path(prefix) / "lib64")
 
 
 def _but_tasks(folder: Path) -> Iterator[Path]:
-    """`folder`, or where tasks are in it, all else that is."""
+    """`folder`, or everything in it except tasks, if it has any."""
     if not TASKS.is_relative_to(folder):
         yield folder
         return
@@ -72,7 +71,7 @@ def _imported_from(entry: Path) -> Iterator[Path]:
 
 
 def _shared_libraries(search_path: str) -> Iterator[Path]:
-    """The libraries in the folders of `search_path`, and nothing else that lies there."""
+    """Only the libraries in the folders of `search_path`."""
     for folder in search_path.split(os.pathsep)[:_MOST_FOLDERS]:
         if folder:
             with contextlib.suppress(OSError):

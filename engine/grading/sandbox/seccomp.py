@@ -1,14 +1,13 @@
-"""A seccomp filter by bare system calls: all that a grading child may ask the kernel for.
+"""A seccomp filter by bare system calls: limits what a grading child may ask of the kernel.
 
-Landlock says which files may be opened; this says what else there is: memory, threads,
-clocks, reading, and writing to what is open already. It is a list of what is allowed,
-measured on all public models with room for other versions of TensorFlow, Keras and the C
-library, all of it about the process itself; so whatever a kernel learns to do tomorrow
-is refused without being named. Refused calls fail with EPERM, so that a model that asks for
-one gets an error in words and not a dead process; calls newer than 2019 "do not exist",
-so that libraries fall back to older ones.
+Landlock says which files may be opened; this covers the rest: memory, threads, clocks, reading,
+and writing to what is already open. It is an allow-list, measured on all public models with room
+for other versions of TensorFlow, Keras and the C library. All allowed calls concern the process
+itself, so whatever a kernel learns to do in future is refused without being named. Refused calls
+fail with EPERM, so a model that needs one gets a readable error and not a dead process; calls
+newer than 2019 "do not exist", so libraries fall back to older ones.
 
-The filter binds every thread at once (TSYNC) and cannot be taken off. Numbers: Linux's
+The filter binds every thread at once (TSYNC) and cannot be removed. Numbers: Linux's
 `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h`.
 """
 
@@ -29,13 +28,13 @@ _KILL_PROCESS = 0x80000000
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _AT_NUMBER, _AT_MACHINE, _AT_ARGUMENTS = 0, 4, 16
-# From here on all machines count alike. Among them: clone3 and openat2, whose arguments lie
+# From here on numbers are the same everywhere. Among them: clone3 and openat2, whose arguments are
 # behind a pointer where no filter can look, io_uring, and the x32 calls of x86_64.
 _FIRST_UNKNOWN = 424
 
 
 class _Machine(NamedTuple):
-    """One processor family: its audit number, its column in the tables, seccomp's number."""
+    """A processor family: its audit number, its column in the tables, seccomp's number."""
 
     audit: int
     column: int
@@ -80,7 +79,7 @@ _CLOCKS = _table(
     clock_nanosleep 230 115, nanosleep 35 101, times 100 153
     """
 )
-# What the process and the machine are; none of these changes anything.
+# What the process and the machine are; these calls change nothing.
 _QUESTIONS = _table(
     """
     uname 63 160, sysinfo 99 179, getrandom 318 278, getcpu 309 168, getrusage 98 165,
@@ -90,7 +89,7 @@ _QUESTIONS = _table(
     getegid 108 177
     """
 )
-# No filter can read a path: whether a file is there, its size and times can be asked for.
+# No filter can read a path: a child can ask whether a file exists, its size and times.
 _FILES = _table(
     """
     read 0 63, pread64 17 67, readv 19 65, preadv 295 69, write 1 64, writev 20 66,
@@ -106,7 +105,7 @@ _WAITING = _table(
 )
 _ALLOWED: _Numbers = {**_MEMORY, **_THREADS, **_CLOCKS, **_QUESTIONS, **_FILES, **_WAITING}
 
-# What a GPU's driver talks to its devices with, and keeps its memory in.
+# For a GPU's driver to talk to its devices, and for its memory.
 _FOR_A_GPU = _table(
     """
     mmap 9 222, ioctl 16 29, fcntl 72 25, mlock 149 228, munlock 150 229,
@@ -118,40 +117,40 @@ _FOR_A_GPU = _table(
 
 _CLONE, _CLONE_THREAD = (56, 220), 0x00010000
 _OPEN, _OPENAT = (2, None), (257, 56)
-# O_PATH would let stat and its kin look where Landlock lets nobody open.
+# O_PATH would let stat and its relatives look where Landlock forbids opening.
 _NOT_TO_READ = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_PATH", 0)
 _MMAP = (9, 222)
 _MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB, _PROT_WRITE = 0x01, 0x20, 0x40000, 0x2
-# Allowed with these values of argument `index` only.
+# Allowed only with these values of argument `index`.
 _ONLY: dict[str, tuple[tuple[int | None, int | None], int, tuple[int, ...]]] = {
     # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC: no locks, leases, sizes of pipes,
     # signals, and no taking O_APPEND off the log.
     "fcntl": ((72, 25), 1, (0, 1, 2, 3, 1030)),
     # TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX: is it a terminal, how wide, close it with exec.
     "ioctl": ((16, 29), 1, (0x5401, 0x5413, 0x5450, 0x5451)),
-    # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (names for memory): it must die with its parent.
+    # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (names for memory): no way to outlive its parent.
     "prctl": ((157, 167), 0, (15, 16, 0x53564D41)),
 }
-# Not allowed, and HDF5 reads on where it hears that there are no locks here.
+# Not allowed: HDF5 reads on when told that there are no locks here.
 _FLOCK = (73, 32)
-# Allowed on this process only.
+# Allowed only on this process.
 _ONLY_OURSELVES: _Numbers = {"kill": (62, 129), "tgkill": (234, 131)}
 _PRLIMIT = (302, 261)
 
 
 def available() -> bool:
-    """Whether this kernel takes filters; changes nothing."""
+    """Whether this kernel accepts filters; changes nothing."""
     machine = _MACHINES.get(platform.machine())
     if machine is None or sys.platform != "linux":
         return False
     action = ctypes.c_uint32(_ERRNO)
     libc = ctypes.CDLL(None, use_errno=True)
-    # Asked for an action, which Linux answers since 4.14, and not by trying a filter: that stays.
+    # Asks about an action (since Linux 4.14) rather than trying a filter, which would stay.
     return bool(libc.syscall(machine.seccomp, _GET_ACTION_AVAIL, 0, ctypes.byref(action)) == 0)
 
 
 def install(*, gpu: bool = False) -> bool:
-    """Put the filter on every thread of this process; False where there is none to put.
+    """Set the filter on every thread of this process; False where the kernel has no filters.
 
     With `gpu` the calls stay open that drivers of graphics cards need. Needs
     `PR_SET_NO_NEW_PRIVS`. Raises `OSError` where the kernel refuses.
@@ -160,7 +159,7 @@ def install(*, gpu: bool = False) -> bool:
         return False
     machine = _MACHINES[platform.machine()]
     program = _program(machine, os.getpid(), gpu=gpu)
-    # Held in a name: the pointer in `described` does not keep it alive.
+    # Keeps a reference: the pointer in `described` does not.
     code = ctypes.create_string_buffer(program, len(program))
     described = _Program(len(program) // 8, ctypes.cast(code, ctypes.c_void_p))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -181,7 +180,7 @@ def _program(machine: _Machine, pid: int, *, gpu: bool) -> bytes:
         _step(_LOAD, _AT_NUMBER),
         *(_step(_AT_LEAST, _FIRST_UNKNOWN, 0, 1), _fail(errno.ENOSYS)),
     ]
-    # The machine was looked at first: the same number is another call in another table.
+    # The machine is checked first: the same number is another call in another table.
     column = machine.column
     for numbers in (_ALLOWED | _FOR_A_GPU if gpu else _ALLOWED).values():
         steps += _when(numbers[column], [_allow()])
@@ -199,14 +198,14 @@ def _program(machine: _Machine, pid: int, *, gpu: bool) -> bytes:
 
 
 def _when(number: int | None, then: list[bytes]) -> list[bytes]:
-    """`then` for the system call `number`; `then` must end in a return."""
+    """Apply `then` to the system call `number`; `then` must end in a return."""
     if number is None:
         return []
     return [_step(_EQUAL, number, 0, len(then)), *then]
 
 
 def _private_or_unwritable() -> list[bytes]:
-    """For mmap: no memory that stays when it is unmapped, and is counted nowhere then."""
+    """For mmap: refuse memory that outlives its mapping, because it is then counted nowhere."""
     return [
         *(_load_argument(3), _step(_ANY_BIT, _MAP_HUGETLB, 0, 1), _fail(errno.EPERM)),
         *(_step(_ANY_BIT, _MAP_SHARED, 1, 0), _allow()),
@@ -237,7 +236,7 @@ def _if_equal(index: int, values: Iterable[int]) -> list[bytes]:
 def _load_argument(index: int) -> bytes:
     """Load the low half of an argument; both machines are little-endian.
 
-    BPF has words of 32 bits. What the kernel itself cuts to an int cannot hide in the other half.
+    BPF has 32-bit words. Where the kernel cuts to an int itself, the other half cannot matter.
     """
     return _step(_LOAD, _AT_ARGUMENTS + 8 * index)
 

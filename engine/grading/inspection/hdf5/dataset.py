@@ -1,4 +1,4 @@
-"""Reads what a dataset of weights is: numbers of a plain type, all of them in this file, once."""
+"""Reads datasets of weights: numbers of a plain type, stored completely in this file, once."""
 
 import struct
 from math import prod
@@ -31,14 +31,14 @@ _PART = "a dataset"
 
 
 class Numbers(NamedTuple):
-    """The shape of a dataset, and the bytes it takes."""
+    """The shape of a dataset, and how many bytes it takes."""
 
     shape: tuple[int, ...]
     size: int
 
 
 def read_dataset(parts: FileParts, messages: dict[int, bytes], where: str) -> Numbers:
-    """What the dataset at `where` holds; its bytes are claimed.
+    """The contents of the dataset at `where`; claims its bytes.
 
     Raises `SubmissionRejected`.
     """
@@ -55,7 +55,7 @@ def read_dataset(parts: FileParts, messages: dict[int, bytes], where: str) -> Nu
         reject(
             "declared_size",
             Message(
-                "{name} declares {declared} bytes of numbers and holds {stored}: save the "
+                "{name} declares {declared} bytes of numbers but holds {stored}: save the "
                 "model again.",
                 {
                     "name": shown(where),
@@ -68,7 +68,7 @@ def read_dataset(parts: FileParts, messages: dict[int, bytes], where: str) -> Nu
 
 
 def _stored(parts: FileParts, layout: bytes, where: str) -> int:
-    """The bytes that a dataset has in the file, which nothing else may use."""
+    """How many bytes a dataset has in the file, which nothing else may use."""
     if len(layout) < 4:
         damaged(_PART)
     version, kind = layout[0], layout[1]
@@ -84,7 +84,7 @@ def _stored(parts: FileParts, layout: bytes, where: str) -> int:
 
 
 def _compact(layout: bytes) -> int:
-    """The bytes of numbers that lie in the message itself."""
+    """The size of numbers that are stored in the message itself."""
     (size,) = struct.unpack_from("<H", layout, 2)
     if 4 + size > len(layout):
         damaged(_PART)
@@ -92,11 +92,11 @@ def _compact(layout: bytes) -> int:
 
 
 def _contiguous(parts: FileParts, layout: bytes) -> int:
-    """The bytes of numbers that lie in one piece elsewhere."""
+    """The size of numbers that are stored in one piece elsewhere."""
     if len(layout) < 2 + PLACE.size:
         damaged(_PART)
     at, size = PLACE.unpack_from(layout, 2)
-    if at == UNDEFINED:  # never written: HDF5 would make up as many bytes as `size` says
+    if at == UNDEFINED:  # never written: HDF5 would invent as many bytes as `size` says
         return 0
     parts.claim(at, size, _PART)
     return int(size)

@@ -1,10 +1,9 @@
-"""Hands out the parts of an HDF5 file, each once, and counts the work that a file makes.
+"""Hands out the parts of an HDF5 file, each once, and counts the work that a file causes.
 
-An honest file's parts lie side by side. Where two parts could share their bytes, a file of
-a few megabytes could describe terabytes, contain itself, or have one list read a million
-times; so every part is claimed before it is looked at, all claims together are at most the
-file, and none touches another. What is then left to do is proportional to the file, and
-`MAX_STEPS` bounds that too.
+The parts of an honest file do not overlap. If two parts could share their bytes, a file of a few
+megabytes could describe terabytes, contain itself, or have one list read a million times. So
+every part is claimed before it is read, no two may overlap, and all together are at most the
+file. The remaining work is then proportional to the file, and `MAX_STEPS` bounds that too.
 """
 
 from typing import BinaryIO
@@ -31,13 +30,13 @@ class FileParts:
     def take(self, at: int, length: int, part: str) -> bytes:
         """The `length` bytes at `at`, claimed for `part`.
 
-        Raises `SubmissionRejected` when they are not all there, or claimed before.
+        Raises `SubmissionRejected` when they are not all there, or claimed already.
         """
         self.claim(at, length, part)
         return self.read(at, length, part)
 
     def claim(self, at: int, length: int, part: str) -> None:
-        """Give the `length` bytes at `at` to `part`, without reading them."""
+        """Reserve the `length` bytes at `at` for `part`, without reading them."""
         self.step()
         self._claimed += length
         if at in self._claims or at + length > self.size or self._claimed > self.size:
@@ -46,7 +45,7 @@ class FileParts:
             self._claims[at] = length
 
     def read(self, at: int, length: int, part: str) -> bytes:
-        """`length` bytes of what is claimed already."""
+        """`length` bytes of what is already claimed."""
         self._file.seek(min(at, self.size))
         data = self._file.read(length)
         if len(data) < length:
@@ -54,13 +53,13 @@ class FileParts:
         return data
 
     def step(self, count: int = 1) -> None:
-        """Count `count` things looked at; raises `SubmissionRejected` beyond `MAX_STEPS`."""
+        """Count `count` steps of work; raises `SubmissionRejected` beyond `MAX_STEPS`."""
         self.steps += count
         if self.steps > MAX_STEPS:
             reject_bounds("too_many_objects", "/", MAX_STEPS)
 
     def check_apart(self) -> None:
-        """Refuse a file of which two parts overlap; called when all are claimed."""
+        """Refuse a file with overlapping parts; call it when all are claimed."""
         end = 0
         for at in sorted(self._claims):
             if at < end:

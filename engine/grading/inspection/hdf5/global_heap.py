@@ -1,9 +1,9 @@
 """Reads the heaps that hold an HDF5 file's texts.
 
-HDF5 1.14.6 walks a heap by the sizes its entries declare (an entry of size 0 makes it walk
-on the spot for ever) and makes room for as many entries as the highest number says. So a
-heap is walked here first, once, where a text points to it. Layout: HDF5 File Format
-Specification, section III.E.
+HDF5 1.14.6 walks a heap by the sizes that its entries declare (an entry of size 0 keeps it in
+place for ever) and reserves room for as many entries as the highest number says. So each heap
+is walked here first, once, when a text points to it. Layout: HDF5 File Format Specification,
+section III.E.
 """
 
 import struct
@@ -20,7 +20,7 @@ _PART = "one of its text heaps"
 
 
 class GlobalHeaps:
-    """The texts of a file, by where they are."""
+    """The texts of a file, by their place."""
 
     def __init__(self, parts: FileParts) -> None:
         self._parts = parts
@@ -28,7 +28,7 @@ class GlobalHeaps:
         self._left = parts.size
 
     def check(self, reference: bytes) -> None:
-        """Refuse a reference to a text that is not there; all together are at most the file.
+        """Refuse a reference to a missing text; all texts together are at most the file.
 
         A list only points to its texts, so a small file can name one long text many times.
         """
@@ -39,7 +39,7 @@ class GlobalHeaps:
             damaged(_PART)
 
     def text(self, reference: bytes) -> bytes:
-        """The bytes of the text that `reference` leads to, which has passed `check`."""
+        """The bytes of the text that `reference` points to, which has passed `check`."""
         length, place = self._find(reference)
         return self._parts.read(place, length, _PART)
 

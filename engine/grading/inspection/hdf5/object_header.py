@@ -16,13 +16,13 @@ from engine.grading.inspection.hdf5.refusals import damaged, reject_newer
 PREFIX = struct.Struct("<BxHII4x")
 HEADER = struct.Struct("<HHB3x")
 PLACE = struct.Struct("<QQ")
-# Constant, and not to be shared: what version 1 is written with.
+# Constant, and not to be shared: the flags that version 1 is written with.
 PLAIN_FLAGS = 0x01 | 0x04
 _PART = "an object header"
 
 
 class Kind(IntEnum):
-    """What messages say, by their numbers."""
+    """The kinds of messages, by number."""
 
     NIL = 0x00
     DATASPACE = 0x01
@@ -51,7 +51,7 @@ class HeaderMessage(NamedTuple):
 
 
 def read_header(parts: FileParts, at: int) -> list[HeaderMessage]:
-    """The messages of the header at `at`, without empty ones and continuations.
+    """The messages of the header at `at`, except empty ones and continuations.
 
     Raises `SubmissionRejected`.
     """
@@ -61,7 +61,7 @@ def read_header(parts: FileParts, at: int) -> list[HeaderMessage]:
     version, count, _, size = PREFIX.unpack(start)
     if version != 1:
         damaged(_PART)
-    # Grows while it is walked: a continuation adds the block that it leads to.
+    # Grows during the loop: a continuation adds the block that it points to.
     blocks = [parts.take(at + PREFIX.size, size, _PART)]
     found: list[HeaderMessage] = []
     met = 0

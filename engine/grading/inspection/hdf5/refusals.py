@@ -1,4 +1,4 @@
-"""The sentences with which inspection refuses what an HDF5 file is made of."""
+"""The messages with which inspection refuses parts of an HDF5 file."""
 
 from typing import NoReturn
 
@@ -9,7 +9,7 @@ RESAVE = "model.save('mymodel.h5')"
 
 
 def damaged(part: str) -> NoReturn:
-    """Refuse a file of which `part` is not as HDF5 writes it."""
+    """Refuse a file whose `part` is not as HDF5 writes it."""
     reject(
         "damaged",
         Message("The HDF5 file is damaged ({error}): save the model again.", {"error": part}),
@@ -29,7 +29,7 @@ def reject_newer() -> NoReturn:
 
 
 def reject_form() -> NoReturn:
-    """Refuse a file whose superblock says what Keras has no reason to ask for."""
+    """Refuse a superblock with settings that Keras never uses."""
     reject(
         "odd_hdf5",
         Message(
@@ -40,7 +40,7 @@ def reject_form() -> NoReturn:
 
 
 def reject_odd(where: str) -> NoReturn:
-    """Refuse a thing of a type that Keras does not store."""
+    """Refuse an object of a type that Keras does not store."""
     reject(
         "odd_type",
         Message(
@@ -51,7 +51,7 @@ def reject_odd(where: str) -> NoReturn:
 
 
 def reject_bounds(reason: str, where: str, limit: int) -> NoReturn:
-    """Refuse what is more than `limit` of its kind."""
+    """Refuse a file with more than `limit` of something."""
     reject(
         reason,
         Message(
@@ -63,9 +63,9 @@ def reject_bounds(reason: str, where: str, limit: int) -> NoReturn:
 
 
 def reject_members(where: str) -> NoReturn:
-    """Refuse a group of links: what HDF5 makes of one with a name beyond ASCII.
+    """Refuse a group of links, which HDF5 makes of a group with a non-ASCII member name.
 
-    TensorFlow cannot run a layer of such a name, so only another backend's model has one.
+    TensorFlow cannot run a layer with such a name, so only a model of another backend has one.
     """
     reject(
         "newer_hdf5",
@@ -79,7 +79,7 @@ def reject_members(where: str) -> NoReturn:
 
 
 def reject_link(where: str) -> NoReturn:
-    """Refuse a link that is not a hard one."""
+    """Refuse a link that is not a hard link."""
     reject(
         "link",
         Message(
@@ -91,7 +91,7 @@ def reject_link(where: str) -> NoReturn:
 
 
 def reject_other_files(where: str) -> NoReturn:
-    """Refuse numbers that lie in another file."""
+    """Refuse numbers that are stored in another file."""
     reject(
         "other_files",
         Message(

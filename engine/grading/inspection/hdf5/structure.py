@@ -1,4 +1,4 @@
-"""Reads from a model's HDF5 file what Keras would read, once the walk let all of it pass.
+"""Reads from a model's HDF5 file what Keras would read, after the walk has accepted all of it.
 
 These are the root's texts and the lists that name each layer and weight.
 """
@@ -19,7 +19,7 @@ from engine.grading.protocol import Message
 TEXTS = ("model_config", "keras_version", "backend")
 MAX_TEXT_CHARACTERS = 8_000_000
 # Word vectors, given to an Embedding as `Constant(matrix)`: 20 MB of digits, and its weights are
-# in the file besides. Quotes in a text are written with a backslash, so this is no text's part.
+# in the file as well. Quotes inside a text have a backslash, so this never matches within a text.
 _MATRIX = re.compile(
     rb"""("class_name":\s?"Constant",\s?"config":\s?\{\s?"value":\s?"""
     rb"""(?:\{"class_name":\s?"__numpy__",\s?"config":\s?\{"value":\s?)?)"""
@@ -30,8 +30,8 @@ _MATRIX = re.compile(
 def read_structure(path: Path, size: int) -> Structure:
     """Walk the whole file `path` of `size` bytes.
 
-    Takes no lock: one would make a training lose its save. Raises `SubmissionRejected` for
-    whatever Keras would not have written, and for a file that is damaged.
+    Takes no lock: a lock would make a training lose its save. Raises `SubmissionRejected` for
+    anything that Keras would not have written, and for a damaged file.
     """
     try:
         with path.open("rb") as file:
@@ -60,13 +60,13 @@ def _read(walk: Walk) -> Structure:
 
 
 class _KerasAttributes:
-    """The texts of attributes that Keras goes by."""
+    """The texts of the attributes that Keras reads."""
 
     def __init__(self, walk: Walk) -> None:
         self._walk, self._found = walk, walk.found
 
     def texts(self) -> dict[str, str]:
-        """The root's texts that Keras reads, as far as they are there."""
+        """Those of the root's texts that Keras reads, as far as they exist."""
         root = self._walk.attributes.get("/", {})
         return {name: self._text(root[name]) for name in TEXTS if name in root}
 
@@ -75,7 +75,7 @@ class _KerasAttributes:
         if attribute.shape != ():
             reject_odd(where)
         (raw,) = self._strings(attribute, where)
-        # As bytes first: the text of a whole file takes several times the file.
+        # As bytes first: as text, a whole file takes several times its size.
         enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
         short = b"" if enormous else _MATRIX.sub(rb"\g<1>0.0", raw)
         self._found.shortened |= len(short) < len(raw)
@@ -87,8 +87,8 @@ class _KerasAttributes:
     def weights(self) -> dict[str, list[tuple[int, ...]]]:
         """The shapes of each layer's weights.
 
-        Refuses names that lead out of their layer, and names given twice: a loader reads
-        a weight once for each time it is named.
+        Refuses names that lead out of their layer, and repeated names: a loader reads a weight
+        each time it is named.
         """
         root = "/model_weights" if "/model_weights" in self._found.groups else ""
         weights: dict[str, list[tuple[int, ...]]] = {}
@@ -109,7 +109,7 @@ class _KerasAttributes:
         return [self._found.shapes[name] for name in names]
 
     def _list(self, group: str, attribute: str) -> list[str]:
-        """The names in a list attribute; Keras splits a long one as name0, name1 and so on."""
+        """The names in a list attribute; Keras splits a long one into name0, name1 and so on."""
         attributes = self._walk.attributes[group]
         numbered = (f"{attribute}{number}" for number in range(MAX_ATTRIBUTES))
         split = itertools.takewhile(attributes.__contains__, numbered)
@@ -134,7 +134,7 @@ class _KerasAttributes:
             starts = range(0, attribute.entries * kind.size, kind.size)
             stored = [attribute.data[start : start + kind.size] for start in starts]
         texts = [text.rstrip(b"\0") for text in stored]
-        if any(b"\0" in text for text in texts):  # C would end the text there, Python goes on
+        if any(b"\0" in text for text in texts):  # C would end the text there, Python reads on
             damaged("a text")
         return texts
 

@@ -1,8 +1,8 @@
 """Reads the members of a group: a version-1 B-tree of symbol nodes, with names in a heap.
 
-All of it is held against what HDF5 keeps: levels that fall by one, neighbours that know each
-other, names in order and each once, keys between them. Layout: HDF5 File Format Specification,
-sections III.A.1, III.B, III.C and III.D.
+Checks everything against the rules HDF5 follows: levels fall by one, neighbours refer to each
+other, names are in order and unique, keys lie between them. Layout: HDF5 File Format
+Specification, sections III.A.1, III.B, III.C and III.D.
 """
 
 import struct
@@ -22,14 +22,14 @@ HEAP = struct.Struct("<4sB3xQQQ")
 FREE = struct.Struct("<QQ")
 NO_FREE_BLOCK = 1
 MAX_LEVEL = 8
-# Bytes: a path is kept for each object.
+# In bytes: a path is kept for each object.
 MAX_NAME = 1_000
 HARD, WITH_TABLE, SOFT = 0, 1, 2
 _TREE, _NAMES = "a group's B-tree", "a group's names"
 
 
 class Member(NamedTuple):
-    """An entry of a symbol table; `table` is where a group's own tree and heap are said to be."""
+    """An entry of a symbol table; `table` is where a group's own tree and heap should be."""
 
     name: bytes
     header: int
@@ -64,7 +64,7 @@ def members(parts: FileParts, tree: int, heap: int) -> list[Member]:
 def _leaves(parts: FileParts, tree: int, names: "_LocalHeap") -> list[_Child]:
     """The symbol nodes below the root of a tree, level by level, in order."""
     row = [_Child(tree, b"", None)]
-    level: int | None = None  # the root says how high the tree is
+    level: int | None = None  # the root gives the height of the tree
     while True:
         children: list[_Child] = []
         places = [UNDEFINED, *(node.at for node in row), UNDEFINED]
@@ -81,7 +81,7 @@ def _leaves(parts: FileParts, tree: int, names: "_LocalHeap") -> list[_Child]:
 
 
 def _read_node(data: bytes, before: int, after: int) -> tuple[int, int]:
-    """How high the node `data` stands between its neighbours, and how many entries it uses."""
+    """The level of the node `data` between its neighbours, and how many entries it uses."""
     mark, kind, height, used, left, right = NODE.unpack_from(data)
     if (mark, kind, left, right) != (b"TREE", 0, before, after):
         damaged(_TREE)
@@ -117,7 +117,7 @@ def _leaf(parts: FileParts, at: int, names: "_LocalHeap") -> Iterator[Member]:
 
 
 class _LocalHeap:
-    """A group's names, each in a place of its own."""
+    """A group's names, each with its own place."""
 
     def __init__(self, parts: FileParts, at: int) -> None:
         mark, version, size, free, data = HEAP.unpack(parts.take(at, HEAP.size, _NAMES))
@@ -129,7 +129,7 @@ class _LocalHeap:
         self._check_free(parts, free)
 
     def _check_free(self, parts: FileParts, at: int) -> None:
-        """HDF5 follows the list of free blocks without counting them."""
+        """Check the list of free blocks, which HDF5 follows without counting."""
         left = len(self._data)
         while at != NO_FREE_BLOCK:
             parts.step()
@@ -153,7 +153,7 @@ class _LocalHeap:
         return name
 
     def member(self, offset: int) -> bytes:
-        """The name of a member at `offset`, which can be a part of a path."""
+        """The name of a member at `offset`; it must be usable as part of a path."""
         name = self.at(offset)
         if name in (b"", b".", b"..") or b"/" in name or not name.isascii():
             damaged(_NAMES)

@@ -1,7 +1,7 @@
-"""Reads what datasets and attributes are made of: types, shapes, and where their bytes lie.
+"""Reads how datasets and attributes are built: types, shapes, and where their bytes are.
 
-Only what Keras writes through h5py has a name here; everything else is None to the callers,
-which refuse it. Layout: HDF5 File Format Specification, sections IV.A.2.b, d, i and m.
+Only what Keras writes through h5py has a name here; anything else is None, and the callers
+refuse it. Layout: HDF5 File Format Specification, sections IV.A.2.b, d, i and m.
 """
 
 import struct
@@ -17,7 +17,7 @@ ATTRIBUTE = struct.Struct("<BBHHH")
 FILL_VALUE = struct.Struct("<BBBBI")
 SIMPLE_SPACE, NULL_SPACE = 1, 2
 INTEGER, FLOAT, STRING, VARIABLE = 0, 1, 3, 9
-# Of a float's bit fields and properties: where its sign, exponent and mantissa are.
+# From a float's bit fields and properties: where its sign, exponent and mantissa are.
 FLOATS = {
     (2, 15): (0, 16, 10, 5, 0, 10, 15),
     (4, 31): (0, 32, 23, 8, 0, 23, 127),
@@ -28,14 +28,14 @@ _SPACE, _ATTRIBUTE = "a shape", "an attribute"
 
 
 class Type(NamedTuple):
-    """Class and bytes of a type that Keras stores."""
+    """Class and size of a type that Keras stores."""
 
     kind: int
     size: int
 
 
 class Attribute(NamedTuple):
-    """An attribute; `type` is None for one that Keras would not store, `shape` for an empty one."""
+    """An attribute; `type` is None if Keras would not store it, `shape` is None if it is empty."""
 
     name: str
     type: Type | None
@@ -54,7 +54,7 @@ def decoded(name: bytes) -> str:
 
 
 def read_space(data: bytes) -> tuple[int, ...] | None:
-    """The shape in a dataspace message, None where there is no space at all.
+    """The shape in a dataspace message; None for a null dataspace.
 
     Raises `SubmissionRejected`.
     """
@@ -97,7 +97,7 @@ def _is_integer(bits: list[int], size: int, about: bytes) -> bool:
 
 def _is_float(bits: list[int], size: int, about: bytes) -> bool:
     fields = struct.unpack_from("<HHBBBBI", about)
-    # A bfloat16 has its sign where a half has it.
+    # A bfloat16 has its sign in the same place as a half.
     known = (FLOATS.get((size, bits[1])), FLOATS[2, 16] if (size, bits[1]) == (2, 15) else None)
     return fields in known and bits[0] in (0x20, 0x21) and bits[2] == 0
 
@@ -120,7 +120,7 @@ _KNOWN = {
 
 
 def is_fill_value(data: bytes | None, kind: Type) -> bool:
-    """Whether `data` is no fill value message, or one for numbers of `kind`."""
+    """Whether `data` is missing, or a valid fill value message for numbers of `kind`."""
     if data is None:
         return True
     if len(data) < FILL_VALUE.size:
@@ -131,7 +131,7 @@ def is_fill_value(data: bytes | None, kind: Type) -> bool:
 
 
 def is_time(data: bytes | None) -> bool:
-    """Whether `data` is no message on the time of the last change, or one of version 1."""
+    """Whether `data` is missing, or a modification time message of version 1."""
     return data is None or (len(data) == 8 and data.startswith(b"\1\0\0\0"))
 
 
@@ -147,7 +147,7 @@ def read_attribute(data: bytes) -> Attribute:
     if len(data) < ATTRIBUTE.size:
         damaged(_ATTRIBUTE)
     version, flags, *sizes = ATTRIBUTE.unpack_from(data)
-    # Flags say that type or space lie in another object: h5py names neither.
+    # Flags mean that type or space are in another object: h5py shares neither.
     if version not in (1, 2, 3) or (version > 1 and flags):
         damaged(_ATTRIBUTE)
     name, kind, space, values = _attribute_parts(data, version, sizes)

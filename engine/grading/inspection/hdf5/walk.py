@@ -2,11 +2,11 @@
 
 HDF5 can point into other files (external links, external storage, virtual datasets),
 run plug-ins (filters), promise terabytes in a few bytes, or contain itself. Loaders
-follow all of it. Keras writes hard links and plain contiguous numbers only, so only
-these pass, and within bounds; then nothing honest is lost.
+follow all of it. Keras writes only hard links and plain contiguous numbers, so only these
+pass, and within bounds; no honest file is lost.
 
-Pure Python: HDF5's C code, which one changed byte can make corrupt its memory, gets a file
-only after this walk has met every part of it.
+Pure Python: one changed byte can make HDF5's C code corrupt its memory, so it gets a file
+only after this walk has checked every part of it.
 """
 
 import struct
@@ -54,11 +54,11 @@ MAX_DEPTH = 40
 MAX_OBJECTS = 50_000
 MAX_MEMBERS = 20_000
 MAX_ATTRIBUTES = 2_000
-# Characters: a path is kept for each object.
+# In characters: a path is kept for each object.
 MAX_PATH = 2_000
 ATTRIBUTE_STEPS = 5
 OPEN_FOR_WRITING = 1
-# Signature, four versions about a reserved byte, the bytes of an address and of a length, how many
+# Signature, four versions around a reserved byte, the bytes of an address and of a length, how many
 # entries nodes have, flags, four addresses, and the root's entry.
 SUPERBLOCK = struct.Struct("<8s3BxBBBxHHI4QQQI4xQQ")
 NEWER = {Kind.SHARED_TABLE, Kind.ATTRIBUTE_INFO}
@@ -72,9 +72,9 @@ BESIDE_DATASET = {Kind.FILL_VALUE, Kind.CHANGE_TIME}
 class Structure:
     """What the walk found.
 
-    `shapes` maps each dataset's path to its shape; `texts` holds the root's attributes
-    that Keras reads, `shortened` where matrices were left out of them; `weights` maps each layer
-    of the model to the shapes of its weights.
+    `shapes` maps each dataset's path to its shape; `texts` holds the root's attributes that
+    Keras reads, `shortened` says whether matrices were left out of them; `weights` maps each
+    layer of the model to the shapes of its weights.
     """
 
     size: int
@@ -86,7 +86,7 @@ class Structure:
     shortened: bool = False
 
     def parameters(self) -> int:
-        """The numbers that are weights of the model; the optimizer's do not count."""
+        """How many numbers are weights of the model; the optimizer's do not count."""
         return sum(prod(shape) for shapes in self.weights.values() for shape in shapes)
 
 
@@ -114,7 +114,7 @@ class Walk:
         self._seen: set[int] = set()
 
     def run(self) -> Structure:
-        """What the file holds; raises `SubmissionRejected` for what Keras does not write."""
+        """The contents of the file; raises `SubmissionRejected` for what Keras does not write."""
         root = self._root()
         self._note(root, "/")
         pending = [_Pending("", 0, root)]
@@ -140,7 +140,7 @@ class Walk:
         return Member(b"", header, cache, (table[0], table[1]))
 
     def _object(self, here: _Pending) -> list[_Pending]:
-        """Check the object `here`; the members to read next, where it is a group."""
+        """Check the object `here`; returns the members to read next, if it is a group."""
         path = here.path or "/"
         messages = read_header(self.parts, here.member.header)
         single = _single(messages, path)
@@ -171,7 +171,7 @@ class Walk:
         return below
 
     def _note(self, member: Member, where: str) -> None:
-        """Count the object and refuse one that was met before, by a cycle or twice."""
+        """Count the object and refuse one that was visited before, through a cycle or twice."""
         if member.cache not in (HARD, WITH_TABLE):
             damaged("a group")
         if member.header in self._seen:
@@ -187,7 +187,7 @@ class Walk:
             reject_bounds("too_many_objects", where, MAX_OBJECTS)
 
     def _attributes(self, messages: Iterable[HeaderMessage], where: str) -> dict[str, Attribute]:
-        """The attributes of an object; refuses odd types and texts that are not there."""
+        """The attributes of an object; refuses odd types and missing texts."""
         found: dict[str, Attribute] = {}
         for message in messages:
             if message.kind != Kind.ATTRIBUTE:
@@ -222,7 +222,7 @@ class Walk:
 
 
 def _table(member: Member, message: bytes) -> tuple[int, int]:
-    """Where a group's B-tree and heap are; HDF5 goes by the copy in the member, if there is one."""
+    """Where a group's B-tree and heap are; HDF5 prefers the copy in the member, if there is one."""
     if len(message) < PLACE.size:
         damaged("a group")
     tree, heap = PLACE.unpack_from(message)
@@ -232,13 +232,13 @@ def _table(member: Member, message: bytes) -> tuple[int, int]:
 
 
 def references(attribute: Attribute) -> list[bytes]:
-    """Where the texts of an attribute of variable length lie."""
+    """Where the texts of a variable-length attribute are."""
     step = REFERENCE.size
     return [attribute.data[at : at + step] for at in range(0, attribute.entries * step, step)]
 
 
 def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
-    """What an object's messages say but for its attributes, each kind of them once."""
+    """An object's messages by kind, each at most once; attributes are left out."""
     found: dict[int, bytes] = {}
     for message in messages:
         _refuse_what_keras_never_writes(message, where)
@@ -249,7 +249,7 @@ def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
     if found.keys() & LINKS:
         reject_members(where)
     if any(message.flags & ~PLAIN_FLAGS for message in messages):
-        reject_odd(where)  # a type with a name of its own, for example
+        reject_odd(where)  # a named type, for example
     return found
 
 
@@ -265,7 +265,7 @@ def _refuse_what_keras_never_writes(message: HeaderMessage, where: str) -> None:
 
 
 def _leads_away(link: bytes) -> bool:
-    """Whether a link message is of another type than hard.
+    """Whether a link message is of any type other than hard.
 
     Bit 3 of its flags says that a type is given (section IV.A.2.g); without it, it is hard.
     """

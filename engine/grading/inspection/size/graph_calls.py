@@ -1,7 +1,7 @@
 """Reads the calls of a graph: which tensors each takes, and which plain values.
 
-Both dialects: Keras 2 writes a call as nested lists, Keras 3 as objects. Nothing in them
-is certain, so whatever is no reference to a tensor is a value or is passed over.
+Both formats: Keras 2 writes a call as nested lists, Keras 3 as objects. Nothing in them is
+certain, so whatever is not a reference to a tensor is a value or is skipped.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _CONSTANT = "_CONSTANT_VALUE"
 
 
 class Ref(NamedTuple):
-    """A tensor of a graph: which output of which call of which layer."""
+    """A tensor of a graph: layer, call, and which output of the call."""
 
     layer: str
     node: int
@@ -23,7 +23,7 @@ class Ref(NamedTuple):
 class Call(NamedTuple):
     """One use of a layer in a graph, and the tensors it takes with their declared shapes.
 
-    `values` are its arguments by name that are no tensors, `mixed` those in which tensors are;
+    `values` are its named arguments without tensors, `mixed` those that contain tensors;
     `constants` are values without a name.
     """
 
@@ -37,7 +37,7 @@ class Call(NamedTuple):
 
 
 def calls(layer: Config) -> list[Call]:
-    """The calls of `layer`, the first of them even where a file names none."""
+    """The calls of `layer`; one call even where the file lists none."""
     nodes = layer.get("inbound_nodes")
     found = nodes if isinstance(nodes, list) and nodes else [[]]
     name = name_of(layer)
@@ -61,7 +61,7 @@ def references(value: Any) -> Iterator[Ref]:
 
 
 def declared(value: Any) -> list[tuple[Ref, Shape | None]]:
-    """The tensors that a part of a graph refers to, with the shapes it declares for them."""
+    """The tensors that a part of a graph refers to, with their declared shapes."""
     found: list[tuple[Ref, Shape | None]] = []
     pending = [value]
     while pending:
@@ -74,7 +74,7 @@ def declared(value: Any) -> list[tuple[Ref, Shape | None]]:
         elif isinstance(item, list):
             ref = _reference(item)
             found += [(ref, None)] if ref is not None else []
-            # After a reference of Keras 2 come the call's other arguments.
+            # In Keras 2 the call's other arguments follow a reference.
             pending.extend(reversed(item[3:] if ref is not None else item))
     return found
 
@@ -96,7 +96,7 @@ def _reference(item: Any) -> Ref | None:
 
 
 def _arguments(call: Any) -> tuple[Config, list[Any], Config]:
-    """What a call gives by name and without a name, tensors left out; and what holds tensors."""
+    """A call's named and unnamed arguments without tensors, and the named ones with tensors."""
     named: Config = {}
     if isinstance(call, dict):
         kwargs = call.get("kwargs")
@@ -111,7 +111,7 @@ def _arguments(call: Any) -> tuple[Config, list[Any], Config]:
 
 
 def _has_arguments(part: Any) -> bool:
-    """Whether `part` is a tensor or a constant of Keras 2 with the call's named arguments."""
+    """Whether `part` is a Keras 2 tensor or constant that carries the call's named arguments."""
     return isinstance(part, list) and len(part) == 4 and isinstance(part[3], dict)
 
 
@@ -124,7 +124,7 @@ def _mixed(values: Config) -> Config:
 
 
 def filled(value: Any, known: Mapping[Ref, Any]) -> Any:
-    """`value` with numbers for the tensors that are `known`, None for all others."""
+    """`value` with numbers for the `known` tensors and None for all others."""
     ref = _reference(value)
     if ref is not None:
         return known.get(ref)

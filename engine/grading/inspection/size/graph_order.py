@@ -1,4 +1,4 @@
-"""In which order the calls of a graph can be made; a file may list its layers in any."""
+"""Puts the calls of a graph in a possible order; a file may list its layers in any."""
 
 import heapq
 from collections.abc import Container, Sequence
@@ -11,7 +11,7 @@ from engine.grading.protocol import Message
 
 
 class CallOrder:
-    """The calls that wait for others, and those that can be made."""
+    """The calls that wait for others, and those that are ready."""
 
     def __init__(self, calls: Sequence[Call], known: Container[Ref]) -> None:
         self._calls = calls
@@ -29,16 +29,16 @@ class CallOrder:
                 heapq.heappush(self._ready, number)
 
     def next(self) -> Call | None:
-        """A call that can be made; refuses a graph in which others are left and none can be."""
+        """A call that is ready; refuses a graph where calls remain but none is ready."""
         if not self._ready:
-            # A file that counts a layer's calls in its own way still means that layer.
+            # A file may number a layer's calls differently, but it still means that layer.
             for need in [need for need in self._waiting if need[0] in self._names]:
                 self.made(*need)
         if self._ready:
             self._left -= 1
             return self._calls[heapq.heappop(self._ready)]
         if self._left:
-            # Keras 2 would go over them for ever.
+            # Keras 2 would go round in circles for ever.
             stuck = next(
                 each for each, missing in zip(self._calls, self._missing, strict=True) if missing
             )
@@ -46,7 +46,7 @@ class CallOrder:
         return None
 
     def made(self, name: str, number: int) -> None:
-        """Tell that a call was made."""
+        """Note that a call was made."""
         self._names.add(name)
         for at in self._waiting.pop((name, number), ()):
             self._missing[at] -= 1

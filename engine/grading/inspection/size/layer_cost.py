@@ -1,9 +1,9 @@
-"""What a layer costs beside the numbers it takes and gives: work, room to work in, operations.
+"""What a layer costs apart from its inputs and outputs: work, temporary memory, operations.
 
-A model may be small in its file and in every tensor between its layers, and still ask for
+A model may be small in its file and in every tensor between its layers, and still need
 gigabytes or minutes: attention holds steps × steps numbers, a dilated convolution pads its
-input by kernel × dilation, an unrolled layer is built once for each step. All axes are
-numbers here, the batch's too.
+input by kernel × dilation, an unrolled layer is built once for each step. Here all axes are
+numbers, including the batch axis.
 """
 
 import re
@@ -16,7 +16,7 @@ from engine.grading.inspection.size.picture_shapes import each
 from engine.grading.inspection.size.product_shapes import labels
 from engine.grading.inspection.size.shape_types import Config
 
-# How many times as long as the smallest operation Keras takes to build a layer, measured:
+# How long Keras takes to build a layer, relative to the smallest operation, measured:
 # a Dropout 2 ms, a Dense 10, a BatchNormalization 20, an LSTM 300, an unrolled step of it 30.
 _LIGHT = set(
     re.findall(
@@ -38,16 +38,16 @@ _HEAVY = {
 _PLAIN = 5
 UNROLLED_STEP = 15
 
-# A convolution whose window is much wider than what it looks at goes over zeros, which is
+# A convolution whose window is much wider than its input multiplies zeros, which is
 # slow: 4 million of them take a quarter of a second.
 _HONEST_PADDING = 8
 _WORK_OF_PADDING = 25_000
 
 
 class Cost(NamedTuple):
-    """Of one call of a layer on a batch: multiplications, numbers held meanwhile, and building.
+    """One call of a layer on a batch: multiplications, numbers held meanwhile, and building.
 
-    `operations` is in units of the smallest layer; `steps` are those that wait for each other.
+    `operations` is in units of the smallest layer; `steps` have to wait for each other.
     """
 
     work: int = 0
@@ -79,7 +79,7 @@ def _einsum(config: Config, takes: Sizes, gives: Sizes) -> Cost:
     own, kernel = left.split(",")
     sizes, _ = labels(f"{own}->", [takes])
     found, _ = labels(f"{result}->", [gives])
-    # A letter of the kernel alone is summed there: the file holds as many numbers.
+    # A letter that only the kernel has is summed there: the file holds as many numbers.
     return Cost(work=prod({**found, **sizes}.values()) * (1 if kernel else 0))
 
 

@@ -1,9 +1,8 @@
-"""What shape a layer gives, from its configuration and the shapes it takes.
+"""Works out the shape a layer gives, from its configuration and input shapes.
 
-Known without TensorFlow, so that a wrong shape is refused in milliseconds and a model
-that would ask for terabytes is never built. A shape has the batch axis first; None is a
-free axis; a shape that cannot be told is None as a whole, and the grading child then
-looks at the loaded model instead.
+Works without TensorFlow, so a wrong shape is refused in milliseconds and a model that would
+need terabytes is never built. A shape has the batch axis first; None is a free axis. If a shape
+cannot be worked out, it is None as a whole, and the grading child checks the loaded model.
 """
 
 import re
@@ -13,7 +12,7 @@ from math import prod
 from engine.grading.inspection.size.picture_shapes import PICTURE_RULES, each
 from engine.grading.inspection.size.shape_types import Axis, Config, Rule, Shape, as_shape
 
-# A hostile configuration may hold anything; then the shape is just not known.
+# A hostile configuration may hold anything; then the shape is simply unknown.
 UNKNOWABLE = (
     TypeError,
     ValueError,
@@ -25,8 +24,8 @@ UNKNOWABLE = (
 
 
 def layer_shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
-    """The shape that a layer of class `kind` gives; None when it cannot be told."""
-    # An odd configuration makes axes of words and lists.
+    """The shape that a layer of class `kind` gives; None if it cannot be worked out."""
+    # An odd configuration turns words and lists into axes.
     return as_shape(_shape(kind, config, inputs)) if inputs else None
 
 
@@ -35,7 +34,7 @@ def _shape(kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape |
     try:
         if kind in _MERGES and len(known) == len(inputs):
             return _MERGES[kind](config, known)
-        # Of attention the first is what asks; what it asks may have another length.
+        # In attention the first is the query; the value may have another length.
         if kind in KEEPS_SHAPE:
             return first
         if kind in _RULES and first is not None:

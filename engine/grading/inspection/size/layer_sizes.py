@@ -1,8 +1,8 @@
-"""How many numbers a layer gives on a batch, also where its exact shape cannot be told.
+"""How many numbers a layer gives on a batch, even if its exact shape cannot be worked out.
 
-All axes are numbers here, the batch's too. A contract is checked against exact shapes
-only (`layer_shapes.py`); here a bound is enough, and a layer that may be of any size and
-does not say of which has none.
+Here all axes are numbers, including the batch axis. Contracts are checked only against exact
+shapes (`layer_shapes.py`); here a bound is enough. A layer that may be of any size and does not
+say which has no bound.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from engine.grading.inspection.size.shape_types import Config, Shape
 
 
 def layer_sizes(kind: str, config: Config, inputs: Sequence[Sizes]) -> Sequence[Sizes] | None:
-    """The shapes of what a layer of class `kind` gives; None when there is no telling."""
+    """The shapes of what a layer of class `kind` gives; None if there is no bound."""
     for shape in (layer_shape(kind, config, inputs), _bound(kind, config, inputs)):
         if is_known(shape):
             return [shape, *_states(config, inputs[0])]
@@ -38,7 +38,7 @@ def _bound(kind: str, config: Config, inputs: Sequence[Sizes]) -> Shape | None:
 
 
 def _states(config: Config, shape: Sizes) -> list[Sizes]:
-    """What a recurrent layer gives beside its answer."""
+    """What a recurrent layer gives in addition to its answer."""
     units = config.get("units")
     if not config.get("return_state") or type(units) is not int:
         return []
@@ -68,7 +68,7 @@ def _categories(key: str) -> Callable[[Config, Sizes], Shape]:
         mode = config.get("output_mode", "int" if key != "num_tokens" else "multi_hot")
         if mode == "int":
             return shape
-        # One-hot replaces a last axis of 1, and comes after any other.
+        # One-hot replaces a last axis of 1, and follows any other.
         kept = shape if mode == "one_hot" and shape[-1] != 1 else shape[:-1]
         return (*kept, _count_categories(key, config))
 
@@ -111,7 +111,7 @@ _BOUNDS: dict[str, Callable[[Config, Sizes], Shape | None]] = {
 }
 _POOLS = ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool", "Cropping")
 _GLOBAL = ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool")
-# What gives no more numbers than it takes, whatever its configuration is. In a graded model
+# These never give more numbers than they take, whatever their configuration. In a graded model
 # augmentation does nothing, so its layers are among them.
 NEVER_LARGER = KEEPS_SHAPE | {
     *(f"{name}{n}D" for name in _POOLS for n in "123"),

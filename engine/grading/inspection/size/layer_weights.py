@@ -1,8 +1,8 @@
-"""The fewest numbers a layer must hold, from its configuration and its input's width.
+"""Works out how many weights a layer must have at least, from its configuration and input width.
 
-A model's file holds its weights, so a layer that asks for more numbers than the file
-has is a lie, and building it would cost the memory it names: `Dense(4_000_000_000)` in
-a file of 20 kB, or an ordinary Dense on an input 100,000,000 wide.
+A model's file holds its weights, so a layer that needs more numbers than the file has is a
+lie, and building it would cost the memory it names: `Dense(4_000_000_000)` in a file of 20 kB,
+or an ordinary Dense on an input 100,000,000 wide.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from engine.grading.inspection.size.shape_types import Config, Shape
 
 
 def least_parameters(kind: str, config: Config, shape: Shape | None) -> int:
-    """A lower bound of the weights of a layer of class `kind` on an input of `shape`.
+    """A lower bound for the weights of a layer of class `kind` on an input of `shape`.
 
-    An unknown width counts as 1, so honest models never come out above their file.
+    An unknown width counts as 1, so the bound of an honest model never exceeds its file.
     """
     try:
         count: Any = _COUNTS[kind](config, shape) if kind in _COUNTS else 0
@@ -81,7 +81,7 @@ def _cells(config: Config, shape: Shape | None) -> int:
 
 
 def _einsum(config: Config, _shape: Shape | None) -> int:
-    # The kernel's letters that only the result has stand for sizes the configuration names.
+    # Letters that the kernel shares only with the result stand for sizes in the configuration.
     own, _, rest = config["equation"].partition(",")
     kernel, _, gives = rest.partition("->")
     asked = config["output_shape"]

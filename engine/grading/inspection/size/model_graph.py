@@ -1,8 +1,8 @@
 """Follows a model's configuration from its input to its output, without TensorFlow.
 
-Gives the shapes a contract is checked against, the layers as a candidate would name
-them, the activation the model ends in, and the size of what it would compute. Both
-dialects are read: Keras 2 writes graphs as nested lists, Keras 3 as objects.
+Gives the shapes to check against a contract, the layers as a candidate would name them, the
+activation the model ends in, and the size of what it would compute. It reads both formats:
+Keras 2 writes graphs as nested lists, Keras 3 as objects.
 """
 
 import re
@@ -26,10 +26,10 @@ from engine.grading.protocol import Message
 MAX_LAYER_NAMES = 300
 # A layer counts once for each use, so models in models multiply.
 MAX_CALLS = 8_000
-# A layer with more in its configuration than honest ones counts more than once.
+# A layer with a larger configuration than honest ones counts more than once.
 VALUES_OF_A_CALL = 500
 
-# Operations that keep or broadcast the shape; others are left to the loaded model.
+# Operations that keep or broadcast the shape; for others the loaded model decides.
 _ARITHMETIC = frozenset(
     re.findall(
         r"\w+",
@@ -41,15 +41,15 @@ _ARITHMETIC = frozenset(
         """,
     )
 )
-# Layers that hand a model's ending activation on.
+# Layers that pass a model's last activation on.
 _PASSING = frozenset({"Dropout", "Reshape", "Flatten", "Identity", "Permute", "InputLayer"})
 
 
 @dataclass
 class Traced:
-    """What following a model found; a shape that cannot be told is None.
+    """The result of following a model; an unknown shape is None.
 
-    `plain` is the configuration to load, where that is not the file's own.
+    `plain` is the configuration to load, where it is not the file's own.
     """
 
     inputs: list[Shape | None] = field(default_factory=list)
@@ -78,7 +78,7 @@ class _Parsed(NamedTuple):
 
 @dataclass
 class _Shared:
-    """What following a model and all models within it shares: its size, and how far it got."""
+    """What a model and all models within it share while we follow them: size and progress."""
 
     size: ModelSize | None = None
     calls: int = 0
@@ -119,7 +119,7 @@ def trace(
 ) -> Traced:
     """Follow `model` (an object with class_name and config) from `given` or its own inputs.
 
-    With `size`, what it costs is added up there, and `given` must be concrete shapes.
+    With `size`, the cost is added up there, and `given` must be concrete shapes.
     Raises `SubmissionRejected` for a model that is too large to follow, or to grade.
     """
     return _trace(model, given, _Shared(size))
@@ -147,7 +147,7 @@ def _count_values(value: Any) -> int:
 
 
 def _layers(model: Config) -> tuple[Config | None, list[Config]]:
-    """A model's configuration and its layers; None for one that has none."""
+    """A model's configuration and its layers; None if it has none."""
     config = model.get("config")
     if isinstance(config, list):  # Keras before 2.2.3 wrote a Sequential as a bare list
         config = {"layers": config}
@@ -172,7 +172,7 @@ def _follow_chain(
     found.inputs = [shape]
     for layer in layers:
         if shared.size is not None:
-            # Keras 2 goes over all layers before it each time one is added.
+            # Keras 2 goes through all previous layers each time one is added.
             shared.size.build(layer, len(layers) // 100)
         call = Call(layer, name_of(layer), 0, [], {}, [], {})
         shapes, ending = _apply(call, [shape], found, shared)
@@ -182,7 +182,7 @@ def _follow_chain(
 
 
 def _chain_input(model: Config, config: Config, layers: Sequence[Config]) -> Shape | None:
-    """The shape a Sequential was built for; it is written in one of four places."""
+    """The shape a Sequential was built for, which may be in any of four places."""
     first = layers[0] if layers else {}
     places = [_own_input(first), as_shape(config.get("build_input_shape"))]
     places += [
@@ -216,7 +216,7 @@ def _own_input(layer: Config) -> Shape | None:
 def _apply(
     call: Call, inputs: Sequence[Shape | None], found: Traced, shared: _Shared
 ) -> tuple[Sequence[Shape | None], str | None]:
-    """The shapes a call gives on `inputs`, and the activation it ends in, if it has one."""
+    """The shapes a call gives on `inputs`, and the activation it ends in, if any."""
     layer = call.layer
     kind, config = str(layer.get("class_name")), layer.get("config")
     shared.count(layer)
@@ -236,7 +236,7 @@ def _apply(
 
 
 def _shape(call: Call, kind: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
-    """The shape that a call of a layer or an operation gives; None where it cannot be told."""
+    """The shape that a call of a layer or an operation gives; None if it cannot be worked out."""
     if kind == "InputLayer":
         own = _own_input(call.layer)
         return next((given for given in inputs if given is not None), own)
@@ -247,7 +247,7 @@ def _shape(call: Call, kind: str, config: Config, inputs: Sequence[Shape | None]
 
 
 def _sizes(call: Call, inputs: Sequence[Shape | None], shared: _Shared) -> Sequence[Shape | None]:
-    """The concrete shapes a call gives; its cost is added up on the way."""
+    """The concrete shapes a call gives; adds up its cost on the way."""
     size = shared.size
     assert size is not None
     takes = [shape for shape in inputs if is_known(shape)]
@@ -257,7 +257,7 @@ def _sizes(call: Call, inputs: Sequence[Shape | None], shared: _Shared) -> Seque
     if len(takes) < len(inputs):
         reject_unknown(call.layer)
     if not takes and not call.constants:
-        return [None]  # a layer that is listed and not called
+        return [None]  # a layer that is listed but not called
 
     def follow(model: Config, shapes: Sequence[Shape | None]) -> Sequence[Shape | None]:
         shared.count(model)
@@ -288,7 +288,7 @@ def _op_shape(
 
 
 def _ending(kind: str, config: Config) -> str | None:
-    """The activation a model has when it ends in this layer; None hands the last one on."""
+    """The activation of a model that ends in this layer; None passes the previous one on."""
     if kind in _PASSING:
         return None
     if kind == "Softmax":
@@ -316,7 +316,7 @@ def _label(kind: str, config: Config) -> str:
 
 
 class _FollowedGraph:
-    """A functional model: its calls, each followed once all that it takes is known."""
+    """A functional model: follows each call once all its inputs are known."""
 
     def __init__(self, parsed: _Parsed, shared: _Shared) -> None:
         self._parsed = parsed
@@ -324,7 +324,7 @@ class _FollowedGraph:
         self._known: dict[Ref, Shape | None] = {}
         self._made: dict[tuple[str, int], Shape | None] = {}
         self._endings: dict[str, str | None] = {}
-        # The numbers in tensors that hold the shape of the model's own input, or an axis of it.
+        # The values of tensors that hold the shape of the model's own input, or an axis of it.
         self._numbers: dict[Ref, Any] = {}
         self._outermost = not shared.calls
 
@@ -345,17 +345,17 @@ class _FollowedGraph:
         return found
 
     def _in_order(self) -> Iterator[Call]:
-        """The calls, each after those it takes something of; files have them in any order."""
+        """The calls, each after those it depends on; files list them in any order."""
         waiting = CallOrder(self._parsed.calls, self._known)
         while (call := waiting.next()) is not None:
             yield call
             waiting.made(call.name, call.number)
             if call.layer.get("class_name") in MODELS:
-                # Keras 2 counts the making of a model within a model as its first call.
+                # Keras 2 counts building a model within a model as its first call.
                 waiting.made(call.name, call.number + 1)
 
     def _shape(self, ref: Ref, declared: Shape | None) -> Shape | None:
-        """The shape of a tensor; of one beside a layer's first, the first's when sizes count."""
+        """The shape of a tensor; for sizes, a later output of a call gets the first one's shape."""
         if ref in self._known or self._shared.size is None:
             known = self._known.get(ref)  # () is the shape of one number
             return declared if known is None else known
@@ -368,7 +368,7 @@ class _FollowedGraph:
         own = Ref(call.name, call.number, 0)
         if not inputs and own in self._known:
             inputs = [self._known[own]]
-        # A layer that is called twice holds its weights once.
+        # A layer that is called twice has its weights only once.
         counted = found if call.number == 0 else Traced()
         shapes, ending = _apply(call, inputs, counted, self._shared)
         self._made[call.name, call.number] = shapes[0]
@@ -381,9 +381,9 @@ class _FollowedGraph:
         self._endings[call.name] = ending or before
 
     def _with_numbers(self, call: Call, inputs: Sequence[Shape | None]) -> Call:
-        """`call` with numbers for those of its arguments that are the input's axes.
+        """`call` with numbers for those arguments that are axes of the input.
 
-        Of other tensors a size here is a bound, and what follows from one could be none.
+        For other tensors a size here is only a bound, and what follows from a bound may not be one.
         """
         if call.takes and self._outermost:
             self._note_numbers(call, inputs)

@@ -1,8 +1,8 @@
-"""Adds up what a model costs to build and to answer with, and refuses what no grading can pay.
+"""Adds up what a model costs to build and to run, and refuses what is too expensive to grade.
 
-Follows the same calls as the shapes do, on a whole batch, so all axes are numbers. What it
-adds up is the least that TensorFlow needs: a model beyond a limit here would end the
-grading child for memory or time, after a minute of it or with the machine's last gigabyte.
+Follows the same calls as the shapes do, but on a whole batch, so all axes are numbers. It adds
+up the minimum that TensorFlow needs: a model beyond a limit here would run the grading child
+out of memory or time, after a minute or with the machine's last gigabyte.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,25 +20,25 @@ from engine.grading.inspection.size.operands import Operands, Sizes
 from engine.grading.inspection.size.shape_types import Config, Shape
 from engine.grading.protocol import Message
 
-# As many examples as are predicted at once, in all batches together; fewer of large ones.
+# How many examples are predicted at once, in all batches together; fewer of large ones.
 EXAMPLES_AT_ONCE = 192
 FEWEST_AT_ONCE = 6
 INPUT_BYTES_AT_ONCE = 12 * 1024 * 1024
 BYTES = 4
-# Batches at work are not all at their largest layer at the same moment: measured 0.7 to 1.4 of
+# Running batches are not all at their largest layer at the same time: measured 0.7 to 1.4 of
 # the sum, 0.7 with convolutions and attention.
 AT_THE_SAME_TIME = 0.7
 
-# Where a file leaves an axis free and no task says how long it is.
+# Length of an axis that the file leaves free, where no task gives it.
 FREE_AXIS = 256
-# Numbers that one example may become inside the model; a picture of 224 × 224 × 64 has 3 M.
+# How many numbers one example may become in the model; 224 × 224 × 64 makes 3 million.
 MAX_ELEMENTS = 30_000_000
-# Multiplications for one example: VGG19 on 300 × 300 asks for 35 thousand million,
-# EfficientNetB7 on 600 × 600 for more than 50; two cores do some 25 in a second.
+# Multiplications for one example: VGG19 on 300 × 300 needs 35 billion,
+# EfficientNetB7 on 600 × 600 more than 50; two cores do about 25 per second.
 MAX_WORK = 100_000_000_000
-# What each number of a tensor costs beside multiplications, in multiplications.
+# What each number of a tensor costs in addition, counted in multiplications.
 WORK_OF_A_NUMBER = 10
-# Steps of recurrent layers, one after the other.
+# Steps of recurrent layers in a row.
 MAX_STEPS = 20_000
 # In units of the smallest layer, 2 ms each: EfficientNetB7 has 3,800, NASNetLarge 4,900.
 MAX_OPERATIONS = 8_000
@@ -57,7 +57,7 @@ Follow = Callable[[Config, Sequence[Sizes]], Sequence[Shape | None]]
 
 
 class Room(NamedTuple):
-    """What grading gives a model: megabytes in all, of which its weights take some."""
+    """The memory that grading gives a model, in megabytes; its weights take part of it."""
 
     memory_mb: float
     stored: int = 0
@@ -65,9 +65,9 @@ class Room(NamedTuple):
 
 @dataclass
 class ModelSize:
-    """The cost of all calls so far; `call` and `build` refuse the one that is too much.
+    """The cost of all calls so far; `call` and `build` refuse the one that goes too far.
 
-    `loops`: Keras 3 builds a layer in TimeDistributed anew for each step.
+    `loops`: Keras 3 rebuilds a layer in TimeDistributed for each step.
     """
 
     room: Room
@@ -127,7 +127,7 @@ class ModelSize:
         return found
 
     def build(self, layer: Config, operations: int = 1) -> None:
-        """Count what Keras takes to build `layer`."""
+        """Count the work that Keras needs to build `layer`."""
         self.operations += operations * self.times
         if self.operations > MAX_OPERATIONS:
             reject(
@@ -152,7 +152,7 @@ class ModelSize:
     def _wrapped(
         self, kind: str, config: Config, inputs: Sequence[Sizes], follow: Follow
     ) -> Sequence[Sizes] | None:
-        """What a layer around others gives, with the others' cost; None for any other layer."""
+        """What a layer around others gives, including their cost; None for any other layer."""
         if kind == "Pipeline":
             found = list(inputs)
             for layer in config["layers"]:
@@ -203,24 +203,24 @@ def examples_at_once(example: Sizes) -> int:
 
 
 def place(layer: Config) -> str:
-    """The layer's class and name, for sentences."""
+    """The layer's class and name, for messages."""
     config = layer.get("config")
     name = config.get("name") if isinstance(config, dict) else None
     return shown(f"{layer.get('class_name')} '{name}'" if name else layer.get("class_name"))
 
 
 def _operation_name(layer: Config, config: Config, on: Operands) -> str | None:
-    """The operation that `layer` is; None for a layer."""
+    """The name of the operation that `layer` is; None for a layer."""
     kind = str(layer.get("class_name"))
     if kind in OP_LAYERS:
         return str(config.get("function"))
-    # A merging layer takes no constants; the operation of its name does.
+    # A merging layer takes no constants; the operation of the same name does.
     merges_constants = kind in _MERGES_CONSTANTS and bool(on.constants)
     return kind if merges_constants or is_operation(layer) else None
 
 
 def _operation_shapes(name: str, layer: Config, on: Operands) -> Sequence[Sizes]:
-    """What the operation `name` gives; a bound, where its exact shapes cannot be told."""
+    """What the operation `name` gives; a bound if its exact shapes are unknown."""
     if plain_name(name) in ("eq", "ne") and len(on.shapes) + ("other" in on.values) < 2:
         _reject_comparison(layer)
     try:
@@ -234,13 +234,13 @@ def _operation_shapes(name: str, layer: Config, on: Operands) -> Sequence[Sizes]
 
 
 def _longest(inputs: Sequence[Sizes]) -> Sizes:
-    """Each axis at its longest: query and value of attention may be of different lengths."""
+    """Each axis at its longest: query and value of attention may differ in length."""
     like = [shape for shape in inputs if len(shape) == len(inputs[0])]
     return tuple(max(axes) for axes in zip(*like, strict=True))
 
 
 def _checked(layer: Any) -> Config:
-    """A layer within another, if it is one."""
+    """A wrapped layer, if it is one."""
     if not isinstance(layer, dict):
         reject_unknown({"class_name": "Layer"})
     return layer

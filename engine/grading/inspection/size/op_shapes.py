@@ -1,8 +1,8 @@
-"""What shape an operation of a functional graph gives, for working out its size.
+"""Works out the shape an operation of a functional graph gives, for the size of the model.
 
-Both dialects: TensorFlow's functions in a TFOpLambda and Keras 3's operations as classes.
-All axes are numbers here, the batch's too, so that an operation on the batch axis has its
-price as well. A rule may raise on odd arguments: then the shape is not known.
+Both formats: TensorFlow's functions in a TFOpLambda and Keras 3's operations as classes. Here
+all axes are numbers, including the batch axis, so an operation on it has its price too. A rule
+may raise on odd arguments: then the shape is unknown.
 """
 
 import itertools
@@ -27,12 +27,12 @@ MAX_PARTS = 1_000
 
 
 def plain_name(name: str) -> str:
-    """An operation's name without its module, its case and its underscores."""
+    """An operation's name without its module, case and underscores."""
     return name.rsplit(".", 1)[-1].lower().replace("_", "")
 
 
 def op_shapes(name: str, on: Operands) -> Sequence[Sizes]:
-    """The shapes of what the operation `name` gives; raises on what it does not know."""
+    """The shapes of what the operation `name` gives; raises if it does not know."""
     found = RULES[plain_name(name)](on)
     if any(len(shape) > MAX_RANK for shape in found):
         raise ValueError("more axes than TensorFlow has")
@@ -103,7 +103,7 @@ def _one_hot(on: Operands) -> Sequence[Sizes]:
 def _reshape(on: Operands) -> Sequence[Sizes]:
     listed = list(on.value("shape", "newshape"))
     if -1 not in listed and listed.count(None) == 1:
-        listed[listed.index(None)] = -1  # a tensor's number, and only one is right
+        listed[listed.index(None)] = -1  # a number from a tensor: only one value fits
     asked = [int(size) for size in listed]
     rest = prod(size for size in asked if size != -1)
     return [tuple(prod(on.first) // rest if size == -1 else size for size in asked)]
@@ -178,7 +178,7 @@ def _split(on: Operands) -> Sequence[Sizes]:
     at = on.axis(0) % len(on.first)
     size = on.first[at]
     if isinstance(parts, list):
-        if "num_or_size_splits" not in on.values:  # Keras 3 names where the parts begin
+        if "num_or_size_splits" not in on.values:  # Keras 3 gives where the parts begin
             ends = [0, *map(int, parts), size]
             parts = [end - begin for begin, end in itertools.pairwise(ends)]
         return [
@@ -210,7 +210,7 @@ def _get_item(on: Operands) -> Sequence[Sizes]:
 
 
 def _sizes_at(key: Any, left: list[int], rest: int) -> list[int]:
-    """The axes that one key of a slice gives, of those that are `left`; `...` stands for `rest`."""
+    """The axes that one key of a slice gives, from those `left`; `...` stands for `rest`."""
     if key is None:
         return [1]
     if _is_ellipsis(key):
@@ -246,7 +246,7 @@ def _strided(on: Operands) -> Sequence[Sizes]:
 
 
 def _masked(on: Operands, side: str, given: Sequence[Any]) -> list[Any]:
-    """`given` without what a bit of TensorFlow's mask says is left open."""
+    """`given` without the bounds that a bit of TensorFlow's mask leaves open."""
     mask = int(on.values.get(f"{side}_mask") or 0)
     return [None if mask >> at & 1 else value for at, value in enumerate(given)]
 
@@ -286,7 +286,7 @@ def _top_k(on: Operands) -> Sequence[Sizes]:
 
 
 def _bincount(on: Operands) -> Sequence[Sizes]:
-    # Without a bound, the largest of the hidden set's numbers decides.
+    # Without a bound, the largest number in the hidden set decides.
     least, most = int(on.values.get("minlength") or 0), int(on.values["maxlength"])
     return [(*on.first[:-1], max(least, most))]
 
@@ -407,7 +407,7 @@ RULES: dict[str, Rule] = {
     **_SHAPED,
 }
 
-# What gives no more numbers than it takes, whatever its arguments are.
+# These never give more numbers than they take, whatever their arguments.
 NEVER_LARGER = frozenset(
     re.findall(
         r"\w+",

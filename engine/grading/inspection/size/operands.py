@@ -1,6 +1,6 @@
-"""What an operation of a functional graph is called on, and what many of them do with it.
+"""The tensors and arguments that an operation of a functional graph is called on.
 
-All axes are numbers here, the batch's too.
+Here all axes are numbers, including the batch axis.
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ class Operands(NamedTuple):
 
     @property
     def first(self) -> Sizes:
-        """The shape of what it works on: a tensor, or else a constant."""
+        """The shape of its main operand: a tensor, or else a constant."""
         return self.shapes[0] if self.shapes else shape_of(self.constants[0])
 
     def value(self, *names: str, place: int = 0) -> Any:
-        """An argument under one of `names`, or without a name; raises `LookupError`."""
+        """An argument with one of `names`, or without a name; raises `LookupError`."""
         for name in names:
             if self.values.get(name) is not None:
                 return self.values[name]
@@ -38,7 +38,7 @@ class Operands(NamedTuple):
 
 
 def shape_of(value: Any) -> Sizes:
-    """The shape of a constant, as nested lists give it."""
+    """The shape of a constant that is written as nested lists."""
     shape: list[int] = []
     if _is_array(value):
         value = value["config"].get("value")
@@ -55,7 +55,7 @@ def constant_shapes(values: Config, constants: Sequence[Any]) -> list[Sizes]:
 
 
 def _is_array(value: Any) -> bool:
-    """Whether `value` is how Keras 3 writes an array of numpy or TensorFlow."""
+    """Whether `value` is an array of numpy or TensorFlow as Keras 3 writes it."""
     named = isinstance(value, dict) and value.get("class_name") in ("__numpy__", "__tensor__")
     return named and isinstance(value.get("config"), dict)
 
@@ -68,6 +68,6 @@ def broadcast_sizes(shapes: Sequence[Sizes]) -> Sizes:
 
 
 def axes(value: Any, rank: int) -> set[int]:
-    """The axes that `value` names, one or a list, of `rank` in all."""
+    """The axes that `value` names, one or a list, out of `rank`."""
     listed = value if isinstance(value, list) else [value]
     return {int(axis) % rank for axis in listed}

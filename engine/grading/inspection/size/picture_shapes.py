@@ -1,7 +1,7 @@
-"""What shape a convolution, a pooling layer or another layer on pictures gives.
+"""Works out the shapes of convolutions, pooling and other layers on pictures.
 
-Covers sequences and volumes too: whatever has a batch, one to three sizes and channels,
-in either order. Rules may raise on odd configurations; `layer_shapes.py` catches that.
+Covers sequences and volumes too: anything with a batch, one to three sizes and channels, in
+either order. Rules may raise on odd configurations; `layer_shapes.py` catches that.
 """
 
 from collections.abc import Callable, Sequence
@@ -103,7 +103,7 @@ def _adaptive_pooling(config: Config, shape: Shape) -> Shape:
 
 
 def _pairs(value: Any, rank: int) -> list[int]:
-    """The sum of both sides of each axis, for paddings and croppings."""
+    """The sum of both sides of each axis, for padding and cropping."""
     if isinstance(value, int):
         return [2 * value] * rank
     if rank == 1 and len(value) == 2 and isinstance(value[0], int):

@@ -1,4 +1,4 @@
-"""What shape a product of tensors gives: of matrices, over axes, or as an equation says."""
+"""Works out the shape of a product of tensors: of matrices, over axes, or by an equation."""
 
 from collections.abc import Sequence
 from math import prod
@@ -14,7 +14,7 @@ from engine.grading.inspection.size.operands import axes as axes_of
 
 
 def matmul(on: Operands) -> Sequence[Sizes]:
-    """The product of matrices, over the axes before them."""
+    """The product of matrices, for each index of the axes before them."""
     left, right = both(on)
     if on.values.get("transpose_a"):
         left = (*left[:-2], left[-1], left[-2])
@@ -26,7 +26,7 @@ def matmul(on: Operands) -> Sequence[Sizes]:
 
 
 def both(on: Operands) -> tuple[Sizes, Sizes]:
-    """The two tensors of a product, of which one may be a constant."""
+    """The two tensors of a product, one of which may be a constant."""
     if len(on.shapes) >= 2:
         return on.shapes[0], on.shapes[1]
     named = [on.values[key] for key in ("b", "x2", "y", "a", "filters") if key in on.values]
@@ -34,7 +34,7 @@ def both(on: Operands) -> tuple[Sizes, Sizes]:
 
 
 def dot(on: Operands) -> Sequence[Sizes]:
-    """The product over the last axis of one and the last but one of the other."""
+    """The product over the last axis of one and the second last of the other."""
     left, right = both(on)
     return [(*left[:-1], *right[:-2], *right[-1:])]
 
@@ -46,13 +46,13 @@ def inner(on: Operands) -> Sequence[Sizes]:
 
 
 def outer(on: Operands) -> Sequence[Sizes]:
-    """Each number of one with each of the other."""
+    """Each number of one times each of the other."""
     left, right = both(on)
     return [(prod(left), prod(right))]
 
 
 def tensordot(on: Operands) -> Sequence[Sizes]:
-    """The product over the axes named."""
+    """The product over the given axes."""
     left, right = both(on)
     axes = on.value("axes")
     if isinstance(axes, int):
@@ -78,9 +78,9 @@ def labels(equation: str, shapes: Sequence[Sizes]) -> tuple[dict[str, int], str]
 
 
 def einsum(on: Operands) -> Sequence[Sizes]:
-    """What the letters of an equation say."""
+    """The product that an equation describes."""
     equation = on.value("equation", "subscripts")
-    # Where an array stands among the tensors no file says: it is one of two for those that fit.
+    # No file says where an array stands among the tensors; try both places and see which fits.
     arrays = constant_shapes({}, on.constants)
     try:
         sizes, gives = labels(equation, [*on.shapes, *arrays])

@@ -1,4 +1,4 @@
-"""What shapes are made of, for every module that reads them from a configuration."""
+"""Types of shapes, for every module that reads them from a configuration."""
 
 from collections.abc import Callable
 from typing import Any
