@@ -181,7 +181,7 @@ def test_the_name_is_asked_for_once_and_bytes_are_read() -> None:
         (pynvml.NVMLError_LibraryNotFound, "No NVIDIA driver is installed"),
         (pynvml.NVMLError_DriverNotLoaded, "not loaded"),
         (pynvml.NVMLError_LibRmVersionMismatch, "different versions"),
-        (pynvml.NVMLError_NoPermission, "may not read"),
+        (pynvml.NVMLError_NoPermission, "not allowed to read"),
         (pynvml.NVMLError_Unknown, "could not be read"),
     ],
 )
@@ -214,7 +214,7 @@ def test_a_driver_that_goes_away_later_becomes_a_reason() -> None:
     fake.nvmlDeviceGetCount = lost
     reading = probe.sample()
     assert isinstance(reading, NoGpu)
-    assert "stopped answering" in reading.reason.text()
+    assert "stopped responding" in reading.reason.text()
 
 
 def test_closing_twice_is_harmless() -> None:

@@ -77,7 +77,9 @@ def test_only_the_tasks_own_limit_is_the_files_fault(job: Job) -> None:
     assert blamed(refused, small) is refused
     ours = blamed(large, small)
     assert isinstance(ours, GraderFailed)
-    assert "only 2000 MB of memory for grading, less than the 6000 MB" in ours.message.text()
+    assert (
+        "only 2000 MB of memory for grading, less than this task's 6000 MB" in ours.message.text()
+    )
     assert score_of(ours) is None
 
 

@@ -92,7 +92,7 @@ def test_a_pack_that_has_changed_is_asked_for_again(
     trusted(tasks, settings)
     change(pack)
     for ask in (need_trust, trusted):
-        with pytest.raises(UntrustedPackError, match=r"has changed since you said"):
+        with pytest.raises(UntrustedPackError, match=r"has changed since you allowed"):
             ask(tasks, settings)
     assert not is_trusted(pack)
     trust(pack, settings)
@@ -207,7 +207,7 @@ def test_a_home_that_brings_its_own_list_is_not_believed(tmp_path: Path) -> None
     digests = {str(pack): pack_files.digest(pack)}
     settings.home.mkdir()
     (settings.home / trust_file().name).write_bytes(msgspec.json.encode(digests))
-    with pytest.raises(UntrustedPackError, match="never used here"):
+    with pytest.raises(UntrustedPackError, match="new to this machine"):
         need_trust(tasks, settings)
 
 
@@ -296,7 +296,7 @@ def test_a_pack_that_holds_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, 
     make_bank(pack)
     (pack / name).unlink(missing_ok=True)
     os.mkfifo(pack / name)
-    with pytest.raises(TaskFileError, match="is no plain file"):
+    with pytest.raises(TaskFileError, match="is not a regular file"):
         Catalog.find((pack,))
 
 

@@ -747,7 +747,7 @@ async def test_the_end_comes_in_time_when_the_watch_cannot_be_opened(
     assert scene.sitting.end_reason == "time"
     told = [str(error) for error in scene.troubles]
     assert len(told) == len(set(told))
-    assert "gave no answer at the end" in told[-1]
+    assert "did not respond at the end" in told[-1]
 
 
 async def test_the_end_comes_although_a_look_hangs(
@@ -763,7 +763,7 @@ async def test_the_end_comes_although_a_look_hangs(
     monkeypatch.setattr(Scanner, "look", hang)
     await pass_until_ended(scene)
     (told,) = scene.troubles
-    assert "gave no answer at the end" in str(told)
+    assert "did not respond at the end" in str(told)
     release.set()
 
 

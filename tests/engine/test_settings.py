@@ -145,7 +145,7 @@ def test_a_dotenv_may_not_decide_which_code_runs(tmp_path: Path, variable: str) 
     """It comes with a folder, as a clone does: it could bring a home and packs of its own."""
     (tmp_path / ".env").write_text(f"{variable}={tmp_path}\n")
     with pytest.raises(
-        SettingsError, match=rf"\.env sets {variable}, which no \.env may"
+        SettingsError, match=rf"\.env sets {variable}, which no \.env file may do"
     ) as caught:
         load(tmp_path)
     assert f"export {variable}" in caught.value.fix
@@ -207,7 +207,7 @@ def test_a_config_file_that_is_no_file_is_named_and_not_waited_for(
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     path = tmp_path / device
-    with pytest.raises(SettingsError, match=rf"{path} cannot be read: it is no plain file"):
+    with pytest.raises(SettingsError, match=rf"{path} cannot be read: it is not a regular file"):
         load(tmp_path, TFEXAM_CONFIG=str(path))
     with pytest.raises(SettingsError, match="it is not a regular file"):
         save(path, "minutes", 20)

@@ -185,7 +185,7 @@ def test_a_mirror_goes_on_where_another_gave_up(tmp_path: Path, server: DataServ
 def test_a_login_page_is_called_one(tmp_path: Path, server: DataServer, kind: str) -> None:
     case = Case(tmp_path, server.url("/a", whole(LOGIN, kind)))
     fault = case.fault()
-    assert "this network answered with a web page" in fault.message
+    assert "this network sent a web page" in fault.message
     assert "Log in" in fault.fix
     assert not case.part.exists()
     case.part.write_bytes(CONTENT[:HALF])
