@@ -64,7 +64,7 @@ def test_without_room_for_tensorflow_there_is_no_grading(
     found = share_of(job, HELD)
 
     assert isinstance(found, GraderFailed)
-    assert "only 1200 MB of memory free" in found.message.text()
+    assert "only 1200 MB of free memory" in found.message.text()
 
 
 def test_only_the_tasks_own_limit_is_the_files_fault(job: Job) -> None:

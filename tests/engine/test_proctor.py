@@ -919,7 +919,7 @@ async def test_a_model_larger_than_its_task_takes_is_told_and_not_copied(scene: 
     with scene.file().open("wb") as file:
         file.truncate(200_000_001)  # sparse
     await scene.until_after(lambda: scene.notes)
-    assert "more than the {limit} MB" in scene.notes[0]
+    assert "this task allows {limit} MB" in scene.notes[0]
     await scene.until_after(lambda: scene.proctor.unsubmitted == {FIRST})
     assert list((scene.folder / "submissions").iterdir()) == []
     scene.save("a")

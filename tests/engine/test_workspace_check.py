@@ -37,7 +37,7 @@ def test_a_folder_of_another_sitting_is_taken(tmp_path: Path, sittings: Path) ->
 
 
 def test_a_folder_around_the_hidden_sets_is_refused(tmp_path: Path, sittings: Path) -> None:
-    assert "hidden sets" in said(tmp_path, sittings)
+    assert "Hidden sets" in said(tmp_path, sittings)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
