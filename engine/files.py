@@ -17,7 +17,7 @@ _FIXES = {
     errno.EMFILE: phrase("Too many files are open: close some, or raise the limit (ulimit -n)."),
     errno.ENFILE: phrase("Too many files are open on this machine: close other programs."),
     errno.ENOMEM: phrase("Close programs that use a lot of memory, or train a smaller model."),
-    errno.EAGAIN: phrase("Close other programs, or raise the limit of processes (ulimit -u)."),
+    errno.EAGAIN: phrase("Close other programs, or raise the process limit (ulimit -u)."),
     errno.EROFS: phrase("Make that disk writable again, or use another one."),
     errno.ENOENT: phrase("Create what is missing, or restore it from a backup."),
     errno.EEXIST: phrase("Move that file away."),

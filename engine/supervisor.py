@@ -117,7 +117,7 @@ def remedy(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return phrase("Close programs that use a lot of memory, or train a smaller model.")
     if is_thread_refused(error):
-        return phrase("Close other programs, or raise the limit of processes (ulimit -u).")
+        return phrase("Close other programs, or raise the process limit (ulimit -u).")
     return phrase("Nothing is lost. If it happens again, quit and restart tfexam.")
 
 

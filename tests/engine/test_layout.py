@@ -174,7 +174,7 @@ async def test_a_workspace_of_another_sitting_is_refused_and_untouched(
         other.write_text("mine")
     else:
         other.symlink_to(tmp_path if kind == "link" else "nowhere")
-    with pytest.raises(WorkspaceError, match=r"Category2 exists already.*--dir"):
+    with pytest.raises(WorkspaceError, match=r"Category2 already exists.*--dir"):
         await layout.make(mine)
     assert [path.name for path in mine.iterdir()] == ["Category2"]
     assert layout.left_over() == []
