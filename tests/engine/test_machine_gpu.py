@@ -1,4 +1,4 @@
-"""GPU readings against a driver that is missing, old, half-blind or well."""
+"""GPU readings with a driver that is missing, old, half-blind or working."""
 
 import builtins
 import shutil
@@ -29,7 +29,7 @@ GIB = 2**30
 
 @pytest.fixture(autouse=True)
 def machine_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the tests ran in no container."""
+    """As if the tests did not run in a container."""
     monkeypatch.setattr(gpu, "knows_processes", lambda: True)
 
 
@@ -38,7 +38,7 @@ def unsupported(*_: Any, **__: Any) -> Any:
 
 
 def library(**changes: Any) -> SimpleNamespace:
-    """One well card; each of `changes` replaces a call of the library."""
+    """One working card; each of `changes` replaces one call of the library."""
     known: dict[str, Any] = {
         "NVMLError": pynvml.NVMLError,
         "NVML_TEMPERATURE_GPU": pynvml.NVML_TEMPERATURE_GPU,

@@ -1,4 +1,4 @@
-"""What the machine has free bounds a grading, and costs no points when it is not enough."""
+"""The machine's free memory limits a grading; too little never costs points."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

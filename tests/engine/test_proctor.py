@@ -516,7 +516,7 @@ async def play(scene: Scene) -> None:
 
 
 async def finish(scene: Scene) -> None:
-    """What a candidate does who finds the app gone: opens it, starts or ends as is due."""
+    """Act as a candidate who finds the app gone: open it, then start or end as due."""
     scene.open()
     scene.grader.marks = MARKS
     if scene.sitting.phase is Phase.PREPARED:

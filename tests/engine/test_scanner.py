@@ -24,7 +24,7 @@ TASK = "first-task"
 
 
 class Desk:
-    """One category folder, its intake, and a clock that moves only here."""
+    """One category folder, its intake, and a clock that only the test moves."""
 
     def __init__(self, tmp_path: Path, **options: object) -> None:
         self.clock = ManualClock()
@@ -43,7 +43,7 @@ class Desk:
         self.closed: set[Path] = set()
 
     def after(self, seconds: float, step: float = 0.1) -> list[Seen]:
-        """What is taken within `seconds` of looking every `step`."""
+        """What is taken within `seconds`, looking every `step`."""
         count = len(self.seen)
         for _ in range(round(seconds / step)):
             self.look()
@@ -289,7 +289,7 @@ def test_what_is_no_file_is_remarked_on_once_and_never_hangs(desk: Desk, kind: s
 
 
 class TestTooLarge:
-    """A model larger than its task takes is refused by its size, without being read."""
+    """A model larger than its task allows is refused by size, without being read."""
 
     @pytest.fixture
     def desk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
@@ -600,7 +600,7 @@ class Watching:
 def poll_seconds(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[float]:
-    """With events the slow pace never comes; with polling events never do."""
+    """With events, the slow pace never comes; with polling, events never do."""
     if request.param == "events":
         yield 3600.0
         return
@@ -737,7 +737,7 @@ async def test_a_machine_that_sleeps_through_the_last_call_loses_no_model(desk: 
 
 
 class TestRefusals:
-    """The system refuses what a look needs; nothing that was to be done is forgotten."""
+    """The system refuses what a look needs; no pending work is forgotten."""
 
     async def test_a_thread_that_is_refused_ends_no_watch(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
