@@ -1,4 +1,4 @@
-"""A sitting and its grading, without any screen.
+"""A sitting and its grading, without any screens.
 
-The middle floor: it imports `exam_bank` and never `tui`, Textual or Rich.
+The middle layer: it imports `exam_bank`, never `tui`, Textual or Rich.
 """

@@ -1,11 +1,11 @@
-"""Time as an object: the only place of tfexam that reads a clock.
+"""Time as an object: the only place in tfexam that reads a clock.
 
-An exam's clock must go on while the app is closed and while the machine sleeps, and
-must not be fooled by a wall clock that is set back. No single clock of the system does
-all three: the wall clock can be set, the monotonic clock stops in sleep and starts
-anew at boot. So an `Instant` holds the wall time and the boot time together, and the
-time between two of them is read from the boot clock when both are of one boot, and
-from the wall clock only across a reboot.
+An exam's clock must keep running while the app is closed and while the machine sleeps,
+and setting the wall clock back must not fool it. No single system clock does all three:
+the wall clock can be set, and the monotonic clock stops during sleep and restarts at
+boot. So an `Instant` holds both the wall time and the boot time. The time between two
+instants comes from the boot clock when both belong to the same boot, and from the wall
+clock only across a reboot.
 """
 
 import time
@@ -16,7 +16,7 @@ import msgspec
 
 from exam_bank.platform import clocks
 
-# Moments are read from files too: to the year 3000 every machine can write a date.
+# Files may hold any number; every machine can format dates up to the year 3000.
 _Seconds = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
 
 
@@ -53,10 +53,10 @@ class Instant(msgspec.Struct, frozen=True):
 
 
 class Clock(Protocol):
-    """What the engine asks for the time; tests hold it still with `ManualClock`."""
+    """Tells the engine the time; tests control it with `ManualClock`."""
 
     def now(self) -> Instant:
-        """The present moment."""
+        """The current moment."""
         ...
 
 
@@ -64,18 +64,18 @@ class SystemClock:
     """The machine's own clocks."""
 
     def now(self) -> Instant:
-        """The present moment; boot time counts suspended time where the system tells it."""
+        """The current moment; boot time includes time asleep where the system counts it."""
         return Instant(wall=time.time(), boot=clocks.boot_seconds(), boot_id=clocks.boot_id())
 
 
 class ManualClock:
-    """A clock that stands still until it is moved; wall and boot time move apart at will."""
+    """A clock that moves only when told to; wall and boot time can move separately."""
 
     def __init__(self, wall: float = 1_800_000_000.0, boot: float = 1_000.0) -> None:
         self._instant = Instant(wall=wall, boot=boot, boot_id="boot-1")
 
     def now(self) -> Instant:
-        """The moment it was last moved to."""
+        """The moment the clock was last set to."""
         return self._instant
 
     def advance(self, seconds: float) -> None:
@@ -83,7 +83,7 @@ class ManualClock:
         self.move(wall=seconds, boot=seconds)
 
     def move(self, *, wall: float = 0.0, boot: float = 0.0) -> None:
-        """Move each clock by its own step, as a set wall clock does."""
+        """Move each clock by its own step, as when somebody sets the wall clock."""
         was = self._instant
         self._instant = Instant(was.wall + wall, was.boot + boot, was.boot_id)
 

@@ -1,26 +1,26 @@
-"""Every exception of tfexam, drawn as one tree.
+"""Every exception tfexam raises, as one tree.
 
-    TfexamError                     what a person is told instead of a traceback
+    TfexamError                     shown to people instead of a traceback
     ├── LimitReached                no more processes, threads, files or memory
     ├── BankError                   a task, a paper or a data set (exam_bank/errors.py)
     │   ├── TaskFileError
     │   ├── UnknownTaskError
     │   ├── PaperCodeError
-    │   ├── UntrustedPackError      a pack is code, and nobody said yet that it may run
+    │   ├── UntrustedPackError      a pack is code, and nobody has allowed it to run yet
     │   └── DataError
-    │       └── FetchStopped        by whoever asked for a data set
+    │       └── FetchStopped        whoever asked for the data set cancelled it
     ├── SettingsError               a setting has no usable value
     ├── SittingError                a sitting cannot be opened, changed or kept
     │   ├── JournalError            its journal is damaged or cannot be written
     │   ├── SittingLockedError      another tfexam has it open
-    │   ├── TransitionError         that is not possible now (already ended, …)
+    │   ├── TransitionError         not possible right now (already ended, …)
     │   └── WorkspaceError          its folders cannot be read or written
     └── GradingError
-        ├── SubmissionRejected      the file's fault: the candidate can mend it
+        ├── SubmissionRejected      the file's fault: the candidate can fix it
         └── GraderError            our fault: never costs points
 
-The last two are kept apart on purpose: nothing that is raised as `GraderError` may
-reach a candidate as a score.
+The last two are separate on purpose: a `GraderError` must never reach a candidate as a
+score.
 """
 
 from typing import TYPE_CHECKING
@@ -86,9 +86,9 @@ class SittingLockedError(SittingError):
 
 
 class TransitionError(SittingError):
-    """What was asked is not possible in the sitting's present phase.
+    """The request is not possible in the sitting's current phase.
 
-    `at_event` is which event of a journal it was, from 1, where one is replayed.
+    `at_event` is the number of the offending event, from 1, when replaying a journal.
     """
 
     title = "Not possible right now"
@@ -102,7 +102,7 @@ class WorkspaceError(SittingError):
 
 
 class GradingError(TfexamError):
-    """Grading did not give a score."""
+    """Grading produced no score."""
 
     title = "Grading gave no score"
 
@@ -111,7 +111,7 @@ class SubmissionRejected(GradingError):
     """The file's fault.
 
     `reason` is a stable word for programs (such as "wrong_input_shape"); `says` is the
-    sentence for the candidate, translatable: what is wrong and how to mend it.
+    sentence for the candidate, translatable: what is wrong and how to fix it.
     """
 
     title = "The file was rejected"

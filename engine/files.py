@@ -1,7 +1,7 @@
-"""Writing so that a crash or a full disk leaves the old state or the new one, never a mix.
+"""Writes files so that a crash or a full disk leaves the old state or the new one, never a mix.
 
-A rename is atomic, but only durable once the folder that holds the name is flushed too;
-this module is the one place that remembers it.
+A rename is atomic, but durable only once the folder that holds the name is flushed too;
+only this module has to remember that.
 """
 
 import errno
@@ -17,7 +17,7 @@ _FIXES = {
     errno.EMFILE: phrase("Too many files are open: close some, or raise the limit (ulimit -n)."),
     errno.ENFILE: phrase("Too many files are open on this machine: close other programs."),
     errno.ENOMEM: phrase("Close programs that use a lot of memory, or train a smaller model."),
-    errno.EAGAIN: phrase("Close other programs, or raise the limit of processes (ulimit -u)."),
+    errno.EAGAIN: phrase("Close other programs, or raise the process limit (ulimit -u)."),
     errno.EROFS: phrase("Make that disk writable again, or use another one."),
     errno.ENOENT: phrase("Create what is missing, or restore it from a backup."),
     errno.EEXIST: phrase("Move that file away."),
@@ -25,7 +25,7 @@ _FIXES = {
     errno.EPERM: phrase("Check the folder's permissions."),
 }
 
-# As Linux says them; they come up on screens.
+# Linux's wording; these appear on screens.
 _USUAL = (
     phrase("No space left on device"),
     phrase("Disk quota exceeded"),
@@ -44,16 +44,16 @@ _USUAL = (
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, readable by its owner only, all at once or not at all.
+    """Write `content` to `path`, readable by its owner only, completely or not at all.
 
-    Raises `OSError`; then `path` is what it was and nothing is left beside it.
+    Raises `OSError`; then `path` is unchanged and nothing is left beside it.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            # The content before the name: a crash between the two may leave a new name on nothing.
+            # Content before name: a crash in between may leave a new name without content.
             file.flush()
             disk.flush(file.fileno())
         disk.replace(fresh, path)
@@ -64,7 +64,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def said(error: OSError) -> str:
-    """What the system says about `error`, in its own words; the usual ones can be translated."""
+    """The system's description of `error`; the common ones are translatable."""
     words = error.strerror or str(error) or type(error).__name__
     return next((known for known in _USUAL if known == words), words)
 

@@ -1,7 +1,7 @@
-"""From a metric to points, and from points to pass or fail. Pure.
+"""Turns a metric into points, and points into pass or fail. Pure.
 
 The weights and the pass mark follow what takers of the real exam report: five tasks
-of rising weight, 90 of 100 passes.
+of rising weight, and 90 of 100 to pass.
 """
 
 import math
@@ -34,5 +34,5 @@ def total_percent(scores: Mapping[str, int], weights: Mapping[str, float]) -> fl
 
 
 def passes(percent: float) -> bool:
-    """Whether a total passes; rounding errors of the weighted sum never fail anyone."""
+    """Whether a total passes; rounding errors in the weighted sum never fail anyone."""
     return percent >= PASS_PERCENT - 1e-9

@@ -1,13 +1,13 @@
-"""A task pack is code: somebody here has to have said yes before any of it runs.
+"""A task pack is code: the user must allow it before any of it runs.
 
-The `data.py` of a pack's tasks runs with all rights of whoever starts tfexam, and a pack
-comes from a colleague or a class's repository as easily as a text does. So a folder that
-`TFEXAM_BANK` names is only listed at first; `tfexam bank trust` is said once for it, and
-again when its files have changed. Packs that were installed as packages need no second
-yes: installing them was one.
+The `data.py` of a pack's tasks runs with all the rights of whoever starts tfexam, and
+packs come from colleagues or class repositories as easily as text files do. So tfexam
+only lists the tasks of a folder named in `TFEXAM_BANK` until the user runs
+`tfexam bank trust`, and again after its files change. Packs installed as packages need
+no further consent: installing them was consent.
 
-The list of trust lies in the user's own folder of settings, wherever `home` is: a folder
-from elsewhere may name its own home, but must not bring its own yes.
+The list of trusted packs lies in the user's settings folder, wherever `home` is: a
+folder from elsewhere may set its own home, but must not bring its own consent.
 """
 
 import contextlib
@@ -32,17 +32,17 @@ _LARGEST_LIST = 1 << 20
 def need_trust(tasks: Iterable[Task], settings: Settings) -> None:
     """Raise `UntrustedPackError`, saying why and what to do, unless all of `tasks` may run.
 
-    That is for an author's own commands, which run a pack's code where it lies.
+    For the author's commands, which run a pack's code in place.
     """
     for pack in _named(tasks, settings):
         _need_yes(pack, pack_files.digest(pack))
 
 
 def trusted(tasks: Iterable[Task], settings: Settings) -> list[Task]:
-    """`tasks` as their code may run: those of a named pack lie in a copy of it.
+    """`tasks`, safe to run: those from a named pack come from a trusted copy of it.
 
-    The copy holds the very bytes that were trusted, whatever is done to the pack from now
-    on. Raises `UntrustedPackError` as `need_trust` does.
+    The copy holds the exact bytes that were trusted, whatever happens to the pack later.
+    Raises `UntrustedPackError` as `need_trust` does.
     """
     tasks = list(tasks)
     copies = {pack: _copy_of(pack, settings) for pack in _named(tasks, settings)}
@@ -55,9 +55,9 @@ def trusted(tasks: Iterable[Task], settings: Settings) -> list[Task]:
 
 
 def trust(pack: Path, settings: Settings, digest: str = "") -> None:
-    """Let the code of `pack` run, as `digest` tells it (default: as it is now).
+    """Trust the code of `pack` in the version `digest` (default: the current one).
 
-    Raises `SettingsError` when that cannot be kept, `TaskFileError` for what is no pack.
+    Raises `SettingsError` when that cannot be saved, `TaskFileError` if it is not a pack.
     """
     pack = pack.resolve()
     known = {**_trusted(), str(pack): digest or pack_files.digest(pack)}
@@ -74,15 +74,15 @@ def trust(pack: Path, settings: Settings, digest: str = "") -> None:
 
 
 def is_trusted(pack: Path) -> bool:
-    """Whether the code of `pack` may run as it is now."""
+    """Whether the current code of `pack` may run."""
     pack = pack.resolve()
     return (digest := _trusted().get(str(pack))) is not None and digest == pack_files.digest(pack)
 
 
 def _named(tasks: Iterable[Task], settings: Settings) -> list[Path]:
-    """The packs of `tasks` that need a yes.
+    """The packs of `tasks` that need the user's consent.
 
-    Not by where a task's folder leads to: a link put in its place would lead out of the pack.
+    Goes by path, without following links: a link in place of a task would lead out of the pack.
     """
     named = {pack.resolve() for pack in settings.packs}
     return [pack for pack in dict.fromkeys(task.folder.parent for task in tasks) if pack in named]
@@ -108,7 +108,7 @@ def _need_yes(pack: Path, digest: str) -> None:
 
 
 def _copy_of(pack: Path, settings: Settings) -> Path:
-    """The copy of `pack` that is as it was trusted; made now where there is none."""
+    """The trusted copy of `pack`, made now if there is none."""
     digest = pack_files.digest(pack)
     _need_yes(pack, digest)
     kept = _copies(settings) / digest
@@ -118,7 +118,7 @@ def _copy_of(pack: Path, settings: Settings) -> Path:
     kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     staged = Path(tempfile.mkdtemp(prefix=".", dir=kept.parent))
     try:
-        copied = pack_files.digest(pack, staged)  # it may have changed since it was read
+        copied = pack_files.digest(pack, staged)  # the pack may have changed since it was read
         _need_yes(pack, copied)
         return _placed(staged, kept.with_name(copied))
     finally:
@@ -126,7 +126,7 @@ def _copy_of(pack: Path, settings: Settings) -> Path:
 
 
 def _is_whole(copy: Path) -> bool:
-    """Whether a copy still is what its name says: a home may come from elsewhere, too."""
+    """Whether a copy still matches its name: a home may come from elsewhere, too."""
     with contextlib.suppress(OSError, TaskFileError):
         return pack_files.digest(copy) == copy.name
     return False
@@ -136,7 +136,7 @@ def _placed(staged: Path, kept: Path) -> Path:
     try:
         return staged.rename(kept)
     except OSError:
-        if not _is_whole(kept):  # else another tfexam was faster
+        if not _is_whole(kept):  # otherwise another tfexam was faster
             raise
         return kept
 
@@ -146,7 +146,7 @@ def _copies(settings: Settings) -> Path:
 
 
 def _sweep(copies: Path, digests: set[str]) -> None:
-    """Remove the copies of packs as nobody trusts them any more."""
+    """Remove copies whose version of a pack is no longer trusted."""
     with contextlib.suppress(OSError):
         for each in copies.iterdir():
             if each.name not in digests:
@@ -154,7 +154,7 @@ def _sweep(copies: Path, digests: set[str]) -> None:
 
 
 def _trusted() -> dict[str, str]:
-    """Each pack that is trusted, with the digest of its files."""
+    """Each trusted pack with the digest of its files."""
     with contextlib.suppress(OSError, *UNDECODABLE):
         return msgspec.json.decode(read_small(trust_file(), _LARGEST_LIST), type=dict[str, str])
     return {}

@@ -1,9 +1,9 @@
 """Settings: one place where flags, environment, `.env`, `config.toml` and defaults meet.
 
-`settings_schema.py` describes every setting. Whatever a value came from is remembered, so
-that an error names it and the settings screen tells what can be changed.
+`settings_schema.py` describes every setting. Each value keeps its source, so that an
+error can name it and the settings screen can say what can be changed.
 
-The app reads this before its first paint, so nothing that is heavy is imported here.
+The app imports this before its first paint, so it must not import anything heavy.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from engine.settings_schema import SCHEMA, Setting, folder_from
 from exam_bank.phrase import phrase
 from exam_bank.safe_files import read_small
 
-if TYPE_CHECKING:  # the first screen must not wait for what only lay-out and grading need
+if TYPE_CHECKING:  # the first screen must not wait for imports that only lay-out and grading need
     from engine.grading.protocol import Device
     from engine.grading.sampling import Sampling
     from engine.sitting.state.sitting import Mode
@@ -38,14 +38,14 @@ SourceKind = Literal["flag", "environment", "dotenv", "config", "default"]
 
 @dataclass(frozen=True)
 class Source:
-    """Where a value came from: its kind, and the place as an error names it."""
+    """Where a value came from: its kind, and how an error names the place."""
 
     kind: SourceKind
     place: str
 
     @property
     def outranks_config(self) -> bool:
-        """Whether what config.toml says of this setting does not count."""
+        """Whether this source overrides config.toml."""
         return self.kind in ("flag", "environment", "dotenv")
 
 
@@ -56,7 +56,7 @@ Found = tuple[object, Source]
 class Settings:
     """Every setting with its value; made by `Settings.load`.
 
-    `sources` says of each where its value came from, `config_path` where `config.toml` is.
+    `sources` says where each value came from, `config_path` where `config.toml` is.
     """
 
     home: Path
@@ -110,35 +110,35 @@ class Settings:
 
     @property
     def sittings_folder(self) -> Path:
-        """Holds one folder for each sitting."""
+        """The folder that holds one folder per sitting."""
         return self.home / "sittings"
 
     @property
     def has_sittings(self) -> bool:
-        """Whether there is anything of a sitting; tells it without reading one."""
+        """Whether any sitting exists; answers without reading one."""
         with contextlib.suppress(OSError):
             return any(self.sittings_folder.iterdir())
         return False
 
     @property
     def cache_folder(self) -> Path:
-        """Holds what can be made again: hidden sets of headless grading, data sets."""
+        """Holds what can be recreated: hidden sets for headless grading, data sets."""
         return self.home / "cache"
 
     def data_store(self, registry: Registry, *more: Path) -> Store:
-        """The places where the data sets of `registry` may lie; `more` are looked at too."""
+        """The places to look for the data sets of `registry`, with `more` besides."""
         from exam_bank.datasets.store import Store
 
         return Store(self.cache_folder / "datasets", (*more, *self.data), registry)
 
     @property
     def logs_folder(self) -> Path:
-        """Holds the logs of headless grading; a sitting keeps its own."""
+        """Holds the logs of headless grading; each sitting keeps its own."""
         return self.home / "logs"
 
 
 def config_file(environment: Mapping[str, str]) -> Path:
-    """Where `config.toml` is looked for; TFEXAM_CONFIG names another place."""
+    """Where `config.toml` is expected; TFEXAM_CONFIG can name another place."""
     if named := environment.get("TFEXAM_CONFIG"):
         try:
             return folder_from(named)
@@ -152,7 +152,7 @@ def config_file(environment: Mapping[str, str]) -> Path:
 
 
 def trust_file() -> Path:
-    """Where the list of trusted packs is kept: no setting moves it."""
+    """Where the list of trusted packs is kept; no setting can move it."""
     import platformdirs
 
     return platformdirs.user_config_path("tfexam", appauthor=False) / "trusted-packs.json"
@@ -178,7 +178,7 @@ def env_example() -> str:
 def _sources(
     flags: Mapping[str, object], environment: Mapping[str, str], folder: Path
 ) -> Iterator[dict[str, Found]]:
-    """Each source in falling rank, as name → (value, where it came from)."""
+    """Each source, highest priority first, as name → (value, where it came from)."""
     given = {name: value for name, value in flags.items() if value is not None}
     yield {name: (value, Source("flag", _flag(name))) for name, value in given.items()}
     yield _from_variables(environment, "environment", "the environment")
@@ -195,7 +195,7 @@ def _source(setting: Setting, found: Found | None) -> Source:
 
 
 def _flag(name: str) -> str:
-    """The option as it is typed: `tfexam practice` calls its length --minutes too."""
+    """The option as users type it: `tfexam practice` also calls its length --minutes."""
     return f"--{name.removeprefix('practice_')}"
 
 
@@ -206,13 +206,13 @@ def _read_dotenv(path: Path) -> dict[str, str]:
         text = read_small(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise unreadable(path, error) from error
-    # Interpolated, a kilobyte of ${NAME} in ${NAME} fills the memory.
+    # With interpolation, a kilobyte of nested ${NAME} would fill the memory.
     found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _refuse_personal(variables: Mapping[str, str], dotenv: Path, config: Path) -> None:
-    """A `.env` comes with a folder, maybe from a stranger: some settings are not its business."""
+    """A `.env` comes with a folder, maybe from a stranger: it may not set everything."""
     for each in SCHEMA:
         if each.personal and variables.get(each.variable):
             raise SettingsError(
@@ -233,8 +233,8 @@ def _refuse_personal(variables: Mapping[str, str], dotenv: Path, config: Path) -
 
 
 def _toml_line(name: str, text: str) -> str:
-    """The line of a config.toml that says the same."""
-    import tomli_w  # seldom needed, and this module is read before the first paint
+    """The equivalent line for config.toml."""
+    import tomli_w  # rarely needed, and this module is imported before the first paint
 
     return tomli_w.dumps({name: text}).rstrip("\n")
 
@@ -266,12 +266,12 @@ def _from_config(path: Path) -> dict[str, Found]:
 
 
 def of_config(name: str, path: Path) -> Source:
-    """The source of what the file at `path` says of a setting."""
+    """The source of values in the file at `path`."""
     return Source("config", f"{name} in {path}")
 
 
 def unreadable(path: Path, error: Exception) -> SettingsError:
-    """The error of a settings file that cannot be read."""
+    """The error for a settings file that cannot be read."""
     why = said(error) if isinstance(error, OSError) else error
     return SettingsError(
         phrase("{path} cannot be read: {error}.", path=path, error=why),
@@ -280,9 +280,9 @@ def unreadable(path: Path, error: Exception) -> SettingsError:
 
 
 def value_of(setting: Setting, found: Found | None) -> object:
-    """The value of `setting` from what was `found`, or its default.
+    """The value of `setting` among those `found`, or its default.
 
-    Raises `SettingsError` for one that cannot be used, naming where it came from.
+    Raises `SettingsError` for an unusable value, naming where it came from.
     """
     if found is None and setting.name == "home":
         return _default_home()
@@ -290,7 +290,7 @@ def value_of(setting: Setting, found: Found | None) -> object:
     value = found[0] if found else setting.default
     try:
         read = setting.read(_text(value))
-    except (ValueError, RuntimeError) as error:  # the latter: ~ of nobody, or without a home
+    except (ValueError, RuntimeError) as error:  # the latter: ~ of an unknown user
         raise SettingsError(
             phrase(
                 "{place} is {value}, which cannot be used: {error}.",
@@ -309,9 +309,9 @@ def value_of(setting: Setting, found: Found | None) -> object:
 
 
 def _text(value: object) -> str:
-    """A flag or TOML value in the notation of the environment, so that one reader serves all.
+    """A flag or TOML value as an environment variable would spell it, so one parser serves all.
 
-    Raises `ValueError` for what has none: a table or a date is no folder of that name.
+    Raises `ValueError` for values without such a spelling, such as tables and dates.
     """
     if isinstance(value, bool):
         return "true" if value else "false"

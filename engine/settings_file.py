@@ -1,8 +1,8 @@
-"""Changes one setting in the user's `config.toml`, and leaves everything else as it stands.
+"""Changes one setting in the user's `config.toml` and leaves everything else alone.
 
-The file is a person's own: comments, order and entries we do not know stay. Only where the
-entry is not one plain line is the whole file written anew, which keeps all values and loses
-its comments.
+The file belongs to the user: comments, order and unknown entries stay. Only if the entry
+is not a single plain line is the whole file rewritten, which keeps all values but loses
+the comments.
 """
 
 import os
@@ -23,9 +23,9 @@ from exam_bank.safe_files import read_small
 
 
 def change(settings: Settings, setting: Setting, text: str) -> Settings:
-    """`settings` with `text` for `setting`, saved for the next start too; empty: its default.
+    """`settings` with `setting` set to `text` and saved; an empty text restores the default.
 
-    Raises `ValueError` for a text that is no value, and `SettingsError` when the file
+    Raises `ValueError` for a text that is not a valid value, and `SettingsError` when the file
     cannot be read or written.
     """
     path = settings.config_path
@@ -41,7 +41,7 @@ def change(settings: Settings, setting: Setting, text: str) -> Settings:
 
 
 def _for_toml(value: object, text: str) -> object:
-    """What stands in the file: folders as they were typed, with their ~."""
+    """The value as the file spells it: folders as typed, with their ~."""
     if isinstance(value, bool):
         return value
     if isinstance(value, float):
@@ -50,7 +50,7 @@ def _for_toml(value: object, text: str) -> object:
 
 
 def save(path: Path, name: str, value: object | None) -> None:
-    """Set `name` to `value` in the file at `path`, or take it out where that is None."""
+    """Set `name` to `value` in the file at `path`; None removes it."""
     text = _read(path)
     try:
         wanted = tomllib.loads(text)
@@ -64,9 +64,9 @@ def save(path: Path, name: str, value: object | None) -> None:
 
 
 def _edited(text: str, name: str, line: str, wanted: dict[str, object]) -> str:
-    """`text` with the entry as `line`, when that says what is `wanted`; or all anew."""
+    """`text` with the entry replaced by `line` if that yields `wanted`, else written anew."""
     head = re.search(r"^[ \t]*\[", text, re.MULTILINE)
-    # A key belongs to the table above it: ours stand before the first one.
+    # A key belongs to the table above it, so ours must come before the first table.
     place = head.start() if head else len(text)
     ours, rest = text[:place], text[place:]
     entry = re.compile(rf"""^[ \t]*["']?{name}["']?[ \t]*=.*(\n|\Z)""", re.MULTILINE)
@@ -95,7 +95,7 @@ def _read(path: Path) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    # Where the file is kept elsewhere and linked to, that one is written.
+    # If the file is a link, write to its target.
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

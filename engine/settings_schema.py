@@ -1,7 +1,7 @@
-"""The table of settings: each one's name, type, default, choices and meaning, said once.
+"""The table of settings: each one's name, type, default, choices and meaning.
 
-The environment variable, the key in `config.toml`, `.env.example` and the settings screen all
-come from it. Read before the first paint, so nothing that is heavy is imported here.
+The environment variable, the key in `config.toml`, `.env.example` and the settings screen
+all come from it. Imported before the first paint, so it must not import anything heavy.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _LARGEST = 1e6
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its name, how its text is read, its default as text, what it means.
+    """One setting: its name, how to parse it, its default as text, and its meaning.
 
-    `personal` says that a `.env`, which comes with a folder, may not set it: it decides
-    which code runs here, or what is kept where.
+    A `.env` comes with a folder, so it may not set a `personal` setting: one that decides
+    which code runs here, or what is stored where.
     """
 
     name: str
@@ -37,10 +37,10 @@ class Setting:
         return f"TFEXAM_{self.name.upper()}"
 
     def value_of(self, text: str) -> object:
-        """What `text` means; raises `ValueError`, saying why it cannot be used."""
+        """Parse `text`; raises `ValueError` saying why it is unusable."""
         try:
             value = self.read(text)
-        except RuntimeError as error:  # ~ of nobody, or without a home
+        except RuntimeError as error:  # ~ of an unknown user, or no home folder
             raise ValueError(str(error)) from error
         if self.choices and value not in (*self.choices, self.default):
             raise ValueError(f"choose one of: {', '.join(self.choices)}")
@@ -69,8 +69,8 @@ def _yes_no(text: str) -> bool:
 def folder_from(text: str) -> Path:
     """The folder that `text` names, absolute.
 
-    Raises `RuntimeError` for the ~ of nobody, and `ValueError` for a name that no folder
-    can have, or that is no UTF-8: records and journal, which name folders, could not hold it.
+    Raises `RuntimeError` for the ~ of an unknown user, and `ValueError` for a name that no
+    folder can have or that is not UTF-8: records and journal could not store it.
     """
     if "\0" in text:
         raise ValueError("its name holds a zero byte")
@@ -82,7 +82,7 @@ def folder_from(text: str) -> Path:
 
 
 def setting(name: str) -> Setting:
-    """The setting of that name; raises `KeyError` where there is none."""
+    """The setting of that name; raises `KeyError` if there is none."""
     return {each.name: each for each in SCHEMA}[name]
 
 

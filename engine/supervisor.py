@@ -1,9 +1,9 @@
-"""Keeps alive what nobody waits for: says that it stopped, and starts it again after a wait.
+"""Restarts background work that failed, after reporting the failure and waiting a moment.
 
-A thread or a task that nobody awaits dies unseen: one refused thread start ("can't start
-new thread", when a training has used up the processes of this account) would end the
-watch over the folders for five hours. Whoever starts such a thing hands it to a
-`Supervisor`, or says beside the start why its end does no harm.
+A thread or task that nobody awaits dies unnoticed: one failed thread start ("can't start
+new thread", when a training has used up this account's processes) would stop the watch
+over the folders for five hours. Code that starts background work hands it to a
+`Supervisor`, or explains beside the start why its end does no harm.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ Wait = Callable[[float], Awaitable[None]]
 
 
 class Supervisor:
-    """Runs one thing until it ends by itself, whatever it raises in between.
+    """Runs one piece of work until it returns, whatever it raises in between.
 
-    `stopped` says what died and why; it is said once for a row of faults, which ends when
-    the thing calls `well`. `tell` hears that, on the event loop.
+    `stopped` describes what died and why. It is reported through `tell`, on the event loop,
+    once per run of failures; a run ends when the work calls `well`.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Supervisor:
         wait: Wait = asyncio.sleep,
         longest_pause: float = LONGEST_PAUSE,
     ) -> None:
-        """`wait` may come back early when there is a reason to try again at once."""
+        """`wait` may return early when there is a reason to retry at once."""
         self._stopped, self._tell, self._wait = stopped, tell, wait
         self._longest_pause = longest_pause
         self._is_told = False
@@ -46,7 +46,7 @@ class Supervisor:
         self.faults = 0
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Until `work` returns; only a cancellation leaves sooner."""
+        """Run until `work` returns; only cancellation ends it sooner."""
         while True:
             try:
                 if self.faults:
@@ -54,7 +54,7 @@ class Supervisor:
                 await work()
             except Exception as error:
                 self.faults, self._last = self.faults + 1, error
-                with contextlib.suppress(Exception):  # else it is said with the next fault
+                with contextlib.suppress(Exception):  # if it failed, the next failure reports it
                     self.say(error)
                 await asyncio.sleep(0)  # work that fails without awaiting must not hold the loop
             else:
@@ -67,30 +67,30 @@ class Supervisor:
             await breathe()
 
     def say(self, error: Exception) -> None:
-        """Tell of `error` if it is the first in a row."""
+        """Report `error` if it is the first of its run."""
         if not self._is_told:
             _log.error("supervised work stopped", exc_info=error)
             self._tell(SittingError(self._stopped(reason(error)), fix=remedy(error)))
             self._is_told = True
 
     def well(self) -> bool:
-        """The work has done what it is there for; whether that ends a row of faults."""
+        """Note that the work succeeded; return whether that ended a run of failures."""
         if self._last is not None:
-            self.say(self._last)  # there may have been no memory to say it before
+            self.say(self._last)  # memory may have been too short to report it before
         was_told = self._is_told
         self._is_told, self._last, self.faults = False, None, 0
         return was_told
 
     @property
     def pause(self) -> float:
-        """Seconds until it is started again: longer with each fault in a row."""
-        # Bounded before it is doubled: 2.0 ** 1024 raises OverflowError.
+        """Seconds until the restart: longer with each failure in a row."""
+        # Bound the exponent first: 2.0 ** 1024 raises OverflowError.
         doubled = FIRST_PAUSE * 2.0 ** min(max(self.faults - 1, 0), 20)
         return min(doubled, self._longest_pause)
 
 
 async def breathe() -> None:
-    """Leave the loop to others for a moment, also where there is no memory for a timer."""
+    """Yield to the event loop for a moment, even without memory for a timer."""
     try:
         await asyncio.sleep(FIRST_PAUSE)
     except Exception:
@@ -98,7 +98,7 @@ async def breathe() -> None:
 
 
 def reason(error: Exception) -> str:
-    """Why something stopped, in words that can be translated where they are usual ones."""
+    """Why something stopped; the common reasons are translatable."""
     if isinstance(error, OSError):
         return said(error)
     if isinstance(error, MemoryError):
@@ -111,16 +111,16 @@ def reason(error: Exception) -> str:
 
 
 def remedy(error: Exception) -> str:
-    """What a person can do about it."""
+    """What the user can do about it."""
     if isinstance(error, OSError):
         return what_to_do(error)
     if isinstance(error, MemoryError):
         return phrase("Close programs that use a lot of memory, or train a smaller model.")
     if is_thread_refused(error):
-        return phrase("Close other programs, or raise the limit of processes (ulimit -u).")
+        return phrase("Close other programs, or raise the process limit (ulimit -u).")
     return phrase("Nothing is lost. If it happens again, quit and restart tfexam.")
 
 
 def is_thread_refused(error: Exception) -> bool:
-    """Whether the system refused a thread; Python has no exception of its own for that."""
+    """Whether the system refused a thread; Python has no separate exception for that."""
     return isinstance(error, RuntimeError) and "can't start new thread" in str(error)

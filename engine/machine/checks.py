@@ -1,8 +1,8 @@
-"""Is this machine fit for an exam? One answer in words a check, each with what to do.
+"""Is this machine fit for an exam? Each check answers in words and says what to do.
 
-The set-up screen shows them as they come, `tfexam doctor` prints them. TensorFlow is
-looked up among the installed distributions and not imported: that takes seconds, and
-this process must stay free of it.
+The set-up screen shows the answers as they come, `tfexam doctor` prints them. TensorFlow
+is looked up among the installed distributions, not imported: importing takes seconds,
+and this process must stay free of it.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ _TENSORFLOW_NAMES = ("tensorflow", "tensorflow-cpu", "tensorflow-macos", "tf-nig
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One answer: what was looked at, how it is, and what to do where it could be better."""
+    """One answer: what was checked, the result, and what to do about it."""
 
     name: Message
     state: State
@@ -73,7 +73,7 @@ async def run_checks(
 def _answer(question: Callable[[], Check]) -> Check:
     try:
         return question()
-    except Exception as error:  # psutil, NVML and locales have errors of their own
+    except Exception as error:  # psutil, NVML and locales raise errors of their own
         detail = Message("It could not be checked: {error}.", {"error": str(error)})
         return Check(Message("System"), "warning", detail)
 
@@ -100,7 +100,7 @@ def tensorflow(names: Sequence[str] = _TENSORFLOW_NAMES) -> Check:
 
 
 def tf_keras() -> Check:
-    """Whether models that Keras 2 saved can be graded."""
+    """Whether models saved by Keras 2 can be graded."""
     name = Message("Keras 2 models")
     if version := _version("tf-keras"):
         return Check(name, "ok", Message("tf-keras {version}", {"version": version}))
@@ -114,7 +114,7 @@ def tf_keras() -> Check:
 
 
 def disk(home: Path) -> Check:
-    """Whether a sitting's data, submissions and logs fit beside the others."""
+    """Whether there is room for a sitting's data, submissions and logs."""
     free = shutil.disk_usage(existing(home)).free
     facts: dict[str, Fact] = {"free": gigabytes(free), "folder": str(home)}
     detail = Message("{free} GB free for {folder}", facts)
@@ -125,7 +125,7 @@ def disk(home: Path) -> Check:
 
 
 def memory_size() -> Check:
-    """Whether training and grading have room side by side."""
+    """Whether training and grading fit in memory side by side."""
     used, total = memory()
     facts: dict[str, Fact] = {"free": gigabytes(total - used), "total": gigabytes(total)}
     detail = Message("{free} GB free of {total} GB", facts)
@@ -136,7 +136,7 @@ def memory_size() -> Check:
 
 
 def gpu(find: Callable[[], GpuProbe] = find_probe) -> Check:
-    """The GPUs, or why none is seen; every task can be won without one."""
+    """The GPUs, or why none is visible; no task needs one for full marks."""
     probe = find()
     try:
         reading = probe.sample()
@@ -156,7 +156,7 @@ def gpu(find: Callable[[], GpuProbe] = find_probe) -> Check:
 
 
 def sandbox() -> Check:
-    """How well a grading child can shut itself in on this system."""
+    """How well a grading child can sandbox itself on this system."""
     from engine.grading.sandbox import level
 
     found, name = level(), Message("Sandbox")
@@ -168,7 +168,7 @@ def sandbox() -> Check:
 
 
 def terminal(environment: Mapping[str, str] | None = None) -> Check:
-    """Whether the screens have room and colours."""
+    """Whether the terminal is large enough and has colours."""
     term = (os.environ if environment is None else environment).get("TERM", "")
     size = shutil.get_terminal_size()
     facts: dict[str, Fact] = {
@@ -185,7 +185,7 @@ def terminal(environment: Mapping[str, str] | None = None) -> Check:
 
 
 def text_encoding(encoding: str | None = None) -> Check:
-    """Whether the locale can show lines, ticks and Chinese."""
+    """Whether the locale can show box lines, ticks and Chinese."""
     encoding = encoding or locale.getpreferredencoding(False)
     detail = Message("{encoding}", {"encoding": encoding})
     if codecs.lookup(encoding).name == "utf-8":
@@ -195,11 +195,11 @@ def text_encoding(encoding: str | None = None) -> Check:
 
 
 def writable(name: Message, folder: Path, variable: str) -> Check:
-    """Whether `folder` can be written, or made where it is not there yet."""
+    """Whether `folder` can be written, or created if it does not exist."""
     facts: dict[str, Fact] = {"folder": str(folder), "variable": variable}
     try:
         _refuse_files(folder)
-        # A real file is the only sure test: access bits know nothing of read-only mounts.
+        # Only a real file is a sure test: access bits say nothing about read-only mounts.
         with tempfile.TemporaryFile(dir=existing(folder)):
             pass
     except OSError as error:
@@ -211,7 +211,7 @@ def writable(name: Message, folder: Path, variable: str) -> Check:
 
 
 def task_data(settings: Settings) -> Check:
-    """From how many tasks a paper can be drawn with the data sets that are here."""
+    """How many tasks a paper can be drawn from with the data sets on this machine."""
     bank = Catalog.find(settings.packs)
     missing = absent(bank, settings.data_store(bank.registry).look(remember=False))
     facts: dict[str, Fact] = {
@@ -222,14 +222,14 @@ def task_data(settings: Settings) -> Check:
     if bank.faults:
         detail = Message("{fault}", {"fault": bank.faults[0].message})
         return Check(name, "warning", detail, Message("{fix}", {"fix": bank.faults[0].fix}))
-    # Offline is normal: what is made here is enough for an exam.
+    # Offline is normal: the tasks whose data are generated are enough for an exam.
     detail = Message("Papers are drawn from {here} of {tasks} tasks.", facts)
     fix = Message("For the others: tfexam data fetch --all") if missing else None
     return Check(name, "ok", detail, fix)
 
 
 def _refuse_files(folder: Path) -> None:
-    """Raise `NotADirectoryError` when a file stands where `folder` is or would be made."""
+    """Raise `NotADirectoryError` if a file is in the way of `folder`."""
     for each in (folder, *folder.parents):
         if each.is_dir():
             return
@@ -238,7 +238,7 @@ def _refuse_files(folder: Path) -> None:
 
 
 def existing(folder: Path) -> Path:
-    """`folder`, or the nearest folder above it that is there."""
+    """`folder`, or its nearest ancestor that exists."""
     return next((each for each in (folder, *folder.parents) if each.is_dir()), Path.cwd())
 
 

@@ -1,8 +1,8 @@
-"""Training curves: what Keras' CSVLogger has written into a category folder so far.
+"""Training curves, read from what Keras' CSVLogger has written into a category folder so far.
 
-The file is the candidate's and changes under our eyes: it may be cut off in its last line,
-be begun anew, hold several trainings one after the other, or be no log at all. So a reading
-is either a curve or a reason in words, and only the newest training is shown.
+The file is the candidate's and changes while we read it: its last line may be cut off, it
+may be restarted, hold several trainings in a row, or not be a log at all. So a reading is
+either a curve or a reason in words, and only the latest training is shown.
 """
 
 import csv
@@ -18,7 +18,7 @@ from engine.sitting.intake.frozen import open_regular
 
 FILE = "training.csv"
 
-# A log of 10,000 epochs and ten columns has 2 MB; of a longer one the end is enough.
+# 10,000 epochs of ten columns make 2 MB; for a longer log the end is enough.
 _MOST_BYTES = 2 << 20
 _LONGEST_HEAD = 1 << 16
 _MOST_COLUMNS = 40
@@ -36,19 +36,19 @@ UNREADABLE = Message("{file} cannot be read: {error}.")
 
 
 class Series(msgspec.Struct, frozen=True):
-    """One column over the epochs; a value that is missing or not finite is None."""
+    """One column over the epochs; a missing or non-finite value is None."""
 
     name: str
     values: tuple[float | None, ...]
 
     @property
     def last(self) -> float | None:
-        """The newest known value."""
+        """The latest known value."""
         return next((each for each in reversed(self.values) if each is not None), None)
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """A quantity while training, and the same on validation data where it was measured."""
+    """A quantity in training, with its validation counterpart if there is one."""
 
     training: Series
     validation: Series | None = None
@@ -60,7 +60,7 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class Curve(msgspec.Struct, frozen=True):
-    """The newest training of a log: `epochs` as they are numbered, from 1; `earlier` ones."""
+    """The latest training in a log: `epochs` numbered from 1, and how many came `earlier`."""
 
     epochs: tuple[int, ...]
     pairs: tuple[Pair, ...]
@@ -68,7 +68,7 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class NoCurve(msgspec.Struct, frozen=True):
-    """There is nothing to draw, and why."""
+    """Nothing to draw, and why."""
 
     reason: Message
 
@@ -77,7 +77,7 @@ CurveReading = Curve | NoCurve
 
 
 class CurveReader:
-    """Reads the log of one category folder, anew only when the file has changed."""
+    """Reads the log of one category folder, again only after the file has changed."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
@@ -85,7 +85,7 @@ class CurveReader:
         self._reading: CurveReading = _none(NO_LOG)
 
     def read(self) -> CurveReading:
-        """The log as it stands: the same object as before while the file is the same."""
+        """The log as it is now; returns the same object while the file is unchanged."""
         try:
             found = self._path.stat()
             signature = (found.st_ino, found.st_size, found.st_mtime_ns)
@@ -109,9 +109,9 @@ def _none(reason: Message, **facts: str) -> NoCurve:
 
 
 def _read(path: Path) -> tuple[str, str]:
-    """The first line of a log, and its other whole lines: the last ones of a very long log."""
+    """The first line of a log and its complete lines after that (of a long log, the last ones)."""
     with open_regular(path) as file:
-        # Two reads: of a very long log only the end is taken, and its names stand at the beginning.
+        # Two reads: only the end of a very long log is needed, but its names are at the start.
         head = file.readline(_LONGEST_HEAD)
         start = file.tell()
         size = os.fstat(file.fileno()).st_size
@@ -125,7 +125,7 @@ def _read(path: Path) -> tuple[str, str]:
 
 
 def parse(head: str, body: str) -> CurveReading:
-    """The curve in a log with the first line `head`."""
+    """The curve in a log whose first line is `head`."""
     if not head.strip():
         return _none(NO_NUMBERS)
     mark = ";" if head.count(";") > head.count(",") else ","
@@ -158,13 +158,13 @@ _Row = tuple[int, tuple[float | None, ...]]
 
 
 def _trainings(names: Sequence[str], rows: Iterator[list[str]]) -> Iterator[list[_Row]]:
-    """The rows of each training: a new one begins where the epochs begin anew."""
+    """The rows of each training; a new one starts where the epochs restart."""
     place = names.index(_EPOCH)
     training: list[_Row] = []
     for cells in rows:
         epoch = _number(cells[place]) if len(cells) == len(names) else None
         if epoch is None:
-            continue  # a header in the middle, or a line that was cut off
+            continue  # a header in the middle, or a truncated line
         number = int(epoch) + 1
         if training and number <= training[-1][0]:
             yield training
@@ -183,7 +183,7 @@ def _number(text: str) -> float | None:
 
 
 def _pairs(series: Sequence[Series]) -> Iterator[Pair]:
-    """Each quantity with its validation, the loss first; without the learning rate."""
+    """Each quantity with its validation counterpart, loss first, learning rate left out."""
     by_name = {each.name: each for each in series}
     plain = [each for each in series if not each.name.startswith(_VALIDATION)]
     for each in sorted(plain, key=lambda one: one.name != "loss"):

@@ -1,11 +1,11 @@
-"""Reads the GPUs through NVIDIA's management library, or says in words why there is none.
+"""Reads the GPUs through NVIDIA's management library, or says why there are none.
 
-Users of GPU monitors complain most of silence: an empty panel that says nothing of a
-missing driver, or one field the card does not know that takes the whole row with it. So
-a reading is either the GPUs, each of whose fields may be unknown, or a reason.
+What users of GPU monitors complain about most is silence: an empty panel that does not
+mention a missing driver, or one unsupported field that blanks the whole row. So a reading
+is either the GPUs, each of whose fields may be unknown, or a reason.
 
-Nothing here talks to CUDA: NVML only looks, and takes no memory of the card. What is slow
-to read and changes slowly is asked for every few seconds only.
+Nothing here talks to CUDA: NVML only reads, and uses no memory on the card. Values that
+are slow to read and slow to change are read only every few seconds.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from engine.grading.protocol import Message
 from exam_bank.platform.kernel import knows_processes
 
 SLOW_SECONDS = 5.0
-# The number of the machine's own process ids on Linux; containers have other ones.
+# Inode of the host's own PID namespace on Linux; containers have others.
 
 _T = TypeVar("_T")
 
@@ -38,11 +38,11 @@ _REASONS = {
 
 
 class GpuSample(msgspec.Struct, frozen=True, kw_only=True):
-    """One GPU at one moment; a field the card or driver does not tell is None.
+    """One GPU at one moment; a field that card or driver does not report is None.
 
     Memory in bytes, temperature in degrees Celsius, power in watts. `memory_peak` is the
-    most that was used since the probe was made; `processes` maps process ids to the bytes
-    that each of them uses.
+    highest use since the probe was created; `processes` maps process ids to the bytes
+    each one uses.
     """
 
     index: int | None = None
@@ -57,12 +57,12 @@ class GpuSample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gpus(msgspec.Struct, frozen=True):
-    """Every GPU that the driver shows, in its order; at least one."""
+    """Every GPU the driver shows, in its order; at least one."""
 
     samples: tuple[GpuSample, ...]
 
     def memory_of(self, pid: int) -> int | None:
-        """Bytes that a process uses on all cards; None where no card tells or knows it."""
+        """Bytes a process uses on all cards; None if no card reports it."""
         tables = [each.processes or {} for each in self.samples]
         known = [table[pid] for table in tables if pid in table]
         return sum(known) if known else None
@@ -90,7 +90,7 @@ class GpuProbe(Protocol):
 
 
 class FakeProbe:
-    """Gives the readings it was made with, the last one again and again; for tests."""
+    """Returns given readings in turn, then the last one for ever; for tests."""
 
     def __init__(self, *readings: Reading) -> None:
         self._readings = list(readings)
@@ -106,7 +106,7 @@ class FakeProbe:
 
 
 class NoGpuProbe:
-    """Answers with the reason that was found when the driver was looked for."""
+    """Always answers with the reason why no GPU was found."""
 
     def __init__(self, reason: Message) -> None:
         self._reading = NoGpu(reason)
@@ -116,11 +116,11 @@ class NoGpuProbe:
         return self._reading
 
     def close(self) -> None:
-        """Nothing was taken."""
+        """Nothing to release."""
 
 
 class _Slow(msgspec.Struct, frozen=True):
-    """What is read every few seconds only."""
+    """Values read only every few seconds."""
 
     at: Instant
     temperature_c: int | None
@@ -129,7 +129,7 @@ class _Slow(msgspec.Struct, frozen=True):
 
 
 class NvmlProbe:
-    """Reads every GPU of an NVML library that was initialised already."""
+    """Reads every GPU through an NVML library that is already initialised."""
 
     def __init__(self, library: ModuleType | Any, *, clock: Clock | None = None) -> None:
         self._nvml = library
@@ -139,7 +139,7 @@ class NvmlProbe:
         self._slow: dict[int, _Slow] = {}
 
     def sample(self) -> Reading:
-        """One reading of all GPUs; a driver that went away becomes a reason."""
+        """One reading of all GPUs, or the reason if the driver is gone."""
         nvml = self._nvml
         try:
             count = nvml.nvmlDeviceGetCount()
@@ -150,7 +150,7 @@ class NvmlProbe:
         return Gpus(tuple(self._device(index) for index in range(count)))
 
     def close(self) -> None:
-        """Let go of the driver; a second time is harmless."""
+        """Release the driver; safe to call twice."""
         self._ask(self._nvml.nvmlShutdown)
 
     def _device(self, index: int) -> GpuSample:
@@ -175,7 +175,7 @@ class NvmlProbe:
         )
 
     def _slowly(self, index: int, handle: Any) -> _Slow:
-        """Temperature, power and processes, at most some seconds old."""
+        """Temperature, power and processes, at most a few seconds old."""
         nvml, ask, now = self._nvml, self._ask, self._clock.now()
         found = self._slow.get(index)
         if found is None or now.since(found.at) >= SLOW_SECONDS:
@@ -196,19 +196,19 @@ class NvmlProbe:
         return {each.pid: each.usedGpuMemory for each in listed if each.usedGpuMemory is not None}
 
     def _name(self, index: int, handle: Any) -> str | None:
-        """The card's name, asked for once: it is the slowest field and does not change."""
+        """The card's name, read once: it is the slowest field and never changes."""
         if index not in self._names:
             name = self._ask(lambda: self._nvml.nvmlDeviceGetName(handle))
-            # Older bindings answer in bytes.
+            # Older bindings return bytes.
             self._names[index] = name.decode() if isinstance(name, bytes) else name
         return self._names[index]
 
     def _memory(self, handle: Any) -> tuple[int | None, int | None]:
         """Used and total bytes.
 
-        By the second version of the call: since driver 510 the first one counts the
-        driver's own reserve as used (gpustat #141). Drivers before 510 know only the
-        first, which did not count it then.
+        Uses the second version of the call: since driver 510 the first one counts the
+        driver's own reserve as used (gpustat #141). Older drivers have only the first,
+        which did not count it then.
         """
         nvml = self._nvml
         found = self._ask(
@@ -217,7 +217,7 @@ class NvmlProbe:
         return (None, None) if found is None else (int(found.used), int(found.total))
 
     def _ask(self, question: Callable[[], _T]) -> _T | None:
-        """One field's answer, or None: no field may take the others with it."""
+        """One field's value, or None: one failing field must not lose the others."""
         try:
             return question()
         except self._nvml.NVMLError:
@@ -227,7 +227,7 @@ class NvmlProbe:
 def find_probe() -> GpuProbe:
     """A probe of this machine's GPUs, or one that says why there are none.
 
-    The driver may need a second to wake: call it off the event loop.
+    The driver may take a second to wake up: call this off the event loop.
     """
     try:
         import pynvml
@@ -237,7 +237,7 @@ def find_probe() -> GpuProbe:
 
 
 def probe_of(library: ModuleType | Any) -> GpuProbe:
-    """A probe over an NVML library, which is initialised here."""
+    """Initialise an NVML library and make a probe over it."""
     try:
         library.nvmlInit()
     except library.NVMLError as error:

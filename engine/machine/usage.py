@@ -1,7 +1,7 @@
 """How busy the machine is: CPU, memory, and the trainings the candidate has started.
 
-The exam screen shows it each second beside the GPU, so a sample is cheap: the list of
-processes is gone through only every few seconds.
+The exam screen shows it every second beside the GPU, so a sample must be cheap: the
+process list is searched only every few seconds.
 """
 
 import os
@@ -24,8 +24,8 @@ _OURS = ("engine.", "exam_bank.", "tui.")
 class TrainingProcess(msgspec.Struct, frozen=True, kw_only=True):
     """A Python program of the workspace that is running now.
 
-    `place` is where it lies in the workspace, such as Category2. `cpu_percent` is of one
-    core, so it exceeds 100 on several; None until seen twice. `memory` is resident bytes.
+    `place` is its folder in the workspace, such as Category2. `cpu_percent` is of one core,
+    so it can exceed 100; None until seen twice. `memory` is resident bytes.
     """
 
     pid: int
@@ -45,7 +45,7 @@ class UsageSample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsageProbe:
-    """Samples the machine, and the Python programs that run in `workspace` when one is given."""
+    """Samples the machine and, given a `workspace`, the Python programs running in it."""
 
     def __init__(self, workspace: Path | None, *, clock: Clock | None = None) -> None:
         self._workspace = workspace.resolve() if workspace else None
@@ -54,10 +54,10 @@ class UsageProbe:
         self._training: dict[int, psutil.Process] = {}
         self._known: dict[int, tuple[str, str]] = {}
         self._fresh: set[int] = set()
-        psutil.cpu_percent(None)  # its first answer means nothing; later ones are since the last
+        psutil.cpu_percent(None)  # the first value is meaningless; each counts from the one before
 
     def sample(self) -> UsageSample:
-        """One sample; the CPU's share is since the sample before."""
+        """One sample; CPU use is averaged since the previous sample."""
         used, total = memory()
         return UsageSample(
             cpu_percent=psutil.cpu_percent(None),
@@ -80,7 +80,7 @@ class UsageProbe:
     def _read(self, process: psutil.Process) -> TrainingProcess:
         with process.oneshot():
             percent = process.cpu_percent(None)
-            # psutil counts from its last call: the first answer for a process is always 0.
+            # psutil counts from its previous call: the first value for a process is always 0.
             seen_before = process.pid not in self._fresh
             self._fresh.discard(process.pid)
             command, place = self._known[process.pid]
@@ -108,11 +108,11 @@ class _PythonProgram(NamedTuple):
 
 
 def _programs_in(workspace: Path) -> Iterator[_PythonProgram]:
-    """Python programs that live in `workspace`, but none that tfexam itself started."""
+    """The Python programs of `workspace`, except those tfexam itself started."""
     ours = _family()
     for process in psutil.process_iter():
         try:
-            # Not by process.name(): of a script with a #! line that is the script's name.
+            # Not process.name(): for a script with a #! line that is the script's name.
             command = process.cmdline()
             if process.pid in ours or not command or not _PYTHON.match(Path(command[0]).name):
                 continue
@@ -131,9 +131,9 @@ def _family() -> set[int]:
 def runs_in(workspace: Path, command: Sequence[str], folder: Path) -> bool:
     """Whether a Python command line started in `folder` is a program of `workspace`.
 
-    A script counts by where it lies, so that an editor's language server, which merely
-    starts there, is not taken for a training; `-m`, `-c` and notebook kernels have no
-    script, and count by the folder they run in.
+    For a script, its location counts, so that an editor's language server, which merely
+    starts there, is not taken for a training. `-m`, `-c` and notebook kernels have no
+    script; for them the folder they run in counts.
     """
     script = _script(command)
     if script is None:
@@ -143,7 +143,7 @@ def runs_in(workspace: Path, command: Sequence[str], folder: Path) -> bool:
 
 
 def _place(workspace: Path, command: Sequence[str], folder: Path) -> str:
-    """The folder of the workspace that a program of it belongs to, such as Category2."""
+    """The folder of the workspace that a program belongs to, such as Category2."""
     script = _script(command)
     where = folder if script is None else (folder / script).resolve().parent
     if not where.is_relative_to(workspace) or where == workspace:
@@ -152,7 +152,7 @@ def _place(workspace: Path, command: Sequence[str], folder: Path) -> str:
 
 
 def _script(command: Sequence[str]) -> str | None:
-    """The script of a Python command line; None for `-m`, `-c` and the bare interpreter."""
+    """The script in a Python command line; None for `-m`, `-c` and the bare interpreter."""
     rest = iter(command[1:])
     for word in rest:
         if word in {"-m", "-c", "-"}:
@@ -165,7 +165,7 @@ def _script(command: Sequence[str]) -> str | None:
 
 
 def _shown(command: Sequence[str]) -> str:
-    """A command line short enough for a panel: from the script on, or from the interpreter."""
+    """A command line cut for a panel: it starts at the script, or else at the interpreter."""
     script = _script(command)
     start = 0 if script is None else command.index(script, 1)
     words = [Path(word).name if os.sep in word else word for word in command[start : start + 4]]

@@ -1,1 +1,1 @@
-"""One candidate's time with one paper: events, journal, state, files, proctor."""
+"""One candidate's work on one paper: events, journal, state, files, proctor."""

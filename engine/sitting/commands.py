@@ -1,4 +1,4 @@
-"""What can come into a proctor's queue: what a candidate asks for, what was found meanwhile."""
+"""What can enter a proctor's queue: the candidate's requests, and what was found meanwhile."""
 
 from enum import Enum, auto
 
@@ -8,7 +8,7 @@ from engine.sitting.notices import FolderNotice, GradingProgress
 
 
 class Command(Enum):
-    """A request that needs no more than its name."""
+    """A request that needs nothing but its name."""
 
     START = auto()
     CANCEL = auto()
@@ -19,19 +19,19 @@ class Command(Enum):
 
 
 class Submit(msgspec.Struct, frozen=True):
-    """Take the present model of `task` in by hand."""
+    """Submit the current model of `task` by hand."""
 
     task: str
 
 
 class TurnTo(msgspec.Struct, frozen=True):
-    """The time is spent on `task` from now on."""
+    """From now on, count time towards `task`."""
 
     task: str
 
 
 class PutModelBack(msgspec.Struct, frozen=True):
-    """The model of submission `number` is wanted back in its folder."""
+    """Put the model of submission `number` back into its folder."""
 
     number: int
 

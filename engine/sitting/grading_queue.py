@@ -1,8 +1,8 @@
-"""Where the proctor hands submissions over: one at a time, each as a plain `Job`.
+"""Hands the proctor's submissions to the grader, one at a time, each as a plain `Job`.
 
-It stands between the sitting and the grader so that the proctor's loop never waits:
-what comes back arrives as a report, and whatever goes wrong on our side comes back as
-the verdict `GraderFailed`, never as a lost submission or a lost point.
+It sits between the sitting and the grader so that the proctor's loop never waits: results
+arrive as reports, and whatever fails on our side comes back as the verdict `GraderFailed`,
+never as a lost submission or a lost point.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ _CLOSE_SECONDS = 5.0
 
 
 class GraderLike(Protocol):
-    """What the queue needs of a grader; `engine.grading.host.grader.Grader` is one."""
+    """What the queue needs from a grader; `engine.grading.host.grader.Grader` is one."""
 
     async def start(self) -> None:
         """Get ready; may return before it is."""
@@ -58,8 +58,8 @@ class GraderLike(Protocol):
 
 
 def grader_of(folder: Path, settings: Settings) -> GraderLike:
-    """The real grader of the sitting in `folder`: its logs lie there."""
-    # Imported here, so that a proctor with a grader of its own needs none of it.
+    """The real grader for the sitting in `folder`, where it also keeps its logs."""
+    # Imported late, so that a proctor with its own grader needs none of it.
     from engine.grading.host.fork_server import ForkServer
     from engine.grading.host.grader import Grader
 
@@ -70,7 +70,7 @@ def grader_of(folder: Path, settings: Settings) -> GraderLike:
 
 
 def overtaken(sitting: Sitting) -> Iterator[tuple[int, int]]:
-    """Submissions that wait although a newer one of their task came: their number, and its."""
+    """Each waiting submission that a newer one of its task replaces, as pairs of their numbers."""
     newest: dict[str, int] = {}
     for each in reversed(sitting.submissions):
         if each.state is SubmissionState.WAITING and each.task in newest:
@@ -79,7 +79,7 @@ def overtaken(sitting: Sitting) -> Iterator[tuple[int, int]]:
 
 
 class GradingQueue:
-    """Grades submissions of one sitting, one at a time."""
+    """Grades the submissions of one sitting, one at a time."""
 
     def __init__(
         self,
@@ -108,12 +108,12 @@ class GradingQueue:
 
     @property
     def number(self) -> int | None:
-        """The submission that is being graded, or whose grade waits to be written down."""
+        """The submission being graded, or whose grade is still to be recorded."""
         return None if self._submission is None else self._submission.number
 
     @property
     def progress(self) -> GradingProgress | None:
-        """How far the present grading is; None when there is none."""
+        """How far the current grading is; None if there is none."""
         graded, since = self._submission, self._since
         if graded is None or since is None:
             return None
@@ -121,34 +121,34 @@ class GradingQueue:
         return GradingProgress(graded.number, graded.task, self._progress, seconds)
 
     def open(self) -> None:
-        """Let the grader get ready, if it is not yet asked to."""
+        """Let the grader get ready, unless it was already asked to."""
         if self._starting is None:
-            # Awaited by each grading, which says what went wrong.
+            # Each grading awaits it and reports what went wrong.
             self._starting = asyncio.create_task(self._start(), name="tfexam grader start")
 
     def begin(self, submission: Submission, attempt: int) -> None:
         """Start grading `submission`, the `attempt`-th model of its task.
 
-        `on_answer` is called when it ends, and `answered` has the grade then.
+        `on_answer` is called when grading ends; then `answered` returns the grade.
 
-        The queue stays taken until `clear`, so that a grade that waits to be written down
-        is never overtaken by a second grading of the same submission.
+        The queue stays occupied until `clear`, so that no second grading of the same submission
+        can overtake a grade that is still to be recorded.
         """
         assert self.number is None
         self.open()
         self._cancelled = self._is_fetched = False
         self._since = self._clock.now()
         self._progress = Progress(Stage.WAITING)
-        # However it ends, `answered` finds it.
+        # However it ends, `answered` finds the result.
         self._grading = asyncio.create_task(self._grade(submission, attempt), name="tfexam grading")
         self._submission = submission
         self._grading.add_done_callback(lambda _: self._on_answer())
 
     def answered(self) -> events.GradingEnded | None:
-        """The grade of the present submission, once, when there is one.
+        """The grade of the current submission, returned once, as soon as there is one.
 
-        Asked, not told: an answer that got lost on the way would leave the queue taken,
-        and nothing would be graded any more.
+        Polled, not pushed: if a pushed answer got lost, the queue would stay occupied and nothing
+        would be graded any more.
         """
         grading, number = self._grading, self.number
         if number is None or grading is None or not grading.done() or self._is_fetched:
@@ -158,17 +158,17 @@ class GradingQueue:
         return answer
 
     def cancel(self) -> None:
-        """Make the present grading answer `Cancelled`; nothing happens when there is none."""
+        """Make the current grading answer `Cancelled`; does nothing if there is none."""
         if self._grading is not None and not self._grading.done():
             self._cancelled = True
             self._grader.cancel()
 
     def clear(self) -> None:
-        """Ready for the next one: the grade of the last is recorded."""
+        """Get ready for the next submission: the last grade is recorded."""
         self._submission = self._since = None
 
     async def close(self) -> None:
-        """Kill what runs, quickly; an interrupted grading gives no grade. May be called again."""
+        """Kill what runs, quickly; an interrupted grading gives no grade. Safe to call twice."""
         if self._closed:
             return
         self._closed = True
@@ -182,11 +182,11 @@ class GradingQueue:
 
     async def _start(self) -> None:
         with contextlib.suppress(RuntimeError):
-            # A thread that is there already: when one is needed it may be refused.
+            # Started beforehand: the system may refuse a thread at the moment we need it.
             await asyncio.to_thread(_nothing)
         try:
             await self._grader.start()
-        except Exception:  # `grade` will meet the same fault and say so in its answer
+        except Exception:  # `grade` will hit the same error and report it in its answer
             _log.exception("the grader did not start")
 
     async def _grade(self, submission: Submission, attempt: int) -> Grade:
@@ -206,7 +206,7 @@ class GradingQueue:
                 {"folder": str(model.parent)},
             )
             return GraderFailed(message=gone)
-        if self._cancelled:  # before the grader had it
+        if self._cancelled:  # before it reached the grader
             return Cancelled(message=Message("Grading was cancelled."))
         return await self._grader.grade(self._job(submission, model, attempt), self._progressed)
 
@@ -238,7 +238,7 @@ def _nothing() -> None:
 
 
 def _grade_of(grading: "asyncio.Task[Grade]") -> Grade:
-    """What a task that is done has come to, whatever ended it."""
+    """The grade from a finished task, whatever ended it."""
     if grading.cancelled():
         return _failed(RuntimeError("it was given up"))
     fault = grading.exception()

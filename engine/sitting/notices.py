@@ -1,7 +1,6 @@
-"""What a proctor tells its front ends: a sum type, so that one `match` covers it all.
+"""What a proctor reports to its front ends: a sum type, so that one `match` covers it all.
 
-Each fact has one type: what is found in a folder is such a notice from where it is found
-to the screen that shows it.
+Each kind of fact has one type, from the place where it is found to the screen that shows it.
 """
 
 import msgspec
@@ -20,13 +19,13 @@ class Happened(msgspec.Struct, frozen=True):
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """Exam seconds left: about once a second while the clock runs, and when it stops or starts."""
+    """Exam seconds left; about once a second while the clock runs, and at each stop or start."""
 
     time_left: float
 
 
 class GradingProgress(msgspec.Struct, frozen=True):
-    """How far submission `number` is, `seconds` after its grading began."""
+    """How far grading of submission `number` is, `seconds` after it began."""
 
     number: int
     task: str
@@ -41,30 +40,30 @@ class StarterSaved(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something the candidate should know about `task`; "" is the whole sitting."""
+    """Something the candidate should know about `task`; "" means the whole sitting."""
 
     task: str
     message: Message
 
 
 class Unsubmitted(msgspec.Struct, frozen=True):
-    """The tasks in whose folders lies a model that was saved and not taken in."""
+    """The tasks whose folder holds a saved model that was not submitted."""
 
     tasks: frozenset[str]
 
 
 class TimeLeft(msgspec.Struct, frozen=True):
-    """One of the marks has passed: so many minutes are left. Each is told once."""
+    """One of the marks has passed: this many minutes are left. Each mark is reported once."""
 
     minutes: int
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """Something did not work; the sitting goes on, and what failed is tried again."""
+    """Something failed; the sitting continues, and what failed is tried again."""
 
     error: TfexamError
 
 
-# What is found in the category folders.
+# What can be found in the category folders.
 FolderNotice = StarterSaved | Note | Unsubmitted | Trouble
 Notice = Happened | Tick | GradingProgress | TimeLeft | FolderNotice

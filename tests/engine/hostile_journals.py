@@ -1,4 +1,4 @@
-"""Journals of which one value is not what it should be: every field, by every bad value."""
+"""Journals with one bad value: every field, with every bad value."""
 
 import json
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ BAD_VALUES = {
 
 
 def whole(start: Instant) -> tuple[Event, ...]:
-    """A sitting in which everything happens that can."""
+    """A sitting in which everything happens that can happen."""
     moments = (start.later(60.0 * n) for n in range(1, 1000))
     happened: list[Event] = [
         events.Started(at=next(moments)),
@@ -83,7 +83,7 @@ def whole(start: Instant) -> tuple[Event, ...]:
 
 
 def damaged(happened: tuple[Event, ...]) -> Iterator[tuple[int, str, bytes]]:
-    """Each journal with one bad value: the line it is in, its field and value, the content."""
+    """Each journal with one bad value: its line, field and value, and the content."""
     lines = [msgspec.json.encode(each) for each in happened]
     for at, line in enumerate(lines):
         plain = json.loads(line)
@@ -95,7 +95,7 @@ def damaged(happened: tuple[Event, ...]) -> Iterator[tuple[int, str, bytes]]:
 
 
 def _paths(value: Any, here: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Every place in a value, except its tags: they say what the rest means."""
+    """Every place in a value except its tags, which decide what the rest means."""
     inside: Any = ()
     if isinstance(value, dict):
         inside = value.items()

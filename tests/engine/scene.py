@@ -1,4 +1,4 @@
-"""One sitting on disk and the proctor that has it open: opened, killed, opened again."""
+"""One sitting on disk and the proctor that has it open; it can be killed and reopened."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ GRADED, SUPERSEDED = SubmissionState.GRADED, SubmissionState.SUPERSEDED
 
 
 class Scene:
-    """One sitting on disk, and the proctor that has it open at the moment."""
+    """One sitting on disk, and the proctor that has it open right now."""
 
     def __init__(self, folder: Path, settings: Settings, clock: ManualClock) -> None:
         self.folder, self.settings, self.clock = folder, settings, clock
@@ -43,7 +43,7 @@ class Scene:
         await until(lambda: self.sitting.phase is phase, f"phase {phase}")
 
     async def close(self) -> None:
-        """What is on disk after it is what a kill would leave: closing writes nothing."""
+        """Leaves the same on disk as a kill would: closing writes nothing."""
         await self.proctor.close()
         await self._run
 

@@ -1,4 +1,4 @@
-"""What the tests of sittings share: a small bank, a laid-out sitting, a grader without Keras."""
+"""Shared by the tests of sittings: a small bank, a laid-out sitting, a grader without Keras."""
 
 import asyncio
 import struct
@@ -126,7 +126,7 @@ async def make_sitting(
 
 
 def model(content: str = "a", size: int = 400) -> bytes:
-    """Bytes that look like a whole HDF5 file of version 0 and differ by `content`."""
+    """Bytes that look like a complete HDF5 file of version 0 and differ by `content`."""
     head = b"\x89HDF\r\n\x1a\n" + bytes([0, 0, 0, 0, 0, 8, 8, 0]) + bytes(24)
     return (head + struct.pack("<Q", size) + content.encode()).ljust(size, b".")
 
@@ -142,7 +142,7 @@ def _content(job: Job) -> bytes:
 
 
 class FakeGrader:
-    """Answers when told to, or at once with the scores or grades it was given."""
+    """Answers when told to, or at once with the given scores or grades."""
 
     def __init__(self, *scores: int | Grade) -> None:
         self.scores = list(scores)
@@ -190,7 +190,7 @@ class FakeGrader:
 
 
 async def until(true: Callable[[], object], what: str = "") -> None:
-    """Let the loop go on until `true()`; fails loudly instead of hanging."""
+    """Run the loop until `true()`; fails loudly instead of hanging."""
     for _ in range(5_000):
         if true():
             return

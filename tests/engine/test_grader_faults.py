@@ -109,7 +109,7 @@ async def test_a_stopped_child_costs_no_points(
     monkeypatch.setattr(supervision, "MOST_STOPPED", 1.0)
     grade = await grader_that("stops").grade(with_limits(job, seconds=0.5))
     assert isinstance(grade, GraderFailed)
-    assert "stopped from outside" in grade.message.text()
+    assert "outside tfexam stopped" in grade.message.text()
 
 
 @STOPS

@@ -90,7 +90,7 @@ async def test_a_journal_that_tells_what_cannot_be_is_damage_too(
     folder = await sitting(tmp_path, clock, settings, "one")
     happen(folder, clock, events.Started(at=clock.now()), events.Resumed(at=clock.now()))
     (summary,) = sittings(settings, clock)
-    assert "line 2 tells what cannot have happened" in summary.fault
+    assert "line 2 records something that cannot have happened" in summary.fault
 
 
 async def test_a_sitting_is_open_while_it_can_go_on(

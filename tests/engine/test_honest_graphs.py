@@ -184,7 +184,7 @@ def test_what_keras2_leaves_out_of_the_file_is_named() -> None:
     constant = ["_CONSTANT_VALUE", -1, "bij,bkj->bik", {}]
     says = refusal(in_keras2(("TFOpLambda", "einsum", [constant])))
 
-    assert "leaves out all that follows the equation" in says
+    assert "does not save what follows the equation" in says
 
 
 def test_the_parts_of_a_split_have_their_own_sizes() -> None:

@@ -1,4 +1,4 @@
-"""No line of a journal keeps a sitting from being listed, checked, reported or recovered."""
+"""No line of a journal prevents a sitting from being listed, checked, reported or recovered."""
 
 import json
 import os
@@ -44,7 +44,7 @@ async def folder(tmp_path: Path, clock: ManualClock, settings: Settings) -> Path
 
 
 def look_at_all(sitting: Sitting, folder: Path) -> None:
-    """What the screens and the reports take from a sitting."""
+    """Read everything that screens and reports read from a sitting."""
     report = result(sitting)
     assert len(text(report)) < 5_000
     assert json.loads(to_json(report))["sitting"] == tomllib.loads(to_toml(report))["sitting"]

@@ -99,7 +99,9 @@ def test_a_full_disk_leaves_the_journal_as_it_was(
     with Journal.open(tmp_path, ManualClock()) as full:
         with monkeypatch.context() as patch:
             patch.setattr(journal, "_write_all", write_some)
-            with pytest.raises(JournalError, match=r"No space left.*Nothing.*is lost.*Make room"):
+            with pytest.raises(
+                JournalError, match=r"No space left.*Nothing.*is lost.*Free some space"
+            ):
                 full.append(events.Paused(at=AT))
         assert path.read_bytes() == whole
         full.append(events.Paused(at=AT))

@@ -41,7 +41,7 @@ from tests.tui.sittings import synthetic_paper
 
 
 class Layout:
-    """Everything `lay_out` needs, so that a test says only what is special to it."""
+    """Everything `lay_out` needs, so that a test mentions only what is special about it."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.tmp_path = tmp_path
@@ -71,7 +71,7 @@ class Layout:
         )
 
     def left_over(self) -> list[str]:
-        """Everything on disk besides the bank."""
+        """Everything on disk except the bank."""
         folders = (self.settings.sittings_folder, self.settings.workspaces)
         return [str(path) for each in folders if each.exists() for path in each.rglob("*")]
 
@@ -174,7 +174,7 @@ async def test_a_workspace_of_another_sitting_is_refused_and_untouched(
         other.write_text("mine")
     else:
         other.symlink_to(tmp_path if kind == "link" else "nowhere")
-    with pytest.raises(WorkspaceError, match=r"Category2 exists already.*--dir"):
+    with pytest.raises(WorkspaceError, match=r"Category2 already exists.*--dir"):
         await layout.make(mine)
     assert [path.name for path in mine.iterdir()] == ["Category2"]
     assert layout.left_over() == []
@@ -241,7 +241,7 @@ async def test_cancelling_leaves_nothing(layout: Layout) -> None:
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL: nothing is tidied up."""
+    """Stands for SIGKILL: nothing is cleaned up."""
 
 
 @pytest.mark.parametrize("moment", ["prepare", "starter", "move", "record"])
@@ -313,7 +313,7 @@ async def test_a_task_copy_that_is_gone_is_named(layout: Layout) -> None:
 
 
 def killed_lay_out(layout: Layout, *, age: float) -> tuple[Path, Path]:
-    """What a lay-out leaves that was killed `age` seconds ago: its folder and workspace."""
+    """What a lay-out killed `age` seconds ago leaves: its folder and its workspace."""
     name = "2027-01-01-0000-dead"
     folder, work = layout.settings.sittings_folder / name, layout.settings.workspaces / name
     (folder / "hidden" / FIRST).mkdir(parents=True)
@@ -408,7 +408,7 @@ async def test_a_data_folder_that_is_a_file_is_named_with_its_setting(layout: La
 
 
 def with_source(layout: Layout, source: str) -> None:
-    """Let the first task need a data set."""
+    """Make the first task need a data set."""
     path = layout.tmp_path / "bank" / FIRST / "task.toml"
     path.write_text(path.read_text().replace('"synthetic"', f'"{source}"'))
     tasks = [Task.read(path.parent), layout.catalog.task(SECOND)]
@@ -462,7 +462,7 @@ async def test_a_data_set_that_is_not_here_is_named_and_nothing_is_left(layout: 
 
 @pytest.mark.slow
 async def test_one_code_gives_two_homes_the_same_bytes(tmp_path: Path) -> None:
-    """A real paper, typed in by somebody else: workspace and hidden sets, byte for byte."""
+    """A real paper, entered by somebody else: same workspace and hidden sets, byte for byte."""
     catalog = Catalog.find()
     code = synthetic_paper(lambda _: True, 77).code
     trees = []

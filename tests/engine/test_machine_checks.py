@@ -1,4 +1,4 @@
-"""The environment check: each answer good and bad, and always in words."""
+"""The machine checks: each answer, good and bad, and always in words."""
 
 import dataclasses
 import os

@@ -1,4 +1,4 @@
-"""GPU readings against a driver that is missing, old, half-blind or well."""
+"""GPU readings with a driver that is missing, old, half-blind or working."""
 
 import builtins
 import shutil
@@ -29,7 +29,7 @@ GIB = 2**30
 
 @pytest.fixture(autouse=True)
 def machine_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the tests ran in no container."""
+    """As if the tests did not run in a container."""
     monkeypatch.setattr(gpu, "knows_processes", lambda: True)
 
 
@@ -38,7 +38,7 @@ def unsupported(*_: Any, **__: Any) -> Any:
 
 
 def library(**changes: Any) -> SimpleNamespace:
-    """One well card; each of `changes` replaces a call of the library."""
+    """One working card; each of `changes` replaces one call of the library."""
     known: dict[str, Any] = {
         "NVMLError": pynvml.NVMLError,
         "NVML_TEMPERATURE_GPU": pynvml.NVML_TEMPERATURE_GPU,
@@ -181,7 +181,7 @@ def test_the_name_is_asked_for_once_and_bytes_are_read() -> None:
         (pynvml.NVMLError_LibraryNotFound, "No NVIDIA driver is installed"),
         (pynvml.NVMLError_DriverNotLoaded, "not loaded"),
         (pynvml.NVMLError_LibRmVersionMismatch, "different versions"),
-        (pynvml.NVMLError_NoPermission, "may not read"),
+        (pynvml.NVMLError_NoPermission, "not allowed to read"),
         (pynvml.NVMLError_Unknown, "could not be read"),
     ],
 )
@@ -214,7 +214,7 @@ def test_a_driver_that_goes_away_later_becomes_a_reason() -> None:
     fake.nvmlDeviceGetCount = lost
     reading = probe.sample()
     assert isinstance(reading, NoGpu)
-    assert "stopped answering" in reading.reason.text()
+    assert "stopped responding" in reading.reason.text()
 
 
 def test_closing_twice_is_harmless() -> None:

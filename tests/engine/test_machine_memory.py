@@ -1,4 +1,4 @@
-"""What the machine has free bounds a grading, and costs no points when it is not enough."""
+"""The machine's free memory limits a grading; too little never costs points."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_without_room_for_tensorflow_there_is_no_grading(
     found = share_of(job, HELD)
 
     assert isinstance(found, GraderFailed)
-    assert "only 1200 MB of memory free" in found.message.text()
+    assert "only 1200 MB of free memory" in found.message.text()
 
 
 def test_only_the_tasks_own_limit_is_the_files_fault(job: Job) -> None:
@@ -76,7 +76,9 @@ def test_only_the_tasks_own_limit_is_the_files_fault(job: Job) -> None:
     assert blamed(refused, small) is refused
     ours = blamed(large, small)
     assert isinstance(ours, GraderFailed)
-    assert "only 2000 MB of memory for grading, less than the 6000 MB" in ours.message.text()
+    assert (
+        "only 2000 MB of memory for grading, less than this task's 6000 MB" in ours.message.text()
+    )
     assert score_of(ours) is None
 
 

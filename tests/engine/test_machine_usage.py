@@ -1,4 +1,4 @@
-"""What counts as a training of the workspace, and what the machine's usage says of it."""
+"""What counts as a training of the workspace, and how the machine's usage reports it."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def test_a_program_counts_by_its_script_or_else_by_its_folder(
 
 @contextmanager
 def program(folder: Path, name: str) -> Iterator[int]:
-    """A Python program of `folder` that is running, as the candidate's shell would start it."""
+    """A running Python program in `folder`, started as the candidate's shell would start it."""
     script = folder / name
     script.write_text("print(flush=True)\nimport time\ntime.sleep(600)\n")
     child = subprocess.Popen([sys.executable, name], cwd=folder, stdout=subprocess.PIPE)

@@ -83,8 +83,8 @@ def test_one_axis_too_many_is_told_with_both_ways_out(tmp_path: Path) -> None:
 
     assert reason == "wrong_input_shape"
     assert sentence == (
-        "Your model takes (28, 28, 1); this task gives (28, 28): drop the last axis or start with "
-        "Input((28, 28)) and Reshape((28, 28, 1))."
+        "Your model takes (28, 28, 1); this task provides (28, 28): drop the last axis, or start "
+        "with Input((28, 28)) and Reshape((28, 28, 1))."
     )
 
 
@@ -111,19 +111,19 @@ def test_other_inputs_are_told_the_right_one(
         (
             "softmax",
             10,
-            "Your model answers with 3 numbers; this task asks for 10 classes: end with "
+            "Your model's output has size 3, and this task has 10 classes: end with "
             "Dense(10, activation='softmax').",
         ),
         (
             "sigmoid",
             1,
-            "Your model answers with 3 numbers; this task asks for 1: end with "
+            "Your model's output has size 3, and this task asks for 1: end with "
             "Dense(1, activation='sigmoid').",
         ),
         (
             "linear",
             24,
-            "Your model answers with 3 numbers; this task asks for 24: end with Dense(24).",
+            "Your model's output has size 3, and this task asks for 24: end with Dense(24).",
         ),
     ],
 )
@@ -155,9 +155,9 @@ def test_one_answer_for_all_steps_is_told_apart(tmp_path: Path) -> None:
 
     assert reason == "wrong_output_shape"
     assert sentence == (
-        "Your model answers (1,), once for its whole input; this task asks for (any, 1), once for "
-        "each step: give the last recurrent layer return_sequences=True, and leave out Flatten and "
-        "global pooling."
+        "Your model gives (1,), one answer for its whole input; this task asks for (any, 1), one "
+        "for each step: give the last recurrent layer return_sequences=True, and leave out Flatten "
+        "and global pooling."
     )
 
 
@@ -166,7 +166,8 @@ def test_a_wrong_width_at_each_step_is_told_the_last_layer(tmp_path: Path) -> No
 
     assert refused(path, contract((24, 7), (24, 7))) == (
         "wrong_output_shape",
-        "Your model answers with (24, 24); this task asks for (24, 7): end with Dense(7).",
+        "Your model's output has shape (24, 24), and this task asks for (24, 7): end with "
+        "Dense(7).",
     )
 
 
@@ -239,7 +240,7 @@ def test_several_inputs_and_outputs_are_refused(tmp_path: Path) -> None:
         ("linear", "softmax", "logits"),
         ("linear", "sigmoid", "without sigmoid"),
         ("softmax", "sigmoid", "always 1"),
-        ("sigmoid", "linear", "cannot give numbers"),
+        ("sigmoid", "linear", "cannot exceed 1"),
         ("softmax", "softmax", ""),
         ("relu", "linear", ""),
     ],
@@ -261,7 +262,7 @@ def test_the_size_limit_is_the_tasks(tmp_path: Path) -> None:
         inspect(path, contract((4,), (1,)), Limits(model_mb=1))
 
     assert refusal.value.reason == "file_too_large"
-    assert "1.2 MB, more than the 1" in refusal.value.says.text()
+    assert "1.2 MB, and this task allows 1 MB" in refusal.value.says.text()
 
 
 def test_unknown_shapes_are_left_to_the_loaded_model(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.engine.sittings import FIRST, SECOND, make_bank, make_record
 
 
 class Course:
-    """A sitting of two tasks by mean absolute error: 5, 4, 3, 2, 1 for one to five points."""
+    """A sitting with two tasks marked by mean absolute error: 5, 4, 3, 2, 1 for 1 to 5 points."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = ManualClock()

@@ -41,7 +41,7 @@ def _edit(pack: Path) -> None:
 
 
 def _edit_in_place(pack: Path) -> None:
-    """As many bytes, and the times of before."""
+    """Edit the file; keep its size and times."""
     path = pack / FIRST / "data.py"
     was = path.stat()
     path.write_text("SECRET = 7\n")
@@ -92,7 +92,7 @@ def test_a_pack_that_has_changed_is_asked_for_again(
     trusted(tasks, settings)
     change(pack)
     for ask in (need_trust, trusted):
-        with pytest.raises(UntrustedPackError, match=r"has changed since you said"):
+        with pytest.raises(UntrustedPackError, match=r"has changed since you allowed"):
             ask(tasks, settings)
     assert not is_trusted(pack)
     trust(pack, settings)
@@ -113,7 +113,7 @@ def test_what_a_proof_and_git_write_asks_for_nothing(tmp_path: Path) -> None:
 
 
 def test_code_runs_from_a_copy_of_what_was_trusted(tmp_path: Path) -> None:
-    """Whatever is put in its place between the look and the run is not run."""
+    """Code swapped in between the check and the run does not run."""
     pack = tmp_path / "pack"
     tasks = make_bank(pack).tasks
     settings = make_settings(tmp_path, bank=(pack,))
@@ -207,7 +207,7 @@ def test_a_home_that_brings_its_own_list_is_not_believed(tmp_path: Path) -> None
     digests = {str(pack): pack_files.digest(pack)}
     settings.home.mkdir()
     (settings.home / trust_file().name).write_bytes(msgspec.json.encode(digests))
-    with pytest.raises(UntrustedPackError, match="never used here"):
+    with pytest.raises(UntrustedPackError, match="new to this machine"):
         need_trust(tasks, settings)
 
 
@@ -276,7 +276,7 @@ def test_a_task_that_becomes_a_link_after_the_look_does_not_run(tmp_path: Path) 
 
 
 def test_a_pack_is_the_folder_that_its_name_leads_to(tmp_path: Path) -> None:
-    """A name like `current` may be a link; what it leads to now is what needs a yes."""
+    """A name such as `current` may be a link; its current target is what needs consent."""
     for name in ("one", "two"):
         make_bank(tmp_path / name, {f"task-{name}": 1})
     current = tmp_path / "current"
@@ -296,7 +296,7 @@ def test_a_pack_that_holds_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, 
     make_bank(pack)
     (pack / name).unlink(missing_ok=True)
     os.mkfifo(pack / name)
-    with pytest.raises(TaskFileError, match="is no plain file"):
+    with pytest.raises(TaskFileError, match="is not a regular file"):
         Catalog.find((pack,))
 
 

@@ -1,4 +1,4 @@
-"""A fresh paper for a candidate: data that are here, tasks they have not just had."""
+"""A new paper for a candidate: data that are here, tasks not seen recently."""
 
 from pathlib import Path
 

@@ -516,7 +516,7 @@ async def play(scene: Scene) -> None:
 
 
 async def finish(scene: Scene) -> None:
-    """What a candidate does who finds the app gone: opens it, starts or ends as is due."""
+    """Act as a candidate who finds the app gone: open it, then start or end as due."""
     scene.open()
     scene.grader.marks = MARKS
     if scene.sitting.phase is Phase.PREPARED:
@@ -747,7 +747,7 @@ async def test_the_end_comes_in_time_when_the_watch_cannot_be_opened(
     assert scene.sitting.end_reason == "time"
     told = [str(error) for error in scene.troubles]
     assert len(told) == len(set(told))
-    assert "gave no answer at the end" in told[-1]
+    assert "did not respond at the end" in told[-1]
 
 
 async def test_the_end_comes_although_a_look_hangs(
@@ -763,7 +763,7 @@ async def test_the_end_comes_although_a_look_hangs(
     monkeypatch.setattr(Scanner, "look", hang)
     await pass_until_ended(scene)
     (told,) = scene.troubles
-    assert "gave no answer at the end" in str(told)
+    assert "did not respond at the end" in str(told)
     release.set()
 
 
@@ -919,7 +919,7 @@ async def test_a_model_larger_than_its_task_takes_is_told_and_not_copied(scene: 
     with scene.file().open("wb") as file:
         file.truncate(200_000_001)  # sparse
     await scene.until_after(lambda: scene.notes)
-    assert "more than the {limit} MB" in scene.notes[0]
+    assert "this task allows {limit} MB" in scene.notes[0]
     await scene.until_after(lambda: scene.proctor.unsubmitted == {FIRST})
     assert list((scene.folder / "submissions").iterdir()) == []
     scene.save("a")

@@ -53,13 +53,13 @@ TASKS = {
     "Dicoding C5": POWER,
 }
 COLOURS = (
-    "Your model takes (28, 28, 1); this task gives (28, 28): drop the last axis or start with "
+    "Your model takes (28, 28, 1); this task provides (28, 28): drop the last axis, or start with "
     "Input((28, 28)) and Reshape((28, 28, 1))."
 )
 ONCE = (
-    "Your model answers (1,), once for its whole input; this task asks for (any, 1), once for each "
-    "step: give the last recurrent layer return_sequences=True, and leave out Flatten and global "
-    "pooling."
+    "Your model gives (1,), one answer for its whole input; this task asks for (any, 1), one for "
+    "each step: give the last recurrent layer return_sequences=True, and leave out Flatten and "
+    "global pooling."
 )
 MIS_SHAPED = {
     "auliaudri-Submission_C-model_C2.h5": COLOURS,
@@ -68,15 +68,15 @@ MIS_SHAPED = {
     "Cidolf-Submission_B-model_B5.h5": ONCE,
     "ta-lim-Submission_B-model_B5.h5": ONCE,
     "Jeong-Kyu-tf_certificate-Category2-mymodel.h5": (
-        "Your model answers with (1, 1); this task asks for (10,): end with a Dense layer of the "
-        "right size, after Flatten or a pooling layer, and Reshape((10,)) if needed."
+        "Your model's output has shape (1, 1), and this task asks for (10,): end with a Dense "
+        "layer of the right size, after Flatten or a pooling layer, and Reshape((10,)) if needed."
     ),
     "auliaudri-Submission_C-model_C5.h5": (
-        "Your model answers with (24,); this task asks for (24, 7): end with a Dense layer of the "
-        "right size, after Flatten or a pooling layer, and Reshape((24, 7)) if needed."
+        "Your model's output has shape (24,), and this task asks for (24, 7): end with a Dense "
+        "layer of the right size, after Flatten or a pooling layer, and Reshape((24, 7)) if needed."
     ),
     "marshallvd-Submission_C-model_C5.h5": (
-        "Your model answers with (24, 24); this task asks for (24, 7): end with Dense(7)."
+        "Your model's output has shape (24, 24), and this task asks for (24, 7): end with Dense(7)."
     ),
 }
 

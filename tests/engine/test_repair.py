@@ -98,7 +98,7 @@ def test_a_second_recovery_does_not_write_over_the_first(folder: Path) -> None:
 def test_nothing_is_recovered_from_a_whole_or_an_open_or_a_worthless_journal(
     folder: Path,
 ) -> None:
-    with pytest.raises(JournalError, match="is whole"):
+    with pytest.raises(JournalError, match="is intact"):
         recover(folder, ManualClock())
     with (
         Journal.open(folder, ManualClock()),

@@ -1,4 +1,4 @@
-"""What is left of a sitting and of headless grading, read back by other programs' eyes."""
+"""The results of sittings and of headless grading, read back as other programs would."""
 
 import csv
 import io
@@ -53,7 +53,7 @@ def record(clock: ManualClock) -> SittingRecord:
 
 
 def sitting_with(*grades: tuple[str, Grade]) -> Sitting:
-    """A sitting in which each grade came a minute after the one before, then ended."""
+    """An ended sitting in which each grade came a minute after the previous one."""
     clock = ManualClock()
     kept = record(clock)
     happened: list[events.Event] = [events.Started(at=clock.now())]

@@ -24,7 +24,7 @@ TASK = "first-task"
 
 
 class Desk:
-    """One category folder, its intake, and a clock that moves only here."""
+    """One category folder, its intake, and a clock that only the test moves."""
 
     def __init__(self, tmp_path: Path, **options: object) -> None:
         self.clock = ManualClock()
@@ -43,7 +43,7 @@ class Desk:
         self.closed: set[Path] = set()
 
     def after(self, seconds: float, step: float = 0.1) -> list[Seen]:
-        """What is taken within `seconds` of looking every `step`."""
+        """What is taken within `seconds`, looking every `step`."""
         count = len(self.seen)
         for _ in range(round(seconds / step)):
             self.look()
@@ -289,7 +289,7 @@ def test_what_is_no_file_is_remarked_on_once_and_never_hangs(desk: Desk, kind: s
 
 
 class TestTooLarge:
-    """A model larger than its task takes is refused by its size, without being read."""
+    """A model larger than its task allows is refused by size, without being read."""
 
     @pytest.fixture
     def desk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
@@ -309,7 +309,7 @@ class TestTooLarge:
                 file.truncate(3_000_000_000 + count)  # sparse
             assert desk.after(15) == []
             assert desk.remarks == count * [
-                f"{desk.path} has 3000.0 MB, more than the 1 MB this task takes, and is not "
+                f"{desk.path} has 3000.0 MB, and this task allows 1 MB, so it is not "
                 "submitted: use a smaller model, or save it with include_optimizer=False."
             ]
         assert self.reads == []
@@ -600,7 +600,7 @@ class Watching:
 def poll_seconds(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[float]:
-    """With events the slow pace never comes; with polling events never do."""
+    """With events, the slow pace never comes; with polling, events never do."""
     if request.param == "events":
         yield 3600.0
         return
@@ -685,8 +685,8 @@ async def test_a_model_that_cannot_be_frozen_holds_up_the_end_for_a_minute_and_i
     assert desk.clock.now().since(called) > LAST_CALL_FAULT_SECONDS
     assert watching.watch.is_over
     assert [error.message for error in watching.faults] == [
-        f"{desk.path} could not be taken in: No space left on device. It will be tried again.",
-        f"{desk.path} could not be taken in before the end; it does not count.",
+        f"{desk.path} could not be submitted: No space left on device. tfexam will try again.",
+        f"{desk.path} could not be submitted before the end; it does not count.",
     ]
 
 
@@ -737,7 +737,7 @@ async def test_a_machine_that_sleeps_through_the_last_call_loses_no_model(desk: 
 
 
 class TestRefusals:
-    """The system refuses what a look needs; nothing that was to be done is forgotten."""
+    """The system refuses what a look needs; no pending work is forgotten."""
 
     async def test_a_thread_that_is_refused_ends_no_watch(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
@@ -753,8 +753,8 @@ class TestRefusals:
         await watching.until_seen(1)
         await watching.close()
         assert [error.message for error in watching.faults] == [
-            "The watch over the folders stopped: no thread can be started. "
-            "It is started again by itself."
+            "tfexam stopped watching the folders: no thread can be started. "
+            "It starts again by itself."
         ]
         assert watching.remarks == ["The folders are being watched again."]
 
@@ -1001,7 +1001,7 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_gone(
     monkeypatch.setattr(Neighbours, "notes", remove)
     desk.look()
     assert [error.message for error in desk.faults] == [
-        f"{desk.folder} is gone. The sitting goes on, and what was submitted is kept."
+        f"{desk.folder} is gone. The sitting continues, and what was submitted is kept."
     ]
 
 

@@ -142,10 +142,10 @@ def test_a_folder_whose_name_no_record_could_hold_is_refused(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("variable", ["TFEXAM_HOME", "TFEXAM_BANK"])
 def test_a_dotenv_may_not_decide_which_code_runs(tmp_path: Path, variable: str) -> None:
-    """It comes with a folder, as a clone does: it could bring a home and packs of its own."""
+    """It comes with a folder, as in a clone: it could bring its own home and packs."""
     (tmp_path / ".env").write_text(f"{variable}={tmp_path}\n")
     with pytest.raises(
-        SettingsError, match=rf"\.env sets {variable}, which no \.env may"
+        SettingsError, match=rf"\.env sets {variable}, which no \.env file may do"
     ) as caught:
         load(tmp_path)
     assert f"export {variable}" in caught.value.fix
@@ -173,7 +173,7 @@ def test_a_dotenv_is_taken_as_it_stands(tmp_path: Path) -> None:
 
 
 def test_nested_names_in_a_dotenv_cost_no_memory(tmp_path: Path) -> None:
-    """Put in for one another, these 600 bytes would be 16 TB."""
+    """Interpolated, these 600 bytes would become 16 TB."""
     names = [f"N{n}=" + f"${{N{n - 1}}}" * 16 for n in range(1, 11)]
     (tmp_path / ".env").write_text("\n".join(["N0=" + "x" * 16, *names, "TFEXAM_THEME=${N10}"]))
     code = (
@@ -207,7 +207,7 @@ def test_a_config_file_that_is_no_file_is_named_and_not_waited_for(
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     path = tmp_path / device
-    with pytest.raises(SettingsError, match=rf"{path} cannot be read: it is no plain file"):
+    with pytest.raises(SettingsError, match=rf"{path} cannot be read: it is not a regular file"):
         load(tmp_path, TFEXAM_CONFIG=str(path))
     with pytest.raises(SettingsError, match="it is not a regular file"):
         save(path, "minutes", 20)

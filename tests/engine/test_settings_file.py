@@ -16,7 +16,7 @@ def load(folder: Path, **variables: str) -> Settings:
 
 
 def changed(folder: Path, name: str, text: str) -> Settings:
-    """What is in force after the change; the next start must say the same."""
+    """The settings in force after the change; the next start must agree."""
     now = change(load(folder), setting(name), text)
     assert now == load(folder)
     assert {each: source.kind for each, source in now.sources.items()} == {

@@ -38,7 +38,7 @@ def test_the_same_file_is_the_same_attempt_of_its_task() -> None:
 
 
 class AnyLegalOrder(RuleBasedStateMachine):
-    """Events in any legal order, over clocks that are set and machines that reboot."""
+    """Events in any legal order, with clocks being set and machines rebooting."""
 
     def __init__(self) -> None:
         super().__init__()

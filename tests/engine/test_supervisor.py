@@ -13,7 +13,7 @@ def stopped(why: str) -> Phrase:
 
 
 class Work:
-    """Fails as often as told, then ends."""
+    """Fails the given number of times, then returns."""
 
     def __init__(self, *faults: Exception) -> None:
         self.faults = list(faults)

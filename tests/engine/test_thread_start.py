@@ -1,4 +1,4 @@
-"""A thread that dies before it began is refused, whoever starts it; nothing waits for ever."""
+"""A thread that dies before it starts counts as refused, whoever starts it; nothing hangs."""
 
 import asyncio
 import concurrent.futures

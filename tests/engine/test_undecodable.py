@@ -1,4 +1,4 @@
-"""Every file that is read back may have been damaged: none of them is a traceback."""
+"""Any file read back may be damaged; none of them causes a traceback."""
 
 from pathlib import Path
 

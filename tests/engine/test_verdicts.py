@@ -59,8 +59,8 @@ def test_what_others_do_to_a_process_is_not(stage: Stage, name: str) -> None:
 def test_a_child_that_left_by_itself_was_not_ended_from_outside() -> None:
     left, lost = after(Stage.LOADING, 127), after(Stage.LOADING, verdicts.UNKNOWN)
 
-    assert "left without an answer (exit status 127)" in left.message.text()
-    assert "from outside" in lost.message.text()
+    assert "exited without an answer (exit status 127)" in left.message.text()
+    assert "outside tfexam" in lost.message.text()
 
 
 @pytest.mark.parametrize("status", [0, 1, 3, 127, verdicts.UNKNOWN])

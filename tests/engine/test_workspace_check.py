@@ -33,11 +33,11 @@ def test_a_file_is_no_folder(tmp_path: Path, sittings: Path) -> None:
 
 def test_a_folder_of_another_sitting_is_taken(tmp_path: Path, sittings: Path) -> None:
     (tmp_path / "Category3").mkdir()
-    assert said(tmp_path, sittings) == "It holds Category3 already: choose another folder."
+    assert said(tmp_path, sittings) == "It already holds Category3: choose another folder."
 
 
 def test_a_folder_around_the_hidden_sets_is_refused(tmp_path: Path, sittings: Path) -> None:
-    assert "hidden sets" in said(tmp_path, sittings)
+    assert "Hidden sets" in said(tmp_path, sittings)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -111,7 +111,7 @@ def test_a_tar_that_is_cut_off_is_called_damaged(tmp_path: Path, form: str) -> N
 def test_headers_without_end_do_not_fill_the_memory(tmp_path: Path, kind: str, copies: int) -> None:
     path = tmp_path / "some.tar.gz"
     bomb(path, HEADERS[kind], copies)
-    assert "its headers or its packing ask for more" in added(path, tmp_path)
+    assert "its headers or compression ask for more" in added(path, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_header_that_is_packed_as_tight_as_can_be_is_not_unpacked(
         for _ in range(16):
             file.write(zeros)
     assert path.stat().st_size < 100_000
-    assert "its headers or its packing ask for more" in added(path, tmp_path)
+    assert "its headers or compression ask for more" in added(path, tmp_path)
 
 
 def test_what_packs_better_than_data_do_is_not_unpacked_to_the_end(
@@ -137,7 +137,7 @@ def test_what_packs_better_than_data_do_is_not_unpacked_to_the_end(
     monkeypatch.setattr(tar_headers, "_SPARE", 1 << 20)
     path = tmp_path / "some.tar.bz2"
     path.write_bytes(bz2.compress(a_tar({"zeros": bytes(4 << 20), "b": b""})))
-    with pytest.raises(DataError, match="ask for more than any data set does"):
+    with pytest.raises(DataError, match="ask for more than any data set needs"):
         names(path)
 
 
@@ -216,4 +216,4 @@ def test_a_zip_of_what_unpacks_to_any_length_at_once_is_refused(tmp_path: Path, 
     with zipfile.ZipFile(path, "w", form) as archive, archive.open("zeros", "w") as member:
         for _ in range(16):
             member.write(bytes(16 << 20))
-    assert "packed in a way that no data set is" in added(path, tmp_path)
+    assert "compressed in a way that no data set is" in added(path, tmp_path)

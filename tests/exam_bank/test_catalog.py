@@ -126,10 +126,10 @@ def test_a_pack_both_installed_and_named_is_one_pack(
     [
         ("my_pack.tasks", "id = ", "ant/task.toml: Invalid value"),
         ("my_pack.tasks", WHOLE.replace('"line"', '"flats"'), "ant/task.toml, line 3, id: "),
-        ("my_pack", WHOLE, "my_pack holds no task."),
+        ("my_pack", WHOLE, "my_pack holds no tasks."),
         ("my_pack.gone", WHOLE, "there is no such package"),
         ("no_such_package", WHOLE, "there is no such package"),
-        ("json", WHOLE, "json holds no task"),
+        ("json", WHOLE, "json holds no tasks"),
         ("math", WHOLE, "there is no such package"),
     ],
 )

@@ -160,7 +160,7 @@ def test_a_server_that_asks_for_an_hour_is_left_for_the_next(
     busy = server.url("/busy", status(429, Retry_After=3600))
     dated = server.url("/dated", status(503, Retry_After=later, Date=date))
     case = Case(tmp_path, busy, dated)
-    assert case.fault().message.count("come back in 3600 seconds") == 1
+    assert case.fault().message.count("try again in 3600 seconds") == 1
     assert len(server.asked) == 2
 
 
@@ -185,7 +185,7 @@ def test_a_mirror_goes_on_where_another_gave_up(tmp_path: Path, server: DataServ
 def test_a_login_page_is_called_one(tmp_path: Path, server: DataServer, kind: str) -> None:
     case = Case(tmp_path, server.url("/a", whole(LOGIN, kind)))
     fault = case.fault()
-    assert "this network answered with a web page" in fault.message
+    assert "this network sent a web page" in fault.message
     assert "Log in" in fault.fix
     assert not case.part.exists()
     case.part.write_bytes(CONTENT[:HALF])
@@ -266,7 +266,7 @@ def test_cancelling_keeps_the_part_and_the_next_try_goes_on(
     case.on_progress = on_progress
     with pytest.raises(FetchStopped) as caught:
         case.fetch()
-    assert "goes on from there" in caught.value.fix
+    assert "to continue" in caught.value.fix
     have = case.part.stat().st_size
     assert 0 < have < len(CONTENT)
     assert not case.target.exists()
@@ -336,7 +336,7 @@ def test_a_disk_without_room_is_said_before_anything_is_written(
     real = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: real._replace(free=1_500_000))
     fault = case.fault()
-    assert "too full for big.bin: 1 MB are needed, 1 MB are free" in fault.message
+    assert "has no room for big.bin: 1 MB are needed, 1 MB are free" in fault.message
     assert not case.part.exists()
 
 
@@ -346,7 +346,7 @@ def test_a_disk_that_fills_up_is_said(tmp_path: Path, server: DataServer) -> Non
     case.part.parent.mkdir()
     case.part.symlink_to("/dev/full")
     fault = case.fault()
-    assert "too full for big.bin" in fault.message
+    assert "has no room for big.bin" in fault.message
     assert "TFEXAM_HOME" in fault.fix
 
 

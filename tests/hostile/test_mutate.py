@@ -30,7 +30,7 @@ def test_a_file_depends_on_its_seed_and_number_alone() -> None:
         ("segfault_inspecting", "crashed", ["while inspecting"]),
         ("bad_alloc", "outofmemory", []),
         ("hangs", "hung", ["hung"]),
-        ("killed", "fault of ours", ["ended from outside"]),
+        ("killed", "fault of ours", ["outside tfexam ended"]),
     ],
 )
 def test_every_end_of_a_child_is_counted_and_another_takes_its_place(

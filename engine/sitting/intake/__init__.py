@@ -1,1 +1,1 @@
-"""Takes models from the workspace: sees a file, waits until it is complete, freezes it."""
+"""Takes models from the workspace: finds a file, waits until it is complete, freezes it."""

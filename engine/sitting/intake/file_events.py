@@ -1,9 +1,9 @@
-"""File system events of the category folders, where there are any; only ever a hint.
+"""File system events from the category folders, where available; only ever a hint.
 
 Whatever goes wrong here (no inotify watches left, a mount without events, watchdog
 missing) costs a second or two of waiting, never a submission: `watcher.py` looks anyway.
-Linux also tells when a writer closes a file, which is the surest sign that it is done;
-elsewhere nothing is ever `closed`, and files are waited for a little longer.
+Linux also reports when a writer closes a file, the surest sign that it is complete; on
+other systems nothing is ever `closed`, and each file gets a little more time.
 """
 
 import contextlib
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Looks read the files (inotify(7): IN_OPEN, IN_CLOSE_NOWRITE), so these would call for the
-# next look for ever.
+# Looks read the files (inotify(7): IN_OPEN, IN_CLOSE_NOWRITE), so these events would
+# trigger the next look for ever.
 _READING = {"opened", "closed_no_write"}
-# Looks between two tries, at most; one look is due every other second.
+# At most this many looks between two tries; a look is due every other second.
 _LONGEST_REST = 32
 
 
 class FileHints:
-    """Calls `call`, in a thread of its own, when something of interest changes in `folders`."""
+    """Calls `call`, in a thread of its own, when something relevant changes in `folders`."""
 
     def __init__(self, folders: Iterable[Path], call: Callable[[], None]) -> None:
         self._call = call
@@ -44,14 +44,14 @@ class FileHints:
 
     @property
     def closed(self) -> frozenset[Path]:
-        """Files whose last event was that a writer closed them, or moved them into place."""
+        """Files whose last event was that a writer closed them or moved them into place."""
         return self._closed
 
     def refresh(self) -> None:
-        """Observe the folders that are new, or were made anew since the last call.
+        """Observe the folders that appeared or were recreated since the last call.
 
-        The first call blocks for the import of watchdog (about 0.1 s). What was refused,
-        or has died, is tried again, less and less often: each try may cost something.
+        The first call blocks while watchdog is imported (about 0.1 s). What the system refused,
+        or what has died, is tried again at growing intervals, since each try may cost something.
         """
         with self._lock:
             if self._stopped:
@@ -66,7 +66,7 @@ class FileHints:
                 self._rest = min(2**self._refusals, _LONGEST_REST)
 
     def _observes(self) -> bool:
-        """Whether every folder that is there is observed now."""
+        """Whether every existing folder is being observed."""
         try:
             observer = self._running()
         except Exception as error:
@@ -85,12 +85,12 @@ class FileHints:
         return all_well
 
     def _running(self) -> "BaseObserver":
-        """The observer, started anew if it died; raises when that is refused."""
+        """The observer, restarted if it died; raises if the system refuses one."""
         if self._observer is None or not self._observer.is_alive():
             from watchdog.observers import Observer
 
             self._watches = dict.fromkeys(self._watches)
-            self._observer, self._closed = None, frozenset()  # what it heard may be over
+            self._observer, self._closed = None, frozenset()  # they may be open again
             observer = Observer()
             observer.daemon = True
             observer.start()
@@ -119,7 +119,7 @@ class FileHints:
             return watched
         self._dead.discard(folder)
         if watched is not None:
-            with contextlib.suppress(KeyError):  # a try that failed half way
+            with contextlib.suppress(KeyError):  # left from a try that failed half way
                 observer.unschedule(watched[1])
         if identity is None:
             return None
@@ -128,11 +128,11 @@ class FileHints:
         )
 
     def _heard(self, event: "FileSystemEvent", folder: Path) -> None:
-        """In the observer's thread, which alone changes what is noted here.
+        """Handle an event in the observer's thread, the only one that changes these records.
 
-        Takes no lock: the observer holds its own meanwhile, which `refresh` asks for.
+        Takes no lock: the observer holds its own meanwhile, and `refresh` needs that one.
         """
-        # A folder made anew may have the old one's number; the old watch is dead.
+        # A recreated folder may get the old inode number; the old watch is dead.
         if event.event_type == "deleted" and Path(os.fsdecode(event.src_path)) == folder:
             self._dead.add(folder)
             self._call()
@@ -152,7 +152,7 @@ def _handler(call: "Callable[[FileSystemEvent], None]"):  # type: ignore[no-unty
 
 
 def still_closed(closed: frozenset[Path], event: "FileSystemEvent") -> frozenset[Path]:
-    """Which files are closed after `event`, when `closed` were before."""
+    """Which files are closed after `event`, given those `closed` before it."""
     source, target = (Path(os.fsdecode(path)) for path in (event.src_path, event.dest_path))
     match event.event_type:
         case "closed":
@@ -164,7 +164,7 @@ def still_closed(closed: frozenset[Path], event: "FileSystemEvent") -> frozenset
 
 
 def matters(event: "FileSystemEvent") -> bool:
-    """Whether a look could find anything new: a training log that grows is none of it."""
+    """Whether a look could find anything new; a growing training log does not count."""
     if event.event_type in _READING:
         return False
     names = (Path(os.fsdecode(path)).name for path in (event.src_path, event.dest_path))

@@ -1,12 +1,12 @@
-"""From a model file to its frozen copy: whether it is whole, and the bytes that are graded.
+"""From a model file to its frozen copy: whether it is complete, and which bytes are graded.
 
-HDF5 keeps the address of the file's end in its superblock; a file that is shorter is cut
-off, one that is longer is still being written. That is read in pure Python, because the
-app's process loads no h5py, and because h5py would lock the file against the writer.
+HDF5 keeps the address of the file's end in its superblock: a shorter file is cut off, a
+longer one is still being written. We read that in pure Python, because the app's process
+does not load h5py, and because h5py would lock the file against its writer.
 
-The copy counts only when the file did not change while it was read. Times in file
-attributes are too coarse to see that (and a memory-mapped write may not touch them), so
-the file is read a second time and both hashes must be the same.
+The copy counts only if the file did not change while it was read. Timestamps are too
+coarse to show that (and a write through a memory map may not touch them), so the file is
+read a second time and both hashes must match.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _LARGEST_USER_BLOCK = 1 << 20
 
 
 class Completeness(StrEnum):
-    """What the bytes say; only quiet can say that nobody writes any more."""
+    """What the bytes say; only quiet can show that nobody is still writing."""
 
     WHOLE = "whole"
     PARTIAL = "partial"
@@ -42,8 +42,8 @@ class Frozen(NamedTuple):
     size: int
 
 
-class GivenUp(Exception):  # never leaves the engine, so not of the tree of errors
-    """The app is closing: what read a model was told to stop."""
+class GivenUp(Exception):  # never leaves the engine, so not in the error tree
+    """The app is closing, so reading a model was told to stop."""
 
 
 def completeness(file: BinaryIO, size: int) -> Completeness:
@@ -64,12 +64,12 @@ def _ends_at(head: bytes, size: int) -> bool:
     found = superblock.read(head)
     if found is None or found.is_open:
         return False
-    # Where a version of the future says no end that can be read, quiet alone must decide.
+    # If a future version gives no end we can read, quiet alone must decide.
     return found.end in (None, size)
 
 
 def _without_signature(file: BinaryIO, size: int) -> Completeness:
-    """A file that starts with zeros was made in its full length and is being filled."""
+    """A file that starts with zeros was allocated in full and is being filled."""
     file.seek(0)
     head = file.read(min(size, 512))
     if not any(head) or SIGNATURE.startswith(head):
@@ -78,7 +78,7 @@ def _without_signature(file: BinaryIO, size: int) -> Completeness:
 
 
 def digest(path: Path, stop: threading.Event, size: int) -> str | None:
-    """The SHA-256 of a file of `size` bytes; None when it has more, which are not read.
+    """The SHA-256 of a file of `size` bytes; None, without reading on, if it is longer.
 
     Raises `OSError`, or `GivenUp` when `stop` is set.
     """
@@ -90,9 +90,9 @@ def digest(path: Path, stop: threading.Event, size: int) -> str | None:
 def freeze(
     path: Path, folder: Path, stop: threading.Event, size: int | None = None
 ) -> Frozen | None:
-    """Copy `path` to `folder`/<sha256>.h5; None when it changed meanwhile.
+    """Copy `path` to `folder`/<sha256>.h5; None if it changed meanwhile.
 
-    A file that has more than `size` bytes has changed: not more than those are copied.
+    A file of more than `size` bytes has changed, so at most that many are copied.
     Raises `OSError`, or `GivenUp` when `stop` is set; then nothing is left in `folder`.
     """
     part = folder / f".{secrets.token_hex(6)}{PART}"
@@ -105,7 +105,7 @@ def freeze(
             # Before the rename: the journal will name this file, and after a power cut a
             # name without its bytes would be a submission that cannot be graded.
             disk.flush(target.fileno())
-        # The cheap test first; what it misses (the same length), the second reading finds.
+        # The cheap test first; what it misses (same length), the second reading finds.
         if path.stat().st_size != copied.size:
             return None
         if digest(path, stop, copied.size) != copied.sha256:
@@ -119,7 +119,7 @@ def freeze(
 
 
 def sweep(folder: Path) -> None:
-    """Remove what copies that were killed have left in `folder`."""
+    """Remove what killed copies left in `folder`."""
     for part in folder.glob(f".*{PART}"):
         disk.unlink(part)
 
@@ -127,7 +127,7 @@ def sweep(folder: Path) -> None:
 def _read_through(
     source: BinaryIO, target: BinaryIO | None, stop: threading.Event, most: int | None
 ) -> Frozen | None:
-    """Read all of `source`, and write it to `target`; None when it has more than `most` bytes."""
+    """Read all of `source` and write it to `target`; None if it exceeds `most` bytes."""
     seen, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         if stop.is_set():

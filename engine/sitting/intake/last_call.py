@@ -1,7 +1,8 @@
-"""The last call for what lies in the folders: why a sitting is to end, and whether it may yet.
+"""The last call: why a sitting is to end, and whether it may end yet.
 
-Ending has steps, each of which may have to wait (for a file that is still being written,
-for a full disk, for the last grading) or be made up for after a crash. This is the first.
+Ending takes several steps. Each may have to wait (for a file still being written, a full
+disk, the last grading) or be repeated after a crash. Collecting the last models is the
+first step.
 """
 
 from engine.clock import Instant
@@ -11,12 +12,12 @@ from engine.sitting.state.events import EndReason
 from exam_bank.phrase import phrase
 
 NO_ANSWER_SECONDS = 1.5 * LAST_CALL_FAULT_SECONDS
-# A machine that slept through those seconds has not waited in them.
+# At least this many turns must fit into that time: the machine may have slept through it.
 _TURNS = 10
 
 
 class LastCall:
-    """The last call of one sitting; `is_over` when what came by `deadline` is taken in."""
+    """The last call of one sitting; `is_over` once all models from before `deadline` are in."""
 
     def __init__(self, reason: EndReason, deadline: Instant, now: Instant) -> None:
         self.reason, self.deadline = reason, deadline
@@ -24,10 +25,10 @@ class LastCall:
         self.is_over = False
 
     def gives_up(self, watcher: Watcher | None, now: Instant) -> bool:
-        """Whether it is over only because there is no answer; asked each turn.
+        """Whether it is over only because there is no response; asked each turn.
 
-        The watcher ends its last call by itself within a minute, if it can: a look that
-        hangs on a dead network drive would otherwise keep the sitting from ever ending.
+        The watcher ends its last call by itself within a minute if it can; but a look that hangs
+        on a dead network drive would keep the sitting from ever ending.
         """
         if self.is_over:
             return False
@@ -39,7 +40,7 @@ class LastCall:
 
 
 def no_answer(workspace: str) -> WorkspaceError:
-    """The folders of `workspace` were not looked at before the end."""
+    """The folders of `workspace` could not be checked before the end."""
     return WorkspaceError(
         phrase(
             "{folder} did not respond at the end: what was not submitted by then does not count.",

@@ -1,6 +1,6 @@
-"""Puts a frozen model back into its category folder, losing nothing that lies there.
+"""Puts a frozen model back into its category folder without losing what is there.
 
-A model that was never submitted exists nowhere else: it is moved aside, not replaced.
+A model that was never submitted exists nowhere else, so it is moved aside, not replaced.
 """
 
 import itertools
@@ -16,15 +16,15 @@ _ASIDE = ".replaced"
 
 
 def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event) -> str | None:
-    """Make `model` the frozen file `sha256` of `submissions`, all at once or not at all.
+    """Make `model` the frozen file `sha256` of `submissions`, completely or not at all.
 
-    Answers the name under which a model that was never submitted is kept now, if one was
-    there. Raises `OSError`, or `GivenUp` when `stop` is set.
+    Returns the new name of a model that was there and had never been submitted, if any.
+    Raises `OSError`, or `GivenUp` when `stop` is set.
     """
     fresh = model.with_name(f".{model.name}.{os.getpid()}.new")
     try:
         shutil.copyfile(submissions / f"{sha256}.h5", fresh)
-        # On disk before a model that was there is moved: never neither of the two.
+        # On disk before the model there is moved: one of the two must always exist.
         with fresh.open("rb+") as file:
             disk.flush(file.fileno())
         aside = _move_aside(model, submissions, stop)
@@ -43,14 +43,14 @@ def _move_aside(model: Path, submissions: Path, stop: threading.Event) -> str | 
     if known:
         return None
     names = (f"{model.name}{_ASIDE}{'' if n == 1 else f'-{n}'}" for n in itertools.count(1))
-    # A link to nowhere does not exist and is somebody's all the same.
+    # A dangling link does not "exist", yet it belongs to somebody.
     free = next(name for name in names if not os.path.lexists(model.with_name(name)))
     disk.replace(model, model.with_name(free))
     return free
 
 
 def _is_known(model: Path, submissions: Path, stop: threading.Event) -> bool:
-    """Whether what lies there was submitted; a file of no submission's size is not read."""
+    """Whether the file there was submitted; read only if a submission has its size."""
     size = model.stat().st_size
     if size not in {_size(each) for each in submissions.glob("*.h5")}:
         return False
@@ -61,5 +61,5 @@ def _is_known(model: Path, submissions: Path, stop: threading.Event) -> bool:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:  # a kept copy that is gone makes nothing known
+    except OSError:  # without its frozen copy we cannot compare
         return -1

@@ -1,14 +1,14 @@
-"""Takes complete models in: looks at the category folders and freezes what is new.
+"""Takes complete models: looks at the category folders and freezes what is new.
 
-A look is one pass over the folders, of blocking calls only; `watcher.py` decides when
-to look and keeps looks off the event loop. Events of the file system are mere hints, so
-whatever they miss the next look finds. A file is taken when its bytes say that it is
-whole and it has been quiet since the last look; one that never gets whole is taken in
-the end, so that grading can say what is wrong with it. Quiet is measured by the Clock.
+A look is one pass over the folders, made of blocking calls only; `watcher.py` decides when
+to look and keeps looks off the event loop. File system events are mere hints: whatever they
+miss, the next look finds. A file is taken when its bytes say that it is complete and it has
+not changed since the last look. One that never becomes complete is taken in the end, so
+that grading can say what is wrong with it. Quiet is measured by the Clock.
 
-A whole file that its writer was seen to close needs less of it: what may still come is a
-writer that opens it again at once. One that is taken too early all the same costs a
-submission that the finished file follows, never a half copy (`frozen.py`).
+A complete file whose writer was seen to close it needs less quiet: only a writer that
+reopens it at once can still change it. If a file is taken too early after all, that costs
+a submission, followed by the finished file, and never yields half a copy (`frozen.py`).
 """
 
 import errno
@@ -45,19 +45,19 @@ STARTER = "starter.py"
 
 # Seconds without a change before a file is taken.
 QUIET = {Completeness.WHOLE: 0.2, Completeness.FOREIGN: 2.0, Completeness.PARTIAL: 10.0}
-# The same for a whole file that was closed.
+# The same for a complete file that was closed.
 QUIET_CLOSED = 0.03
-# The same while a process is seen to have it open for writing.
+# The same while some process has it open for writing.
 PATIENCE = {Completeness.WHOLE: 10.0, Completeness.FOREIGN: 120.0, Completeness.PARTIAL: 600.0}
 WRITER_PAUSE = 1.0
 RETRY_PAUSE = 1.0
 LAST_CALL_QUIET = 0.2
-# A model that has not been taken in for so long is said to be unsubmitted.
+# A model not taken for this long is reported as unsubmitted.
 LATE = 2.0
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A complete model of `task`, frozen under `sha256`; `at` is when it was seen first."""
+    """A complete model of `task`, frozen under `sha256`; `at` is when it was first seen."""
 
     task: str
     sha256: str
@@ -69,10 +69,10 @@ class Seen(msgspec.Struct, frozen=True):
 class LookResult(msgspec.Struct, frozen=True):
     """What one look found.
 
-    `again` is in how many seconds the next look is due, if it is known; `waiting` counts
-    the models that were seen and may be taken by a next look, `stuck` those of them that a
-    fault of ours holds up. `unsubmitted` are the tasks whose model has been there for
-    seconds and was not taken in.
+    `again` is the number of seconds to the next look, if known; `waiting` counts models that
+    were seen and may be taken by the next look, `stuck` those of them that an error of ours
+    holds up. `unsubmitted` lists the tasks whose model has been there for seconds and was not
+    taken.
     """
 
     findings: tuple[Seen | FolderNotice, ...]
@@ -83,11 +83,11 @@ class LookResult(msgspec.Struct, frozen=True):
 
 
 class Signature(NamedTuple):
-    """What tells one state of a file from another without reading it.
+    """Tells two states of a file apart without reading it.
 
-    The inode, because a save may replace the file; its times in nanoseconds, because two
-    saves may come within a second; `changed` too (inode(7): st_ctim), because a copy that
-    keeps times (`cp -p`, an archive) sets `modified` and cannot set this.
+    The inode, because a save may replace the file; times in nanoseconds, because two saves
+    may happen within a second; and `changed` (inode(7): st_ctim), because a copy that keeps
+    times (`cp -p`, an archive) sets `modified` but cannot set this.
     """
 
     device: int
@@ -99,11 +99,11 @@ class Signature(NamedTuple):
 
 @dataclass
 class _Folder:
-    """What is known of one category folder.
+    """What we know about one category folder.
 
-    `pending` is how its model was found last, and `since` when that was first; `taken`,
-    `compared` and `measured` are how it was when it was submitted, was compared with the
-    last submission, and was found to be too large.
+    `pending` is how its model was last found, and `since` when that was first; `taken`,
+    `compared` and `measured` are its state when it was submitted, compared with the last
+    submission, and found to be too large.
     """
 
     task: str
@@ -129,19 +129,18 @@ class _Folder:
 
     @property
     def size(self) -> int:
-        """Of the pending model, in bytes."""
+        """Bytes of the pending model."""
         return 0 if self.pending is None else self.pending.size
 
     def quiet_for(self, now: Instant) -> float:
-        """Seconds for which the pending model has not changed."""
+        """Seconds since the pending model last changed."""
         return 0.0 if self.since is None else now.since(self.since)
 
     def was_there(self, deadline: Instant) -> bool:
         """Whether the pending model was complete by `deadline`.
 
-        A file that was saved while the app was closed was not seen in time; then the times in
-        its attributes speak for the candidate. Among them is that of the last change of the
-        attributes themselves, which no program can set.
+        A file saved while the app was closed was not seen in time; then its timestamps speak for
+        the candidate. They include the time of the last attribute change, which no program can set.
         """
         if self.since is None or self.pending is None:
             return False
@@ -153,7 +152,7 @@ class _Folder:
 
 
 class Scanner:
-    """Looks at the category folders of one sitting; not safe for two threads at once."""
+    """Looks at the category folders of one sitting; not thread-safe."""
 
     def __init__(
         self,
@@ -167,9 +166,9 @@ class Scanner:
     ) -> None:
         """Look at `folders` (by task) and freeze into `submissions`.
 
-        `last_hashes` names the newest submission of each task, which is not taken again
-        unless by hand. A model larger than its task's `limits_mb` is not even read.
-        `automatic` False takes only what is insisted on.
+        `last_hashes` names the latest submission of each task, which is not taken again except
+        by hand. A model larger than its task's `limits_mb` is not even read. If `automatic` is
+        False, only models submitted by hand are taken.
         """
         known = last_hashes or {}
         self._limits_mb = limits_mb or {}
@@ -184,14 +183,14 @@ class Scanner:
         for each in self._folders:
             each.starter = _starter_signature(each.path)
 
-    # -- what the watcher asks ----------------------------------------------------------
+    # -- for the watcher ----------------------------------------------------------------
 
     def insist(self, task: str) -> None:
-        """Take the model of `task` with the next looks even if it was taken before."""
+        """Take the model of `task` in the next looks even if it was taken before."""
         self._folder(task).insisted = True
 
     def put_back(self, task: str, sha256: str) -> Note | Trouble | None:
-        """Put a frozen model back into the folder of `task`, and take it for known there."""
+        """Put a frozen model back into the folder of `task`, and count it as submitted there."""
         folder = self._folder(task)
         try:
             aside = put_back(sha256, self._submissions, folder.model, self._stop)
@@ -204,7 +203,7 @@ class Scanner:
         return None if aside is None else Note(task, sentences.set_aside(aside))
 
     def stop(self) -> None:
-        """Give up a look that goes on in another thread, soon; no look finds anything after."""
+        """Give up a look running in another thread, soon; later looks find nothing."""
         self._stop.set()
 
     def look(
@@ -212,10 +211,9 @@ class Scanner:
     ) -> LookResult:
         """Look at every folder once; `closed` are files that no writer has open any more.
 
-        With a `deadline`, only files that were there by then and are whole are waited
-        for: `waiting` counts them, and the last look is the one where it is 0. A fault in
-        one folder keeps nothing of the others, and what was found before a look failed is
-        told by the next.
+        With a `deadline`, wait only for complete files that were there by then: `waiting` counts
+        them, and the look where it is 0 is the last. An error in one folder does not affect the
+        others, and what was found before a look failed is reported by the next.
         """
         delays: list[float] = []
         stuck = 0
@@ -226,7 +224,7 @@ class Scanner:
                 folder.trouble, folder.is_due = "", delay is not None
             except GivenUp:
                 return LookResult((), None)
-            except Exception as error:  # a fault of ours must cost no other folder its turn
+            except Exception as error:  # an error of ours must not cost another folder its turn
                 delay = RETRY_PAUSE
                 stuck += self._tell_of(folder, error)
             if delay is not None:
@@ -234,14 +232,14 @@ class Scanner:
         late = frozenset(each.task for each in self._folders if self._is_unsubmitted(each))
         found = tuple(self._found)
         look = LookResult(found, min(delays, default=None), len(delays), late, stuck)
-        # Only now: what raised above (memory) has lost nothing, the next look brings it.
+        # Only now: if something above raised (memory), the next look still reports it.
         self._found.clear()
         return look
 
     def left(self, deadline: Instant | None) -> Iterator[Trouble]:
-        """Each model that lies there at the end and was not taken in, and why not.
+        """Each model still there at the end that was not taken, and why.
 
-        What only the hand submits is not among them, nor what was said to be too large.
+        Leaves out models submitted only by hand, and those already reported as too large.
         """
         for each in self._folders:
             if each.trouble:
@@ -263,7 +261,7 @@ class Scanner:
     # -- one folder ---------------------------------------------------------------------
 
     def _look_at(self, folder: _Folder, deadline: Instant | None) -> float | None:
-        """Look at one folder; the seconds after which its model may be ready, if one is due."""
+        """Look at one folder; return the seconds until its model may be ready, if known."""
         if not self._is_there(folder):
             return None
         self._look_at_starter(folder)
@@ -292,20 +290,20 @@ class Scanner:
         folder.starter = signature
 
     def _has_new_model(self, folder: _Folder) -> bool:
-        """Whether there is a model to take in; it is noted since when it is as it is."""
+        """Whether there is a model to take; notes since when it is unchanged."""
         signature = self._model_in(folder)
         if signature is None:
             folder.forget_file()
             return False
         if signature == folder.taken and not folder.insisted:
-            folder.pending = signature  # nothing else is waited for any more
+            folder.pending = signature  # nothing else to wait for
             return False
         if signature != folder.pending:
             folder.pending, folder.since = signature, self._clock.now()
         return True
 
     def _model_in(self, folder: _Folder) -> Signature | None:
-        """The state of the model file; None where there is none, or none that could be taken."""
+        """The state of the model file; None if there is none that could be taken."""
         try:
             signature = _signature_of(folder.model)
         except FileNotFoundError:
@@ -317,7 +315,7 @@ class Scanner:
             return signature
         if folder.insisted:
             folder.insisted = False
-            folder.noted.clear()  # whoever asks by hand gets an answer each time
+            folder.noted.clear()  # a request by hand gets an answer each time
         self._note_once(folder, sentences.NOT_A_FILE)
         return None
 
@@ -338,7 +336,7 @@ class Scanner:
         return self._take(folder, None)
 
     def _take_last(self, folder: _Folder, state: Completeness, deadline: Instant) -> float | None:
-        """The same in the last call, which waits for no writer: what was whole in time."""
+        """The same in the last call, which waits for no writer: what was complete in time."""
         if state is Completeness.PARTIAL or not folder.was_there(deadline):
             return None
         age = folder.quiet_for(self._clock.now())
@@ -347,18 +345,18 @@ class Scanner:
     def _take(self, folder: _Folder, deadline: Instant | None) -> float | None:
         frozen = freeze(folder.model, self._submissions, self._stop, folder.size)
         if frozen is None or _signature_of(folder.model) != folder.pending:
-            folder.pending = None  # It changed while it was read: start anew.
+            folder.pending = None  # It changed while we read it: start again.
             return LAST_CALL_QUIET
         by_hand = folder.insisted
         if by_hand or frozen.sha256 != folder.last_hash:
             at = self._moment_of(folder, deadline)
             self._found.append(Seen(folder.task, frozen.sha256, frozen.size, at, by_hand))
-        # Only now, when nothing can fail any more: a model must not be known and not told.
+        # Only now, when nothing can fail any more: a model counted as taken must be reported.
         folder.taken, folder.insisted, folder.last_hash = folder.pending, False, frozen.sha256
         return None
 
     def _moment_of(self, folder: _Folder, deadline: Instant | None) -> Instant:
-        """When the model came: as it was seen first, or was asked for by hand; by `deadline`."""
+        """When the model arrived: first seen, or asked for by hand; at the latest `deadline`."""
         now = self._clock.now()
         at = now if folder.insisted or folder.since is None else folder.since
         return deadline if deadline is not None and not at.is_by(deadline) else at
@@ -366,7 +364,7 @@ class Scanner:
     # -- what is not taken --------------------------------------------------------------
 
     def _compare(self, folder: _Folder) -> float | None:
-        """Where only the hand submits: find out whether the model there is the last submission."""
+        """When submitting by hand: find out whether the model there is the last submission."""
         age = folder.quiet_for(self._clock.now())
         if age < LATE:
             return LATE - age
@@ -384,7 +382,7 @@ class Scanner:
         return is_sure and folder.quiet_for(self._clock.now()) >= LATE
 
     def _measure(self, folder: _Folder) -> float | None:
-        """Say of a model that is too large that it is, once it is quiet; it is not read."""
+        """Report a model that is too large once it is quiet; it is not read."""
         age = folder.quiet_for(self._clock.now())
         if not folder.insisted:
             if age < QUIET[Completeness.FOREIGN]:
@@ -412,10 +410,10 @@ class Scanner:
             folder.noted.add(message.template)
 
     def _tell_of(self, folder: _Folder, error: Exception) -> bool:
-        """Tell the first of a row of like faults; False where the folder is just gone."""
+        """Report the first of a run of similar errors; False if the folder is just gone."""
         if isinstance(error, OSError) and not self._is_there(folder):
-            return False  # it went while it was looked at
-        # The place is no part of what is alike: a try may fail at one file, the next at another.
+            return False  # it vanished during the look
+        # Ignore the place when comparing: one try may fail at one file, the next at another.
         why = f"{type(error).__name__}: {reason(error)}"
         if folder.trouble != why:
             self._found.append(Trouble(sentences.not_taken_yet(folder.model, error)))
@@ -424,11 +422,11 @@ class Scanner:
 
 
 def _signature_of(path: Path) -> Signature | None:
-    """Of a regular file, links followed; None for anything else of that name."""
+    """Of a regular file, following links; None for anything else of that name."""
     try:
         found = path.stat()
     except OSError as error:
-        if error.errno == errno.ELOOP:  # a link to itself: the candidate's, no fault of a disk
+        if error.errno == errno.ELOOP:  # a link to itself: the candidate's doing, not a disk error
             return None
         raise
     if not stat.S_ISREG(found.st_mode):

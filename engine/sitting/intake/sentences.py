@@ -1,4 +1,4 @@
-"""What the intake says of a model or a folder: what is wrong, and what to do about it."""
+"""What the intake says about a model or folder: what is wrong, and what to do about it."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymode
 
 
 def set_aside(name: str) -> Message:
-    """A model that was never submitted gave way to one that was put back."""
+    """A model that was never submitted made way for one that was put back."""
     return Message(
         "The previous mymodel.h5 had never been submitted: it is kept as {name}.",
         {"name": name},
@@ -32,7 +32,7 @@ def not_put_back(model: Path, error: OSError) -> WorkspaceError:
 
 
 def too_large(model: Path, size: int, limit: float) -> Message:
-    """A model is larger than its task takes."""
+    """A model is larger than its task allows."""
     return Message(
         "{file} has {size} MB, and this task allows {limit} MB, so it is not "
         "submitted: use a smaller model, or save it with include_optimizer=False.",
@@ -41,7 +41,7 @@ def too_large(model: Path, size: int, limit: float) -> Message:
 
 
 def not_taken(model: Path) -> WorkspaceError:
-    """A fault of ours kept a model out until the end."""
+    """An error of ours kept a model from being submitted before the end."""
     return WorkspaceError(
         phrase("{model} could not be submitted before the end; it does not count.", model=model),
         fix=phrase("It stays where it is."),
@@ -57,7 +57,7 @@ def not_complete(model: Path) -> WorkspaceError:
 
 
 def nothing_there(path: Path) -> Message:
-    """A model was to be submitted by hand, and there is none."""
+    """A model was to be submitted by hand, but there is none."""
     return Message("There is no mymodel.h5 in {folder}.", {"folder": str(path)})
 
 
@@ -70,10 +70,10 @@ def gone(path: Path) -> WorkspaceError:
 
 
 def not_taken_yet(model: Path, error: Exception) -> WorkspaceError:
-    """A try to take `model` in met `error`, which names the place where it did."""
+    """Trying to submit `model` failed with `error`, which names the place."""
     file = error.filename if isinstance(error, OSError) else None
     path = os.fspath(file) if file else str(model)
-    if path.endswith(PART):  # a copy, of another name with each try: its folder says more
+    if path.endswith(PART):  # a copy has another name with each try: its folder says more
         path = str(Path(path).parent)
     where = "" if path == str(model) else f"{path}: "
     return WorkspaceError(

@@ -1,7 +1,7 @@
 """Notices models saved under another name, so that nobody waits for a grade in vain.
 
-Only the file `mymodel.h5` is graded. What lies beside it under a likely name gets one
-note, saying what to do.
+Only `mymodel.h5` is graded. Each other file or folder with a likely name gets one note
+that says what to do.
 """
 
 import os
@@ -21,7 +21,7 @@ _OTHER_NAME = Message("{name} is not graded: save the model as mymodel.h5.")
 
 
 class Neighbours:
-    """The other entries of one category folder; each kind is named once."""
+    """The other entries of one category folder; each kind is reported once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -29,7 +29,7 @@ class Neighbours:
         self._said: set[str] = set()
 
     def notes(self) -> Iterator[Message]:
-        """What is new since the last call; raises `OSError` when the folder is unreadable."""
+        """What is new since the last call; raises `OSError` if the folder is unreadable."""
         stamp = self._folder.stat().st_mtime_ns
         if stamp == self._stamp:
             return

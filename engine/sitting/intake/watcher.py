@@ -1,10 +1,10 @@
-"""Decides when the scanner looks: at hints of the file system, and slowly in any case.
+"""Decides when the scanner looks: on file system hints, and at a slow pace in any case.
 
 Looks block (they hash and copy), so they have a daemon thread: a thread of the default
-pool would hold up quitting for as long as a dead network drive hangs. It is started with
-the watch and kept, because a thread that is started for each look may be refused at the
-last one. Events get lost (overflow, network and container mounts), so the slow pace never
-stops. A look that fails is told and tried again; what it was to do stays to be done.
+pool would hold up quitting for as long as a dead network drive hangs. It starts with the
+watch and stays, because the system may refuse a thread at the moment of the last look.
+Events get lost (overflow, network and container mounts), so the slow pace never stops. A
+look that fails is reported and repeated; what it had to do remains to be done.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from exam_bank.phrase import Phrase, phrase
 
 _log = logging.getLogger(__name__)
 
-# A file that is still changing holds up the end of a sitting for so long at most, and one
-# that a fault of ours keeps out (no room, no memory) for so long: there it may be mended.
+# The longest that a file still changing may hold up the end of a sitting, and the longest
+# for an error of ours (no disk space, no memory), which somebody may be able to fix.
 LAST_CALL_SECONDS = 10.0
 LAST_CALL_FAULT_SECONDS = 60.0
-# A machine that slept through those seconds has not looked in them.
+# At least this many looks must fit into that time: the machine may have slept through it.
 _LAST_CALL_LOOKS = 5
-# After so many refused threads the loop itself looks: a screen that stands still for a
-# moment is better than a model that is not taken in.
+# After this many refused threads the loop itself looks: a screen that freezes for a
+# moment is better than a model that is not submitted.
 _REFUSALS = 3
 _LONGEST_PAUSE = 2.0
 _SHORTEST_WAIT = 0.01
@@ -47,7 +47,7 @@ Report = Callable[[Seen | FolderNotice], None]
 class Watcher:
     """Runs the looks of one scanner and reports what they find, on the event loop.
 
-    `is_over` is set when everything that was in the folders by the last call is reported.
+    `is_over` is set once everything in the folders at the last call is reported.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Watcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._insisted: deque[str] = deque()
         self._put_back: deque[tuple[str, str]] = deque()
-        # Found in the thread, reported on the loop; nothing leaves it before it is reported.
+        # Filled in the thread, reported on the loop; entries leave only once reported.
         self._found: deque[Seen | FolderNotice] = deque()
         self._unsubmitted: frozenset[str] = frozenset()
         self._deadline: Instant | None = None
@@ -84,17 +84,17 @@ class Watcher:
         self._wake.set()
 
     def insist(self, task: str) -> None:
-        """Take the model of `task` even if it was taken before."""
+        """Submit the model of `task` even if it was submitted before."""
         self._insisted.append(task)
         self._wake.set()
 
     def put_back(self, task: str, sha256: str) -> None:
-        """Put a frozen model back into the folder of `task`, without taking it in again."""
+        """Put a frozen model back into the folder of `task` without submitting it again."""
         self._put_back.append((task, sha256))
         self._wake.set()
 
     def last_call(self, deadline: Instant) -> None:
-        """Report what was there by `deadline`, then stop looking: `is_over`."""
+        """Report what was there by `deadline`, then stop looking and set `is_over`."""
         self._deadline, self._called = deadline, self._clock.now()
         self._wake.set()
 
@@ -130,7 +130,7 @@ class Watcher:
             self._report(Unsubmitted(look.unsubmitted))
             self._unsubmitted = look.unsubmitted
         if deadline is not self._deadline:
-            # The last call came during this look, which did not know of it.
+            # The last call came during this look, which did not know about it.
             return LookResult((), 0.0, waiting=1)
         return look
 
@@ -143,11 +143,11 @@ class Watcher:
             is_urgent = self._called is not None or self._supervisor.faults >= _REFUSALS
             if not (is_thread_refused(error) and is_urgent):
                 raise
-            self._has_thread = False  # not well yet: nothing more is said meanwhile
+            self._has_thread = False  # the run of failures goes on: report nothing more
             return self._look_now(deadline)
 
     def _look_now(self, deadline: Instant | None) -> LookResult:
-        """In the thread: do what is asked for, each until it is done, then look."""
+        """In the thread: handle each request until it succeeds, then look."""
         while self._insisted:
             self._scanner.insist(self._insisted[0])
             self._insisted.popleft()
@@ -173,13 +173,13 @@ class Watcher:
         return look.waiting == 0 or self._waited(seconds)
 
     def _waited(self, seconds: float) -> bool:
-        """Whether the last call has gone on for so long, and has looked in the time."""
+        """Whether the last call has lasted this long and has looked in that time."""
         if self._called is None or self._looks_left > 0:
             return False
         return self._clock.now().since(self._called) > seconds
 
     def _report_what_is_left(self) -> None:
-        """Name what lies there and was not taken in."""
+        """Report models that are still there and were not submitted."""
         for trouble in self._scanner.left(self._deadline):
             self._report(trouble)
 
@@ -187,7 +187,7 @@ class Watcher:
         self._report(Trouble(error))
 
     async def _wait(self, again: float | None) -> None:
-        """Sleep until a hint, the moment a file may be ready, or the slow pace's turn."""
+        """Sleep until a hint, until a file may be ready, or until the next slow look."""
         seconds = self._poll_seconds if again is None else min(again, self._poll_seconds)
         try:
             async with asyncio.timeout(max(seconds, _SHORTEST_WAIT)):

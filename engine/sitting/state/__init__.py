@@ -1,1 +1,1 @@
-"""What a sitting is at a moment: pure folds over its events."""
+"""The state of a sitting at one moment: pure folds over its events."""

@@ -1,10 +1,10 @@
-"""Every fact that can be journalled: frozen, in the past tense, each with its moment.
+"""Every fact a journal can hold: frozen, in the past tense, each with its moment.
 
 The journal holds these and nothing else; the state of a sitting is a fold over them
 (`sitting.py`). Programs that read a journal can rely on the `event` tag of each line.
 
-The types are as narrow as the facts: a line outside of them is damage, named as such when
-the journal is read, so that no reader of a sitting meets a value it cannot show.
+The types are as narrow as the facts: reading a journal reports a line outside them as
+damage, so that no reader of a sitting meets a value it cannot show.
 """
 
 from typing import Annotated, Literal
@@ -16,12 +16,12 @@ from engine.grading.protocol import Count, Grade
 
 EndReason = Literal["candidate", "time"]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
-# It names a file: nothing but digits, so that it names none elsewhere.
+# Part of a file name: only hex digits, so that it cannot lead elsewhere.
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="event", kw_only=True):
-    """A fact, and the moment at which it was known."""
+    """A fact, and the moment it became known."""
 
     at: Instant
 
@@ -41,7 +41,7 @@ class Submitted(_Event, frozen=True, tag="submitted"):
 
 
 class GradingStarted(_Event, frozen=True, tag="grading_started"):
-    """The grader took submission `number`."""
+    """The grader received submission `number`."""
 
     number: Number
 
@@ -54,7 +54,7 @@ class GradingEnded(_Event, frozen=True, tag="graded"):
 
 
 class Superseded(_Event, frozen=True, tag="superseded"):
-    """Submission `number` was still waiting when a newer save of its task came."""
+    """A newer model of its task was saved while submission `number` was still waiting."""
 
     number: Number
     by: Number
@@ -65,11 +65,11 @@ class Paused(_Event, frozen=True, tag="paused"):
 
 
 class Resumed(_Event, frozen=True, tag="resumed"):
-    """The clock of a practice session goes on."""
+    """The clock of a practice session was resumed."""
 
 
 class Turned(_Event, frozen=True, tag="turned"):
-    """The candidate turned to `task`; until the next one the time is spent on it."""
+    """The candidate turned to `task`; time counts towards it until the next such event."""
 
     task: str
 
@@ -81,13 +81,13 @@ class Warned(_Event, frozen=True, tag="warned"):
 
 
 class PutBack(_Event, frozen=True, tag="put_back"):
-    """The candidate asked for the model of submission `number` back in its category folder."""
+    """The candidate asked to put the model of submission `number` back into its folder."""
 
     number: Number
 
 
 class Ended(_Event, frozen=True, tag="ended"):
-    """The sitting ended; what was submitted before is still graded."""
+    """The sitting ended; earlier submissions are still graded."""
 
     reason: EndReason
 

@@ -1,7 +1,7 @@
-"""When a candidate is told that time is running out: at each mark once, also across restarts.
+"""When to warn a candidate that time is running out: at each mark once, even across restarts.
 
-Marks that pass while the app is closed, or while one tick is late, are told as one: the
-last of them. What was told is in the journal, so nothing is told again after a restart.
+Several marks that pass while the app is closed, or because a tick is late, become a single
+warning for the last of them. Warnings are in the journal, so a restart repeats none.
 """
 
 import math
@@ -14,12 +14,12 @@ _SHORTEST = 0.02
 
 
 def seconds_to_next(time_left: float) -> float:
-    """How long until `time_left` reaches its next whole second, the only moment it shows."""
+    """How long until `time_left` shows its next whole second."""
     return max(time_left - math.floor(time_left) or SECOND, _SHORTEST)
 
 
 def due(sitting: Sitting, time_left: float, told: int | None = None) -> int | None:
-    """The minutes left that are to be told now; `told` were told and not written down yet."""
+    """The mark to warn about now, in minutes left; `told` is a warning not yet in the journal."""
     if sitting.phase is not Phase.RUNNING or time_left <= 0:
         return None
     known = [each for each in (sitting.warned, told) if each is not None]

@@ -1,8 +1,8 @@
-"""`result.toml`: what a sitting came to, for programs and for people in years to come.
+"""`result.toml`: the result of a sitting, for programs and for people in years to come.
 
 Everything in it follows from the journal; it is written so that nobody needs tfexam to
-read it. The paper's code is in it once the sitting is over: it makes the paper again,
-with its hidden sets, so before that nobody is told.
+read it. It contains the paper's code only once the sitting is over: the code recreates the
+paper with its hidden sets, so nobody may see it earlier.
 """
 
 from collections import Counter
@@ -27,10 +27,10 @@ FILE_NAME = "result.toml"
 
 
 class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One task of the paper: its best score, and the submission that won it.
+    """One task of the paper: its best score, and the submission that earned it.
 
-    `best_seconds` is exam time, `best_at` the wall time at which the file was taken in;
-    `spent_seconds` is the exam time that was spent on the task.
+    `best_seconds` is exam time, `best_at` the wall time at which the model was submitted;
+    `spent_seconds` is the exam time spent on the task.
     `verdicts` counts every graded submission by its verdict.
     """
 
@@ -48,7 +48,7 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sitting came to. Percent and weights are of 100; seconds are exam time."""
+    """The result of a sitting. Percent and weights are out of 100; seconds are exam time."""
 
     format_version: Literal[1] = 1
     sitting: str
@@ -67,7 +67,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def result(sitting: Sitting) -> Report:
-    """What `sitting` has come to so far; final once it has ended and nothing waits."""
+    """The result of `sitting` so far; final once it has ended and nothing waits."""
     record = sitting.record
     return Report(
         sitting=record.id,
@@ -107,7 +107,7 @@ def _grades(submissions: tuple[Submission, ...]) -> list[Grade]:
 
 
 def write(folder: Path, report: Report) -> Path:
-    """Write `result.toml` into the sitting's `folder`, whole or not at all.
+    """Write `result.toml` into the sitting's `folder`, completely or not at all.
 
     Raises `SittingError`, naming the file, when it cannot be written.
     """
@@ -123,7 +123,7 @@ def write(folder: Path, report: Report) -> Path:
 
 
 def read(folder: Path) -> Report:
-    """The report of the sitting in `folder`; raises `SittingError` when there is no valid one."""
+    """The report of the sitting in `folder`; raises `SittingError` if there is no valid one."""
     path = folder / FILE_NAME
     try:
         return msgspec.toml.decode(read_small(path, LARGEST_KEPT), type=Report)
@@ -136,7 +136,7 @@ def read(folder: Path) -> Report:
 
 
 def to_toml(report: Report) -> str:
-    """The report as TOML; what is unknown is left out, since TOML has no null."""
+    """The report as TOML; unknown values are left out, since TOML has no null."""
     plain = msgspec.to_builtins(report, builtin_types=(datetime,))
     return msgspec.toml.encode(_without_none(plain)).decode()
 

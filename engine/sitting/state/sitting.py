@@ -1,8 +1,8 @@
-"""Sitting: the state of one candidate's time with one paper, folded from events. Pure.
+"""Sitting: the state of one candidate's work on one paper, folded from events. Pure.
 
-Live play applies one event more; resume after a crash, history and repair `replay` all of
-them by the same `apply`. Illegal transitions raise, so a journal that replays is one that
-could have happened.
+A live sitting applies one more event; resuming after a crash, history and repair `replay`
+all of them through the same `apply`. Illegal transitions raise, so a journal that replays
+is one that could have happened.
 """
 
 from collections.abc import Iterable
@@ -24,16 +24,16 @@ from exam_bank.phrase import Phrase, phrase
 
 Kind = Literal["exam", "practice"]
 Mode = Literal["faithful", "coach"]
-# It is text of a file: nothing that no path can be, nothing longer than a path.
+# It comes from a file: rule out what cannot be a path.
 _Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]*\Z", max_length=4096)]
 _Minutes = Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
 
-# How models are submitted: as the settings say, or what was chosen for this sitting.
+# How models are submitted: as in the settings, or as chosen for this sitting.
 Submitting = Literal["as_set", "automatic", "by_hand"]
 
 
 class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What `sitting.toml` holds: written once when the sitting is prepared."""
+    """The contents of `sitting.toml`, written once when the sitting is prepared."""
 
     format_version: Literal[1] = 1
     id: _Text
@@ -53,7 +53,7 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Phase(StrEnum):
-    """Where a sitting stands."""
+    """The phase a sitting is in."""
 
     PREPARED = "prepared"
     RUNNING = "running"
@@ -70,12 +70,12 @@ _WORDS = {
 
 
 def not_while(phase: Phase) -> TransitionError:
-    """The error of something that cannot happen in `phase`."""
+    """The error for something that cannot happen in `phase`."""
     return TransitionError(phrase("This sitting is {phase}.", phase=_WORDS[phase]))
 
 
 class SubmissionState(StrEnum):
-    """Where a submission stands."""
+    """The state a submission is in."""
 
     WAITING = "waiting"
     GRADING = "grading"
@@ -84,7 +84,7 @@ class SubmissionState(StrEnum):
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """A frozen model file; `elapsed` is the exam time in seconds at which it came in."""
+    """A frozen model file; `elapsed` is the exam time in seconds at which it was submitted."""
 
     number: int
     task: str
@@ -98,7 +98,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def score(self) -> int | None:
-        """Its points, or None while not graded or when the grade says nothing of the file."""
+        """Its points, or None if it is not graded or the grade says nothing about the file."""
         return None if self.grade is None else score_of(self.grade)
 
     @property
@@ -112,8 +112,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     `elapsed` is the exam time in seconds used up to `last`, the last event's moment.
     `task` is the one the candidate turned to last, `spent` the seconds on each up to `last`;
-    `warned` are the fewest minutes left that were told. `present` names for each task the
-    hash of the model that lies in its folder as far as we know.
+    `warned` is the fewest minutes left that the candidate was warned about. `present` maps each
+    task to the hash of the model in its folder, as far as we know.
     """
 
     record: SittingRecord
@@ -132,7 +132,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """The whole length of the sitting."""
+        """The full length of the sitting."""
         return self.record.minutes * 60.0
 
     def elapsed_at(self, now: Instant) -> float:
@@ -147,13 +147,13 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         return self.seconds - self.elapsed_at(now)
 
     def spent_on(self, task: str, now: Instant) -> float:
-        """Exam seconds that the candidate has turned to `task` so far."""
+        """Exam seconds the candidate has spent on `task` so far."""
         running = self.elapsed_at(now) - self.elapsed if task == self.task else 0.0
         return self.spent.get(task, 0.0) + running
 
     @property
     def deadline(self) -> Instant | None:
-        """The moment at which a running sitting ends; None while its clock stands."""
+        """The moment a running sitting ends; None while its clock is stopped."""
         if self.phase is not Phase.RUNNING or self.last is None:
             return None
         return self.last.later(self.seconds - self.elapsed)
@@ -165,16 +165,16 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.submissions if each.task == task)
 
     def attempt(self, number: int) -> int:
-        """The how-many-th model of its task submission `number` is; the same file is the same.
+        """Which model of its task submission `number` is, from 1; the same file counts once.
 
-        Raises `TransitionError` where there is no such submission.
+        Raises `TransitionError` if there is no such submission.
         """
         sha256 = self.submission(number).sha256
         models = dict.fromkeys(each.sha256 for each in self.of(self.submission(number).task))
         return list(models).index(sha256) + 1
 
     def best(self, task: str) -> int | None:
-        """The best score of a task, or None when nothing of it was graded."""
+        """The best score of a task, or None if it has no graded submission."""
         scores = [each.score for each in self.of(task) if each.score is not None]
         return max(scores, default=None)
 
@@ -184,13 +184,13 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         return max(scored, key=lambda each: each.score or 0, default=None)
 
     def latest(self, task: str) -> int | None:
-        """The score of the newest graded submission of a task."""
+        """The score of a task's latest graded submission."""
         scores = [each.score for each in self.of(task) if each.score is not None]
         return scores[-1] if scores else None
 
     @property
     def scores(self) -> dict[str, int]:
-        """The best score of each task of the paper; 0 where there is none."""
+        """The best score of each task of the paper; 0 if there is none."""
         return {each.task: self.best(each.task) or 0 for each in self.record.paper.tasks}
 
     @property
@@ -205,18 +205,18 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def complete(self) -> bool:
-        """Whether every task is at 5/5, so that one may end early with nothing to win."""
+        """Whether every task is at 5/5, so that nothing is lost by ending early."""
         return all(score == MAX_SCORE for score in self.scores.values())
 
     @property
     def unfinished(self) -> tuple[Submission, ...]:
-        """Submissions that still wait for a grade: also those a crash interrupted."""
+        """Submissions that still wait for a grade, including those a crash interrupted."""
         open_states = (SubmissionState.WAITING, SubmissionState.GRADING)
         return tuple(each for each in self.submissions if each.state in open_states)
 
     @property
     def failed(self) -> tuple[Submission, ...]:
-        """Submissions on which our grader failed, and which could still win points."""
+        """Submissions on which our grader failed and which could still earn points."""
         return tuple(
             each for each in self.submissions if each.failed and self.best(each.task) != MAX_SCORE
         )
@@ -226,7 +226,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     def apply(self, event: Event) -> "Sitting":
         """The sitting after `event`.
 
-        Raises `TransitionError` when the event cannot happen now.
+        Raises `TransitionError` if the event cannot happen now.
         """
         moved = self._moved(event.at)
         match event:
@@ -305,7 +305,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             raise TransitionError(phrase("The task {task} is not in this paper.", task=task))
 
     def submission(self, number: int) -> Submission:
-        """The submission of that number; raises `TransitionError` where there is none."""
+        """The submission of that number; raises `TransitionError` if there is none."""
         if not 1 <= number <= len(self.submissions):
             raise TransitionError(phrase("There is no submission {number}.", number=number))
         return self.submissions[number - 1]
@@ -330,7 +330,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, submissions=(*self.submissions, new), present=present)
 
     def _elapsed_when(self, at: Instant) -> float:
-        """Exam seconds used at `at`, which may lie a little before the last event."""
+        """Exam seconds used at `at`, which may be slightly before the last event."""
         back = self.last.since(at) if self.phase is Phase.RUNNING and self.last else 0.0
         return max(0.0, self.elapsed - back)
 
@@ -346,7 +346,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         if was not in self.unfinished and not again:
             raise TransitionError(
                 phrase(
-                    "Submission {number} is {state} already.",
+                    "Submission {number} is already {state}.",
                     number=number,
                     state=Phrase(was.state, {}),
                 )
@@ -361,7 +361,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 def _latest(last: Instant | None, at: Instant) -> Instant:
     """The moment up to which time is counted.
 
-    A submission's moment is when its file was seen, and other events may have been
+    A submission's moment is when its file was first seen, and other events may have been
     journalled since: going back to it would count that stretch of time twice.
     """
     if last is not None and last.boot_id == at.boot_id and last.boot > at.boot:
@@ -370,9 +370,9 @@ def _latest(last: Instant | None, at: Instant) -> Instant:
 
 
 def replay(record: SittingRecord, happened: Iterable[Event]) -> Sitting:
-    """The sitting that `happened` leads to.
+    """The sitting that results from `happened`.
 
-    Raises `TransitionError` where it cannot have happened; its `at_event` counts from 1.
+    Raises `TransitionError` if that cannot have happened; its `at_event` counts from 1.
     """
     sitting = Sitting(record=record)
     for number, event in enumerate(happened, start=1):

@@ -17,12 +17,12 @@ from engine.sitting.store.record import RECORD, read_record
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """One sitting in a list; `fault` says why nothing else is known when it is damaged.
+    """One sitting in a list; if it is damaged, `fault` says why nothing else is known.
 
-    `scores` maps each task to its best score; `time_left` is in seconds; `unfinished`
-    counts submissions that still wait for a grade, `failed` those on which our grader
-    failed: opening the sitting grades them again, also after its end. `ended` is when the
-    clock of one that is over stopped, which may be long before somebody saw that.
+    `scores` maps each task to its best score; `time_left` is in seconds; `unfinished` counts
+    submissions that still wait for a grade, `failed` those on which our grader failed (opening
+    the sitting grades them again, even after its end). `ended` is when its clock stopped, which
+    may be long before anybody noticed.
     """
 
     id: str
@@ -45,12 +45,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether its clock runs or can go on, or submissions still wait for a grade."""
+        """Whether its clock runs or can resume, or submissions still wait for a grade."""
         return self.phase in (Phase.RUNNING, Phase.PAUSED) or self.unfinished > 0
 
 
 def sittings(settings: Settings, clock: Clock) -> list[Summary]:
-    """Every sitting, newest first; one that was never laid out to the end is left out."""
+    """Every sitting, newest first, except those whose lay-out never finished."""
     folder = settings.sittings_folder
     found = folder.iterdir() if folder.is_dir() else ()
     summaries = [_summary(each, clock) for each in found if (each / RECORD).is_file()]
@@ -58,15 +58,15 @@ def sittings(settings: Settings, clock: Clock) -> list[Summary]:
 
 
 def open_sitting(settings: Settings, clock: Clock) -> Summary | None:
-    """The newest sitting that can go on; None where there is none.
+    """The newest sitting that can continue; None if there is none.
 
-    One that was prepared and never started is not open: nothing of it could be lost.
+    A prepared sitting that never started is not open: it has nothing to lose.
     """
     return next((each for each in sittings(settings, clock) if each.is_open), None)
 
 
 def past(folder: Path) -> Sitting:
-    """The sitting kept in `folder` as it stood last; nothing is locked or changed.
+    """The last state of the sitting in `folder`; locks and changes nothing.
 
     Raises `WorkspaceError` or `JournalError` when it cannot be read.
     """
@@ -107,14 +107,14 @@ def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
 
 
 def _ended(sitting: Sitting) -> Instant | None:
-    """When the clock of a sitting that is over stopped; pauses are not counted."""
+    """When the clock of a finished sitting stopped, leaving out pauses."""
     if sitting.phase is not Phase.ENDED or sitting.started is None:
         return None
     return sitting.started.later(sitting.elapsed)
 
 
 def _made(folder: Path) -> Instant:
-    """When the folder changed last: all that is known of a damaged sitting."""
+    """When the folder last changed: all that is known about a damaged sitting."""
     try:
         wall = folder.stat().st_mtime
     except OSError:

@@ -1,9 +1,9 @@
 """The journal: the append-only record from which a sitting can always be rebuilt.
 
-One event a line, on disk (fsync) before anything acts on it. A crash in the middle of a
-write leaves a last line without its end; that event was never acted on, so dropping it
-loses nothing. Anything else that cannot be read is damage, and guessing over damage
-could change a score: it is an error that names the line.
+One event per line, on disk (fsync) before anything acts on it. A crash in the middle of a
+write leaves an incomplete last line; nothing acted on that event, so dropping it loses
+nothing. Anything else that cannot be read is damage. Guessing there could change a score,
+so it raises an error that names the line.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class Read(NamedTuple):
-    """What a journal holds: its events, the bytes they take, the bytes torn off after them."""
+    """The contents of a journal: its events, their length in bytes, and the bytes torn off."""
 
     events: tuple[Event, ...]
     length: int
@@ -41,7 +41,7 @@ class Read(NamedTuple):
 
 
 class Journal:
-    """One sitting's journal, open for writing: this process is its only writer."""
+    """One sitting's journal, open for writing by this process only."""
 
     def __init__(self, path: Path, lock: SittingLock, read: Read, descriptor: int) -> None:
         """Use `open`."""
@@ -52,10 +52,10 @@ class Journal:
 
     @classmethod
     def open(cls, folder: Path, clock: Clock) -> Self:
-        """Take the sitting's lock and read its journal, which is created when absent.
+        """Take the sitting's lock and read its journal, creating it if missing.
 
-        `events` are the events found, `torn` the bytes of a last line that a crash cut
-        off. Raises `SittingLockedError` when another process has the sitting open, and
+        `events` are the events found, `torn` the bytes of a last line cut off by a crash.
+        Raises `SittingLockedError` when another process has the sitting open, and
         `JournalError` when the journal is damaged or cannot be opened.
         """
         lock = SittingLock.take(folder, clock)
@@ -70,7 +70,7 @@ class Journal:
     def append(self, event: Event) -> None:
         """Put `event` on disk; it has happened only once this returns.
 
-        Raises `JournalError` when it cannot be written; the journal then is what it was.
+        Raises `JournalError` when it cannot be written; then the journal is unchanged.
         """
         line = _encoder.encode(event) + b"\n"
         try:
@@ -78,32 +78,32 @@ class Journal:
             _write_all(self._descriptor, line)
             disk.flush(self._descriptor)
         except OSError as error:
-            # Not synced once more: after a failed fsync Linux may have dropped the pages and
-            # report success the next time (https://lwn.net/Articles/752063/). The line goes,
-            # and whoever tries again writes it anew.
+            # Do not retry the sync: after a failed fsync Linux may have dropped the pages and
+            # report success the next time (https://lwn.net/Articles/752063/). The line is
+            # removed, and whoever tries again writes a new one.
             self._cut_back_if_possible()
             raise _unwritable(self.path, error) from error
         self._length += len(line)
 
     def close(self) -> None:
-        """Close the file and give the lock back; may be called again."""
+        """Close the file and release the lock; safe to call twice."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
             self._lock.release()
 
     def _cut_back(self) -> None:
-        """Remove what a crash or a failed write left after the last whole line."""
+        """Remove what a crash or a failed write left after the last complete line."""
         found = os.fstat(self._descriptor)
         if found.st_nlink == 0:
-            # What is written now would be gone with this process.
+            # What we write now would be lost with this process.
             self._put_back()
             return
         if found.st_size != self._length:
             os.ftruncate(self._descriptor, self._length)
 
     def _put_back(self) -> None:
-        """Write the journal anew after it was deleted: what is open can still be read."""
+        """Write the journal again after somebody deleted it: the open file is still readable."""
         if self.path.exists():
             raise FileExistsError(errno.EEXIST, "another file took its place while it was open")
         content = disk.read_at(self._descriptor, self._length, 0)
@@ -131,7 +131,7 @@ class Journal:
 def read_journal(path: Path) -> Read:
     """Read a journal without opening it for writing; a missing one holds no events.
 
-    Raises `JournalError` naming the first line that cannot be read.
+    Raises `JournalError` naming the first unreadable line.
     """
     try:
         content = read_small(path, LARGEST_KEPT)
@@ -149,7 +149,7 @@ def read_journal(path: Path) -> Read:
 
 
 def read_whole_lines(content: bytes) -> tuple[Event, ...]:
-    """The events of a journal's first lines, up to the first that cannot be read."""
+    """The events of a journal up to the first unreadable line."""
     events: list[Event] = []
     for line in content[: _length_without_torn_line(content)].splitlines(keepends=True):
         try:
@@ -160,11 +160,10 @@ def read_whole_lines(content: bytes) -> tuple[Event, ...]:
 
 
 def _length_without_torn_line(content: bytes) -> int:
-    """Bytes up to the end of the last whole line.
+    """Bytes up to the end of the last complete line.
 
-    A line is torn when its newline is missing. It is torn too when it is the last one
-    and holds zero bytes: after a power cut a file system may have the new length
-    without all of the data.
+    A line is torn if its newline is missing, or if it is the last one and holds zero bytes:
+    after a power cut a file system may have the new length without all of the data.
     """
     whole = content.rfind(b"\n") + 1
     if whole == len(content):
@@ -199,7 +198,7 @@ def _open_for_appending(path: Path) -> int:
         is_new = not path.exists()
         descriptor = disk.open_to_append(path)
         if is_new:
-            # fsync(2) of a file does not put its name in the folder on disk.
+            # fsync(2) of a file does not flush its name in the folder.
             disk.sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -208,7 +207,7 @@ def _open_for_appending(path: Path) -> int:
 
 def _write_all(descriptor: int, line: bytes) -> None:
     rest = memoryview(line)
-    while rest:  # write(2) may take less than it was given: a disk that is nearly full
+    while rest:  # write(2) may accept less than it was given, as on a nearly full disk
         rest = rest[os.write(descriptor, rest) :]
 
 
@@ -226,7 +225,7 @@ def _unwritable(path: Path, error: OSError) -> JournalError:
 def restored(record: SittingRecord, happened: Iterable[Event], path: Path) -> Sitting:
     """The state that the journal at `path` leads to.
 
-    Raises `JournalError`, naming the line, when it tells what cannot have happened.
+    Raises `JournalError`, naming the line, if it records something that cannot have happened.
     """
     try:
         return replay(record, happened)

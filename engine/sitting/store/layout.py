@@ -1,9 +1,9 @@
-"""Lays a sitting out on disk: its own folder, and the workspace the candidate works in.
+"""Lays out a sitting on disk: its own folder, and the workspace the candidate works in.
 
-Everything is made beside its place and moved there at the end; `sitting.toml` comes
-last. So a crash in the middle leaves no sitting that looks ready, and no half-filled
-Category folder. Nothing in the workspace tells of the seed, the code, the hidden sets or
-the reference solutions.
+Everything is made in a staging folder and moved into place at the end, `sitting.toml` last.
+So a crash midway leaves no sitting that looks ready, and no half-filled Category folder.
+Nothing in the workspace reveals the seed, the code, the hidden sets or the reference
+solutions.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ __all__ = [
 
 Prepare = Callable[[Sequence[Order], Callable[[Step], None]], Coroutine[Any, Any, None]]
 
-# Read easily aloud and never mistaken: no l, o, 0, 1.
+# Easy to read aloud and hard to confuse: no l, o, 0, 1.
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 _KEPT = ("task.toml", "brief*.md", "starter.py", "hints*.md")
 
@@ -78,11 +78,11 @@ async def lay_out(
     on_step: Callable[[Step], None] = lambda _: None,
     prepare: Prepare = preparation.prepare,
 ) -> Path:
-    """Make a new sitting and return its folder; its phase is PREPARED.
+    """Create a new sitting and return its folder; its phase is PREPARED.
 
-    `workspace` None makes one of the sitting's name under `settings.workspaces`. Calls
-    `on_step` as the data get ready. Raises `WorkspaceError` for a folder that cannot be used,
-    `BankError` for tasks and data; then, as when cancelled, what it made is removed.
+    If `workspace` is None, one named after the sitting is made in `settings.workspaces`. Calls
+    `on_step` as the data get ready. Raises `WorkspaceError` for an unusable folder, `BankError`
+    for tasks and data; then, as on cancellation, it removes what it made.
     """
     drawn = [catalog.task(each.task) for each in paper.tasks]
     # A pack may be large, and every byte of it is hashed.
@@ -117,7 +117,7 @@ async def lay_out(
 async def _whole_or_not_at_all(
     layout: "_Layout", make: "Callable[[_Layout], Coroutine[Any, Any, None]]"
 ) -> None:
-    """Run `make`; whatever stops it, what it made is removed."""
+    """Run `make`; if anything stops it, remove what it made."""
     try:
         await make(layout)
     except OSError as error:
@@ -131,7 +131,7 @@ async def _whole_or_not_at_all(
 
 
 class _Layout:
-    """The making of one sitting: what is staged, what is in place, and how to undo it."""
+    """Lays out one sitting: knows what is staged, what is in place, and how to undo it."""
 
     def __init__(self, folder: Path, record: SittingRecord, tasks: dict[str, Task]) -> None:
         self._folder, self._record, self._tasks = folder, record, tasks
@@ -160,7 +160,7 @@ class _Layout:
             _copy_task(task, task_folder(self._folder, task.id))
 
     def orders(self, data: Mapping[str, LocalDataset | None]) -> list[Order]:
-        """What `preparation` has to make of `data` by task, into the staging folders."""
+        """What `preparation` has to make from `data`, by task, in the staging folders."""
         return [
             Order(
                 task=each.task,
@@ -174,7 +174,7 @@ class _Layout:
         ]
 
     def finish(self, language: str) -> None:
-        """Add starters and briefs, move every folder in place, then write the record."""
+        """Add starters and briefs, move every folder into place, then write the record."""
         for name, task in self._tasks.items():
             write_texts(task, self._staged(name), language)
         for name, target in category_folders(self._record).items():
@@ -196,7 +196,7 @@ class _Layout:
         for path in (self._staging, *self._moved, self._folder):
             shutil.rmtree(path, ignore_errors=True)
         if self._made_workspace:
-            # When somebody put something into it meanwhile, it is theirs and stays.
+            # If somebody put something into it meanwhile, it is theirs and stays.
             with contextlib.suppress(OSError):
                 self._workspace.rmdir()
 
@@ -210,7 +210,7 @@ class _Layout:
             if folder.is_symlink() or folder.exists():
                 raise WorkspaceError(
                     phrase(
-                        "{folder} exists already: it belongs to another sitting or to you.",
+                        "{folder} already exists: it belongs to another sitting or to you.",
                         folder=folder,
                     ),
                     fix=phrase("Choose another folder with --dir, or move it away."),
@@ -238,7 +238,7 @@ def _data_of(tasks: Mapping[str, Task], store: Store) -> dict[str, LocalDataset 
 
 
 def _new_folder(sittings: Path, now: Instant) -> Path:
-    """An empty folder of a new name such as 2026-11-23-1547-k3f9."""
+    """A new empty folder with a name such as 2026-11-23-1547-k3f9."""
     moment = now.local().strftime("%Y-%m-%d-%H%M")
     try:
         sittings.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -270,7 +270,7 @@ def _copy_task(task: Task, target: Path) -> None:
 
 
 def write_texts(task: Task, folder: Path, language: str) -> None:
-    """Write what a candidate reads of `task` into `folder`: starter and briefs."""
+    """Write the candidate's texts of `task` into `folder`: starter and briefs."""
     folder.mkdir(exist_ok=True)
     (folder / "starter.py").write_bytes(task.starter())
     (folder / "brief.md").write_text(task.brief(language), encoding="utf-8")

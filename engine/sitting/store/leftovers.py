@@ -1,9 +1,9 @@
-"""Sweeps up after a lay-out that was killed: nobody else would ever remove its hidden sets.
+"""Cleans up after an interrupted lay-out: nothing else would ever remove its hidden sets.
 
-A sitting's folder carries a note from the first moment of its lay-out to the last, and is
-locked meanwhile. One that still has the note, was never finished, has no journal and is
-locked by nobody was left over. Without all of these signs nothing is touched: a folder
-that merely lost its record may hold a candidate's work.
+While a sitting is being laid out, its folder holds a note and is locked. A folder that
+still has the note, was never finished, has no journal and is not locked was left over. If
+any of these signs is missing, nothing is touched: a folder that merely lost its record may
+hold a candidate's work.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from engine.sitting.store.record import RECORD
 from exam_bank.safe_files import UNDECODABLE
 
 NOTE = "laying-out.json"
-# Locks do not work on every network drive; there, age alone must tell.
+# Locks do not work on every network drive; there, only age can tell.
 LEFT_SECONDS = 600.0
 
 
@@ -37,20 +37,20 @@ def staging_folder(workspace: Path, sitting: str) -> Path:
 
 
 def put_note(folder: Path, workspace: Path) -> None:
-    """Note that the lay-out of the sitting in `folder` has begun; raises `OSError`."""
+    """Note that the lay-out of the sitting in `folder` has started; raises `OSError`."""
     write_atomically(folder / NOTE, msgspec.json.encode(_Note(str(workspace))))
 
 
 def remove_note(folder: Path) -> None:
-    """The lay-out is over; beside the record the note means nothing, so it may also stay."""
+    """The lay-out is done; beside a record the note means nothing, so failing is harmless."""
     with contextlib.suppress(OSError):
         (folder / NOTE).unlink()
 
 
 def sweep(sittings: Path, clock: Clock) -> None:
-    """Remove the left-overs among the folders of `sittings`; never raises `OSError`.
+    """Remove leftovers among the folders of `sittings`; never raises `OSError`.
 
-    Category folders that were in place already stay: they are the candidate's.
+    Category folders already in place stay: they are the candidate's.
     """
     with contextlib.suppress(OSError):
         for folder in sorted(sittings.iterdir()):
@@ -68,7 +68,7 @@ def _is_left(folder: Path, clock: Clock) -> bool:
 
 
 def _remove(folder: Path, clock: Clock) -> None:
-    """Remove one left-over; raises `SittingLockedError` when it is being laid out still."""
+    """Remove one leftover; raises `SittingLockedError` while it is still being laid out."""
     note = msgspec.json.decode((folder / NOTE).read_bytes(), type=_Note)
     SittingLock.take(folder, clock).release()
     workspace = Path(note.workspace)

@@ -1,7 +1,7 @@
-"""One writer a sitting: two apps on one journal would each believe in another state.
+"""Lets only one process write to a sitting: two apps on one journal would corrupt it.
 
-The lock is the operating system's, so it falls with the process that holds it and can
-never be left behind. Who holds it stands in a file beside it, for the message only.
+The lock is the operating system's, so it disappears with the process that holds it and can
+never be left behind. A file beside it names the holder, only for the message.
 """
 
 import contextlib
@@ -32,19 +32,19 @@ class SittingLock:
 
     def __init__(self, folder: Path) -> None:
         """Use `take`."""
-        # Listing sittings reads journals and locks none: it need not wait for this import.
+        # Listing sittings reads journals but locks none, so it can do without this import.
         from filelock import FileLock
 
-        # Not of one thread: the thread that closes a sitting need not be the one that opened it.
+        # Not thread-local: a thread other than the one that opened a sitting may close it.
         self._file = FileLock(folder / "lock", thread_local=False)
         self._owner = _owner_file(folder)
 
     @classmethod
     def take(cls, folder: Path, clock: Clock) -> Self:
-        """Take the lock of `folder` at once.
+        """Take the lock of `folder` without waiting.
 
-        Raises `SittingLockedError` when another process holds it, and `JournalError`
-        when the folder cannot be written or locked.
+        Raises `SittingLockedError` when another process holds it, and `JournalError` when the
+        folder cannot be written or locked.
         """
         from filelock import Timeout
 
@@ -67,7 +67,7 @@ class SittingLock:
         return lock
 
     def release(self) -> None:
-        """Give the lock back; may be called again."""
+        """Release the lock; safe to call twice."""
         if self._file.is_locked:
             with contextlib.suppress(OSError):  # the disk may have become read-only, or be gone
                 self._owner.unlink()
@@ -76,13 +76,13 @@ class SittingLock:
     def _sign(self, clock: Clock) -> None:
         since = clock.now().local().strftime("%Y-%m-%d %H:%M:%S")
         owner = Owner(pid=os.getpid(), host=socket.gethostname(), since=since)
-        # Without it, only the wording of another process's message is poorer.
+        # Without it, another process's message merely says less.
         with contextlib.suppress(OSError):
             write_atomically(self._owner, msgspec.json.encode(owner))
 
 
 def owner_of(folder: Path) -> Owner | None:
-    """Who signed the lock of `folder`, or None where nobody did."""
+    """Who signed the lock of `folder`, or None if nobody did."""
     try:
         return msgspec.json.decode(read_small(_owner_file(folder)), type=Owner)
     except (OSError, *UNDECODABLE):

@@ -1,7 +1,7 @@
-"""Draws a fresh paper for this candidate on this machine.
+"""Draws a new paper for this candidate on this machine.
 
-From the tasks whose data are here, and not those of the last exams again: a task met
-twice in a row teaches the task, not the skill.
+It uses tasks whose data are here and avoids those of recent exams: a task met twice in a
+row teaches the task, not the skill.
 """
 
 from pathlib import Path
@@ -15,12 +15,12 @@ from exam_bank.datasets.store import Store
 from exam_bank.paper import Paper, draw, from_code
 from exam_bank.task_choice import with_data, without_recent
 
-# In a workspace: where a candidate may put data sets for the exam that is laid out there.
+# In a workspace: where a candidate may put data sets for the exam laid out there.
 DATASETS = "datasets"
 
 
 def store_for(settings: Settings, catalog: Catalog, workspace: Path | None) -> Store:
-    """Where the data sets of a sitting in `workspace` may lie."""
+    """Where the data sets for a sitting in `workspace` may be."""
     own = () if workspace is None else (workspace / DATASETS,)
     return settings.data_store(catalog.registry, *own)
 
@@ -28,7 +28,7 @@ def store_for(settings: Settings, catalog: Catalog, workspace: Path | None) -> S
 def fresh_paper(
     settings: Settings, clock: Clock, catalog: Catalog, workspace: Path | None = None
 ) -> Paper:
-    """A paper of tasks whose data are here, unlike the candidate's last ones.
+    """A paper of tasks whose data are here, unlike the candidate's recent ones.
 
     Raises `PaperCodeError`, saying what to fetch, when a category has no such task.
     """
@@ -39,10 +39,10 @@ def fresh_paper(
 def paper_named(
     settings: Settings, catalog: Catalog, code: str, workspace: Path | None = None
 ) -> Paper:
-    """The paper that `code` names, so that one sits the same as somebody else.
+    """The paper that `code` names, so that two people can sit the same one.
 
-    Raises `PaperCodeError` for a code that cannot be used, and `DataError`, saying what to
-    fetch, when data of its tasks are not here.
+    Raises `PaperCodeError` for an unusable code, and `DataError`, saying what to fetch, when
+    data of its tasks are missing.
     """
     paper = from_code(catalog, code)
     sources = (catalog.task(each.task).says.source for each in paper.tasks)
@@ -51,7 +51,7 @@ def paper_named(
 
 
 def last_exams(settings: Settings, clock: Clock) -> list[tuple[str, ...]]:
-    """The task ids of each exam that was begun, newest first."""
+    """The task ids of each exam that was started, newest first."""
     return [
         tuple(each.scores)
         for each in sittings(settings, clock)

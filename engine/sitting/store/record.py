@@ -1,16 +1,16 @@
-"""A sitting's folder: where each thing of it lies, and its record `sitting.toml`.
+"""A sitting's folder: where everything in it lies, and its record `sitting.toml`.
 
     <sittings>/<id>/
-        sitting.toml          written last when a sitting is laid out: with it, it is ready
+        sitting.toml          written last by the lay-out: now the sitting is ready
         journal.jsonl         every event
-        tasks/<task>/         task.toml, briefs and starter as they were when it was laid out
+        tasks/<task>/         task.toml, briefs and starter as they were at lay-out
         hidden/<task>/        the hidden sets; readable by their owner only
         submissions/          frozen model files under their SHA-256
         logs/                 what grading children printed
         result.toml           once it has ended and everything is graded
 
-The tasks are kept as copies so that a sitting means the same after an upgrade, and goes
-on when the pack it was drawn from is gone.
+Tasks are copied so that a sitting means the same after an upgrade, and can continue when
+the pack it was drawn from is gone.
 """
 
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ FORMAT_VERSION = 1
 def read_record(folder: Path) -> SittingRecord:
     """The record of the sitting in `folder`.
 
-    Raises `WorkspaceError` when there is none, it cannot be read or is of another format:
-    a folder is never rewritten, so that the tfexam that made it can still read it.
+    Raises `WorkspaceError` when there is none, or it is unreadable or in another format: a
+    folder is never rewritten, so that the tfexam that made it can still read it.
     """
     path = folder / RECORD
     try:
@@ -108,7 +108,7 @@ def submission_file(folder: Path, sha256: str) -> Path:
 
 
 def need_kept(folder: Path, submission: Submission) -> None:
-    """Raise `WorkspaceError` where the frozen file of `submission` is gone."""
+    """Raise `WorkspaceError` if the frozen file of `submission` is gone."""
     kept = submission_file(folder, submission.sha256)
     if not kept.is_file():
         raise WorkspaceError(
@@ -121,9 +121,9 @@ def need_kept(folder: Path, submission: Submission) -> None:
 
 
 def category_folder(record: SittingRecord, task: str) -> Path:
-    """The candidate's folder for `task`, an absolute path: Category<N> in the workspace.
+    """The candidate's folder for `task`, as an absolute path: Category<N> in the workspace.
 
-    Raises `KeyError` for a task that is not of the paper.
+    Raises `KeyError` for a task that is not in the paper.
     """
     return category_folders(record)[task]
 
@@ -141,7 +141,7 @@ def category_folders(record: SittingRecord) -> Mapping[str, Path]:
 
 
 def _suffix(place: int) -> str:
-    """Nothing for the first, then b, c, … z, and numbers after those."""
+    """Empty for the first, then b, c, … z, and numbers after that."""
     if place == 0:
         return ""
     return chr(ord("a") + place) if place < 26 else str(place + 1)

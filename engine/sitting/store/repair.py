@@ -1,8 +1,8 @@
-"""Looks a sitting's folder over without opening it, and saves what a damaged journal holds.
+"""Checks a sitting's folder without opening the sitting, and recovers damaged journals.
 
-Opening a sitting refuses at the first damage; this tells of all of it, so that a person
-knows what is whole before deciding. Nothing is changed but by `recover`, and that keeps
-the damaged journal beside the new one.
+Opening a sitting stops at the first damage; this reports all of it, so that a person knows
+what is intact before deciding. Only `recover` changes anything, and it keeps the damaged
+journal beside the new one.
 """
 
 from pathlib import Path
@@ -27,14 +27,14 @@ Weight = Literal["note", "damage"]
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """One thing found: a note costs nothing, damage does; `says` tells what and what to do."""
+    """One finding: a note is harmless, damage is not; `says` tells what it is and what to do."""
 
     weight: Weight
     says: str
 
 
 class Checkup(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a sitting's folder, as far as it can be read."""
+    """The contents of a sitting's folder, as far as they can be read."""
 
     id: str
     folder: str
@@ -49,7 +49,7 @@ class Checkup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check(folder: Path) -> Checkup:
-    """Look the sitting in `folder` over; changes nothing and never raises `TfexamError`."""
+    """Check the sitting in `folder`; changes nothing and never raises `TfexamError`."""
     remarks: list[Remark] = []
     found = _record(folder, remarks)
     path = folder / journal.NAME
@@ -74,11 +74,10 @@ def check(folder: Path) -> Checkup:
 
 
 def recover(folder: Path, clock: Clock) -> tuple[int, Path]:
-    """Go on from the events before the damage: how many there are, and the old journal's path.
+    """Keep the events before the damage; return how many there are, and the old journal's path.
 
     The damaged journal is kept beside the new one. Raises `SittingLockedError` while the
-    sitting is open, `JournalError` when its journal is whole, or when not a line of it
-    can be used.
+    sitting is open, and `JournalError` when its journal is intact or has no usable line.
     """
     record, path = read_record(folder), folder / journal.NAME
     lock = SittingLock.take(folder, clock)
@@ -133,7 +132,7 @@ def _replayed(
 
 
 def _files(folder: Path, sitting: Sitting) -> list[Remark]:
-    """What is missing or changed among the files that the events speak of."""
+    """Files named by the events that are missing or changed."""
     remarks = [_frozen(folder, sha256) for sha256 in {each.sha256 for each in sitting.submissions}]
     if sitting.phase is not Phase.ENDED:
         remarks += [_hidden(folder, each.task) for each in sitting.record.paper.tasks]

@@ -1,6 +1,6 @@
-"""Says beforehand why a folder would be refused as a workspace, so that a form can tell it.
+"""Says in advance why a folder would be refused as a workspace, so that a form can show it.
 
-Laying out checks for itself, at the moment it counts; this only spares a wait for nothing.
+Lay-out checks again when it counts; this only saves a wait in vain.
 """
 
 import os
@@ -12,7 +12,7 @@ from exam_bank.task import CATEGORIES
 
 
 def folder_fault(folder: Path, sittings: Path) -> Message | None:
-    """What is wrong with `folder` as a workspace beside the folder of `sittings`; None if fit."""
+    """What rules out `folder` as a workspace, given the folder of `sittings`; None if fit."""
     try:
         return place_fault(folder) or _taken(folder) or _around(folder, sittings)
     except OSError as error:
@@ -20,7 +20,7 @@ def folder_fault(folder: Path, sittings: Path) -> Message | None:
 
 
 def place_fault(folder: Path) -> Message | None:
-    """Why nothing can be put into `folder`, which need not be there yet; None where it can."""
+    """Why nothing can be put into `folder`, which may not exist yet; None if it can."""
     try:
         if folder.exists() and not folder.is_dir():
             return Message("It is not a folder.")

@@ -1,1 +1,1 @@
-"""What screens derive from a sitting: nothing here changes one."""
+"""What screens derive from a sitting; nothing here changes one."""

@@ -1,4 +1,4 @@
-"""One look at a category folder for a screen: its files, and the curve of its training."""
+"""One look at a category folder for a screen: its files and its training curve."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ class FolderSample(msgspec.Struct, frozen=True):
 
 
 class FolderProbe:
-    """Looks into one folder again and again; each look may block on a slow drive."""
+    """Looks into one folder repeatedly; each look may block on a slow drive."""
 
     def __init__(self, folder: Path) -> None:
         self._lister, self._reader = Lister(folder), CurveReader(folder)

@@ -1,7 +1,7 @@
-"""What lies in a category folder, as a list that a panel can show.
+"""Lists a category folder for a panel.
 
-The candidate's folder may hold anything: thousands of pictures, links to elsewhere, names
-that are no text. The list is short, follows no link and says how much it leaves out.
+The candidate's folder may hold anything: thousands of images, links to elsewhere, names
+that are not valid text. The list is short, follows no links and says how much it omits.
 """
 
 import os
@@ -20,7 +20,7 @@ _SKIPPED = ("__pycache__",)
 
 
 class FileEntry(msgspec.Struct, frozen=True):
-    """A file or folder: its `name` below the category folder, with / between its parts.
+    """A file or folder: its `name` relative to the category folder, with / between parts.
 
     `size` of a folder is None; `changed` is wall time in seconds since 1970.
     """
@@ -31,7 +31,7 @@ class FileEntry(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """The entries of a category folder; `left_out` counts those beyond the list's length.
+    """The entries of a category folder; `left_out` counts those that did not fit.
 
     `fault` says why there is no list.
     """
@@ -42,7 +42,7 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class Lister:
-    """Lists one category folder again and again; names are read anew when they changed."""
+    """Lists one category folder repeatedly; reads names again only after they changed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -77,7 +77,7 @@ class Lister:
         for entry, path in folders:
             entries.append(entry)
             if depth + 1 < _DEEPEST:
-                with suppress(OSError):  # this one cannot be read; the others can
+                with suppress(OSError):  # this one is unreadable; the others may not be
                     self._walk(path, entry.name, depth + 1, entries)
 
     def _names_in(self, folder: str) -> list[str]:

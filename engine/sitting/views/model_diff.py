@@ -1,6 +1,6 @@
 """What changed between two models, by their layers. Pure.
 
-A candidate who has handed in six models asks what the better one did differently; the
+A candidate with six submissions wants to know what the better one did differently; the
 layers that inspection read are enough to answer.
 """
 
@@ -15,7 +15,7 @@ from engine.sitting.state.sitting import Submission
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One layer in another's place; None where one was added or taken away."""
+    """One layer in place of another; None on the side where there is none."""
 
     before: str | None
     after: str | None
@@ -30,16 +30,16 @@ class Difference(msgspec.Struct, frozen=True):
 
     @property
     def is_none(self) -> bool:
-        """Whether the two are built alike: trained differently, perhaps."""
+        """Whether both are built alike; only the training may differ."""
         return not self.changes and not self.parameters
 
 
 def from_the_one_before(
     submission: Submission, submissions: Sequence[Submission]
 ) -> Difference | None:
-    """How `submission` differs from the one before it of its task whose layers are known.
+    """How `submission` differs from the previous one of its task with known layers.
 
-    None where there is none, or where its own layers are not known.
+    None if there is none, or if its own layers are unknown.
     """
     facts = facts_of(submission)
     earlier = [
@@ -59,7 +59,7 @@ def from_the_one_before(
 
 
 def facts_of(submission: Submission) -> ModelFacts | None:
-    """What a submission's model is made of; None where inspection did not come so far."""
+    """The structure of a submission's model; None if inspection did not get that far."""
     grade = submission.grade
     return grade.model if grade is not None and grade.model.layers else None
 

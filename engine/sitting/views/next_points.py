@@ -1,9 +1,9 @@
 """Which point of a sitting is cheapest: how far each task is from its next threshold. Pure.
 
-Somebody with twenty minutes left asks one thing: where does a point cost least? What it
-costs is measured by the error that is left: to go from 90 to 95 % accuracy half of it has
-to go, from 50 to 55 % a tenth. What it brings is the task's weight. The real exam tells
-neither, so only coach mode shows this.
+With twenty minutes left, candidates ask one thing: where does a point cost least? The cost
+is the share of the remaining error that has to go: half of it from 90 to 95 % accuracy, a
+tenth from 50 to 55 %. The gain is the task's weight. The real exam shows neither, so only
+coach mode does.
 """
 
 import math
@@ -18,10 +18,10 @@ from exam_bank.task import Direction, MarkScheme, MetricName, Task
 
 
 class NextPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What the next point of one task asks for, and what it brings.
+    """What the next point of one task requires, and what it brings.
 
-    `now` is the best metric so far, None while nothing was measured; at `needed` the score
-    is `score`. `percent` is what that adds to the total.
+    `now` is the best metric so far, None before any measurement; reaching `needed` gives
+    `score`. `percent` is what that adds to the total.
     """
 
     task: str
@@ -35,7 +35,7 @@ class NextPoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def effort(self) -> float:
-        """The share of the present error that has to go; all of it where none is known."""
+        """The share of the current error that has to go; all of it if unknown."""
         if self.now is None:
             return 1.0
         now, needed = self.now, self.needed
@@ -45,7 +45,7 @@ class NextPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def next_points(sitting: Sitting, tasks: Mapping[str, Task]) -> tuple[NextPoint, ...]:
-    """The next point of each task below full marks, the one that costs least for most first."""
+    """The next point of each task below full marks, the best value for effort first."""
     found = [
         _next_point(sitting, tasks[task], share)
         for task, share in sitting.record.paper.shares.items()
@@ -61,7 +61,7 @@ def _cost(point: NextPoint) -> tuple[float, int]:
 def _next_point(sitting: Sitting, task: Task, share: float) -> NextPoint:
     scheme, best = task.says.mark_scheme, sitting.best(task.id) or 0
     needed = scheme.thresholds[best]
-    score = marking.score(needed, scheme)  # more than one further where thresholds repeat
+    score = marking.score(needed, scheme)  # more than one point further if thresholds repeat
     return NextPoint(
         task=task.id,
         category=task.category,

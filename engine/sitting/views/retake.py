@@ -1,8 +1,8 @@
-"""The retake wait: how long the real exam would have one wait after exams not passed. Pure.
+"""The retake wait: how long the real exam makes one wait after failed exams. Pure.
 
-14 days after the first, two months after the second, a year after the third and any
-later one; an exam that was passed starts the ladder anew. Days are those of the machine's
-calendar. A mock only tells of it: whoever wants to go on can.
+14 days after the first, two months after the second, a year after the third and any later
+one; a pass resets the count. Days follow the machine's calendar. A mock only mentions the
+wait: anyone may go on.
 """
 
 import calendar
@@ -19,17 +19,17 @@ _DAYS, _MONTHS, _YEAR = 14, 2, 12
 
 
 class RetakeWait(msgspec.Struct, frozen=True):
-    """No exam before `until`, for the last `failures` of them in a row were not passed."""
+    """No exam before `until`, because the last `failures` exams in a row were failed."""
 
     failures: int
     until: date
 
 
 def retake_wait(summaries: Iterable[Summary], now: Instant) -> RetakeWait | None:
-    """The wait that holds at `now` after the exams of `summaries`; None where none does.
+    """The wait in force at `now` after the exams of `summaries`; None if there is none.
 
-    Only exams count whose result is settled: practice, what still runs or is graded, and
-    what our grader failed on do not.
+    Only exams with a settled result count: not practice, not what is still running or being
+    graded, and nothing our grader failed on.
     """
     exams = (each for each in summaries if _is_settled(each))
     failures, last = 0, None
@@ -52,14 +52,14 @@ def _end(summary: Summary) -> Instant:
 
 
 def _after(day: date, failures: int) -> date:
-    """The first day on which one may sit again, `failures` of them ending on `day`."""
+    """The first day one may sit again, if the last of `failures` ended on `day`."""
     if failures == 1:
         return day + timedelta(days=_DAYS)
     return _months_later(day, _MONTHS if failures == 2 else _YEAR)
 
 
 def _months_later(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
+    """The same day so many months later, or the last day of a shorter month."""
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
