@@ -92,7 +92,7 @@ def ask_in_turn(app: App[None], questions: Sequence[Question], begin: Callable[[
 
 
 def retake_question(wait: RetakeWait) -> Question:
-    """Ask whether to sit a mock although the real exam would make you wait."""
+    """The question before a mock for which the real exam would make you wait."""
     return Question(
         title=_("Sit another exam so soon?"),
         body=_paragraphs(
@@ -106,7 +106,7 @@ def retake_question(wait: RetakeWait) -> Question:
 
 
 def second_sitting_question(kind: Kind, time_left: float) -> Question:
-    """Ask whether to start something new while another sitting's clock is running."""
+    """The question before starting something new while another sitting's clock is running."""
     what = (
         N_("Your exam is still open, and its clock is running.")
         if kind == "exam"
@@ -123,7 +123,7 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
 
 
 def quit_question(sitting: Sitting, time_left: float) -> Question:
-    """Ask whether to leave the app while a clock is running."""
+    """The question before leaving the app while a clock is running."""
     what = (
         N_("The exam and its clock keep running while you are away.")
         if sitting.record.kind == "exam"

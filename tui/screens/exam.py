@@ -296,7 +296,7 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     def on_descendant_blur(self) -> None:
-        """Update the footer here too."""
+        """Update the footer when the focus leaves, too."""
         self.refresh_bindings()
 
     @on(CategoryList.Selected)

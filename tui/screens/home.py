@@ -161,7 +161,7 @@ class HomeScreen(View[None]):
         self._ask_then(self._second_sitting(), self.exam_app.show_practice)
 
     def _second_sitting(self) -> list[Question]:
-        """The question to ask if another sitting's clock is running."""
+        """The question to ask if another sitting's clock is running, else none."""
         summary = self._summary
         if summary is None or summary.phase != "running" or summary.time_left <= 0:
             return []
