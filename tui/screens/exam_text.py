@@ -30,7 +30,7 @@ def title(record: SittingRecord) -> Content:
     kind = _("Exam") if record.kind == "exam" else _("Practice")
     mode = _("faithful") if record.mode == "faithful" else _("coach")
     if record.sampling == "draw":
-        mode = " · ".join((mode, _("drawn sample")))
+        mode = " · ".join((mode, _("random sample")))
     return Content.assemble(
         ("tfexam", "bold $text-primary"),
         f"  {kind} · {mode}  ",

@@ -130,7 +130,7 @@ _COLUMNS = (
     (N_("spent"), _TIME),
     ("", _SHARE),
     (N_("best at"), _TIME),
-    (N_("attempts"), _TRIES),
+    (N_("tries"), _TRIES),
 )
 
 

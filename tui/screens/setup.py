@@ -76,7 +76,7 @@ class SetupScreen(View[None]):
             facts.border_title = _("Practice") if self._is_practice() else _("Exam")
             if isinstance(self._order, NewExam) and self._asks:
                 yield SittingForm("exam", self.exam_app.settings, self._order)
-                yield Field(_("Data on this machine"), DataAvailability(id="data"))
+                yield Field(_("Data on disk"), DataAvailability(id="data"))
             yield DescriptionList(id="order")
             yield Static(id="tasks")
             with Horizontal(id="ready"):
