@@ -48,8 +48,8 @@ async def test_the_list_says_in_words_what_is_here(open_room: OpenRoom) -> None:
         assert rows(room) == [
             "✓ here garments 26 MB",
             "! partly hands 230 MB",
-            "○ missing reviews 84 MB",
-            "○ missing planets 1 kB",
+            "○ absent reviews 84 MB",
+            "○ absent planets 1 kB",
         ]
 
 
@@ -74,7 +74,7 @@ async def test_the_details_are_those_of_the_highlighted_one(open_room: OpenRoom)
         said = room.text("#details")
         assert "CC BY 4.0" in said
         assert "3 Hand shapes" in said
-        assert "○ missing hands.zip 201\xa0MB" in said
+        assert "○ absent hands.zip 201\xa0MB" in said
         assert "✓ here hands-test.zip" in said
         assert "Fetch" in room.offered()
         await room.pilot.press("end")
@@ -202,7 +202,7 @@ async def test_a_file_is_added_by_its_path(
     async with open_room() as room:
         await show(room)
         await enter_path(room, str(tmp_path / "r.tgz"))
-        await until(room, lambda: "r.tgz of reviews was added" in room.text("#status"))
+        await until(room, lambda: "reviews.tar.gz of reviews was added" in room.text("#status"))
         await at_rest(room)
         assert services.data_sets.asked == [f"add {tmp_path / 'r.tgz'}"]
         assert rows(room)[2] == "✓ here reviews 84 MB"
@@ -295,7 +295,7 @@ async def test_the_real_store_is_filled(tmp_path: Path, services: FakeServices, 
         async with app.run_test(size=(120, 40)) as pilot:
             room = Room(app, services, pilot)
             await show(room)
-            assert any(row.startswith("○ missing numbers") for row in rows(room))
+            assert any(row.startswith("○ absent numbers") for row in rows(room))
             app.screen.query_one("#sets", OptionList).highlighted = next(
                 place for place, row in enumerate(rows(room)) if "numbers" in row
             )

@@ -24,12 +24,12 @@ async def test_it_says_what_counts_and_what_is_missing(open_exam: OpenRoom) -> N
         assert rows(room) == [
             "✓ full marks 1 Power plant output 5/5 10 % 10 %",
             "● still to gain 2 Garment drawings 4/5 15 % 12 %",
-            "… grading to come 3 Hand shapes –/5 20 % 0 %",
+            "… waiting for a grade 3 Hand shapes –/5 20 % 0 %",
             "○ nothing graded 4 Shop reviews –/5 25 % 0 %",
             "○ nothing graded 5 Town load –/5 30 % 0 %",
             "Total 22 %",
         ]
-        assert "68 % short of the 90 % that pass. 78 % still to win." in room.text("#remarks")
+        assert "68 % short of the pass mark, 90 %. 78 % still to gain." in room.text("#remarks")
         assert "1 submission is not graded yet" in room.text("#remarks")
         assert "Cheapest" not in room.text("#remarks")
         assert "Time left: 5:00:00" in room.text("#left")

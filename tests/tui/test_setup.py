@@ -55,7 +55,7 @@ async def test_a_label_stands_beside_its_text_also_below_one_that_breaks(
         assert room.text("#order").split("\n") == [
             "Length  300 minutes",
             "Mode    faithful: shows n/5 only, as in the real",
-            "        real exam",
+            "        exam",
             "Folder  /home/ada/tfexam/2027-01-15-0800-k3f9",
         ]
         assert room.app.screen.query_one("#order").size.height == 4

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from exam_bank.errors import DataError, TfexamError
     from tui.link.dataset_service import DataFileState, DataSetState
 
-_STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 10, 6, 24
+_STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
 _STATES = {
     "here": ("✓", N_("here"), "$text-success"),
     "part": ("!", N_("partly"), "$text-warning"),
-    "none": ("○", N_("missing"), "$foreground-muted"),
+    "none": ("○", N_("absent"), "$foreground-muted"),
 }
 
 
