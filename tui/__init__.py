@@ -1,1 +1,1 @@
-"""What a person sees: the command line and the Textual app."""
+"""What people see: the command line and the Textual app."""

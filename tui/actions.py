@@ -14,7 +14,7 @@ from tui.locale import N_, _
 
 @dataclass(frozen=True)
 class Action:
-    """One thing a person can do: `keys` as Textual names them, parted by commas.
+    """One thing a person can do: `keys` as Textual names them, separated by commas.
 
     `name` is the action with its arguments, such as "select(1)". An action without
     keys is in the palette only; one with `footer` off is in help and palette only.
@@ -58,8 +58,8 @@ _KEY_NAMES = {
     "right": "→",
 }
 
-# To a terminal ctrl+h, i, m and [ are backspace, tab, enter and escape, and ctrl+z is its own;
-# a browser keeps ctrl+w, t and n to itself. So no action is on these.
+# In a terminal ctrl+h, i, m and [ are backspace, tab, enter and escape, and ctrl+z suspends;
+# a browser keeps ctrl+w, t and n for itself. So no action uses these.
 ACTIONS: tuple[Action, ...] = (
     Action("home", "resume", "r", N_("Resume"), N_("Resume the open sitting")),
     Action("home", "new_exam", "n", N_("Exam"), N_("Set up an exam with five categories")),
@@ -165,7 +165,7 @@ def of(target: str) -> Iterator[Action]:
 
 
 def on_screen(target: str) -> tuple[Action, ...]:
-    """Every action that a screen of this kind can offer, in the order of footer and help."""
+    """Every action that a screen of this kind can offer, in footer and help order."""
     shared = of("view") if target not in {"confirm", "end", "help"} else ()
     return (*of(target), *shared, *of("app"))
 
@@ -190,7 +190,7 @@ def bindings(target: str) -> list[Binding]:
 
 
 def help_lines(target: str) -> Iterator[tuple[str, str]]:
-    """Key and meaning of each action of a screen, then of those that work everywhere."""
+    """The key and meaning of each action of a screen, then of those that work everywhere."""
     for each in on_screen(target):
         if (each.keys and not each.name.startswith("select(")) or each.shown_as:
             meaning = each.tooltip if each.shown_as != "1–5" else N_("Show a category")

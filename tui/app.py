@@ -1,9 +1,9 @@
 """ExamApp: modes, signals and themes; no rules of the exam.
 
-Screens, and the messages of the engine, are imported when they are first needed, so that the
-first paint waits for little. The theme is set before anything is styled, for the same reason.
-Whatever way the app ends (quit, signal, fault), the bridge is closed on the way out:
-gradings are killed by process group, the terminal is restored, the sitting stays.
+Screens and the engine's messages are imported when they are first needed, to keep the first
+paint fast. The theme is set before anything is styled, for the same reason. However the app
+ends (quit, signal, fault), it closes the bridge on the way out: gradings are killed by
+process group, the terminal is restored, and the sitting is kept.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ _TROUBLE_SECONDS = 15.0
 
 
 class ExamApp(App[None]):
-    """The terminal app; everything it knows of the engine comes through `services`."""
+    """The terminal app; it reaches the engine only through `services`."""
 
     TITLE = "tfexam"
-    # The first screen's too: a style sheet that comes later has all of them read again.
+    # The first screen's too: a style sheet that is added later makes Textual reread all of them.
     CSS_PATH: ClassVar[CSSPathType | None] = ["app.tcss", "screens/home.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("app")]
     COMMANDS = App.COMMANDS
@@ -64,13 +64,13 @@ class ExamApp(App[None]):
         *,
         services: Services | None = None,
     ) -> None:
-        # Before anything is shown or counted: plain text is translated as it is made.
+        # Before anything is shown or measured: plain text is translated when it is made.
         set_language(settings.language)
         super().__init__()
         self._printable = PrintableFilter()
         for theme in themes.OURS:
             self.register_theme(theme)
-        # Before the first screen: a theme that is set later has all style sheets read again.
+        # Before the first screen: setting a theme later makes Textual reread all style sheets.
         self.theme = self._theme_of(settings)
         self.settings = settings
         self.clock = clock
@@ -83,9 +83,9 @@ class ExamApp(App[None]):
     # -- life ---------------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[Any]:
-        """Home: everything else is pushed on it, so that no empty screen is painted first.
+        """Home: every other screen is pushed on top of it, so no empty screen is painted first.
 
-        Not as a mode of the app: that one's style sheets would be read twice.
+        It is not a mode of the app: Textual would read a mode's style sheets twice.
         """
         from tui.screens.home import HomeScreen
 
@@ -93,23 +93,23 @@ class ExamApp(App[None]):
 
     @property
     def size(self) -> Size:
-        """The size of the terminal, as far as it is drawn."""
+        """The size of the terminal, capped at what can be drawn."""
         return Size(*bounded(*super().size))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Resize to what can be drawn: a terminal may claim any size."""
+        """Resize to at most what can be drawn: a terminal may claim any size."""
         drawn = Size(*bounded(*event.size))
         if drawn != event.size:
-            # Else Textual calls the handlers of the base classes too, with the size claimed.
+            # Otherwise Textual also calls the base classes' handlers, with the claimed size.
             event.prevent_default().stop()
             self.post_message(events.Resize(drawn, drawn))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Those of Textual, and the one that keeps lines from steering the terminal."""
+        """Textual's filters, and ours, which keeps text from controlling the terminal."""
         return [*super().get_line_filters(), self._printable]
 
     def on_mount(self) -> None:
-        """Signals, and the screen that was asked for."""
+        """Catch signals, and open the screen that was asked for."""
         self._catch_signals()
         # It was switched off so that nothing on the way to the first paint waits for it.
         self.call_after_refresh(gc.enable)
@@ -123,15 +123,15 @@ class ExamApp(App[None]):
 
     @property
     def starts_at_home(self) -> bool:
-        """Whether nothing else was asked for."""
+        """Whether the app was started without asking for another screen."""
         return isinstance(self._start, Home)
 
     def _catch_signals(self) -> None:
-        """Leave in order when told to; Textual itself would leave the terminal broken (#5140)."""
+        """Exit cleanly on a signal; Textual alone would leave the terminal broken (#5140)."""
         self._stop_listening = terminal.when_told_to_leave(self._told_to_leave)
 
     def _told_to_leave(self) -> None:
-        """Leave; from behind an editor only once the terminal is ours again."""
+        """Leave; if an editor has the terminal, wait until we have it back."""
         self._is_leaving = True
         if self._is_away:
             self.workers.cancel_group(self, "editor")
@@ -139,37 +139,37 @@ class ExamApp(App[None]):
             self.exit()
 
     def exit(self, *given: Any, **options: Any) -> None:
-        """Leave; the sitting begins to close while Textual gives the terminal back."""
+        """Leave; the sitting starts to close while Textual restores the terminal."""
         self.bridge.close_soon()
         super().exit(*given, **options)
 
     async def on_unmount(self) -> None:
-        """Close the sitting, and give the signals back."""
+        """Close the sitting, and restore the signal handlers."""
         await self.bridge.close()
         if self._stop_listening is not None:
             self._stop_listening()
 
     async def run_async(self, **options: Any) -> None:
-        """Run, and close the bridge even when Textual fails on the way."""
+        """Run, and close the bridge even if Textual fails."""
         try:
             return await super().run_async(**options)
         finally:
             await self.bridge.close()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker's fault is told, and the app goes on."""
+        """Report a worker's fault and carry on."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.show_trouble(unexpected(event.worker.error))
 
     def on_engine_notice(self, message: EngineNotice) -> None:
-        """Trouble while no screen has subscribed."""
+        """Show trouble that comes while no screen is subscribed."""
         from engine.sitting.notices import Trouble
 
         if isinstance(message.notice, Trouble):
             self.show_trouble(message.notice.error)
 
     def show_trouble(self, error: TfexamError) -> None:
-        """A notification with what happened and what to do."""
+        """Show a notification that says what happened and what to do."""
         self.notify(
             f"{say(error.message)}\n{say(error.fix)}".rstrip(),
             title=_(error.title),
@@ -185,7 +185,7 @@ class ExamApp(App[None]):
         return wanted if wanted in self.available_themes else themes.DARK.name
 
     async def use_settings(self, settings: Settings) -> None:
-        """Go by other settings from now on; another language or theme is seen at once."""
+        """Use other settings from now on; a new language or theme shows at once."""
         was, self.settings = self.settings, settings
         self.services.use(settings)
         if settings.theme != was.theme:
@@ -198,16 +198,16 @@ class ExamApp(App[None]):
     # -- screens ------------------------------------------------------------------------
 
     def show_setup(self, order: NewExam | NewPractice | Path, *, ask: bool = False) -> None:
-        """Set-up of a new sitting, or of one that is prepared in a folder.
+        """Set up a new sitting, or one that is already prepared in a folder.
 
-        With `ask` the candidate says first what a new exam is to be like.
+        With `ask` the candidate chooses the options of a new exam first.
         """
         from tui.screens.setup import SetupScreen
 
         self.push_screen(SetupScreen(order, ask=ask))
 
     def show_practice(self) -> None:
-        """The choice of tasks for a practice session."""
+        """Choose the tasks of a practice session."""
         from tui.screens.practice import PracticeScreen
 
         self.push_screen(PracticeScreen())
@@ -237,7 +237,7 @@ class ExamApp(App[None]):
         self.push_screen(ResultScreen(outcome))
 
     async def resume(self, folder: Path) -> None:
-        """Open the sitting in `folder` and show it where it stands."""
+        """Open the sitting in `folder` and show the screen for its state."""
         from engine.sitting.state.sitting import Phase
 
         if not await self.bridge.open(folder):
@@ -251,7 +251,7 @@ class ExamApp(App[None]):
             self.show_exam()
 
     def show_exam(self) -> None:
-        """The exam screen over home, whatever was above it; the result when it is over."""
+        """Show the exam screen directly above home; the result, if the sitting is over."""
         from engine.sitting.state.sitting import Phase
         from tui.screens.exam import ExamScreen
 
@@ -264,7 +264,7 @@ class ExamApp(App[None]):
             self._over_home(ExamScreen(proctor.sitting))
 
     def edit(self, path: Path) -> None:
-        """Open a file in the candidate's editor; the app goes on unseen meanwhile."""
+        """Open a file in the candidate's editor; the app keeps running behind it."""
         self.run_worker(self._edit(path), group="editor", exclusive=True, exit_on_error=False)
 
     async def _edit(self, path: Path) -> None:
@@ -281,7 +281,7 @@ class ExamApp(App[None]):
                 self.exit()
 
     def show_folder(self, path: Path) -> None:
-        """Show a folder in the file manager; where there is none its path is copied."""
+        """Show a folder in the file manager; if there is none, copy its path."""
         self.run_worker(self._show_folder(path), group="folder", exit_on_error=False)
 
     async def _show_folder(self, path: Path) -> None:
@@ -294,7 +294,7 @@ class ExamApp(App[None]):
             self.show_trouble(error)
 
     def bell(self) -> None:
-        """Ring, also while an editor has the terminal: the driver is at rest then."""
+        """Ring even while an editor has the terminal and Textual's driver is stopped."""
         if not self._is_away:
             super().bell()
         elif sys.__stderr__ is not None:  # the real one: Textual puts its own in `sys.stderr`
@@ -302,7 +302,7 @@ class ExamApp(App[None]):
             sys.__stderr__.flush()
 
     def show_ended(self, sitting: Sitting) -> None:
-        """The result of the sitting that has just ended, over home."""
+        """Show the result of the sitting that has just ended, directly above home."""
         from tui.screens.result import ResultScreen
         from tui.text.outcome import of_sitting
 
@@ -317,7 +317,7 @@ class ExamApp(App[None]):
     # -- actions ------------------------------------------------------------------------
 
     def action_help(self) -> None:
-        """Explain the present screen."""
+        """Explain the current screen."""
         from tui.screens.help import HelpScreen
 
         target = getattr(self.screen, "target", "app")
@@ -325,15 +325,15 @@ class ExamApp(App[None]):
         self.push_screen(HelpScreen(target, text))
 
     def action_use_theme(self, name: str) -> None:
-        """Change colours."""
+        """Change the theme."""
         self.theme = name
 
     def action_help_quit(self) -> None:
-        """ctrl+c is for stopping a training in another window; here it only says how to leave."""
+        """Say how to leave: ctrl+c is meant for a training, perhaps in another window."""
         self.notify(_("ctrl+q leaves tfexam."))
 
     async def action_quit(self) -> None:
-        """Leave; asks first while a clock runs."""
+        """Leave; ask first while a clock is running."""
         from engine.sitting.state.sitting import Phase
 
         proctor = self.bridge.proctor
@@ -351,7 +351,7 @@ class ExamApp(App[None]):
             self.exit()
 
     def action_command_palette(self) -> None:
-        """The palette, in the language in force."""
+        """Open the palette, in the current language."""
         from textual.command import CommandPalette
 
         if not CommandPalette.is_open(cast("App[object]", self)):
@@ -360,7 +360,7 @@ class ExamApp(App[None]):
             )
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette's entries: every action of the table that works now."""
+        """The palette's entries: every action of the table that works right now."""
         target = getattr(screen, "target", "app")
         active = {each.binding.action for each in screen.active_bindings.values() if each.enabled}
         for action in actions.on_screen(target):
@@ -377,7 +377,7 @@ class ExamApp(App[None]):
         return call
 
     def get_key_display(self, binding: Binding) -> str:
-        """Keys as the table shows them."""
+        """A key as the table shows it."""
         for action in actions.ACTIONS:
             if action.id == binding.id:
                 return action.key_text()
@@ -391,9 +391,9 @@ def _engine(settings: Settings, clock: Clock) -> Services:
 
 
 def run(settings: Settings, clock: Clock, start: Start | None = None) -> int:
-    """Run the app from `start`; answers the process's exit status.
+    """Run the app from `start`; returns the exit status of the process.
 
-    Prints how to come back when a sitting is still open after leaving.
+    If a sitting is still open afterwards, prints how to come back to it.
     """
     app = ExamApp(settings, clock, start)
     app.run()

@@ -1,8 +1,8 @@
-"""`tfexam …`: the command line, and the door to the app.
+"""`tfexam …`: the command line, which also starts the app.
 
-Importing this module imports click and nothing else that is heavy: the commands are known
-here by name and one line of help, and their code is imported when they run. So
-`tfexam --version`, `--help` and shell completion answer at once.
+Importing this module imports nothing heavy except click: it knows each command by name and
+one line of help, and imports its code only when it runs. So `tfexam --version`, `--help`
+and shell completion answer at once.
 """
 
 import importlib
@@ -21,23 +21,23 @@ from tui.streams import printable_streams
 USAGE = 2
 INTERRUPTED = 130
 
-# Each command's module in tui.commands, which calls its command `command`, and what it is for.
+# Each command's module in tui.commands, which names its command `command`, and its help.
 COMMANDS = {
     "exam": "Sit a mock exam: five tasks against the clock.",
-    "practice": "Train single tasks or whole categories.",
+    "practice": "Practise single tasks or whole categories.",
     "grade": "Grade model files without the app.",
-    "lint": "Say whether a model file would be accepted, without TensorFlow.",
-    "bank": "Look at the tasks, check them, start a new one.",
-    "data": "Public data sets: what is here, fetch, add, verify.",
-    "serve": "Show the app in a browser, through an ssh tunnel if need be.",
-    "doctor": "Say whether this machine is fit for an exam.",
+    "lint": "Check whether a model file would be accepted, without TensorFlow.",
+    "bank": "List and check the tasks, or start a new one.",
+    "data": "Manage public data sets: list, fetch, add, verify.",
+    "serve": "Show the app in a browser, if need be through an ssh tunnel.",
+    "doctor": "Check whether this machine is ready for an exam.",
     "history": "List past sittings.",
-    "report": "Say what a sitting came to.",
+    "report": "Show the result of a sitting.",
 }
 
 
 class CommandFailed(click.ClickException):
-    """An error of tfexam's own, as a person reads it: what happened, and what to do."""
+    """One of tfexam's own errors, as people read it: what happened, and what to do."""
 
     exit_code = USAGE
 
@@ -46,21 +46,21 @@ class CommandFailed(click.ClickException):
         self.error = error
 
     def show(self, file: Any = None) -> None:
-        """Say it on stderr, its advice on a line of its own."""
+        """Print it on stderr, with its advice on a separate line."""
         click.echo(f"tfexam: {printable(self.error.message)}", file=file, err=True)
         if self.error.fix:
             click.echo(f"        {printable(self.error.fix)}", file=file, err=True)
 
 
 class Commands(click.Group):
-    """A group that knows its commands by name, and imports one when it is asked for."""
+    """A group that knows its commands by name, and imports each on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The names in the order of the table."""
+        """The names, in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of that name, its module imported now."""
+        """The command of that name; imports its module."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"tui.commands.{cmd_name}").command
@@ -76,13 +76,13 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def main(self, *args: Any, **options: Any) -> Any:
-        """Run the command line; what it writes, click's own words too, steers no terminal."""
+        """Run the command line; nothing it writes, even by click, can control the terminal."""
         refuse_dead_threads()
         with printable_streams():
             return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; every fault a person can meet ends in a sentence and a status."""
+        """Run the command; every expected fault ends in a sentence and an exit status."""
         try:
             return super().invoke(ctx)
         except TfexamError as error:
@@ -92,24 +92,24 @@ class Commands(click.Group):
         except (OSError, MemoryError, RuntimeError) as error:
             said = exhaustion(error)
             if said is None and not isinstance(error, OSError):
-                raise  # a fault of ours, with all that tells where
+                raise  # a bug in tfexam: keep the traceback
             raise CommandFailed(said or _from_system(error)) from error
         except KeyboardInterrupt:
-            # Not click's status 1, which is what a low score gives.
+            # Not click's status 1, which stands for a low score.
             click.echo("tfexam: stopped.", err=True)
             ctx.exit(INTERRUPTED)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command meant; a file name in its place is a likely mistake, and is said so."""
+        """The command that was meant; a file name here is a likely mistake, and gets a hint."""
         if args and args[0] not in COMMANDS and Path(args[0]).exists():
             _refuse(ctx, args)
         return super().resolve_command(ctx, args)
 
 
 def _refuse(ctx: click.Context, args: Sequence[str]) -> NoReturn:
-    said = f"{args[0]!r} is no command. To grade it: tfexam grade {args[0]}"
+    said = f"{args[0]!r} is not a command. To grade it: tfexam grade {args[0]}"
     raise click.UsageError(printable(said), ctx)
 
 
@@ -131,16 +131,16 @@ def _from_system(error: Exception) -> TfexamError:
 @click.version_option(package_name="tfexam", prog_name="tfexam", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context, home: str | None, lang: str | None) -> None:
-    """A mock of the TensorFlow Developer exam in the terminal, and a grader of Keras models.
+    """Mock TensorFlow Developer exams in the terminal, and a grader for Keras models.
 
-    Without a command it opens the app, and goes on with the sitting that is open.
+    Without a command it opens the app and resumes the open sitting, if there is one.
 
     \b
     Examples:
       tfexam                                     the app
-      tfexam exam --minutes 120                  straight to a new exam
-      tfexam practice 3                          the tasks of category 3
-      tfexam grade Category2/mymodel.h5          grade a file of a sitting
+      tfexam exam --minutes 120                  go straight to a new exam
+      tfexam practice 3                          practise the tasks of category 3
+      tfexam grade Category2/mymodel.h5          grade a file from a sitting
       tfexam grade m.h5 --task garments --format json
     """  # noqa: D301  (\b keeps click from wrapping the examples)
     ctx.obj = {"home": home, "lang": lang}

@@ -1,8 +1,8 @@
 """Opens a file in the candidate's editor, and a folder in the file manager.
 
-An editor of the terminal gets the whole terminal, while the app goes on unseen: the clock
-runs, models are taken in and graded. So nothing here waits on the event loop, and nothing
-that goes wrong may leave `App.suspend`, which never comes back from that (Textual #6692).
+A terminal editor gets the whole terminal, while the app keeps running behind it: the clock
+runs, models are submitted and graded. So nothing here waits on the event loop, and no
+exception may escape from `App.suspend`, which never recovers from one (Textual #6692).
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 Which = Callable[[str], str | None]
 
 _USUAL_EDITORS = ("nano", "vim", "vi", "emacs", "notepad")
-# Editors with windows of their own: the terminal stays with us.
+# Editors that open their own windows: we keep the terminal.
 _WINDOWED = {"code", "codium", "cursor", "subl", "gedit", "kate", "gvim", "notepad", "pycharm"}
-# What goes on for longer has opened it; xdg-open and others may also stay as long as a window.
+# A program that runs for longer has worked; xdg-open and others may stay as long as a window.
 _FAILS_WITHIN = 2.0  # seconds
 
 
 class CannotOpenError(TfexamError):
-    """Nothing on this machine opens that."""
+    """Nothing on this machine can open it."""
 
     title = N_("This cannot be opened from here")
 
 
 async def open_file(app: App[None], path: Path) -> None:
-    """Open `path` in the editor, until it is left; raises `CannotOpenError` with the path."""
+    """Open `path` in the editor and wait for it; raises `CannotOpenError` with the path."""
     command = editor_command(os.environ)
     if command is None:
         raise _no_editor(path)
@@ -51,7 +51,7 @@ async def open_file(app: App[None], path: Path) -> None:
         await _start(command, path)
         return
     try:
-        # Nothing is painted in a batch: what happens meanwhile must not write over the editor.
+        # A batch paints nothing: the app must not write over the editor.
         with app.batch_update(), app.suspend(), _without_interrupts():
             fault = await _run(command, path)
     except SuspendNotSupported as error:
@@ -61,7 +61,7 @@ async def open_file(app: App[None], path: Path) -> None:
 
 
 async def open_folder(path: Path) -> None:
-    """Show `path` in the file manager; raises `CannotOpenError` where there is none."""
+    """Show `path` in the file manager; raises `CannotOpenError` if there is none."""
     command = file_manager(os.environ)
     if command is None:
         raise CannotOpenError(
@@ -72,7 +72,7 @@ async def open_folder(path: Path) -> None:
 
 
 def editor_command(environment: Mapping[str, str], which: Which = shutil.which) -> list[str] | None:
-    """The command of the editor to use: $VISUAL, $EDITOR, or a usual one that is installed."""
+    """The command of the editor: $VISUAL, $EDITOR, or a common one that is installed."""
     for name in ("VISUAL", "EDITOR"):
         if (named := environment.get(name, "").strip()) and (words := words_of(named)):
             return words
@@ -81,7 +81,7 @@ def editor_command(environment: Mapping[str, str], which: Which = shutil.which) 
 
 
 async def _run(command: Sequence[str], path: Path) -> BaseException | None:
-    """Run an editor in our terminal until it ends; answers what went wrong and never raises."""
+    """Run an editor in our terminal until it ends; returns what went wrong, and never raises."""
     try:
         process = await asyncio.create_subprocess_exec(*command, os.fspath(path))
     except OSError as error:
@@ -96,7 +96,7 @@ async def _run(command: Sequence[str], path: Path) -> BaseException | None:
 
 
 async def _start(command: Sequence[str], path: Path) -> None:
-    """Start a program beside us that has windows of its own."""
+    """Start a program that opens its own windows."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -120,9 +120,9 @@ async def _start(command: Sequence[str], path: Path) -> None:
 
 @contextlib.contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """ctrl+c in an editor reaches us too, being of one group with it; it is not meant for us."""
+    """Ignore ctrl+c: pressed in an editor, it reaches the whole process group, us too."""
     try:
-        # A handler that does nothing: SIG_IGN would be handed down to the editor (signal(7)).
+        # A handler that does nothing: the editor would inherit SIG_IGN (signal(7)).
         before = signal.signal(signal.SIGINT, lambda *_: None)
     except ValueError:  # not in the main thread
         yield

@@ -1,8 +1,8 @@
-"""Says in one sentence that this machine gives no more threads, processes, files or memory.
+"""Explains in one sentence that the machine has run out of threads, processes, files or memory.
 
-Python says it with a traceback, from wherever it was at that moment; Textual also leaves the
-terminal as it was not. So what is needed is tried before, and what happens later is told by
-its error. Imported by the command line, so nothing that is heavy is imported here.
+Python would print a traceback from wherever it happened, and Textual would leave the terminal
+broken. So threads are tried out beforehand, and later failures are recognised by their error.
+The command line imports this module, so it imports nothing heavy.
 """
 
 import errno
@@ -10,7 +10,7 @@ import threading
 
 from exam_bank.errors import LimitReached
 
-# What the app holds at once: reading keys, writing, watching, copying, hashing.
+# What the app runs at once: reading keys, writing, watching, copying, hashing.
 _THREADS = 8
 _PROCESSES = "This machine lets you start no more processes or threads."
 _FIX = "Close other programs of yours, or raise the limit (ulimit -u)."
@@ -22,7 +22,7 @@ _FIXES = {
 
 
 def need_threads() -> None:
-    """Raise `LimitReached` where not even the threads of the app itself can be started."""
+    """Raise `LimitReached` if not even the app's own threads can be started."""
     end = threading.Event()
     started: list[threading.Thread] = []
     try:
@@ -39,7 +39,7 @@ def need_threads() -> None:
 
 
 def exhaustion(error: BaseException) -> LimitReached | None:
-    """What `error` says of a limit of this machine; None when it is about something else."""
+    """`error` as a limit of this machine; None if it is about something else."""
     if isinstance(error, LimitReached):
         return error
     if isinstance(error, MemoryError):
@@ -52,8 +52,8 @@ def exhaustion(error: BaseException) -> LimitReached | None:
 
 
 def _is_of_processes(error: BaseException) -> bool:
-    # Python has no type for it: threads fail with these words, and fork(2) with EAGAIN, which is
-    # also what a file that does not block gives; but that has a name.
+    # Python has no type for it: threads fail with these words, and fork(2) with EAGAIN. A
+    # non-blocking file gives EAGAIN too, but then the error has a file name.
     if isinstance(error, RuntimeError):
         return "start new thread" in str(error)
     return isinstance(error, BlockingIOError) and error.filename is None

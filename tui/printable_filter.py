@@ -1,7 +1,7 @@
-"""The last look at every line before it goes to the terminal: nothing in it steers that.
+"""Filters every line on its way to the terminal, so that no text can control the terminal.
 
-Widgets show titles of packs, names of files and sentences of journals. Most are cleaned
-where they come from; this is the one place that all of them pass.
+Widgets show titles from packs, file names and sentences from journals. Most are cleaned at
+their source; this is the one place that all of them pass.
 """
 
 import unicodedata
@@ -13,10 +13,10 @@ from textual.filter import LineFilter
 
 
 class PrintableFilter(LineFilter):
-    """Replaces what is not printable, so that every line keeps its width in cells."""
+    """Replaces unprintable characters, so that every line keeps its width in cells."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """The segments as they are safe to show; the list itself where all are."""
+        """The segments made safe to show; the list itself if all are safe."""
         # Control segments are Textual's own: they move the cursor.
         if all(each.control or each.text.isprintable() for each in segments):
             return segments
@@ -30,7 +30,7 @@ def _cleaned(segment: Segment) -> Segment:
 
 
 def _shown(sign: str) -> str:
-    # To Python no space but the ASCII one is printable; Chinese text and ours have others.
+    # Python calls no space printable but the ASCII one; Chinese text and ours use others.
     if sign.isprintable() or unicodedata.category(sign) == "Zs":
         return sign
     return "�" * cell_len(sign)

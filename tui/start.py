@@ -1,6 +1,6 @@
-"""What the app is asked to open first; the command line says so, the home screen too.
+"""What the app opens first, as the command line or the home screen asks.
 
-Light on purpose: the command line imports this before it knows whether there is a terminal.
+It is light on purpose: the command line imports it before it knows whether there is a terminal.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Home:
 
 @dataclass(frozen=True)
 class NewExam:
-    """Set up an exam; what is None comes from the settings, and a paper is drawn.
+    """Set up an exam; None means the value from the settings, or a newly drawn paper.
 
     `minutes` is the exam's length, `dir` where its workspace is made.
     """
@@ -47,7 +47,7 @@ class NewPractice:
 
 @dataclass(frozen=True)
 class Resume:
-    """Go on with the sitting kept in `folder`."""
+    """Resume the sitting kept in `folder`."""
 
     folder: Path
 

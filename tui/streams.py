@@ -1,7 +1,7 @@
-"""The standard streams of a command: nothing goes out through them that steers a terminal.
+"""Filters the standard streams of a command, so that no text can control the terminal.
 
-A command says file names, titles of packs and settings of others in a hundred places, and
-click says what was typed. One place that all of it goes through cannot be forgotten. JSON
+Commands print file names, pack titles and other people's settings in a hundred places, and
+click repeats what was typed. A single place that all of it passes cannot be forgotten. JSON
 passes unchanged: its writers escape what is not printable.
 """
 
@@ -15,13 +15,13 @@ from exam_bank.printable import printable_lines
 
 
 class PrintableStream:
-    """A text stream that shows only what is printable; `beneath` is the stream it writes to."""
+    """A text stream that shows only printable text; it writes to the stream `beneath`."""
 
     def __init__(self, beneath: TextIO) -> None:
         self.beneath = beneath
 
     def write(self, text: str) -> int:
-        """Write `text` as it is safe to show; answers its length."""
+        """Write `text`, made safe to show; returns its length."""
         self.beneath.write(printable_lines(text))
         return len(text)
 
@@ -38,7 +38,7 @@ class PrintableStream:
 
 @contextlib.contextmanager
 def printable_streams() -> Iterator[None]:
-    """Let what is written to stdout and stderr be printable, until the context is left."""
+    """Make stdout and stderr printable streams inside the context."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _wrapped(before[0]), _wrapped(before[1])
     try:
@@ -48,7 +48,7 @@ def printable_streams() -> Iterator[None]:
 
 
 def beneath(stream: TextIO) -> TextIO:
-    """The stream itself, for what moves the cursor on purpose and cleans its own text."""
+    """The raw stream, for code that moves the cursor on purpose and cleans its own text."""
     return stream.beneath if isinstance(stream, PrintableStream) else stream
 
 
@@ -56,7 +56,7 @@ def _wrapped(stream: TextIO) -> TextIO:
     if stream is None or isinstance(stream, PrintableStream):  # None: a process without streams
         return stream
     if isinstance(stream, io.TextIOWrapper):
-        # A sign that the locale lacks is "?": better than to end in the middle of a list.
+        # A character that the locale lacks becomes "?": better than failing in mid-list.
         stream.reconfigure(errors="replace")
     wrapped: Any = PrintableStream(stream)
     return wrapped  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""The terminal around the app: is there one, how large is it, what to say after leaving it."""
+"""The terminal around the app: whether there is one, its size, and the words on leaving."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tui.text.format import clock_text
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
 
-# textual-serve sets it for the app it runs.
+# textual-serve sets this for the app it runs.
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
-# A terminal or a page may claim any size, and memory and time go with the number of cells. No
-# display shows as many as these; a window that claims more is drawn in its upper left part.
+# A terminal or a page may claim any size, and memory and time grow with the number of cells. No
+# display has as many as these; in a window that claims more, only the upper left part is drawn.
 LARGEST_COLUMNS, LARGEST_ROWS = 1_000, 400
 
 
 def in_browser() -> bool:
-    """Whether `tfexam serve` runs this process for a browser: then there is no terminal."""
+    """Whether `tfexam serve` runs this process for a browser, so without a terminal."""
     return os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
 
 
 def missing() -> str:
-    """Which of "input" and "output" is no terminal; empty when a person sits at both ends."""
+    """Which of "input" and "output" is not a terminal; empty if both are."""
     if in_browser():
         return ""
     streams = {"input": sys.stdin, "output": sys.stdout}
@@ -33,12 +33,12 @@ def missing() -> str:
 
 
 def bounded(width: int, height: int) -> tuple[int, int]:
-    """Columns and rows of a screen that can be drawn."""
+    """Columns and rows, capped at what can be drawn."""
     return max(1, min(width, LARGEST_COLUMNS)), max(1, min(height, LARGEST_ROWS))
 
 
 def farewell(summary: Summary | None) -> str:
-    """What is printed after leaving the app: how to go on with an open sitting, or nothing."""
+    """The words printed on leaving the app: how to resume an open sitting, or nothing."""
     if summary is None or summary.phase not in ("running", "paused") or summary.time_left <= 0:
         return ""
     left = clock_text(summary.time_left)

@@ -1,8 +1,8 @@
-"""tfexam's own themes, and the only place of the project with hex colours.
+"""tfexam's own themes, and the only place in the project with hex colours.
 
-Under deuteranopia the success and error colours of nearly all of Textual's themes
-coincide. In ours the two differ in lightness as well as hue, and `tfexam-clear` uses
-blue and orange, which every common colour blindness keeps apart. No verdict hangs on
+Under deuteranopia the success and error colours of nearly all of Textual's themes look
+alike. In ours the two differ in lightness as well as hue, and `tfexam-clear` uses blue and
+orange, which people with any common colour blindness can tell apart. No verdict depends on
 colour alone: each has a glyph and a word.
 """
 

@@ -25,7 +25,7 @@ async def test_quit_asks_while_a_clock_runs_and_the_sitting_goes_on(open_exam: O
     async with open_exam() as room:
         await room.pilot.press("ctrl+q")
         await room.settle()
-        assert "The exam goes on while you are away" in room.text("ConfirmScreen Static")
+        assert "The exam and its clock keep running while you are away" in room.text("ConfirmScreen Static")
         await room.pilot.press("ctrl+q", "escape")
         await room.settle()
         assert room.screen_name == "ExamScreen"
@@ -211,7 +211,7 @@ def test_no_colour_is_kept_by_textual(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_leaving_says_how_to_come_back() -> None:
     clock = ManualClock()
     running = terminal.farewell(summary(clock, phase=Phase.RUNNING, time_left=3600.0))
-    assert running.startswith("Your exam goes on: 1:00:00 left")
+    assert running.startswith("Your exam is open with 1:00:00 left")
     assert "Folder: /home/ada/tfexam/" in running
     assert "Come back with: tfexam" in running
     paused = summary(clock, phase=Phase.PAUSED, kind="practice", time_left=60.0)

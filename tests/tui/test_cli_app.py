@@ -187,7 +187,7 @@ def test_practice_leaves_out_what_has_no_data_unless_it_is_named(
     assert isinstance(opened.start, NewPractice)
     assert "line" not in opened.start.tasks
     assert "straight-line" in opened.start.tasks
-    left_out = found.stderr.partition("Left out, for their data are not here: ")[2]
+    left_out = found.stderr.partition("Left out, because their data are not here: ")[2]
     assert "line" in left_out.rstrip(".\n").split(", ")
     opened.start = None
     found = call(tmp_path, "practice", "flats", "line")

@@ -50,7 +50,7 @@ def test_a_broken_installed_pack_is_named_and_the_rest_is_listed(
     installed(tmp_path, monkeypatch, text="id = ")
     found = bank("list")
     assert (found.exit_code, "flats" in found.stdout) == (0, True)
-    assert "✗ The pack of the package my-pack" in found.stderr
+    assert "✗ The pack from the package my-pack" in found.stderr
     assert "✗" not in found.stdout
 
 
@@ -310,7 +310,7 @@ def test_a_new_pack_of_ones_own_runs_and_asks_when_its_code_is_another(
     a_pack(pack, canary)
     found = bank("try", "my-task", "--dir", str(tmp_path / "try"))
     assert (found.exit_code, canary.exists()) == (2, False)
-    assert f"{pack} has changed since you said" in found.stderr
+    assert f"{pack} has changed since you allowed its code" in found.stderr
     bank("trust", str(pack), "--yes")
     assert bank("try", "my-task", "--dir", str(tmp_path / "try")).exit_code == 0
     assert canary.exists()
@@ -366,7 +366,7 @@ def test_a_cloned_folder_runs_nothing_of_its_own(
     monkeypatch.chdir(clone)
     found = bank("try", "my-task", "--dir", str(tmp_path / "try"))
     assert (found.exit_code, canary.exists()) == (2, False)
-    assert "which no .env may" in found.stderr
+    assert "which no .env file may" in found.stderr
     (clone / ".env").unlink()
     named = ["--home", str(clone / "home"), "bank", "try", "my-task", "--dir", str(tmp_path / "t")]
     monkeypatch.setenv("TFEXAM_BANK", str(pack))

@@ -124,7 +124,7 @@ def test_a_reader_that_makes_up_its_answer_has_none(
     monkeypatch.setattr(lint, "_inspect", lie)
     found = read_apart(tmp_path / "mymodel.h5", None)
     assert isinstance(found, Refusal)
-    assert (found.reason, found.says.text()[:7]) == ("unreadable", "Reading")
+    assert (found.reason, found.says.text()[:11]) == ("unreadable", "The process")
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ async def test_leaving_does_not_wait_for_what_cannot_be_stopped(
         await show(room)
         await room.pilot.press("v")
         await room.settle()
-        assert "Hashing every file" in room.text("#status")
+        assert "Checking every file" in room.text("#status")
         job = room.app.bridge._background
         assert job is not None
         await room.pilot.press("escape")
@@ -187,13 +187,13 @@ async def test_verifying_says_what_is_damaged(open_room: OpenRoom, services: Fak
     async with open_room() as room:
         await show(room)
         await room.pilot.press("v")
-        await until(room, lambda: "3 files are what they should be" in room.text("#status"))
+        await until(room, lambda: "3 files are intact" in room.text("#status"))
         await at_rest(room)
         wrong = DataError("hands.zip of hands holds other bytes than it should")
         services.data_sets.damaged = {Path("/cache/hands.zip"): wrong}
         await room.pilot.press("v")
         await until(room, lambda: "✗ /cache/hands.zip: hands.zip of" in room.text("#status"))
-        assert "Remove what is damaged" in room.text("#status")
+        assert "Remove the damaged files" in room.text("#status")
 
 
 async def test_a_file_is_added_by_its_path(
@@ -202,7 +202,7 @@ async def test_a_file_is_added_by_its_path(
     async with open_room() as room:
         await show(room)
         await enter_path(room, str(tmp_path / "r.tgz"))
-        await until(room, lambda: "was taken in" in room.text("#status"))
+        await until(room, lambda: "reviews.tar.gz of reviews was added" in room.text("#status"))
         await at_rest(room)
         assert services.data_sets.asked == [f"add {tmp_path / 'r.tgz'}"]
         assert rows(room)[2] == "✓ here reviews 84 MB"

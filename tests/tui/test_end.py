@@ -23,13 +23,13 @@ async def test_it_says_what_counts_and_what_is_missing(open_exam: OpenRoom) -> N
         await room.settle()
         assert rows(room) == [
             "✓ full marks 1 Power plant output 5/5 10 % 10 %",
-            "● more to win 2 Garment drawings 4/5 15 % 12 %",
-            "… grading to come 3 Hand shapes –/5 20 % 0 %",
+            "● still to gain 2 Garment drawings 4/5 15 % 12 %",
+            "… waiting for a grade 3 Hand shapes –/5 20 % 0 %",
             "○ nothing graded 4 Shop reviews –/5 25 % 0 %",
             "○ nothing graded 5 Town load –/5 30 % 0 %",
             "Total 22 %",
         ]
-        assert "68 % short of the 90 % that pass. 78 % still to win." in room.text("#remarks")
+        assert "68 % short of the pass mark, 90 %. 78 % still to gain." in room.text("#remarks")
         assert "1 submission is not graded yet" in room.text("#remarks")
         assert "Cheapest" not in room.text("#remarks")
         assert "Time left: 5:00:00" in room.text("#left")
@@ -91,7 +91,7 @@ async def test_what_was_never_measured_has_no_way_to_show(open_exam: OpenRoom) -
     async with open_exam(kind="practice", mode="coach", count=1) as room:
         await room.pilot.press("e")
         await room.settle()
-        assert "nothing measured yet, accuracy 0.8 needed" in room.text("#remarks")
+        assert "not measured yet; needs accuracy 0.8" in room.text("#remarks")
         assert "pass" not in room.text("#remarks")
 
 
@@ -101,7 +101,7 @@ async def test_with_all_at_full_marks_there_is_nothing_left_to_win(open_exam: Op
             await room.scene.take(name, graded(5))
         await room.pilot.press("e")
         await room.settle()
-        assert room.text("#remarks") == "✓ Every category is at 5/5: no more to win."
+        assert room.text("#remarks") == "✓ Every category is at 5/5: there is nothing left to gain."
         assert not room.app.screen.query_one("#yes").has_class("-grave")
 
 

@@ -229,7 +229,7 @@ async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
         await room.settle()
         gone = f"The workspace cannot be used · {room.scene.workspace('garments')} is gone."
         assert gone in room.text("TroubleBanner")
-        assert "Make the folder again" in room.text("TroubleBanner")
+        assert "Create the folder again" in room.text("TroubleBanner")
         await room.pilot.press("x")
         await room.settle()
         assert not room.app.screen.query_one(TroubleBanner).display

@@ -98,7 +98,7 @@ async def test_practice_says_what_has_to_be_fetched_and_does_not_choose_it(
         await room.settle()
         await room.pilot.press("down", "space")
         await room.settle()
-        absent = [line for line in choices(room) if "(to fetch)" in line]
+        absent = [line for line in choices(room) if "(not fetched)" in line]
         assert [line.split()[0] for line in absent] == ["×"]
         assert "■" not in "".join(choices(room))
         said = [note.message for note in room.app._notifications]
@@ -216,7 +216,7 @@ async def test_the_retake_wait_is_shown_with_its_date_and_asked_about_once(
         assert f"! the real exam's retake wait: until {until}" in str(listed.options[0].prompt)
         await room.pilot.press("n")
         await room.settle()
-        assert "wait for 14 days" in room.text("ConfirmScreen Static")
+        assert "makes you wait 14 days" in room.text("ConfirmScreen Static")
         assert until in room.text("ConfirmScreen Static")
         await room.pilot.press("escape")
         await room.settle()
@@ -250,7 +250,7 @@ async def test_a_running_clock_and_a_wait_are_asked_about_one_after_the_other(
         assert "still open" in room.text("ConfirmScreen Static")
         await room.pilot.press("y")
         await room.settle()
-        assert "wait for 14 days" in room.text("ConfirmScreen Static")
+        assert "makes you wait 14 days" in room.text("ConfirmScreen Static")
         await room.pilot.press("y")
         await room.settle()
         assert room.screen_name == "SetupScreen"

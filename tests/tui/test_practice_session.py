@@ -104,4 +104,4 @@ async def test_a_session_ends_when_its_own_length_is_over(open_exam: OpenRoom) -
         await room.scene.phase(Phase.ENDED)
         await room.settle()
         assert room.screen_name == "ResultScreen"
-        assert "0:45:00 of 0:45:00 used · time was up" in room.text("#facts")
+        assert "0:45:00 of 0:45:00 used · time ran out" in room.text("#facts")

@@ -136,7 +136,7 @@ async def test_the_app_draws_its_home_screen_and_hears_keys(server: ExamServer) 
                 while b"Start an exam" not in seen:
                     seen += await received(window)
                 await window.send_json(["stdin", "h"])
-                while b"No sitting yet" not in seen and b"History" not in seen[-4000:]:
+                while b"No sittings yet" not in seen and b"History" not in seen[-4000:]:
                     seen += await received(window)
                 # Left by itself: a process that is killed with its server outlives the loop.
                 await window.send_json(["stdin", LEAVE])

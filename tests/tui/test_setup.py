@@ -17,7 +17,7 @@ def checks(room: Room) -> list[str]:
 async def test_checks_come_with_glyph_word_reason_and_fix(open_room: OpenRoom) -> None:
     async with open_room(NewExam()) as room:
         assert checks(room)[1] == "✓ ok TensorFlow 2.21.0"
-        gpu = "! note GPU No NVIDIA driver is installed here.\n→ None is needed"
+        gpu = "! note GPU No NVIDIA driver is installed here.\n→ You do not need one"
         assert checks(room)[5].startswith(gpu)
 
 
@@ -43,7 +43,7 @@ async def test_the_folder_length_and_mode_are_shown(open_room: OpenRoom) -> None
     async with open_room(NewExam()) as room:
         assert room.text("#order").split("\n") == [
             "Length  300 minutes",
-            "Mode    faithful: n/5 and no more, as in the real exam",
+            "Mode    faithful: shows n/5 only, as in the real exam",
             "Folder  /home/ada/tfexam/2027-01-15-0800-k3f9",
         ]
 
@@ -54,8 +54,8 @@ async def test_a_label_stands_beside_its_text_also_below_one_that_breaks(
     async with open_room(NewExam(), size=(108, 34)) as room:
         assert room.text("#order").split("\n") == [
             "Length  300 minutes",
-            "Mode    faithful: n/5 and no more, as in the",
-            "        real exam",
+            "Mode    faithful: shows n/5 only, as in the real",
+            "        exam",
             "Folder  /home/ada/tfexam/2027-01-15-0800-k3f9",
         ]
         assert room.app.screen.query_one("#order").size.height == 4

@@ -101,7 +101,7 @@ async def test_what_is_wrong_stands_under_its_entry(
         await enter(room, "folder", str(tmp_path / "taken"))
         await room.pilot.press("f2")
         await room.settle()
-        assert fault(room, "folder").startswith("✗ It holds Category2 already")
+        assert fault(room, "folder").startswith("✗ It already holds Category2")
         assert services.orders == []
         assert room.app.focused is room.app.screen.query_one("#minutes")
         await room.pilot.press("9")
@@ -162,7 +162,7 @@ async def test_it_says_of_how_many_tasks_the_data_are_here(
         await ask(room)
         first, second = room.text("#data").split("\n")
         assert first == "1 ✓ 1/1   2 ✓ 1/1   3 ✗ 0/1   4 ✓ 1/1   5 ✓ 1/1"
-        assert second == "the data of 1 task are to fetch"
+        assert second == "the data of 1 task must be fetched"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

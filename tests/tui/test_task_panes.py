@@ -123,7 +123,7 @@ async def test_curves_are_drawn_or_a_reason_is_given(
         panel = room.app.screen.query_one(TrainingPanel)
         assert panel.border_subtitle == "24 epochs · lowest val_loss 0.3029 at 24"
         panel.show(NoCurve(replace(NO_LOG, facts={"file": "training.csv"})))
-        assert room.text("TrainingPanel").startswith("No training.csv here yet.")
+        assert room.text("TrainingPanel").startswith("There is no training.csv here yet.")
         assert panel.border_subtitle == ""
 
 
@@ -184,10 +184,10 @@ async def test_a_drawn_sample_is_told_where_scores_are(open_exam: OpenRoom) -> N
         await room.settle()
         listed = room.app.screen.query_one("#submissions", SubmissionList)
         first = listed.get_option_at_index(0)
-        assert "another drawn sample" in str(first.prompt)
+        assert "a new random sample" in str(first.prompt)
         assert first.disabled
         assert listed.chosen == 1
-        assert "drawn sample" in room.text("#title")
+        assert "random sample" in room.text("#title")
         await room.scene.end()
         await room.settle()
         assert "on a new random sample each time" in room.text("#facts")

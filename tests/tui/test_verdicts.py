@@ -98,7 +98,7 @@ def test_both_modes_explain_a_rejected_file_and_nan(story: Story) -> None:
     story.take("garments", rejected())
     story.take("garments", graded(0, None, "The predictions contain NaN."))
     faults = [verdicts.says(each, coach=False) for each in story.sitting.submissions]
-    assert faults[0].startswith("Your model takes (28, 28, 1); this task gives (28, 28)")
+    assert faults[0].startswith("Your model takes (28, 28, 1); this task provides (28, 28)")
     assert faults[1] == "The predictions contain NaN."
 
 

@@ -1,1 +1,1 @@
-"""One module a command, each imported when its command runs: `tfexam --version` waits for none."""
+"""One module per command, imported when its command runs: `tfexam --version` waits for none."""

@@ -1,4 +1,4 @@
-"""`tfexam bank`: the tasks there are, what each says, and the proof each must carry."""
+"""`tfexam bank`: the tasks, what each asks for, and the proof each must carry."""
 
 import contextlib
 import sys
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """Look at the tasks, check them, start a new one.
+    """List and check the tasks, or start a new one.
 
     More tasks come from folders that TFEXAM_BANK names, and from installed packages that
     offer one (entry point tfexam.bank).
@@ -31,9 +31,9 @@ def command() -> None:
 
 
 def catalog_of(ctx: click.Context) -> "Catalog":
-    """The bank in force, packs that had to be left out named on stderr.
+    """The current bank; packs that had to be left out are named on stderr.
 
-    Raises `TaskFileError` for a broken task of a folder that TFEXAM_BANK names.
+    Raises `TaskFileError` for a broken task in a folder that TFEXAM_BANK names.
     """
     from exam_bank.catalog import Catalog
 
@@ -47,7 +47,7 @@ def catalog_of(ctx: click.Context) -> "Catalog":
 @format_option("text", "json")
 @click.pass_context
 def list_tasks(ctx: click.Context, notation: str) -> None:
-    """List every task, by category, with the state of its data and of its proof."""
+    """List all tasks by category, with the state of their data and proof."""
     from exam_bank.proof.proof_file import state as state_of
 
     bank, settings = catalog_of(ctx), settings_of(ctx)
@@ -91,7 +91,7 @@ def show(ctx: click.Context, name: str, notation: str) -> None:
 
 
 def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
-    """The task's data set with its state and licence; nothing of a task that makes its data."""
+    """The task's data set with its state and licence; nothing for a task that makes its data."""
     from tui.text.dataset_state import state_text
 
     source = task.says.source
@@ -135,7 +135,7 @@ def _tensor(shape: tuple[object, ...], dtype: str) -> str:
     return f"({', '.join(map(str, shape))}) {dtype}"
 
 
-@command.command(short_help="Prove that tasks measure something.")
+@command.command(short_help="Prove that tasks measure what they claim.")
 @click.argument("names", nargs=-1, metavar="[TASK]...")
 @click.option(
     "--seeds",
@@ -143,7 +143,7 @@ def _tensor(shape: tuple[object, ...], dtype: str) -> str:
     type=click.IntRange(1, 100),
     default=3,
     show_default=True,
-    help="How many seeds to prove it over.",
+    help="How many seeds to use.",
 )
 @click.option(
     "--first",
@@ -151,7 +151,7 @@ def _tensor(shape: tuple[object, ...], dtype: str) -> str:
     type=click.IntRange(0, LARGEST_SEED),
     default=0,
     show_default=True,
-    help="The first of them. Thresholds are placed on seeds below 100; later ones are fresh.",
+    help="The first seed. Thresholds were set with seeds below 100; later ones are fresh.",
 )
 @click.option(
     "--jobs",
@@ -159,24 +159,24 @@ def _tensor(shape: tuple[object, ...], dtype: str) -> str:
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
-    help="How many seeds to prove at once.",
+    help="How many seeds to run at once.",
 )
 @click.option(
     "--write",
     is_flag=True,
-    help="Also write PROOF.md into each task's folder, seed by seed, and the summary. What it "
-    "already holds of the same code and data is not run again.",
+    help="Also write each task's PROOF.md, seed by seed, and the summary. Results that it "
+    "already holds for the same code and data are not run again.",
 )
-@click.option("--again", is_flag=True, help="With --write: run all of it again.")
+@click.option("--again", is_flag=True, help="With --write: run everything again.")
 @click.option(
     "--formulas",
     is_flag=True,
-    help="Train nothing: only the data, what formulas earn, and what a straight line does.",
+    help="Train nothing: check only the data, formulas and straight lines.",
 )
 @click.option(
     "--summary",
     is_flag=True,
-    help="Train nothing: mark each PROOF.md anew by the present mark scheme, and write the "
+    help="Train nothing: mark each PROOF.md again by the current mark scheme, and write the "
     "summary in exam_bank/README.md.",
 )
 @format_option("text", "json")
@@ -193,23 +193,23 @@ def check(
     summary: bool,
     notation: str,
 ) -> None:
-    """Prove that tasks measure something; all tasks when none is named.
+    """Prove that tasks measure what they claim; without names, all tasks.
 
     For every seed: the starter as shipped scores 0, a trivial predictor at most 1/5, a
-    straight line at most 3/5 or what the task allows it, each weak solution at most what it
-    declares, each decent one 3/5 or 4/5, each course one 3/5 or more, each reference solution
-    5/5 within its minutes. Over many seeds, 5 in 100 of the decent and course ones may miss,
-    and 2 in 100 of the references. Trains real models: minutes a task. Status 1 when a
-    solution fails.
+    straight line at most 3/5 or what the task allows, each weak solution at most what it
+    declares, each decent one 3/5 or 4/5, each course one 3/5 or more, and each reference
+    solution 5/5 within its minutes. Over many seeds, 5 in 100 of the decent and course ones
+    may miss, and 2 in 100 of the references. This trains real models and takes minutes per
+    task. Exits with status 1 if a solution fails.
     """
     import asyncio
 
     if formulas and write:
-        raise click.UsageError("--formulas prove too little to be written: leave out --write.")
+        raise click.UsageError("--formulas proves too little to be written: leave out --write.")
     bank = catalog_of(ctx)
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
     if not summary:
-        need_threads()  # before numpy is imported, which would stop at that
+        need_threads()  # before numpy is imported, which would fail without them
     from tui.commands.bank_check import Wish, prove, summarize
 
     if summary:
@@ -229,7 +229,7 @@ def check(
         ctx.exit(1)
 
 
-@command.command("try", short_help="Lay a task out to try it by hand.")
+@command.command("try", short_help="Make a task's folder to try it by hand.")
 @click.argument("name", metavar="TASK")
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
 @click.option(
@@ -241,9 +241,9 @@ def check(
 )
 @click.pass_context
 def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
-    """Lay out what a candidate is given of a task, outside any sitting.
+    """Make a task's folder as candidates get it, outside any sitting.
 
-    Whatever saves a mymodel.h5 there can then be graded:
+    Any mymodel.h5 that is saved there can then be graded:
     tfexam grade DIR/Category2/mymodel.h5 --task TASK --seed N
     """
     import asyncio
@@ -256,7 +256,7 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
     from tui.commands.bank_try import lay_out_alone
 
     made = asyncio.run(lay_out_alone(task, seed, folder.absolute(), dataset, settings))
-    click.echo(f"{made} is what a candidate gets. A model saved there is graded by:")
+    click.echo(f"{made} is what a candidate gets. To grade a model saved there:")
     click.echo(f"  tfexam grade {folder / made.name / 'mymodel.h5'} --task {name} --seed {seed}")
 
 
@@ -272,19 +272,19 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
 )
 @click.pass_context
 def new(ctx: click.Context, name: str, category: int, folder: Path) -> None:
-    """Start a new task: a folder with every file it needs, to be filled in."""
+    """Start a new task: a folder with every file it needs, for you to fill in."""
     from exam_bank.authoring import skeleton
 
     may_run = _is_ours(folder)
     made = skeleton.new(name, category, folder.absolute())
-    if may_run:  # what came to it is what we wrote
+    if may_run:  # the only new code is what we wrote
         _keep_trust(made.parent, settings_of(ctx))
     click.echo(f"{made} is made. Fill it in, then:")
     click.echo(f"  TFEXAM_BANK={made.parent} tfexam bank check {name}")
 
 
 def _is_ours(pack: Path) -> bool:
-    """Whether nothing in `pack` is code that somebody would have to say yes to first."""
+    """Whether `pack` holds no code that somebody would have to approve first."""
     from engine.pack_trust import is_trusted
 
     with contextlib.suppress(TfexamError, OSError):
@@ -293,7 +293,7 @@ def _is_ours(pack: Path) -> bool:
 
 
 def _keep_trust(pack: Path, settings: "Settings") -> None:
-    """Trust a pack as it is now; a folder that can be none is only named."""
+    """Trust a pack as it is now; a folder that cannot be a pack is only named."""
     from engine.pack_trust import trust
 
     try:
@@ -303,9 +303,9 @@ def _keep_trust(pack: Path, settings: "Settings") -> None:
 
 
 def _need_trust(tasks: "Sequence[Task]", settings: "Settings") -> None:
-    """Raise `UntrustedPackError` for code that may not run; at a terminal it is asked there.
+    """Raise `UntrustedPackError` for code that may not run; at a terminal, ask first.
 
-    An author changes a pack all day, and each change asks anew.
+    An author changes a pack all day, and each change must be approved again.
     """
     from engine.pack_trust import need_trust, trust
     from exam_bank.pack_files import digest
@@ -334,9 +334,9 @@ def _can_ask() -> bool:
 def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     """Let the code of a task pack run on this machine.
 
-    A pack is code: to make a task's data its data.py runs with your rights. This is asked
-    for each pack that TFEXAM_BANK names, and again when a file of it has changed; nothing of
-    a pack runs before.
+    A pack is code: its data.py runs with your rights to make a task's data. tfexam asks once
+    for each pack that TFEXAM_BANK names, and again when one of its files has changed. Until
+    you agree, nothing in a pack runs.
     """
     from engine.pack_trust import trust as keep
     from exam_bank.catalog import Catalog

@@ -1,4 +1,4 @@
-"""Runs `tfexam bank check`: the proof of each task, its rows shown as they are finished."""
+"""Runs `tfexam bank check`: proves each task, and shows each row as soon as it is done."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -24,7 +24,7 @@ from tui.commands.options import json_row
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """How a proof is asked for on the command line."""
+    """The options of a proof on the command line."""
 
     seeds: range
     jobs: int
@@ -35,11 +35,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings: Inventory) -> bool:
-    """Prove `tasks`, show every row; whether all of them hold.
+    """Prove `tasks` and show every row; returns whether all of them hold.
 
-    A task whose data are not in `holdings` is passed over, with a word on stderr. With
-    `write` each task's PROOF.md is renewed with every seed that is proved, also when a row
-    failed (a table that hides failures proves nothing), and in the end the bank's summary.
+    A task whose data are not in `holdings` is skipped, with a word on stderr. With `write`
+    each task's PROOF.md is rewritten after every seed, even when a row failed (a table that
+    hides failures proves nothing), and the bank's summary at the end.
     """
     from engine.grading import proof_marker  # brings numpy, which the app never loads
 
@@ -83,23 +83,23 @@ def _by_task(rows: Sequence[ProofRow]) -> Iterable[tuple[str, Iterable[ProofRow]
 
 
 class _Writing:
-    """Renews a task's PROOF.md with every seed, so that what was trained is never lost."""
+    """Rewrites a task's PROOF.md after every seed, so that no training is ever lost."""
 
     def __init__(self, task: Task, kept: Kept) -> None:
         self._task, self._earlier = task, kept.other_seeds()
         self._found: list[ProofRow] = []
 
     def write(self, rows: list[ProofRow]) -> None:
-        """Add the rows of one seed."""
+        """Write the rows of one more seed."""
         self._found += rows
         found = together(self._earlier, self._found)
         proof_file.write(self._task, proof_file.proof_of(self._task, found))
 
 
 def summarize(tasks: Iterable[Task]) -> bool:
-    """Mark the PROOF.md of `tasks` anew and renew the bank's summary; trains nothing.
+    """Mark the PROOF.md of `tasks` again and rewrite the bank's summary; trains nothing.
 
-    Shows the state of each; whether all are proved.
+    Shows the state of each; returns whether all are proved.
     """
     states = []
     for task in tasks:
@@ -113,7 +113,7 @@ def summarize(tasks: Iterable[Task]) -> bool:
 
 
 def _built_in() -> list[Task]:
-    """The tasks that the bank's README speaks of, whatever packs are in force."""
+    """The tasks that the bank's README lists, whatever packs are in use."""
     return [task for task in Catalog.find().tasks if task.folder.parent == BUILT_IN]
 
 

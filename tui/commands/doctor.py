@@ -1,4 +1,4 @@
-"""`tfexam doctor`: is this machine fit for an exam, and if not, what is there to do."""
+"""`tfexam doctor`: is this machine ready for an exam, and if not, what to do about it."""
 
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,14 @@ GLYPHS = {"ok": "✓", "warning": "!", "failed": "✗"}
 @format_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, train: bool, notation: str) -> None:
-    """Look at Python, TensorFlow, disk, memory, GPU, sandbox, terminal and folders.
+    """Check Python, TensorFlow, disk, memory, GPU, sandbox, terminal and folders.
 
-    Ends with status 1 when something would keep an exam from working.
+    Exits with status 1 if something would keep an exam from working.
 
     \b
     Examples:
       tfexam doctor
-      tfexam doctor --train           a whole round with TensorFlow, about half a minute
+      tfexam doctor --train           a full run with TensorFlow, about half a minute
     """  # noqa: D301
     import asyncio
 
@@ -37,7 +37,7 @@ def command(ctx: click.Context, train: bool, notation: str) -> None:
 
 
 async def _check(settings: "Settings", train: bool, notation: str) -> bool:
-    """Show each check as it comes; whether one failed."""
+    """Show each check as it comes; returns whether one failed."""
     from engine.machine.checks import run_checks
 
     failed = False

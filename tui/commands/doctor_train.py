@@ -1,7 +1,7 @@
-"""A whole round for `tfexam doctor --train`: make data, train a real model, have it graded.
+"""A full run for `tfexam doctor --train`: make data, train a real model, have it graded.
 
-Every part that an exam needs is run once, in the way the exam runs it, on the easiest
-task of the bank and its own reference solution.
+It runs every part that an exam needs once, as the exam does, on the easiest task of the bank
+with its own reference solution.
 """
 
 import asyncio
@@ -55,9 +55,9 @@ def _order(task: Task, folder: Path) -> Order:
 
 
 async def _train(task: Task, folder: Path) -> str:
-    """Run the reference solution as a candidate runs a starter; what went wrong, or nothing."""
+    """Run the reference solution as a candidate runs a starter; returns what went wrong."""
     program = shutil.copyfile(task.references()[0], folder / "starter.py")
-    # A file: a pipe that is full would stop the training.
+    # To a file: a full pipe would stop the training.
     with (folder / "output.txt").open("w+b") as output:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, str(program)),

@@ -1,4 +1,4 @@
-"""`tfexam exam`: straight to the set-up of a new exam."""
+"""`tfexam exam`: goes straight to the set-up of a new exam."""
 
 from typing import TYPE_CHECKING
 
@@ -33,13 +33,12 @@ def command(
     folder: "Path | None",
     beside: bool,
 ) -> None:
-    """Sit a mock exam: five tasks, one of each category, against the clock.
+    """Sit a mock exam: five tasks, one from each category, against the clock.
 
     A new paper is drawn unless --code names one; the same code gives the same tasks with
-    the same data. It is drawn from the tasks whose data are here, and your last exams'
-    tasks do not come again where others can. The clock starts when you press Start, not
-    before. While the clock of another sitting runs, nothing new is started unless --new
-    says so.
+    the same data. Only tasks whose data are on this machine are drawn, and tasks of your
+    recent exams only if there are no others. The clock does not run until you press Start.
+    While the clock of another sitting is running, you must add --new to start a new one.
 
     \b
     Examples:
@@ -62,7 +61,7 @@ def command(
 
 
 def say_what_is_absent(bank: "Catalog", settings: "Settings", folder: "Path | None") -> None:
-    """Say on stderr from how many tasks a paper is drawn, where data of some are not here."""
+    """If data of some tasks are missing, say on stderr how many tasks a paper is drawn from."""
     from engine.sitting.store.paper_choice import store_for
     from exam_bank.task_choice import absent
 
@@ -72,6 +71,6 @@ def say_what_is_absent(bank: "Catalog", settings: "Settings", folder: "Path | No
         click.echo(
             f"The paper is drawn from {here} of {len(bank.tasks)} tasks: the data of "
             f"{', '.join(task.id for task in missing)} are not here.\n"
-            "To have them too: tfexam data fetch --all",
+            "To include them: tfexam data fetch --all",
             err=True,
         )

@@ -1,4 +1,4 @@
-"""`tfexam grade`: the exam's own grader without the app, for one file or for a class."""
+"""`tfexam grade`: the exam's own grader without the app, for one file or a whole class."""
 
 import contextlib
 import itertools
@@ -32,7 +32,7 @@ BELOW, REJECTED, FAILED = 1, 3, 4
     "--seed",
     metavar="N",
     type=click.IntRange(0, LARGEST_SEED),
-    help="Make the hidden set of this seed.  [default: 0]",
+    help="Use the hidden set of this seed.  [default: 0]",
 )
 @format_option("text", "json", "csv", "junit")
 @click.option(
@@ -41,7 +41,7 @@ BELOW, REJECTED, FAILED = 1, 3, 4
     type=click.IntRange(0, 5),
     default=0,
     show_default=True,
-    help="The score below which the status is 1.",
+    help="Exit with status 1 if a score is below this.",
 )
 @click.option("--jobs", metavar="N", type=click.IntRange(1), help="How many to grade at once.")
 @click.pass_context
@@ -55,10 +55,10 @@ def command(
     min_score: int,
     jobs: int | None,
 ) -> None:
-    """Grade model files: each PATH is a file, or a folder in which every mymodel.h5 is graded.
+    """Grade model files: each PATH is a file, or a folder whose mymodel.h5 files are graded.
 
-    The task of a file is the one --task names, or the one its Category folder has in the
-    paper --code names, or that of the sitting in whose workspace it lies. Answers go to
+    A file's task is the one that --task names, or the one of its Category folder in the paper
+    that --code names, or that of the sitting whose workspace holds the file. Answers go to
     standard output, everything else to standard error.
 
     \b
@@ -73,7 +73,7 @@ def command(
       tfexam grade m.h5 --task reviews --min-score 4 --format junit > junit.xml
     """  # noqa: D301
     if code is not None and seed is not None:
-        raise click.UsageError("--code brings its own seeds: say either --code or --seed.")
+        raise click.UsageError("--code brings its own seeds: use either --code or --seed.")
     import asyncio
 
     from engine.pack_trust import trusted
@@ -96,12 +96,12 @@ def command(
 
 
 def _tell_what_is_missing() -> None:
-    """Where a wall is missing a person must know it before a stranger's model is run."""
+    """Warn that the sandbox is incomplete before a stranger's model is run."""
     from engine.grading.sandbox import level
 
     if lacks := level().lacks:
         click.echo(
-            f"tfexam: this system cannot shut a model in wholly; it lacks: {'; '.join(lacks)}. "
+            f"tfexam: this system cannot fully sandbox a model; it lacks: {'; '.join(lacks)}. "
             "Grade only models that you trust.",
             err=True,
         )
@@ -109,7 +109,7 @@ def _tell_what_is_missing() -> None:
 
 @contextlib.contextmanager
 def _limits_are_ours(ctx: click.Context) -> Iterator[None]:
-    """A machine that gives no more processes is no fault of a file, nor one of usage."""
+    """Report an exhausted machine as the grader's failure, not the file's or the user's."""
     try:
         need_threads()
         yield
@@ -122,7 +122,7 @@ def _limits_are_ours(ctx: click.Context) -> Iterator[None]:
 
 
 def default_jobs(files: int) -> int:
-    """As many graders as files, but one for every two cores at most: each wants both."""
+    """As many graders as files, but at most one for every two cores: each keeps two busy."""
     import os
 
     return max(1, min(files, (os.cpu_count() or 2) // 2, 4))
@@ -131,14 +131,14 @@ def default_jobs(files: int) -> int:
 async def _grade(
     found: "Sequence[Target]", settings: "Settings", store: "Store", notation: str, jobs: int
 ) -> "list[Answer]":
-    """Grade all; JSON and text are written as answers come, the others need them all."""
+    """Grade all; JSON and text are written as answers come, other formats at the end."""
     from engine.grading.answers import answer, json_line, text_line
     from engine.grading.host.batch import FileToGrade, grade_files
     from tui.locale import _
 
     lines = {"json": json_line, "text": text_line}
     entries = [FileToGrade(each.path, each.task, each.seed) for each in found]
-    # Programs read one language; people read theirs.
+    # Programs read English; people read their own language.
     translate = _ if notation == "text" else str
     answers: list[Answer] = []
     async for entry, sha256, grade in grade_files(
@@ -157,7 +157,7 @@ async def _grade(
 
 
 def _counter(files: int) -> "Callable[[object], None]":
-    """Says on stderr how many of `files` are graded, each time one is."""
+    """A callback that says on stderr how many of `files` are graded."""
     numbers = itertools.count(1)
     return lambda _: click.echo(f"{next(numbers)} of {files} graded", err=True)
 
@@ -172,7 +172,7 @@ def _finish(answers: "Sequence[Answer]", notation: str, min_score: int) -> None:
 
 
 def status(answers: "Sequence[Answer]", min_score: int) -> int:
-    """The exit status: that of the worst answer."""
+    """The exit status of the worst answer."""
     return max((_status(each, min_score) for each in answers), default=0)
 
 

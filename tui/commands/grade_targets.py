@@ -1,8 +1,8 @@
-"""What `tfexam grade` has to grade: which files, by the rules of which task, with which seed.
+"""Finds what `tfexam grade` must grade: which files, by which task's rules, with which seed.
 
-A candidate types a file of the sitting, a teacher a folder of a whole class, a CI system a
-single model with a task id. So the task is taken from what was said, else from where the
-file lies; where neither tells, the answer is a usage error that names the ways to say it.
+A candidate names a file of the sitting, a teacher a folder of a whole class, a CI system a
+single model with a task id. So the options name the task, or else the file's place does; if
+neither does, a usage error lists the ways to name it.
 """
 
 import re
@@ -28,7 +28,7 @@ _CATEGORY = re.compile(r"category[ _-]?([1-5])", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Target:
-    """One file and what it is graded by; `path` is as the person typed or found it."""
+    """One file, and the task and seed to grade it by; `path` is as typed or found."""
 
     path: Path
     task: Task
@@ -37,7 +37,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was said about the task: at most one of `code` and `seed`."""
+    """The options that name a task: at most one of `code` and `seed`."""
 
     task: str | None = None
     code: str | None = None
@@ -49,7 +49,7 @@ def find(
 ) -> list[Target]:
     """Every file to grade, in the order of `paths`, each once.
 
-    Raises a usage error where a file's task cannot be told, and `BankError` for an
+    Raises a usage error if a file's task cannot be told, and `BankError` for an
     unknown task or code.
     """
     rule = _rule(wanted, settings, catalog)
@@ -60,8 +60,8 @@ def find(
 def model_files(path: Path) -> Iterator[Path]:
     """The model files that `path` means: itself, or those anywhere under a folder.
 
-    A folder without any stands for the mymodel.h5 that is missing in it, and a folder
-    that is itself called mymodel.h5 for itself: grading says what is wrong with either.
+    A folder without any stands for its missing mymodel.h5, and a folder that is itself
+    called mymodel.h5 for itself: grading says what is wrong with either.
     """
     if not path.is_dir() or path.name == MODEL_NAME:
         yield path
@@ -79,7 +79,7 @@ def _target(file: Path, rule: "Rule") -> Target:
     if found is None:
         raise click.UsageError(
             f"Which task is {printable(str(file))} for? "
-            "Say --task ID (`tfexam bank list` names them), or "
+            "Use --task ID (`tfexam bank list` lists them), or "
             "--code TFX-… with files in folders Category1 to Category5, or name a file in "
             "the workspace of a sitting."
         )
@@ -148,7 +148,7 @@ def _by_sitting(settings: Settings, catalog: Catalog) -> Rule:
 
 
 def _records(settings: Settings) -> list[SittingRecord]:
-    """The records of all sittings that can be read, newest first: folders are reused."""
+    """The records of all readable sittings, newest first, since folders are reused."""
     from engine.sitting.store.history import sittings
 
     found = []

@@ -1,4 +1,4 @@
-"""`tfexam history`: past sittings and the one that is open, newest first."""
+"""`tfexam history`: past sittings and the open one, newest first."""
 
 from typing import TYPE_CHECKING
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Look every sitting's files over; change nothing.")
+@click.option("--check", is_flag=True, help="Check every sitting's files; change nothing.")
 @click.option(
     "--recover",
     metavar="SITTING",
-    help="Go on from the events before the damage in its journal; the damaged one is kept.",
+    help="Continue from the events before the damage in its journal; the damaged one is kept.",
 )
 @format_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, check: bool, recover: str | None, notation: str) -> None:
-    """List past sittings, newest first, with what they came to.
+    """List past sittings and their results, newest first.
 
-    With --check, status 1 tells that something is damaged.
+    With --check, exits with status 1 if something is damaged.
 
     \b
     Examples:
       tfexam history
       tfexam history --format json | head -1
-      tfexam history --check          are all journals and frozen models whole?
-      tfexam report                   the newest one in full
+      tfexam history --check          are all journals and frozen models intact?
+      tfexam report                   the newest sitting in full
     """  # noqa: D301
     if recover:
         _recover(ctx, recover)
@@ -42,7 +42,7 @@ def command(ctx: click.Context, check: bool, recover: str | None, notation: str)
 
 
 def _check(ctx: click.Context, notation: str) -> bool:
-    """Tell of every sitting's files; whether all are whole."""
+    """Report on every sitting's files; returns whether all are intact."""
     from engine.sitting.store.repair import check
 
     folder = settings_of(ctx).sittings_folder
@@ -72,7 +72,7 @@ def _recover(ctx: click.Context, name: str) -> None:
     from engine.sitting.store.repair import recover
 
     count, kept = recover(settings_of(ctx).sittings_folder / name, SystemClock())
-    said = f"{name} goes on from its first {count} events. The damaged journal is {kept}."
+    said = f"{name} continues from its first {count} events. The damaged journal is {kept}."
     click.echo(printable(said))
 
 
@@ -85,7 +85,7 @@ def _list(ctx: click.Context, notation: str) -> None:
         for each in found:
             json_row(_json(each))
     elif not found:
-        click.echo("No sitting yet. `tfexam exam` starts the first.", err=True)
+        click.echo("No sittings yet. `tfexam exam` starts the first.", err=True)
     else:
         head = ("sitting", "kind", "when", "phase", "total", "outcome", "paper")
         click.echo(table(head, map(_row, found)))
@@ -114,14 +114,14 @@ def _json(each: "Summary") -> dict[str, object]:
 
 
 def code_of(each: "Summary") -> str | None:
-    """The paper's code once the sitting has ended: before, it would give the hidden sets away."""
+    """The paper's code after the sitting has ended; earlier, it would reveal the hidden sets."""
     return each.code if each.phase == "ended" and each.code else None
 
 
 def _row(each: "Summary") -> tuple[object, ...]:
     when = f"{each.created.local():%Y-%m-%d %H:%M}"
     outcome = ("PASS" if each.passed else "FAIL") if each.phase == "ended" else "–"
-    # Nobody has opened it since its clock ran out; the app then ends it.
+    # Nobody has opened it since its clock ran out; the app ends it when opened.
     over = each.phase == "running" and not each.time_left
     return (
         each.id,

@@ -26,13 +26,13 @@ _MOST_AXES, _LONGEST_AXIS = 32, 2**53
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--task", metavar="ID", help="Also hold it against this task's contract.")
+@click.option("--task", metavar="ID", help="Also check it against this task's contract.")
 @format_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, file: Path, task: str | None, notation: str) -> None:
-    """Read the structure of a model file, and say what grading would refuse.
+    """Read the structure of a model file, and report what grading would refuse.
 
-    Without --task only what holds for every task is looked at. Status 3 when the file
+    Without --task it checks only what every task requires. Exits with status 3 if the file
     would be rejected.
 
     \b
@@ -51,24 +51,24 @@ def command(ctx: click.Context, file: Path, task: str | None, notation: str) -> 
 
 
 class Refusal(NamedTuple):
-    """Why grading would refuse a file; `reason` is a stable word."""
+    """Why grading would refuse a file; `reason` is a stable keyword."""
 
     reason: str
     says: "Message"
 
 
 def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
-    """Inspect `file` in a child that has shut itself in: a hostile file takes only that down.
+    """Inspect `file` in a sandboxed child process: a hostile file can harm only that.
 
     A child that dies or does not answer in time is a refusal too. Raises `GraderError`
-    when the child cannot shut itself in.
+    if the child cannot sandbox itself.
     """
     import multiprocessing
 
     from engine.grading.host.answer_check import UnfitAnswerError
     from engine.grading.protocol import Message
 
-    # A fresh interpreter: a fork would take what we have read and opened inside the walls.
+    # A fresh interpreter: a fork would take all that we have read and opened into the sandbox.
     context = multiprocessing.get_context("spawn")
     answers, channel = context.Pipe(duplex=False)
     child = context.Process(target=_answer, args=(channel, _inspect, file.absolute(), says))
@@ -76,13 +76,13 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     channel.close()  # so that the child's death is the end of the answers
     try:
         if answers.poll(READING_SECONDS):
-            # Bounded: a file that has taken the child over could answer without an end.
+            # Bounded: a file that has taken over the child could answer for ever.
             return _understood(answers.recv_bytes(LONGEST_ANSWER))
         says_so = Message(
             "Reading the file took too long: save it again with model.save('mymodel.h5')."
         )
     except (EOFError, OSError, UnfitAnswerError):
-        # The same file would end a grading child as "crashed".
+        # Grading would report the same file as "crashed".
         says_so = Message(
             "The process that read the file crashed: save it again with model.save('mymodel.h5')."
         )
@@ -93,7 +93,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
 
 
 def _understood(answer: bytes) -> "Inspection | Refusal":
-    """What a child says, which a file may have taken over; raises `UnfitAnswerError`."""
+    """The answer of a child that a file may have taken over; raises `UnfitAnswerError`."""
     from msgspec.structs import replace
 
     from engine.errors import GraderError
@@ -118,7 +118,7 @@ def _understood(answer: bytes) -> "Inspection | Refusal":
 
 
 def _decoded(answer: bytes) -> "Inspection | Refusal | GraderError":
-    # JSON, because a pickle from a child that a file has taken over would run code here.
+    # JSON, because a pickle from a child that a file has taken over could run code here.
     import msgspec
 
     from engine.errors import GraderError
@@ -175,7 +175,7 @@ def _fault_of_ours(error: Exception) -> str:
 
 
 def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
-    """What the child does: imports first, then the walls, then the file."""
+    """The child's work: first the imports, then the sandbox, then the file."""
     from engine.errors import SubmissionRejected
     from engine.grading import sandbox
     from engine.grading.inspection.model_file import inspect, look
@@ -219,7 +219,7 @@ def _show(file: Path, found: "Inspection", notation: str) -> None:
 
 
 def _shape(shape: "Shape | None") -> str:
-    """A shape with its batch axis as people write it; what only loading can tell is said so."""
+    """A shape with its batch axis as people write it, or a note that only loading can tell."""
     if shape is None:
         return "a shape that only loading can tell"
     return f"({', '.join('any' if axis is None else str(axis) for axis in shape)})"

@@ -20,21 +20,21 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def need_terminal() -> None:
-    """Refuse where there is no terminal; asked before Textual is imported, which would hang.
+    """Refuse if there is no terminal; called before Textual is imported, which would hang.
 
-    Raises a usage error that names what works without one.
+    Raises a usage error that says what works without one.
     """
     from tui.terminal import missing
 
     if name := missing():
         raise click.UsageError(
-            f"The app needs a terminal, and standard {name} is none. "
+            f"The app needs a terminal, but standard {name} is not one. "
             "To grade a model without one: tfexam grade PATH"
         )
 
 
 def open_app(ctx: click.Context) -> None:
-    """The app on its home screen, or in the sitting that is open."""
+    """Open the app on its home screen, or in the open sitting."""
     need_terminal()
     from tui.start import Home, Resume
 
@@ -49,9 +49,9 @@ def open_app(ctx: click.Context) -> None:
 
 
 def need_no_running_clock(settings: "Settings", beside: bool) -> None:
-    """Refuse to start something new while the clock of a sitting runs, unless told to.
+    """Refuse to start something new while a sitting's clock is running, unless told to.
 
-    Raises a usage error that names the sitting and what is left of its time.
+    Raises a usage error that names the sitting and the time left.
     """
     from engine.clock import SystemClock
     from engine.sitting.store.history import sittings
@@ -61,24 +61,24 @@ def need_no_running_clock(settings: "Settings", beside: bool) -> None:
         if each.phase == "running" and each.time_left > 0:
             raise click.UsageError(
                 f"The {each.kind} {printable(each.id)} is running, "
-                f"{spent_text(each.time_left)} are left. "
-                "To go on with it: tfexam. To start another beside it: add --new."
+                f"{spent_text(each.time_left)} left. "
+                "To resume it: tfexam. To start another beside it: add --new."
             )
 
 
 def new_option(command: "_F") -> "_F":
-    """The option `--new`, given to the command as `beside`."""
+    """The option `--new`, passed to the command as `beside`."""
     return click.option(
         "--new", "beside", is_flag=True, help="Start even while another sitting's clock runs."
     )(command)
 
 
 def run_app(settings: "Settings", start: "Start") -> None:
-    """Run the app until it is left; an app that failed ends the process with its status.
+    """Run the app until it ends; if it failed, exit with its status.
 
-    What is made on the way to the first paint stays, so garbage is looked for only after it
-    (`ExamApp.on_mount`). On the way out it is none of our business any more: Python would go
-    through all objects three times, which is most of what leaving takes.
+    What is made before the first paint stays alive, so the garbage collector starts only after
+    it (`ExamApp.on_mount`). On the way out all objects are frozen: Python would otherwise go
+    through them three times, which is most of the time that leaving takes.
     """
     need_threads()
     gc.disable()  # until `ExamApp.on_mount`

@@ -1,4 +1,4 @@
-"""What the commands share: their settings, the `--format` of listings, and how rows are shown."""
+"""What the commands share: their settings, common options, and how listings are printed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,9 +16,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def settings_of(ctx: click.Context, **flags: object) -> Settings:
-    """The settings in force for this command: its flags, then those before its name, and on.
+    """The settings for this command: its own flags first, then those before its name, and so on.
 
-    Also sets the language of what is said from here on.
+    Also sets the language of every message from here on.
     """
     known = Settings.load({**(ctx.find_object(dict) or {}), **flags})
     set_language(known.language)
@@ -26,19 +26,19 @@ def settings_of(ctx: click.Context, **flags: object) -> Settings:
 
 
 def format_option(*notations: str) -> Callable[[_F], _F]:
-    """The option `--format`, given to the command as `notation`; the first is its default."""
+    """The option `--format`, passed to the command as `notation`; the first is its default."""
     return click.option(
         "--format",
         "notation",
         type=click.Choice(notations),
         default=notations[0],
         show_default=True,
-        help="How the answer is written; json is one object per line.",
+        help="Output format; json is one object per line.",
     )
 
 
 def dir_option(command: _F) -> _F:
-    """The option `--dir`, given to the command as `folder`: a Path or None."""
+    """The option `--dir`, passed to the command as `folder`: a Path or None."""
     return click.option(
         "--dir",
         "folder",
@@ -58,7 +58,7 @@ def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | 
 
 
 def json_row(row: Mapping[str, object]) -> None:
-    """One row of a listing as JSON on a line of stdout."""
+    """Print one row of a listing as a line of JSON on stdout."""
     import msgspec
 
     try:
@@ -69,7 +69,7 @@ def json_row(row: Mapping[str, object]) -> None:
 
 
 def _encodable(value: Any) -> Any:
-    """What a row holds, with every text of it as JSON can hold it."""
+    """A row's content, with every string in a form that JSON can hold."""
     if isinstance(value, dict):
         return {encodable(key): _encodable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -78,14 +78,14 @@ def _encodable(value: Any) -> Any:
 
 
 def encodable(text: object) -> str:
-    """`text` as JSON can hold it: a file's name that is no UTF-8 comes with surrogates."""
+    """`text` in a form that JSON can hold: file names that are not UTF-8 contain surrogates."""
     return str(text).encode("utf-8", "replace").decode()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Rows in columns as wide as their widest cell; the last column is not padded.
+    """Print rows in columns as wide as their widest cell; the last column is not padded.
 
-    Counted in cells, since a Chinese character takes two.
+    Widths are in cells, since a Chinese character takes two.
     """
     from rich.cells import cell_len
 

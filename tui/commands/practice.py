@@ -30,7 +30,7 @@ def command(
     folder: "Path | None",
     beside: bool,
 ) -> None:
-    """Train single tasks (by id) or whole categories (1 to 5); all tasks when none is named.
+    """Practise single tasks (by id) or whole categories (1 to 5); without names, all tasks.
 
     Practice explains every grade, and its clock can be paused.
 
@@ -38,7 +38,7 @@ def command(
     Examples:
       tfexam practice garments
       tfexam practice 3 5 --minutes 90
-      tfexam bank list                the ids there are
+      tfexam bank list                list the task ids
     """  # noqa: D301
     need_terminal()
     settings = settings_of(ctx, practice_minutes=minutes)
@@ -53,10 +53,10 @@ def command(
 
 
 def chosen(catalog: "Catalog", names: tuple[str, ...], store: "Store") -> tuple[str, ...]:
-    """The ids of the tasks that `names` (ids and category numbers) mean, each once.
+    """The ids of the tasks that `names` (ids and category numbers) stand for, each once.
 
-    No name means every task; of categories only tasks whose data are here. Raises
-    `UnknownTaskError`, and `DataError` when data of a task named by its id are not here.
+    Without names, every task; a category gives only the tasks whose data are here. Raises
+    `UnknownTaskError`, and `DataError` if the data of a task named by its id are missing.
     """
     by_id = [catalog.task(name) for name in names if not name.isdecimal()]
     store.of_sources(task.says.source for task in by_id)
@@ -68,7 +68,7 @@ def chosen(catalog: "Catalog", names: tuple[str, ...], store: "Store") -> tuple[
 
 
 def _of_category(catalog: "Catalog", name: str, holdings: "Inventory") -> "list[Task]":
-    """The tasks of a category whose data are here; those left out are named on stderr."""
+    """The tasks of a category whose data are here; the others are named on stderr."""
     from engine.errors import UnknownTaskError
 
     tasks = catalog.of(int(name))
@@ -76,5 +76,5 @@ def _of_category(catalog: "Catalog", name: str, holdings: "Inventory") -> "list[
         raise UnknownTaskError(f"There is no category {name}.", fix="They are 1 to 5.")
     left_out = [task.id for task in tasks if not holdings.is_here(task.says.source)]
     if left_out:
-        click.echo(f"Left out, for their data are not here: {', '.join(left_out)}.", err=True)
+        click.echo(f"Left out, because their data are not here: {', '.join(left_out)}.", err=True)
     return [task for task in tasks if task.id not in left_out]

@@ -1,4 +1,4 @@
-"""`tfexam report`: what one sitting came to, task by task."""
+"""`tfexam report`: the result of one sitting, task by task."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 @format_option("text", "json", "toml")
 @click.pass_context
 def command(ctx: click.Context, name: str | None, notation: str) -> None:
-    """Say what a sitting came to; the newest one unless SITTING names another.
+    """Show the result of a sitting: the newest one, unless SITTING names another.
 
-    SITTING is an id of `tfexam history`, or the beginning of one. The answer is made from
-    the journal, so it is there even while the sitting goes on.
+    SITTING is an id from `tfexam history`, or the start of one. The report is made from the
+    journal, so it is available even while the sitting is still open.
 
     \b
     Examples:
@@ -29,7 +29,7 @@ def command(ctx: click.Context, name: str | None, notation: str) -> None:
     from engine.sitting.state.report import result
     from engine.sitting.store.history import past
 
-    # By replaying its journal; takes no lock.
+    # By replaying its journal, without a lock.
     found = result(past(_folder(settings_of(ctx), name)))
     if notation == "text":
         from tui.commands.report_text import text
@@ -46,7 +46,7 @@ def command(ctx: click.Context, name: str | None, notation: str) -> None:
 
 
 def _folder(settings: "Settings", name: str | None) -> Path:
-    """The folder of the sitting that `name` begins; raises `SittingError` for none or several."""
+    """The folder of the one sitting whose id starts with `name`; else raises `SittingError`."""
     from engine.clock import SystemClock
     from engine.errors import SittingError
     from engine.sitting.store.history import sittings
@@ -60,5 +60,5 @@ def _folder(settings: "Settings", name: str | None) -> Path:
         raise SittingError(said, fix="`tfexam history` lists them.")
     if name and len(found) > 1:
         ids = ", ".join(found)
-        raise SittingError(f"{name!r} begins several sittings: {ids}.", fix="Say more of it.")
+        raise SittingError(f"{name!r} matches several sittings: {ids}.", fix="Type more of the id.")
     return known[found[0]]

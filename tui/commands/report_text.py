@@ -7,7 +7,7 @@ from tui.text.format import spent_text
 
 
 def text(report: Report) -> str:
-    """The report in lines of at most 80 columns, without colour."""
+    """The report as plain lines of at most 80 columns."""
     lines = [
         f"{report.kind.capitalize()} {printable(report.sitting, 80)}",
         *_facts(report),

@@ -1,4 +1,4 @@
-"""`tfexam serve`: the app in a browser, for an exam on a machine that one is not sitting at."""
+"""`tfexam serve`: the app in a browser, for an exam on a remote machine."""
 
 import errno
 from typing import Any
@@ -18,15 +18,15 @@ PORT = 8000
     type=click.IntRange(1, 65535),
     default=PORT,
     show_default=True,
-    help="The port on this machine.",
+    help="The port to use on this machine.",
 )
 @click.pass_context
 def command(ctx: click.Context, port: int) -> None:
     """Show the app in a browser on this machine.
 
-    Only this machine can reach it, and only with the link that is printed. An exam on a
-    remote box opens through a tunnel: ssh -L 8000:localhost:8000 BOX, then the link.
-    Closing the window closes the app, and the clock goes on as always.
+    Only this machine can reach it, and only with the link that it prints. To use it from
+    another machine, open a tunnel: ssh -L 8000:localhost:8000 BOX, then open the link.
+    Closing the window closes the app, but the clock keeps running.
     """
     from tui.web.server import ExamServer
 
@@ -44,5 +44,5 @@ def command(ctx: click.Context, port: int) -> None:
 
 
 def _arguments(given: dict[str, Any]) -> list[str]:
-    """The options of `tfexam` itself, handed on to every visitor's app."""
+    """The options of `tfexam` itself, passed on to every visitor's app."""
     return [f"--{name}={value}" for name, value in given.items() if value is not None]

@@ -1,1 +1,1 @@
-"""Between engine and app: the bridge, samplers and services, the only home of workers."""
+"""Between engine and app: the bridge, samplers and services; all workers run here."""

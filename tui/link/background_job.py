@@ -1,8 +1,8 @@
-"""Something long that is done for a screen, in a daemon thread: data sets fetched, hashed, added.
+"""Does long work for a screen in a daemon thread: fetches, hashes or adds data sets.
 
-Not the event loop's own pool: that one is waited for on the way out, and hashing some hundred
-megabytes cannot be broken off. What can be stopped is asked to stop, and given a moment to kill
-the package manager it may have started.
+It does not use the event loop's own pool: leaving would wait for that, and hashing hundreds of
+megabytes cannot be interrupted. A job that can stop is asked to, and gets a moment to kill the
+package manager it may have started.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LEAVE_SECONDS = 0.5
 
 
 class BackgroundJob(threading.Thread):
-    """Calls `work` with itself, and tells `node` what that answers, or `BackgroundJobFailed`."""
+    """Calls `work` with itself, and posts the answer to `node`, or `BackgroundJobFailed`."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class BackgroundJob(threading.Thread):
         *,
         may_stop: bool = False,
     ) -> None:
-        """`may_stop` says that `work` looks at `cancel`, so that its end is worth a wait."""
+        """`may_stop` says that `work` checks `cancel`, so that it is worth waiting for."""
         super().__init__(name="job", daemon=True)
         self.cancel = threading.Event()
         self._node, self._work, self._unexpected = node, work, unexpected
@@ -42,18 +42,18 @@ class BackgroundJob(threading.Thread):
         self._told: tuple[str, str, int] | None = None
 
     def stop(self) -> None:
-        """Ask it to stop; not waited for."""
+        """Ask it to stop, without waiting."""
         self.cancel.set()
 
     def leave(self) -> None:
-        """Ask it to stop, and give it a moment if it can; nobody is told any more."""
+        """Ask it to stop, and give it a moment if it can; it posts nothing more."""
         self._is_left = True
         self.cancel.set()
         if self._may_stop:
             self.join(timeout=_LEAVE_SECONDS)
 
     def run(self) -> None:
-        """Work, then tell."""
+        """Do the work, then post the outcome."""
         try:
             fact = self._work(self)
         except TfexamError as error:
@@ -63,7 +63,7 @@ class BackgroundJob(threading.Thread):
         self._tell(fact)
 
     def moved(self, progress: FetchProgress) -> None:
-        """Tell how far it is, a hundred times a file at most."""
+        """Post progress, at most a hundred times per file."""
         percent = 100 * progress.done // progress.total if progress.total else 0
         step = (progress.file, progress.source, percent)
         if step != self._told:
@@ -72,5 +72,5 @@ class BackgroundJob(threading.Thread):
 
     def _tell(self, fact: messages.Fact) -> None:
         if not self._is_left:
-            # From a thread too; `call_from_thread` would wait for the event loop.
+            # `post_message` is thread-safe; `call_from_thread` would wait for the event loop.
             self._node.post_message(fact)

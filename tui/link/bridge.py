@@ -1,8 +1,8 @@
-"""Engine notices in, Textual messages out; and the only home of workers.
+"""Turns engine notices into Textual messages, and runs all workers.
 
-Screens never touch a task, a thread or an exception of the engine: they ask the bridge,
-and get one message when it is done. Workers are exclusive in their group and never end
-the app. Machine and folders are sampled in a thread of their own (`exam_samplers.py`).
+Screens never touch the engine's tasks, threads or exceptions: they ask the bridge, and get
+one message when the work is done. Workers are exclusive in their group and never end the
+app. The machine and the folders are sampled in a separate thread (`exam_samplers.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Bridge:
-    """Between one app and the engine; holds the proctor of the open sitting, if any."""
+    """Connects one app to the engine; holds the proctor of the open sitting, if any."""
 
     def __init__(self, app: App[None], services: Services) -> None:
         self._app = app
@@ -46,19 +46,19 @@ class Bridge:
     # -- subscribers --------------------------------------------------------------------
 
     def subscribe(self, node: MessagePump) -> None:
-        """Post every notice of the open sitting to `node` from now on."""
+        """Post every notice about the open sitting to `node` from now on."""
         if node not in self._subscribers:
             self._subscribers.append(node)
 
     def unsubscribe(self, node: MessagePump) -> None:
-        """Post no more to `node`."""
+        """Stop posting to `node`."""
         if node in self._subscribers:
             self._subscribers.remove(node)
 
     # -- the sitting --------------------------------------------------------------------
 
     async def open(self, folder: Path) -> bool:
-        """Open the sitting in `folder` and let it run; False when it cannot be opened."""
+        """Open the sitting in `folder` and run it; False if it cannot be opened."""
         await self.leave()
         try:
             proctor = self._services.open(folder)
@@ -73,11 +73,11 @@ class Bridge:
         return True
 
     def leave_soon(self) -> None:
-        """Close the open sitting without being waited for."""
+        """Start to close the open sitting, without waiting."""
         self._app.run_worker(self.leave(), group="leaving", exit_on_error=False)
 
     async def leave(self) -> None:
-        """Close the open sitting; its gradings are killed and will be done again."""
+        """Close the open sitting; its gradings are killed and will run again later."""
         proctor, self.proctor = self.proctor, None
         if self._unsubscribe is not None:
             self._unsubscribe()
@@ -91,9 +91,9 @@ class Bridge:
         return {} if self.proctor is None else self.proctor.tasks
 
     def ask(self, request: Callable[[Proctor], object]) -> bool:
-        """Ask the proctor for something; a refusal comes as `Trouble`.
+        """Send the proctor a request; a refusal comes as `Trouble`.
 
-        False when no sitting is open.
+        False if no sitting is open.
         """
         if self.proctor is None:
             return False
@@ -101,7 +101,7 @@ class Bridge:
         return True
 
     async def _run(self, proctor: Proctor) -> None:
-        """In a worker that nobody awaits; the proctor guards each of its own turns."""
+        """Run the proctor in a worker that nobody awaits; it guards each of its own turns."""
         try:
             await proctor.run()
         except TfexamError as error:
@@ -110,7 +110,7 @@ class Bridge:
             self._trouble(unexpected(error))
 
     def _notice(self, notice: Notice) -> None:
-        """Post `notice` to each subscriber; each gets a message of its own."""
+        """Post `notice` to each subscriber, as a separate message."""
         from tui.link.messages import EngineNotice
 
         for node in tuple(self._subscribers):
@@ -123,7 +123,7 @@ class Bridge:
     # -- set-up -------------------------------------------------------------------------
 
     def check_machine(self, node: MessagePump) -> None:
-        """Run the environment checks; `node` gets each, then `ChecksDone`."""
+        """Run the environment checks; `node` gets each result, then `ChecksDone`."""
         self._app.run_worker(self._check(node), group="checks", exclusive=True, exit_on_error=False)
 
     async def _check(self, node: MessagePump) -> None:
@@ -139,7 +139,7 @@ class Bridge:
         node.post_message(messages.ChecksDone())
 
     def look_at_data(self, node: MessagePump) -> None:
-        """Look which data sets are here; `node` gets what is not."""
+        """Check which data sets are here; `node` gets the tasks whose data are not."""
         self._app.run_worker(
             self._look_at_data(node), group="data", exclusive=True, exit_on_error=False
         )
@@ -173,7 +173,7 @@ class Bridge:
             node.post_message(messages.CodeRead(paper))
 
     def prepare(self, node: MessagePump, order: NewExam | NewPractice) -> None:
-        """Lay a sitting out; `node` gets each step, then `PaperReady` or what went wrong."""
+        """Prepare a sitting; `node` gets each step, then `PaperReady` or what went wrong."""
         self._app.run_worker(
             self._prepare(node, order), group="preparation", exclusive=True, exit_on_error=False
         )
@@ -193,7 +193,7 @@ class Bridge:
             node.post_message(messages.PaperReady(folder))
 
     def stop_set_up(self) -> None:
-        """Stop checks and preparation that still run; the preparing child is killed."""
+        """Stop running checks and preparations; the preparing child is killed."""
         for worker in self._app.workers:
             if worker.group in {"checks", "code", "preparation"}:
                 worker.cancel()
@@ -201,13 +201,13 @@ class Bridge:
     # -- data sets ------------------------------------------------------------------------
 
     def list_data(self, node: MessagePump) -> None:
-        """Look at the data sets; `node` gets `DataListed`, or `BackgroundJobFailed`."""
+        """List the data sets; `node` gets `DataListed`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataListed(self._services.data().sets()))
 
     def fetch_data(self, node: MessagePump, name: str) -> None:
-        """Fetch a data set; `node` gets `FetchMoved`, then how it ended."""
+        """Fetch a data set; `node` gets `FetchMoved`, then the outcome."""
         from tui.link import messages
 
         def work(job: BackgroundJob) -> messages.Fact:
@@ -217,13 +217,13 @@ class Bridge:
         self._send(node, work, may_stop=True)
 
     def verify_data(self, node: MessagePump) -> None:
-        """Hash everything anew; `node` gets `DataVerified`, or `BackgroundJobFailed`."""
+        """Check the hash of every file; `node` gets `DataVerified`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataVerified(self._services.data().verify()))
 
     def add_data(self, node: MessagePump, path: Path) -> None:
-        """Take a file in; `node` gets `DataAdded`, or `BackgroundJobFailed`."""
+        """Add a file; `node` gets `DataAdded`, or `BackgroundJobFailed`."""
         from tui.link import messages
 
         self._send(node, lambda _: messages.DataAdded(self._services.data().add(path)))
@@ -247,12 +247,12 @@ class Bridge:
             _post(node, messages.BackgroundJobFailed(not_started(error)))
 
     def stop_background_job(self) -> None:
-        """Ask what is fetched to stop; its end is told."""
+        """Ask the running fetch to stop; `node` hears when it has."""
         if self._background is not None:
             self._background.stop()
 
     def leave_background_job(self) -> None:
-        """Stop it; nothing more of it is told."""
+        """Stop the job; `node` hears no more of it."""
         if self._background is not None:
             self._background.leave()
             self._background = None
@@ -260,7 +260,7 @@ class Bridge:
     # -- machine and folders --------------------------------------------------------------
 
     def watch_room(self, node: MessagePump, workspace: Path) -> None:
-        """Sample the machine each second; `node` gets `MachineSampled` and `FolderSampled`."""
+        """Sample the machine every second; `node` gets `MachineSampled` and `FolderSampled`."""
         from tui.link.exam_samplers import ExamSampler
 
         self.stop_watching()
@@ -278,7 +278,7 @@ class Bridge:
     async def _start_watch(
         self, node: MessagePump, watch: ExamSampler, error: RuntimeError
     ) -> None:
-        """Start it once a thread can be had; it is said once that there is none."""
+        """Start the sampler, retrying until a thread can be had; report the failure only once."""
         from engine.grading.protocol import Message
         from engine.sitting.notices import Note
         from engine.supervisor import Supervisor
@@ -304,7 +304,7 @@ class Bridge:
         await supervisor.run(start)
 
     def turn_to(self, task: str) -> None:
-        """The candidate turned to `task`: count its time, and look into its folder."""
+        """The candidate turned to `task`: count its time, and sample its folder."""
         from engine.sitting.store.record import category_folder
 
         if self.proctor is None:
@@ -314,20 +314,20 @@ class Bridge:
             self._watch.turn_to(task, category_folder(self.proctor.record, task))
 
     def stop_watching(self) -> None:
-        """Sample no more."""
+        """Stop sampling."""
         watch, self._watch = self._watch, None
         if watch is not None:
             watch.stop()
 
     def close_soon(self) -> None:
-        """Begin to close; the processes of a sitting take a moment to end, and `close` waits."""
+        """Start to close: a sitting's processes need a moment to end, which `close` waits for."""
         self.stop_watching()
         if self.proctor is not None:
-            # `close` awaits the same closing on the way out, and what it may raise.
+            # `close` awaits the same closing on the way out, and gets its exception.
             self._closing = asyncio.get_running_loop().create_task(self.proctor.close())
 
     async def close(self) -> None:
-        """Stop everything; called on the way out, whatever that way is."""
+        """Stop everything; called however the app ends."""
         self.stop_watching()
         self.leave_background_job()
         with contextlib.suppress(TfexamError):
@@ -335,7 +335,7 @@ class Bridge:
 
 
 def unexpected(error: BaseException) -> TfexamError:
-    """A fault nobody foresaw, as something a person can act on."""
+    """An unexpected fault, as an error that people can act on."""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return TfexamError(
         _("Something unexpected happened: {what}.").format(what=what.rstrip(".")),
@@ -344,7 +344,7 @@ def unexpected(error: BaseException) -> TfexamError:
 
 
 def not_started(error: Exception) -> TfexamError:
-    """What was asked for cannot be begun; the machine refused it."""
+    """The error for work that the machine refused to start."""
     from engine.supervisor import reason, remedy
     from exam_bank.phrase import phrase
 

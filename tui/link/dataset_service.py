@@ -1,6 +1,6 @@
-"""The public data sets as the data screen needs them, by the functions that `tfexam data` uses.
+"""The public data sets for the data screen, through the functions that `tfexam data` uses.
 
-Everything here may take long (hashing, fetching, copying): it is called in a thread only.
+Everything here may take long (hashing, fetching, copying), so call it only in a thread.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataFileState:
-    """One file of a data set; `path` is where it lies, None where it is not here."""
+    """One file of a data set; `path` is where it is, None if it is not here."""
 
     name: str
     bytes: int | None
@@ -33,7 +33,7 @@ class DataFileState:
 
 @dataclass(frozen=True)
 class DataSetState:
-    """One data set: what the registry says of it, who uses it, and which of its files are here."""
+    """One data set: its registry entry, the tasks that use it, and which of its files are here."""
 
     id: str
     says: DataSet
@@ -52,14 +52,14 @@ class DataSetState:
 
 
 class DatasetService:
-    """The data sets of a bank, under the settings in force; every answer may take long."""
+    """The data sets of a bank under the current settings; every answer may take long."""
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self._catalog = catalog
         self._store = settings.data_store(catalog.registry)
 
     def sets(self) -> list[DataSetState]:
-        """Every data set of the registry, as it stands; those that a task uses first."""
+        """Every data set of the registry with its state; those that a task uses come first."""
         holdings = self._store.look()
         found = [self._state(name, holdings) for name in self._catalog.registry.sets]
         return sorted(found, key=lambda each: not each.tasks)
@@ -80,19 +80,19 @@ class DatasetService:
     def fetch(
         self, name: str, on_progress: Callable[[FetchProgress], None], cancel: threading.Event
     ) -> None:
-        """Fetch what is missing; raises `DataError`, or `FetchStopped` once `cancel` is set."""
+        """Fetch the missing files; raises `DataError`, or `FetchStopped` once `cancel` is set."""
         from exam_bank.datasets.fetch import Fetcher
 
         with Fetcher(self._store, on_progress=on_progress, cancel=cancel) as fetcher:
             fetcher.fetch(name)
 
     def verify(self) -> Mapping[Path, DataError]:
-        """Hash everything anew; the files in the cache that are not what they should be."""
+        """Check the hash of every file; returns the damaged files in the cache."""
         self._store.forget()
         return self._store.look().damaged(self._store.cache)
 
     def add(self, path: Path) -> list[Added]:
-        """Copy into the cache what `path` is or holds; raises `DataError` for a strange file."""
+        """Copy a file, or an archive's files, to the cache; raises `DataError` if none is known."""
         from exam_bank.datasets.manual_add import add
 
         return add(path, self._store)

@@ -1,8 +1,8 @@
-"""Samples what the exam screen shows and the proctor does not tell: machine and folder.
+"""Samples the machine and the task's folder for the exam screen; the proctor reports neither.
 
-A daemon thread of its own, because a probe that hangs in a driver or a dead network drive
-must not hold up the way out (Textual #3966, #4889), nor a key press. Nobody awaits it, so
-nothing that a probe or a message raises may end it; what could not be made is tried again.
+It runs in its own daemon thread, because a probe that hangs in a driver or on a dead network
+drive must not delay a key press, nor leaving the app (Textual #3966, #4889). Nobody awaits the
+thread, so no exception of a probe or a message may end it; a probe that fails is tried again.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _log = logging.getLogger(__name__)
 
 SAMPLE_SECONDS = 1.0
 _LEAVE_SECONDS = 0.5
-# Samples between two tries to make a probe that could not be made.
+# How many samples to wait before trying again to make a probe.
 _TRY_AGAIN = 30
 
 _T = TypeVar("_T")
 
 
 class ExamSampler(threading.Thread):
-    """Reads the probes until stopped, and the folder of the task it was turned to."""
+    """Reads the probes, and the folder of the selected task, until stopped."""
 
     def __init__(self, node: MessagePump, services: Services, workspace: Path) -> None:
         super().__init__(name="exam-sampler", daemon=True)
@@ -43,7 +43,7 @@ class ExamSampler(threading.Thread):
         self._workspace = workspace
         self._stopped = False
         self._wake = threading.Event()
-        # Set by `turn_to` alone, read by the thread alone: neither can undo the other's word.
+        # Only `turn_to` sets it and only the thread reads it, so it needs no lock.
         self._wanted: tuple[str, Path] | None = None
         self._shown: tuple[str, Path] | None = None
         self._folder: FolderLike | None = None
@@ -53,7 +53,7 @@ class ExamSampler(threading.Thread):
         self._samples = 0
 
     def turn_to(self, task: str, folder: Path) -> None:
-        """Look into the folder of `task` from now on, and at once."""
+        """Sample the folder of `task` from now on, starting at once."""
         self._wanted = (task, folder)
         self._wake.set()
 
@@ -65,7 +65,7 @@ class ExamSampler(threading.Thread):
             self.join(timeout=_LEAVE_SECONDS)
 
     def run(self) -> None:
-        """Sample, tell, wait."""
+        """Sample, post, wait; repeat."""
         while not self._stopped:
             try:
                 self._turn()
@@ -93,7 +93,7 @@ class ExamSampler(threading.Thread):
         self._samples += 1
 
     def _look_into_the_folder(self) -> None:
-        """Tell what the folder holds, where that is something new."""
+        """Post what the folder holds, if that has changed."""
         wanted = self._wanted
         if wanted is None:
             return
@@ -108,13 +108,13 @@ class ExamSampler(threading.Thread):
 
     def _tell(self, message: messages.FolderSampled) -> None:
         is_old = self._told is not None and message.says_the_same(self._told)
-        # A screen that is not up yet takes no message: then it is told again.
+        # A screen that is not up yet takes no messages: post it again next time.
         if not is_old and self._node.post_message(message):
             self._told = message
 
 
 def _try(read: Callable[[], _T]) -> _T | None:
-    """What `read` gives, or None: a broken probe leaves a gap in a panel and no more."""
+    """What `read` returns, or None: a broken probe only leaves a gap in a panel."""
     try:
         return read()
     except Exception:

@@ -1,7 +1,7 @@
-"""What the bridge tells the screens, as Textual messages; the engine's notices as they are.
+"""The bridge's messages to the screens; the engine's notices are passed on as they are.
 
-Named as facts. Bursty ones replace an older one that still waits, so that a slow terminal
-never falls behind.
+Each is named after a fact. Frequent ones replace an older one that is still waiting, so that a
+slow terminal never falls behind.
 """
 
 from __future__ import annotations
@@ -31,30 +31,29 @@ if TYPE_CHECKING:
 
 
 class Fact(Message, bubble=False):
-    """Something the engine said; posted straight to the screens that subscribed."""
+    """Something from the engine; posted straight to the subscribed screens."""
 
 
 class _Latest(Fact, bubble=False):
     """A fact of which only the newest matters."""
 
     def can_replace(self, message: Message) -> bool:
-        """Whether this fact makes a waiting one of its own kind needless."""
+        """Whether `message`, which comes next, is of this kind and so makes this one obsolete."""
         return type(message) is type(self)
 
 
 @dataclass
 class EngineNotice(Fact, bubble=False):
-    """What the proctor tells, or the bridge for it: trouble, for instance.
+    """A notice from the proctor, or from the bridge in its place (some troubles).
 
-    A newer clock or a further progress replaces the one that still waits before it. Only
-    messages that follow each other at once do so (Textual's `_process_messages_loop`),
-    so no notice overtakes another.
+    A newer clock or progress notice replaces the one waiting just before it. Only adjacent
+    messages do so (Textual's `_process_messages_loop`), so no notice overtakes another.
     """
 
     notice: Notice
 
     def can_replace(self, message: Message) -> bool:
-        """Whether `message`, the next one, makes this one needless."""
+        """Whether `message`, which comes next, makes this one obsolete."""
         from engine.sitting.notices import GradingProgress, Tick
 
         return (
@@ -66,13 +65,13 @@ class EngineNotice(Fact, bubble=False):
 
 @dataclass
 class CheckDone(Fact, bubble=False):
-    """One environment check has its answer."""
+    """One environment check has finished."""
 
     check: Check
 
 
 class ChecksDone(Fact, bubble=False):
-    """All environment checks have answered."""
+    """All environment checks have finished."""
 
 
 @dataclass
@@ -84,84 +83,84 @@ class DataLookedAt(Fact, bubble=False):
 
 @dataclass
 class DataListed(Fact, bubble=False):
-    """Every data set with what of it is here."""
+    """Every data set, with its files that are here."""
 
     sets: list[DataSetState]
 
 
 @dataclass
 class FetchMoved(_Latest, bubble=False):
-    """How far the fetching of a file is."""
+    """How much of a file has been fetched."""
 
     progress: FetchProgress
 
 
 @dataclass
 class DataFetched(Fact, bubble=False):
-    """All of a data set is here now."""
+    """A data set is complete now."""
 
     name: str
 
 
 @dataclass
 class DataVerified(Fact, bubble=False):
-    """Everything was hashed anew; what is damaged, each with what is wrong."""
+    """Every file was checked; the damaged ones, each with what is wrong."""
 
     damaged: Mapping[Path, DataError]
 
 
 @dataclass
 class DataAdded(Fact, bubble=False):
-    """Files were taken in."""
+    """Files were added."""
 
     added: list[Added]
 
 
 @dataclass
 class BackgroundJobFailed(Fact, bubble=False):
-    """What a screen had done for it gave an error instead."""
+    """A background job failed."""
 
     error: TfexamError
 
 
 @dataclass
 class CodeRead(Fact, bubble=False):
-    """The paper that a code names, whose data are here."""
+    """The paper that a code names; its data are here."""
 
     paper: Paper
 
 
 @dataclass
 class CodeRefused(Fact, bubble=False):
-    """A code names no paper that could be sat here."""
+    """A code names no paper that can be sat here."""
 
     error: TfexamError
 
 
 @dataclass
 class PreparationMoved(Fact, bubble=False):
-    """How far the data of the paper are."""
+    """How far the paper's data are."""
 
     step: Step
 
 
 @dataclass
 class PaperReady(Fact, bubble=False):
-    """The sitting is laid out in this folder."""
+    """The sitting is ready in this folder."""
 
     folder: Path
 
 
 @dataclass
 class PreparationFailed(Fact, bubble=False):
-    """The sitting could not be laid out."""
+    """The sitting could not be prepared."""
 
     error: TfexamError
 
 
 @dataclass
 class MachineSampled(_Latest, bubble=False):
-    """The newest readings of the machine; None where it could not be read."""
+    """The newest readings of the machine; None if it could not be read."""
 
     gpu: Reading | None
     usage: UsageSample | None
@@ -169,12 +168,12 @@ class MachineSampled(_Latest, bubble=False):
 
 @dataclass
 class FolderSampled(_Latest, bubble=False):
-    """What the category folder of a task holds now."""
+    """What a task's category folder holds now."""
 
     task: str
     listing: Listing
     curve: CurveReading
 
     def says_the_same(self, other: FolderSampled) -> bool:
-        """Whether nothing has changed; a curve is the same object while its file is the same."""
+        """Whether nothing has changed; a curve is the same object while its file is unchanged."""
         return self.curve is other.curve and self.listing == other.listing

@@ -1,7 +1,7 @@
-"""What the screens need of the engine, in one place that a test can take the place of.
+"""What the screens need from the engine, in one place that tests can replace.
 
-Each answer imports its part of the engine when it is first asked for, so that the first
-paint waits for none of them.
+Each method imports its part of the engine when first called, so that the first paint waits
+for none of them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class FolderLike(Protocol):
 
 
 class Services:
-    """All that screens and bridge ask of the engine; tests answer some of it themselves."""
+    """All that the screens and the bridge ask of the engine; tests replace parts of it."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -53,7 +53,7 @@ class Services:
         self._catalog: Catalog | None = None
 
     def use(self, settings: Settings) -> None:
-        """Go by other settings from now on; the bank may be another one."""
+        """Use other settings from now on; the bank may change too."""
         self._settings, self._catalog = settings, None
 
     def catalog(self) -> Catalog:
@@ -65,7 +65,7 @@ class Services:
         return self._catalog
 
     async def absent(self) -> frozenset[str]:
-        """The ids of the tasks whose data sets are not here; new files are hashed for it."""
+        """The ids of the tasks whose data sets are not here; hashes new files to find out."""
         from engine.threads import in_daemon_thread
         from exam_bank.task_choice import absent
 
@@ -81,7 +81,7 @@ class Services:
         return DatasetService(self._settings, self.catalog())
 
     async def paper(self, code: str, folder: Path | None) -> Paper:
-        """The paper that `code` names; raises `BankError` where it cannot be sat here."""
+        """The paper that `code` names; raises `BankError` if it cannot be sat here."""
         from engine.sitting.store.paper_choice import paper_named
         from engine.threads import in_daemon_thread
 
@@ -97,13 +97,13 @@ class Services:
         return sittings(self._settings, self._clock)
 
     def past(self, folder: Path) -> Sitting:
-        """The sitting kept in `folder`; raises `SittingError` where it cannot be read."""
+        """The sitting kept in `folder`; raises `SittingError` if it cannot be read."""
         from engine.sitting.store.history import past
 
         return past(folder)
 
     def open_sitting(self) -> Summary | None:
-        """The sitting that was not ended yet."""
+        """The sitting that has not ended yet, if any."""
         if not self._settings.has_sittings:
             return None
         from engine.sitting.store.history import open_sitting
@@ -117,7 +117,7 @@ class Services:
         return run_checks(self._settings)
 
     async def lay_out(self, order: NewExam | NewPractice, on_step: Callable[[Step], None]) -> Path:
-        """Draw the paper where none is given, and prepare a sitting of it."""
+        """Prepare a sitting; draw the paper if none is given."""
         from engine.sitting.store.layout import lay_out
         from engine.sitting.store.paper_choice import fresh_paper
         from engine.threads import in_daemon_thread
@@ -127,7 +127,7 @@ class Services:
         if isinstance(order, NewExam):
             paper = order.paper
             if paper is None:
-                # Away from the screen: files of data sets may have to be hashed first.
+                # In a thread: files of data sets may have to be hashed first.
                 clock, folder = self._clock, order.dir
                 paper = await in_daemon_thread(
                     lambda: fresh_paper(settings, clock, catalog, folder)
@@ -150,32 +150,32 @@ class Services:
         )
 
     def open(self, folder: Path) -> Proctor:
-        """Open the sitting kept in `folder`; raises `SittingError` where that cannot be."""
+        """Open the sitting kept in `folder`; raises `SittingError` if it cannot be opened."""
         from engine.sitting.proctor import Proctor
 
         return Proctor.open(folder, settings=self._settings, clock=self._clock)
 
     def gpu_probe(self) -> GpuProbe:
-        """A way to read the GPUs."""
+        """A probe that reads the GPUs."""
         from engine.machine.gpu import find_probe
 
         return find_probe()
 
     def usage_probe(self, workspace: Path) -> UsageLike:
-        """A way to read CPU, memory and the trainings in `workspace`."""
+        """A probe that reads CPU, memory and the trainings in `workspace`."""
         from engine.machine.usage import UsageProbe
 
         return UsageProbe(workspace)
 
     def folder_probe(self, folder: Path) -> FolderLike:
-        """A way to look into a category folder."""
+        """A probe that looks into a category folder."""
         from engine.sitting.views.folder_sample import FolderProbe
 
         return FolderProbe(folder)
 
 
 def mode_of(order: NewExam | NewPractice, settings: Settings) -> Mode:
-    """The mode asked for, or that of the settings; practice coaches unless told otherwise."""
+    """The given mode, or that of the settings; practice is in coach mode unless told otherwise."""
     if isinstance(order, NewPractice):
         return order.mode or "coach"
     return order.mode or settings.mode

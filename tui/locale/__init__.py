@@ -1,8 +1,8 @@
-"""The language of everything a person reads: stdlib gettext over the catalogs beside this file.
+"""The language of everything people read: stdlib gettext with the catalogs beside this file.
 
-English is the language of the source, so it needs no catalog. The language is set once,
-before the first screen is made; text is translated when it is shown, never when a module
-is imported, so that tables of labels can be module constants marked with `N_`.
+English is the language of the source, so it needs no catalog. The language is set before the
+first screen is made. Text is translated when it is shown, never when a module is imported, so
+tables of labels can be module constants marked with `N_`.
 """
 
 import gettext as _gettext
@@ -18,7 +18,7 @@ _catalog: _gettext.NullTranslations = _gettext.NullTranslations()
 
 
 def set_language(language: str) -> None:
-    """Use the catalog of `language` ("en" or "zh") from now on; English where none exists."""
+    """Use the catalog of `language` ("en" or "zh") from now on; English if there is none."""
     global _catalog
     name = CATALOGS.get(language)
     if name is None:
@@ -28,17 +28,17 @@ def set_language(language: str) -> None:
 
 
 def _(message: str) -> str:
-    """`message` in the language in force."""
+    """`message` in the current language."""
     return _catalog.gettext(message) if message else ""
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """The form of a message that fits `count`, in the language in force."""
+    """The form of a message that fits `count`, in the current language."""
     return _catalog.ngettext(one, many, count)
 
 
 def say(text: str) -> str:
-    """A sentence of the floors below in the language in force: those of errors are phrases."""
+    """A sentence from the packages below, in the current language; errors carry phrases."""
     return text.said(_) if isinstance(text, Phrase) else text
 
 

@@ -1,4 +1,4 @@
-"""Questions that are asked before something is begun, left, or cannot be taken back."""
+"""Questions that tfexam asks before it starts, leaves or cannot undo something."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RETAKE_RULES = (
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked; `body` is translated already, the button labels too."""
+    """A question; `body` and the button labels are translated already."""
 
     title: str
     body: Content
@@ -44,7 +44,7 @@ class Question:
 
 
 class ConfirmScreen(Dialog[bool]):
-    """Answers True for yes; escape is no."""
+    """Returns True for yes; escape means no."""
 
     CSS_PATH: ClassVar = ["cards.tcss", "confirm.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("confirm")]
@@ -57,7 +57,7 @@ class ConfirmScreen(Dialog[bool]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """Card with question and two buttons."""
+        """A card with the question and two buttons."""
         question = self._question
         with Vertical(classes="card") as card:
             card.border_title = question.title
@@ -79,7 +79,7 @@ class ConfirmScreen(Dialog[bool]):
 
 
 def ask_in_turn(app: App[None], questions: Sequence[Question], begin: Callable[[], None]) -> None:
-    """Ask `questions` one by one; `begin` once every one was answered with yes."""
+    """Ask `questions` one by one; call `begin` once all were answered with yes."""
     if not questions:
         begin()
         return
@@ -92,7 +92,7 @@ def ask_in_turn(app: App[None], questions: Sequence[Question], begin: Callable[[
 
 
 def retake_question(wait: RetakeWait) -> Question:
-    """Whether to sit a mock although the real exam would have one wait."""
+    """The question before a mock for which the real exam would make you wait."""
     return Question(
         title=_("Sit another exam so soon?"),
         body=_paragraphs(
@@ -106,7 +106,7 @@ def retake_question(wait: RetakeWait) -> Question:
 
 
 def second_sitting_question(kind: Kind, time_left: float) -> Question:
-    """Whether to begin something new while the clock of another sitting runs."""
+    """The question before starting something new while another sitting's clock is running."""
     what = (
         N_("Your exam is still open, and its clock is running.")
         if kind == "exam"
@@ -123,7 +123,7 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
 
 
 def quit_question(sitting: Sitting, time_left: float) -> Question:
-    """Whether to leave the app while a clock runs."""
+    """The question before leaving the app while a clock is running."""
     what = (
         N_("The exam and its clock keep running while you are away.")
         if sitting.record.kind == "exam"

@@ -1,7 +1,7 @@
-"""The public data sets: what is here, what the rest would cost, and how to get it.
+"""The public data sets: which are here, what the rest would cost, and how to get them.
 
-Hashing and fetching go on in a thread of their own (`background_job.py`); the screen answers
-meanwhile.
+Hashing and fetching run in a separate thread (`background_job.py`), so the screen stays
+responsive.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LIST_CELLS = 38
 
 
 class DataScreen(View[None]):
-    """A list of the data sets, and all about the one that is highlighted."""
+    """A list of the data sets, and the details of the highlighted one."""
 
     CSS_PATH: ClassVar = ["data.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("data")]
@@ -59,11 +59,11 @@ class DataScreen(View[None]):
         super().__init__()
         self._sets: list[DataSetState] = []
         self._work: Work = ""
-        # What the last job came to, shown once the list is new.
+        # The outcome of the last job, shown once the list is refilled.
         self._outcome: Content | None = None
 
     def body(self) -> ComposeResult:
-        """List, details, and what is being done."""
+        """List, details and status."""
         with Vertical(id="list", classes="panel") as listed:
             listed.border_title = _("Data sets")
             yield OptionList(id="sets", markup=False)
@@ -74,12 +74,12 @@ class DataScreen(View[None]):
             yield Static(id="status")
 
     def on_mount(self) -> None:
-        """Look what is here."""
+        """Check which data are here."""
         self.query_one("#field-path").display = False
         self._look()
 
     def on_unmount(self) -> None:
-        """What is fetched stops; what has arrived is kept."""
+        """Stop fetching; what has arrived is kept."""
         self.bridge.leave_background_job()
 
     def _look(self) -> None:
@@ -96,7 +96,7 @@ class DataScreen(View[None]):
         self.query_one("#status", Static).update(text)
 
     def _end(self, outcome: Content) -> None:
-        """Keep what came of it, and look again."""
+        """Keep the job's outcome to show it, and list the data sets again."""
         self._outcome = outcome
         self._say(outcome)
         self._look()
@@ -105,7 +105,7 @@ class DataScreen(View[None]):
 
     @on(messages.DataListed)
     def listed(self, message: messages.DataListed) -> None:
-        """Fill the list anew; the highlight stays where it was."""
+        """Refill the list; the highlight stays where it was."""
         self._sets, self._work = message.sets, ""
         place = self.menu.highlighted or 0
         options = [Option(data_text.row(each, _LIST_CELLS), id=each.id) for each in self._sets]
@@ -118,29 +118,29 @@ class DataScreen(View[None]):
 
     @on(messages.FetchMoved)
     def fetch_moved(self, message: messages.FetchMoved) -> None:
-        """So much has arrived."""
+        """Show how much has arrived."""
         if self._work == "fetching":
             self._say(data_text.progress(message.progress))
 
     @on(messages.DataFetched)
     def fetched(self, message: messages.DataFetched) -> None:
-        """It is here."""
+        """A data set is here."""
         self._end(data_text.fetched(message.name))
 
     @on(messages.DataVerified)
     def verified(self, message: messages.DataVerified) -> None:
-        """Everything was hashed."""
+        """Every file has been checked."""
         self._end(data_text.verified(message.damaged, self._sets))
 
     @on(messages.DataAdded)
     def added(self, message: messages.DataAdded) -> None:
-        """A file was taken in."""
+        """A file was added."""
         self._hide_path()
         self._end(data_text.added(message.added))
 
     @on(messages.BackgroundJobFailed)
     def failed(self, message: messages.BackgroundJobFailed) -> None:
-        """Say why; a file that was refused is named where its path was entered."""
+        """Say why; a refused file is explained where its path was entered."""
         error, work = message.error, self._work
         if work == "looking":
             self._work = ""
@@ -172,7 +172,7 @@ class DataScreen(View[None]):
     # -- actions ------------------------------------------------------------------------
 
     def allows(self, action: str) -> bool:
-        """One thing at a time; only what is fetched can be stopped."""
+        """One job at a time; only fetching can be stopped."""
         if action == "cancel":
             return self._work == "fetching"
         if action == "fetch":
@@ -181,7 +181,7 @@ class DataScreen(View[None]):
         return not self._work if action in {"add", "verify"} else True
 
     def action_fetch(self) -> None:
-        """Fetch what of the highlighted data set is missing."""
+        """Fetch the missing files of the highlighted data set."""
         chosen = self._chosen()
         if chosen is not None and self.allows("fetch"):
             self._begin("fetching")
@@ -192,7 +192,7 @@ class DataScreen(View[None]):
         self.bridge.stop_background_job()
 
     def action_verify(self) -> None:
-        """Hash everything anew."""
+        """Check the hash of every file."""
         self._begin("verifying")
         self.bridge.verify_data(self)
 
@@ -226,7 +226,7 @@ class DataScreen(View[None]):
         self.menu.focus()
 
     def action_back(self) -> None:
-        """Leave the entry of a path first, then the screen."""
+        """Close the path entry first, then the screen."""
         if self.query_one("#field-path").display:
             self._hide_path()
         else:

@@ -1,4 +1,4 @@
-"""What the data screen says of a data set, of its fetching and of what came of it."""
+"""The data screen's texts: a data set, the progress of a fetch, and its outcome."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
 _STATES = {
     "here": ("✓", N_("here"), "$text-success"),
     "part": ("!", N_("partly"), "$text-warning"),
-    "none": ("○", N_("missing"), "$foreground-muted"),
+    "none": ("○", N_("absent"), "$foreground-muted"),
 }
 
 
 def state_of(data: DataSetState) -> tuple[str, str, str]:
-    """Glyph, word and tone of what of a data set is here."""
+    """Glyph, word and tone that show how much of a data set is here."""
     if data.is_here:
         return _STATES["here"]
     return _STATES["none" if len(data.missing) == len(data.files) else "part"]
 
 
 def row(data: DataSetState, cells: int) -> Content:
-    """A line of the list, `cells` wide."""
+    """One line of the list, `cells` wide."""
     glyph, word, tone = state_of(data)
     name = fit(data.id, cells - _STATE_CELLS - _SIZE_CELLS - 1)
     size = (size_text(data.says.bytes) if data.says.bytes else "–").rjust(_SIZE_CELLS)
@@ -44,7 +44,7 @@ def row(data: DataSetState, cells: int) -> Content:
 
 
 def details(data: DataSetState, language: str) -> Content:
-    """All there is to say of one data set."""
+    """The details of one data set."""
     return Content("\n").join(_lines(data, language))
 
 
@@ -63,11 +63,11 @@ def _lines(data: DataSetState, language: str) -> Iterator[Content]:
 
 
 def _file_lines(file: DataFileState) -> Iterator[Content]:
-    """Where it lies, or how large it is."""
+    """Where each file is, or how large."""
     glyph, word, tone = _STATES["none" if file.path is None else "here"]
     head = Content.assemble((f"{glyph} {_(word)} ", tone), file.name)
     if file.path is None:
-        # A hard space: a number at a line's end and its unit on the next read like two things.
+        # A non-breaking space: a number and its unit must not be split between two lines.
         size = _size(file.bytes or 0).replace(" ", "\xa0")
         yield Content.assemble(head, (f" {size}", "$foreground-muted"))
     else:
@@ -84,7 +84,7 @@ def _size(count: int) -> str:
 
 
 def progress(step: FetchProgress) -> Content:
-    """How far a file is, and where it comes from."""
+    """How much of a file has arrived, and where it comes from."""
     from exam_bank.datasets.fetch import place_of
 
     filled, empty = bar(step.done / step.total if step.total else 0.0, _BAR_CELLS)
@@ -104,12 +104,12 @@ def error(trouble: TfexamError) -> Content:
 
 
 def fetched(name: str) -> Content:
-    """All of a data set is here."""
+    """The message that a data set is complete."""
     return Content.styled("✓ " + _("{name} is here.").format(name=name), "$text-success")
 
 
 def verified(damaged: Mapping[Path, DataError], sets: Sequence[DataSetState]) -> Content:
-    """What hashing anew gave."""
+    """The result of checking every file."""
     if damaged:
         lines = "\n".join(
             f"✗ {short_path(str(path))}: {say(wrong.message)}" for path, wrong in damaged.items()
@@ -122,7 +122,7 @@ def verified(damaged: Mapping[Path, DataError], sets: Sequence[DataSetState]) ->
 
 
 def added(files: Sequence[Added]) -> Content:
-    """What a file was taken in as."""
+    """What an added file was recognised as."""
     text = _("{file} of {dataset} was added.")
     lines = [f"✓ {text.format(file=each.file, dataset=each.dataset)}" for each in files]
     return Content.styled("\n".join(lines), "$text-success")

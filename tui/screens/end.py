@@ -1,4 +1,4 @@
-"""The question before a sitting is ended: what counts, what is missing, what comes cheapest."""
+"""The question before a sitting ends: what counts, what is missing, what is cheapest next."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _USUAL_CELLS = 72
 
 
 class EndScreen(Dialog[bool]):
-    """Answers True to end the sitting; what it shows goes on as the sitting does."""
+    """Returns True to end the sitting; updates while the sitting goes on."""
 
     CSS_PATH: ClassVar = ["cards.tcss", "end.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("end")]
@@ -49,7 +49,7 @@ class EndScreen(Dialog[bool]):
         self._title = title
 
     def compose(self) -> ComposeResult:
-        """A card of what is known, over its buttons."""
+        """A card with the facts above its buttons."""
         with Vertical(classes="card") as card:
             card.border_title = self._question()
             with VerticalScroll(id="standing", can_focus=False):
@@ -67,18 +67,18 @@ class EndScreen(Dialog[bool]):
         return _("End the exam?") if is_exam else _("End the session?")
 
     def on_mount(self) -> None:
-        """Hear how the sitting goes on meanwhile."""
+        """Follow the sitting while this is shown."""
         self.bridge.subscribe(self)
-        # At once: what moves when the first paint is over lets a click miss its button.
+        # At once: if buttons move after the first paint, a click can miss them.
         self._paint()
         self._show_left()
 
     def on_unmount(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         self.bridge.unsubscribe(self)
 
     def on_resize(self) -> None:
-        """Names have more or less room."""
+        """Fit names to the new width."""
         self.call_after_refresh(self._paint)
 
     # -- what is shown ------------------------------------------------------------------
@@ -106,7 +106,7 @@ class EndScreen(Dialog[bool]):
         return [each for each in found if each is not None]
 
     def _cheapest(self) -> Content | None:
-        """Coach mode only: the real exam does not tell."""
+        """The cheapest next points; in coach mode only, since the real exam does not say."""
         from engine.sitting.views.next_points import next_points
 
         if self._sitting.record.mode != "coach":
@@ -134,7 +134,7 @@ class EndScreen(Dialog[bool]):
 
     @on(messages.EngineNotice)
     def told(self, message: messages.EngineNotice) -> None:
-        """A grade may come in while one thinks, and time goes on."""
+        """Update when a grade comes in, or time passes."""
         match message.notice:
             case notices.Happened(sitting=sitting):
                 self._sitting = sitting
@@ -147,12 +147,12 @@ class EndScreen(Dialog[bool]):
     # -- actions ------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Submitting needs something that was saved."""
+        """Submitting needs a saved model."""
         return bool(self._unsubmitted) if action == "submit" else True
 
     @on(Button.Pressed, "#yes")
     def action_end(self) -> None:
-        """End it."""
+        """End the sitting."""
         self.dismiss(True)
 
     @on(Button.Pressed, "#no")
@@ -162,6 +162,6 @@ class EndScreen(Dialog[bool]):
 
     @on(Button.Pressed, "#submit")
     def action_submit(self) -> None:
-        """Take in every model that was saved and not submitted."""
+        """Submit every model that was saved but not submitted."""
         for task in sorted(self._unsubmitted):
             self.bridge.ask(lambda proctor, task=task: proctor.submit(task))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What a sitting stands at, line by line: what counts, what is missing, what comes next. Pure."""
+"""The state of a sitting, line by line: what counts, what is missing, what comes next. Pure."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ Titles = Callable[[str], str]
 def table(
     sitting: "Sitting", unsubmitted: frozenset[str], title: Titles, width: int
 ) -> Iterator[Content]:
-    """Names of columns, a line a task, and the total: best score, weight, what it counts."""
+    """Column names, one line per task, and the total: best score, weight, contribution."""
     tasks = sitting.record.paper.tasks
     looks = {each.task: _look(sitting, each.task, unsubmitted) for each in tasks}
     states = max([16, *(cell_len(look.text()) for look in looks.values())]) + 1
@@ -75,13 +75,13 @@ def _look(sitting: "Sitting", task: str, unsubmitted: frozenset[str]) -> Look:
 
 
 def percent(value: float) -> str:
-    """A share of the total: whole where it is, else with one digit."""
+    """A share of the total: a whole number if it is one, else with one decimal."""
     text = f"{value:.1f}"
     return f"{text.removesuffix('.0')} %"
 
 
 def missing(sitting: "Sitting") -> Content:
-    """Whether this would pass, and what could still be won."""
+    """Whether this passes, and how much there is still to gain."""
     left = _("{percent} still to gain.").format(percent=percent(100.0 - sitting.percent))
     if sitting.complete:
         return Content.styled(
@@ -99,7 +99,7 @@ def missing(sitting: "Sitting") -> Content:
 
 
 def waiting(sitting: "Sitting") -> Content | None:
-    """That gradings are still to come and will count, where it is so."""
+    """If gradings are still to come, a note that they will count."""
     count = len(sitting.unfinished)
     if not count:
         return None
@@ -112,7 +112,7 @@ def waiting(sitting: "Sitting") -> Content | None:
 
 
 def saved(unsubmitted: frozenset[str], *, automatic: bool) -> Content | None:
-    """That models lie there which were not submitted, and what becomes of them."""
+    """If saved models were not submitted, what happens to them."""
     count = len(unsubmitted)
     if not count:
         return None
@@ -132,7 +132,7 @@ def saved(unsubmitted: frozenset[str], *, automatic: bool) -> Content | None:
 
 
 def cheapest(point: "NextPoint", title: Titles) -> Content:
-    """The next point that costs least: from which metric to which, and what it brings."""
+    """The cheapest next points: from which metric to which, and what they bring."""
     metric, needed = _(METRICS[point.metric]), number_text(point.needed)
     name = f"{point.category} {title(point.task)}"
     brings = _("{score} there, {percent} more in all").format(

@@ -1,7 +1,7 @@
-"""The exam: everything a candidate needs in sight while they work in another window.
+"""The exam: everything that candidates need in view while they work in another window.
 
-The screen decides what is worth a notification and what a key does; what is true comes
-from the proctor, as messages of the bridge, and is kept in `exam_state.py`.
+The screen decides what is worth a notification and what each key does. The facts come from
+the proctor through the bridge, and are kept in `exam_state.py`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ExamScreen(View[None]):
     # -- shape --------------------------------------------------------------------------
 
     def body(self) -> ComposeResult:
-        """Header, banner, and the room: what there is to do left, what one reads right."""
+        """Header, banner and room: the tasks on the left, their content on the right."""
         with Horizontal(id="header"):
             yield Static(exam_text.title(self.state.sitting.record), id="title", markup=False)
             yield ExamClock()
@@ -79,7 +79,7 @@ class ExamScreen(View[None]):
         yield ExamRoom(self.state, self._title, by_hand=not automatic)
 
     def on_mount(self) -> None:
-        """Subscribe, and show the sitting as it stands."""
+        """Subscribe, and show the sitting as it is."""
         state = self.state
         self.bridge.subscribe(self)
         self.bridge.watch_room(self, Path(state.sitting.record.workspace))
@@ -90,7 +90,7 @@ class ExamScreen(View[None]):
         self._paint()
 
     def on_unmount(self) -> None:
-        """Hear no more."""
+        """Unsubscribe, and stop sampling."""
         self.bridge.unsubscribe(self)
         self.bridge.stop_watching()
 
@@ -105,7 +105,7 @@ class ExamScreen(View[None]):
 
     @on(messages.EngineNotice)
     async def told(self, message: messages.EngineNotice) -> None:
-        """What the proctor tells: show it."""
+        """Show a notice from the proctor."""
         match message.notice:
             case notices.Happened(event, sitting):
                 self._show_event(event, sitting)
@@ -125,7 +125,7 @@ class ExamScreen(View[None]):
                 self.show_trouble(error)
 
     def _show_event(self, event: Event, sitting: Sitting) -> None:
-        """Show what happened, and tell of it when it is about another task."""
+        """Show what happened, with a notification if it is about another task."""
         self.state.happen(event, sitting)
         match event:
             case events.Ended():
@@ -147,7 +147,7 @@ class ExamScreen(View[None]):
         self._paint()
 
     def _tell_of(self, submission: Submission) -> None:
-        """A notification for a grade that the candidate does not see happening."""
+        """Notify of a grade that the candidate does not see arrive."""
         coach = self.state.sitting.record.mode == "coach"
         is_here = submission.task == self.state.selected.task and self.is_current
         says_more = bool(says(submission, coach=coach))
@@ -161,7 +161,7 @@ class ExamScreen(View[None]):
         self.room.elapse(self.exam_app.clock.now())
 
     def _remind(self, minutes: int) -> None:
-        """One of the marks: told wherever the candidate is, with the bell."""
+        """Announce a time mark, on whatever screen the candidate is, with the bell."""
         self._alert(exam_text.of_time(minutes))
         if self.exam_app.settings.bell:
             self.app.bell()
@@ -176,7 +176,7 @@ class ExamScreen(View[None]):
             await self._select(index, follows=True)
 
     def _show_note(self, note: notices.Note) -> None:
-        """A hint stays with its task's submissions; one that is not in sight is told too."""
+        """Keep a hint with its task's submissions; notify too, if those are not in view."""
         text = note.message.text(_)
         is_here = note.task == self.state.selected.task
         self.state.keep_note(note.task, text)
@@ -186,14 +186,14 @@ class ExamScreen(View[None]):
             self._alert(exam_text.of_note(text, self._title(note.task) if note.task else ""))
 
     def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
-        """A model was saved and waits, or waits no longer."""
+        """Show that a saved model is waiting to be submitted, or no longer is."""
         self.state.unsubmitted = tasks
         self._paint_categories()
         self.room.paint_submissions()
         self.room.paint_folder()
 
     def show_trouble(self, error: TfexamError) -> None:
-        """Say it in the banner until it is dismissed; the sitting goes on."""
+        """Show it in the banner until dismissed; the sitting goes on."""
         self.banner.trouble(error)
         self.refresh_bindings()
 
@@ -237,7 +237,7 @@ class ExamScreen(View[None]):
         await self.room.paint_selected(self._brief_text(self.state.selected.task))
 
     def _paint_offer(self) -> None:
-        """NextStepBar the end when there is nothing to win, and the next task of a practice."""
+        """Offer the end when there is nothing left to gain, or the next task in practice."""
         if self.state.sitting.complete:
             self.offer.show(_("All at 5/5. You can end early."), _("End"), "e", "end")
         elif (following := self.state.next_index) is not None:
@@ -267,7 +267,7 @@ class ExamScreen(View[None]):
     # -- actions ------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What works now; the rest is in neither footer nor palette."""
+        """Whether an action works now; if not, footer and palette leave it out."""
         match action:
             case "cancel":
                 return self.state.grading is not None
@@ -292,24 +292,24 @@ class ExamScreen(View[None]):
         return listed.has_focus and listed.chosen is not None
 
     def on_descendant_focus(self) -> None:
-        """What works depends on where one is."""
+        """Update the footer: what works depends on the focus."""
         self.refresh_bindings()
 
     def on_descendant_blur(self) -> None:
-        """The same when one leaves."""
+        """Update the footer when the focus leaves, too."""
         self.refresh_bindings()
 
     @on(CategoryList.Selected)
     async def category_selected(self, message: CategoryList.Selected) -> None:
-        """Chosen with arrows or the mouse."""
+        """A task was chosen with the arrow keys or the mouse."""
         await self._select(message.index)
 
     async def action_select(self, index: int) -> None:
-        """Show the task at `index`; it stays until the next edit of a starter."""
+        """Show the task at `index`, until a starter is edited next."""
         await self._select(index)
 
     def action_submit(self) -> None:
-        """Take the selected task's model in by hand."""
+        """Submit the selected task's model by hand."""
         task = self.state.selected.task
         self.bridge.ask(lambda proctor: proctor.submit(task))
 
@@ -325,17 +325,17 @@ class ExamScreen(View[None]):
             self.bridge.ask(lambda proctor: proctor.put_back(number))
 
     def action_pane(self, name: str) -> None:
-        """Show a pane, and let keys go to it."""
+        """Show a pane and focus it."""
         self.room.panes.show(name)
         self.room.panes.pane(name).focus()
 
     def action_next_pane(self, step: int) -> None:
-        """Show the next pane, or the one before."""
+        """Show the next pane, or the previous one."""
         place = PANES.index(self.room.panes.shown)
         self.room.panes.show(PANES[(place + step) % len(PANES)])
 
     def action_zoom(self) -> None:
-        """Give the pane the whole window, or take it back."""
+        """Zoom the pane to the whole window, or back."""
         self.toggle_class("-zoomed")
         if self.has_class("-zoomed"):
             self.room.panes.pane(self.room.panes.shown).focus()
@@ -344,7 +344,7 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     def action_back(self) -> None:
-        """Leave the large pane."""
+        """Leave the zoomed pane."""
         self.action_zoom()
 
     def action_edit(self) -> None:
@@ -361,25 +361,25 @@ class ExamScreen(View[None]):
         self.exam_app.show_folder(self._folder)
 
     def action_clear_notice(self) -> None:
-        """Take the trouble banner away."""
+        """Dismiss the trouble banner."""
         self.banner.trouble(None)
         self.refresh_bindings()
 
     def action_pause(self) -> None:
-        """Stop the practice clock, or let it go on."""
+        """Pause or resume the practice clock."""
         if self.state.sitting.phase is Phase.PAUSED:
             self.bridge.ask(lambda proctor: proctor.resume())
         else:
             self.bridge.ask(lambda proctor: proctor.pause())
 
     async def action_next_task(self) -> None:
-        """Go on with the next task of the practice that is not done."""
+        """Move on to the next practice task that is not done."""
         if (following := self.state.next_index) is not None:
             await self._select(following)
 
     @on(NextStepBar.Taken)
     async def offer_taken(self, message: NextStepBar.Taken) -> None:
-        """Do what was offered."""
+        """Do what the bar offers."""
         await self.run_action(message.action)
 
     def action_end(self) -> None:

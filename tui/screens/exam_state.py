@@ -1,6 +1,6 @@
-"""What the exam screen was told last, and which task it shows: pure, so that it can be asked.
+"""What the exam screen last heard, and which task it shows. Pure, so that tests can ask it.
 
-The screen paints from it alone: nothing on it depends on the order in which notices came.
+The screen paints from this alone, so nothing on it depends on the order of notices.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class ExamState:
-    """One sitting as a candidate sees it; `index` is the place of the selected task.
+    """One sitting as the candidate sees it; `index` is the position of the selected task.
 
-    `follows` says that the task was selected by the starter that was saved, `folder` what
-    the folder of that task held when it was last looked at.
+    `follows` says that saving a starter selected the task; `folder` is what the task's folder
+    held when last sampled.
     """
 
     def __init__(self, sitting: Sitting) -> None:
@@ -39,7 +39,7 @@ class ExamState:
 
     @property
     def tasks(self) -> tuple[PaperTask, ...]:
-        """The tasks of the paper, in its order."""
+        """The tasks of the paper, in order."""
         return self.sitting.record.paper.tasks
 
     @property
@@ -49,16 +49,16 @@ class ExamState:
 
     @property
     def note(self) -> str:
-        """The hint about the selected task's folder; "" when there is none."""
+        """The hint about the selected task's folder; "" if there is none."""
         return self._notes.get(self.selected.task, "")
 
     @property
     def is_unsubmitted(self) -> bool:
-        """Whether a model lies in the selected task's folder that was not taken in."""
+        """Whether the selected task's folder holds a model that was not submitted."""
         return self.selected.task in self.unsubmitted
 
     def place(self, task: str) -> int | None:
-        """Where `task` stands in the paper."""
+        """The position of `task` in the paper."""
         names = [each.task for each in self.tasks]
         return names.index(task) if task in names else None
 
@@ -69,7 +69,7 @@ class ExamState:
         return category_folder(self.sitting.record, task)
 
     def select(self, index: int, *, follows: bool) -> bool:
-        """Select the task at `index`; False where there is none."""
+        """Select the task at `index`; False if there is none."""
         if not 0 <= index < len(self.tasks):
             return False
         if index != self.index:
@@ -89,7 +89,7 @@ class ExamState:
     # -- what happens -------------------------------------------------------------------
 
     def happen(self, event: Event, sitting: Sitting) -> None:
-        """Go on with the `sitting` that `event` has led to."""
+        """Take over the `sitting` as it is after `event`."""
         self.sitting = sitting
         match event:
             case events.Submitted():
@@ -102,7 +102,7 @@ class ExamState:
                 pass
 
     def keep_note(self, task: str, text: str) -> None:
-        """Keep a hint until a model of its task is submitted; one about no task is not kept."""
+        """Keep a hint until its task has a new submission; hints without a task are not kept."""
         if task:
             self._notes[task] = text
 
@@ -116,7 +116,7 @@ class ExamState:
 
     @property
     def waiting(self) -> int:
-        """How many submissions wait."""
+        """How many submissions are waiting."""
         return len(self._in(SubmissionState.WAITING))
 
     def _in(self, state: SubmissionState) -> list[Submission]:

@@ -1,4 +1,4 @@
-"""What the exam screen says in its title and in notifications."""
+"""The exam screen's title and notifications."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Alert:
-    """A notification: what happened where the candidate does not look."""
+    """A notification of something that happened out of the candidate's view."""
 
     text: str
     title: str = ""
@@ -26,11 +26,11 @@ class Alert:
 
 
 def title(record: SittingRecord) -> Content:
-    """Kind and mode of the sitting, and where its workspace is."""
+    """The sitting's kind and mode, and its workspace."""
     kind = _("Exam") if record.kind == "exam" else _("Practice")
     mode = _("faithful") if record.mode == "faithful" else _("coach")
     if record.sampling == "draw":
-        mode = " · ".join((mode, _("drawn sample")))
+        mode = " · ".join((mode, _("random sample")))
     return Content.assemble(
         ("tfexam", "bold $text-primary"),
         f"  {kind} · {mode}  ",
@@ -39,7 +39,7 @@ def title(record: SittingRecord) -> Content:
 
 
 def of_grade(submission: Submission, task: str, *, coach: bool) -> Alert:
-    """A submission of the task of that title has its grade."""
+    """A submission for the task with that title has been graded."""
     look, text = look_of_submission(submission), says(submission, coach=coach)
     score = f" {score_text(submission.score)}" if submission.score is not None else ""
     return Alert(
@@ -50,17 +50,17 @@ def of_grade(submission: Submission, task: str, *, coach: bool) -> Alert:
 
 
 def of_put_back(number: int, folder: str) -> Alert:
-    """A model lies in its category folder again."""
+    """A model was put back into its category folder."""
     text = _("{folder}/mymodel.h5 is the model of #{number} again. It is not graded again.")
     return Alert(text.format(folder=folder, number=number))
 
 
 def of_time(minutes: int) -> Alert:
-    """One of the marks has passed."""
+    """A time mark has passed."""
     text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)
     return Alert(text, _("Time"), "warning", 10)
 
 
 def of_note(text: str, task: str) -> Alert:
-    """A hint about the folder of the task of that title, or about no task."""
+    """A hint about the folder of the task with that title, or about none."""
     return Alert(text, task or _("Note"), "warning")

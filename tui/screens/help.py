@@ -1,4 +1,4 @@
-"""Explains the screen one is in, and its keys, from the table of actions."""
+"""Explains the current screen and its keys, from the table of actions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.widgets.shared.key_bar import KeyBar
 
 
 class HelpScreen(Dialog[None]):
-    """Text and keys of the screen named by `about`."""
+    """The text and keys of the screen named by `about`."""
 
     CSS_PATH: ClassVar = ["cards.tcss", "help.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("help")]

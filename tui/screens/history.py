@@ -35,7 +35,7 @@ _COLUMNS = (
 
 
 class HistoryScreen(View[None]):
-    """A table; enter opens a result, or goes on with an open sitting."""
+    """A table; enter opens a result, or resumes an open sitting."""
 
     CSS_PATH = "history.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("history")]
@@ -53,7 +53,7 @@ class HistoryScreen(View[None]):
         self._summaries: list[Summary] = []
 
     def body(self) -> ComposeResult:
-        """A line of column names over the list."""
+        """A line of column names above the list."""
         with Vertical(classes="panel") as panel:
             panel.border_title = _("History")
             yield Static(id="columns")
@@ -75,12 +75,12 @@ class HistoryScreen(View[None]):
         self.refresh_bindings()
 
     def allows(self, action: str) -> bool:
-        """There must be something to open."""
+        """Opening needs a readable sitting."""
         return bool(self._summaries) if action == "open" else True
 
     @on(OptionList.OptionSelected)
     async def action_open(self) -> None:
-        """Show the result, or go on."""
+        """Show the result, or resume."""
         place = self.menu.highlighted
         if place is None or place >= len(self._summaries):
             return
@@ -109,7 +109,7 @@ class HistoryScreen(View[None]):
 
 
 def _line(cells: list[Content]) -> Content:
-    """The cells at the widths of their columns; a wider one is cropped."""
+    """The cells at the widths of their columns, cropped where wider."""
     parts = []
     for (_name, width), cell in zip(_COLUMNS, cells, strict=True):
         short = cell.truncate(width - 1, ellipsis=True)

@@ -1,4 +1,4 @@
-"""Home: what one can begin, the open sitting first."""
+"""Home: what you can start, the open sitting first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WORDMARK = (
     "▀█▀ █▀▀ █▀▀ ▀▄▀ ▄▀█ █▀▄▀█",
     " █  █▀  ██▄ █ █ █▀█ █ ▀ █",
 )
-# Action, title, what it gives, and whether that is a warning.
+# Action, title, description, and whether that is a warning.
 Line = tuple[str, str, str, bool]
 
 _CHOICES = (
@@ -44,7 +44,7 @@ _CHOICES = (
 
 
 class HomeScreen(View[None]):
-    """The first screen, and the one everything comes back to."""
+    """The first screen, and the one that every other returns to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("home")]
     AUTO_FOCUS = "#menu"
@@ -76,21 +76,21 @@ class HomeScreen(View[None]):
             yield OptionList(id="menu", markup=False)
 
     def on_mount(self) -> None:
-        """Fill the menu for the first paint, where this is what will be seen."""
+        """Fill the menu for the first paint, if this screen is the one shown."""
         if self.exam_app.starts_at_home:
             self._look()
 
     def on_screen_resume(self) -> None:
-        """Back from elsewhere: a sitting may have been opened or ended."""
+        """Refill the menu: a sitting may have been opened or ended meanwhile."""
         self.call_after_refresh(self._look)
 
     def on_resize(self) -> None:
-        """More or less height: the lines of the menu move apart or together."""
-        # Not now: Textual's own handler, which sets the class of a breakpoint, comes after ours.
+        """Space the menu lines to fit the new height."""
+        # Not now: Textual's own handler, which sets the breakpoint class, runs after ours.
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:
-        # Screens are exchanged over this one; only what stays on top looks.
+        # Screens above this one come and go; look only if this one stays on top.
         if not self.is_current:
             return
         summaries: list[Summary] = []
@@ -129,22 +129,22 @@ class HomeScreen(View[None]):
 
     @on(OptionList.OptionSelected, "#menu")
     async def chosen(self, event: OptionList.OptionSelected) -> None:
-        """Do what the menu line says."""
+        """Run the action of the chosen line."""
         await self.run_action(str(event.option_id) if event.option_id != "quit" else "app.quit")
 
     def allows(self, action: str) -> bool:
-        """Resume works where there is something to resume."""
+        """Resume needs an open sitting."""
         if action == "resume":
             return self._summary is not None
         return action != "back"
 
     async def action_resume(self) -> None:
-        """Go on with the open sitting."""
+        """Resume the open sitting."""
         if self._summary is not None:
             await self.exam_app.resume(Path(self._summary.folder))
 
     def action_new_exam(self) -> None:
-        """Set up an exam; where the real one would have one wait, that is asked about once."""
+        """Set up an exam; ask first, once, if the real exam would make you wait."""
         questions = self._second_sitting()
         if self._wait is not None and self._wait != self._waived:
             from tui.screens.confirm import retake_question
@@ -161,7 +161,7 @@ class HomeScreen(View[None]):
         self._ask_then(self._second_sitting(), self.exam_app.show_practice)
 
     def _second_sitting(self) -> list[Question]:
-        """Whether something new is meant while another clock runs."""
+        """The question to ask if another sitting's clock is running, else none."""
         summary = self._summary
         if summary is None or summary.phase != "running" or summary.time_left <= 0:
             return []
@@ -170,7 +170,7 @@ class HomeScreen(View[None]):
         return [second_sitting_question(summary.kind, summary.time_left)]
 
     def _ask_then(self, questions: list[Question], begin: Callable[[], None]) -> None:
-        """Begin something new, asking first where there is something to ask."""
+        """Start something new, after asking what there is to ask."""
         if not questions:
             begin()
             return
@@ -192,7 +192,7 @@ class HomeScreen(View[None]):
 
 
 def _option(name: str, title: str, text: str, warns: bool, *, roomy: bool) -> Option:
-    # An empty line and not padding: OptionList draws vertical padding but counts no lines for it.
+    # An empty line, not padding: OptionList draws vertical padding but does not count its lines.
     end = "\n" if roomy else ""
     tone = "$text-warning" if warns else "$foreground-muted"
     prompt = Content.assemble((title, "bold"), "\n", (text, tone), end)

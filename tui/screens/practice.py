@@ -1,4 +1,4 @@
-"""The set-up of a practice session: its tasks, its length, and whether it coaches."""
+"""The set-up of a practice session: its tasks, length and mode."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tui.widgets.forms.sitting_form import SittingForm
 
 
 class PracticeScreen(View[None]):
-    """All tasks of the bank; space, enter or a click chooses."""
+    """All tasks of the bank; space, enter or a click chooses one."""
 
     CSS_PATH: ClassVar = ["cards.tcss", "practice.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("practice")]
@@ -45,7 +45,7 @@ class PracticeScreen(View[None]):
         self._absent: frozenset[str] = frozenset()
 
     def body(self) -> ComposeResult:
-        """The list, what the session is to be like, and a button."""
+        """The list, the session's options and a button."""
         with Vertical(id="bank", classes="panel") as bank:
             bank.border_title = _("Choose the tasks you want to practise.")
             yield OptionList(id="tasks", markup=False)
@@ -69,7 +69,7 @@ class PracticeScreen(View[None]):
             self.menu.highlighted = 0
 
     def on_screen_resume(self) -> None:
-        """Shown, or shown again: there may be more data now."""
+        """Fill the list again: there may be more data now."""
         if self._bank:
             self.bridge.look_at_data(self)
 
@@ -86,7 +86,7 @@ class PracticeScreen(View[None]):
         self._offer()
 
     def _line(self, task: Task) -> Content:
-        """A task with its mark, whose shape tells more than its colour."""
+        """A task with its mark, which can be read without its colour."""
         chosen = task.id in self._chosen
         mark = ("■ ", "$text-success") if chosen else ("□ ", "$foreground-muted")
         title = task.title(self.exam_app.settings.language)
@@ -96,12 +96,12 @@ class PracticeScreen(View[None]):
         return Content.assemble(mark, f" {task.category}  {title}")
 
     def allows(self, action: str) -> bool:
-        """Set up needs a task."""
+        """Set up needs a chosen task."""
         return bool(self._chosen) if action == "set_up" else True
 
     @on(OptionList.OptionSelected, "#tasks")
     def action_choose(self) -> None:
-        """Take the highlighted task, or leave it out."""
+        """Choose the highlighted task, or leave it out."""
         place = self.menu.highlighted
         if place is None:
             return
@@ -115,7 +115,7 @@ class PracticeScreen(View[None]):
         self._offer()
 
     def _offer(self) -> None:
-        """Say how much is chosen, and offer to set it up."""
+        """Say how many are chosen, and offer to set up the session."""
         count = len(self._chosen)
         text = ngettext("{n} task chosen", "{n} tasks chosen", count).format(n=count)
         self.query_one("#count", Static).update(text)
@@ -125,7 +125,7 @@ class PracticeScreen(View[None]):
     @on(Button.Pressed, "#set-up")
     @on(SittingForm.Confirmed)
     def action_set_up(self) -> None:
-        """Prepare a session of the chosen tasks."""
+        """Prepare a session with the chosen tasks."""
         chosen = tuple(each.id for each in self._bank if each.id in self._chosen)
         answers = self.query_one(SittingForm).answers() if chosen else None
         if answers is None:

@@ -1,4 +1,4 @@
-"""The result: passed or not, each score, where the time went. Waits for the last gradings."""
+"""The result: the verdict, each score, where the time went. Waits for the last gradings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROWS, _ROWS_HIGH = 6, 8
 
 
 class ResultScreen(View[None]):
-    """What a sitting came to; with `live`, what it is still coming to."""
+    """The result of a sitting; with `live`, it updates while gradings still come in."""
 
     CSS_PATH: ClassVar = ["cards.tcss", "result.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("result")]
@@ -45,7 +45,7 @@ class ResultScreen(View[None]):
         self._live = live
 
     def body(self) -> ComposeResult:
-        """One card: a ring beside what it means, the tasks, and the ledger."""
+        """One card: a ring beside the verdict, the tasks and the ledger."""
         with Vertical(id="middle"), VerticalScroll(id="card", classes="card"):
             with Horizontal(id="top"):
                 yield Static(id="ring")
@@ -57,24 +57,24 @@ class ResultScreen(View[None]):
             yield Static(id="ledger")
 
     def on_mount(self) -> None:
-        """Listen for the last gradings, and show."""
+        """Listen for the last gradings, and show the result."""
         if self._live:
             self.bridge.subscribe(self)
         self._paint()
 
     def on_unmount(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         self.bridge.unsubscribe(self)
         if self._live:
             self.bridge.leave_soon()
 
     def on_resize(self) -> None:
-        """Names have more or less room."""
+        """Fit names to the new width."""
         self.call_after_refresh(self._paint)
 
     @on(messages.EngineNotice)
     def told(self, message: messages.EngineNotice) -> None:
-        """A last grading may come in; trouble is said, and the result stays."""
+        """Update when a last grading comes in; report trouble, and keep the result."""
         match message.notice:
             case notices.Happened(sitting=sitting):
                 language = self.exam_app.settings.language
@@ -84,7 +84,7 @@ class ResultScreen(View[None]):
                 self.exam_app.show_trouble(error)
 
     def action_home(self) -> None:
-        """Back to where one came from; home closes the sitting."""
+        """Go back to the screen below; home closes the sitting."""
         self.dismiss()
 
     def _paint(self) -> None:
@@ -111,7 +111,7 @@ class ResultScreen(View[None]):
         self._fill("#ledger", result_text.ledger(outcome, width))
 
     def _usual_width(self) -> int:
-        """What is in the card of a window of this size, before the first paint has shown it."""
+        """The card's inner width in a window of this size, before the first paint has set it."""
         is_wide = self.has_class("-wide") or self.has_class("-broad")
         whole = min(self.app.size.width, 100 if is_wide else 80)
         return whole - (10 if self.has_class("-high") else 6)

@@ -1,4 +1,4 @@
-"""The lines of a result: verdict, facts, a bar a task, and the ledger of the time. Pure."""
+"""The lines of a result: verdict, facts, one bar per task, and the time ledger. Pure."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _SHORTEST = 1.0  # seconds that are worth a line of the ledger
 
 
 def is_good(outcome: Outcome) -> bool:
-    """Whether there is reason to be glad, for good."""
+    """Whether the result is final and good."""
     won = outcome.report.passed if outcome.report.kind == "exam" else outcome.report.percent >= 100
     return won and not outcome.pending
 
 
 def tone(outcome: Outcome) -> str:
-    """The style of the ring and of what stands in it."""
+    """The style of the ring and of the text in it."""
     if outcome.pending:
         return TONES["caution"]
     if outcome.report.kind == "practice":
@@ -48,7 +48,7 @@ def _glyph(outcome: Outcome) -> str:
 
 
 def inside(outcome: Outcome) -> list[Content]:
-    """What stands within the ring: the total, and a sign of what it means."""
+    """The text in the ring: the total, and a glyph for the verdict."""
     style = f"bold {tone(outcome)}"
     return [
         Content.styled(percent(outcome.report.percent), style),
@@ -57,7 +57,7 @@ def inside(outcome: Outcome) -> list[Content]:
 
 
 def verdict(outcome: Outcome) -> Content:
-    """Glyph and word; that gradings are still to come where they are."""
+    """Glyph and word, and a note if gradings are still to come."""
     word = _("Session over")
     if outcome.pending:
         word = ngettext(
@@ -69,7 +69,7 @@ def verdict(outcome: Outcome) -> Content:
 
 
 def facts(outcome: Outcome) -> list[Content]:
-    """Time, what passes, how it was measured, the paper's code and its folder."""
+    """Time, pass mark, mode, the paper's code and its folder."""
     ends = {"candidate": _("ended by you"), "time": _("time ran out")}
     end = ends.get(outcome.report.ended_by or "", "")
     used = _("{used} of {whole} used").format(
@@ -88,13 +88,13 @@ def facts(outcome: Outcome) -> list[Content]:
 
 
 def _shape(width: int, tail: int) -> tuple[int, int]:
-    """Cells of a name and of a bar, in lines of `width` that end in `tail` cells."""
+    """The widths of name and bar in a line of `width` cells, of which the last `tail` are taken."""
     cells = 20 if width > 76 else 14
     return max(_NAMES, width - tail - cells), cells
 
 
 def task_lines(outcome: Outcome, width: int) -> list[Content]:
-    """Each task with its bar, its score and what that counts."""
+    """Each task with its bar, its score and its contribution."""
     return [_task_line(each, width) for each in outcome.tasks]
 
 
@@ -113,9 +113,9 @@ def _task_line(task: TaskOutcome, width: int) -> Content:
 
 
 def total_line(outcome: Outcome, width: int) -> Content:
-    """The total under the scores."""
+    """The total below the scores."""
     names, cells = _shape(width, _SCORE + _COUNTS)
-    # Rounded down: only a whole total fills it.
+    # Rounded down: only a full total fills it.
     filled, empty = bar(math.floor(outcome.report.percent / 100 * cells) / cells, cells)
     style = tone(outcome)
     return Content.assemble(
@@ -130,12 +130,12 @@ _COLUMNS = (
     (N_("spent"), _TIME),
     ("", _SHARE),
     (N_("best at"), _TIME),
-    (N_("attempts"), _TRIES),
+    (N_("tries"), _TRIES),
 )
 
 
 def ledger(outcome: Outcome, width: int) -> list[Content]:
-    """Where the time went: spent on each task, when its best score came, attempts."""
+    """Where the time went: per task the time spent, when the best score came, attempts."""
     names, cells = _shape(width, sum(each for _name, each in _COLUMNS))
     labels = "".join(spread("", _(name) if name else "", each) for name, each in _COLUMNS)
     head = Content.assemble((fit(_("Time ledger"), names), "bold"), " " * cells, (labels, _QUIET))

@@ -1,7 +1,7 @@
-"""Settings, made from the schema: each with its meaning and where its value comes from.
+"""The settings, built from the schema: each with its meaning and the source of its value.
 
-A change is checked, saved in the user's config.toml and in force at once. What a flag, the
-environment or a .env fixes is shown, and cannot be changed here.
+A change is checked, saved in the user's config.toml, and takes effect at once. A value that a
+flag, the environment or a .env file sets is shown, but cannot be changed here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tui.widgets.forms.setting_row import SettingRow
 
 
 class SettingsScreen(View[None]):
-    """A row a setting; nothing has to be saved by hand."""
+    """One row per setting; nothing has to be saved by hand."""
 
     CSS_PATH: ClassVar = ["settings.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("settings")]
@@ -43,7 +43,7 @@ class SettingsScreen(View[None]):
     )
 
     def body(self) -> ComposeResult:
-        """All rows, under the file they are kept in."""
+        """All rows, below the name of the file that keeps them."""
         settings = self.exam_app.settings
         with VerticalScroll(id="settings", classes="panel", can_focus=False) as panel:
             panel.border_title = _("Settings")
@@ -56,12 +56,12 @@ class SettingsScreen(View[None]):
 
     @on(SettingRow.ValueEntered)
     async def edited(self, event: SettingRow.ValueEntered) -> None:
-        """Somebody wants another value."""
+        """A new value was entered."""
         event.stop()
         await self._take(event.row, event.text)
 
     async def _take(self, row: SettingRow, text: str) -> None:
-        """Check, save and use a value; what is wrong with it stands in its row."""
+        """Check, save and use a value; if it is wrong, say so in its row."""
         if text and (fault := fault_of(row.setting, text)):
             row.refuse(fault)
             return
@@ -74,14 +74,14 @@ class SettingsScreen(View[None]):
             return
         name, was_focused = row.setting.name, self.focused
         await self.exam_app.use_settings(settings)
-        # In another language the rows are new ones.
+        # In another language the rows are made again.
         self.query_one(f"#field-{name}", SettingRow).saved(settings)
         if was_focused is not None and not was_focused.is_attached:
-            # Once they are laid out: before that there is nothing to scroll to.
+            # After layout: before it there is nothing to scroll to.
             self.call_after_refresh(self.query_one(f"#{name}").focus)
 
     def action_back(self) -> None:
-        """Leave; what stands in an entry is taken first."""
+        """Leave, after saving what was typed."""
         self.call_next(self._take_all_and_leave)
 
     async def _take_all_and_leave(self) -> None:
@@ -90,7 +90,7 @@ class SettingsScreen(View[None]):
                 await self._take(row, text)
         wrong = [row for row in self.query(SettingRow) if row.wrong]
         if wrong and not self._warned:
-            # Once; who leaves all the same keeps what was in force.
+            # Stop once for a wrong value; leaving again keeps the old one.
             self._warned = True
             wrong[0].query_one(Input).focus()
         else:

@@ -1,7 +1,7 @@
-"""Set-up: what is to be sat, is the machine fit, is the paper ready; then the clock starts.
+"""Set-up: choose the options, check the machine, prepare the paper; then start the clock.
 
-From the home screen the candidate is asked first what the exam is to be like; a command
-line has said so already, and the paper is prepared at once.
+From the home screen, candidates choose the options first; a command line has already given
+them, and the paper is prepared at once.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ class SetupScreen(View[None]):
         self._started = False
 
     def body(self) -> ComposeResult:
-        """What one will sit, how the preparation goes, what the machine is like."""
+        """The order, the progress of the preparation, and the checks."""
         with VerticalScroll(id="facts", classes="panel", can_focus=False) as facts:
             facts.border_title = _("Practice") if self._is_practice() else _("Exam")
             if isinstance(self._order, NewExam) and self._asks:
                 yield SittingForm("exam", self.exam_app.settings, self._order)
-                yield Field(_("Data on this machine"), DataAvailability(id="data"))
+                yield Field(_("Data on disk"), DataAvailability(id="data"))
             yield DescriptionList(id="order")
             yield Static(id="tasks")
             with Horizontal(id="ready"):
@@ -86,14 +86,14 @@ class SetupScreen(View[None]):
         yield CheckList(id="checks", classes="panel")
 
     def on_mount(self) -> None:
-        """Begin checking at once, and preparing where nothing is to be asked."""
+        """Start the checks at once, and the preparation too if there is nothing to ask."""
         self.bridge.subscribe(self)
         if self._asks:
             self.query_one("#prepare").focus()
         self._begin()
 
     def on_screen_resume(self) -> None:
-        """Shown, or shown again: there may be more data now."""
+        """Look at the data again: there may be more now."""
         if self._asks:
             self.bridge.look_at_data(self)
 
@@ -124,32 +124,32 @@ class SetupScreen(View[None]):
 
     @on(messages.CheckDone)
     def check_done(self, message: messages.CheckDone) -> None:
-        """One more answer."""
+        """Show one more check."""
         self._checks.append(message.check)
         self.check_list.add(message.check)
         self.refresh_bindings()
 
     @on(messages.ChecksDone)
     def checks_done(self) -> None:
-        """No more answers."""
+        """All checks are done."""
         self._checked = True
         self.check_list.done()
         self.refresh_bindings()
 
     @on(messages.DataLookedAt)
     def data_looked_at(self, message: messages.DataLookedAt) -> None:
-        """Which tasks could be drawn."""
+        """Show how many tasks can be drawn."""
         tasks = self.exam_app.services.catalog().tasks
         self.query_one(DataAvailability).show(tasks, message.absent)
 
     @on(messages.CodeRead)
     def code_read(self, message: messages.CodeRead) -> None:
-        """The code names a paper: prepare that one."""
+        """The code names a paper: prepare it."""
         self._prepare(message.paper)
 
     @on(messages.CodeRefused)
     def code_refused(self, message: messages.CodeRefused) -> None:
-        """Say under the code what is wrong with it."""
+        """Say below the code what is wrong with it."""
         self._answers = None
         error = message.error
         self.query_one(SittingForm).refuse("code", say(error.sentence))
@@ -163,14 +163,14 @@ class SetupScreen(View[None]):
 
     @on(messages.PaperReady)
     async def paper_ready(self, message: messages.PaperReady) -> None:
-        """The sitting is laid out: open it, so that a grader warms up meanwhile."""
+        """The sitting is ready: open it, so that a grader can warm up."""
         self._prepared = await self.bridge.open(message.folder)
         self._failed = not self._prepared
         self._paint()
 
     @on(messages.PreparationFailed)
     def preparation_failed(self, message: messages.PreparationFailed) -> None:
-        """Say why, and offer to try again; what was entered can be changed."""
+        """Say why, and offer to try again with the same or other options."""
         self._failed, self._answers = True, None
         self._asking = self._asks
         self._paint()
@@ -178,7 +178,7 @@ class SetupScreen(View[None]):
 
     @on(messages.EngineNotice)
     def told(self, message: messages.EngineNotice) -> None:
-        """Once the clock has started, to the exam; after trouble, they can try again."""
+        """Go to the exam once the clock has started; after trouble, offer to try again."""
         match message.notice:
             case notices.Happened(event=events.Started()):
                 self._started = True
@@ -213,7 +213,7 @@ class SetupScreen(View[None]):
     @on(Button.Pressed, "#prepare")
     @on(SittingForm.Confirmed)
     def action_prepare(self) -> None:
-        """Prepare a paper as entered; a code is looked up first."""
+        """Prepare a paper with these options; look up a code first."""
         if not self.allows("prepare"):
             return
         self._answers = answers = self.query_one(SittingForm).answers()
@@ -256,7 +256,7 @@ class SetupScreen(View[None]):
         self.exam_app.show_data()
 
     def action_retry(self) -> None:
-        """Check and prepare once more."""
+        """Check and prepare again."""
         self._begin()
 
     # -- paint --------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class SetupScreen(View[None]):
         self.query_one("#tasks", Static).update(setup_text.table(self._task_rows()))
 
     def _task_rows(self) -> list[tuple[str, str]]:
-        """The tasks, once the sitting is open: they are no secret then."""
+        """The tasks, once the sitting is open: before that they are secret."""
         proctor = self.bridge.proctor
         if proctor is None:
             return []

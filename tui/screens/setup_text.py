@@ -1,4 +1,4 @@
-"""What the set-up screen says of an order and of the preparation."""
+"""The set-up screen's texts: the order and the preparation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MODES: dict[Mode, str] = {
 def order_rows(
     order: Order, settings: Settings, record: SittingRecord | None
 ) -> list[tuple[str, str]]:
-    """Label and text of what will be sat; the `record` of a sitting that is laid out rules."""
+    """Label and text for what will be sat; once a sitting is prepared, its `record` counts."""
     if record is not None:
         minutes, mode, folder = record.minutes, record.mode, record.workspace
         automatic = record.is_automatic(settings.auto_grade)
@@ -42,13 +42,13 @@ def order_rows(
         automatic = {"as_set": settings.auto_grade, "automatic": True}.get(wanted.submitting, False)
     rows = [(_("Length"), _("{n} minutes").format(n=f"{minutes:g}")), (_("Mode"), _(_MODES[mode]))]
     if not automatic:
-        # What most do goes without saying.
+        # The common case needs no line.
         rows.append((_("Submitting"), _("by hand: nothing is graded until you press s")))
     return [*rows, (_("Folder"), folder)]
 
 
 def table(rows: Sequence[tuple[str, str]]) -> Content:
-    """Labels in a column as wide as the widest."""
+    """A column of labels as wide as the widest."""
     width = max((cell_len(label) for label, _text in rows), default=0) + 2
     return Content("\n").join(
         Content.assemble((fit(label, width), "$foreground-muted"), text) for label, text in rows
@@ -56,7 +56,7 @@ def table(rows: Sequence[tuple[str, str]]) -> Content:
 
 
 def step_text(step: Step | None) -> Content:
-    """How far the preparation is."""
+    """The progress of the preparation."""
     words = _("Preparing the paper …")
     if step is None or not step.total:
         return Content(words)

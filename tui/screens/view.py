@@ -1,4 +1,4 @@
-"""What every full screen shares: the footer, the "too small" layer, and what works now."""
+"""What all full screens share: footer, "too small" layer, and which actions work now."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
     AUTO_FOCUS = ""
 
     target: ClassVar[str] = "app"
-    # The actions that come and go while one looks, last the one that does so by itself.
+    # Actions that come and go while the screen is shown; last, the one that does so by itself.
     transient_actions: ClassVar[tuple[str, ...]] = ()
     help_text: ClassVar[str] = N_("tfexam is a mock of the TensorFlow Developer exam.")
 
     def compose(self) -> ComposeResult:
-        """The screen's own body between what all screens share."""
+        """The screen's own body with what all screens share around it."""
         self._set_size_classes()
         yield from self.body()
         yield KeyBar()
         yield TooSmall()
 
     def _set_size_classes(self) -> None:
-        """Have the classes of the window's size from the first paint on.
+        """Set the size classes before the first paint.
 
-        Textual gives them after it, and the screen would be seen to jump.
+        Textual sets them after it, so that the screen would visibly jump.
         """
         width, height = self.app.size
         for length, points in (
@@ -77,15 +77,15 @@ class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
                 self.set_class(name == reached[-1], name)
 
     def allows(self, action: str) -> bool:
-        """Whether `action` works now; what does not is in neither footer nor palette."""
+        """Whether `action` works now; if not, footer and palette leave it out."""
         return bool(action)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Textual's way to ask `allows`."""
+        """Textual's hook for `allows`."""
         return self.allows(action)
 
     def body(self) -> ComposeResult:
-        """What this screen shows."""
+        """The content of this screen."""
         yield from ()
 
     def action_back(self) -> None:
@@ -96,6 +96,6 @@ class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
 class Dialog(
     ModalScreen[ScreenResultType], ExamAppScreen[ScreenResultType], Generic[ScreenResultType]
 ):
-    """A question or an explanation over the screen it was asked on."""
+    """A question or an explanation on top of another screen."""
 
     target: ClassVar[str] = "confirm"

@@ -1,1 +1,1 @@
-"""Texts, tables and drawings for screens: pure, without widgets."""
+"""Texts, tables and charts for screens: pure functions, no widgets."""

@@ -1,8 +1,8 @@
 """Draws with braille characters: training curves, and a share as a ring. Pure.
 
-Such a character holds two by four dots, so that a curve or a ring reads well in a few lines.
-What must be told apart differs in shape as well as colour: training is a line of dots and
-validation o's; what is won is a broad band and the rest a thin line.
+Each braille character holds two by four dots, so a curve or a ring is readable in a few lines.
+Things differ in shape as well as colour: training is a line of dots, validation a row of o's;
+the points won are a broad band, the rest a thin line.
 """
 
 import math
@@ -19,15 +19,15 @@ LINE, MARK = "─", "o"
 _LINE_STYLE, _MARK_STYLE, _QUIET = "$text-primary", "bold $text-warning", "$foreground-muted"
 _SCALE_CELLS = 7
 _SMALLEST = (16, 4)
-# Two charts: cells between them, least width of each beside the other, least height of both.
+# Two charts: cells between them, least width of each side by side, least height of both.
 _BESIDE, _LEAST_BESIDE, _LEAST_ABOVE = 2, 30, 13
 
-# The bit of the dot in column x and row y. The fourth row came later to the alphabet, hence its
-# place: https://www.unicode.org/charts/PDF/U2800.pdf
+# The bit of the dot in column x and row y. The fourth row was added to braille later, hence its
+# bits: https://www.unicode.org/charts/PDF/U2800.pdf
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _NO_DOT = 0x2800
 
-# Of a ring.
+# The ring's radii.
 _BAND = 3.0  # dots
 _THIN = (1.1, 1.9)  # dots from the rim: a thin line in the middle of the band
 _OPEN_STYLE = "$foreground-disabled"
@@ -57,7 +57,7 @@ class Scale:
 
 
 def charts(curve: Curve, width: int, height: int) -> list[Content]:
-    """The loss and the first other quantity: side by side where that fits, or one on the other."""
+    """The loss and the first other quantity: side by side if that fits, else stacked."""
     pairs = curve.pairs[:2]
     half, upper = (width - _BESIDE) // 2, height // 2
     if len(pairs) < 2:
@@ -78,7 +78,7 @@ def charts(curve: Curve, width: int, height: int) -> list[Content]:
 
 
 def chart(pair: Pair, epochs: Sequence[int], width: int, height: int) -> list[Content]:
-    """The lines of one chart, exactly `height` of `width` cells; [] where there is no room."""
+    """One chart in exactly `height` lines of `width` cells; [] if there is no room."""
     if width < _SMALLEST[0] or height < _SMALLEST[1]:
         return []
     columns, rows = width - _SCALE_CELLS - 1, height - 2
@@ -124,7 +124,7 @@ def _axis(epochs: Sequence[int], columns: int) -> Content:
 
 
 def _row(line: str, marks: dict[int, str]) -> Content:
-    """A row of braille with the marks of the other series over it."""
+    """A row of braille with the other series' marks on top."""
     parts: list[tuple[str, str]] = []
     for x, letter in enumerate(line):
         parts.append((marks[x], _MARK_STYLE) if x in marks else (letter, _LINE_STYLE))
@@ -132,7 +132,7 @@ def _row(line: str, marks: dict[int, str]) -> Content:
 
 
 def _merged(parts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Neighbours of one style as one span: fewer bytes to the terminal."""
+    """Neighbours of one style merged into one span: fewer bytes to the terminal."""
     text, style = "", ""
     for letters, own in parts:
         if own != style and text:
@@ -168,7 +168,7 @@ def _letter(bits: int) -> str:
 
 
 def _across(place: int, count: int, steps: int) -> int:
-    """Where the value at `place` of `count` lies among `steps` columns."""
+    """The column, of `steps`, for the value at `place` of `count`."""
     return 0 if count < 2 else round(place / (count - 1) * (steps - 1))
 
 
@@ -194,7 +194,7 @@ def _marks(
 
 
 def ring(part: float, rows: int, style: str, inside: Sequence[Content]) -> list[Content]:
-    """`rows` lines of twice as many cells, won clockwise from the top; `inside` in its middle."""
+    """A ring of `rows` lines and twice as many cells, filled clockwise, with `inside` in it."""
     lines = [
         Content.assemble(*(_ring_cell(x, y, rows, part, style) for x in range(2 * rows)))
         for y in range(rows)
@@ -206,7 +206,7 @@ def ring(part: float, rows: int, style: str, inside: Sequence[Content]) -> list[
 
 
 def _ring_cell(x: int, y: int, rows: int, part: float, style: str) -> tuple[str, str]:
-    """A character, and `style` where any of it is won."""
+    """One character, in `style` if any of its dots are won."""
     kinds = {
         _DOTS[dot_x][dot_y]: _ring_dot(2 * x + dot_x, 4 * y + dot_y, 4 * rows, part)
         for dot_x in range(2)
@@ -217,11 +217,11 @@ def _ring_cell(x: int, y: int, rows: int, part: float, style: str) -> tuple[str,
 
 
 def _ring_dot(x: int, y: int, size: int, part: float) -> str:
-    """What the dot at x, y of a square of `size` dots is: "won", "open" or nothing."""
+    """The dot at x, y in a square of `size` dots: "won", "open" or nothing."""
     middle = (size - 1) / 2
     right, up = x - middle, middle - y
     from_rim = size / 2 - math.hypot(right, up)
-    # Not atan2(up, right): the turn begins at the top and goes clockwise.
+    # Not atan2(up, right): the angle starts at the top and grows clockwise.
     turn = (math.atan2(right, up) / (2 * math.pi)) % 1.0
     if turn < part:
         return "won" if 0 <= from_rim < _BAND else ""
@@ -229,6 +229,6 @@ def _ring_dot(x: int, y: int, size: int, part: float) -> str:
 
 
 def _over(line: Content, text: Content) -> Content:
-    """`text` in the middle of `line`."""
+    """`line` with `text` over its middle."""
     start = (line.cell_length - text.cell_length) // 2
     return Content.assemble(line[:start], text, line[start + text.cell_length :])

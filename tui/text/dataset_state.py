@@ -1,4 +1,4 @@
-"""How listings say what of a data set is here, and what fetching the rest would cost."""
+"""The words in listings for how much of a data set is here, and what fetching costs."""
 
 from collections.abc import Collection
 
@@ -10,14 +10,14 @@ _KILOBYTE = 1_000
 
 
 def size_text(count: int) -> str:
-    """A size in MB or kB as download pages write it."""
+    """A size in MB or kB, as download pages write it."""
     if count >= _MEGABYTE:
         return f"{count / _MEGABYTE:.0f} MB"
     return f"{max(1, round(count / _KILOBYTE))} kB"
 
 
 def cost_text(files: Collection[DataFile]) -> str:
-    """What fetching `files` costs, as far as that is known."""
+    """The cost of fetching `files`, as far as it is known."""
     known = sum(each.bytes or 0 for each in files)
     return f"to fetch {size_text(known)}" if known else "to fetch"
 

@@ -1,4 +1,4 @@
-"""Numbers and words as a terminal shows them; every width here is counted in cells.
+"""Formats numbers and words for a terminal; every width here is in cells.
 
 A Chinese character takes two cells, so nothing on screen is measured with `len()`.
 """
@@ -17,8 +17,8 @@ _KIB = 1024
 
 
 def clock_text(seconds: float) -> str:
-    """`seconds` left as H:MM:SS, rounded up so that a full clock reads 5:00:00."""
-    # Sums of floats: 18000.0000001 s are five hours, and not a second more.
+    """`seconds` left as H:MM:SS, rounded up, so that a full clock reads 5:00:00."""
+    # Float sums: 18000.0000001 s is five hours, not a second more.
     whole = max(0, math.ceil(seconds - 1e-6))
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
@@ -29,7 +29,7 @@ def spent_text(seconds: float) -> str:
 
 
 def bytes_text(count: float) -> str:
-    """A size in the largest unit that leaves a number above 1, with one digit below 100."""
+    """A size in the largest unit that keeps the number above 1, with one decimal below 100."""
     for unit, name in ((_GIB, "GiB"), (_MIB, "MiB"), (_KIB, "KiB")):
         if count >= unit:
             return f"{count / unit:.{1 if count < 100 * unit else 0}f} {name}"
@@ -37,7 +37,7 @@ def bytes_text(count: float) -> str:
 
 
 def number_text(value: float) -> str:
-    """A measured value in at most seven signs: four digits that tell, or an exponent."""
+    """A measured value in at most seven characters: four significant digits, or an exponent."""
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.4g}"
     return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
@@ -49,7 +49,7 @@ def used_text(used: float, total: float) -> str:
 
 
 def minutes_text(seconds: float) -> str:
-    """A span of time as H:MM, rounded down: fine enough for what took long."""
+    """A duration as H:MM, rounded down: precise enough for long ones."""
     whole = int(max(0.0, seconds)) // 60
     return f"{whole // 60}:{whole % 60:02}"
 
@@ -61,7 +61,7 @@ def short_path(path: str) -> str:
 
 
 def fit(text: str, cells: int) -> str:
-    """`text` padded or cropped with … to exactly `cells` cells."""
+    """`text` padded, or cropped with …, to exactly `cells` cells."""
     if cells <= 0:
         return ""
     if cell_len(text) <= cells:
@@ -71,22 +71,22 @@ def fit(text: str, cells: int) -> str:
 
 
 def spread(left: str, right: str, cells: int) -> str:
-    """`left` and `right` at the two ends of a line of `cells` cells; `left` gives way."""
+    """`left` and `right` at the ends of a line of `cells` cells; `left` is cropped if need be."""
     room = cells - cell_len(right)
     return fit(left, room) + right if room > 0 else fit(right, cells)
 
 
 def bar(part: float, cells: int) -> tuple[str, str]:
-    """A level of `part` (0 to 1) as the filled and the empty end of a bar of `cells` cells.
+    """The filled and the empty part of a bar of `cells` cells for `part` (0 to 1).
 
-    The ends differ in shape, so that the bar reads without colour too.
+    They differ in shape, so that the bar can be read without colour.
     """
     filled = round(min(1.0, max(0.0, part)) * cells)
     return "━" * filled, "╌" * (cells - filled)
 
 
 def pips(score: int | None) -> tuple[str, str]:
-    """A score as its won and its open points."""
+    """A score as glyphs for won and open points."""
     won = score or 0
     return "■" * won, "□" * (MAX_SCORE - won)
 

@@ -1,7 +1,7 @@
-"""Breaks Chinese text into lines as one reads it: no line begins with a comma or a full stop.
+"""Breaks Chinese text into lines by its rules: no line starts with a comma or a full stop.
 
-Textual folds a long run of Chinese wherever the line is full, also before a closing mark.
-Words of Latin letters stay whole here too. Pure.
+Textual breaks a long run of Chinese wherever the line is full, even before a closing mark.
+Latin words stay whole here too. Pure.
 """
 
 import re
@@ -14,7 +14,7 @@ _CLOSING = "，。、；：？！）】》」』〉〕”’…％%,.;:?!)]}"
 _OPENING = "（【《「『〈〔“‘([{"
 # Han with its radicals and marks, kana, Hangul, compatibility and fullwidth forms.
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
-# What must stay on one line: a Chinese character or a word, with the marks that cling to it.
+# A unit that stays on one line: a Chinese character or a word, with its punctuation.
 _UNIT = re.compile(
     rf"[{re.escape(_OPENING)}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{re.escape(_CLOSING)}]*\s*|\s+"
 )
@@ -32,7 +32,7 @@ def breaks(text: str, width: int) -> list[int]:
 
 
 def _parts(text: str, width: int) -> Iterator[tuple[int, str]]:
-    """The units of `text` with their places; one that fits on no line comes in characters."""
+    """The unbreakable units of `text` with their positions; one too long for a line is split."""
     for unit in _UNIT.finditer(text):
         if cell_len(unit[0].rstrip()) <= width:
             yield unit.start(), unit[0]
@@ -41,12 +41,12 @@ def _parts(text: str, width: int) -> Iterator[tuple[int, str]]:
 
 
 def has_chinese(text: str) -> bool:
-    """Whether Textual's own breaking would not do."""
+    """Whether `text` needs more than Textual's own line breaks."""
     return re.search(f"[{_WIDE}]", text) is not None
 
 
 def broken(content: Content, width: int) -> Content:
-    """`content` in lines that fit into `width` cells, its styles kept."""
+    """`content` broken into lines of at most `width` cells, with its styles."""
     offsets = breaks(content.plain, width)
     if not offsets:
         return content

@@ -1,4 +1,4 @@
-"""What a model is made of and what changed in it, in a line each. Pure."""
+"""A model's layers, and what changed in them, in one line each. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ def summary(facts: ModelFacts) -> str:
 
 
 def _counted(layers: Sequence[str]) -> Iterator[str]:
-    """Neighbours that are alike as one: "3 × ReLU"."""
+    """Equal neighbours as one entry: "3 × ReLU"."""
     place = 0
     while place < len(layers):
         alike = 1
@@ -32,7 +32,7 @@ def _counted(layers: Sequence[str]) -> Iterator[str]:
 
 
 def _shortened(names: list[str]) -> list[str]:
-    """The first and the last layers of a deep model."""
+    """Only the first and last layers of a deep model."""
     if len(names) <= _MOST_NAMED:
         return names
     return [*names[: _MOST_NAMED - 4], "…", *names[-3:]]

@@ -1,7 +1,7 @@
-"""Turns Markdown tables that are wider than their pane into lists, which wrap. Pure.
+"""Turns Markdown tables that are wider than their pane into lists, which can wrap. Pure.
 
-Textual shrinks the columns of such a table until its cells say "…": a contract that cannot
-be read.
+Textual shrinks the columns of such a table until the cells say "…", and nobody can read the
+contract.
 """
 
 import re
@@ -16,14 +16,14 @@ _CELL_PADDING, _GUTTER = 2, 1
 
 
 def narrowed(text: str, width: int) -> str:
-    """`text` with each table that needs more than `width` cells as a list; 0 is any width."""
+    """`text` with each table wider than `width` cells turned into a list; 0 means no limit."""
     if width <= 0:
         return text
     return "\n".join(line for block in _blocks(text) for line in _fitted(block, width))
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
-    """The lines, those of one table together."""
+    """The lines, grouped so that each table is one block."""
     table: list[str] = []
     fenced = False
     for line in text.split("\n"):
@@ -57,7 +57,7 @@ def _needs(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _item(head: Sequence[str], row: Sequence[str]) -> str:
-    """A row as an item: its first cell in front, the others with their columns' names."""
+    """A row as a list item: its first cell, then the others with their column names."""
     first, *others = [f"{name} {cell}".strip() for name, cell in zip(head, row, strict=False)]
     bold = first if "*" in first else f"**{first}**"
     return "- " + ("；" if has_chinese("".join(head)) else "; ").join((bold, *others))

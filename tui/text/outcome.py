@@ -1,4 +1,4 @@
-"""What a sitting came to, as the result screen shows it: a live one or one of the past."""
+"""The result of a live or past sitting, as the result screen shows it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """One task of the result; `share` is its weight in % of the whole."""
+    """One task of the result; `share` is its weight in % of the total."""
 
     report: TaskReport
     title: str
@@ -24,18 +24,18 @@ class TaskOutcome:
 
     @property
     def counts(self) -> float:
-        """What it adds to the total, in %."""
+        """Its contribution to the total, in %."""
         return self.share * self.report.score / MAX_SCORE
 
     @property
     def best_at(self) -> float | None:
-        """The exam second at which its best score came in; None without any point."""
+        """The exam second when its best score came in; None if it has no points."""
         return self.report.best_seconds if self.report.score else None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A report with what only a screen tells; `pending` gradings can still change it."""
+    """A report with what only a screen shows; `pending` gradings can still change it."""
 
     report: Report
     tasks: tuple[TaskOutcome, ...]
@@ -51,8 +51,8 @@ class Outcome:
 
 
 def of_sitting(sitting: Sitting, tasks: Mapping[str, Task], language: str) -> Outcome:
-    """The outcome of a sitting as it stands."""
-    # Screens that only want a title are up before what reads sittings is imported.
+    """The current outcome of a sitting."""
+    # Imported here, because screens that only want a title should not wait for it.
     from engine.sitting.state.report import result
 
     record, report = sitting.record, result(sitting)
@@ -70,5 +70,5 @@ def of_sitting(sitting: Sitting, tasks: Mapping[str, Task], language: str) -> Ou
 
 
 def title_of(task: str, tasks: Mapping[str, Task], language: str) -> str:
-    """A task's title; its id where the bank no longer has it."""
+    """A task's title; its id if the bank no longer has it."""
     return tasks[task].title(language) if task in tasks else task

@@ -1,7 +1,7 @@
-"""Why a setting's text cannot be used, in the language in force.
+"""Why a setting's text cannot be used, in the current language.
 
-The settings are read before the first paint and say their reasons in English only; here
-they are known to the catalogs.
+The settings are read before the first paint and give their reasons in English only; this
+module makes those known to the catalogs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _KNOWN = (
 
 
 def fault_of(setting: Setting, text: str) -> str:
-    """Why `text` is no value of `setting`; empty where it is one."""
+    """Why `text` is not a value for `setting`; empty if it is one."""
     try:
         value = setting.value_of(text)
     except ValueError as error:

@@ -1,6 +1,6 @@
-"""How a verdict and a state look: a glyph, a word and a tone, so that none hangs on colour.
+"""How verdicts and states look: a glyph, a word and a tone, so none depends on colour alone.
 
-Pure: from a sitting to what is shown of it. Glyphs are one cell wide in every font.
+Pure: turns a sitting into what is shown of it. Glyphs are one cell wide in every font.
 """
 
 from typing import NamedTuple, assert_never
@@ -34,7 +34,7 @@ class Look(NamedTuple):
         return TONES[self.tone]
 
     def text(self) -> str:
-        """Glyph and word in the language in force."""
+        """Glyph and word in the current language."""
         return f"{self.glyph} {_(self.word)}"
 
 
@@ -83,14 +83,14 @@ def look_of_grade(grade: Grade) -> Look:
 
 
 def look_of_score(score: int) -> Look:
-    """How a graded score is shown: full, something, nothing."""
+    """How a graded score is shown: full, partial or none."""
     if score == MAX_SCORE:
         return Look("✓", _GRADED, "good")
     return Look("●", _GRADED, "plain" if score else "caution")
 
 
 def look_of_submission(submission: Submission) -> Look:
-    """How a submission stands."""
+    """How a submission's state is shown."""
     match submission.state:
         case SubmissionState.WAITING:
             return WAITING
@@ -105,7 +105,7 @@ def look_of_submission(submission: Submission) -> Look:
 
 
 def look_of_task(sitting: Sitting, task: str) -> Look:
-    """How a task stands: by its newest submission that was not superseded."""
+    """How a task's state is shown: that of its newest submission that was not superseded."""
     counted = [each for each in sitting.of(task) if each.state is not SubmissionState.SUPERSEDED]
     return look_of_submission(counted[-1]) if counted else NOT_STARTED
 
@@ -118,10 +118,10 @@ def score_tone(score: int | None) -> str:
 
 
 def says(submission: Submission, *, coach: bool) -> str:
-    """The sentences under a submission, each on a line, or nothing.
+    """The sentences under a submission, one per line, or nothing.
 
-    Faithful mode shows n/5 of a graded model and no more, as the real exam does; a fault
-    of the file, or predictions that are not finite, are always explained.
+    Faithful mode shows only n/5 for a graded model, as the real exam does; a faulty file, or
+    predictions that are not finite, are always explained.
     """
     grade = submission.grade
     if grade is None:

@@ -1,1 +1,1 @@
-"""`tfexam serve`: the app behind a page of a browser, for one person on one machine."""
+"""`tfexam serve`: the app in a browser, for one person on one machine."""

@@ -1,8 +1,8 @@
-"""Who may be connected to `tfexam serve`: a bounded number, and nobody for long without its key.
+"""Limits the connections to `tfexam serve`: a bounded number, and only briefly without its key.
 
-On a shared machine every account can open connections to a loopback port, say nothing and
-so use up what this process may open. So a connection that has not shown the key gives way
-when there are many, and does not stay.
+On a shared machine every account can open connections to a loopback port, stay silent, and so
+use up this process's file descriptors. So a connection that has not shown the key is closed
+after a while, or earlier when there are many.
 """
 
 import asyncio
@@ -13,10 +13,10 @@ PATIENCE_SECONDS = 10.0
 
 
 class Connections:
-    """Makes the protocol of each connection that comes; to be given to `loop.create_server`.
+    """Makes the protocol of each incoming connection; pass it to `loop.create_server`.
 
-    `make` makes what really speaks to it, `most` is how many may be open at once, and
-    `patience` the seconds that one may stay without the key.
+    `make` makes the real protocol, `most` is how many may be open at once, and `patience` is
+    how many seconds one may stay without the key.
     """
 
     def __init__(
@@ -31,21 +31,21 @@ class Connections:
         self._without_key: dict[asyncio.Protocol, asyncio.TimerHandle] = {}
 
     def __call__(self) -> "Connection":
-        """The protocol of a connection that is being accepted."""
+        """Make the protocol of a connection that is being accepted."""
         return Connection(self, self._make())
 
     @property
     def count(self) -> int:
-        """How many are open."""
+        """How many connections are open."""
         return len(self._open)
 
     def admit(self, inner: asyncio.Protocol) -> None:
-        """Let the connection that `inner` speaks to stay: it has shown the key."""
+        """Let the connection of `inner` stay: it has shown the key."""
         if (timer := self._without_key.pop(inner, None)) is not None:
             timer.cancel()
 
     def accept(self, connection: "Connection") -> bool:
-        """Whether a new connection may stay; the oldest stranger may have to leave for it."""
+        """Whether a new connection may stay; may close the oldest one without the key for it."""
         if len(self._open) >= self._most:
             if not self._without_key:
                 return False
@@ -56,13 +56,13 @@ class Connections:
         return True
 
     def closed(self, connection: "Connection") -> None:
-        """A connection is closed."""
+        """Forget a closed connection."""
         self.admit(connection.inner)
         self._open.pop(connection.inner, None)
 
 
 class Connection(asyncio.Protocol):
-    """One connection; all that it hears is passed on to `inner`."""
+    """One connection; it passes everything on to `inner`."""
 
     def __init__(self, connections: Connections, inner: asyncio.Protocol) -> None:
         self.inner = inner
@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, or close where there are too many."""
+        """Start, or close if there are too many connections."""
         self._transport = transport
         self._is_accepted = self._connections.accept(self)
         if self._is_accepted:
@@ -92,20 +92,20 @@ class Connection(asyncio.Protocol):
             self.inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Pass on what came."""
+        """Pass on the data."""
         if self._is_accepted:
             self.inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Pass on that no more comes."""
+        """Pass on the end of the data."""
         return self.inner.eof_received() if self._is_accepted else None
 
     def pause_writing(self) -> None:
-        """Pass on that the other side reads too slowly."""
+        """Pass on that the peer reads too slowly."""
         if self._is_accepted:
             self.inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass on that it reads again."""
+        """Pass on that the peer reads again."""
         if self._is_accepted:
             self.inner.resume_writing()

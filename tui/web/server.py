@@ -1,11 +1,11 @@
-"""The app in a browser: a server on this machine only, and only for who has its key.
+"""Serves the app to a browser, on this machine only and only to those who have its key.
 
 textual-serve runs one app for each visitor and asks nobody who they are. On a shared GPU
-box every account reaches a loopback port, so each address here needs a key: the printed
-link carries it once, a cookie from then on. Browsers send a cookie of localhost to every
-port of it, whoever listens there, but only below its path: so all addresses lie below a
-path that only the link tells. A page of another origin cannot speak to the app behind a
-visitor's back, even where it got hold of both.
+machine every account can reach a loopback port, so each address here needs a key: the printed
+link carries it once, and a cookie from then on. Browsers send localhost's cookies to every
+port, whoever listens there, but only below the cookie's path: so all addresses are below a
+path that only the link reveals. A page from another origin cannot use the app behind a
+visitor's back, even if it knows both.
 """
 
 import asyncio
@@ -39,13 +39,13 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ExamServer(Server):
-    """Serves the app; `url` is what a person opens."""
+    """Serves the app; `url` is the link to open."""
 
     def __init__(self, arguments: Sequence[str], port: int, key: str | None = None) -> None:
-        """`arguments` are those of `tfexam` for every visitor's app."""
-        # -P: what lies in the folder that the server was started in is no module of the app.
+        """`arguments` are passed to every visitor's `tfexam`."""
+        # -P: do not import modules from the folder that the server was started in.
         command = shlex.join([sys.executable, "-P", "-m", "tui.cli", *arguments])
-        # textual-serve starts a shell: it gives way to the app, so that a kill meets the app.
+        # textual-serve starts a shell: replace it with the app, so that a kill reaches the app.
         super().__init__(f"exec {command}", host=HOST, port=port, title="tfexam")
         self._key = key or secrets.token_urlsafe(16)
         self.path_prefix = "/" + hashlib.sha256(f"place {self._key}".encode()).hexdigest()[:32]
@@ -59,9 +59,9 @@ class ExamServer(Server):
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Answer visitors until the context is left; then no window is open any more.
+        """Serve visitors inside the context; leaving it closes every window.
 
-        Raises `OSError` when the port cannot be had.
+        Raises `OSError` if the port cannot be opened.
         """
         runner = web.AppRunner(await self._make_app(), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
@@ -79,7 +79,7 @@ class ExamServer(Server):
             await runner.cleanup()
 
     def serve(self, debug: bool = False) -> None:  # noqa: ARG002 - textual-serve's own
-        """Answer visitors until Ctrl+C or SIGTERM."""
+        """Serve visitors until Ctrl+C or SIGTERM."""
         self.initialize_logging()
         asyncio.run(self._serve())
 
@@ -104,7 +104,7 @@ class ExamServer(Server):
         self._refuse_strangers(request)
         if self.connections is not None:
             self.connections.admit(request.protocol)
-        # A tunnel may end at another port: the page asks for its parts where it was asked for.
+        # A tunnel may use another port: the page loads its parts from where it was opened.
         self.public_url = f"{request.scheme}://{request.host}"
         response = await handler(request)
         if not response.prepared:
@@ -116,21 +116,21 @@ class ExamServer(Server):
 
     def _refuse_strangers(self, request: web.Request) -> None:
         given = request.query.get("key") or request.cookies.get(_COOKIE, "")
-        # In constant time, lest the answer's delay tells how much of a guess is right. A header
-        # may hold any bytes, which come as surrogates.
+        # In constant time, lest the delay reveal how much of a guess is right. A header may
+        # hold any bytes, which arrive as surrogates.
         if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode()):
             raise web.HTTPForbidden(text=_WRONG_KEY)
-        # Browsers let any page open a WebSocket, and to cookies every port of localhost is one
+        # Browsers let any page open a WebSocket, and for cookies all ports of localhost are one
         # site; only this header says which page it was (RFC 6455, 10.2).
         origin = request.headers.get("Origin")
         if origin is not None and not _is_of(origin, request.host):
             raise web.HTTPForbidden(text=_OTHER_ORIGIN)
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """Run an app for a page, as long as both are there."""
+        """Run an app for a page until either of them ends."""
         if len(self.windows) >= MOST_WINDOWS:
             raise web.HTTPServiceUnavailable(text=_TOO_MANY)
-        # A laptop that was shut says no goodbye: without an answer to a ping its page is gone.
+        # A closed laptop does not say goodbye: if a ping gets no answer, its page is gone.
         websocket = web.WebSocketResponse(heartbeat=15, max_msg_size=LARGEST_MESSAGE)
         window = Window(self.command, websocket, self.download_manager)
         self.windows.add(window)
@@ -148,18 +148,18 @@ class ExamServer(Server):
         return websocket
 
     def initialize_logging(self) -> None:
-        """Say the first faults of the server, a line each; visits are no lines at all."""
+        """Log the server's first faults, one line each; do not log visits."""
         logging.basicConfig(level="WARNING", handlers=[_FirstWarnings()])
 
     async def on_startup(self, app: web.Application) -> None:
-        """Nothing yet: the port may be taken."""
+        """Do nothing yet: the port may be taken."""
 
     async def on_shutdown(self, app: web.Application) -> None:  # noqa: ARG002
-        """End the app of every window."""
+        """End the app in every window."""
         await asyncio.gather(*(each.stop() for each in self.windows), return_exceptions=True)
 
     def _print_link(self) -> None:
-        """Say where it is, and how to come there from elsewhere."""
+        """Print the link, and how to reach it from another machine."""
         click.echo(f"tfexam is open in a browser at  {self.url}")
         click.echo(
             f"From another machine first:     ssh -L {self.port}:{HOST}:{self.port} THIS-MACHINE"
@@ -168,7 +168,7 @@ class ExamServer(Server):
 
 
 def _is_of(origin: str, host: str) -> bool:
-    """Whether `origin` is the one of `host`, which names its port."""
+    """Whether `origin` is that of `host`, which includes the port."""
     try:
         return urlsplit(origin).netloc == host
     except ValueError:
@@ -176,14 +176,14 @@ def _is_of(origin: str, host: str) -> bool:
 
 
 class _FirstWarnings(logging.Handler):
-    """Shows so many remarks on stderr and then no more: who causes them may go on for ever."""
+    """Shows only the first remarks on stderr: a visitor could cause them for ever."""
 
     def __init__(self) -> None:
         super().__init__()
         self._left = _MOST_WARNINGS
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show one, without its traceback."""
+        """Show one remark, without its traceback."""
         if self._left <= 0:
             return
         self._left -= 1

@@ -1,6 +1,6 @@
-"""One window of `tfexam serve`: the app behind a browser's page, from its start to its end.
+"""One window of `tfexam serve`: the app behind a browser page, from start to end.
 
-What a page sends is not trusted to make sense, and the app never outlives its window.
+A page's messages are not trusted to make sense, and the app never outlives its window.
 """
 
 import asyncio
@@ -39,11 +39,11 @@ class Window(AppService):
         self._ending: asyncio.Task[None] | None = None
 
     async def set_terminal_size(self, width: int, height: int) -> None:
-        """Tell the app of the page's size, as far as a screen can be that large."""
+        """Tell the app the page's size, capped at what can be drawn."""
         await super().set_terminal_size(*bounded(width, height))
 
     async def listen(self) -> None:
-        """Pass on what the page sends, until it is closed; what makes no sense is left out."""
+        """Pass on what the page sends until it closes; ignore what makes no sense."""
         async for message in self._websocket:
             if message.type is WSMsgType.TEXT:
                 with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
@@ -63,13 +63,13 @@ class Window(AppService):
                 await self.focus()
 
     async def stop(self) -> None:
-        """Ask the app to end, and kill it where it does not; may be called again."""
+        """Ask the app to end, and kill it if it does not; may be called twice."""
         self._ending = ending = self._ending or asyncio.create_task(self._end())
         try:
-            # Not `asyncio.timeout`: what waits below swallows being cancelled.
+            # Not `asyncio.timeout`: the code below swallows cancellation.
             await asyncio.wait({ending}, timeout=CLOSING_SECONDS)
         finally:
-            # Busy with a picture, or stuck in writing to a page that is gone: its sitting is kept.
+            # Busy painting, or stuck writing to a page that is gone; the sitting is kept.
             if self._process is not None and self._process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     self._process.kill()
@@ -81,7 +81,7 @@ class Window(AppService):
         with contextlib.suppress(OSError, RuntimeError, AssertionError):
             await super().stop()
         if self._process is not None:
-            # It may wait to write what no page takes any more, and its pipes end when all is read.
+            # It may be blocked writing what no page reads any more; drained pipes end.
             await asyncio.gather(*map(_drain, (self._process.stdout, self._process.stderr)))
             await self._process.wait()
 
@@ -92,7 +92,7 @@ async def _drain(stream: asyncio.StreamReader | None) -> None:
 
 
 def requested_size(query: Mapping[str, str]) -> tuple[int, int]:
-    """The columns and rows that a page asks for."""
+    """The columns and rows that the page requests."""
     try:
         return bounded(int(query["width"]), int(query["height"]))
     except (LookupError, ValueError):

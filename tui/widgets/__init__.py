@@ -1,1 +1,1 @@
-"""Parts of screens; each shows what its screen gives it and knows no proctor."""
+"""Parts of screens; each shows what its screen gives it, and none knows the proctor."""

@@ -1,4 +1,4 @@
-"""The brief of the selected task as Markdown, made to fit a narrow pane and Chinese lines."""
+"""The selected task's brief as Markdown that fits a narrow pane and breaks Chinese properly."""
 
 from typing import TYPE_CHECKING
 
@@ -21,21 +21,21 @@ else:  # Textual's own: the class has no public name, its place in the table has
 
 
 class BriefParagraph(Paragraph):
-    """A paragraph that breaks Chinese lines by the rules of punctuation."""
+    """A paragraph that breaks Chinese lines by the punctuation rules."""
 
     _whole: Content | None = None
     _broken_at = 0
 
     def set_content(self, content: Content) -> None:
-        """Keep the text as it is without line breaks."""
+        """Keep the text before any line breaks are added."""
         self._whole, self._broken_at = content, 0
         super().set_content(content)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Break for `width` first: that is when it is known."""
+        """Break lines for `width` first, since this is when it is known."""
         if width != self._broken_at and self._whole is not None and has_chinese(self._whole.plain):
             self._broken_at = width
-            # A layout is being made now: to ask for one here would have no end.
+            # A layout is in progress: asking for another here would never end.
             self.update(broken(self._whole, width), layout=False)
         return super().get_content_height(container, viewport, width)
 
@@ -50,7 +50,7 @@ class BriefText(Markdown):
 
 
 class BriefPanel(VerticalScroll):
-    """Scrolls one brief; the Markdown is parsed anew when the task or what fits changes."""
+    """Scrolls one brief; parses the Markdown again when the task or the usable width changes."""
 
     DEFAULT_CSS = """
     BriefPanel {
@@ -64,11 +64,11 @@ class BriefPanel(VerticalScroll):
         self._of_task = self._brief = self._shown = ""
 
     def compose(self) -> ComposeResult:
-        """The text."""
+        """The Markdown."""
         yield BriefText(open_links=False)
 
     async def show(self, task: str, text: str, *, follows: bool) -> None:
-        """Show the brief of `task`; `follows` says that an edit brought it here."""
+        """Show the brief of `task`; `follows` says that an edit selected it."""
         self.border_subtitle = _("follows starter.py") if follows else ""
         if task != self._of_task:
             self._of_task, self._brief = task, joined(_without_title(text))
@@ -76,7 +76,7 @@ class BriefPanel(VerticalScroll):
             self.scroll_home(animate=False)
 
     async def on_resize(self) -> None:
-        """Tables may fit now, or no longer."""
+        """Tables may fit now, or not any more."""
         await self._fill()
 
     async def _fill(self) -> None:
@@ -88,16 +88,16 @@ class BriefPanel(VerticalScroll):
 
 
 def _without_title(text: str) -> str:
-    """The brief less its first heading, which the panel's own title repeats."""
+    """The brief without its first heading, which the panel's title repeats."""
     first, _newline, rest = text.lstrip().partition("\n")
     return rest.lstrip("\n") if first.startswith("# ") else text
 
 
 def joined(text: str) -> str:
-    """Markdown with Chinese paragraphs on one line each.
+    """Markdown with each Chinese paragraph on one line.
 
-    Markdown reads a line break as a space. Between Chinese characters there is none, and
-    the wrapping would break the line there.
+    Markdown reads a line break as a space. Chinese has no spaces between characters, and
+    wrapping would break the line there.
     """
     lines: list[str] = []
     fenced = False
@@ -111,6 +111,6 @@ def joined(text: str) -> str:
 
 
 def _are_one(line: str, after: str) -> bool:
-    """Whether Chinese characters stand on both sides of the break, and not as a heading's end."""
+    """Whether the break is between Chinese characters, and not at the end of a heading."""
     ends = (line[-1:], after[:1])
     return not line.startswith("#") and all(cell_len(each) == 2 for each in ends)

@@ -1,4 +1,4 @@
-"""The tasks of the paper: number, title, best score and state; one of them is selected."""
+"""The tasks of the paper: number, title, best score and state; one is selected."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class ListedTask:
 
 
 class CategoryRow(Widget):
-    """One task: a line with its name and best score, and a line with its state."""
+    """One task: a line with name and best score, and a line with its state."""
 
     DEFAULT_CSS = """
     CategoryRow {
@@ -53,7 +53,7 @@ class CategoryRow(Widget):
         self._spent = ""
 
     def show(self, sitting: Sitting, now: Instant, *, unsubmitted: bool) -> None:
-        """Show the task as it stands in `sitting`; paint only where that is something new."""
+        """Show the task's state in `sitting`; repaint only if it has changed."""
         spent = sitting.spent_on(self.listed.task, now)
         shown = minutes_text(spent) if spent >= _SHORTEST_SPENT else ""
         if (sitting, shown, unsubmitted) == (self._sitting, self._spent, self._unsubmitted):
@@ -71,7 +71,7 @@ class CategoryRow(Widget):
         self.post_message(CategoryList.Selected(self._index))
 
     def render(self) -> RenderResult:
-        """Two lines that fill the width exactly."""
+        """Render two lines that fill the width exactly."""
         return Content("\n").join([self._title_line(), self._state_line()])
 
     def _best(self) -> int | None:
@@ -103,7 +103,7 @@ class CategoryRow(Widget):
         )
 
     def _tails(self, sitting: Sitting) -> Iterator[str]:
-        """Newest score where it is below the best, attempts, time spent; longest first."""
+        """The newest score if below the best, attempts, time spent; the longest variant first."""
         count = len(sitting.of(self.listed.task))
         tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count) if count else ""
         latest = sitting.latest(self.listed.task)
@@ -116,7 +116,7 @@ class CategoryRow(Widget):
 
 
 class CategoryList(Vertical, can_focus=True):
-    """The rows; up and down or a click select, and the screen is told."""
+    """The rows; up, down or a click selects one, and posts `Selected`."""
 
     DEFAULT_CSS = """
     CategoryList {
@@ -142,12 +142,12 @@ class CategoryList(Vertical, can_focus=True):
         self._tasks = tuple(tasks)
 
     def compose(self) -> ComposeResult:
-        """One row a task."""
+        """One row per task."""
         for index, task in enumerate(self._tasks):
             yield CategoryRow(task, index)
 
     def on_mount(self) -> None:
-        """Title, and the mark of the first row."""
+        """Set the title, and mark the first row."""
         self.border_title = _("Categories")
         rows = self.query(CategoryRow)
         if rows:
@@ -155,7 +155,7 @@ class CategoryList(Vertical, can_focus=True):
         self.watch_selected()
 
     def show(self, sitting: Sitting, now: Instant, *, unsubmitted: frozenset[str]) -> None:
-        """Show every task as it stands in `sitting`; `unsubmitted` ones have a model waiting."""
+        """Show every task's state in `sitting`; `unsubmitted` ones have a model waiting."""
         for row in self.query(CategoryRow):
             row.show(sitting, now, unsubmitted=row.listed.task in unsubmitted)
 

@@ -1,7 +1,7 @@
-"""The exam clock: time left as H:MM:SS, in digits where there is room.
+"""The exam clock: time left as H:MM:SS, in large digits if there is room.
 
-It counts nothing: it shows the figure of the last tick. When time runs low it says so in
-words as well as colour; it never blinks.
+It does not count: it shows the time of the last tick. When time runs low it says so in words
+as well as colour; it never blinks.
 """
 
 from rich.cells import cell_len
@@ -26,12 +26,12 @@ _WORDS = (
 
 
 def words_for(time_left: float) -> str:
-    """What the clock says beside its figure, untranslated."""
+    """The clock's words beside the time, untranslated."""
     return next((words for limit, words in _WORDS if time_left <= limit), N_("time left"))
 
 
 class ExamClock(Horizontal):
-    """Shows what `show` was last given."""
+    """Shows the time last given to `show`."""
 
     DEFAULT_CSS = """
     ExamClock {
@@ -47,7 +47,7 @@ class ExamClock(Horizontal):
     """
 
     def compose(self) -> ComposeResult:
-        """Words, then the figure in one of two sizes."""
+        """Words, then the time in one of two sizes."""
         yield Static(classes="words")
         yield Static(classes="line")
         yield Digits()
@@ -65,9 +65,9 @@ class ExamClock(Horizontal):
 
 
 def _write(line: Static, text: str) -> None:
-    """Let `line` say `text`; unless its width changes the screen is not laid out anew.
+    """Write `text` to `line`; lay out the screen again only if its width changes.
 
-    The clock shows something each second, and laying out costs more than all the rest.
+    The clock changes every second, and layout costs more than all the rest.
     """
     before = str(line.content)
     if text != before:

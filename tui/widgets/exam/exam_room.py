@@ -1,6 +1,6 @@
-"""The body of the exam screen: left what there is to do, right what one reads of one task.
+"""The body of the exam screen: the tasks on the left, the selected task's panes on the right.
 
-It is painted from an `ExamState` and knows nothing of notices and keys.
+It is painted from an `ExamState`, and knows nothing about notices and keys.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ExamRoom(Horizontal):
-    """Paints `state`; `title` names a task."""
+    """Paints `state`; `title` gives a task's title."""
 
     categories = getters.query_one("#categories", CategoryList)
     machine = getters.query_one("#machine", MachinePanel)
@@ -50,13 +50,13 @@ class ExamRoom(Horizontal):
             yield GradingPanel(id="grading")
 
     def paint_categories(self, now: Instant) -> None:
-        """Scores, states and times of all tasks."""
+        """Paint the scores, states and times of all tasks."""
         state = self._state
         self.categories.selected = state.index
         self.categories.show(state.sitting, now, unsubmitted=state.unsubmitted)
 
     async def paint_selected(self, brief: str) -> None:
-        """All that is about the selected task."""
+        """Paint everything about the selected task."""
         paper = self._state.selected
         self.panes.entitle(
             _("Category {number} · {title}").format(
@@ -70,20 +70,20 @@ class ExamRoom(Horizontal):
             self._rest()
 
     def paint_submissions(self) -> None:
-        """The submissions of the selected task."""
+        """Paint the submissions of the selected task."""
         state = self._state
         self.panes.submissions.show(
             state.sitting, state.selected.task, state.note, unsubmitted=state.is_unsubmitted
         )
 
     def paint_folder(self) -> None:
-        """What the selected task's folder holds."""
+        """Paint the content of the selected task's folder."""
         sample, unsubmitted = self._state.folder, self._state.is_unsubmitted
         self.panes.files.show(sample.listing if sample else None, unsubmitted=unsubmitted)
         self.panes.training.show(sample.curve if sample else None)
 
     def paint_grading(self, *, ended: bool = False) -> None:
-        """The grading in progress; `ended` says that the one that was shown is over."""
+        """Paint the grading in progress; `ended` says that the one on screen is over."""
         if ended:
             self.grading.remove_class("-grading")
         now = self._state.grading
@@ -93,7 +93,7 @@ class ExamRoom(Horizontal):
             self.grading.show(now.number, self._title(now.task), Progress(Stage.STARTING), 0.0)
 
     def elapse(self, now: Instant) -> None:
-        """Time passes while something is being graded."""
+        """Update the time of the grading in progress."""
         if self._state.grading_since is not None:
             self.grading.elapse(now.since(self._state.grading_since))
 

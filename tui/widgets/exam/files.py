@@ -1,4 +1,4 @@
-"""The files of the selected category's folder; one that is text can be opened from here."""
+"""The files in the selected category's folder; text files can be opened from here."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -20,11 +20,11 @@ _SIZE_CELLS, _TIME_CELLS = 10, 6
 
 
 class FilesPanel(PaneList):
-    """A list that is filled anew when the folder changes."""
+    """A list that is refilled when the folder changes."""
 
     @dataclass
     class OpenAsked(Message):
-        """The candidate wants to open a file of the folder, named from there."""
+        """The candidate wants to open a file, named relative to the folder."""
 
         name: str
 
@@ -34,12 +34,12 @@ class FilesPanel(PaneList):
         self._unsubmitted = False
 
     def show(self, listing: Listing | None, *, unsubmitted: bool) -> None:
-        """Show what the folder holds; None while nobody has looked yet."""
+        """Show what the folder holds; None means not known yet."""
         self._listing, self._unsubmitted = listing, unsubmitted
         self._fill()
 
     def on_resize(self) -> None:
-        """The columns move."""
+        """Fit the columns to the new width."""
         self._fill()
 
     def _fill(self) -> None:

@@ -1,4 +1,4 @@
-"""The grading in progress, in the lower right: stage, percent, elapsed, cancel."""
+"""The grading in progress, at the lower right: stage, percent, elapsed time, cancel."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,8 +11,8 @@ from tui.locale import _, ngettext
 from tui.text.format import bar
 from tui.text.verdicts import STAGES
 
-# How far each stage is along a whole grading, from takers' point of view: loading and
-# predicting are what one waits for.
+# How much of the whole grading each stage takes, as candidates experience it: loading and
+# predicting are the long ones.
 _SPANS: dict[Stage, tuple[float, float]] = {
     Stage.WAITING: (0.0, 0.0),
     Stage.STARTING: (0.0, 0.1),
@@ -30,7 +30,7 @@ def whole(progress: Progress) -> float:
 
 
 class GradingPanel(Vertical):
-    """Shows the grading that `show` was given, or what to do to get one."""
+    """Shows the grading given to `show`, or how to start one."""
 
     DEFAULT_CSS = """
     GradingPanel {
@@ -52,14 +52,14 @@ class GradingPanel(Vertical):
         self._seconds = 0.0
 
     def compose(self) -> ComposeResult:
-        """A line of words with the button, and the bar."""
+        """A line of text with the button, and the bar."""
         with Horizontal(classes="line"):
             yield Static(classes="words")
             yield Button(_("Cancel"), classes="cancel")
         yield Static(classes="level")
 
     def on_mount(self) -> None:
-        """Title, and the idle text."""
+        """Set the title and the idle text."""
         self.border_title = _("Grading")
         self.query_one(Button).can_focus = False
         self.rest("")
@@ -77,15 +77,15 @@ class GradingPanel(Vertical):
         self._paint_level()
 
     def elapse(self, seconds: float) -> None:
-        """Show that the same grading has been going for `seconds`."""
+        """Show that the same grading has been running for `seconds`."""
         if self.has_class("-grading"):
             self._seconds = seconds
             self._paint_level()
 
     def rest(self, folder: str, *, waiting: int = 0, by_hand: bool = False) -> None:
-        """Show that nothing is being graded; `folder` is where a model would be seen.
+        """Show that nothing is being graded; `folder` is where to save a model.
 
-        `by_hand` says that it must be submitted as well.
+        `by_hand` says that it must also be submitted.
         """
         self.remove_class("-grading")
         if waiting:
@@ -104,7 +104,7 @@ class GradingPanel(Vertical):
         self.query_one(".level", Static).update(line)
 
     def on_resize(self) -> None:
-        """The bar has another length."""
+        """Fit the bar to the new width."""
         if self.has_class("-grading"):
             self._paint_level()
 

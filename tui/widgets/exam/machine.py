@@ -1,6 +1,6 @@
-"""The machine: each GPU's use and memory, or why there is none; CPU, memory, trainings.
+"""The machine: each GPU's load and memory, or why there is none; CPU, memory, trainings.
 
-A field that a probe does not know is shown as n/a, never left blank.
+A field that a probe cannot read is shown as n/a, never left blank.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _FULL_LINES = 3  # of one GPU where there is room
 
 
 class MachinePanel(VerticalScroll, can_focus=False):
-    """Shows the newest sample; scrolls where a machine has more than the panel holds."""
+    """Shows the newest sample; scrolls if a machine has more than fits."""
 
     DEFAULT_CSS = """
     MachinePanel {
@@ -31,7 +31,7 @@ class MachinePanel(VerticalScroll, can_focus=False):
     }
     """
 
-    # Only the rows are painted anew: frame and empty lines every second are 4 kB each time.
+    # Only the rows are repainted: frame and empty lines would cost 4 kB every second.
     gpu: reactive[Reading | None] = reactive(None, repaint=False)
     usage: reactive[UsageSample | None] = reactive(None, repaint=False)
 
@@ -53,7 +53,7 @@ class MachinePanel(VerticalScroll, can_focus=False):
         self._show()
 
     def on_resize(self) -> None:
-        """More or less room for each GPU."""
+        """Fit each GPU to the new size."""
         self._show()
 
     def _show(self) -> None:
@@ -64,7 +64,7 @@ class MachinePanel(VerticalScroll, can_focus=False):
 
 
 class MachineRows(Widget):
-    """Rows of a label, a bar and a figure; painted anew only when a figure changes."""
+    """Rows of label, bar and figure; repainted only when a figure changes."""
 
     DEFAULT_CSS = """
     MachineRows { height: auto; }
@@ -78,7 +78,7 @@ class MachineRows(Widget):
         self.lines = 1
 
     def show(self, gpu: Reading | None, usage: UsageSample | None, room: int) -> None:
-        """Show what was read; `room` is how many lines are in sight."""
+        """Show what was read; `room` is how many lines are visible."""
         if (gpu, usage, room) == (self._gpu, self._usage, self._room):
             return
         before = self._rows()
@@ -94,7 +94,7 @@ class MachineRows(Widget):
             self.refresh(*(Region(0, line, width, 1) for line in changed))
 
     def render(self) -> RenderResult:
-        """Everything, a line each."""
+        """Render everything, one line each."""
         return Content("\n").join(self._rows())
 
     def _rows(self) -> list[Content]:
@@ -138,7 +138,7 @@ class MachineRows(Widget):
                 yield Content.assemble((self._label(_("GPU")), "$foreground-muted"), _("n/a"))
 
     def _reason(self, text: str) -> Iterator[Content]:
-        """Why there is no GPU, its further lines under the first."""
+        """Why there is no GPU, with further lines aligned below the first."""
         head = self._label(_("GPU"))
         room = max(8, self._width() - cell_len(head))
         words = Content.assemble(f"{_('none')} · ", (text, "$foreground-muted"))
@@ -150,7 +150,7 @@ class MachineRows(Widget):
         return f"{_('GPU')}{sample.index}" if many and sample.index is not None else _("GPU")
 
     def _full(self, name: str, sample: GpuSample) -> Iterator[Content]:
-        """A GPU in three lines: use, memory, and what else is known."""
+        """A GPU in three lines: load, memory, and whatever else is known."""
         use = sample.use_percent
         yield self._level(name, None if use is None else use / 100, _percent(use))
         yield self._level(_("VRAM"), _part(sample), _memory(sample))
@@ -179,7 +179,7 @@ class MachineRows(Widget):
             yield from self._training(process)
 
     def _training(self, process: TrainingProcess) -> Iterator[Content]:
-        """A training in two lines: what it is, and what it uses."""
+        """A training in two lines: its name, and what it uses."""
         room = self._width() - 2
         name = f"{process.place} · {process.command}" if process.place else process.command
         yield Content.assemble(("▶ ", "$text-primary"), fit(name, room))
@@ -191,7 +191,7 @@ class MachineRows(Widget):
         yield self._detail("  ", " · ".join(facts))
 
     def _detail(self, margin: str, text: str) -> Content:
-        """A quiet line under what it is about: without its margin or short where it must be."""
+        """A muted detail line; without its margin or shortened if space is tight."""
         width = self._width()
         if cell_len(margin + text) > width:
             margin = ""

@@ -1,4 +1,4 @@
-"""One line across the exam screen that offers what comes next, with a button for it."""
+"""One line across the exam screen that offers the next step, with a button for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.locale import _
 
 
 class NextStepBar(Horizontal):
-    """Hidden while there is nothing to offer."""
+    """A bar that is hidden while there is nothing to offer."""
 
     DEFAULT_CSS = """
     NextStepBar {
@@ -46,12 +46,12 @@ class NextStepBar(Horizontal):
         self._shown: tuple[str, str, str] | None = None
 
     def compose(self) -> ComposeResult:
-        """Words and a button; its key does the same, so keys need not find it."""
+        """Text and a button; its key does the same, so it needs no focus."""
         yield Static(markup=False)
         yield Button(_("End"), variant="primary")
 
     def on_mount(self) -> None:
-        """The button takes no focus from the panes."""
+        """Keep the button from taking the focus from the panes."""
         self.query_one(Button).can_focus = False
 
     def show(self, text: str, label: str, key: str, action: str) -> None:
@@ -63,7 +63,7 @@ class NextStepBar(Horizontal):
             self.add_class("-shown")
 
     def hide(self) -> None:
-        """Offer nothing."""
+        """Stop offering."""
         self._shown = None
         self.remove_class("-shown")
 

@@ -1,4 +1,4 @@
-"""A list that is one of the exam screen's panes: its highlight shows only while it has the keys."""
+"""A list as a pane of the exam screen: its highlight shows only while it has the focus."""
 
 from textual.content import Content
 from textual.widgets import OptionList
@@ -6,7 +6,7 @@ from textual.widgets.option_list import Option
 
 
 class PaneList(OptionList):
-    """Looks like the other panes; who fills it says what an option is."""
+    """Looks like the other panes; subclasses fill it with options."""
 
     DEFAULT_CSS = """
     PaneList {
@@ -30,5 +30,5 @@ class PaneList(OptionList):
 
 
 def quiet_line(text: str) -> Option:
-    """A quiet line of the list that cannot be chosen."""
+    """A muted line of the list that cannot be chosen."""
     return Option(Content.styled(text, "$foreground-muted"), disabled=True)

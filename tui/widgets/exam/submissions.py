@@ -1,4 +1,4 @@
-"""The submissions of the selected task, newest first: verdict, message, and how it is built."""
+"""The submissions of the selected task, newest first: verdict, message and model layers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ from tui.widgets.exam.pane_list import PaneList, quiet_line
 
 
 class SubmissionList(PaneList):
-    """A list that is filled anew when a submission of its task changes."""
+    """A list that is refilled when a submission of its task changes."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -32,9 +32,9 @@ class SubmissionList(PaneList):
     def show(
         self, sitting: Sitting, task: str, note: str = "", *, unsubmitted: bool = False
     ) -> None:
-        """Show the submissions of `task`, and the engine's `note` about its folder on top.
+        """Show the submissions of `task`, below the engine's `note` about its folder.
 
-        `unsubmitted` says that the model in the folder is none of them.
+        `unsubmitted` says that the folder's model is not one of them.
         """
         submissions = sitting.of(task)
         here = None if unsubmitted else _in_folder(submissions, sitting.present.get(task, ""))
@@ -53,7 +53,7 @@ class SubmissionList(PaneList):
 
 
 def _in_folder(submissions: Sequence[Submission], sha256: str) -> int | None:
-    """Which of them the model in the folder is; None where it is the newest, as one expects."""
+    """Which submission the folder's model is; None if it is the newest, as one expects."""
     same = [each.number for each in submissions if each.sha256 == sha256]
     return same[-1] if same and same[-1] != submissions[-1].number else None
 
@@ -61,7 +61,7 @@ def _in_folder(submissions: Sequence[Submission], sha256: str) -> int | None:
 def _options(
     sitting: Sitting, submissions: Sequence[Submission], note: str, here: int | None
 ) -> Iterator[Option]:
-    """What holds for all of them, the note, then each, the newest first."""
+    """General remarks, the note, then each submission, the newest first."""
     if sitting.record.sampling == "draw":
         text = _("Each new model is measured on a new random sample, so scores may vary.")
         yield quiet_line(f"≈ {text}")

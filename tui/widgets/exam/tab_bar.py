@@ -1,6 +1,6 @@
-"""The names of the panes of the exam screen, each with its key; a click shows a pane.
+"""The names of the exam screen's panes, each with its key; a click shows the pane.
 
-Not Textual's Tabs: those take three lines and slide an underline about.
+Not Textual's Tabs: those take three lines and animate an underline.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from tui.locale import _
 
 @dataclass(frozen=True)
 class Tab:
-    """One pane: its `name` in code, the `label` people read (untranslated), and its key."""
+    """One pane: its `name` in code, its visible `label` (untranslated), and its key."""
 
     name: str
     label: str
@@ -25,7 +25,7 @@ class Tab:
 
 
 class TabLabel(Static):
-    """One name; the pane it stands for is told to whoever shows panes."""
+    """One name; a click on it posts `Clicked` with its pane."""
 
     DEFAULT_CSS = """
     TabLabel {
@@ -59,7 +59,7 @@ class TabLabel(Static):
 
 
 class TabBar(Horizontal):
-    """A line of names, the shown one marked."""
+    """A line of names with the shown one marked."""
 
     DEFAULT_CSS = """
     TabBar {
@@ -74,7 +74,7 @@ class TabBar(Horizontal):
         self._tabs = tuple(tabs)
 
     def compose(self) -> ComposeResult:
-        """One label a pane."""
+        """One label per pane."""
         for tab in self._tabs:
             yield TabLabel(tab)
 

@@ -1,8 +1,8 @@
-"""The right side of the exam screen: brief, files, submissions and training as panes.
+"""The right side of the exam screen: the panes brief, files, submissions and training.
 
-Where there is room two panes are in sight, one of what one reads and one of what comes of
-it; in a small window one of the four is. Which, is said by CSS classes: `-shown` is the
-pane that was asked for last, `-front` the one of each pair that was.
+If there is room, two panes are visible: brief or files, and submissions or training. In a
+small window only one of the four is. CSS classes say which: `-shown` marks the pane that was
+chosen last, `-front` the one that was chosen last in each pair.
 """
 
 from textual import getters, on
@@ -24,7 +24,7 @@ PANES = tuple(each.name for each in (*READING, *RESULTS))
 
 
 class TaskPanes(Container):
-    """Holds the panes; its screen fills them."""
+    """Holds the panes; the screen fills them."""
 
     brief = getters.query_one("#brief", BriefPanel)
     files = getters.query_one("#files", FilesPanel)
@@ -36,7 +36,7 @@ class TaskPanes(Container):
         self.shown = "brief"
 
     def compose(self) -> ComposeResult:
-        """All names over one pane, or the names of each pair over a pane of it."""
+        """All names above one pane, or each pair's names above one pane of the pair."""
         yield TabBar((*READING, *RESULTS), classes="all")
         with Vertical(id="reading", classes="group"):
             yield TabBar(READING)
@@ -48,22 +48,22 @@ class TaskPanes(Container):
             yield TrainingPanel(id="training")
 
     def on_mount(self) -> None:
-        """One pane of each pair in front."""
+        """Bring one pane of each pair to the front."""
         self.query_one("#submissions").add_class("-front")
         self.show("brief")
 
     def entitle(self, title: str) -> None:
-        """Put the selected task's name over every pane."""
+        """Put the selected task's name above every pane."""
         for name in PANES:
-            # A string would be read as markup, and a title of a pack can hold anything.
+            # A string would be parsed as markup, and a pack's title can contain anything.
             self.pane(name).border_title = Content(title)
 
     def pane(self, name: str) -> Widget:
-        """The pane of that name."""
+        """The pane with that name."""
         return self.query_one(f"#{name}")
 
     def show(self, name: str) -> None:
-        """Bring a pane in front."""
+        """Bring a pane to the front."""
         self.shown = name
         for tab in (*READING, *RESULTS):
             self.pane(tab.name).set_class(tab.name == name, "-shown")
@@ -82,7 +82,7 @@ class TaskPanes(Container):
         self.query_one("#results > TabBar", TabBar).mark(front)
 
     def in_sight(self, name: str) -> bool:
-        """Whether a pane can be seen now."""
+        """Whether a pane is visible now."""
         pane = self.pane(name)
         return all(each.display for each in (pane, *pane.ancestors) if isinstance(each, Widget))
 

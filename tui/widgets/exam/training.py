@@ -1,4 +1,4 @@
-"""The curves of the newest training of the selected category, or why there are none."""
+"""The curves of the selected category's newest training, or why there are none."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -11,7 +11,7 @@ from tui.text.format import number_text
 
 
 class TrainingPanel(Widget, can_focus=True):
-    """Paints the reading it was given; anew only when that or the size changes."""
+    """Paints a reading; repaints only when that or the size changes."""
 
     DEFAULT_CSS = """
     TrainingPanel { height: 1fr; }
@@ -22,7 +22,7 @@ class TrainingPanel(Widget, can_focus=True):
         self._reading: CurveReading | None = None
 
     def show(self, reading: CurveReading | None) -> None:
-        """Show a reading; None while nobody has looked yet."""
+        """Show a reading; None means not known yet."""
         if reading is not self._reading:
             self._reading = reading
             self.border_subtitle = _about(reading) if isinstance(reading, Curve) else ""
@@ -44,7 +44,7 @@ class TrainingPanel(Widget, can_focus=True):
 
 
 def _about(curve: Curve) -> str:
-    """How long it went, and where the validation was best."""
+    """How long it ran, and where the validation was best."""
     count = curve.epochs[-1]
     words = ngettext("{n} epoch", "{n} epochs", count).format(n=count)
     best = next((_best(each, curve) for each in curve.pairs if each.name == "loss"), "")

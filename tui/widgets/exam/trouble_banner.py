@@ -1,4 +1,4 @@
-"""One line across the exam screen for trouble, which must not be overlooked."""
+"""One line across the exam screen for trouble that must not be overlooked."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -8,7 +8,7 @@ from tui.locale import _, say
 
 
 class TroubleBanner(Static):
-    """Hidden while there is no trouble."""
+    """A banner that is hidden while there is no trouble."""
 
     DEFAULT_CSS = """
     TroubleBanner {
@@ -28,7 +28,7 @@ class TroubleBanner(Static):
 
     @property
     def troubled(self) -> bool:
-        """Whether trouble is shown, which can be dismissed."""
+        """Whether the banner shows a trouble that can be dismissed."""
         return self._trouble is not None
 
     def trouble(self, error: TfexamError | None) -> None:

@@ -1,4 +1,4 @@
-"""The environment checks as they answer: state, name, what was found and what to do about it."""
+"""The environment checks as they come in: state, name, finding and advice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GLYPHS = {
 
 
 class CheckList(VerticalScroll):
-    """One row a check; says so while more are to come."""
+    """One row per check, and a line while more are to come."""
 
     DEFAULT_CSS = """
     CheckList {
@@ -37,34 +37,34 @@ class CheckList(VerticalScroll):
     """
 
     def compose(self) -> ComposeResult:
-        """The rows, and a line while they come."""
+        """The rows, and a line while more are to come."""
         self.border_title = _("This machine")
         yield Vertical(id="answers")
         yield Static(_("Checking …"), id="looking")
 
     def clear(self) -> None:
-        """The checks begin anew."""
+        """Remove all rows: the checks start again."""
         self.query_one("#answers").remove_children()
         self.query_one("#looking").display = True
 
     def add(self, check: Check) -> None:
-        """One more answer."""
+        """Add one check."""
         self.query_one("#answers").mount(CheckRow(check))
 
     def done(self) -> None:
-        """No more answers."""
+        """All checks are in."""
         self.query_one("#looking").display = False
 
 
 class CheckRow(Horizontal):
-    """One answer: state, name, and what was found with what to do about it."""
+    """One check: state, name, and the finding with advice."""
 
     def __init__(self, check: Check) -> None:
         super().__init__(classes=f"-{check.state}")
         self._check = check
 
     def compose(self) -> ComposeResult:
-        """Three columns, of which the last wraps."""
+        """Three columns; the last one wraps."""
         check = self._check
         glyph, word, tone = _GLYPHS[check.state]
         yield Static(Content.styled(f"{glyph} {_(word)}", tone), classes="state")

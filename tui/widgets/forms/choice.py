@@ -1,7 +1,7 @@
-"""One of a few values on one line: the chosen one is marked by its shape as well.
+"""A choice from a few values on one line; the mark of the chosen one differs in shape too.
 
-Textual's own radio set and switch take several lines, and a switch without colours does
-not tell which way it is.
+Textual's own radio set and switch take several lines, and without colours a switch does not
+show whether it is on.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ON, _OFF = "● ", "○ "
 
 
 class Choice(Widget, can_focus=True):
-    """Left and right choose, so do space, enter and a click; `value` is what is chosen."""
+    """Left, right, space, enter or a click chooses; `value` is the chosen one."""
 
     DEFAULT_CSS = """
     Choice {
@@ -44,7 +44,7 @@ class Choice(Widget, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Somebody chose another value."""
+        """Another value was chosen."""
 
         choice: Choice
         value: str
@@ -67,11 +67,11 @@ class Choice(Widget, can_focus=True):
         """`options` are pairs of a value and its translated label."""
         super().__init__(id=id, disabled=disabled)
         self._options = tuple(options)
-        # Not assigned: nothing is mounted yet that could be painted anew.
+        # Not assigned: nothing is mounted yet that could be repainted.
         self.set_reactive(Choice.value, value)
 
     def render(self) -> RenderResult:
-        """Every label with its mark."""
+        """Render every label with its mark."""
         parts: list[tuple[str, str]] = []
         for value, label in self._options:
             chosen = value == self.value
@@ -80,15 +80,15 @@ class Choice(Widget, can_focus=True):
         return Content.assemble(*parts[:-1])
 
     def action_move(self, step: int) -> None:
-        """Choose the next one, or the one before."""
+        """Choose the next value, or the previous one."""
         self._choose(self._place() + step)
 
     def action_choose_next(self) -> None:
-        """Choose the next one, after the last the first."""
+        """Choose the next value; after the last, the first."""
         self._choose((self._place() + 1) % len(self._options))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked on."""
+        """Choose the clicked value."""
         start = 0
         for place, (_value, label) in enumerate(self._options):
             end = start + cell_len(_ON + label)

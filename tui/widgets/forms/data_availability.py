@@ -1,7 +1,7 @@
-"""Of how many tasks in each category the data are here: what a fresh paper can be drawn from.
+"""How many tasks per category have their data here: what a new paper can be drawn from.
 
-The five stand in one line where they fit. In a narrower column they stand in even rows,
-below each other: a line that breaks wherever its room ends reads like two lists.
+The five categories are on one line if they fit, else in rows of even length: a line that
+breaks wherever the space ends reads like two lists.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _GAP = 3
 
 
 class DataAvailability(LinesForWidth):
-    """Category, glyph and count; what is still to fetch below."""
+    """Category, glyph and count; below, how many are still to fetch."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - as Textual calls it
         super().__init__(id=id)
@@ -45,7 +45,7 @@ class DataAvailability(LinesForWidth):
         self.refresh(layout=True)
 
     def lines(self, width: int) -> list[Content]:
-        """The counts in even rows, and how many tasks lack their data."""
+        """The counts in even rows, and how many tasks are missing their data."""
         if not self._cells:
             return [Content(_("Checking …"))]
         lines = [Content(" " * _GAP).join(row) for row in self._rows(width)]
@@ -59,7 +59,7 @@ class DataAvailability(LinesForWidth):
         return lines
 
     def _rows(self, width: int) -> list[list[Content]]:
-        """As few rows as hold all cells, and all rows but the last as long as each other."""
+        """As few rows as can hold all cells, all but the last equally long."""
         widest = max(cell.cell_length for cell in self._cells)
         fitting = max(1, (width + _GAP) // (widest + _GAP))
         needed = math.ceil(len(self._cells) / fitting)

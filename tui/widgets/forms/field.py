@@ -1,4 +1,4 @@
-"""One line of a form: its label, what one sets it with, and a note or what is wrong with it."""
+"""One line of a form: a label, a control, and a note or a fault."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widgets import Static
 class Field(Horizontal):
     """`control` beside its label; up and down lead to the next one.
 
-    A fault stands where the note was, in words and with a glyph.
+    A fault takes the place of the note, in words and with a glyph.
     """
 
     DEFAULT_CSS = """
@@ -42,24 +42,24 @@ class Field(Horizontal):
         self._label, self._control, self._note = label, control, note
 
     def compose(self) -> ComposeResult:
-        """Label on the left, the rest below each other."""
+        """The label on the left, the rest stacked on the right."""
         yield Static(Content(self._label), classes="label")
         with Vertical(classes="body"):
             yield self._control
             yield Static(Content(self._note), classes="note")
 
     def on_mount(self) -> None:
-        """A note is there to be read."""
+        """Show the note."""
         self.set_class(bool(self._note), "-noted")
 
     def say(self, note: str) -> None:
-        """Another note, such as what the present choice means."""
+        """Show another note, such as what the current choice means."""
         self._note = note
         self.set_class(bool(note), "-noted")
         self.fault("")
 
     def fault(self, text: str) -> None:
-        """What is wrong; empty: nothing."""
+        """Say what is wrong; empty means nothing."""
         self.set_class(bool(text), "-wrong")
         self.query_one(".note", Static).update(Content(f"✗ {text}" if text else self._note))
 

@@ -1,4 +1,4 @@
-"""One setting: what it is called, what one sets it with, what it means, where its value is from."""
+"""One setting: its name, control and meaning, and where its value comes from."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LABELS = {
     "1": N_("yes"),
     "0": N_("no"),
 }
-# What a sitting that is open goes on by until it is opened again.
+# Settings that an open sitting keeps until it is opened again.
 _OF_SITTINGS = frozenset(
     {
         "minutes",
@@ -51,7 +51,7 @@ _OF_SITTINGS = frozenset(
 
 
 class SettingRow(Field):
-    """Says `ValueEntered` when a value was chosen, or when an entry that was changed is left."""
+    """Posts `ValueEntered` when a value is chosen, or when a changed entry loses the focus."""
 
     DEFAULT_CSS = """
     SettingRow {
@@ -64,7 +64,7 @@ class SettingRow(Field):
 
     @dataclass
     class ValueEntered(Message):
-        """Somebody wants another value; an empty text is the default."""
+        """A value was entered; empty text means the default."""
 
         row: SettingRow
         text: str
@@ -77,13 +77,13 @@ class SettingRow(Field):
         super().__init__(setting.name, control, note=_note(setting, source_text(setting, settings)))
 
     def refuse(self, text: str) -> None:
-        """Say what is wrong; a choice goes back to what is in force."""
+        """Say what is wrong; a choice goes back to the current value."""
         for choice in self.query(Choice):
             choice.value = self._shown
         self.fault(text)
 
     def saved(self, settings: Settings) -> None:
-        """The value is in force and kept for the next start."""
+        """The value is saved and in use."""
         self._shown = text_of(self.setting, settings)
         text = "✓ " + _("saved: {source}").format(source=source_text(self.setting, settings))
         if self.setting.name in _OF_SITTINGS:
@@ -92,7 +92,7 @@ class SettingRow(Field):
 
     @property
     def pending(self) -> str | None:
-        """What stands in the entry, if that is another text than the one in force."""
+        """The entry's text, if it differs from the current value."""
         texts = [each.value.strip() for each in self.query(Input)]
         return next((text for text in texts if text != self._shown), None)
 
@@ -120,7 +120,7 @@ class SettingRow(Field):
 
 
 def text_of(setting: Setting, settings: Settings) -> str:
-    """The value in force as a person would type it; empty for the default of an entry."""
+    """The current value as people would type it; empty for an entry's default."""
     value = getattr(settings, setting.name)
     if isinstance(value, bool):
         return "1" if value else "0"
@@ -156,7 +156,7 @@ def _theme_select(shown: str, themes: Sequence[str]) -> Widget:
 
 def _choice(setting: Setting, shown: str) -> Widget:
     values = setting.choices or ("1", "0")
-    # The default of a choice may be none of its words: then it is one of its own.
+    # A choice's default may not be one of its words: then it becomes an option itself.
     first = () if setting.default in values else (setting.default,)
     options = [(each, _(_LABELS[each])) for each in (*first, *values)]
     return Choice(options, shown, id=setting.name)
@@ -167,7 +167,7 @@ def _note(setting: Setting, source: str) -> str:
 
 
 def source_text(setting: Setting, settings: Settings) -> str:
-    """Where the value in force comes from."""
+    """Where the current value comes from."""
     source = settings.sources[setting.name]
     match source.kind:
         case "default":
@@ -186,5 +186,5 @@ def source_text(setting: Setting, settings: Settings) -> str:
 
 
 def rows(settings: Settings, themes: Sequence[str]) -> list[SettingRow]:
-    """A row for each setting of the schema, in its order."""
+    """One row per setting, in the order of the schema."""
     return [SettingRow(each, settings, themes) for each in SCHEMA]

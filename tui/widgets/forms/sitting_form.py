@@ -1,7 +1,7 @@
-"""What a new sitting is to be like: paper code, folder, length, mode and how one submits.
+"""The options of a new sitting: paper code, folder, length, mode and way of submitting.
 
-Each entry is checked when it is left, and all of them before anything is prepared; what is
-wrong stands under it.
+Each entry is checked when it loses the focus, and all before anything is prepared; faults are
+shown below the entry.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SUBMITTING = {
 
 @dataclass(frozen=True)
 class FormAnswers:
-    """What was entered, read; `code` is empty and `folder` None where nothing was."""
+    """The parsed entries; `code` is empty and `folder` None if nothing was entered."""
 
     code: str
     folder: Path | None
@@ -53,7 +53,7 @@ class FormAnswers:
 
 
 class SittingForm(Vertical):
-    """Up, down and tab move between the entries; enter in one is as good as the button."""
+    """A form; up, down and tab move between entries, and enter presses the button."""
 
     DEFAULT_CSS = """
     SittingForm { height: auto; }
@@ -64,14 +64,14 @@ class SittingForm(Vertical):
         """Enter was pressed in an entry."""
 
     def __init__(self, kind: Kind, settings: Settings, given: NewExam | None = None) -> None:
-        """`given` are answers that are known already; the others come from `settings`."""
+        """`given` are the answers known already; the others come from `settings`."""
         super().__init__(id="form")
         self._kind, self._settings, self._given = kind, settings, given
 
     # -- entries ------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """An exam may be of a code; practice chooses its tasks elsewhere."""
+        """An exam may have a code; practice chooses its tasks elsewhere."""
         if self._kind == "exam":
             note = _("to sit the same paper as someone else; empty: a new paper")
             yield Field(_("Paper code"), Input(id="code", compact=True), note=note)
@@ -114,7 +114,7 @@ class SittingForm(Vertical):
     # -- answers ------------------------------------------------------------------------
 
     def answers(self) -> FormAnswers | None:
-        """All that was entered; None where something is wrong, which is then focused."""
+        """All entries; None if something is wrong, which then gets the focus."""
         wrong = [name for name in self._inputs() if not self._check(name)]
         if wrong:
             self._input(wrong[0]).focus()
@@ -130,7 +130,7 @@ class SittingForm(Vertical):
         )
 
     def refuse(self, name: Name, text: str) -> None:
-        """Say what is wrong with an entry that could not be checked here, and go there."""
+        """Say what is wrong with an entry that could not be checked here, and focus it."""
         self.query_one(f"#field-{name}", Field).fault(text)
         self._input(name).focus()
 
@@ -140,7 +140,7 @@ class SittingForm(Vertical):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        """What was wrong may be right now; it is told again when the entry is left."""
+        """Clear the fault while typing; the entry is checked again when it loses the focus."""
         field = self.query_one(f"#field-{event.input.id}", Field)
         if field.wrong:
             field.fault("")
@@ -166,10 +166,10 @@ class SittingForm(Vertical):
         return found.first(Input).value.strip() if found else ""
 
     def _check(self, name: Name) -> bool:
-        """Whether an entry is right by itself; a code's paper is only looked for later."""
+        """Whether an entry alone is valid; a code's paper is looked up later."""
         fault = self._fault(name)
         field = self.query_one(f"#field-{name}", Field)
-        # A code that was refused stays so until it is changed.
+        # A refused code stays refused until it is changed.
         if fault or name != "code":
             field.fault(fault)
         return not field.wrong

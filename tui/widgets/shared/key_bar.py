@@ -1,10 +1,10 @@
-"""The footer: the keys of the action table that work now, in the table's order.
+"""The footer: the keys that work now, in the order of the action table.
 
-What comes and goes while one looks (a screen's `transient_actions`) stands last: an entry
-that moved as the mouse was on its way would be another one when it arrives.
+Actions that come and go (a screen's `transient_actions`) come last: otherwise entries would
+move while the mouse is on its way to one.
 
-One widget that draws all of them, where Textual's own footer makes a widget of each key:
-a first paint is counted in widgets and their styles.
+One widget draws all of them, while Textual's own footer makes a widget for each key: the first
+paint takes as long as there are widgets to style.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _GAP = 2
 
 @dataclass(frozen=True)
 class KeyEntry:
-    """One key: where it stands in the line, what it does, and how it reads."""
+    """One key: its place in the line, its action, and its text."""
 
     start: int
     action: str
@@ -45,7 +45,7 @@ class KeyEntry:
 
 
 class KeyBar(Widget):
-    """One line; a click does what the key does."""
+    """One line of keys; a click does what the key does."""
 
     DEFAULT_CSS = """
     KeyBar {
@@ -66,16 +66,16 @@ class KeyBar(Widget):
 
     @property
     def labels(self) -> list[str]:
-        """What is offered, in the language in force."""
+        """The labels on offer, in the current language."""
         return [each.label for each in self._entries]
 
     def on_mount(self) -> None:
-        """Paint when what works changes."""
+        """Repaint when the working actions change."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
         self._bindings_changed(self.screen)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
-        """Paint anew, but only when the entries are others: this is asked for often."""
+        """Repaint, but only if the entries have changed: this is called often."""
         if screen is not self.screen or not self.screen.is_attached:
             return
         entries = tuple(_working(screen))
@@ -84,7 +84,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> RenderResult:
-        """Key and label of each entry."""
+        """Render the key and label of each entry."""
         parts: list[tuple[str, str]] = []
         for entry in self._entries:
             style = "underline" if entry is self._hovered else ""
@@ -94,7 +94,7 @@ class KeyBar(Widget):
                 (entry.label, style),
                 (" " * _GAP, ""),
             ]
-        # Without the last gap, which would count as text that does not fit.
+        # Without the last gap, which would count as overflowing text.
         return Content.assemble(*parts[:-1])
 
     def _at(self, x: int) -> KeyEntry | None:
@@ -102,11 +102,11 @@ class KeyBar(Widget):
         return next((each for each in self._entries if each.start <= place < each.end), None)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Mark what a click would do."""
+        """Highlight what a click would do."""
         self._hover(self._at(event.x))
 
     def on_leave(self) -> None:
-        """Nothing any more."""
+        """Remove the highlight."""
         self._hover(None)
 
     def _hover(self, entry: KeyEntry | None) -> None:
@@ -116,20 +116,20 @@ class KeyBar(Widget):
             self.refresh()
 
     async def on_click(self, event: events.Click) -> None:
-        """Do what the key does."""
+        """Do what the clicked key does."""
         if (entry := self._at(event.x)) is not None:
             event.stop()
             await self.app.run_action(entry.action, default_namespace=self.screen)
 
 
 def _offered(screen: Screen[object], working: Container[str]) -> list[actions.Action]:
-    """The screen's actions of those `working`, as the line has them."""
+    """The screen's `working` actions, in the order of the line."""
     transient_actions: tuple[str, ...] = getattr(screen, "transient_actions", ())
     places = {name: place for place, name in enumerate(transient_actions, 1)}
     first: dict[str, actions.Action] = {}
     for action in actions.on_screen(getattr(screen, "target", "app")):
         if action.footer and action.name in working:
-            # Its own comes before one of that name which all screens have.
+            # The screen's own action wins over a common one with the same name.
             first.setdefault(action.name, action)
     return sorted(first.values(), key=lambda action: places.get(action.name, 0))
 

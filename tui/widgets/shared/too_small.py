@@ -1,4 +1,4 @@
-"""Covers the screen when the terminal is below 80×24, and says so."""
+"""Covers the screen and says so when the terminal is smaller than 80×24."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -8,7 +8,7 @@ from tui.locale import _
 
 
 class TooSmall(Widget):
-    """Shown by the breakpoint classes of its screen; everything goes on underneath."""
+    """Shown by the breakpoint classes of its screen; everything keeps running underneath."""
 
     DEFAULT_CSS = """
     TooSmall {
@@ -25,7 +25,7 @@ class TooSmall(Widget):
     """
 
     def render(self) -> RenderResult:
-        """The size there is and the size that is asked for."""
+        """Render the current size and the required one."""
         width, height = self.app.size
         return Content.assemble(
             (_("This window is too small"), "bold $text-warning"),
@@ -36,5 +36,5 @@ class TooSmall(Widget):
         )
 
     def on_resize(self) -> None:
-        """The size it names has changed."""
+        """Update the current size."""
         self.refresh()

@@ -1,7 +1,7 @@
-"""Texts that break Chinese lines by the rules of punctuation, in whatever width they get.
+"""Texts that break Chinese lines by the punctuation rules, at any width.
 
-Textual wraps a text for us, but also before a closing mark (`line_breaks.py`). So these
-widgets make their own lines, and say how many there are before they are drawn.
+Textual wraps text, but also before a closing mark (`line_breaks.py`). So these widgets make
+their own lines, and report their number before they are drawn.
 """
 
 from __future__ import annotations
@@ -24,41 +24,41 @@ _GAP = 2
 
 
 class LinesForWidth(Widget):
-    """As high as the lines that `lines` makes for its width."""
+    """As high as the number of lines that `lines` makes for its width."""
 
     DEFAULT_CSS = "LinesForWidth { height: auto; }"
 
     def lines(self, width: int) -> Iterable[Content]:
-        """What to show in `width` cells."""
+        """The lines for `width` cells."""
         raise NotImplementedError
 
     def render(self) -> RenderResult:
-        """For the room there is."""
+        """Render the lines for the current width."""
         return Content("\n").join(self.lines(self.content_size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """As many lines as they are in `width` cells."""
+        """The number of lines at `width` cells."""
         return sum(1 for _line in self.lines(width))
 
 
 class WrappedText(LinesForWidth):
-    """Shows `text`; its own line breaks stay."""
+    """Shows `text`; keeps its line breaks."""
 
     def __init__(self, text: Content, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self._text = text
 
     def lines(self, width: int) -> Iterator[Content]:
-        """Each of its lines, broken where it is too long."""
+        """Each line of the text, broken if too long."""
         for line in self._text.split("\n"):
             yield from broken(line, max(1, width)).split("\n")
 
 
 class DescriptionList(LinesForWidth):
-    """Labels and what they stand for, in two columns.
+    """Labels and their texts, in two columns.
 
-    Two texts side by side would not do: the second label would stay where it is when the
-    first text breaks.
+    Two widgets side by side would not do: when the first text wraps, the second label would
+    stay where it is.
     """
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - as Textual calls it
@@ -66,12 +66,12 @@ class DescriptionList(LinesForWidth):
         self._rows: tuple[tuple[str, str], ...] = ()
 
     def show(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Label and text of each."""
+        """Show each label and text."""
         self._rows = tuple(rows)
         self.refresh(layout=True)
 
     def lines(self, width: int) -> Iterator[Content]:
-        """The label beside the first line of its text."""
+        """Each label beside the first line of its text."""
         cells = max((cell_len(label) for label, _text in self._rows), default=0) + _GAP
         for label, text in self._rows:
             for line in broken(Content(text), max(1, width - cells)).split("\n"):
