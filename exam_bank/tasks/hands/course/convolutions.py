@@ -1,4 +1,4 @@
-"""The course's net for colour pictures: 16, 32 and 64 filters, then 512 dense units."""
+"""The course's net for colour pictures: 16, 32 and then 64 filters, 512 dense units."""
 
 from pathlib import Path
 
@@ -30,6 +30,10 @@ def solution_model():
             tf.keras.layers.Conv2D(16, 3, activation="relu"),
             tf.keras.layers.MaxPooling2D(),
             tf.keras.layers.Conv2D(32, 3, activation="relu"),
+            tf.keras.layers.MaxPooling2D(),
+            tf.keras.layers.Conv2D(64, 3, activation="relu"),
+            tf.keras.layers.MaxPooling2D(),
+            tf.keras.layers.Conv2D(64, 3, activation="relu"),
             tf.keras.layers.MaxPooling2D(),
             tf.keras.layers.Conv2D(64, 3, activation="relu"),
             tf.keras.layers.MaxPooling2D(),
