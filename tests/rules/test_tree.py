@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("tui", "engine", "exam_bank")
-CANDIDATE_CODE = re.compile(r"exam_bank/tasks/[^/]+/(starter\.py|reference/|decent/|weak/)")
+CANDIDATE_CODE = re.compile(r"exam_bank/tasks/[^/]+/(starter\.py|reference/|decent/|course/|weak/)")
 
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 50
