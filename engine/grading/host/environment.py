@@ -40,7 +40,7 @@ _DISTURBING = {
 def environment(
     inherited: Mapping[str, str], device: Device, *, trusted: bool = False
 ) -> dict[str, str]:
-    """The variables of a grading process on `device`, taken from the `inherited` ones.
+    """The variables for a grading process on `device`, taken from the `inherited` ones.
 
     With `trusted`, for a bank's own solutions, most of those stay.
     """

@@ -76,7 +76,7 @@ def _fault_of_the_file(death: Death, model: ModelFacts, limits: Limits) -> Grade
 
 
 def _tells_of_memory(log: str) -> bool:
-    """Whether the log mentions memory; only after an abort, as a log also holds layer names."""
+    """Whether the log mentions memory; ask only after an abort: layer names are in it too."""
     return any(word in log for word in _MEMORY_WORDS)
 
 
