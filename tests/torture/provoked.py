@@ -212,7 +212,7 @@ async def _no_inotify(folder: Path) -> Shown:
             scene.save("a")
             await scene.until_graded(1)
             assert not scene.troubles
-            return "(nothing: folders are looked at every two seconds)", "submitted and graded"
+            return "(nothing: folders are looked at every two seconds)", "taken in and graded"
 
 
 @fault("no file descriptors are left")
