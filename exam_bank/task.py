@@ -203,7 +203,7 @@ class Task(msgspec.Struct, frozen=True):
         return sorted((self.folder / "reference").glob("*.py"))
 
     def decent_solutions(self) -> list[Path]:
-        """Solutions a good candidate might have half-way: they must score 3/5 or 4/5."""
+        """Unfinished solutions by good candidates: they must score 3/5 or 4/5."""
         return sorted((self.folder / "decent").glob("*.py"))
 
     def course_solutions(self) -> list[Path]:

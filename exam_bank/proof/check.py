@@ -2,8 +2,8 @@
 
 One published exam gave 5/5 to a constant. So for every task and seed the starter as shipped
 must score 0, a formula that learns nothing at most 1, a straight line at most its limit,
-each weak solution at most what the task declares, each decent one (a good candidate,
-half-way) 3 or 4, each course one (a first attempt after the public course) 3 or more, and
+each weak solution at most what the task declares, each decent one (unfinished, by a good
+candidate) 3 or 4, each course one (a first attempt after the public course) 3 or more, and
 each reference solution 5/5 within its minutes. The marking is injected (`Marker`), because
 the bank is below the engine, which marks.
 """
