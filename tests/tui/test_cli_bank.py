@@ -334,7 +334,7 @@ def test_at_a_terminal_an_author_is_asked_at_once(
     monkeypatch.setattr(bank_command, "_can_ask", lambda: True)
     arguments = ["bank", "try", "my-task", "--dir", str(tmp_path / "try")]
     found = CliRunner().invoke(main, arguments, input=answer)
-    assert "May its code run now?" in found.stderr
+    assert "Allow its code to run now?" in found.stderr
     assert (canary.exists(), found.exit_code) == (ran, 0 if ran else 1)
 
 
