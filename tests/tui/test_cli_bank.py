@@ -118,7 +118,7 @@ def row(ok: bool, seed: int) -> ProofRow:
 
 @pytest.fixture
 def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stands in for trainings: every seed gives one row, which fails for seed 2."""
+    """Replaces the trainings: every seed gives one row, which fails for seed 2."""
 
     async def check(
         _: Task,
@@ -286,12 +286,12 @@ RAN = "import pathlib; pathlib.Path({canary!r}).touch()\n"
 
 @pytest.fixture
 def canary(tmp_path: Path) -> Path:
-    """A file that appears when a pack's code has run."""
+    """A file that appears once a pack's code has run."""
     return tmp_path / "it-ran"
 
 
 def a_pack(folder: Path, canary: Path) -> Path:
-    """A pack of one task, made by `bank new`, whose code tells that it ran."""
+    """A pack with one task, made by `bank new`, whose code leaves a trace when it runs."""
     bank("new", "my-task", "--category", "1", "--dir", str(folder))
     data = folder / "my_task" / "data.py"
     head, _, code = data.read_text().partition("import numpy")
