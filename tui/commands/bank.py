@@ -343,7 +343,7 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     from exam_bank.pack_files import digest
 
     folder = pack.absolute()
-    seen = digest(folder.resolve())  # what is looked at is what is trusted
+    seen = digest(folder.resolve())  # trust exactly what is shown below
     tasks = [
         task for task in Catalog.find((folder,)).tasks if task.folder.parent == folder.resolve()
     ]
