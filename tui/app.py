@@ -111,7 +111,7 @@ class ExamApp(App[None]):
     def on_mount(self) -> None:
         """Catch signals, and open the screen that was asked for."""
         self._catch_signals()
-        # It was switched off so that nothing on the way to the first paint waits for it.
+        # `run_app` disabled it so that it does not delay the first paint.
         self.call_after_refresh(gc.enable)
         match self._start:
             case Resume(folder):
@@ -297,7 +297,7 @@ class ExamApp(App[None]):
         """Ring even while an editor has the terminal and Textual's driver is stopped."""
         if not self._is_away:
             super().bell()
-        elif sys.__stderr__ is not None:  # the real one: Textual puts its own in `sys.stderr`
+        elif sys.__stderr__ is not None:  # the real one: Textual replaces `sys.stderr`
             sys.__stderr__.write("\a")
             sys.__stderr__.flush()
 
@@ -397,7 +397,7 @@ def run(settings: Settings, clock: Clock, start: Start | None = None) -> int:
     """
     app = ExamApp(settings, clock, start)
     app.run()
-    if not in_browser():  # there, standard output speaks to the server and not to a person
+    if not in_browser():  # there, standard output goes to the server, not to a person
         sys.stdout.write(farewell(_open_sitting(app)))
     return app.return_code or 0
 

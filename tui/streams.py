@@ -31,7 +31,7 @@ class PrintableStream:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "buffer":  # click would write past us where the locale is ASCII
+        if name == "buffer":  # in an ASCII locale click would bypass us
             raise AttributeError(name)
         return getattr(self.beneath, name)
 

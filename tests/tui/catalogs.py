@@ -2,8 +2,8 @@
 
 Messages are the arguments of `_`, `N_` and `ngettext` in tui, the templates of `Message(…)`
 in engine, those of `phrase(…)` below tui, the titles of exceptions and the meanings of
-settings. New ones come into the .po untranslated, gone ones are dropped, and the .mo that
-the app reads is written anew.
+settings. New ones are added to the .po untranslated, unused ones are dropped, and the .mo that
+the app reads is rewritten.
 """
 
 import ast
@@ -29,7 +29,7 @@ MessageId = str | tuple[str, ...]
 
 
 def sources() -> Iterator[Path]:
-    """The modules that speak to people."""
+    """The modules with messages for people."""
     for floor in ("tui", "engine", "exam_bank"):
         tasks = ROOT / floor / "tasks"
         yield from sorted(
@@ -38,7 +38,7 @@ def sources() -> Iterator[Path]:
 
 
 def found() -> Iterator[tuple[str, int, MessageId]]:
-    """Every message with file and line."""
+    """Every message with its file and line."""
     for path in sources():
         name = path.relative_to(ROOT).as_posix()
         with path.open("rb") as file:
@@ -71,7 +71,7 @@ def _only_facts(message: MessageId) -> bool:
 
 
 def template() -> Catalog:
-    """The catalog of what the source says now."""
+    """The catalog of the messages in the source now."""
     catalog = Catalog(project="tfexam", charset="utf-8", header_comment="# Messages of tfexam.")
     for name, line, message in found():
         if not _only_facts(message):
@@ -80,12 +80,12 @@ def template() -> Catalog:
 
 
 def po_file(language: str) -> Path:
-    """The catalog people translate in."""
+    """The catalog that people edit."""
     return FOLDER / CATALOGS[language] / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def read(language: str) -> Catalog:
-    """The translations of a language as they stand."""
+    """The current translations of a language."""
     path = po_file(language)
     if not path.exists():
         return Catalog(locale=CATALOGS[language], domain=DOMAIN)
@@ -94,7 +94,7 @@ def read(language: str) -> Catalog:
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """What the .mo of a catalog holds."""
+    """The content of a catalog's .mo."""
     from io import BytesIO
 
     stream = BytesIO()
@@ -103,7 +103,7 @@ def compiled(catalog: Catalog) -> bytes:
 
 
 def main() -> int:
-    """Update template, catalogs and compiled catalogs; 1 when a translation is missing."""
+    """Update template, catalogs and compiled catalogs; returns 1 if a translation is missing."""
     source = template()
     with TEMPLATE.open("wb") as file:
         write_po(file, source, width=WRAP, no_location=True, omit_header=True, sort_output=True)
@@ -126,7 +126,7 @@ def main() -> int:
 
 
 def _head(catalog: Catalog) -> None:
-    """A header that says the same each time, so that a diff shows translations only."""
+    """A constant header, so that a diff shows translations only."""
     catalog.header_comment = "# Messages of tfexam."
     catalog.project, catalog.version, catalog.fuzzy = "tfexam", "1", False
     catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""

@@ -15,7 +15,7 @@ from tui.widgets.shared.key_bar import KeyBar
 
 
 class Room:
-    """An app over fakes, running under a pilot."""
+    """An app with fakes, running under a pilot."""
 
     def __init__(self, app: ExamApp, services: FakeServices, pilot: Pilot[None]) -> None:
         self.app = app
@@ -33,7 +33,7 @@ class Room:
         return type(self.app.screen).__name__
 
     def text(self, selector: str) -> str:
-        """What a widget of the top screen shows, as plain text."""
+        """The plain text of a widget on the top screen."""
         return str(self.app.screen.query_one(selector).render())
 
     def notices(self) -> list[str]:
@@ -50,7 +50,7 @@ class Room:
 
 
 async def until(room: Room, holds: Callable[[], bool]) -> None:
-    """Wait for what a thread has to say."""
+    """Wait until a condition that a thread brings about is true."""
     for _ in range(2000):
         if holds():
             return

@@ -1,7 +1,7 @@
-"""Draws every main screen from fakes into docs/screens: `python -m tests.tui.draw_screens`.
+"""Draws every main screen with fakes into docs/screens: `python -m tests.tui.draw_screens`.
 
-The clock stands still and the probes answer the same each time, so that a picture changes
-only when its screen does.
+The clock stands still and the probes always answer the same, so that a picture changes only
+when its screen does.
 """
 
 import asyncio
@@ -52,10 +52,10 @@ _FONTS = '"Fira Code", "DejaVu Sans Mono", "Noto Sans Mono CJK SC", "Noto Sans C
 
 
 def tidy(svg: str) -> str:
-    """The picture with each Chinese character in its two cells, and no font from afar.
+    """The picture with each Chinese character in its two cells, and no remote font.
 
-    Rich gives a text the width of its characters where it should count cells, which
-    squeezes wide ones; so every wide character becomes a text of its own.
+    Rich sizes a text by its characters, not its cells, which squeezes wide ones; so every wide
+    character becomes a separate text.
     """
     svg = _FONT_FACE.sub("", svg)
     svg = re.sub(r"font-family: Fira Code, monospace", f"font-family: {_FONTS}", svg)
@@ -79,7 +79,7 @@ def _in_cells(match: re.Match[str]) -> str:
 
 
 class Stagehand:
-    """One app over fakes, and what is done to it before its picture is taken."""
+    """One app with fakes, and what happens in it before its picture is taken."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Stagehand:
         tasks: dict[str, Task] | None = None,
         theme: str = "",
     ) -> None:
-        """`tasks` are those of the paper; the fakes' own unless given."""
+        """`tasks` are those of the paper; by default the fakes' own."""
         self.clock = ManualClock()
         self.services = FakeServices(self.clock, folder, gpu=ONE_GPU, tasks=tasks)
         if isinstance(start, Resume):
@@ -259,7 +259,7 @@ SCENES: dict[str, tuple[Start, Script]] = {
 
 
 async def play_scene(stage: Stagehand, script: Script, pilot: Pilot[None]) -> None:
-    """Play, then wait for all that a picture has to show."""
+    """Play, then wait for everything that the picture must show."""
     await pilot.pause()
     await script(stage, pilot)
     for _ in range(3):
@@ -272,7 +272,7 @@ async def play_scene(stage: Stagehand, script: Script, pilot: Pilot[None]) -> No
 
 
 def built_in() -> dict[str, Task]:
-    """The bank's own tasks, one a category, so that the pictures show what one will sit."""
+    """The bank's own tasks, one per category, so that the pictures show real tasks."""
     catalog = Catalog.find()
     return {name: catalog.task(name) for name, _en, _zh in TITLES}
 

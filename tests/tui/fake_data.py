@@ -1,4 +1,4 @@
-"""Data sets of a machine that has some: nothing is hashed and nothing comes from afar."""
+"""Data sets of a machine that has some: nothing is hashed, and nothing uses the network."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What stands in for bank, machine and data sets in Pilot tests and drawn screens."""
+"""Fake bank, machine and data sets for Pilot tests and drawn screens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -167,7 +167,7 @@ _CONTRACT = Contract(
 
 
 def rejected() -> Grade:
-    """As a model with one axis too many is rejected for real."""
+    """A rejection as a model with one axis too many really gets."""
     try:
         check_shapes([(None, 28, 28, 1)], [(None, 10)], _CONTRACT)
     except SubmissionRejected as error:
@@ -273,7 +273,7 @@ FOLDER = FolderSample(
 
 
 class FakeServices(Services):
-    """The engine as the screens see it; `proctors` holds what was opened."""
+    """The engine as the screens see it; `proctors` holds the opened ones."""
 
     def __init__(
         self,
@@ -305,7 +305,7 @@ class FakeServices(Services):
         self.hold.set()
 
     def make(self, kind: Kind = "exam", mode: Mode = "faithful", **options: Any) -> Scene:
-        """A sitting that is prepared."""
+        """A prepared sitting."""
         record = make_record(self.clock, kind=kind, mode=mode, **options)
         folder = self.place / "sittings" / record.id
         lay_out(folder, record, self.task_map)
@@ -313,7 +313,7 @@ class FakeServices(Services):
         return self.scene
 
     def begin(self, **options: Any) -> Scene:
-        """A sitting whose clock runs."""
+        """A sitting whose clock is running."""
         scene = self.make(**options)
         scene.begin()
         return scene
@@ -400,7 +400,7 @@ def summary(clock: ManualClock, **given: object) -> Summary:
 
 
 def past_sitting(told: Summary) -> Sitting:
-    """A sitting that a line of history could tell of: its time goes to its tasks in turn."""
+    """A past sitting for the history; its time is spread over its tasks in turn."""
     clock = ManualClock()
     record = make_record(clock, kind=told.kind, mode=told.mode, minutes=told.minutes)
     happened: list[events.Event] = [events.Started(at=clock.now())]
@@ -415,7 +415,7 @@ def past_sitting(told: Summary) -> Sitting:
 def submitted(
     clock: Clock, number: int, task: str, grade: Grade | None = None
 ) -> list[events.Event]:
-    """A submission, graded where `grade` is given."""
+    """A submission, graded if `grade` is given."""
     now = clock.now()
     found: list[events.Event] = [
         events.Submitted(at=now, number=number, task=task, sha256=f"{number:064x}", size=400_000)
@@ -426,7 +426,7 @@ def submitted(
 
 
 def settings(folder: Path, **flags: object) -> Settings:
-    """Settings of a test: nothing of the machine's environment gets in."""
+    """Settings for a test, free of the machine's environment."""
     given = {"home": folder / "home", "workspaces": "/home/ada/tfexam", "lang": "en", **flags}
     environment = {"TFEXAM_CONFIG": str(folder / "none.toml")}
     return Settings.load(given, environment=environment, folder=folder)

@@ -1,8 +1,8 @@
-"""Puts a whole exam into one moving picture: `python -m tests.tui.record_session`.
+"""Puts a whole exam into one animated picture: `python -m tests.tui.record_session`.
 
-The frames are the screens that `draw_screens` draws, one after the other in the order in
-which a candidate meets them; the picture moves by CSS alone, so a page that shows images
-shows it. Whoever asks for less motion sees the exam screen and nothing else.
+The frames are the screens that `draw_screens` draws, in the order in which a candidate meets
+them. CSS alone animates the picture, so any page that shows images can show it. People who ask
+for less motion see only the exam screen.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _STYLE = """
 
 
 def joined(frames: list[str]) -> str:
-    """One picture that shows `frames` (whole SVG files of one size) in turn, for ever."""
+    """One picture that shows `frames` (whole SVG files of one size) in a loop."""
     found = _VIEW.search(frames[0])
     assert found is not None
     whole = SECONDS * len(frames)
@@ -48,7 +48,7 @@ def joined(frames: list[str]) -> str:
 
 
 def _own_names(frame: str, number: int) -> str:
-    """The frame with classes and clip paths of its own: all frames share one document."""
+    """The frame with unique classes and clip paths, since all frames share one document."""
     frame = re.sub(r"\bterminal-", f"t{number}-", frame)
     # A rule of one frame must not reach into the next.
     return frame.replace("rich-t", "rich-terminal-t")

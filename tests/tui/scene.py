@@ -1,7 +1,7 @@
-"""One sitting of the app's tests: real on disk, run by the real proctor, graded by a fake.
+"""One sitting for the app's tests: real files, the real proctor, and a fake grader.
 
-The clock stands still unless a test moves it: what the intake would wait for (quiet, a
-file that is late) is taken as past, and a picture shows the same second each time.
+The clock stands still unless a test moves it: the intake does not wait (for quiet files or late
+ones), and a picture always shows the same second.
 """
 
 import shutil
@@ -40,7 +40,7 @@ ADA = Path("/home/ada")
 
 @contextmanager
 def home_of_ada(folder: Path) -> Iterator[None]:
-    """Let the workspaces that are said to be in Ada's home lie in `folder`."""
+    """Make Ada's home, where the workspaces are shown to be, point to `folder`."""
 
     def at(path: str) -> Path:
         return folder / Path(path).relative_to(ADA)
@@ -51,7 +51,7 @@ def home_of_ada(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def no_file_must_be_quiet() -> Iterator[None]:
-    """Let the intake take a file at its first look."""
+    """Let the intake submit a file at its first look."""
     with (
         mock.patch.object(scanner, "QUIET", dict.fromkeys(scanner.QUIET, 0.0)),
         mock.patch.object(scanner, "QUIET_CLOSED", 0.0),
@@ -76,7 +76,7 @@ def lay_out(folder: Path, record: SittingRecord, tasks: Mapping[str, Task]) -> N
 
 
 class Scene:
-    """What happens in one sitting; the app opens its proctor, and may do so again."""
+    """Plays what happens in one sitting; the app may open its proctor more than once."""
 
     def __init__(self, folder: Path, record: SittingRecord, clock: ManualClock) -> None:
         self.folder, self.record, self.clock = folder, record, clock
@@ -85,7 +85,7 @@ class Scene:
         self.proctor: Proctor
 
     def begin(self, turned: str = "") -> None:
-        """The clock was started, and a task turned to, before the app is opened."""
+        """Start the clock and turn to a task before the app is opened."""
         now = self.clock.now()
         with Journal.open(self.folder, self.clock) as journal:
             journal.append(events.Started(at=now))
@@ -93,7 +93,7 @@ class Scene:
                 journal.append(events.Turned(at=now, task=turned))
 
     def open(self, settings: Settings) -> Proctor:
-        """Open it anew, with a grader of its own."""
+        """Open the sitting again, with a new grader."""
         self.grader = FakeGrader()
         self.proctor = Proctor.open(
             self.folder, settings=settings, clock=self.clock, grader=self.grader
@@ -108,7 +108,7 @@ class Scene:
         return self.proctor.sitting
 
     def happened(self) -> list[str]:
-        """The names of the events since it was opened, without those that time brings along."""
+        """The names of the events since opening, without those that only time causes."""
         found = [each.event for each in self.notices if isinstance(each, Happened)]
         names = [type(event).__name__ for event in found]
         return [each for each in names if each not in ("Turned", "Warned")]
@@ -122,15 +122,15 @@ class Scene:
     # -- what a candidate does ----------------------------------------------------------
 
     def save(self, task: str, content: bytes) -> None:
-        """Save a model as a program does that replaces the file at once."""
+        """Save a model as a program does that replaces the file atomically."""
         part = self.workspace(task) / "saving.part"
         part.write_bytes(content)
         part.replace(self.model_file(task))
 
     async def take(self, task: str, grade: Grade | None = None, *, by_hand: bool = False) -> int:
-        """A model is taken in, and graded where `grade` is given; answers its number.
+        """Submit a model, and grade it if `grade` is given; returns its number.
 
-        By hand, the model that lies there is submitted, if one does.
+        If submitting is by hand, submits the model in the folder, if there is one.
         """
         number = len(self.sitting.submissions) + 1
         if grade is not None:
@@ -146,7 +146,7 @@ class Scene:
         return number
 
     async def leave_late(self, *tasks: str, content: bytes = model("late")) -> None:
-        """Models lie there for some seconds and are not taken in."""
+        """Leave models in the folders for some seconds without their being submitted."""
         late = scanner.LATE
         with mock.patch.object(scanner, "LATE", 0.0):  # told now, so that they came now
             for task in tasks:
@@ -168,7 +168,7 @@ class Scene:
         await self._look_until(lambda: self._count(Note) > heard)
 
     async def lose(self, task: str) -> None:
-        """The folder of a task goes away."""
+        """Remove the folder of a task."""
         heard = self._count(Trouble)
         shutil.rmtree(self.workspace(task))
         await self._look_until(lambda: self._count(Trouble) > heard)
@@ -184,21 +184,21 @@ class Scene:
     # -- what else happens ----------------------------------------------------------------
 
     async def tick(self, seconds: float = 1.0) -> None:
-        """Time passes, and the proctor tells how much is left."""
+        """Let time pass, and have the proctor say how much is left."""
         self.clock.advance(seconds)
         left, heard = self.proctor.time_left(), len(self.notices)
         self.proctor.look()
         await until(lambda: Tick(left) in self.notices[heard:], f"{left} seconds left")
 
     async def grading(self, stage: Stage = Stage.PREDICTING, done: float = 0.5) -> None:
-        """The grader is so far with what it has."""
+        """Report how far the grader is with its submission."""
         await until(lambda: self.grader.busy, "a grading")
         progress = Progress(stage, done)
         self.grader.moved(progress)
         await until(lambda: self._last_progress() == progress, "progress")
 
     async def answer(self, grade: Grade) -> None:
-        """The grader answers about the submission that it has."""
+        """Let the grader answer for its submission."""
         number = next(
             each.number
             for each in self.sitting.submissions
@@ -209,7 +209,7 @@ class Scene:
         await self.graded(number)
 
     def tell(self, notice: Notice) -> None:
-        """A notice for which nothing here can be the reason."""
+        """Send a notice that nothing here can cause."""
         self.proctor._subscribers.tell(notice)
 
     # -- what one waits for ---------------------------------------------------------------
@@ -227,7 +227,7 @@ class Scene:
         )
 
     async def hears(self, kind: type[Notice]) -> None:
-        """Until a notice of that kind was told."""
+        """Wait until a notice of that kind has come."""
         await until(lambda: self._count(kind), str(kind))
 
     def _count(self, kind: type[Notice]) -> int:

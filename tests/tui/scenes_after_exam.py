@@ -27,21 +27,21 @@ def scene(play: Script) -> Script:
 
 
 async def sit(stage: Stagehand, pilot: Pilot[None], kind: Kind, mode: Mode, **options: int) -> None:
-    """A sitting of another kind than the one that scenes start with."""
+    """A sitting of a different kind from the one that scenes start with."""
     begun = stage.services.begin(kind=kind, mode=mode, **options)
     await stage.app.resume(begun.folder)
     await pilot.pause()
 
 
 def near(scheme: MarkScheme, score: int) -> float:
-    """A metric that earns `score`, not far from one more."""
+    """A metric that earns `score` and is close to the next point."""
     own, following = scheme.thresholds[max(0, score - 1)], scheme.thresholds[min(4, score)]
     return round(own + 0.6 * (following - own), 4)
 
 
 @scene
 async def end_coach(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """The question before the end, with its hint and a model that was not submitted."""
+    """The question before the end, with a hint and an unsubmitted model."""
     await sit(stage, pilot, "exam", "coach")
     for name, score in (("flats", 5), ("garments", 4), ("hands", 2), ("reviews", 3)):
         stage.clock.advance(2700)
@@ -66,7 +66,7 @@ async def next_task(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 @scene
 async def result_practice(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """The result of a session of two tasks, of which one was won."""
+    """The result of a session with two tasks, one at full marks."""
     await sit(stage, pilot, "practice", "coach", minutes=60, count=2)
     await stage.scene.turn_to("flats")
     stage.clock.advance(1140)

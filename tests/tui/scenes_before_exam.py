@@ -31,14 +31,14 @@ def scene(play: Script) -> Script:
 
 
 def _still(stage: Stagehand) -> None:
-    """No cursor blinks in a picture."""
+    """Stop the cursor from blinking in pictures."""
     for each in stage.app.screen.query(Input):
         each.cursor_blink = False
 
 
 @scene
 async def home_wait(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """After an exam that was not passed, with a practice session still open."""
+    """After a failed exam, with a practice session still open."""
     stage.services.summaries = [
         summary(stage.clock, kind="practice", phase=Phase.RUNNING, time_left=1252.0),
         summary(stage.clock, id="2", passed=False, percent=61.0),
@@ -58,14 +58,14 @@ async def wait(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 @scene
 async def order(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """What a new exam is to be like."""
+    """The options of a new exam."""
     stage.services.absent_tasks = frozenset({"hands"})
     await pilot.press("n")
 
 
 @scene
 async def order_faults(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """Entries that cannot be used."""
+    """Invalid entries."""
     stage.services.code_fails = PaperCodeError(
         "'TFX-7Q2M' is not a paper code.", fix="A code looks like TFX-7Q2M-0KXD-93PA."
     )
@@ -83,7 +83,7 @@ async def order_faults(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 @scene
 async def settings(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """One that the environment fixes, one of the file, one that cannot be used."""
+    """One setting from the environment, one from the file, one invalid."""
     app, path = stage.app, Path("/home/ada/.config/tfexam/config.toml")
     sources = {each.name: Source("default", "") for each in SCHEMA}
     sources["workspaces"] = of_config("workspaces", path)
@@ -105,7 +105,7 @@ async def _loaded(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 @scene
 async def data(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """Data sets of which some are here, and one in part."""
+    """Data sets, some of them here and one only partly."""
     await pilot.press("d")
     await _loaded(stage, pilot)
     await pilot.press("down")
@@ -113,7 +113,7 @@ async def data(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 @scene
 async def fetching(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """A data set on its way."""
+    """A data set being fetched."""
     stage.services.data_sets.hold.clear()
     await data(stage, pilot)
     await pilot.press("f")

@@ -1,4 +1,4 @@
-"""Sittings on disk without an exam behind them, for what reads them back."""
+"""Writes sittings to disk without an exam, for tests that read them back."""
 
 import itertools
 from collections.abc import Callable
@@ -20,13 +20,13 @@ from exam_bank.paper import Paper
 
 
 def settings_in(home: Path) -> Settings:
-    """Settings that know nothing but `home`."""
+    """Settings with everything under `home`."""
     flags = {"home": home, "workspaces": home / "workspaces"}
     return Settings.load(flags, environment={"TFEXAM_CONFIG": str(home / "none")}, folder=home)
 
 
 def drawn(number: int = 7) -> Paper:
-    """A paper of the built-in bank whose data are made here: the first from `number` on."""
+    """A paper from the built-in bank that needs no data set: the first from `number` on."""
     return synthetic_paper(lambda _: True, number)
 
 
@@ -47,7 +47,7 @@ def keep(
     ended: bool = False,
     clock: Clock | None = None,
 ) -> SittingRecord:
-    """Write a sitting that was started; each task has `score` where one is given."""
+    """Write a started sitting; each task has `score` if one is given."""
     clock = clock or SystemClock()
     folder = settings_in(home).sittings_folder / name
     folder.mkdir(parents=True)

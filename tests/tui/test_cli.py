@@ -1,4 +1,4 @@
-"""The command line: what it imports, what it refuses, how it says so."""
+"""The command line: what it imports, what it refuses, and its error messages."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What `tfexam`, `tfexam exam` and `tfexam practice` ask the app to open first."""
+"""The screens that `tfexam`, `tfexam exam` and `tfexam practice` open first."""
 
 import gc
 from pathlib import Path
@@ -20,7 +20,7 @@ from tui.start import Home, NewExam, NewPractice, Resume, Start
 
 
 class Opened:
-    """What the app was started with."""
+    """The arguments that the app was started with."""
 
     settings: Settings
     start: Start | None = None
@@ -28,7 +28,7 @@ class Opened:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
-    """Stands in for the app, and for the terminal it needs."""
+    """Replaces the app and the terminal that it needs."""
     seen = Opened()
 
     def run_app(settings: Settings, start: Start) -> None:
@@ -149,14 +149,14 @@ def test_an_app_that_failed_gives_its_status(
 
 @pytest.fixture
 def _absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bank in which one more task needs a data set that is nowhere."""
+    """A bank with one more task, whose data set is nowhere."""
     folder = write(tmp_path / "pack" / "ant", WHOLE.replace('"synthetic"', '"mine"'))
     (folder.parent / "datasets.toml").write_text(SETS)
     monkeypatch.setenv("TFEXAM_BANK", str(folder.parent))
 
 
 def paper_with(task: str, home: Path) -> str:
-    """The code of a paper of the bank in force that has `task`."""
+    """The code of a paper from the current bank that has `task`."""
     catalog = Catalog.find(Settings.load({"home": home}).packs)
     papers = (draw(catalog, number=number) for number in range(10_000))
     return next(each.code for each in papers if task in each.weights)

@@ -118,7 +118,7 @@ def row(ok: bool, seed: int) -> ProofRow:
 
 @pytest.fixture
 def _proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stands in for trainings: every seed gives one row, which fails for seed 2."""
+    """Replaces the trainings: every seed gives one row, which fails for seed 2."""
 
     async def check(
         _: Task,
@@ -286,12 +286,12 @@ RAN = "import pathlib; pathlib.Path({canary!r}).touch()\n"
 
 @pytest.fixture
 def canary(tmp_path: Path) -> Path:
-    """A file that appears when a pack's code has run."""
+    """A file that appears once a pack's code has run."""
     return tmp_path / "it-ran"
 
 
 def a_pack(folder: Path, canary: Path) -> Path:
-    """A pack of one task, made by `bank new`, whose code tells that it ran."""
+    """A pack with one task, made by `bank new`, whose code leaves a trace when it runs."""
     bank("new", "my-task", "--category", "1", "--dir", str(folder))
     data = folder / "my_task" / "data.py"
     head, _, code = data.read_text().partition("import numpy")
@@ -334,7 +334,7 @@ def test_at_a_terminal_an_author_is_asked_at_once(
     monkeypatch.setattr(bank_command, "_can_ask", lambda: True)
     arguments = ["bank", "try", "my-task", "--dir", str(tmp_path / "try")]
     found = CliRunner().invoke(main, arguments, input=answer)
-    assert "May its code run now?" in found.stderr
+    assert "Allow its code to run now?" in found.stderr
     assert (canary.exists(), found.exit_code) == (ran, 0 if ran else 1)
 
 

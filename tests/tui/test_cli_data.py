@@ -1,4 +1,4 @@
-"""`tfexam data`: what is here, fetched, added by hand, verified, on a bank with sets of its own."""
+"""`tfexam data`: list, fetch, add and verify, in a bank with its own data sets."""
 
 import gzip
 import hashlib
@@ -53,7 +53,7 @@ def git_sha1(content: bytes) -> str:
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataServer]:
-    """A server beside a bank with one task that needs `numbers`, in a home of its own."""
+    """A server, and a bank with one task that needs `numbers`, in a separate home."""
     with serving() as running:
         folder = write(tmp_path / "pack" / "ant", WHOLE.replace('"synthetic"', '"numbers"'))
         text = SETS.format(

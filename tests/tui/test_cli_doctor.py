@@ -1,4 +1,4 @@
-"""`tfexam doctor`: what it shows, and the status it ends with."""
+"""`tfexam doctor`: its output and its exit status."""
 
 import json
 from collections.abc import AsyncIterator

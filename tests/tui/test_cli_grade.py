@@ -1,4 +1,4 @@
-"""`tfexam grade`: which task a file is graded by, what is answered, with which status."""
+"""`tfexam grade`: the task that it picks for a file, its answer and its exit status."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""`tfexam history` and `tfexam report` over sittings that lie on disk."""
+"""`tfexam history` and `tfexam report` with sittings on disk."""
 
 import json
 import tomllib

@@ -1,4 +1,4 @@
-"""`tfexam lint` on files that are no models; real models are in tests/e2e."""
+"""`tfexam lint` on files that are not models; real models are in tests/e2e."""
 
 import json
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Whatever files, packs, sittings and arguments are called: no command steers the terminal."""
+"""No name of a file, pack, sitting or argument lets a command control the terminal."""
 
 import io
 import json

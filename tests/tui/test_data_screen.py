@@ -1,4 +1,4 @@
-"""Data sets are seen, fetched, verified and added in the app, and nothing of that blocks it."""
+"""The app lists, fetches, verifies and adds data sets without being blocked."""
 
 import hashlib
 import threading

@@ -10,7 +10,7 @@ from tests.tui.fakes import TITLES, graded
 
 
 def rows(room: Room) -> list[str]:
-    """The table without its names of columns, spaces made one."""
+    """The table without its column names, with single spaces."""
     return [" ".join(each.split()) for each in room.text("#table").split("\n")[1:]]
 
 

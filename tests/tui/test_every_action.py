@@ -1,6 +1,6 @@
-"""Each action of the table is done once by its key, under a pilot; one without a play fails.
+"""Each action of the table is run once by its key, under a pilot; an action without a play fails.
 
-A play presses the key that the table names and says what must have come of it.
+A play presses the key that the table names and asserts its effect.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ from tui.widgets.exam.task_panes import TaskPanes
 
 
 class Play:
-    """Opens screens, and presses the key of the action that is played."""
+    """Opens screens, and presses the key of the action."""
 
     def __init__(self, action: Action, services: FakeServices, open_room: OpenRoom) -> None:
         self._action, self._open_room = action, open_room
@@ -32,7 +32,7 @@ class Play:
         return self._open_room(Resume(scene.folder), **(flags or {}))
 
     async def press(self, room: Room) -> None:
-        """The first key of the action; by the palette's way where it has none."""
+        """Press the action's first key; without one, run it as the palette does."""
         if self._action.keys:
             await room.pilot.press(self._action.first_key)
         else:
@@ -352,7 +352,7 @@ async def _(play: Play) -> None:
 
 
 def answers(name: str, happens: list[str], screen: str) -> None:
-    """At the question before the end."""
+    """Play at the question before the end."""
 
     async def script(play: Play) -> None:
         async with play.exam(flags={"auto_grade": "0"}) as room:

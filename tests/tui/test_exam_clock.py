@@ -8,7 +8,7 @@ from tui.widgets.exam.exam_clock import URGENT, ExamClock
 
 
 class Alone(App[None]):
-    """The clock on a screen of its own."""
+    """The clock alone on a screen."""
 
     def compose(self) -> ComposeResult:
         yield ExamClock()

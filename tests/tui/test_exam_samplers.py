@@ -1,4 +1,4 @@
-"""The samplers' thread: it shows what was asked for last, and nothing ends it."""
+"""The samplers' thread: it shows what was asked for last, and no fault ends it."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ FIRST, SECOND = Path("/first"), Path("/second")
 
 
 class Node:
-    """Hears what a screen would."""
+    """Receives what a screen would."""
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
@@ -61,7 +61,7 @@ def node_of(watch: ExamSampler) -> Node:
 
 def test_a_turn_that_comes_while_the_last_is_read_is_not_lost(services: FakeServices) -> None:
     class Interrupted(ExamSampler):
-        """Turned to another task in the moment after its thread has read what is wanted."""
+        """Turns to another task just after the thread has read which one is wanted."""
 
         def __getattribute__(self, name: str) -> Any:
             value = super().__getattribute__(name)
@@ -109,7 +109,7 @@ def test_a_probe_that_cannot_be_made_is_made_later(
 
 
 def refuse_first(monkeypatch: pytest.MonkeyPatch, kind: str, times: int) -> None:
-    """Let the first starts of such threads be refused, as the system says it."""
+    """Refuse to start the first threads of this kind, with the system's error."""
     true, left = threading.Thread.start, iter(range(times))
 
     def start(self: threading.Thread) -> None:
@@ -126,11 +126,7 @@ async def test_an_exam_opens_without_a_thread_for_its_samplers_and_gets_one_late
     refuse_first(monkeypatch, "ExamSampler", 3)
     async with open_exam() as room:
         await until(
-            room,
-            lambda: any(
-                "Monitoring of the machine and the folder works again" in each
-                for each in room.notices()
-            ),
+            room, lambda: any("Monitoring of the machine" in each for each in room.notices())
         )
         await until(room, lambda: "GPU" in room.text("MachineRows"))
         assert room.screen_name == "ExamScreen"

@@ -6,7 +6,7 @@ from tui.screens.exam_state import ExamState
 
 
 def practice(*scores: int) -> ExamState:
-    """A session of three tasks, of which the first have these scores."""
+    """A session of three tasks, the first ones with these scores."""
     clock = ManualClock()
     sitting = Sitting(record=make_record(clock, kind="practice", mode="coach", count=3))
     happened: list[events.Event] = [events.Started(at=clock.now())]

@@ -1,4 +1,4 @@
-"""Opening files and folders: which command is used, and what is said where there is none."""
+"""Opening files and folders: which command runs, and what tfexam says if there is none."""
 
 import asyncio
 import os
@@ -63,7 +63,7 @@ def test_a_folder_is_shown_where_there_is_a_desktop(
 
 
 class Terminal:
-    """Stands in for an app whose driver can be suspended."""
+    """An app whose driver can be suspended."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

@@ -1,7 +1,7 @@
-"""A whole exam of five hours in half a minute, under the app: its clock runs 600 times faster.
+"""A whole five-hour exam in the app in half a minute: its clock runs 600 times faster.
 
-The last minutes run slower: there, a tenth of a second of a busy machine would be a minute,
-and an app that stood still for so long could say nothing in it.
+The last minutes run slower: otherwise a tenth of a second on a busy machine would be a minute,
+in which the app could not say anything.
 """
 
 import asyncio
@@ -34,18 +34,18 @@ GROWTH_AT_MOST = 5_000_000
 
 
 class SlowAtTheEnd(FastClock):
-    """Fast until the last minutes."""
+    """A clock that is fast until the last minutes."""
 
     @property
     def passed(self) -> float:
-        """Seconds since it was made, by this clock."""
+        """Seconds since this clock was made, by itself."""
         fast = HOURS * 3600 - LAST_SECONDS
         passed = super().passed
         return min(passed, fast) + max(0.0, passed - fast) * LAST_RATE / RATE
 
 
 class OpenSitting(FakeServices):
-    """The fakes' machine and bank, with a sitting on a clock that runs."""
+    """The fake machine and bank, with a sitting on a running clock."""
 
     opened: Proctor
 
@@ -54,7 +54,7 @@ class OpenSitting(FakeServices):
 
 
 class Room:
-    """What is read off the screen while the hours go by."""
+    """What the screen shows while the hours go by."""
 
     def __init__(self, app: ExamApp, proctor: Proctor, clock: FastClock) -> None:
         self.app, self.proctor, self.clock = app, proctor, clock
@@ -62,7 +62,7 @@ class Room:
         self.memory: list[int] = []
 
     async def sit(self, pilot: Pilot[None]) -> None:
-        """Save a model now and then, and look at the clock on the screen all the time."""
+        """Save a model now and then, and read the clock on the screen all the time."""
         number = 0
         while isinstance(self.app.screen, ExamScreen):
             self.proctor.look()

@@ -1,7 +1,7 @@
-"""Whatever packs, files, journals and processes are called: screens show it as plain text.
+"""Screens show all names of packs, files, journals and processes as plain text.
 
-Markup in a name would be a click that runs an action of the app, or an error that ends it;
-an escape sequence would reach the terminal.
+Markup in a name could make a click run an action, or crash the app; an escape sequence could
+reach the terminal.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ LONG = (120, 40)
 
 
 def assert_plain(room: Room, *, shows: bool = True) -> str:
-    """Nothing on screen steers the terminal or acts on a click; answers what is shown."""
+    """Assert that nothing on screen controls the terminal or reacts to clicks; returns the text."""
     lines = []
     for strip in room.app.screen._compositor.render_strips():
         for segment in strip:
@@ -60,7 +60,7 @@ def assert_plain(room: Room, *, shows: bool = True) -> str:
 
 @pytest.fixture
 def services(services: FakeServices) -> FakeServices:
-    """Services whose every text is hostile."""
+    """Services with nothing but hostile text."""
     for name, task in services.task_map.items():
         says = replace(task.says, title=replace(task.says.title, en=WRITTEN, zh=WRITTEN))
         (task.folder / "task.toml").write_bytes(msgspec.toml.encode(says))

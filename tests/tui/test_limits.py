@@ -1,4 +1,4 @@
-"""A machine that gives no more processes, files or memory: one sentence, and the right status."""
+"""A machine out of processes, files or memory gives one sentence and the right status."""
 
 import os
 import subprocess

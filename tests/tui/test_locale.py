@@ -52,7 +52,7 @@ def test_the_compiled_catalog_is_the_one_people_translated(language: str) -> Non
 
 
 def test_every_sentence_stands_where_it_is_looked_for() -> None:
-    """In the call itself: out of a variable it would come into no catalog."""
+    """The literal must be in the call itself: from a variable it would reach no catalog."""
     for path in catalogs.sources():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and node.args):

@@ -1,4 +1,4 @@
-"""What the machine panel says of each machine: cards that tell all, some or nothing, and none."""
+"""The machine panel with GPUs that report everything, something or nothing, and with none."""
 
 import pytest
 from msgspec.structs import replace

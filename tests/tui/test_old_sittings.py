@@ -1,4 +1,4 @@
-"""Sittings that an earlier tfexam left behind open, replay and report as they did then."""
+"""Sittings made by an earlier tfexam open, replay and report as they did then."""
 
 import json
 import os

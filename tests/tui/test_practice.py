@@ -1,4 +1,4 @@
-"""The set-up of a practice session beside the choice of its tasks."""
+"""The set-up of a practice session, apart from the choice of its tasks."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@ from tui.widgets.exam.next_step_bar import NextStepBar
 
 
 def offered(room: Room) -> str:
-    """What the line under the header offers, or nothing."""
+    """What the line below the header offers, if anything."""
     offer = room.app.screen.query_one(NextStepBar)
     return room.text("NextStepBar Static") if offer.display else ""
 

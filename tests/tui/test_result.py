@@ -77,7 +77,7 @@ async def test_an_ended_sitting_with_open_gradings_resumes_at_its_result(
 
 
 def ledger(text: str) -> list[str]:
-    """Its lines without bars, spaces made one."""
+    """The ledger's lines without bars, with single spaces."""
     return [" ".join(line.replace("━", "").replace("╌", "").split()) for line in text.split("\n")]
 
 

@@ -1,4 +1,4 @@
-"""`tfexam serve`: who comes in, and that there is an app behind it."""
+"""`tfexam serve`: who gets in, and that the app is behind it."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ LEAVE = "\x11"  # ctrl+q
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[ExamServer]:
-    """A server on a free port, with the app's home in a folder of its own."""
+    """A server on a free port, with the app's home in a separate folder."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -78,7 +78,7 @@ async def test_the_cookie_stays_below_a_path_that_only_the_link_tells(server: Ex
 
 
 async def said_to(server: ExamServer, *lines: bytes) -> bytes:
-    """The first line that the server answers to a request in these bytes."""
+    """The first line of the server's answer to a request of these bytes."""
     reader, writer = await asyncio.open_connection("localhost", server.port)
     writer.write(b"\r\n".join((*lines, b"Host: localhost", b"", b"")))
     answer = await reader.readline()

@@ -66,7 +66,7 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ExamServer]:
 
 
 def play(server: ExamServer, app: str) -> None:
-    """Let this program be the app of every further window."""
+    """Use this program as the app of every further window."""
     server.command = f"exec {shlex.join([sys.executable, '-c', app])}"
 
 
@@ -182,7 +182,7 @@ async def test_idle_connections_do_not_make_it_deaf(server: ExamServer) -> None:
 
 
 class Ear(asyncio.Protocol):
-    """Counts what it is told."""
+    """Counts its calls."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

@@ -1,4 +1,4 @@
-"""Settings are changed, saved and in force; what is fixed elsewhere is only shown."""
+"""Settings are changed, saved and applied; values fixed elsewhere are only shown."""
 
 import tomllib
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tui.widgets.forms.setting_row import SettingRow
 
 
 def free(settings: Settings) -> Settings:
-    """As if the tests' own flags came from nowhere."""
+    """Settings as if the tests' own flags did not exist."""
     return replace(settings, sources={each.name: Source("default", "") for each in SCHEMA})
 
 

@@ -1,4 +1,4 @@
-"""What a new exam is to be like, asked on the set-up screen that home opens."""
+"""The options of a new exam on the set-up screen that home opens."""
 
 import asyncio
 from pathlib import Path

@@ -1,6 +1,6 @@
 """A few still screens as SVG; the clock stands still and nothing blinks.
 
-After a change that is meant, look at the report and bless it:
+After an intended change, look at the report and accept it:
 `pytest tests/tui/test_snapshots.py --snapshot-update`.
 """
 

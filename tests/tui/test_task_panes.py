@@ -1,4 +1,4 @@
-"""The panes of the exam screen: which is in sight, what it shows, what can be done in it."""
+"""The panes of the exam screen: which is visible, what it shows, and what it can do."""
 
 import pytest
 from msgspec.structs import replace
@@ -25,7 +25,7 @@ def files(room: Room) -> list[str]:
 
 
 async def sampled(room: Room) -> None:
-    """Until the folder was looked into, which is done in a thread."""
+    """Wait until the folder has been sampled, which a thread does."""
     for _ in range(100):
         await room.pilot.pause(0.02)
         if room.app.screen.state.folder is not None:  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Good and bad must differ for people who see no red and green."""
+"""Good and bad must look different to people who cannot tell red from green."""
 
 import math
 
@@ -23,7 +23,7 @@ def linear(channel: int) -> float:
 
 
 def seen(colour: str) -> tuple[float, float, float]:
-    """L*a*b* of a colour as a deuteranope sees it."""
+    """The L*a*b* values of a colour as a deuteranope sees it."""
     rgb = [linear(channel) for channel in Color.parse(colour).rgb]
     r, g, b = (sum(w * c for w, c in zip(line, rgb, strict=True)) for line in DEUTERANOPIA)
     x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505

@@ -1,4 +1,4 @@
-"""Errors of the lower floors as a Chinese screen shows them."""
+"""Errors of the lower packages as a Chinese screen shows them."""
 
 import os
 

@@ -24,7 +24,7 @@ GRADES: list[tuple[Grade, str]] = [
 
 
 class Story:
-    """What happened in a sitting, and the state that follows from it."""
+    """What happened in a sitting, and the resulting state."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()

@@ -279,7 +279,7 @@ def new(ctx: click.Context, name: str, category: int, folder: Path) -> None:
     made = skeleton.new(name, category, folder.absolute())
     if may_run:  # the only new code is what we wrote
         _keep_trust(made.parent, settings_of(ctx))
-    click.echo(f"{made} is made. Fill it in, then:")
+    click.echo(f"Created {made}. Fill it in, then:")
     click.echo(f"  TFEXAM_BANK={made.parent} tfexam bank check {name}")
 
 
@@ -318,7 +318,7 @@ def _need_trust(tasks: "Sequence[Task]", settings: "Settings") -> None:
                 raise
             seen = digest(pack)
             click.echo(f"! {error.message}", err=True)
-            click.confirm("May its code run now?", abort=True, err=True)
+            click.confirm("Allow its code to run now?", abort=True, err=True)
             trust(pack, settings, seen)
     need_trust(tasks, settings)
 
@@ -343,7 +343,7 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     from exam_bank.pack_files import digest
 
     folder = pack.absolute()
-    seen = digest(folder.resolve())  # what is looked at is what is trusted
+    seen = digest(folder.resolve())  # trust exactly what is shown below
     tasks = [
         task for task in Catalog.find((folder,)).tasks if task.folder.parent == folder.resolve()
     ]
@@ -351,6 +351,6 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     for task in tasks:
         click.echo(printable(f"  {task.folder / 'data.py'}"))
     if not yes:
-        click.confirm("May it run on this machine?", abort=True)
+        click.confirm("Allow it to run on this machine?", abort=True)
     keep(folder, settings_of(ctx), seen)
     click.echo(printable(f"{folder} is trusted."))

@@ -43,7 +43,7 @@ def bank_of(ctx: click.Context) -> "tuple[Catalog, Store]":
 @format_option("text", "json")
 @click.pass_context
 def list_sets(ctx: click.Context, notation: str) -> None:
-    """List all data sets: availability, size, licence and the tasks that need them."""
+    """List all data sets: availability, size, licence, tasks."""
     bank, store = bank_of(ctx)
     holdings = store.look()
     if notation == "json":

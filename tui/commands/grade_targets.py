@@ -156,5 +156,5 @@ def _records(settings: Settings) -> list[SittingRecord]:
         try:
             found.append(read_record(Path(summary.folder)))
         except TfexamError:
-            continue  # `tfexam history` names what is damaged
+            continue  # `tfexam history` lists damaged sittings
     return found

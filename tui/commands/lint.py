@@ -73,7 +73,7 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     answers, channel = context.Pipe(duplex=False)
     child = context.Process(target=_answer, args=(channel, _inspect, file.absolute(), says))
     child.start()
-    channel.close()  # so that the child's death is the end of the answers
+    channel.close()  # so that reading ends when the child dies
     try:
         if answers.poll(READING_SECONDS):
             # Bounded: a file that has taken over the child could answer for ever.
@@ -134,7 +134,7 @@ def _decoded(answer: bytes) -> "Inspection | Refusal | GraderError":
             return Refusal(*msgspec.json.decode(content, type=tuple[str, Message]))
         message, fix = msgspec.json.decode(content, type=tuple[str, str])
         return GraderError(message, fix=fix)
-    except Exception as error:  # hostile bytes bring RecursionError, too
+    except Exception as error:  # hostile bytes also cause RecursionError
         raise UnfitAnswerError(type(error).__name__) from error
 
 
@@ -161,7 +161,7 @@ def _answer(
         answer = ("refused" if isinstance(found, Refusal) else "found", found)
     except GraderError as error:
         answer = ("failed", (str(error.message), str(error.fix)))
-    except Exception as error:  # whatever is not foreseen is our fault, and no traceback
+    except Exception as error:  # anything unforeseen is our fault; show no traceback
         answer = ("failed", (_fault_of_ours(error), ""))
     channel.send_bytes(msgspec.json.encode(answer))
 

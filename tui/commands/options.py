@@ -10,7 +10,7 @@ from engine.settings import Settings
 from exam_bank.printable import ascii_escaped, printable
 from tui.locale import set_language
 
-LARGEST_SEED = 2**63 - 1  # what a paper's seeds fit, too
+LARGEST_SEED = 2**63 - 1  # papers' seeds fit too
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ def json_row(row: Mapping[str, object]) -> None:
 
     try:
         line = msgspec.json.encode(row)
-    except UnicodeEncodeError:  # hardly ever, so that only then all of it is gone through
+    except UnicodeEncodeError:  # rare: only then is everything checked
         line = msgspec.json.encode(_encodable(msgspec.to_builtins(row)))
     click.echo(ascii_escaped(line.decode()))
 

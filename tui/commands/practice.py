@@ -73,7 +73,7 @@ def _of_category(catalog: "Catalog", name: str, holdings: "Inventory") -> "list[
 
     tasks = catalog.of(int(name))
     if not tasks:
-        raise UnknownTaskError(f"There is no category {name}.", fix="They are 1 to 5.")
+        raise UnknownTaskError(f"There is no category {name}.", fix="Categories are 1 to 5.")
     left_out = [task.id for task in tasks if not holdings.is_here(task.says.source)]
     if left_out:
         click.echo(f"Left out, because their data are not here: {', '.join(left_out)}.", err=True)

@@ -58,7 +58,7 @@ class BackgroundJob(threading.Thread):
             fact = self._work(self)
         except TfexamError as error:
             fact = messages.BackgroundJobFailed(error)
-        except Exception as error:  # the boundary: a thread's fault would be seen by nobody
+        except Exception as error:  # the boundary: nobody would see a thread's fault
             fact = messages.BackgroundJobFailed(self._unexpected(error))
         self._tell(fact)
 

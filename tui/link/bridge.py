@@ -106,7 +106,7 @@ class Bridge:
             await proctor.run()
         except TfexamError as error:
             self._trouble(error)
-        except Exception as error:  # the boundary: a fault of ours must not take the exam down
+        except Exception as error:  # the boundary: a bug in tfexam must not take the exam down
             self._trouble(unexpected(error))
 
     def _notice(self, notice: Notice) -> None:

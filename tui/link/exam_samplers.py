@@ -69,7 +69,7 @@ class ExamSampler(threading.Thread):
         while not self._stopped:
             try:
                 self._turn()
-            except Exception as error:  # the next turn makes up for it
+            except Exception as error:  # the next round makes up for it
                 _log.warning("machine and folder were not sampled: %r", error)
                 self._wake.wait(SAMPLE_SECONDS)
         if self._gpu:

@@ -85,7 +85,7 @@ class EndScreen(Dialog[bool]):
 
     def _paint(self) -> None:
         if any(not self.query(part) for part in _PARTS):
-            return  # the last resize of an app that is left comes when half of it is gone
+            return  # on the way out, the last resize comes when half the screen is gone
         # Unknown before the first paint; then it is the card's, or less in a small window.
         width = self.query_one("#standing").scrollable_content_region.width or _USUAL_CELLS
         lines = end_text.table(self._sitting, self._unsubmitted, self._title, width)

@@ -24,7 +24,7 @@ METRICS = {
 }
 _COLUMNS = (N_("best"), N_("weight"), N_("counts"))
 _CELLS = 8
-_NAMES = 12  # the least that is left of a task's name
+_NAMES = 12  # the least room for a task's name
 
 _FULL = Look("✓", N_("full marks"), "good")
 _SOME = Look("●", N_("still to gain"), "plain")

@@ -89,7 +89,7 @@ class ResultScreen(View[None]):
 
     def _paint(self) -> None:
         if any(not self.query(part) for part in _PARTS):
-            return  # the last resize of an app that is left comes when half of it is gone
+            return  # on the way out, the last resize comes when half the screen is gone
         outcome = self._outcome
         card = self.query_one("#card", VerticalScroll)
         card.border_title = _("Exam") if outcome.report.kind == "exam" else _("Practice")

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tui.text.outcome import Outcome, TaskOutcome
 
 _QUIET, _EMPTY = "$foreground-muted", "$foreground-disabled"
-_NAMES = 16  # the least that is left of a task's name
+_NAMES = 16  # the least room for a task's name
 _SCORE, _COUNTS = 6, 14
 _TIME, _TRIES, _SHARE = 10, 8, 7
-_SHORTEST = 1.0  # seconds that are worth a line of the ledger
+_SHORTEST = 1.0  # seconds that are worth a line in the ledger
 
 
 def is_good(outcome: Outcome) -> bool:

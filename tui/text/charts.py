@@ -27,7 +27,7 @@ _BESIDE, _LEAST_BESIDE, _LEAST_ABOVE = 2, 30, 13
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _NO_DOT = 0x2800
 
-# The ring's radii.
+# The ring.
 _BAND = 3.0  # dots
 _THIN = (1.1, 1.9)  # dots from the rim: a thin line in the middle of the band
 _OPEN_STYLE = "$foreground-disabled"

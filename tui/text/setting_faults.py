@@ -21,7 +21,7 @@ _KNOWN = (
     N_("each item of the list must be text"),
     N_("its name is not valid UTF-8"),
     N_("its name holds a zero byte"),
-    N_("Could not determine home directory"),  # Python's own, of ~somebody
+    N_("Could not determine home directory"),  # Python's own words, for ~somebody
 )
 
 

@@ -14,7 +14,7 @@ from textual_serve.download_manager import DownloadManager
 
 from tui.terminal import bounded
 
-LARGEST_MESSAGE = 1024 * 1024  # bytes; what one pastes is one message
+LARGEST_MESSAGE = 1024 * 1024  # bytes; a paste is a single message
 CLOSING_SECONDS = 5.0
 _USUAL = (80, 24)
 
@@ -73,7 +73,7 @@ class Window(AppService):
             if self._process is not None and self._process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     self._process.kill()
-            if self._task is not None:  # it may wait for a page that takes nothing more
+            if self._task is not None:  # it may be waiting for a page that reads nothing more
                 self._task.cancel()
         await asyncio.wait({ending}, timeout=CLOSING_SECONDS)
 

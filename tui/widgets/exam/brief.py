@@ -16,7 +16,7 @@ from tui.text.narrow_tables import narrowed
 
 if TYPE_CHECKING:
     Paragraph = MarkdownBlock
-else:  # Textual's own: the class has no public name, its place in the table has
+else:  # Textual's class has no public name, but its entry in the table has
     Paragraph = Markdown.BLOCKS.get("paragraph_open", MarkdownBlock)
 
 

@@ -18,7 +18,7 @@ from engine.machine.usage import TrainingProcess, UsageSample
 from tui.locale import _
 from tui.text.format import bar, bytes_text, fit, used_text
 
-_FULL_LINES = 3  # of one GPU where there is room
+_FULL_LINES = 3  # for one GPU if there is room
 
 
 class MachinePanel(VerticalScroll, can_focus=False):
