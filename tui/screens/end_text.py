@@ -30,7 +30,7 @@ _FULL = Look("✓", N_("full marks"), "good")
 _SOME = Look("●", N_("still to gain"), "plain")
 _NONE = Look("✗", N_("no points yet"), "bad")
 _UNGRADED = Look("○", N_("nothing graded"), "bad")
-_COMES = Look("…", N_("waiting for a grade"), "caution")
+_COMES = Look("…", N_("not graded yet"), "caution")
 
 Titles = Callable[[str], str]
 
