@@ -24,7 +24,7 @@ async def test_it_says_what_counts_and_what_is_missing(open_exam: OpenRoom) -> N
         assert rows(room) == [
             "✓ full marks 1 Power plant output 5/5 10 % 10 %",
             "● still to gain 2 Garment drawings 4/5 15 % 12 %",
-            "… waiting for a grade 3 Hand shapes –/5 20 % 0 %",
+            "… not graded yet 3 Hand shapes –/5 20 % 0 %",
             "○ nothing graded 4 Shop reviews –/5 25 % 0 %",
             "○ nothing graded 5 Town load –/5 30 % 0 %",
             "Total 22 %",
