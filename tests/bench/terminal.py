@@ -132,7 +132,7 @@ def practice(room: ExamRoom) -> Counted:
     app = Counted([*APP, *options], environment=room.environment, folder=str(room.folder))
     app.wait_for("The paper is ready", 180)
     app.press("s")
-    app.wait_for("not started")
+    app.wait_for("○ not started")
     return app
 
 

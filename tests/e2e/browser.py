@@ -150,7 +150,7 @@ def begun(room: ExamRoom) -> Path:
     with room.app("practice", *TASKS, *options) as app:
         app.wait_for("The paper is ready", 180)
         app.press("s")
-        app.wait_for("not started")
+        app.wait_for("○ not started")
         (room.category(1) / "mymodel.h5").write_text("This is no model.")
         app.wait_for("#1  ✗ rejected", 120)
         confirm(app, "ctrl+q")

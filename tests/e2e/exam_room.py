@@ -72,7 +72,7 @@ class ExamRoom:
         app = self.app("exam", *options, **settings)
         app.wait_for("The paper is ready", 180)
         app.press("s")
-        app.wait_for("not started")
+        app.wait_for("○ not started")
         return app
 
     def command(self, *args: str) -> subprocess.CompletedProcess[str]:

@@ -244,7 +244,7 @@ def set_up(hands: Hands, seen: Seen) -> None:
     hands.prepare()
     hands.app.wait_for("The paper is ready", _LONG)
     hands.start()
-    seen.keep("exam", "not started")
+    seen.keep("exam", "○ not started")
 
 
 def work(hands: Hands, seen: Seen, folder: Path, sitting: Path) -> None:

@@ -28,7 +28,7 @@ def practice(room: ExamRoom, editor: Path) -> Terminal:
     )
     app.wait_for("The paper is ready", 180)
     app.press("s")
-    app.wait_for("not started")
+    app.wait_for("○ not started")
     return app
 
 

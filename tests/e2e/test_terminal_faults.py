@@ -19,7 +19,7 @@ def started(room: ExamRoom, *, prewarm: str = "0") -> Terminal:
     app = room.app(*OPTIONS, "--dir", str(room.workspace), TFEXAM_PREWARM=prewarm)
     app.wait_for("The paper is ready", 180)
     app.press("s")
-    app.wait_for("not started")
+    app.wait_for("○ not started")
     return app
 
 
@@ -66,7 +66,7 @@ def test_a_storm_of_sizes_leaves_a_screen_that_works(room: ExamRoom) -> None:
             app.resize(chance.randint(1, 250), chance.randint(1, 90))
             time.sleep(0.01)
         app.resize(120, 40)
-        app.wait_for("not started")
+        app.wait_for("○ not started")
         (room.category(1) / "mymodel.h5").write_text("This is no model.")
         app.wait_for("#1  ✗ rejected", 120)
         assert psutil.Process(app.pid).memory_info().rss < 2 * before

@@ -17,7 +17,7 @@ def test_bad_files_and_a_deleted_folder_are_told_and_the_next_model_is_graded(
     with room.app("practice", "straight-line", *options) as app:
         app.wait_for("The paper is ready", 180)
         app.press("s")
-        app.wait_for("not started")
+        app.wait_for("○ not started")
         folder = room.category(1)
         model = folder / "mymodel.h5"
         model.write_text("This is no model.")

@@ -235,7 +235,8 @@ def test_a_backslash_of_windows_is_part_of_a_path(command: str, words: list[str]
 
 async def test_a_signal_to_leave_is_heard_until_it_is_given_back() -> None:
     heard: list[int] = []
-    before = signal.getsignal(signal.SIGHUP)
+    before = signal.SIG_DFL
+    signal.signal(signal.SIGHUP, before)  # `nohup` starts the tests with another
     stop = terminal.when_told_to_leave(lambda: heard.append(1))
     assert signal.getsignal(signal.SIGHUP) != before
     stop()
