@@ -113,6 +113,8 @@ class ExamApp(App[None]):
         self._catch_signals()
         # `run_app` disabled it so that it does not delay the first paint.
         self.call_after_refresh(gc.enable)
+        # Also where no refresh ever ends, or memory would grow without end.
+        self.set_timer(5, gc.enable)
         match self._start:
             case Resume(folder):
                 self.run_worker(self.resume(folder), group="open", exit_on_error=False)

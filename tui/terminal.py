@@ -32,6 +32,11 @@ def missing() -> str:
     return next((name for name, each in streams.items() if not each or not each.isatty()), "")
 
 
+def is_dumb() -> bool:
+    """Whether the terminal says that it has no cursor to place: TERM=dumb (terminfo(5))."""
+    return not in_browser() and os.environ.get("TERM") == "dumb"
+
+
 def bounded(width: int, height: int) -> tuple[int, int]:
     """Columns and rows, capped at what can be drawn."""
     return max(1, min(width, LARGEST_COLUMNS)), max(1, min(height, LARGEST_ROWS))

@@ -206,3 +206,16 @@ def test_nothing_is_looked_through_before_the_first_paint_nor_on_the_way_out(
     finally:
         gc.enable()
     assert seen == [False, "frozen"]
+
+
+@pytest.mark.parametrize("command", [[], ["exam"], ["practice"]])
+def test_a_terminal_that_cannot_place_a_cursor_is_refused(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app would draw there without end, and its memory would grow."""
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("tui.terminal.missing", lambda: "")
+    monkeypatch.setattr(open_app, "run_app", lambda *_: pytest.fail("it was opened"))
+    told = call(tmp_path, *command)
+    assert told.exit_code == 2
+    assert "TERM=dumb" in told.stderr

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.tui import catalogs
 from tui.cli import main
 
 SITTINGS = Path(__file__).parents[1] / "fixtures" / "sittings"
@@ -78,3 +80,14 @@ def test_it_had_come_to_the_same_after_each_event(home: Path, name: str) -> None
         report = reported(home, name)
         came_to.append([report["percent"], report["used_seconds"], report["ended_by"]])
     assert came_to == EXPECTED[name]["came_to"]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_its_verdicts_are_still_translated(name: str) -> None:
+    journal = (SITTINGS / name / "journal.jsonl").read_text(encoding="utf-8")
+    templates = set(re.findall(r'"template":("(?:[^"\\]|\\.)*")', journal))
+    assert templates
+    # One of the two was graded by a stand-in with sentences of its own.
+    templates -= {json.dumps(each) for each in ("{why}", "{score}/5", "This is no HDF5 file.")}
+    chinese = {each.id for each in catalogs.read("zh") if each.string}
+    assert set(map(json.loads, templates)) <= chinese

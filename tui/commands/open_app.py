@@ -20,16 +20,21 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def need_terminal() -> None:
-    """Refuse if there is no terminal; called before Textual is imported, which would hang.
+    """Refuse if there is no terminal that can show the app; called before Textual is imported.
 
-    Raises a usage error that says what works without one.
+    Textual would hang without a terminal. Raises a usage error that says what to do.
     """
-    from tui.terminal import missing
+    from tui.terminal import is_dumb, missing
 
     if name := missing():
         raise click.UsageError(
             f"The app needs a terminal, but standard {name} is not one. "
             "To grade a model without one: tfexam grade PATH"
+        )
+    if is_dumb():
+        raise click.UsageError(
+            "This terminal cannot place a cursor (TERM=dumb), so the app cannot be shown. "
+            "Use another terminal, or set TERM to what yours is, such as xterm-256color."
         )
 
 
