@@ -76,3 +76,19 @@ def test_what_has_no_translation_stays_english() -> None:
     locale.set_language("zh")
     assert locale._("no such message") == "no such message"
     assert locale._("") == ""
+
+
+def test_no_sentence_hides_in_an_f_string() -> None:
+    """Babel does not look into f-strings: what stands there is in no catalog."""
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for path in catalogs.sources()
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in catalogs.KEYWORDS
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert not hidden

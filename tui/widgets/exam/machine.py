@@ -141,13 +141,13 @@ class MachineRows(Widget):
         """Why there is no GPU, with further lines aligned below the first."""
         head = self._label(_("GPU"))
         room = max(8, self._width() - cell_len(head))
-        words = Content.assemble(f"{_('none')} · ", (text, "$foreground-muted"))
+        words = Content.assemble(_("none"), " · ", (text, "$foreground-muted"))
         for number, line in enumerate(words.wrap(room)):
             margin = head if number == 0 else " " * cell_len(head)
             yield Content.assemble((margin, "$foreground-muted"), line)
 
     def _gpu_name(self, sample: GpuSample, *, many: bool) -> str:
-        return f"{_('GPU')}{sample.index}" if many and sample.index is not None else _("GPU")
+        return _("GPU") + str(sample.index) if many and sample.index is not None else _("GPU")
 
     def _full(self, name: str, sample: GpuSample) -> Iterator[Content]:
         """A GPU in three lines: load, memory, and whatever else is known."""
@@ -187,7 +187,7 @@ class MachineRows(Widget):
         facts = [_("n/a") if percent is None else f"{percent:.0f} %", bytes_text(process.memory)]
         if isinstance(self._gpu, Gpus):
             used = self._gpu.memory_of(process.pid)
-            facts.append(f"{_('VRAM')} {_known_bytes(used)}")
+            facts.append(" ".join((_("VRAM"), _known_bytes(used))))
         yield self._detail("  ", " · ".join(facts))
 
     def _detail(self, margin: str, text: str) -> Content:

@@ -79,7 +79,7 @@ def _row(
 ) -> Content:
     lines = [_head(submission)]
     if submission.number == here:
-        lines[0] = Content.assemble(lines[0], (f"  ◂ {_('in the folder')}", "$foreground-muted"))
+        lines[0] = Content.assemble(lines[0], ("  ◂ " + _("in the folder"), "$foreground-muted"))
     if message := says(submission, coach=coach):
         lines.append(Content(message))
     if (facts := facts_of(submission)) is not None:
@@ -99,5 +99,5 @@ def _head(submission: Submission) -> Content:
         head.append((f"  {score_text(submission.grade.score)}", f"bold {look.style}"))
     head.append((f"  {spent_text(submission.elapsed)}", "$foreground-muted"))
     if submission.by_hand:
-        head.append((f"  {_('by hand')}", "$foreground-muted"))
+        head.append(("  " + _("by hand"), "$foreground-muted"))
     return Content.assemble(*head)

@@ -44,6 +44,6 @@ class TroubleBanner(Static):
                 Content.assemble(
                     ("! " + _(error.title), "bold"),
                     f" · {say(error.message)} {say(error.fix)}".rstrip(),
-                    (f"  {_('x dismisses')}", "$foreground-muted"),
+                    ("  " + _("x dismisses"), "$foreground-muted"),
                 )
             )
