@@ -29,7 +29,8 @@ def of_bank(catalog: Catalog) -> bytes:
     shared = of_shared_code()
     for task in catalog.tasks:
         says = task.says
-        marks = (says.category, says.id, says.weight, says.contract, says.mark_scheme)
+        schemes = [(level, task.marks(level)) for level in task.levels]
+        marks = (says.category, says.id, says.weight, says.contract, schemes)
         found.update(msgspec.json.encode(marks, order="sorted"))
         found.update(_of_material(task, catalog.registry, shared))
     return found.digest()

@@ -33,6 +33,8 @@ Identifier = Annotated[str, msgspec.Meta(pattern=rf"^{_NO_DEVICE}[a-z][a-z0-9-]{
 Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
 Score = Annotated[int, msgspec.Meta(ge=0, le=5)]
 Thresholds = tuple[float, float, float, float, float]
+Level = Literal["classic", "hard"]
+LEVELS: tuple[Level, ...] = ("classic", "hard")
 
 
 class TensorSpec(TomlTable, frozen=True, kw_only=True):
@@ -86,6 +88,73 @@ class MarkScheme(TomlTable, frozen=True, kw_only=True):
             raise ValueError(f"thresholds must {order}; one that repeats asks for coarse = true")
 
 
+class LevelMarks(TomlTable, frozen=True, kw_only=True):
+    """The thresholds of one level.
+
+    `target` is the metric's value, on data held out of the training set, that may earn full
+    marks: brief and starter name it.
+    """
+
+    thresholds: Thresholds
+    coarse: bool = False
+    target: float | None = None
+
+
+class MarkSchemes(TomlTable, frozen=True, kw_only=True):
+    """The table `[mark_scheme]`: the metric, and the thresholds of each level the task serves.
+
+    A task without `[mark_scheme.classic]` and `[mark_scheme.hard]` has its thresholds in the
+    table itself, as all tasks had before there were levels: they hold on both.
+    """
+
+    metric: MetricName
+    direction: Direction
+    thresholds: Thresholds | None = None
+    coarse: bool = False
+    classic: LevelMarks | None = None
+    hard: LevelMarks | None = None
+
+    def __post_init__(self) -> None:
+        by_level = self.classic is not None or self.hard is not None
+        if self.thresholds is None and not by_level:
+            raise ValueError("neither thresholds nor the tables classic and hard")
+        if by_level and (self.coarse or self.thresholds is not None):
+            raise ValueError("thresholds and coarse belong in classic and hard, or here, not both")
+        for level in self.levels:
+            self.of(level)
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that the task serves, the easier first."""
+        if self.thresholds is not None:
+            return LEVELS
+        return tuple(level for level in LEVELS if getattr(self, level) is not None)
+
+    def of(self, level: Level) -> MarkScheme:
+        """The mark scheme of `level`; raises `KeyError` if the task does not serve it."""
+        if level not in self.levels:
+            raise KeyError(level)
+        marks: LevelMarks | None = getattr(self, level)
+        thresholds = marks.thresholds if marks else self.thresholds
+        assert thresholds is not None
+        return MarkScheme(
+            metric=self.metric,
+            direction=self.direction,
+            thresholds=thresholds,
+            coarse=marks.coarse if marks else self.coarse,
+        )
+
+    @property
+    def hardest(self) -> MarkScheme:
+        """The mark scheme of the hardest level that the task serves."""
+        return self.of(self.levels[-1])
+
+    @property
+    def target(self) -> float | None:
+        """The value that the brief names on classic, or None."""
+        return self.classic.target if self.classic else None
+
+
 class Limits(TomlTable, frozen=True, kw_only=True):
     """What grading one submission may cost: file size, wall seconds, memory."""
 
@@ -132,7 +201,7 @@ class TaskFile(TomlTable, frozen=True, kw_only=True):
     skills: tuple[str, ...]
     source: str
     contract: Contract
-    mark_scheme: MarkScheme
+    mark_scheme: MarkSchemes
     proof: ProofSpec
     limits: Limits = Limits()
     draft: bool = False
@@ -162,6 +231,15 @@ class Task(msgspec.Struct, frozen=True):
     def id(self) -> str:
         """The task's name in commands and files."""
         return self.says.id
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels it serves, the easier first."""
+        return self.says.mark_scheme.levels
+
+    def marks(self, level: Level) -> MarkScheme:
+        """Its mark scheme on `level`; raises `KeyError` if it does not serve that level."""
+        return self.says.mark_scheme.of(level)
 
     @property
     def category(self) -> int:

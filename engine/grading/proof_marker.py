@@ -81,5 +81,5 @@ class GraderMarker:
     def mark_predictions(self, task: Task, predictions: Any, hidden: HiddenSet) -> Mark:
         """Mark an array shaped like a model's output."""
         says = task.says
-        metric, score = measure(predictions, hidden, says.mark_scheme, says.contract)
+        metric, score = measure(predictions, hidden, says.mark_scheme.hardest, says.contract)
         return Mark(metric=metric.name, value=metric.value, score=score)

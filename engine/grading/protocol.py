@@ -15,7 +15,7 @@ import msgspec
 
 from engine.marking import MAX_SCORE
 from exam_bank.phrase import Phrase
-from exam_bank.task import Contract, Limits, MarkScheme, Task
+from exam_bank.task import Contract, Level, Limits, MarkScheme, Task
 
 Runtime = Literal["keras3", "tf_keras"]
 Device = Literal["cpu", "gpu"]
@@ -88,10 +88,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         hidden: Path,
         *,
         submission: str,
+        level: Level | None = None,
         draw: Draw | None = None,
         device: Device = "cpu",
     ) -> Self:
-        """Grade the file `model` against the folder `hidden`, by the rules of `task`."""
+        """Grade the file `model` against the folder `hidden`, by the rules of `task`.
+
+        Without a `level` it is the hardest that the task serves.
+        """
         says = task.says
         return cls(
             submission=submission,
@@ -100,7 +104,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             model=str(model.absolute()),
             hidden=str(hidden.absolute()),
             contract=says.contract,
-            mark_scheme=says.mark_scheme,
+            mark_scheme=task.marks(level) if level else says.mark_scheme.hardest,
             limits=says.limits,
             draw=draw,
             device=device,

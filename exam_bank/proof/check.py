@@ -212,7 +212,7 @@ _CHOICES: Mapping[Which, Callable[[Task], _Solutions]] = {
 
 def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:
     """Whether the hidden set is large enough for full marks; no row for a mean error."""
-    scheme = task.says.mark_scheme
+    scheme = task.says.mark_scheme.hardest
     count = hidden_size.examples(material.hidden.targets, scheme)
     if count is None:
         return []

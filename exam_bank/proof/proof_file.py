@@ -138,7 +138,7 @@ def proof_of(task: Task, rows: Sequence[ProofRow]) -> Proof:
     return Proof(
         task=task.id,
         seeds=tuple(seeds),
-        marks=marks(task.says.mark_scheme),
+        marks=marks(task.says.mark_scheme.hardest),
         versions=versions,
         code=code_digest(task),
         data=" ".join(digests.get(seed, "") for seed in seeds),
@@ -210,7 +210,7 @@ def state(task: Task) -> State:
         proof = None
     if proof is None:
         return "unproved"
-    if proof.code != code_digest(task) or proof.marks != marks(task.says.mark_scheme):
+    if proof.code != code_digest(task) or proof.marks != marks(task.says.mark_scheme.hardest):
         return "changed"
     if not proof.older and proof.files != files_of(task):
         return "changed"
@@ -219,7 +219,7 @@ def state(task: Task) -> State:
 
 def marked_anew(task: Task, proof: Proof, score: Score) -> Proof:
     """`proof` under the current mark scheme and declared bounds of `task`."""
-    scheme = task.says.mark_scheme
+    scheme = task.says.mark_scheme.hardest
     return msgspec.structs.replace(
         proof,
         marks=marks(scheme),
@@ -228,7 +228,7 @@ def marked_anew(task: Task, proof: Proof, score: Score) -> Proof:
 
 
 def _line_anew(task: Task, line: Line, score: Score) -> Line:
-    scheme = task.says.mark_scheme
+    scheme = task.says.mark_scheme.hardest
     if line.kind == "size":
         chance = hidden_size.chance(int(line.solution.split()[0]), scheme)
         values = (chance,) * len(line.values)

@@ -180,7 +180,7 @@ class Bench:
             model=str(model),
             hidden=str(self.hidden),
             contract=says.contract,
-            mark_scheme=says.mark_scheme,
+            mark_scheme=says.mark_scheme.hardest,
             limits=says.limits,
         )
 

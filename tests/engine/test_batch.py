@@ -14,7 +14,7 @@ from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, GraderFailed, Job, Rejected, TimedOut
 from exam_bank import safe_files
 from exam_bank.safe_files import copy_hashed
-from exam_bank.task import Contract, Limits, MarkScheme, ProofSpec, Task, TaskFile, Title
+from exam_bank.task import Contract, Limits, MarkSchemes, ProofSpec, Task, TaskFile, Title
 from tests.engine.fake_child import CONTRACT, SCHEME, command, noted, whole_hdf5
 
 DATA = """
@@ -35,7 +35,7 @@ def a_task(folder: Path, seconds: float = 60, model_mb: float = 200) -> Task:
     folder.mkdir(exist_ok=True)
     (folder / "data.py").write_text(DATA)
     contract: Contract = CONTRACT
-    scheme: MarkScheme = SCHEME
+    scheme: MarkSchemes = SCHEME
     says = TaskFile(
         format_version=1,
         id="garments",

@@ -59,7 +59,7 @@ def job_of(model: str | Path, hidden: str | Path) -> Job:
         model=str(model),
         hidden=str(hidden),
         contract=task.says.contract,
-        mark_scheme=task.says.mark_scheme,
+        mark_scheme=task.says.mark_scheme.hardest,
         limits=task.says.limits,
     )
 
@@ -103,7 +103,7 @@ def in_order(model: Path) -> float | None:
     hidden, says = HiddenSet.read(hidden_beside(model)), task_of(model).says
     parts = runtime.load(model, look(model).saved_by).predict(hidden, "float32")
     answers = np.concatenate(list(parts))
-    return metrics.measure(answers, hidden, says.mark_scheme, says.contract)[0].value
+    return metrics.measure(answers, hidden, says.mark_scheme.hardest, says.contract)[0].value
 
 
 def expect_refused(grade: Grade) -> None:
@@ -123,7 +123,7 @@ def test_reading_ahead_was_worth_it(made: Path, prefix: str, points: int, keras:
     model = made / f"{prefix}{keras}-sly_reading_ahead.h5"
     value = in_order(model)
     assert value is not None
-    assert value < task_of(model).says.mark_scheme.thresholds[points - 1]
+    assert value < task_of(model).says.mark_scheme.hardest.thresholds[points - 1]
     expect_refused(graded(model))
 
 

@@ -17,7 +17,7 @@ from exam_bank.proof.check import Mark
 from exam_bank.proof.formulas import best, linear
 from exam_bank.proof.formulas.families import families
 from exam_bank.proof.formulas.pairs import Pairs, read
-from exam_bank.task import Contract, MarkScheme, OutputSpec, Task, TensorSpec
+from exam_bank.task import Contract, MarkSchemes, OutputSpec, Task, TensorSpec
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def a_task(
     says = Task.read(BUILT_IN / "straight_line").says
     lower = metric in ("mae", "relative_mae")
     thresholds = (0.5, 0.4, 0.3, 0.2, 0.1) if lower else (0.5, 0.6, 0.7, 0.8, 0.9)
-    scheme = MarkScheme(
+    scheme = MarkSchemes(
         metric=metric, direction="lower" if lower else "higher", thresholds=thresholds
     )
     contract = Contract(
@@ -61,7 +61,7 @@ def packed(**arrays: Array) -> bytes:
 def marker(task: Task, made: Material) -> best.MarkIt:
     def mark(predictions: Array) -> Mark:
         says = task.says
-        metric, score = measure(predictions, made.hidden, says.mark_scheme, says.contract)
+        metric, score = measure(predictions, made.hidden, says.mark_scheme.hardest, says.contract)
         return Mark(metric=metric.name, value=metric.value, score=score)
 
     return mark

@@ -54,7 +54,7 @@ def shown(made: Material) -> dict[str, Array]:
 
 def points(name: str, made: Material, predictions: Array) -> int:
     says = task(name).says
-    return measure(predictions, made.hidden, says.mark_scheme, says.contract)[1]
+    return measure(predictions, made.hidden, says.mark_scheme.hardest, says.contract)[1]
 
 
 @each_task
@@ -127,9 +127,9 @@ def test_a_brief_names_the_contract_the_columns_and_the_source(
     for column in shown(_made(name, 0, here)):
         assert f"`{column}`" in text
     metric = {"accuracy": ("accuracy", "准确率"), "relative_mae": ("relative MAE",)}
-    assert any(word in text for word in metric[task(name).says.mark_scheme.metric])
+    assert any(word in text for word in metric[task(name).says.mark_scheme.hardest.metric])
     coarse = ("**coarse**", "**粗略**")
-    assert any(word in text for word in coarse) == task(name).says.mark_scheme.coarse
+    assert any(word in text for word in coarse) == task(name).says.mark_scheme.hardest.coarse
 
 
 @pytest.mark.parametrize("name", ["fashion-mnist", "mnist"])

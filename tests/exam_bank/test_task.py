@@ -54,7 +54,7 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
             ", line 15, mark_scheme.bonus: there is no such key",
         ),
         ("minutes = 15\n", "", ", minutes: is missing"),
-        ("thresholds = [5, 4, 3, 2, 1]", "", ", line 13, mark_scheme.thresholds: is missing"),
+        ("thresholds = [5, 4, 3, 2, 1]", "", ", line 13, mark_scheme: neither thresholds nor"),
         ('id = "line"', 'id = "A Line"', ", line 3, id: Expected `str` matching"),
         ("category = 1", "category = 6", ", line 4, category: Invalid enum value 6"),
         ("category = 1", 'category = "1"', ", line 4, category: Expected `int`"),
@@ -169,3 +169,53 @@ def test_every_built_in_task_has_all_its_parts() -> None:
 def test_a_row_of_the_listing_has_what_design_asks_for(tmp_path: Path) -> None:
     row = Task.read(write(tmp_path)).listing()
     assert {"id", "category", "title", "source", "weight"} <= set(row)
+
+
+LEVELS = """[mark_scheme.classic]
+thresholds = [6, 5, 4, 3, 2]
+target = 2.5
+
+[mark_scheme.hard]
+thresholds = [5, 4, 3, 2, 1]
+"""
+
+
+def by_level(levels: str = LEVELS) -> str:
+    return WHOLE.replace("thresholds = [5, 4, 3, 2, 1]", levels)
+
+
+def test_a_scheme_without_levels_holds_on_both(tmp_path: Path) -> None:
+    task = Task.read(write(tmp_path, WHOLE))
+    assert task.levels == ("classic", "hard")
+    assert task.marks("classic") == task.marks("hard")
+    assert task.says.mark_scheme.target is None
+
+
+def test_each_level_has_its_own_thresholds(tmp_path: Path) -> None:
+    task = Task.read(write(tmp_path, by_level()))
+    assert task.levels == ("classic", "hard")
+    assert task.marks("classic").thresholds == (6, 5, 4, 3, 2)
+    assert task.marks("hard").thresholds == (5, 4, 3, 2, 1)
+    assert task.says.mark_scheme.target == 2.5
+
+
+def test_a_task_may_serve_one_level(tmp_path: Path) -> None:
+    task = Task.read(write(tmp_path, by_level(LEVELS.partition("[mark_scheme.hard]")[0])))
+    assert task.levels == ("classic",)
+    assert task.says.mark_scheme.hardest == task.marks("classic")
+    with pytest.raises(KeyError):
+        task.marks("hard")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (by_level(f"thresholds = [5, 4, 3, 2, 1]\n{LEVELS}"), "not both"),
+        (by_level("coarse = true\n" + LEVELS), "not both"),
+        (by_level(LEVELS.replace("[6, 5, 4, 3, 2]", "[6, 5, 5, 3, 2]")), "thresholds must fall"),
+        (by_level(LEVELS.replace("hard", "harder")), "there is no such key"),
+    ],
+)
+def test_faulty_levels_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(TaskFileError, match=said):
+        Task.read(write(tmp_path, text))

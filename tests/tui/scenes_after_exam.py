@@ -45,7 +45,7 @@ async def end_coach(stage: Stagehand, pilot: Pilot[None]) -> None:
     await sit(stage, pilot, "exam", "coach")
     for name, score in (("flats", 5), ("garments", 4), ("hands", 2), ("reviews", 3)):
         stage.clock.advance(2700)
-        scheme = stage.services.task_map[name].says.mark_scheme
+        scheme = stage.services.task_map[name].says.mark_scheme.hardest
         await stage.scene.take(name, graded(score, near(scheme, score)))
     await stage.scene.leave_late("town-load", content=UNFINISHED)
     await stage.scene.tick(0.0)

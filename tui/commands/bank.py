@@ -102,7 +102,7 @@ def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
 
 
 def _facts(task: "Task", language: str, data: str) -> str:
-    says, scheme = task.says, task.says.mark_scheme
+    says, scheme = task.says, task.says.mark_scheme.hardest
     better = "at least" if scheme.direction == "higher" else "at most"
     marks = ", ".join(f"{points}/5 {value:g}" for points, value in enumerate(scheme.thresholds, 1))
     takes, gives = says.contract.input, says.contract.output
