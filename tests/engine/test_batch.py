@@ -35,7 +35,9 @@ def a_task(folder: Path, seconds: float = 60, model_mb: float = 200) -> Task:
     folder.mkdir(exist_ok=True)
     (folder / "data.py").write_text(DATA)
     contract: Contract = CONTRACT
-    scheme: MarkSchemes = SCHEME
+    scheme = MarkSchemes(
+        metric=SCHEME.metric, direction=SCHEME.direction, thresholds=SCHEME.thresholds
+    )
     says = TaskFile(
         format_version=1,
         id="garments",
