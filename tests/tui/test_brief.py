@@ -10,8 +10,8 @@ from textual.content import Content
 from tests.tui.conftest import OpenRoom
 from tests.tui.fakes import FakeServices
 from tui.text.line_breaks import breaks, broken
-from tui.text.narrow_tables import narrowed
-from tui.widgets.exam.brief import BriefParagraph, joined
+from tui.text.table_layout import laid_out
+from tui.widgets.exam.brief import BriefParagraph, TableText, joined
 
 TABLE = """\
 | | shape | type |
@@ -76,38 +76,74 @@ def test_styles_go_along() -> None:
     )
 
 
-def test_a_table_that_fits_stays_one() -> None:
-    assert narrowed(TABLE, 60) == TABLE
-    assert narrowed(TABLE, 0) == TABLE
+def table(*rows: str) -> tuple[list[Content], list[list[Content]]]:
+    head, *body = [[Content(cell) for cell in row.split("|")] for row in rows]
+    return head, body
 
 
-def test_a_table_that_does_not_fit_becomes_a_list() -> None:
-    assert narrowed(f"Before\n\n{TABLE}\n\nAfter", 30) == (
-        "Before\n\n"
-        "- **input**; shape (28, 28); type float32, 0–1\n"
-        "- **output**; shape (10,); type softmax\n\n"
-        "After"
-    )
+def test_a_table_that_fits_has_a_line_below_its_head() -> None:
+    head, rows = table("|shape|type", "input|(28, 28)|float32", "output|(10,)|softmax")
+    assert laid_out(head, rows, 60).plain.split("\n") == [
+        "        shape     type",
+        "─────────────────────────",
+        "input   (28, 28)  float32",
+        "output  (10,)     softmax",
+    ]
 
 
-def test_what_is_no_table_stays() -> None:
-    for text in ("| a bar alone", "```\n| a | b |\n|---|---|\n| 1 | 2 |\n```", "a | b"):
-        assert narrowed(text, 3) == text
+def test_cells_that_do_not_fit_wrap() -> None:
+    head, rows = table("column|meaning", "hour|the hour of the day, from 0 to 23", "load|in MW")
+    assert laid_out(head, rows, 24).plain.split("\n") == [
+        "column  meaning",
+        "────────────────────────",
+        "hour    the hour of the",
+        "        day, from 0 to",
+        "        23",
+        "────────────────────────",
+        "load    in MW",
+    ]
 
 
-@pytest.mark.parametrize(("size", "tables"), [((80, 24), 0), ((120, 40), 1)])
-async def test_the_pane_decides_whether_tables_fit(
-    open_exam: OpenRoom, services: FakeServices, size: tuple[int, int], tables: int
+def test_a_row_that_lacks_cells_is_shown() -> None:
+    head, rows = table("a|b", "1")
+    assert laid_out(head, rows, 20).plain.split("\n") == ["a  b", "────", "1"]
+
+
+WORDS = st.text(alphabet="ab 模型，。(28)", max_size=40)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=5), st.integers(12, 90))
+def test_a_table_fits_and_loses_nothing(rows: list[tuple[str, str, str]], width: int) -> None:
+    head, *body = [[Content(cell) for cell in row] for row in rows]
+    found = laid_out(head, body, width).plain
+    assert all(cell_len(line) <= width for line in found.split("\n"))
+    kept = sorted("".join(found.split()).replace("─", ""))
+    assert kept == sorted("".join("".join(row) for row in rows).replace(" ", ""))
+
+
+TABLE = """\
+| column | unit | meaning |
+|---|---|---|
+| hour | – | the hour of the day, from 0 to 23, in local time without summer time |"""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_brief_shows_every_word_of_its_tables(
+    open_exam: OpenRoom, services: FakeServices, size: tuple[int, int]
 ) -> None:
     brief = services.task_map["flats"].folder / "brief.md"
-    brief.write_text(f"# Flats\n\nPredict.\n\n{TABLE.replace('softmax', 'softmax ' * 4)}\n")
+    brief.write_text(f"# Flats\n\nPredict.\n\n{TABLE}\n")
     async with open_exam(size=size) as room:
         await room.settle()
-        assert len(room.app.screen.query("MarkdownTable")) == tables
-        assert room.app.screen.query(BriefParagraph)
-        await room.pilot.resize_terminal(*((120, 40) if tables == 0 else (80, 24)))
-        await room.settle()
-        assert len(room.app.screen.query("MarkdownTable")) == 1 - tables
+        for width in (size[0], 200, 60, size[0]):
+            await room.pilot.resize_terminal(width, size[1])
+            await room.settle()
+            shown = room.app.screen.query_one(TableText)
+            text = str(shown.render())
+            assert text.startswith("column")
+            words = "hour – the hour of the day, from 0 to 23, in local time without summer time"
+            assert not set(words.split()) - set(text.split())
+            assert shown.size.height == len(text.split("\n"))
 
 
 async def test_a_chinese_brief_is_broken_by_the_rules(open_exam: OpenRoom) -> None:

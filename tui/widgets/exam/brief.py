@@ -1,4 +1,4 @@
-"""The selected task's brief as Markdown that fits a narrow pane and breaks Chinese properly."""
+"""The selected task's brief as Markdown: its tables wrap, and Chinese breaks by its rules."""
 
 from typing import TYPE_CHECKING
 
@@ -7,17 +7,19 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
-from textual.widgets import Markdown
+from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownBlock
 
 from tui.locale import _
 from tui.text.line_breaks import broken, has_chinese
-from tui.text.narrow_tables import narrowed
+from tui.text.table_layout import laid_out
 
 if TYPE_CHECKING:
     Paragraph = MarkdownBlock
-else:  # Textual's class has no public name, but its entry in the table has
+    Table = MarkdownBlock
+else:  # Textual's classes have no public names, but their entries in the table have
     Paragraph = Markdown.BLOCKS.get("paragraph_open", MarkdownBlock)
+    Table = Markdown.BLOCKS.get("table_open", MarkdownBlock)
 
 
 class BriefParagraph(Paragraph):
@@ -40,17 +42,42 @@ class BriefParagraph(Paragraph):
         return super().get_content_height(container, viewport, width)
 
 
+class BriefTable(Table):
+    """A table whose cells wrap at the width that it is given."""
+
+    def compose(self) -> ComposeResult:
+        """One text instead of Textual's grid of cropped cells."""
+        if (parts := getattr(self, "_get_headers_and_rows", None)) is None:
+            yield from super().compose()
+        else:
+            yield TableText(*parts())
+
+
+class TableText(Static):
+    """The lines of a table for the width at hand."""
+
+    def __init__(self, head: list[Content], rows: list[list[Content]]) -> None:
+        super().__init__()
+        self._head, self._rows = head, rows
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Lay the table out first, since this is when its width is known."""
+        self.update(laid_out(self._head, self._rows, width), layout=False)
+        return super().get_content_height(container, viewport, width)
+
+
 class BriefText(Markdown):
-    """Markdown with our paragraphs."""
+    """Markdown with our paragraphs and tables."""
 
     BLOCKS = {  # noqa: RUF012 - as Textual declares it
         **Markdown.BLOCKS,
         "paragraph_open": BriefParagraph,
+        "table_open": BriefTable,
     }
 
 
 class BriefPanel(VerticalScroll):
-    """Scrolls one brief; parses the Markdown again when the task or the usable width changes."""
+    """Scrolls one brief; parses the Markdown again when the task changes."""
 
     DEFAULT_CSS = """
     BriefPanel {
@@ -61,7 +88,7 @@ class BriefPanel(VerticalScroll):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="panel pane")
-        self._of_task = self._brief = self._shown = ""
+        self._of_task = ""
 
     def compose(self) -> ComposeResult:
         """The Markdown."""
@@ -71,20 +98,9 @@ class BriefPanel(VerticalScroll):
         """Show the brief of `task`; `follows` says that an edit selected it."""
         self.border_subtitle = _("follows starter.py") if follows else ""
         if task != self._of_task:
-            self._of_task, self._brief = task, joined(_without_title(text))
-            await self._fill()
+            self._of_task = task
+            await self.query_one(BriefText).update(joined(_without_title(text)))
             self.scroll_home(animate=False)
-
-    async def on_resize(self) -> None:
-        """Tables may fit now, or not any more."""
-        await self._fill()
-
-    async def _fill(self) -> None:
-        # One cell is the text's own padding.
-        text = narrowed(self._brief, self.scrollable_content_region.width - 1)
-        if text != self._shown:
-            self._shown = text
-            await self.query_one(BriefText).update(text)
 
 
 def _without_title(text: str) -> str:
