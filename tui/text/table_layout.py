@@ -50,10 +50,12 @@ def _widths(columns: Sequence[Sequence[Content]], width: int) -> list[int]:
     given = list(least)
     while sum(given) > room:
         given[given.index(max(given))] -= 1
-    while sum(given) < min(room, sum(wanted)):
-        # The column that lacks most gets the next cell: lines become as few as can be.
-        lacks = [want - have for want, have in zip(wanted, given, strict=True)]
-        given[lacks.index(max(lacks))] += 1
+    # The column that lacks least comes first: a short cell is not worth a second line.
+    lacks = sorted(
+        (want - have, place) for place, (want, have) in enumerate(zip(wanted, given, strict=True))
+    )
+    for done, (lack, place) in enumerate(lacks):
+        given[place] += min(lack, max(0, room - sum(given)) // (len(given) - done))
     return given
 
 
