@@ -167,7 +167,7 @@ async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> 
         await room.pilot.press("r")
         await room.settle()
         assert room.scene.happened()[-1] == "GradingEnded"
-        await room.pilot.press("m", "r")
+        await room.pilot.press("m", "down", "r")
         await room.settle()
         assert room.scene.happened()[-1] == "PutBack"
         lies, wanted = room.scene.model_file("flats"), room.scene.grader.contents[0]
@@ -227,3 +227,35 @@ async def test_coming_back_shows_the_task_one_left(
         assert (
             room.app.screen.query_one(TaskPanes).brief.border_title == "Category 4 · Shop reviews"
         )
+
+
+async def test_the_highlight_follows_the_newest_submission(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("m")
+        for score in (1, 2, 3):
+            number = await room.scene.take("flats", graded(score))
+            await room.settle()
+            listed = room.app.screen.query_one(SubmissionList)
+            assert listed.chosen == number
+            assert listed.scroll_offset.y == 0
+            assert "newer" not in str(listed.border_subtitle)
+
+
+async def test_a_highlight_moved_by_hand_stays_and_newer_ones_are_counted(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam() as room:
+        first = await room.scene.take("flats", graded(1))
+        await room.scene.take("flats", graded(2))
+        await room.pilot.press("m", "down")
+        await room.settle()
+        listed = room.app.screen.query_one(SubmissionList)
+        assert listed.chosen == first
+        newest = await room.scene.take("flats", graded(3))
+        await room.settle()
+        assert listed.chosen == first
+        assert str(listed.border_subtitle) == "3 attempts · ▲ 2 newer above"
+        await room.pilot.press("home")
+        await room.settle()
+        assert listed.chosen == newest
+        assert str(listed.border_subtitle) == "3 attempts"

@@ -21,6 +21,8 @@ class SubmissionList(PaneList):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._shown: tuple[object, ...] | None = None
+        self._of_task = ""
+        self._numbers: list[int] = []
 
     @property
     def chosen(self) -> int | None:
@@ -42,14 +44,27 @@ class SubmissionList(PaneList):
         if state == self._shown:
             return
         self._shown = state
-        chosen, numbers = self.chosen, [each.number for each in submissions]
+        chosen, newest = self.chosen, self._numbers[-1] if self._numbers else None
+        moved_away = task == self._of_task and chosen not in (None, newest)
+        self._of_task, self._numbers = task, [each.number for each in submissions]
         self.set_options(_options(sitting, submissions, note, here))
-        if numbers:
-            place = str(chosen if chosen in numbers else numbers[-1])
+        if self._numbers:
+            place = str(chosen if moved_away else self._numbers[-1])
             self.highlighted = self.get_option_index(place)
-        count = len(numbers)
-        attempts = ngettext("{n} attempt", "{n} attempts", count).format(n=count)
-        self.border_subtitle = attempts if count else ""
+            if not moved_away:  # what stands above the newest is in sight, too
+                self.scroll_home(animate=False)
+        self._entitle()
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Say whether there are newer ones above."""
+        self._entitle()
+
+    def _entitle(self) -> None:
+        count = len(self._numbers)
+        words = [ngettext("{n} attempt", "{n} attempts", count).format(n=count)] if count else []
+        if newer := [each for each in self._numbers if each > (self.chosen or each)]:
+            words.append("▲ " + _("{n} newer above").format(n=len(newer)))
+        self.border_subtitle = " · ".join(words)
 
 
 def _in_folder(submissions: Sequence[Submission], sha256: str) -> int | None:
