@@ -73,6 +73,7 @@ class Settings:
     grader_device: Device
     poll_seconds: float
     theme: str
+    follow_starter: bool
     bell: bool
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
     config_path: Path = field(default=Path("config.toml"), compare=False, repr=False)

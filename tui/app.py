@@ -79,6 +79,7 @@ class ExamApp(App[None]):
         self._start = start or Home()
         self._stop_listening: terminal.Stop | None = None
         self._is_away = self._is_leaving = False
+        self._touched = clock.now()
 
     # -- life ---------------------------------------------------------------------------
 
@@ -90,6 +91,17 @@ class ExamApp(App[None]):
         from tui.screens.home import HomeScreen
 
         return HomeScreen()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a key or the mouse was used last."""
+        if isinstance(event, events.InputEvent):
+            self._touched = self.clock.now()
+        await super().on_event(event)
+
+    @property
+    def untouched_seconds(self) -> float:
+        """How long neither a key nor the mouse was used."""
+        return self.clock.now().since(self._touched)
 
     @property
     def size(self) -> Size:

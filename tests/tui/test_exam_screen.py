@@ -6,6 +6,7 @@ from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
+from tui.screens.exam import FOLLOW_AFTER
 from tui.widgets.exam.brief import BriefPanel
 from tui.widgets.exam.categories import CategoryList, CategoryRow
 from tui.widgets.exam.exam_clock import ExamClock
@@ -111,17 +112,43 @@ async def test_arrows_and_the_mouse_select_too(open_exam: OpenRoom) -> None:
         assert brief_title(room) == "Category 5 · Town load"
 
 
-async def test_the_brief_follows_the_edited_starter_until_a_choice(open_exam: OpenRoom) -> None:
+async def test_the_brief_follows_a_saved_starter_when_the_app_was_not_used(
+    open_exam: OpenRoom,
+) -> None:
     async with open_exam() as room:
+        room.clock.advance(FOLLOW_AFTER)
         await room.scene.edit("reviews", "1")
         await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
-        await room.pilot.press("1")
+        assert any("Category 4 is shown now" in each for each in room.notices())
+        await room.pilot.press("escape")
         await room.settle()
         assert brief_title(room) == "Category 1 · Power plant output"
+
+
+async def test_whoever_reads_here_is_left_alone(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        room.clock.advance(FOLLOW_AFTER)
+        await room.pilot.press("1")
+        await room.scene.edit("reviews", "1")
+        await room.settle()
+        assert brief_title(room) == "Category 1 · Power plant output"
+        room.clock.advance(FOLLOW_AFTER - 1)
         await room.scene.edit("reviews", "1 + 1")
         await room.settle()
+        assert brief_title(room) == "Category 1 · Power plant output"
+        room.clock.advance(1)
+        await room.scene.edit("reviews", "1 + 1 + 1")
+        await room.settle()
         assert brief_title(room) == "Category 4 · Shop reviews"
+
+
+async def test_following_can_be_turned_off(open_exam: OpenRoom) -> None:
+    async with open_exam(flags={"follow_starter": "0"}) as room:
+        room.clock.advance(FOLLOW_AFTER)
+        await room.scene.edit("reviews", "1")
+        await room.settle()
+        assert brief_title(room) == "Category 1 · Power plant output"
 
 
 async def test_the_brief_comes_in_the_language_of_the_screens(open_exam: OpenRoom) -> None:

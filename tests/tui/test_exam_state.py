@@ -26,7 +26,17 @@ def test_another_task_has_another_folder_and_the_same_one_keeps_it() -> None:
     assert state.folder is sample
     assert state.select(1, follows=False)
     assert state.folder is None
-    assert not state.follows
+    assert state.came_from is None
+
+
+def test_what_was_shown_before_a_starter_was_followed_is_kept_until_a_choice() -> None:
+    state = practice()
+    state.select(1, follows=True)
+    assert state.came_from == 0
+    state.select(1, follows=True)
+    assert state.came_from == 0
+    state.select(1)
+    assert state.came_from is None
 
 
 def test_there_is_nothing_to_select_beyond_the_paper() -> None:

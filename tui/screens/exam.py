@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from engine.sitting.state.events import Event
 
 
+# A minute without a key or a click: the candidate is in the editor, not reading here.
+FOLLOW_AFTER = 60.0
+
+
 class ExamScreen(View[None]):
     """A running or paused sitting."""
 
@@ -171,9 +175,13 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     async def _follow(self, task: str) -> None:
-        """Follow the candidate to the task they are working on."""
-        if (index := self.state.place(task)) is not None:
+        """Follow to the task whose starter was saved, unless the candidate is reading here."""
+        index, app = self.state.place(task), self.exam_app
+        if index in (None, self.state.index) or not app.settings.follow_starter:
+            return
+        if app.untouched_seconds >= FOLLOW_AFTER:
             await self._select(index, follows=True)
+            self._alert(exam_text.of_following(self.state.selected.category))
 
     def _show_note(self, note: notices.Note) -> None:
         """Keep a hint with its task's submissions; notify too, if those are not in view."""
@@ -280,7 +288,7 @@ class ExamScreen(View[None]):
             case "restore":
                 return self._may_restore()
             case "back":
-                return self.has_class("-zoomed")
+                return self.has_class("-zoomed") or self.state.came_from is not None
             case "select":
                 return isinstance(parameters[0], int) and parameters[0] < len(self.state.tasks)
         return True
@@ -344,8 +352,11 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     def action_back(self) -> None:
-        """Leave the zoomed pane."""
-        self.action_zoom()
+        """Leave the zoomed pane, or the task that was followed to."""
+        if self.has_class("-zoomed"):
+            self.action_zoom()
+        elif self.state.came_from is not None:
+            self.call_later(self._select, self.state.came_from)
 
     def action_edit(self) -> None:
         """Open the starter of the selected task."""

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 class ExamState:
     """One sitting as the candidate sees it; `index` is the position of the selected task.
 
-    `follows` says that saving a starter selected the task; `folder` is what the task's folder
-    held when last sampled.
+    `came_from` is the position of the task that was shown before saving a starter selected
+    another one; `folder` is what the task's folder held when last sampled.
     """
 
     def __init__(self, sitting: Sitting) -> None:
         self.sitting = sitting
         self.unsubmitted: frozenset[str] = frozenset()
         self.folder: FolderSampled | None = None
-        self.follows = False
+        self.came_from: int | None = None
         self.grading_since: Instant | None = None
         self._notes: dict[str, str] = {}
         self.index = self.place(sitting.task) or 0
@@ -68,13 +68,19 @@ class ExamState:
 
         return category_folder(self.sitting.record, task)
 
-    def select(self, index: int, *, follows: bool) -> bool:
-        """Select the task at `index`; False if there is none."""
+    def select(self, index: int, *, follows: bool = False) -> bool:
+        """Select the task at `index`; False if there is none.
+
+        `follows` says that it was not chosen: its starter was saved.
+        """
         if not 0 <= index < len(self.tasks):
             return False
         if index != self.index:
             self.folder = None
-        self.index, self.follows = index, follows
+            self.came_from = self.index if follows else None
+        elif not follows:
+            self.came_from = None
+        self.index = index
         return True
 
     @property

@@ -55,6 +55,12 @@ def of_put_back(number: int, folder: str) -> Alert:
     return Alert(text.format(folder=folder, number=number))
 
 
+def of_following(category: int) -> Alert:
+    """Saving its starter brought a category into view."""
+    text = _("Category {n} is shown now: you saved its starter.py. Esc goes back.")
+    return Alert(text.format(n=category))
+
+
 def of_time(minutes: int) -> Alert:
     """A time mark has passed."""
     text = ngettext("{n} minute left.", "{n} minutes left.", minutes).format(n=minutes)

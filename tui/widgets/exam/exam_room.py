@@ -65,7 +65,7 @@ class ExamRoom(Horizontal):
         )
         self.paint_submissions()
         self.paint_folder()
-        await self.panes.brief.show(paper.task, brief, follows=self._state.follows)
+        await self.panes.brief.show(paper.task, brief, follows=self._state.came_from is not None)
         if self._state.grading is None:
             self._rest()
 
