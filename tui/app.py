@@ -68,6 +68,7 @@ class ExamApp(App[None]):
         set_language(settings.language)
         super().__init__()
         self._printable = PrintableFilter()
+        self.palette = _palette_of(self.console.color_system)
         for theme in themes.OURS:
             self.register_theme(theme)
         # Before the first screen: setting a theme later makes Textual reread all style sheets.
@@ -117,8 +118,9 @@ class ExamApp(App[None]):
             self.post_message(events.Resize(drawn, drawn))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters, and ours, which keeps text from controlling the terminal."""
-        return [*super().get_line_filters(), self._printable]
+        """Textual's filters, the colours that the terminal has, and only printable text."""
+        ours = (each for each in (self.palette, self._printable) if each is not None)
+        return [*super().get_line_filters(), *ours]
 
     def on_mount(self) -> None:
         """Catch signals, and open the screen that was asked for."""
@@ -396,6 +398,15 @@ class ExamApp(App[None]):
             if action.id == binding.id:
                 return action.key_text()
         return super().get_key_display(binding)
+
+
+def _palette_of(colour_system: str | None) -> LineFilter | None:
+    """What draws with the few colours that the terminal has; None for one that has all."""
+    if colour_system in (None, "truecolor"):
+        return None
+    from tui.palette_filter import PaletteFilter
+
+    return PaletteFilter(256 if colour_system == "256" else 16)
 
 
 def _engine(settings: Settings, clock: Clock) -> Services:

@@ -13,7 +13,12 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from rich._palettes import STANDARD_PALETTE
 from rich.cells import cell_len
+from rich.color import Color as TerminalColor
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
 from textual.pilot import Pilot
 
 from engine.clock import ManualClock
@@ -37,6 +42,7 @@ from tests.tui.scene import Scene, home_of_ada
 from tui import themes
 from tui.app import ExamApp
 from tui.link.messages import PreparationMoved
+from tui.palette_filter import Count, PaletteFilter
 from tui.start import Home, NewExam, Resume, Start
 from tui.widgets.exam.machine import MachinePanel
 
@@ -44,6 +50,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = ((80, 24), (120, 40))
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 THEMES = {"": themes.DARK.name, "-clear": themes.CLEAR.name}
+# Drawn in 256 and in 16 colours, too, at each size in English.
+IN_FEW_COLOURS = ("home", "setup", "exam", "result")
+COUNTS: tuple[Count, ...] = (256, 16)
 
 _CELL = 12.2  # the width of a cell in Rich's SVG
 _TEXT = re.compile(r'<text ([^>]*?)x="([\d.]+)"([^>]*?)textLength="[\d.]+"([^>]*>)(.*?)</text>')
@@ -258,6 +267,23 @@ SCENES: dict[str, tuple[Start, Script]] = {
 }
 
 
+class AsShown(PaletteFilter):
+    """In a picture, the first 16 colours are those of a PC's console, not of Rich's theme."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        found = super().apply(segments, background)
+        return [Segment(each.text, _fixed(each.style), each.control) for each in found]
+
+
+def _fixed(style: Style | None) -> Style | None:
+    def fixed(colour: TerminalColor | None) -> TerminalColor | None:
+        if colour is None or colour.number is None or colour.number >= 16:
+            return colour
+        return TerminalColor.from_triplet(STANDARD_PALETTE[colour.number])
+
+    return style and style + Style(color=fixed(style.color), bgcolor=fixed(style.bgcolor))
+
+
 async def play_scene(stage: Stagehand, script: Script, pilot: Pilot[None]) -> None:
     """Play, then wait for everything that the picture must show."""
     await pilot.pause()
@@ -277,12 +303,19 @@ def built_in() -> dict[str, Task]:
     return {name: catalog.task(name) for name, _en, _zh in TITLES}
 
 
-async def draw(name: str, size: tuple[int, int], language: Language, theme: str = "") -> str:
-    """The picture of one scene."""
+async def draw(
+    name: str,
+    size: tuple[int, int],
+    language: Language,
+    theme: str = "",
+    colours: Count | None = None,
+) -> str:
+    """The picture of one scene, in all colours or in so many."""
     start, script = SCENES[name]
     with tempfile.TemporaryDirectory() as folder, home_of_ada(Path(folder)):
         tasks = built_in()
         stage = Stagehand(size, language, start, Path(folder), tasks=tasks, theme=theme)
+        stage.app.palette = AsShown(colours) if colours else None
         async with stage.app.run_test(size=size) as pilot:
             await play_scene(stage, script, pilot)
             return tidy(stage.app.export_screenshot(title="tfexam"))
@@ -291,11 +324,23 @@ async def draw(name: str, size: tuple[int, int], language: Language, theme: str 
 async def main(wanted: list[str]) -> None:
     """Draw the scenes named in `wanted`, or all: each size, language and theme."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, size, language in itertools.product(wanted or SCENES, SIZES, LANGUAGES):
+    names = wanted or SCENES
+    for name, size, language in itertools.product(names, SIZES, LANGUAGES):
         for suffix, theme in THEMES.items():
-            path = FOLDER / f"{name}-{size[0]}x{size[1]}-{language}{suffix}.svg"
-            path.write_text(await draw(name, size, language, theme), encoding="utf-8")
-            sys.stdout.write(f"{path.name}\n")
+            keep(
+                f"{name}-{size[0]}x{size[1]}-{language}{suffix}",
+                await draw(name, size, language, theme),
+            )
+    for name, size, count in itertools.product(IN_FEW_COLOURS, SIZES, COUNTS):
+        if name in names:
+            picture = await draw(name, size, "en", themes.DARK.name, count)
+            keep(f"{name}-{size[0]}x{size[1]}-en-{count}", picture)
+
+
+def keep(name: str, picture: str) -> None:
+    """Write a picture, and say so."""
+    (FOLDER / f"{name}.svg").write_text(picture, encoding="utf-8")
+    sys.stdout.write(f"{name}.svg\n")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,14 @@
 import math
 
 import pytest
+from rich._palettes import EIGHT_BIT_PALETTE, STANDARD_PALETTE
+from rich.segment import ControlType, Segment
+from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
 from tui import themes
+from tui.palette_filter import Count, PaletteFilter, number_of
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, in linear RGB.
 DEUTERANOPIA = (
@@ -55,3 +59,71 @@ def test_text_stands_out_from_the_ground(theme: Theme) -> None:
     ground = Color.parse(str(theme.background))
     for token in ("foreground", "success", "warning", "error", "primary"):
         assert abs(Color.parse(str(getattr(theme, token))).brightness - ground.brightness) > 0.25
+
+
+def luminance(colour: str) -> float:
+    red, green, blue = (linear(channel) for channel in Color.parse(colour).rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of WCAG 2.2: from 1 to 21."""
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def shown(colour: str, count: Count | None) -> str:
+    """The colour as a terminal with `count` colours draws it."""
+    if count is None:
+        return colour
+    palette = EIGHT_BIT_PALETTE if count == 256 else STANDARD_PALETTE
+    return palette[number_of(Color.parse(colour).hex.lower(), count)].hex
+
+
+@pytest.mark.parametrize("count", [None, 256, 16])
+@pytest.mark.parametrize("theme", themes.OURS, ids=lambda each: each.name)
+def test_text_can_be_read(theme: Theme, count: Count | None) -> None:
+    tokens = ("foreground", "primary", "accent", "success", "warning", "error")
+    texts = {name: str(getattr(theme, name)) for name in tokens}
+    made = theme.to_color_system().generate()
+    texts |= {f"text-{name}": made[f"text-{name}"] for name in tokens[1:]}
+    texts["muted"] = theme.variables["foreground-muted"]
+    grounds = {name: str(getattr(theme, name)) for name in ("background", "surface", "panel")}
+    pairs = {(text, ground): (texts[text], grounds[ground]) for text in texts for ground in grounds}
+    cursor = (
+        theme.variables["block-cursor-foreground"],
+        theme.variables["block-cursor-background"],
+    )
+    pairs["cursor", "cursor"] = cursor
+    found = {
+        names: contrast(shown(text, count), shown(ground, count))
+        for names, (text, ground) in pairs.items()
+    }
+    assert {names: round(each, 1) for names, each in found.items() if each < 4.5} == {}
+
+
+@pytest.mark.parametrize("count", [256, 16])
+@pytest.mark.parametrize("theme", themes.OURS, ids=lambda each: each.name)
+def test_every_colour_of_ours_has_its_place_in_small_palettes(theme: Theme, count: Count) -> None:
+    colours = [str(getattr(theme, token)) for token in (*TOKENS, "foreground", "surface", "panel")]
+    colours += [each for each in theme.variables.values() if len(each) == len("#rrggbb")]
+    made = theme.to_color_system().generate()
+    tones = ("success", "error", "warning", "primary", "accent")
+    colours += [Color.parse(made[f"text-{each}"]).hex.lower() for each in tones]
+    assert not [each for each in colours if each not in themes.PALETTES]
+    ground = number_of(str(theme.background), count)
+    assert number_of(theme.variables["block-cursor-background"], count) != ground
+
+
+@pytest.mark.parametrize("colour", ["#1c2230", "#141a24", "#262d3a", "#0d1117"])
+def test_dark_greys_with_a_touch_of_blue_stay_grey(colour: str) -> None:
+    assert number_of(colour, 256) in (*range(232, 241), 16)
+    assert number_of(colour, 16) in (0, 8)
+
+
+def test_what_is_drawn_has_only_colours_of_the_palette() -> None:
+    style = Style(color="#7aa7e8", bgcolor="#12161d", bold=True)
+    plain = [Segment("text", style), Segment("bare"), Segment("", None, [(ControlType.HOME,)])]
+    first, *rest = PaletteFilter(256).apply(plain, Color.parse("black"))
+    assert first.style == Style(color="color(111)", bgcolor="color(233)", bold=True)
+    assert rest == plain[1:]
