@@ -31,6 +31,7 @@ from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.terminal import bounded, farewell, in_browser
 
 if TYPE_CHECKING:
+    from textual.theme import Theme
     from textual.types import CSSPathType
 
     from engine.clock import Clock
@@ -125,6 +126,7 @@ class ExamApp(App[None]):
     def on_mount(self) -> None:
         """Catch signals, and open the screen that was asked for."""
         self._catch_signals()
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         # `run_app` disabled it so that it does not delay the first paint.
         self.call_after_refresh(gc.enable)
         # Also where no refresh ever ends, or memory would grow without end.
@@ -199,6 +201,19 @@ class ExamApp(App[None]):
     def _theme_of(self, settings: Settings) -> str:
         wanted = settings.theme or themes.DARK.name
         return wanted if wanted in self.available_themes else themes.DARK.name
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """Save a theme that was chosen in the palette, as the settings screen does."""
+        if theme.name == self._theme_of(self.settings):
+            return
+        from engine.errors import TfexamError
+        from engine.settings_file import change
+        from engine.settings_schema import setting
+
+        try:
+            self.settings = change(self.settings, setting("theme"), theme.name)
+        except TfexamError as error:
+            self.show_trouble(error)
 
     async def use_settings(self, settings: Settings) -> None:
         """Use other settings from now on; a new language or theme shows at once."""

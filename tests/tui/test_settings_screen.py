@@ -203,3 +203,22 @@ async def test_a_file_that_cannot_be_written_is_told(open_room: OpenRoom, tmp_pa
         await room.settle()
         assert "cannot be read" in note(room, "mode")
         assert choice.value == "faithful"
+
+
+async def test_a_theme_chosen_in_the_palette_is_kept(open_room: OpenRoom, tmp_path: Path) -> None:
+    async with open_room() as room:
+        await room.app.run_action("use_theme('tfexam-light')")
+        await room.settle()
+        assert kept(tmp_path) == {"theme": "tfexam-light"}
+        assert room.app.settings.theme == "tfexam-light"
+
+
+async def test_a_theme_that_cannot_be_kept_is_used_all_the_same(
+    open_room: OpenRoom, tmp_path: Path
+) -> None:
+    async with open_room() as room:
+        room.app.settings.config_path.mkdir(parents=True)
+        await room.app.run_action("use_theme('tfexam-light')")
+        await room.settle()
+        assert room.app.theme == "tfexam-light"
+        assert room.notices()

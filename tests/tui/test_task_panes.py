@@ -212,7 +212,7 @@ async def test_time_spent_stands_with_each_task(open_exam: OpenRoom) -> None:
         await room.pilot.press("2")
         await room.scene.tick(3600)
         await room.settle()
-        assert str(rows[0].render()).rstrip().endswith("0:02 h")
+        assert str(rows[0].render()).rstrip().endswith("2 min")
         assert str(rows[1].render()).rstrip().endswith("1:00 h")
 
 

@@ -19,7 +19,7 @@ from tui.locale import _, ngettext
 from tui.text.format import fit, minutes_text, pips, score_text, spread
 from tui.text.verdicts import TONES, UNSUBMITTED, Look, look_of_task, score_tone
 
-_SHORTEST_SPENT = 60.0
+_SHORTEST_SPENT, _HOUR = 60.0, 3_600.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CategoryRow(Widget):
     def show(self, sitting: Sitting, now: Instant, *, unsubmitted: bool) -> None:
         """Show the task's state in `sitting`; repaint only if it has changed."""
         spent = sitting.spent_on(self.listed.task, now)
-        shown = minutes_text(spent) if spent >= _SHORTEST_SPENT else ""
+        shown = _duration(spent) if spent >= _SHORTEST_SPENT else ""
         if (sitting, shown, unsubmitted) == (self._sitting, self._spent, self._unsubmitted):
             return
         self._sitting, self._spent, self._unsubmitted = sitting, shown, unsubmitted
@@ -109,10 +109,16 @@ class CategoryRow(Widget):
         latest = sitting.latest(self.listed.task)
         is_news = latest not in (None, sitting.best(self.listed.task))
         last = _("last {score}").format(score=score_text(latest)) if is_news else ""
-        spent = f"{self._spent} h" if self._spent else ""
-        short = f"{count}×" if count else ""
-        for parts in ((last, tries, spent), (last, short, spent), (short, spent), (spent,)):
+        spent = self._spent
+        for parts in ((last, tries, spent), (last, spent), (tries, spent), (spent,)):
             yield " · ".join(each for each in parts if each)
+
+
+def _duration(seconds: float) -> str:
+    """Time spent as "26 min" or "1:01 h"."""
+    if seconds < _HOUR:
+        return _("{n} min").format(n=int(seconds // 60))
+    return _("{time} h").format(time=minutes_text(seconds))
 
 
 class CategoryList(Vertical, can_focus=True):
