@@ -69,7 +69,7 @@ class ExamApp(App[None]):
         set_language(settings.language)
         super().__init__()
         self._printable = PrintableFilter()
-        self.palette = _palette_of(self.console.color_system)
+        self.palette: LineFilter | None = None
         for theme in themes.OURS:
             self.register_theme(theme)
         # Before the first screen: setting a theme later makes Textual reread all style sheets.
@@ -125,6 +125,8 @@ class ExamApp(App[None]):
 
     def on_mount(self) -> None:
         """Catch signals, and open the screen that was asked for."""
+        if not self.is_headless:
+            self.palette = _palette_of(self.console.color_system)
         self._catch_signals()
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         # `run_app` disabled it so that it does not delay the first paint.

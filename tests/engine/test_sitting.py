@@ -33,6 +33,7 @@ def test_the_same_file_is_the_same_attempt_of_its_task() -> None:
             events.Submitted(at=clock.now(), number=number, task=task, sha256=content, size=1)
         )
     assert [sitting.attempt(number) for number in range(1, 7)] == [1, 1, 2, 1, 3, 2]
+    assert (sitting.attempts(FIRST), sitting.attempts(SECOND)) == (3, 2)
     with pytest.raises(TransitionError):
         sitting.attempt(7)
 

@@ -58,3 +58,26 @@ def test_memory_is_shown_in_binary_units() -> None:
     assert shown.used_text(9 * 1024**3, 24 * 1024**3) == "9.0/24.0 GiB"
     assert shown.bytes_text(5 * 1024**2) == "5.0 MiB"
     assert shown.bytes_text(300 * 1024**2) == "300 MiB"
+
+
+@pytest.mark.parametrize(
+    ("parts", "percents"),
+    [
+        ([1 / 3, 1 / 3, 1 / 3], [34, 33, 33]),
+        ([0.005, 0.995], [1, 99]),
+        ([0.125, 0.125, 0.75], [13, 12, 75]),
+        ([0.5], [50]),
+        ([], []),
+    ],
+)
+def test_whole_percents_add_up(parts: list[float], percents: list[int]) -> None:
+    assert shown.whole_percents(parts) == percents
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=1, max_size=8))
+def test_whole_percents_are_near_and_add_up(seconds: list[float]) -> None:
+    whole = sum(seconds) or 1.0
+    parts = [each / whole for each in seconds]
+    found = shown.whole_percents(parts)
+    assert sum(found) == round(100 * sum(parts))
+    assert all(abs(each - 100 * part) < 1 for each, part in zip(found, parts, strict=True))

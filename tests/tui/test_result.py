@@ -94,7 +94,7 @@ async def test_the_ledger_says_where_the_time_went(open_exam: OpenRoom) -> None:
         await scene.end()
         await room.settle()
         assert ledger(room.text("#ledger")) == [
-            "Time ledger spent best at tries",
+            "Time ledger spent best at attempts",
             "1 Power plant output 0:30:00 25 % 0:30:00 3",
             "2 Garment drawings 0:00:00 0 % – 0",
             "3 Hand shapes 1:30:00 75 % – 0",

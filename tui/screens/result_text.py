@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,17 @@ from textual.content import Content
 from engine.marking import PASS_PERCENT
 from tui.locale import N_, _, ngettext
 from tui.screens.end_text import percent
-from tui.text.format import bar, fit, score_text, short_path, spent_text, spread
+from tui.text.format import bar, fit, score_text, short_path, spent_text, spread, whole_percents
 from tui.text.verdicts import TONES, score_tone
 
 if TYPE_CHECKING:
     from tui.text.outcome import Outcome, TaskOutcome
 
+_Parts = tuple[tuple[str, str], ...]
 _QUIET, _EMPTY = "$foreground-muted", "$foreground-disabled"
 _NAMES = 16  # the least room for a task's name
 _SCORE, _COUNTS = 6, 14
-_TIME, _TRIES, _SHARE = 10, 8, 7
+_TIME, _ATTEMPTS, _SHARE = 10, 10, 7
 _SHORTEST = 1.0  # seconds that are worth a line in the ledger
 
 
@@ -130,7 +132,7 @@ _COLUMNS = (
     (N_("spent"), _TIME),
     ("", _SHARE),
     (N_("best at"), _TIME),
-    (N_("tries"), _TRIES),
+    (N_("attempts"), _ATTEMPTS),
 )
 
 
@@ -140,33 +142,33 @@ def ledger(outcome: Outcome, width: int) -> list[Content]:
     labels = "".join(spread("", _(name) if name else "", each) for name, each in _COLUMNS)
     head = Content.assemble((fit(_("Time ledger"), names), "bold"), " " * cells, (labels, _QUIET))
     whole = outcome.report.used_seconds or 1.0
-    lines = [head, *(_ledger_line(each, whole, names, cells) for each in outcome.tasks)]
+    seconds = [each.report.spent_seconds for each in outcome.tasks]
     if outcome.elsewhere >= _SHORTEST:
-        lines.append(
-            Content.assemble(
-                (fit("   " + _("no category"), names), _QUIET),
-                *_spent(outcome.elsewhere, whole, cells),
-            )
-        )
-    return lines
+        seconds.append(outcome.elsewhere)
+    parts = [min(1.0, each / whole) for each in seconds]
+    spent = [
+        _spent(*each, cells) for each in zip(seconds, parts, whole_percents(parts), strict=True)
+    ]
+    lines = [head, *map(_ledger_line, outcome.tasks, spent, itertools.repeat(names))]
+    other = (fit("   " + _("no category"), names), _QUIET)
+    return lines + [Content.assemble(other, *each) for each in spent[len(outcome.tasks) :]]
 
 
-def _ledger_line(task: TaskOutcome, whole: float, names: int, cells: int) -> Content:
+def _ledger_line(task: TaskOutcome, spent: _Parts, names: int) -> Content:
     best = "–" if task.best_at is None else spent_text(task.best_at)
     return Content.assemble(
         fit(f"{task.report.category}  {task.title}", names),
-        *_spent(task.report.spent_seconds, whole, cells),
+        *spent,
         spread("", best, _TIME),
-        spread("", str(task.report.attempts), _TRIES),
+        spread("", str(task.report.attempts), _ATTEMPTS),
     )
 
 
-def _spent(seconds: float, whole: float, cells: int) -> tuple[tuple[str, str], ...]:
-    part = min(1.0, seconds / whole)
+def _spent(seconds: float, part: float, percents: int, cells: int) -> _Parts:
     filled, empty = bar(part, cells)
     return (
         (filled, TONES["plain"]),
         (empty, _EMPTY),
         (spread("", spent_text(seconds), _TIME), ""),
-        (spread("", f"{100 * part:.0f} %", _SHARE), _QUIET),
+        (spread("", f"{percents} %", _SHARE), _QUIET),
     )

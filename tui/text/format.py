@@ -5,6 +5,7 @@ A Chinese character takes two cells, so nothing on screen is measured with `len(
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
@@ -52,6 +53,16 @@ def minutes_text(seconds: float) -> str:
     """A duration as H:MM, rounded down: precise enough for long ones."""
     whole = int(max(0.0, seconds)) // 60
     return f"{whole // 60}:{whole % 60:02}"
+
+
+def whole_percents(parts: Sequence[float]) -> list[int]:
+    """Parts of 1 in whole per cents that add up: the largest remainders are rounded up."""
+    exact = [100 * part for part in parts]
+    found = [math.floor(each) for each in exact]
+    left = round(sum(exact)) - sum(found)
+    for place in sorted(range(len(exact)), key=lambda at: found[at] - exact[at])[:left]:
+        found[place] += 1
+    return found
 
 
 def short_path(path: str) -> str:

@@ -93,7 +93,7 @@ def _task(sitting: Sitting, task: PaperTask) -> TaskReport:
         task=task.task,
         weight=task.weight,
         score=(best.score if best else None) or 0,
-        attempts=len(submissions),
+        attempts=sitting.attempts(task.task),
         verdicts=dict(sorted(Counter(map(verdict_of, _grades(submissions))).items())),
         sha256=best.sha256 if best else None,
         best_seconds=round(best.elapsed, 1) if best else None,

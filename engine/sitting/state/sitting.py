@@ -169,9 +169,15 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises `TransitionError` if there is no such submission.
         """
-        sha256 = self.submission(number).sha256
-        models = dict.fromkeys(each.sha256 for each in self.of(self.submission(number).task))
-        return list(models).index(sha256) + 1
+        submission = self.submission(number)
+        return self._models(submission.task).index(submission.sha256) + 1
+
+    def attempts(self, task: str) -> int:
+        """How many different models were submitted for a task."""
+        return len(self._models(task))
+
+    def _models(self, task: str) -> list[str]:
+        return list(dict.fromkeys(each.sha256 for each in self.of(task)))
 
     def best(self, task: str) -> int | None:
         """The best score of a task, or None if it has no graded submission."""

@@ -104,7 +104,7 @@ class CategoryRow(Widget):
 
     def _tails(self, sitting: Sitting) -> Iterator[str]:
         """The newest score if below the best, attempts, time spent; the longest variant first."""
-        count = len(sitting.of(self.listed.task))
+        count = sitting.attempts(self.listed.task)
         tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count) if count else ""
         latest = sitting.latest(self.listed.task)
         is_news = latest not in (None, sitting.best(self.listed.task))

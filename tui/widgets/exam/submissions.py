@@ -23,6 +23,7 @@ class SubmissionList(PaneList):
         self._shown: tuple[object, ...] | None = None
         self._of_task = ""
         self._numbers: list[int] = []
+        self._attempts = 0
 
     @property
     def chosen(self) -> int | None:
@@ -53,6 +54,7 @@ class SubmissionList(PaneList):
             self.highlighted = self.get_option_index(place)
             if not moved_away:  # what stands above the newest is in sight, too
                 self.scroll_home(animate=False)
+        self._attempts = sitting.attempts(task)
         self._entitle()
 
     def on_option_list_option_highlighted(self) -> None:
@@ -60,7 +62,7 @@ class SubmissionList(PaneList):
         self._entitle()
 
     def _entitle(self) -> None:
-        count = len(self._numbers)
+        count = self._attempts
         words = [ngettext("{n} attempt", "{n} attempts", count).format(n=count)] if count else []
         if newer := [each for each in self._numbers if each > (self.chosen or each)]:
             words.append("▲ " + _("{n} newer above").format(n=len(newer)))
