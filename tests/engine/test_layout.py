@@ -54,11 +54,12 @@ class Layout:
         folder: Path | None = None,
         *,
         lang: str = "en",
+        auto_grade: str = "1",
         prepare: on_disk.Prepare = fake_prepare,
         paper: Paper | None = None,
     ) -> Path:
         return await lay_out(
-            make_settings(self.tmp_path, lang=lang),
+            make_settings(self.tmp_path, lang=lang, auto_grade=auto_grade),
             ManualClock(),
             paper=paper or make_paper(self.catalog),
             catalog=self.catalog,
@@ -131,6 +132,15 @@ async def test_the_record_says_what_was_asked_for(layout: Layout) -> None:
     assert record.created == ManualClock().now()
     assert record.id.startswith(ManualClock().now().local().strftime("%Y-%m-%d-%H%M-"))
     assert Path(record.workspace) == layout.settings.workspaces / record.id
+
+
+@pytest.mark.parametrize(("auto_grade", "kept"), [("1", "automatic"), ("0", "by_hand")])
+async def test_a_sitting_keeps_how_models_were_submitted_when_it_began(
+    layout: Layout, auto_grade: str, kept: str
+) -> None:
+    record = read_record(await layout.make(auto_grade=auto_grade))
+    assert record.submitting == kept
+    assert record.is_automatic(auto_grade != "1") == (auto_grade == "1")
 
 
 async def test_the_sitting_keeps_its_tasks_when_the_bank_is_gone(layout: Layout) -> None:

@@ -101,7 +101,7 @@ async def lay_out(
         created=now,
         tfexam_version=metadata.version("tfexam"),
         sampling=settings.sampling,
-        submitting=submitting,
+        submitting=_kept(submitting, settings),
     )
     store = store_for(settings, catalog, Path(record.workspace))
 
@@ -235,6 +235,13 @@ def _data_of(tasks: Mapping[str, Task], store: Store) -> dict[str, LocalDataset 
     """The data set of each task; raises `DataError`, saying what to fetch."""
     found = store.of_sources(task.says.source for task in tasks.values())
     return {name: found[task.says.source] for name, task in tasks.items()}
+
+
+def _kept(submitting: Submitting, settings: Settings) -> Submitting:
+    """How models are submitted, decided once: opened under other settings, it stays the same."""
+    if submitting != "as_set":
+        return submitting
+    return "automatic" if settings.auto_grade else "by_hand"
 
 
 def _new_folder(sittings: Path, now: Instant) -> Path:
