@@ -31,6 +31,7 @@ COMMANDS = {
     "data": "Manage public data sets: list, fetch, add, verify.",
     "serve": "Show the app in a browser, if need be through an ssh tunnel.",
     "doctor": "Check whether this machine is ready for an exam.",
+    "status": "Show the open sitting in one line.",
     "history": "List past sittings.",
     "report": "Show the result of a sitting.",
 }

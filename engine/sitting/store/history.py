@@ -3,6 +3,7 @@
 A damaged sitting is listed with its fault instead of hiding the others.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ import msgspec
 from engine.clock import Clock, Instant
 from engine.errors import TfexamError
 from engine.settings import Settings
+from engine.sitting.state import report
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
 from engine.sitting.store.journal import NAME, read_journal, restored
 from engine.sitting.store.record import RECORD, read_record
@@ -63,6 +65,29 @@ def open_sitting(settings: Settings, clock: Clock) -> Summary | None:
     A prepared sitting that never started is not open: it has nothing to lose.
     """
     return next((each for each in sittings(settings, clock) if each.is_open), None)
+
+
+def newest_open(settings: Settings, clock: Clock) -> Sitting | None:
+    """The newest sitting whose clock runs or can resume; reads no more than it must.
+
+    A damaged sitting is passed over.
+    """
+    root = settings.sittings_folder
+    folders = sorted(root.iterdir(), reverse=True) if root.is_dir() else []
+    for folder in folders:  # each is named after the time when it was made
+        if not (folder / RECORD).is_file() or (folder / report.FILE_NAME).exists():
+            continue
+        with contextlib.suppress(TfexamError):
+            sitting = past(folder)
+            if _can_continue(sitting, clock):
+                return sitting
+    return None
+
+
+def _can_continue(sitting: Sitting, clock: Clock) -> bool:
+    if sitting.phase is Phase.PAUSED:
+        return True
+    return sitting.phase is Phase.RUNNING and sitting.time_left(clock.now()) > 0
 
 
 def past(folder: Path) -> Sitting:
