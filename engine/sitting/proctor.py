@@ -145,6 +145,11 @@ class Proctor:
         """Whether the sitting is about to end: nothing can be submitted any more."""
         return self._last_call is not None or self.sitting.phase is Phase.ENDED
 
+    @property
+    def finished(self) -> bool:
+        """Whether the sitting has ended, everything is graded and its result is written."""
+        return self._is_finished
+
     def time_left(self) -> float:
         """Exam seconds left now; never negative."""
         return self.sitting.time_left(self._clock.now())

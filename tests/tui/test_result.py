@@ -2,7 +2,7 @@ import pytest
 from rich.cells import cell_len
 
 from engine.errors import JournalError
-from tests.tui.conftest import OpenRoom
+from tests.tui.conftest import OpenRoom, until
 from tests.tui.fakes import TITLES, FakeServices, graded, summary
 
 
@@ -58,7 +58,7 @@ async def test_going_home_closes_the_sitting(open_exam: OpenRoom) -> None:
         await room.pilot.press("enter")
         await room.settle()
         assert room.screen_name == "HomeScreen"
-        assert room.scene.grader.closed
+        await until(room, lambda: room.scene.grader.closed)
 
 
 async def test_an_ended_sitting_with_open_gradings_resumes_at_its_result(
@@ -68,12 +68,27 @@ async def test_an_ended_sitting_with_open_gradings_resumes_at_its_result(
         await room.scene.take("town-load")
         await room.scene.end()
         await room.settle()
-        folder = room.scene.folder
+        folder, grader = room.scene.folder, room.scene.grader
         await room.pilot.press("enter")
         await room.settle()
         await room.app.resume(folder)
         await room.settle()
         assert room.screen_name == "ResultScreen"
+        assert room.scene.grader is grader  # the grading goes on, it does not begin again
+
+
+async def test_the_last_gradings_go_on_while_one_is_elsewhere(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.scene.take("town-load")
+        await room.scene.end()
+        await room.settle()
+        await room.pilot.press("enter")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+        await room.scene.answer(graded(5))
+        await until(room, lambda: room.app.bridge.proctor is None)
+        assert room.scene.sitting.best("town-load") == 5
+        assert (room.scene.folder / "result.toml").exists()
 
 
 def ledger(text: str) -> list[str]:

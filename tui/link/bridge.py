@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from tui.start import NewExam, NewPractice
 
 
+_LOOK_AGAIN = 0.5
+
+
 class Bridge:
     """Connects one app to the engine; holds the proctor of the open sitting, if any."""
 
@@ -58,7 +61,12 @@ class Bridge:
     # -- the sitting --------------------------------------------------------------------
 
     async def open(self, folder: Path) -> bool:
-        """Open the sitting in `folder` and run it; False if it cannot be opened."""
+        """Open the sitting in `folder` and run it; False if it cannot be opened.
+
+        One that still grades after its end goes on as it is.
+        """
+        if self.proctor is not None and self.proctor.folder == folder:
+            return True
         await self.leave()
         try:
             proctor = self._services.open(folder)
@@ -75,6 +83,19 @@ class Bridge:
     def leave_soon(self) -> None:
         """Start to close the open sitting, without waiting."""
         self._app.run_worker(self.leave(), group="leaving", exit_on_error=False)
+
+    def leave_when_graded(self) -> None:
+        """Close the ended sitting once its last gradings are done, wherever the candidate is."""
+        if self.proctor is not None:
+            self._app.run_worker(
+                self._leave_when_graded(self.proctor), group="leaving", exit_on_error=False
+            )
+
+    async def _leave_when_graded(self, proctor: Proctor) -> None:
+        while self.proctor is proctor and not proctor.finished:
+            await asyncio.sleep(_LOOK_AGAIN)
+        if self.proctor is proctor and not self._subscribers:  # else its result is on screen
+            await self.leave()
 
     async def leave(self) -> None:
         """Close the open sitting; its gradings are killed and will run again later."""

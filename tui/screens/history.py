@@ -148,6 +148,8 @@ def _state(summary: Summary) -> Content:
 
 
 def _outcome(summary: Summary) -> Content:
+    if summary.unfinished:
+        return Content.styled("▶ " + _("being graded"), "$text-primary")
     if summary.kind == "practice":
         return Content("● " + _("over"))
     if summary.passed:

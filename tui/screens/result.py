@@ -66,7 +66,7 @@ class ResultScreen(View[None]):
         """Stop listening."""
         self.bridge.unsubscribe(self)
         if self._live:
-            self.bridge.leave_soon()
+            self.bridge.leave_when_graded()
 
     def on_resize(self) -> None:
         """Fit names to the new width."""
