@@ -48,6 +48,8 @@ from tui.widgets.exam.machine import MachinePanel
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = ((80, 24), (120, 40))
+# A split beside an editor: the exam is compact there.
+SMALL = (60, 15)
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 THEMES = {"": themes.DARK.name, "-clear": themes.CLEAR.name}
 # Drawn in 256 and in 16 colours, too, at each size in English.
@@ -335,6 +337,9 @@ async def main(wanted: list[str]) -> None:
         if name in names:
             picture = await draw(name, size, "en", themes.DARK.name, count)
             keep(f"{name}-{size[0]}x{size[1]}-en-{count}", picture)
+    for language in LANGUAGES if "exam" in names else ():
+        width, height = SMALL
+        keep(f"compact-{width}x{height}-{language}", await draw("exam", SMALL, language))
 
 
 def keep(name: str, picture: str) -> None:

@@ -99,9 +99,9 @@ async def test_garbage_is_looked_for_again_after_the_first_paint(open_room: Open
 
 @pytest.mark.parametrize(("size", "shown"), [((79, 24), True), ((80, 23), True), ((80, 24), False)])
 async def test_below_80_by_24_it_says_so(
-    open_exam: OpenRoom, size: tuple[int, int], shown: bool
+    open_room: OpenRoom, size: tuple[int, int], shown: bool
 ) -> None:
-    async with open_exam(size=size) as room:
+    async with open_room(size=size) as room:
         layer = room.app.screen.query_one(TooSmall)
         assert layer.display is shown
         assert f"{size[0]}×{size[1]}" in str(layer.render())

@@ -1,4 +1,5 @@
 import pytest
+from rich.cells import cell_len
 
 from engine.grading import protocol
 from engine.grading.protocol import Message, Stage
@@ -9,10 +10,12 @@ from tui.app import ExamApp
 from tui.screens.exam import FOLLOW_AFTER
 from tui.widgets.exam.brief import BriefPanel
 from tui.widgets.exam.categories import CategoryList, CategoryRow
+from tui.widgets.exam.compact_exam import CompactExam
 from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.submissions import SubmissionList
 from tui.widgets.exam.trouble_banner import TroubleBanner
+from tui.widgets.shared.too_small import TooSmall
 
 
 def row(room: Room, index: int) -> str:
@@ -350,3 +353,46 @@ async def test_no_line_of_the_list_is_wider_than_its_room(
         for each in room.app.screen.query(CategoryRow):
             lines = str(each.render()).split("\n")
             assert {cell_len(line) for line in lines} == {each.content_size.width}
+
+
+def compact(room: Room) -> list[str]:
+    return str(room.app.screen.query_one(CompactExam).render()).split("\n")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (40, 9), (100, 10), (60, 40)])
+async def test_a_small_window_shows_clock_scores_and_last_verdict(
+    open_exam: OpenRoom, size: tuple[int, int]
+) -> None:
+    async with open_exam(size=size) as room:
+        assert room.app.screen.query_one(CompactExam).display
+        assert not room.app.screen.query_one(TooSmall).display
+        await room.scene.take("garments", graded(4))
+        await room.scene.tick(60)
+        await room.settle()
+        lines = compact(room)
+        assert lines[0].startswith("4:59:00  time left  ∑ ")
+        assert any(each.startswith(" 2 ■■■■□ 4/5  ● graded") for each in lines)
+        assert lines[-1].startswith("#1 ● graded 4/5  Garment")
+        assert all(cell_len(each) <= size[0] - 2 for each in lines)
+        assert len(lines) <= size[1]
+
+
+async def test_a_few_lines_hold_the_scores_in_one(open_exam: OpenRoom) -> None:
+    async with open_exam(size=(60, 4)) as room:
+        await room.scene.take("flats", graded(5))
+        await room.scene.tick(1)
+        await room.settle()
+        assert compact(room)[1:] == [
+            "5/5  –/5  –/5  –/5  –/5",
+            "#1 ✓ graded 5/5  Power plant output",
+        ]
+
+
+async def test_the_compact_exam_hears_keys(open_exam: OpenRoom) -> None:
+    async with open_exam(size=(60, 15)) as room:
+        await room.pilot.press("3")
+        await room.settle()
+        assert any(each.startswith("▸3 ") for each in compact(room))
+        await room.pilot.resize_terminal(120, 40)
+        await room.settle()
+        assert not room.app.screen.query_one(CompactExam).display

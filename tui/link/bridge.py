@@ -92,7 +92,8 @@ class Bridge:
             )
 
     async def _leave_when_graded(self, proctor: Proctor) -> None:
-        while self.proctor is proctor and not proctor.finished:
+        # The proctor tells of a grade before the result is written, so look for that.
+        while self.proctor is proctor and not proctor.finished:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_AGAIN)
         if self.proctor is proctor and not self._subscribers:  # else its result is on screen
             await self.leave()

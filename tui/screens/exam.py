@@ -28,6 +28,7 @@ from tui.screens.view import View
 from tui.text.outcome import title_of
 from tui.text.verdicts import says
 from tui.widgets.exam.categories import CategoryList
+from tui.widgets.exam.compact_exam import CompactExam
 from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.exam_room import ExamRoom
 from tui.widgets.exam.files import FilesPanel
@@ -65,6 +66,7 @@ class ExamScreen(View[None]):
     banner = getters.query_one("#banner", TroubleBanner)
     offer = getters.query_one("#offer", NextStepBar)
     clock = getters.query_one(ExamClock)
+    compact = getters.query_one(CompactExam)
 
     def __init__(self, sitting: Sitting) -> None:
         super().__init__()
@@ -81,6 +83,7 @@ class ExamScreen(View[None]):
         yield NextStepBar(id="offer")
         automatic = self.state.sitting.record.is_automatic(self.exam_app.settings.auto_grade)
         yield ExamRoom(self.state, self._title, by_hand=not automatic)
+        yield CompactExam(self.state, self._title)
 
     def on_mount(self) -> None:
         """Subscribe, and show the sitting as it is."""
@@ -238,6 +241,7 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     def _paint_categories(self) -> None:
+        self.compact.refresh()
         self.room.paint_categories(self.exam_app.clock.now())
 
     async def _paint_selected(self) -> None:
@@ -262,7 +266,9 @@ class ExamScreen(View[None]):
             return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
 
     def _show_clock(self, time_left: float) -> None:
-        self.clock.show(time_left, paused=self.state.sitting.phase is Phase.PAUSED)
+        paused = self.state.sitting.phase is Phase.PAUSED
+        self.clock.show(time_left, paused=paused)
+        self.compact.show(time_left, paused=paused)
 
     async def _select(self, index: int, *, follows: bool = False) -> None:
         if not self.state.select(index, follows=follows):

@@ -30,6 +30,13 @@ def words_for(time_left: float) -> str:
     return next((words for limit, words in _WORDS if time_left <= limit), N_("time left"))
 
 
+def clock_tone(time_left: float) -> str:
+    """The style of a clock that shows so many seconds."""
+    if time_left <= URGENT:
+        return "$text-error"
+    return "$text-warning" if time_left <= LOW else ""
+
+
 class ExamClock(Horizontal):
     """Shows the time last given to `show`."""
 
