@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.widgets import OptionList, Static
 
+from engine.machine.usage import TrainingProcess, UsageSample
 from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices
 from tui.link import exam_samplers, messages
@@ -148,3 +149,23 @@ def shown(room: Room) -> str:
     listed = room.app.screen.query(OptionList)
     options = [str(each.prompt) for listing in listed for each in listing.options]
     return " ".join([*options, *(str(each.render()) for each in room.app.screen.query(Static))])
+
+
+def training(pid: int) -> UsageSample:
+    found = TrainingProcess(
+        pid=pid, command="starter.py", place="Category1", cpu_percent=1, memory=1
+    )
+    return UsageSample(cpu_percent=1, memory_used=1, memory_total=2, training=(found,))
+
+
+def test_epochs_are_those_of_the_training_that_runs(tmp_path: Path) -> None:
+    log = tmp_path / "Category1" / "training.csv"
+    log.parent.mkdir()
+    log.write_text("epoch,loss\n0,3\n1,2\n2,1\n")
+    epochs = exam_samplers._Epochs(tmp_path)
+    assert epochs.of(training(7)) == {}  # of an earlier one
+    log.write_text("epoch,loss\n0,3\n")
+    assert epochs.of(training(7)) == {"Category1": 1}
+    log.write_text("epoch,loss\n0,3\n1,2.5\n")
+    assert epochs.of(training(7)) == {"Category1": 2}
+    assert epochs.of(training(8)) == {}

@@ -3,10 +3,12 @@ from rich.cells import cell_len
 
 from engine.grading import protocol
 from engine.grading.protocol import Message, Stage
+from engine.machine.usage import TrainingProcess, UsageSample
 from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
+from tui.link import messages
 from tui.screens.exam import FOLLOW_AFTER
 from tui.widgets.exam.brief import BriefPanel
 from tui.widgets.exam.categories import CategoryList, CategoryRow
@@ -396,3 +398,21 @@ async def test_the_compact_exam_hears_keys(open_exam: OpenRoom) -> None:
         await room.pilot.resize_terminal(120, 40)
         await room.settle()
         assert not room.app.screen.query_one(CompactExam).display
+
+
+async def test_a_category_that_trains_says_so_with_its_epoch_and_takes_the_time(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam() as room:
+        found = TrainingProcess(
+            pid=7, command="starter.py", place="Category3", cpu_percent=90, memory=1
+        )
+        usage = UsageSample(cpu_percent=9, memory_used=1, memory_total=2, training=(found,))
+        screen = room.app.screen
+        screen.post_message(messages.MachineSampled(None, usage, {"Category3": 12}))
+        await room.settle()
+        await room.scene.tick(1)
+        await room.settle()
+        assert "▶ training · epoch 12" in row(room, 2)
+        assert room.scene.sitting.task == "hands"
+        assert brief_title(room) == "Category 1 · Power plant output"

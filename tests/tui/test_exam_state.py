@@ -3,6 +3,7 @@ from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting
 from tests.tui.fakes import graded, make_record, submitted
 from tui.screens.exam_state import ExamState
+from tui.text.verdicts import TRAINING
 
 
 def practice(*scores: int) -> ExamState:
@@ -66,3 +67,34 @@ def test_a_hint_goes_when_a_model_of_its_task_comes() -> None:
     state.happen(flats, state.sitting.apply(flats))
     assert state.note == ""
     assert state.waiting == 2
+
+
+def test_time_runs_for_the_task_that_trains_whatever_is_on_view() -> None:
+    state = practice()
+    first, second = (each.task for each in state.tasks[:2])
+    assert state.working == first
+    state.train({"Category2": None, "elsewhere": 3})
+    assert state.working == second
+    assert state.look_of(second) is TRAINING
+    state.select(0)
+    assert state.working == second
+    state.train({})
+    assert state.working == first
+
+
+def test_time_runs_for_the_task_last_edited_or_chosen() -> None:
+    state = practice()
+    first, second = (each.task for each in state.tasks[:2])
+    state.edit(second)
+    assert state.working == second
+    state.select(0)
+    assert state.working == first
+
+
+def test_of_two_trainings_the_one_worked_on_counts() -> None:
+    state = practice()
+    second = state.tasks[1].task
+    state.train({"Category1": 4, "Category2": 2})
+    state.edit(second)
+    assert state.working == second
+    assert state.training == {state.tasks[0].task: 4, second: 2}

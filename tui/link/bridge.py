@@ -326,13 +326,15 @@ class Bridge:
         await supervisor.run(start)
 
     def turn_to(self, task: str) -> None:
-        """The candidate turned to `task`: count its time, and sample its folder."""
+        """The candidate works on `task`: count its time."""
+        if self.proctor is not None and self.proctor.sitting.task != task:
+            self.proctor.turn_to(task)
+
+    def sample_folder(self, task: str) -> None:
+        """Sample the folder of `task`, which is on screen, from now on."""
         from engine.sitting.store.record import category_folder
 
-        if self.proctor is None:
-            return
-        self.proctor.turn_to(task)
-        if self._watch is not None:
+        if self.proctor is not None and self._watch is not None:
             self._watch.turn_to(task, category_folder(self.proctor.record, task))
 
     def stop_watching(self) -> None:

@@ -19,6 +19,7 @@ from textual.message_pump import MessagePump
 from tui.link import messages
 
 if TYPE_CHECKING:
+    from engine.machine.curves import CurveReader, CurveReading
     from engine.machine.gpu import GpuProbe, Reading
     from engine.machine.usage import UsageSample
     from tui.link.services import FolderLike, Services, UsageLike
@@ -51,6 +52,7 @@ class ExamSampler(threading.Thread):
         self._gpu: GpuProbe | None = None
         self._usage: UsageLike | None = None
         self._samples = 0
+        self._epochs = _Epochs(workspace)
 
     def turn_to(self, task: str, folder: Path) -> None:
         """Sample the folder of `task` from now on, starting at once."""
@@ -80,7 +82,8 @@ class ExamSampler(threading.Thread):
         self._make_probes()
         reading: Reading | None = _try(self._gpu.sample) if self._gpu else None
         sample: UsageSample | None = _try(self._usage.sample) if self._usage else None
-        self._node.post_message(messages.MachineSampled(reading, sample))
+        epochs = _try(partial(self._epochs.of, sample)) if sample else None
+        self._node.post_message(messages.MachineSampled(reading, sample, epochs or {}))
         while self._wake.wait(SAMPLE_SECONDS) and not self._stopped:
             self._wake.clear()
             self._look_into_the_folder()
@@ -111,6 +114,32 @@ class ExamSampler(threading.Thread):
         # A screen that is not up yet takes no messages: post it again next time.
         if not is_old and self._node.post_message(message):
             self._told = message
+
+
+class _Epochs:
+    """How far the trainings are that run in the category folders, by their logs."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
+        self._readers: dict[int, tuple[CurveReader, CurveReading]] = {}
+
+    def of(self, sample: UsageSample) -> dict[str, int]:
+        """The epochs that each training has logged, by its folder."""
+        from engine.machine.curves import Curve, CurveReader
+
+        running = {each.pid: each.place for each in sample.training if each.place}
+        self._readers = {pid: each for pid, each in self._readers.items() if pid in running}
+        found = {}
+        for pid, place in running.items():
+            if pid not in self._readers:
+                reader = CurveReader(self._workspace / place)
+                self._readers[pid] = reader, reader.read()
+            reader, before = self._readers[pid]
+            now = reader.read()
+            # What was there when the program was first seen is the log of an earlier training.
+            if isinstance(now, Curve) and now is not before:
+                found[place] = now.epochs[-1]
+        return found
 
 
 def _try(read: Callable[[], _T]) -> _T | None:

@@ -6,7 +6,7 @@ slow terminal never falls behind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -160,10 +160,14 @@ class PreparationFailed(Fact, bubble=False):
 
 @dataclass
 class MachineSampled(_Latest, bubble=False):
-    """The newest readings of the machine; None if it could not be read."""
+    """The newest readings of the machine; None if it could not be read.
+
+    `epochs` maps each category folder whose training has finished some to their number.
+    """
 
     gpu: Reading | None
     usage: UsageSample | None
+    epochs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass

@@ -90,7 +90,8 @@ class ExamScreen(View[None]):
         state = self.state
         self.bridge.subscribe(self)
         self.bridge.watch_room(self, Path(state.sitting.record.workspace))
-        self.bridge.turn_to(state.selected.task)
+        self._count_time()
+        self.bridge.sample_folder(state.selected.task)
         if self.bridge.proctor is not None:
             state.unsubmitted = self.bridge.proctor.unsubmitted
             self._show_clock(self.bridge.proctor.time_left())
@@ -134,6 +135,7 @@ class ExamScreen(View[None]):
     def _show_event(self, event: Event, sitting: Sitting) -> None:
         """Show what happened, with a notification if it is about another task."""
         self.state.happen(event, sitting)
+        self._count_time()
         match event:
             case events.Ended():
                 self.exam_app.show_ended(sitting)
@@ -179,6 +181,8 @@ class ExamScreen(View[None]):
 
     async def _follow(self, task: str) -> None:
         """Follow to the task whose starter was saved, unless the candidate is reading here."""
+        self.state.edit(task)
+        self._count_time()
         index, app = self.state.place(task), self.exam_app
         if index in (None, self.state.index) or not app.settings.follow_starter:
             return
@@ -224,6 +228,13 @@ class ExamScreen(View[None]):
         """Show the newest sample."""
         self.room.machine.gpu = message.gpu
         self.room.machine.usage = message.usage
+        found = message.usage.training if message.usage else ()
+        self.state.train({each.place: message.epochs.get(each.place) for each in found})
+        self._count_time()
+
+    def _count_time(self) -> None:
+        """Count the time for the task that is worked on."""
+        self.bridge.turn_to(self.state.working)
 
     @on(messages.FolderSampled)
     def folder_sampled(self, message: messages.FolderSampled) -> None:
@@ -274,7 +285,8 @@ class ExamScreen(View[None]):
         if not self.state.select(index, follows=follows):
             return
         self.room.categories.selected = index
-        self.bridge.turn_to(self.state.selected.task)
+        self._count_time()
+        self.bridge.sample_folder(self.state.selected.task)
         await self._paint_selected()
         self.refresh_bindings()
 

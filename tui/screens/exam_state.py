@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from engine.marking import MAX_SCORE
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting, Submission, SubmissionState
+from tui.text.verdicts import GRADING, TRAINING, UNSUBMITTED, WAITING, Look, look_of_task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.clock import Instant
     from engine.sitting.state.events import Event
     from exam_bank.paper import PaperTask
@@ -23,7 +26,8 @@ class ExamState:
     """One sitting as the candidate sees it; `index` is the position of the selected task.
 
     `came_from` is the position of the task that was shown before saving a starter selected
-    another one; `folder` is what the task's folder held when last sampled.
+    another one; `folder` is what the task's folder held when last sampled. `training` maps
+    each task that trains now to the epochs it has logged, or to None.
     """
 
     def __init__(self, sitting: Sitting) -> None:
@@ -33,7 +37,9 @@ class ExamState:
         self.came_from: int | None = None
         self.grading_since: Instant | None = None
         self._notes: dict[str, str] = {}
+        self.training: dict[str, int | None] = {}
         self.index = self.place(sitting.task) or 0
+        self._worked_on = self.selected.task
 
     # -- the selected task --------------------------------------------------------------
 
@@ -81,7 +87,25 @@ class ExamState:
         elif not follows:
             self.came_from = None
         self.index = index
+        self._worked_on = self.selected.task
         return True
+
+    # -- where the work is ----------------------------------------------------------------
+
+    def train(self, epochs: Mapping[str, int | None]) -> None:
+        """Take over which category folders have a training, each with its epochs, if known."""
+        places = {self.folder_of(each.task).name: each.task for each in self.tasks}
+        self.training = {places[each]: epochs[each] for each in epochs if each in places}
+
+    def edit(self, task: str) -> None:
+        """The starter of `task` was saved."""
+        self._worked_on = task
+
+    @property
+    def working(self) -> str:
+        """The task whose time runs: one that trains, else the one last edited or chosen."""
+        likely = (self._worked_on, self.selected.task, *self.training)
+        return next((each for each in likely if each in self.training), self._worked_on)
 
     @property
     def next_index(self) -> int | None:
@@ -92,6 +116,13 @@ class ExamState:
         order = [*range(self.index + 1, len(self.tasks)), *range(self.index)]
         return next((each for each in order if scores[self.tasks[each].task] != MAX_SCORE), None)
 
+    def look_of(self, task: str) -> Look:
+        """How the state of `task` is shown; a grading says more than a training."""
+        if task in self.unsubmitted:
+            return UNSUBMITTED
+        look = look_of_task(self.sitting, task)
+        return TRAINING if task in self.training and look not in (GRADING, WAITING) else look
+
     # -- what happens -------------------------------------------------------------------
 
     def happen(self, event: Event, sitting: Sitting) -> None:
@@ -100,6 +131,7 @@ class ExamState:
         match event:
             case events.Submitted():
                 self._notes.pop(event.task, None)
+                self._worked_on = event.task
             case events.GradingStarted():
                 self.grading_since = event.at
             case events.GradingEnded():

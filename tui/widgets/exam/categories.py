@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
@@ -17,7 +17,10 @@ from engine.clock import Instant
 from engine.sitting.state.sitting import Sitting
 from tui.locale import _, ngettext
 from tui.text.format import fit, minutes_text, pips, score_text, spread
-from tui.text.verdicts import TONES, UNSUBMITTED, Look, look_of_task, score_tone
+from tui.text.verdicts import NOT_STARTED, TONES, TRAINING, score_tone
+
+if TYPE_CHECKING:
+    from tui.screens.exam_state import ExamState
 
 _SHORTEST_SPENT, _HOUR = 60.0, 3_600.0
 
@@ -49,22 +52,22 @@ class CategoryRow(Widget):
         self.listed = listed
         self._index = index
         self._sitting: Sitting | None = None
-        self._unsubmitted = False
+        self._now = NOT_STARTED
+        self._epoch: int | None = None
         self._spent = ""
 
-    def show(self, sitting: Sitting, now: Instant, *, unsubmitted: bool) -> None:
-        """Show the task's state in `sitting`; repaint only if it has changed."""
-        spent = sitting.spent_on(self.listed.task, now)
+    def show(self, state: ExamState, now: Instant) -> None:
+        """Show the task's state; repaint only if it has changed."""
+        task, sitting = self.listed.task, state.sitting
+        spent = sitting.spent_on(task, now)
         shown = _duration(spent) if spent >= _SHORTEST_SPENT else ""
-        if (sitting, shown, unsubmitted) == (self._sitting, self._spent, self._unsubmitted):
+        look, epoch = state.look_of(task), state.training.get(task)
+        if (sitting, shown, look, epoch) == (self._sitting, self._spent, self._now, self._epoch):
             return
-        self._sitting, self._spent, self._unsubmitted = sitting, shown, unsubmitted
+        self._sitting, self._spent, self._now, self._epoch = sitting, shown, look, epoch
         for tone in TONES:
-            self.set_class(tone == self._look(sitting).tone, f"-{tone}")
+            self.set_class(tone == look.tone, f"-{tone}")
         self.refresh()
-
-    def _look(self, sitting: Sitting) -> Look:
-        return UNSUBMITTED if self._unsubmitted else look_of_task(sitting, self.listed.task)
 
     def on_click(self) -> None:
         """Select this task."""
@@ -92,8 +95,10 @@ class CategoryRow(Widget):
     def _state_line(self) -> Content:
         if self._sitting is None:
             return Content("")
-        look = self._look(self._sitting)
+        look = self._now
         state = f"   {look.text()}"
+        if look is TRAINING and self._epoch:
+            state += " · " + _("epoch {n}").format(n=self._epoch)
         width = self.content_size.width
         room = width - cell_len(state) - 1
         tail = next((each for each in self._tails(self._sitting) if cell_len(each) <= room), "")
@@ -160,10 +165,10 @@ class CategoryList(Vertical, can_focus=True):
             rows.last().add_class("-last")
         self.watch_selected()
 
-    def show(self, sitting: Sitting, now: Instant, *, unsubmitted: frozenset[str]) -> None:
-        """Show every task's state in `sitting`; `unsubmitted` ones have a model waiting."""
+    def show(self, state: ExamState, now: Instant) -> None:
+        """Show every task's state."""
         for row in self.query(CategoryRow):
-            row.show(sitting, now, unsubmitted=row.listed.task in unsubmitted)
+            row.show(state, now)
 
     def watch_selected(self) -> None:
         """Mark the selected row."""

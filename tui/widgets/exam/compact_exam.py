@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tui.locale import _
 from tui.text.format import clock_text, fit, pips, score_text
-from tui.text.verdicts import TONES, UNSUBMITTED, Look, look_of_submission, look_of_task, score_tone
+from tui.text.verdicts import TONES, look_of_submission, score_tone
 from tui.widgets.exam.exam_clock import clock_tone, words_for
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class CompactExam(Widget):
         )
 
     def _task_line(self, task: PaperTask, width: int) -> Content:
-        best, look = self._state.sitting.best(task.task), self._look(task.task)
+        best, look = self._state.sitting.best(task.task), self._state.look_of(task.task)
         won, still = pips(best)
         tone = TONES[score_tone(best)]
         chosen = "▸" if task == self._state.selected else " "
@@ -93,10 +93,6 @@ class CompactExam(Widget):
         if width >= _ROOM_FOR_TITLES:
             parts.append((self._title(task.task), "$foreground-muted"))
         return Content.assemble(*parts)
-
-    def _look(self, task: str) -> Look:
-        waits = task in self._state.unsubmitted
-        return UNSUBMITTED if waits else look_of_task(self._state.sitting, task)
 
     def _verdict_line(self, last: Submission) -> Content:
         look = look_of_submission(last)

@@ -53,7 +53,7 @@ class ExamRoom(Horizontal):
         """Paint the scores, states and times of all tasks."""
         state = self._state
         self.categories.selected = state.index
-        self.categories.show(state.sitting, now, unsubmitted=state.unsubmitted)
+        self.categories.show(state, now)
 
     async def paint_selected(self, brief: str) -> None:
         """Paint everything about the selected task."""
