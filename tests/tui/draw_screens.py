@@ -183,6 +183,10 @@ async def exam(stage: Stagehand, pilot: Pilot[None]) -> None:
     await play(stage, pilot)
     await stage.scene.take("hands")
     await stage.scene.grading(Stage.PREDICTING, 0.5)
+    stage.services.train()
+    panel = stage.app.screen.query_one(MachinePanel)
+    while not (panel.usage and panel.usage.training):  # sampled in a thread
+        await pilot.pause(0.02)
     await stage.scene.tick(2.0)
 
 

@@ -217,27 +217,24 @@ ONE_GPU = Gpus(
         ),
     )
 )
-USAGE = UsageSample(
-    cpu_percent=63.0,
-    memory_used=9 * 1024**3,
-    memory_total=24 * 1024**3,
-    training=(
-        TrainingProcess(
-            pid=4711,
-            command="starter.py",
-            place="Category3",
-            cpu_percent=187.0,
-            memory=2 * 1024**3,
-        ),
-    ),
+USAGE = UsageSample(cpu_percent=63.0, memory_used=9 * 1024**3, memory_total=24 * 1024**3)
+TRAINING = TrainingProcess(
+    pid=4711,
+    command="starter.py",
+    place="Category3",
+    cpu_percent=187.0,
+    memory=2 * 1024**3,
 )
 
 
 class FakeUsage:
-    """Always the same sample."""
+    """The sample that the services hold now."""
+
+    def __init__(self, services: "FakeServices") -> None:
+        self._services = services
 
     def sample(self) -> UsageSample:
-        return USAGE
+        return self._services.usage
 
 
 class FakeFolder:
@@ -288,6 +285,7 @@ class FakeServices(Services):
         self.settings = settings(folder)
         self.task_map = make_tasks(folder / "bank") if tasks is None else tasks
         self.gpu = gpu
+        self.usage = USAGE
         self.data_sets = FakeData(self.task_map)
         self.folder = FOLDER
         self.scene: Scene | None = None
@@ -303,6 +301,10 @@ class FakeServices(Services):
         self.steps_done = 5
         self.hold = asyncio.Event()
         self.hold.set()
+
+    def train(self) -> None:
+        """From now on a program runs in Category3."""
+        self.usage = msgspec.structs.replace(USAGE, training=(TRAINING,))
 
     def make(self, kind: Kind = "exam", mode: Mode = "faithful", **options: Any) -> Scene:
         """A prepared sitting."""
@@ -376,7 +378,7 @@ class FakeServices(Services):
         return FakeProbe(self.gpu)
 
     def usage_probe(self, workspace: Path) -> FakeUsage:
-        return FakeUsage()
+        return FakeUsage(self)
 
     def folder_probe(self, folder: Path) -> FakeFolder:
         return FakeFolder(self.folder)

@@ -271,6 +271,7 @@ async def test_the_machine_shows_gpu_memory_and_training(
     open_exam: OpenRoom, services: object
 ) -> None:
     services.gpu = ONE_GPU  # type: ignore[attr-defined]
+    services.train()  # type: ignore[attr-defined]
     async with open_exam() as room:
         await room.pilot.pause(0.2)
         assert room.text("MachineRows").split("\n") == [

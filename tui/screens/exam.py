@@ -71,6 +71,7 @@ class ExamScreen(View[None]):
     def __init__(self, sitting: Sitting) -> None:
         super().__init__()
         self.state = ExamState(sitting)
+        self._counted = ""
 
     # -- shape --------------------------------------------------------------------------
 
@@ -233,8 +234,10 @@ class ExamScreen(View[None]):
         self._count_time()
 
     def _count_time(self) -> None:
-        """Count the time for the task that is worked on."""
-        self.bridge.turn_to(self.state.working)
+        """Count the time for the task that is worked on, once that has changed."""
+        if self.state.working != self._counted:
+            self._counted = self.state.working
+            self.bridge.turn_to(self._counted)
 
     @on(messages.FolderSampled)
     def folder_sampled(self, message: messages.FolderSampled) -> None:

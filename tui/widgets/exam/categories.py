@@ -1,5 +1,7 @@
 """The tasks of the paper: number, title, best score and state; one is selected."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
