@@ -144,7 +144,7 @@ def test_the_text_says_pass_or_fail_and_each_score_in_80_columns() -> None:
 
 KEYS = [
     *("file", "sha256", "task", "category", "verdict", "score", "max_score"),
-    *("metric", "message", "runtime", "seconds"),
+    *("metric", "message", "runtime", "seconds", "level"),
 ]
 
 

@@ -22,13 +22,13 @@ async def test_length_mode_and_folder_are_of_the_session(
     async with open_room(practice_minutes=45) as room:
         await practise(room)
         assert room.text("#count") == "1 task chosen"
-        await room.pilot.press("tab")
+        await room.pilot.press("tab", "right", "tab")
         assert room.app.focused is room.app.screen.query_one("#minutes")
         await room.pilot.press("backspace", "backspace", *"20", "tab", "left", "tab", "tab")
         await room.pilot.press(*str(tmp_path / "p"), "f2")
         await room.settle()
         assert services.orders == [
-            NewPractice(("flats",), minutes=20.0, dir=tmp_path / "p", mode="faithful")
+            NewPractice(("flats",), minutes=20.0, dir=tmp_path / "p", mode="faithful", level="hard")
         ]
         assert room.screen_name == "SetupScreen"
 

@@ -52,7 +52,7 @@ async def test_enter_twice_sits_an_exam_as_the_settings_say(
         await ask(room)
         await room.pilot.press("enter")
         await room.settle()
-        assert services.orders == [NewExam(minutes=250.0, mode="faithful")]
+        assert services.orders == [NewExam(minutes=250.0, mode="faithful", level="classic")]
         assert "Start" in room.offered()
         await room.pilot.press("enter")
         await room.settle()
@@ -65,7 +65,7 @@ async def test_everything_can_be_entered_by_keyboard(
     async with open_room() as room:
         await ask(room)
         await enter(room, "code", "tfx-7q2m-0kxd-93pa")
-        await room.pilot.press("down")
+        await room.pilot.press("down", "right", "down")
         await room.pilot.press("backspace", "backspace", "backspace", *"90")
         await room.pilot.press("tab", "right", "down", "space", "down")
         await room.pilot.press(*str(tmp_path / "monday"), "enter")
@@ -74,7 +74,7 @@ async def test_everything_can_be_entered_by_keyboard(
         assert isinstance(order, NewExam)
         assert order.paper is not None
         assert (order.minutes, order.mode, order.submitting) == (90.0, "coach", "by_hand")
-        assert order.dir == tmp_path / "monday"
+        assert (order.dir, order.level) == (tmp_path / "monday", "hard")
 
 
 async def test_a_choice_is_made_by_mouse_too(open_room: OpenRoom, services: FakeServices) -> None:
@@ -86,7 +86,7 @@ async def test_a_choice_is_made_by_mouse_too(open_room: OpenRoom, services: Fake
         assert "explains" in str(room.app.screen.query_one("#field-mode .note").render())
         await room.pilot.click("#prepare")
         await room.settle()
-        assert services.orders == [NewExam(minutes=300.0, mode="coach")]
+        assert services.orders == [NewExam(minutes=300.0, mode="coach", level="classic")]
 
 
 async def test_what_is_wrong_stands_under_its_entry(
