@@ -248,7 +248,7 @@ class SetupScreen(View[None]):
             mode=answers.mode,
             dir=answers.folder,
             submitting=answers.submitting,
-            level=answers.level,
+            level=answers.level if paper is None else paper.level,
         )
         self._asking = self._failed = False
         self._step = None

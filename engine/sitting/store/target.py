@@ -7,7 +7,7 @@ stay as they are.
 """
 
 import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +15,7 @@ import msgspec
 
 from exam_bank.errors import DataError
 from exam_bank.phrase import phrase
-from exam_bank.task import ERRORS, Level, MetricName, Task
+from exam_bank.task import Level, MetricName, Task
 
 _DIGITS = 3
 _ENGLISH = {
@@ -50,7 +50,7 @@ class ValidationTarget(msgspec.Struct, frozen=True):
         if scheme.metric != "relative_mae":
             return cls(scheme.metric, f"{Decimal(repr(scheme.target)).normalize():f}")
         value = Decimal(repr(scheme.target)) * Decimal(repr(_baseline_in(hidden)))
-        return cls("mae", _rounded(value, scheme.metric))
+        return cls("mae", rounded(value))
 
     def sentence(self, language: str = "en") -> str:
         """What it promises; English if there is no sentence in `language`."""
@@ -69,11 +69,10 @@ class ValidationTarget(msgspec.Struct, frozen=True):
             path.write_bytes(f"# {self.sentence()}\n".encode() + path.read_bytes())
 
 
-def _rounded(value: Decimal, metric: MetricName) -> str:
-    """`value` in few digits, never easier to reach than it is."""
-    harder = ROUND_FLOOR if metric in ERRORS else ROUND_CEILING
-    step = Decimal(1).scaleb(value.adjusted() - _DIGITS + 1)
-    return f"{value.quantize(step, harder).normalize():f}"
+def rounded(error: Decimal) -> str:
+    """`error` in three digits: never larger than it is, so never easier to reach."""
+    step = Decimal(1).scaleb(error.adjusted() - _DIGITS + 1)
+    return f"{error.quantize(step, ROUND_FLOOR).normalize():f}"
 
 
 class _About(msgspec.Struct):

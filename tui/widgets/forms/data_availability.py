@@ -68,6 +68,6 @@ class DataAvailability(LinesForWidth):
 
 
 def _sign(here: int, count: int) -> tuple[str, str]:
-    if here == count:
-        return "✓", "$text-success"
-    return ("!", "$text-warning") if here else ("✗", "$text-error")
+    if not here:
+        return "✗", "$text-error"
+    return ("✓", "$text-success") if here == count else ("!", "$text-warning")
