@@ -313,6 +313,8 @@ def test_try_names_the_target_on_classic_only(level: str, two_levels: Path, tmp_
     bank("trust", str(two_levels.parent), "--yes")
     found = bank("try", "my-task", "--level", level, "--dir", str(tmp_path / "try"))
     assert found.exit_code == 0, found.output
+    asked = "--task my-task --seed 0" + ("" if level == "classic" else " --level hard")
+    assert found.stdout.rstrip().endswith(asked)
     for name in ("brief.md", "starter.py"):
         text = (tmp_path / "try/Category1" / name).read_text()
         assert ("MAE of at most 0.25" in text) is (level == "classic")

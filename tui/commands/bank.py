@@ -251,7 +251,9 @@ def try_out(ctx: click.Context, name: str, seed: int, level: "Level | None", fol
 
     made = asyncio.run(lay_out_alone(task, seed, folder.absolute(), dataset, settings, level))
     click.echo(f"{made} is what a candidate gets. To grade a model saved there:")
-    click.echo(f"  tfexam grade {folder / made.name / 'mymodel.h5'} --task {name} --seed {seed}")
+    said = "" if level == usual_level(task, settings) else f" --level {level}"
+    model = folder / made.name / "mymodel.h5"
+    click.echo(f"  tfexam grade {model} --task {name} --seed {seed}{said}")
 
 
 @command.command(short_help="Start a new task.")
