@@ -5,6 +5,7 @@
     ├── BankError                   a task, a paper or a data set (exam_bank/errors.py)
     │   ├── TaskFileError
     │   ├── UnknownTaskError
+    │   ├── LevelError              a task does not serve the level asked for
     │   ├── PaperCodeError
     │   ├── UntrustedPackError      a pack is code, and nobody has allowed it to run yet
     │   └── DataError
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING
 from exam_bank.errors import (
     BankError,
     DataError,
+    LevelError,
     LimitReached,
     PaperCodeError,
     TaskFileError,
@@ -46,6 +48,7 @@ __all__ = [
     "GraderError",
     "GradingError",
     "JournalError",
+    "LevelError",
     "LimitReached",
     "PaperCodeError",
     "SettingsError",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the first screen must not wait for imports that only lay-ou
     from engine.sitting.state.sitting import Mode
     from exam_bank.datasets.registry import Registry
     from exam_bank.datasets.store import Store
+    from exam_bank.task import Level
 
 Language = Literal["en", "zh"]
 SourceKind = Literal["flag", "environment", "dotenv", "config", "default"]
@@ -67,6 +68,7 @@ class Settings:
     minutes: float
     practice_minutes: float
     mode: Mode
+    level: Level
     sampling: Sampling
     auto_grade: bool
     prewarm: bool

@@ -117,6 +117,13 @@ SCHEMA: tuple[Setting, ...] = (
         "mode", str, "faithful", "faithful shows n/5 only; coach explains", ("faithful", "coach")
     ),
     Setting(
+        "level",
+        str,
+        "classic",
+        "how hard the marking is: classic as in the real exam, hard above it",
+        ("classic", "hard"),
+    ),
+    Setting(
         "sampling",
         str,
         "whole",

@@ -14,7 +14,7 @@ from exam_bank.errors import TaskFileError, UnknownTaskError
 from exam_bank.pack_files import need_plain
 from exam_bank.packs import Pack, installed, named
 from exam_bank.phrase import joined, phrase
-from exam_bank.task import Task
+from exam_bank.task import Level, Task
 
 BUILT_IN = Path(__file__).parent / "tasks"
 
@@ -47,9 +47,10 @@ class Catalog:
         ordered = sorted(collection.tasks.values(), key=lambda task: (task.category, task.id))
         return cls(tuple(ordered), collection.registry, tuple(collection.faults))
 
-    def of(self, category: int) -> tuple[Task, ...]:
-        """The tasks of one category."""
-        return tuple(task for task in self.tasks if task.category == category)
+    def of(self, category: int, level: Level | None = None) -> tuple[Task, ...]:
+        """The tasks of one category; with a `level`, those that serve it."""
+        found = (task for task in self.tasks if task.category == category)
+        return tuple(task for task in found if level is None or level in task.levels)
 
     def task(self, name: str) -> Task:
         """The task with id `name`.

@@ -54,6 +54,12 @@ class UnknownTaskError(BankError):
     title = "No such task"
 
 
+class LevelError(BankError):
+    """A task does not serve the level that it was asked for on."""
+
+    title = "Not on this level"
+
+
 class PaperCodeError(BankError):
     """A paper code is mistyped, comes from another bank, or names tasks that are missing."""
 

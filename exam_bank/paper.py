@@ -1,7 +1,7 @@
 """Paper: the tasks of one exam with their seeds, reproduced by its code.
 
-A code such as TFX-7Q2M-0KXD-93PA holds a random number, a digest of the bank it was
-drawn from (`identity`: its tasks, their data and marks), and a checksum, in Crockford's
+A code such as TFX-7Q2M-0KXD-93PA holds a random number, the level, a digest of the bank it
+was drawn from (`identity`: its tasks, their data and marks), and a checksum, in Crockford's
 base 32 (no I, L, O, U; case does not matter; O is read as 0, I and L as 1). The checksum
 is that of a Reed–Solomon code, so it always catches one or two wrong letters and any two
 letters that were swapped.
@@ -15,9 +15,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from exam_bank.errors import PaperCodeError
 from exam_bank.phrase import phrase
+from exam_bank.task import CATEGORIES, LEVEL_WORDS, LEVELS, Level
 
 if TYPE_CHECKING:  # a sitting holds a paper: reading one must not import the drawing code
     from exam_bank.catalog import Catalog
@@ -26,9 +28,10 @@ if TYPE_CHECKING:  # a sitting holds a paper: reading one must not import the dr
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
-_NUMBER_BITS, _BANK_BITS, _CHECK_BITS = 35, 15, 10
+# Codes made before there were levels have 35 bits for the number; they name another bank.
+_NUMBER_BITS, _LEVEL_BITS, _BANK_BITS, _CHECK_BITS = 34, 1, 15, 10
 _CHECK_OFFSET = 0b10110_01101
-_LENGTH = (_NUMBER_BITS + _BANK_BITS + _CHECK_BITS) // 5
+_LENGTH = (_NUMBER_BITS + _LEVEL_BITS + _BANK_BITS + _CHECK_BITS) // 5
 _TRIES = 2_000_000
 
 # A paper is also read from a sitting's record, which may be damaged, and a task id names a folder.
@@ -49,10 +52,20 @@ class PaperTask(msgspec.Struct, frozen=True):
 
 
 class Paper(msgspec.Struct, frozen=True):
-    """The tasks of a sitting in the order of their categories; `code` is empty for practice."""
+    """The tasks of a sitting in the order of their categories; `code` is empty for practice.
+
+    `stated_level`, the key `level` of a sitting's record, is missing in those from before there
+    were levels.
+    """
 
     code: _Code
     tasks: Annotated[tuple[PaperTask, ...], msgspec.Meta(min_length=1)]
+    stated_level: Level | UnsetType = msgspec.field(default=UNSET, name="level")
+
+    @property
+    def level(self) -> Level:
+        """The level its tasks are marked on; hard is what all were before there were levels."""
+        return self.stated_level or "hard"
 
     @property
     def weights(self) -> dict[str, float]:
@@ -67,26 +80,38 @@ class Paper(msgspec.Struct, frozen=True):
 
 
 def draw(
-    catalog: "Catalog", *, number: int | None = None, choices: "Choices | None" = None
+    catalog: "Catalog",
+    *,
+    level: Level = "classic",
+    number: int | None = None,
+    choices: "Choices | None" = None,
 ) -> Paper:
     """Draw one task of each category; a fresh random paper unless `number` is given.
 
-    A fresh paper takes its tasks from `choices` only, if given. Raises `PaperCodeError`
-    when a category has no tasks, or no paper fits the choices.
+    Only tasks that serve `level` are drawn, and a fresh paper takes its tasks from `choices`
+    only, if given. Raises `PaperCodeError` when a category has no tasks, or no paper fits the
+    choices.
     """
-    from exam_bank.task import CATEGORIES
-
-    options = {category: catalog.of(category) for category in CATEGORIES}
+    options = {category: catalog.of(category, level) for category in CATEGORIES}
     for category in CATEGORIES:
         if not options[category]:
-            raise PaperCodeError(
-                phrase("The bank has no task of category {category}.", category=category)
-            )
+            raise none_of(category, level)
     if number is None:
         number = _fresh_number(options, choices)
     tasks = [_drawn(number, category, options[category]) for category in CATEGORIES]
-    code = _encode(number, _bank_digest(catalog))
-    return Paper(code=code, tasks=tuple(_with_seed(task, number) for task in tasks))
+    code = _encode(number, level, _bank_digest(catalog))
+    return Paper(code, tuple(_with_seed(task, number) for task in tasks), level)
+
+
+def none_of(category: int, level: Level) -> PaperCodeError:
+    """The error for a bank without a task of `category` that serves `level`."""
+    return PaperCodeError(
+        phrase(
+            "The bank has no task of category {category} on the level {level}.",
+            category=category,
+            level=LEVEL_WORDS[level],
+        )
+    )
 
 
 def _drawn(number: int, category: int, options: "Sequence[Task]") -> "Task":
@@ -119,15 +144,23 @@ def from_code(catalog: "Catalog", code: str) -> Paper:
     Raises `PaperCodeError` for a typing error or a code from another bank. Does not check
     whether the data are on this machine.
     """
-    return draw(catalog, number=_decode(code, _bank_digest(catalog)))
+    number, level = _decode(code, _bank_digest(catalog))
+    return draw(catalog, level=level, number=number)
 
 
-def for_practice(tasks: "Sequence[Task]", *, number: int | None = None) -> Paper:
-    """A paper of the given tasks, with fresh random seeds unless `number` is given."""
+def for_practice(
+    tasks: "Sequence[Task]", *, level: Level = "classic", number: int | None = None
+) -> Paper:
+    """A paper of the given tasks, with fresh random seeds unless `number` is given.
+
+    Raises `LevelError` for a task that does not serve `level`.
+    """
+    for task in tasks:
+        task.need_level(level)
     if number is None:
         number = _random_number()
     ordered = sorted(tasks, key=lambda task: (task.category, task.id))
-    return Paper(code="", tasks=tuple(_with_seed(task, number) for task in ordered))
+    return Paper("", tuple(_with_seed(task, number) for task in ordered), level)
 
 
 def _random_number() -> int:
@@ -177,8 +210,8 @@ def _double(letter: int) -> int:
     return letter << 1 ^ (0b100101 if letter & 16 else 0)
 
 
-def _encode(number: int, bank: int) -> str:
-    payload = number << _BANK_BITS | bank
+def _encode(number: int, level: Level, bank: int) -> str:
+    payload = (number << _LEVEL_BITS | LEVELS.index(level)) << _BANK_BITS | bank
     whole = payload << _CHECK_BITS | _checksum(payload)
     letters = "".join(_ALPHABET[whole >> 5 * place & 31] for place in reversed(range(_LENGTH)))
     return "TFX-" + "-".join(letters[i : i + 4] for i in range(0, _LENGTH, 4))
@@ -195,7 +228,7 @@ def _number_of(code: str) -> int:
     return functools.reduce(lambda whole, each: whole << 5 | _ALPHABET.index(each), letters, 0)
 
 
-def _decode(code: str, bank: int) -> int:
+def _decode(code: str, bank: int) -> tuple[int, Level]:
     whole = _number_of(code)
     payload, check = whole >> _CHECK_BITS, whole & (1 << _CHECK_BITS) - 1
     if check != _checksum(payload):
@@ -210,4 +243,5 @@ def _decode(code: str, bank: int) -> int:
                 "Use the same version of tfexam and the same TFEXAM_BANK as whoever made it."
             ),
         )
-    return payload >> _BANK_BITS
+    number_and_level = payload >> _BANK_BITS
+    return number_and_level >> _LEVEL_BITS, LEVELS[number_and_level & 1]

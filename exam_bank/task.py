@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self, cast
 
 import msgspec
 
-from exam_bank.errors import TaskFileError
-from exam_bank.phrase import phrase
+from exam_bank.errors import LevelError, TaskFileError
+from exam_bank.phrase import joined, phrase
 from exam_bank.safe_files import LARGEST_TEXT, read_small
 from exam_bank.toml_file import TomlTable, read_toml
 
@@ -35,6 +35,8 @@ Score = Annotated[int, msgspec.Meta(ge=0, le=5)]
 Thresholds = tuple[float, float, float, float, float]
 Level = Literal["classic", "hard"]
 LEVELS: tuple[Level, ...] = ("classic", "hard")
+# As errors name them, so that a screen can translate them.
+LEVEL_WORDS = {"classic": phrase("classic"), "hard": phrase("hard")}
 
 
 class TensorSpec(TomlTable, frozen=True, kw_only=True):
@@ -71,11 +73,9 @@ class MarkScheme(TomlTable, frozen=True, kw_only=True):
     coarse: bool = False
 
     def __post_init__(self) -> None:
+        _need_direction(self.metric, self.direction)
         if not all(map(math.isfinite, self.thresholds)):
             raise ValueError("thresholds must be finite")
-        better = "lower" if self.metric in ERRORS else "higher"
-        if self.direction != better:
-            raise ValueError(f"direction of {self.metric} must be {better!r}")
         self._check_order()
 
     def _check_order(self) -> None:
@@ -88,11 +88,17 @@ class MarkScheme(TomlTable, frozen=True, kw_only=True):
             raise ValueError(f"thresholds must {order}; one that repeats asks for coarse = true")
 
 
+def _need_direction(metric: MetricName, direction: Direction) -> None:
+    better = "lower" if metric in ERRORS else "higher"
+    if direction != better:
+        raise ValueError(f"direction of {metric} must be {better!r}")
+
+
 class LevelMarks(TomlTable, frozen=True, kw_only=True):
     """The thresholds of one level.
 
     `target` is the metric's value, on data held out of the training set, that may earn full
-    marks: brief and starter name it.
+    marks: brief and starter name it. Only classic may have one.
     """
 
     thresholds: Thresholds
@@ -120,8 +126,22 @@ class MarkSchemes(TomlTable, frozen=True, kw_only=True):
             raise ValueError("neither thresholds nor the tables classic and hard")
         if by_level and (self.coarse or self.thresholds is not None):
             raise ValueError("thresholds and coarse belong in classic and hard, or here, not both")
+        _need_direction(self.metric, self.direction)
+        self._check_target()
         for level in self.levels:
-            self.of(level)
+            try:
+                self.of(level)
+            except ValueError as error:  # where `toml_file` finds the key
+                raise ValueError(f"{level}.{error}" if by_level else str(error)) from None
+
+    def _check_target(self) -> None:
+        if self.hard is not None and self.hard.target is not None:
+            raise ValueError("hard.target cannot be given: only classic names a target")
+        if self.target is None:
+            return
+        most = math.inf if self.metric in ERRORS else 1.0
+        if not 0 < self.target <= most or math.isinf(self.target):
+            raise ValueError(f"classic.target is no value that {self.metric} can reach")
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -188,8 +208,8 @@ class Title(TomlTable, frozen=True, kw_only=True):
 class TaskFile(TomlTable, frozen=True, kw_only=True):
     """The whole of `task.toml`.
 
-    A `draft` can be practised but is not drawn for fresh papers: its mark scheme has not
-    been measured yet.
+    A `draft` can be practised but is not drawn for fresh papers until a `PROOF.md` in its
+    folder shows that its mark scheme holds (`task_choice`).
     """
 
     format_version: Literal[1]
@@ -240,6 +260,21 @@ class Task(msgspec.Struct, frozen=True):
     def marks(self, level: Level) -> MarkScheme:
         """Its mark scheme on `level`; raises `KeyError` if it does not serve that level."""
         return self.says.mark_scheme.of(level)
+
+    def need_level(self, level: Level) -> None:
+        """Raise `LevelError`, naming the level that the task serves, if it is not `level`."""
+        if level in self.levels:
+            return
+        served = joined(", ", [LEVEL_WORDS[each] for each in self.levels])
+        raise LevelError(
+            phrase(
+                "{task} is not asked on the level {level}, only on {served}.",
+                task=self.id,
+                level=LEVEL_WORDS[level],
+                served=served,
+            ),
+            fix=phrase("Choose that level, or another task: `tfexam bank list`."),
+        )
 
     @property
     def category(self) -> int:
@@ -303,5 +338,6 @@ class Task(msgspec.Struct, frozen=True):
             "weight": self.says.weight,
             "minutes": self.says.minutes,
             "metric": self.says.mark_scheme.metric,
+            "levels": self.levels,
             "folder": str(self.folder),
         }

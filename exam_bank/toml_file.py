@@ -64,8 +64,9 @@ def _where_and_what(text: str, error: Exception) -> str:
     if field:
         path = (*path, field["name"])
         why = "is missing" if field["what"] == "missing required" else "there is no such key"
-    elif any(_fits(each, (*path, first)) for each in lines):
-        path = (*path, first)
+    elif any(_fits(each, (*path, *_keys(first))) for each in lines):
+        path = (*path, *_keys(first))
+        why = why[len(first) - len(path[-1]) :]
     key, line = _nearest(path, lines)
     return f"{f', line {line}' if line else ''}{f', {key}' if key else ''}: {why}"
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from engine.sitting.state.sitting import Mode, Submitting
     from exam_bank.paper import Paper
+    from exam_bank.task import Level
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class NewExam:
     mode: Mode | None = None
     dir: Path | None = None
     submitting: Submitting = "as_set"
+    level: Level | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class NewPractice:
     dir: Path | None = None
     mode: Mode | None = None
     submitting: Submitting = "as_set"
+    level: Level | None = None
 
 
 @dataclass(frozen=True)

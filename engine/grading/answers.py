@@ -14,7 +14,7 @@ import msgspec
 from engine.grading.protocol import Grade, Graded, Metric, Runtime, score_of, sentences, verdict_of
 from engine.marking import MAX_SCORE
 from exam_bank.printable import ascii_escaped, printable
-from exam_bank.task import Task
+from exam_bank.task import Level, Task
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +31,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     runtime: Runtime | None
     seconds: float
+    level: Level
 
 
 def answer(
@@ -39,6 +40,8 @@ def answer(
     task: Task,
     grade: Grade,
     translate: Callable[[str], str] = str,
+    *,
+    level: Level = "classic",
 ) -> Answer:
     """The answer for `file`, graded by the rules of `task`; an empty `sha256` is unknown.
 
@@ -56,6 +59,7 @@ def answer(
         message=_encodable(" ".join(each.text(translate) for each in sentences(grade))),
         runtime=grade.runtime,
         seconds=round(grade.seconds, 3),
+        level=level,
     )
 
 
@@ -72,7 +76,8 @@ def json_line(each: Answer) -> str:
 def text_line(each: Answer) -> str:
     """One answer as a line for people."""
     points = f"{'–' if each.score is None else each.score}/{each.max_score}"
-    head = f"{points}  {each.verdict:<13} {each.task:<16} {printable(each.file)}"
+    what = f"{each.task:<16} {each.level:<7}"
+    head = f"{points}  {each.verdict:<13} {what} {printable(each.file)}"
     return f"{head}\n     {each.message}"
 
 
@@ -88,7 +93,7 @@ def csv_text(answers: Sequence[Answer]) -> str:
 
 _COLUMNS = (
     *("file", "sha256", "task", "category", "verdict", "score", "max_score"),
-    *("metric", "value", "n", "message", "runtime", "seconds"),
+    *("metric", "value", "n", "message", "runtime", "seconds", "level"),
 )
 
 

@@ -221,6 +221,7 @@ class GradingQueue:
             model,
             hidden_folder(self._folder, submission.task),
             submission=str(submission.number),
+            level=self._record.paper.level,
             draw=self._draw(submission.task, attempt),
             device=self._device,
         )

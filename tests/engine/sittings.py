@@ -17,12 +17,12 @@ from engine.grading.protocol import (
     Stage,
 )
 from engine.settings import Settings
-from engine.sitting.state.sitting import Kind, SittingRecord, Submitting
+from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
 from engine.sitting.store.layout import lay_out
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, for_practice
 from exam_bank.preparation import Order, Step
-from exam_bank.task import Task
+from exam_bank.task import Level, Task
 
 TASK_TOML = """
 format_version = 1
@@ -63,8 +63,8 @@ def make_bank(folder: Path, tasks: dict[str, int] | None = None) -> Catalog:
     return Catalog(tuple(Task.read(path.parent) for path in sorted(folder.glob("*/task.toml"))))
 
 
-def make_paper(catalog: Catalog) -> Paper:
-    return for_practice(catalog.tasks, number=7)
+def make_paper(catalog: Catalog, level: Level = "classic") -> Paper:
+    return for_practice(catalog.tasks, level=level, number=7)
 
 
 def make_record(kind: Kind = "practice", minutes: float = 60.0) -> SittingRecord:
@@ -110,15 +110,17 @@ async def make_sitting(
     minutes: float = 60.0,
     settings: Settings | None = None,
     submitting: Submitting = "as_set",
+    mode: Mode = "coach",
+    level: Level = "classic",
 ) -> Path:
     catalog = make_bank(tmp_path / "bank")
     return await lay_out(
         settings or make_settings(tmp_path),
         clock,
-        paper=make_paper(catalog),
+        paper=make_paper(catalog, level),
         catalog=catalog,
         kind=kind,
-        mode="coach",
+        mode=mode,
         minutes=minutes,
         submitting=submitting,
         prepare=fake_prepare,

@@ -6,8 +6,8 @@ from engine.clock import ManualClock
 from engine.settings import Settings
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
-from engine.sitting.state.sitting import Phase
-from engine.sitting.store.history import open_sitting, sittings
+from engine.sitting.state.sitting import Mode, Phase
+from engine.sitting.store.history import faithful_tasks, open_sitting, sittings
 from engine.sitting.store.journal import Journal
 from tests.engine.sittings import FIRST, SECOND, graded, make_settings, make_sitting
 
@@ -146,3 +146,16 @@ async def test_the_end_is_when_the_clock_stopped_and_not_when_it_was_seen(
     happen(folder, clock, events.Ended(at=clock.now(), reason="time"))
     (summary,) = sittings(settings, clock)
     assert summary.ended == started.later(3600)
+
+
+@pytest.mark.parametrize("mode", ["faithful", "coach"])
+async def test_tasks_of_a_faithful_sitting_are_known_while_its_clock_runs(
+    mode: Mode, tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folder = await make_sitting(tmp_path, clock, settings=settings, kind="exam", mode=mode)
+    assert faithful_tasks(settings, clock) == {}
+    happen(folder, clock, events.Started(at=clock.now()))
+    held = {FIRST: folder.name, SECOND: folder.name} if mode == "faithful" else {}
+    assert faithful_tasks(settings, clock) == held
+    clock.advance(3600)
+    assert faithful_tasks(settings, clock) == {}

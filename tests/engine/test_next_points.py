@@ -8,7 +8,7 @@ from engine.grading.protocol import Graded, Message, Metric
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting
 from engine.sitting.views.next_points import NextPoint, next_points
-from exam_bank.task import Task
+from exam_bank.task import LevelMarks, Task
 from tests.engine.sittings import FIRST, SECOND, make_bank, make_record
 
 
@@ -71,6 +71,19 @@ def test_nothing_measured_asks_for_the_first_threshold(course: Course) -> None:
         (None, 5.0, 1),
     ]
     assert all(each.effort == 1.0 for each in course.next())
+
+
+def test_the_next_point_is_that_of_the_sittings_level(course: Course) -> None:
+    says, record = course.tasks[FIRST].says, course.sitting.record
+    classic = LevelMarks(thresholds=(9.0, 8.0, 7.0, 6.0, 5.0))
+    hard = LevelMarks(thresholds=(5.0, 4.0, 3.0, 2.0, 1.0))
+    scheme = replace(says.mark_scheme, thresholds=None, classic=classic, hard=hard)
+    course.tasks[FIRST] = Task(replace(says, mark_scheme=scheme), course.tasks[FIRST].folder)
+    course.measure(FIRST, 6.5, 3)
+    for level, needed in (("classic", 6.0), ("hard", 2.0)):
+        paper = replace(record.paper, stated_level=level)
+        course.sitting = replace(course.sitting, record=replace(record, paper=paper))
+        assert next(each for each in course.next() if each.task == FIRST).needed == needed
 
 
 def test_thresholds_that_repeat_bring_several_points_at_once(course: Course) -> None:

@@ -6,11 +6,13 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.sitting.store.history import sittings
+from engine.sitting.store.layout import lay_out
 from engine.sitting.store.paper_choice import fresh_paper, last_exams, store_for
 from exam_bank.catalog import Catalog
 from exam_bank.paper import from_code
-from exam_bank.task import CATEGORIES
-from tests.engine.sittings import make_bank, make_settings, make_sitting
+from exam_bank.task import CATEGORIES, LEVELS, Level
+from tests.engine.scene import Scene
+from tests.engine.sittings import fake_prepare, make_bank, make_settings, make_sitting
 from tests.tui.sittings import keep
 
 
@@ -29,6 +31,35 @@ def test_the_tasks_of_the_last_exam_do_not_come_again(tmp_path: Path, catalog: C
         second = fresh_paper(settings, clock, catalog)
         assert not second.weights.keys() & first.weights.keys()
         assert from_code(catalog, second.code) == second
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_a_pack_of_the_old_form_is_sat_on_both_levels(
+    level: Level, tmp_path: Path, catalog: Catalog
+) -> None:
+    """Its tasks have one table of thresholds, as all had before there were levels."""
+    settings, clock = make_settings(tmp_path), ManualClock()
+    paper = fresh_paper(settings, clock, catalog, level=level)
+    assert from_code(catalog, paper.code) == paper
+    folder = await lay_out(
+        settings,
+        clock,
+        paper=paper,
+        catalog=catalog,
+        kind="exam",
+        mode="faithful",
+        minutes=300,
+        prepare=fake_prepare,
+    )
+    scene = Scene(folder, settings, clock)
+    await scene.started(5)
+    first = paper.tasks[0].task
+    scene.save("a", first)
+    await scene.until_graded(1)
+    assert scene.grader.jobs[0].mark_scheme.thresholds == (5, 4, 3, 2, 1)
+    await scene.close()
+    (summary,) = sittings(settings, clock)
+    assert (summary.level, summary.scores[first]) == (level, 5)
 
 
 async def test_practice_and_what_was_never_begun_do_not_count(

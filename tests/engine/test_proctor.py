@@ -38,7 +38,8 @@ from engine.sitting.state import report
 from engine.sitting.state.sitting import Phase
 from engine.sitting.store import journal
 from engine.sitting.store.journal import read_journal
-from engine.sitting.store.record import hidden_folder
+from engine.sitting.store.record import hidden_folder, task_folder
+from exam_bank.task import Level
 from tests.engine.scene import GRADED, GRADING, SUPERSEDED, WAITING, Scene, states
 from tests.engine.sittings import (
     FIRST,
@@ -85,6 +86,28 @@ async def test_the_best_score_counts_and_the_grader_gets_what_the_task_says(scen
     )
     assert job.hidden == str(hidden_folder(scene.folder, FIRST))
     assert job.draw is None
+
+
+BY_LEVEL = """[mark_scheme.classic]
+thresholds = [9, 8, 7, 6, 5]
+[mark_scheme.hard]
+thresholds = [5, 4, 3, 2, 1]"""
+
+
+@pytest.mark.parametrize(("level", "most"), [("classic", 9), ("hard", 5)])
+async def test_models_are_marked_on_the_level_of_the_sitting(
+    level: Level, most: float, tmp_path: Path
+) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path)
+    folder = await make_sitting(tmp_path, clock, settings=settings, level=level)
+    toml = task_folder(folder, FIRST) / "task.toml"
+    toml.write_text(toml.read_text().replace("thresholds = [5, 4, 3, 2, 1]", BY_LEVEL))
+    scene = Scene(folder, settings, clock)
+    await scene.started(4)
+    scene.save("a")
+    await scene.until_graded(1)
+    assert scene.grader.jobs[0].mark_scheme.thresholds[0] == most
+    await scene.close()
 
 
 async def test_the_real_exams_wobble_is_one_draw_a_model(tmp_path: Path) -> None:

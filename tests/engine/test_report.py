@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from engine.clock import ManualClock
@@ -20,6 +21,7 @@ from engine.sitting.state import events, report
 from engine.sitting.state.sitting import Sitting, SittingRecord, replay
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, PaperTask
+from exam_bank.task import LEVELS, Level
 from tui.commands.report_text import text
 
 NAN = Metric("mae", None, 100)
@@ -38,14 +40,14 @@ def failed() -> protocol.GraderFailed:
     return protocol.GraderFailed(message=Message("The grader died."))
 
 
-def record(clock: ManualClock) -> SittingRecord:
+def record(clock: ManualClock, level: Level | UnsetType = UNSET) -> SittingRecord:
     tasks = (PaperTask(1, "line", 7, 10), PaperTask(2, "pictures", 8, 30))
     return SittingRecord(
         id="exam-1",
         kind="exam",
         mode="faithful",
         minutes=60,
-        paper=Paper(code="TFX-0000-0000-0000", tasks=tasks),
+        paper=Paper("TFX-0000-0000-0000", tasks, level),
         workspace="/work",
         created=clock.now(),
         tfexam_version="0.1.0",
@@ -130,6 +132,19 @@ def test_a_damaged_result_is_named(tmp_path: Path) -> None:
         report.read(tmp_path)
 
 
+def test_a_report_says_the_level_if_the_sitting_has_one(tmp_path: Path) -> None:
+    for level in LEVELS:
+        found = report.result(Sitting(record=record(ManualClock(), level)))
+        assert json.loads(report.to_json(found))["level"] == level
+        assert f"Level {level}" in text(found).splitlines()
+        report.write(tmp_path, found)
+        assert report.read(tmp_path) == found
+    before = report.result(Sitting(record=record(ManualClock())))
+    assert "level" not in json.loads(report.to_json(before))
+    assert "level" not in report.to_toml(before)
+    assert "Level" not in text(before)
+
+
 def test_the_text_says_pass_or_fail_and_each_score_in_80_columns() -> None:
     lines = text(
         report.result(sitting_with(("line", graded(5)), ("pictures", graded(5))))
@@ -144,7 +159,7 @@ def test_the_text_says_pass_or_fail_and_each_score_in_80_columns() -> None:
 
 KEYS = [
     *("file", "sha256", "task", "category", "verdict", "score", "max_score"),
-    *("metric", "message", "runtime", "seconds"),
+    *("metric", "message", "runtime", "seconds", "level"),
 ]
 
 

@@ -8,18 +8,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from exam_bank.catalog import Catalog
-from exam_bank.errors import PaperCodeError
+from exam_bank.errors import LevelError, PaperCodeError
 from exam_bank.identity import of_bank, of_shared_code
 from exam_bank.paper import Paper, PaperTask, draw, for_practice, from_code
-from exam_bank.task import Task, TaskFile
+from exam_bank.task import LEVELS, Level, Task, TaskFile
 from tests.exam_bank.test_task import WHOLE, write
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PLACES = [place for place, sign in enumerate("TFX-0000-0000-0000") if sign == "0"]
 
 
-def task(name: str, category: int) -> Task:
-    text = WHOLE.replace('"line"', f'"{name}"').replace("category = 1", f"category = {category}")
+def task(name: str, category: int, levels: str = "") -> Task:
+    """A task; `levels` are its tables of thresholds, if they are not the same on both."""
+    whole = WHOLE.replace("thresholds = [5, 4, 3, 2, 1]\n", levels) if levels else WHOLE
+    text = whole.replace('"line"', f'"{name}"').replace("category = 1", f"category = {category}")
     return Task(says=msgspec.toml.decode(text, type=TaskFile), folder=Path(name))
 
 
@@ -29,13 +31,15 @@ def bank(*extra: Task) -> Catalog:
 
 
 BANK = bank()
-numbers = st.integers(0, 2**35 - 1)
+numbers = st.integers(0, 2**34 - 1)
+levels = st.sampled_from(LEVELS)
 
 
-@given(numbers)
-def test_a_code_brings_back_its_paper(number: int) -> None:
-    paper = draw(BANK, number=number)
+@given(numbers, levels)
+def test_a_code_brings_back_its_paper(number: int, level: Level) -> None:
+    paper = draw(BANK, level=level, number=number)
     assert from_code(BANK, paper.code) == paper
+    assert paper.level == level
 
 
 @given(numbers)
@@ -118,6 +122,46 @@ def test_the_code_of_another_bank_is_refused(number: int) -> None:
         from_code(BANK, code)
 
 
+SITTINGS = Path(__file__).parents[1] / "fixtures" / "sittings"
+
+
+def test_a_code_from_before_there_were_levels_is_refused() -> None:
+    record = next(SITTINGS.glob("*/sitting.toml")).read_bytes()
+    code = msgspec.toml.decode(record)["paper"]["code"]
+    with pytest.raises(PaperCodeError) as caught:
+        from_code(Catalog.find(), code)
+    assert str(caught.value) == (
+        f"'{code}' was made with another task bank. Use the same version of tfexam and the same "
+        "TFEXAM_BANK as whoever made it."
+    )
+
+
+ONLY_HARD = "[mark_scheme.hard]\nthresholds = [5, 4, 3, 2, 1]\n"
+
+
+def served(level: str, *where: int) -> Catalog:
+    """BANK, with one task for each category in `where` that serves `level` only."""
+    scheme = ONLY_HARD.replace("hard", level)
+    return bank(*(task(f"{level}-{each}", each, scheme) for each in where))
+
+
+@given(numbers, st.permutations(LEVELS))
+def test_only_tasks_that_serve_the_level_are_drawn(number: int, both: list[Level]) -> None:
+    level, other = both
+    catalog = served(other, 1, 2, 3, 4, 5)
+    names = [each.task for each in draw(catalog, level=level, number=number).tasks]
+    assert not any(name.startswith(other) for name in names)
+    drawn = {each.task for n in range(60) for each in draw(catalog, level=other, number=n).tasks}
+    assert f"{other}-1" in drawn
+
+
+def test_a_category_without_a_task_on_the_level_is_refused() -> None:
+    catalog = Catalog((*(task(f"a-{n}", n) for n in range(1, 5)), task("a-5", 5, ONLY_HARD)))
+    assert draw(catalog, level="hard").level == "hard"
+    with pytest.raises(PaperCodeError, match="category 5 on the level classic"):
+        draw(catalog, level="classic")
+
+
 def test_every_task_of_a_category_is_drawn_sometimes() -> None:
     drawn = {each.task for number in range(100) for each in draw(BANK, number=number).tasks}
     assert drawn == {each.id for each in BANK.tasks}
@@ -139,6 +183,13 @@ def test_practice_has_the_given_tasks_in_order_and_no_code() -> None:
     assert len({each.seed for each in paper.tasks}) == 3
 
 
+def test_practice_refuses_a_task_that_does_not_serve_its_level() -> None:
+    tasks = [task("a-1", 1), task("b-2", 2, ONLY_HARD)]
+    assert for_practice(tasks, level="hard").level == "hard"
+    with pytest.raises(LevelError, match="b-2 is not asked on the level classic, only on hard"):
+        for_practice(tasks, level="classic")
+
+
 def test_practice_seeds_are_fresh_each_time() -> None:
     tasks = [BANK.task("a-1")]
     assert for_practice(tasks).tasks[0].seed != for_practice(tasks).tasks[0].seed
@@ -151,6 +202,14 @@ def test_a_paper_survives_toml_and_keeps_its_weights() -> None:
     assert again.weights == {each.task: 10 for each in paper.tasks}
 
 
+def test_a_paper_from_before_there_were_levels_counts_as_hard() -> None:
+    paper = draw(BANK, number=5)
+    old = {"code": paper.code, "tasks": msgspec.to_builtins(paper.tasks)}
+    again = msgspec.convert(old, Paper)
+    assert again.level == "hard"
+    assert msgspec.to_builtins(again) == old
+
+
 def test_shares_follow_the_weights_and_make_a_whole() -> None:
     tasks = [
         PaperTask(place, f"task-{place}", 1, weight) for place, weight in ((1, 10.0), (2, 30.0))
@@ -160,10 +219,11 @@ def test_shares_follow_the_weights_and_make_a_whole() -> None:
 
 def test_codes_of_one_bank_keep_their_papers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exam_bank.identity.of_bank", lambda _: bytes(range(32)))
-    paper = draw(BANK, number=2**34 + 12345)
-    assert paper.code == "TFX-G000-C1S0-00DJ"
-    assert [each.task for each in paper.tasks] == ["b-1", "a-2", "c-3", "a-4", "a-5"]
-    assert paper.tasks[0].seed == 7523044876288958656
+    paper = draw(BANK, number=2**33 + 12345)
+    assert paper.code == "TFX-G000-R3J0-00WY"
+    assert [each.task for each in paper.tasks] == ["a-1", "c-2", "c-3", "c-4", "a-5"]
+    assert paper.tasks[0].seed == 4852819621116532552
+    assert draw(BANK, level="hard", number=2**33 + 12345).code == "TFX-G000-R3K0-0030"
 
 
 def test_the_digest_of_a_bank_tells_what_decides_data_and_marks(tmp_path: Path) -> None:
@@ -190,6 +250,16 @@ def test_the_digest_of_a_bank_tells_what_decides_data_and_marks(tmp_path: Path) 
         changed("", "", more="more = 2\n"),
     ]
     assert len({same, *others}) == len(others) + 1
+
+
+def test_the_digest_of_a_bank_leaves_targets_out() -> None:
+    def of_levels(levels: str) -> bytes:
+        return of_bank(bank(task("extra", 3, levels)))
+
+    marks = ONLY_HARD.replace("hard", "classic")
+    assert of_levels(marks) == of_levels(f"{marks}target = 0.5\n")
+    assert of_levels(marks) != of_levels(ONLY_HARD)
+    assert of_levels(marks) != of_levels(marks + ONLY_HARD)
 
 
 def test_the_digest_changes_with_shared_generators(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,6 +214,30 @@ def test_a_task_may_serve_one_level(tmp_path: Path) -> None:
         (by_level("coarse = true\n" + LEVELS), "not both"),
         (by_level(LEVELS.replace("[6, 5, 4, 3, 2]", "[6, 5, 5, 3, 2]")), "thresholds must fall"),
         (by_level(LEVELS.replace("hard", "harder")), "there is no such key"),
+        (
+            by_level(LEVELS.replace("[6, 5, 4, 3, 2]", "[6, 5, 5, 3, 2]")),
+            "line 17, mark_scheme.classic.thresholds: thresholds must fall; one that repeats",
+        ),
+        (
+            by_level(LEVELS.replace("[5, 4, 3, 2, 1]", "[5, 4, 3, 2, inf]")),
+            "line 21, mark_scheme.hard.thresholds: thresholds must be finite",
+        ),
+        (
+            by_level(LEVELS.replace("[5, 4, 3, 2, 1]", '[5, 4, "3", 2, 1]')),
+            "line 21, mark_scheme.hard.thresholds: Expected",
+        ),
+        (
+            by_level(LEVELS.replace("target = 2.5", "target = 0")),
+            "line 18, mark_scheme.classic.target: target is no value that mae can reach",
+        ),
+        (
+            by_level(LEVELS + "target = 2"),
+            "line 22, mark_scheme.hard.target: target cannot be given: only classic",
+        ),
+        (
+            by_level(LEVELS).replace('direction = "lower"', 'direction = "higher"'),
+            "line 15, mark_scheme.direction: direction of mae must be 'lower'",
+        ),
     ],
 )
 def test_faulty_levels_are_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -17,24 +17,27 @@ from exam_bank import paper
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.registry import SYNTHETIC
 from exam_bank.paper import Paper
+from exam_bank.task import Level
 
 
-def settings_in(home: Path) -> Settings:
+def settings_in(home: Path, **more: object) -> Settings:
     """Settings with everything under `home`."""
-    flags = {"home": home, "workspaces": home / "workspaces"}
+    flags = {"home": home, "workspaces": home / "workspaces", **more}
     return Settings.load(flags, environment={"TFEXAM_CONFIG": str(home / "none")}, folder=home)
 
 
-def drawn(number: int = 7) -> Paper:
+def drawn(number: int = 7, level: Level = "classic") -> Paper:
     """A paper from the built-in bank that needs no data set: the first from `number` on."""
-    return synthetic_paper(lambda _: True, number)
+    return synthetic_paper(lambda _: True, number, level)
 
 
-def synthetic_paper(fits: Callable[[Paper], bool], number: int = 0) -> Paper:
+def synthetic_paper(
+    fits: Callable[[Paper], bool], number: int = 0, level: Level = "classic"
+) -> Paper:
     """The first paper from `number` on that `fits` and needs no data set."""
     catalog = Catalog.find()
     made = {task.id for task in catalog.tasks if task.says.source == SYNTHETIC}
-    papers = (paper.draw(catalog, number=each) for each in itertools.count(number))
+    papers = (paper.draw(catalog, level=level, number=each) for each in itertools.count(number))
     return next(each for each in papers if made >= each.weights.keys() and fits(each))
 
 

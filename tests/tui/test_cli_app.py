@@ -11,6 +11,7 @@ from engine.settings import Settings
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.store import Store
 from exam_bank.paper import draw
+from exam_bank.task_choice import candidates
 from tests.exam_bank.test_catalog import SETS
 from tests.exam_bank.test_task import WHOLE, write
 from tests.tui.sittings import drawn, keep
@@ -63,14 +64,61 @@ def test_an_ended_sitting_is_not_gone_on_with(tmp_path: Path, opened: Opened) ->
 
 def test_an_exam_takes_its_defaults_from_the_settings(tmp_path: Path, opened: Opened) -> None:
     call(tmp_path, "exam")
-    assert opened.start == NewExam(None, 300, "faithful", None)
+    assert opened.start == NewExam(None, 300, "faithful", None, level="classic")
 
 
 def test_the_options_of_an_exam_arrive(tmp_path: Path, opened: Opened) -> None:
     options = ("--minutes", "90", "--mode", "coach", "--dir", str(tmp_path / "here"))
     call(tmp_path, "--lang", "zh", "exam", "--code", drawn().code, *options)
-    assert opened.start == NewExam(drawn(), 90, "coach", tmp_path / "here")
+    here = tmp_path / "here"
+    assert opened.start == NewExam(drawn(), 90, "coach", here, level="classic")
     assert opened.settings.language == "zh"
+
+
+@pytest.mark.parametrize("command", ["exam", "practice"])
+def test_the_level_is_as_asked_for_or_as_set(
+    command: str, tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def level(*options: str) -> str | None:
+        assert call(tmp_path, command, *options).exit_code == 0
+        assert isinstance(opened.start, NewExam | NewPractice)
+        return opened.start.level
+
+    assert level() == "classic"
+    assert level("--level", "hard") == "hard"
+    monkeypatch.setenv("TFEXAM_LEVEL", "hard")
+    assert level() == "hard"
+    assert level("--level", "classic") == "classic"
+    assert call(tmp_path, command, "--level", "easy").exit_code == 2
+
+
+def test_a_code_brings_its_level_and_cannot_be_sat_on_another(
+    tmp_path: Path, opened: Opened
+) -> None:
+    code = drawn(level="hard").code
+    call(tmp_path, "exam", "--code", code)
+    assert isinstance(opened.start, NewExam)
+    assert opened.start.level == "hard"
+    opened.start = None
+    found = call(tmp_path, "exam", "--code", code, "--level", "classic")
+    assert (found.exit_code, opened.start) == (2, None)
+    said = " ".join(found.stderr.split())
+    assert f"The paper {code} is on the level hard, not classic: leave out --level." in said
+
+
+def test_practice_on_a_level_has_only_tasks_that_serve_it(
+    tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hard = "[mark_scheme.hard]\nthresholds = [5, 4, 3, 2, 1]\n"
+    write(tmp_path / "pack" / "ant", WHOLE.replace("thresholds = [5, 4, 3, 2, 1]\n", hard))
+    monkeypatch.setenv("TFEXAM_BANK", str(tmp_path / "pack"))
+    for level, is_there in (("classic", False), ("hard", True)):
+        call(tmp_path, "practice", "1", "--level", level)
+        assert isinstance(opened.start, NewPractice)
+        assert ("line" in opened.start.tasks) is is_there
+    found = call(tmp_path, "practice", "line")
+    assert found.exit_code == 2
+    assert "line is not asked on the level classic, only on hard." in found.stderr
 
 
 def test_a_mistyped_code_opens_nothing(tmp_path: Path, opened: Opened) -> None:
@@ -98,7 +146,8 @@ def test_practice_of_nothing_named_is_of_everything(tmp_path: Path, opened: Open
     call(tmp_path, "practice")
     assert isinstance(opened.start, NewPractice)
     here = Store(tmp_path / "none").look()
-    tasks = (task for task in Catalog.find().tasks if here.is_here(task.says.source))
+    bank = (task for task in Catalog.find().tasks if "classic" in task.levels)
+    tasks = (task for task in bank if here.is_here(task.says.source))
     assert opened.start.tasks == tuple(task.id for task in tasks)
 
 
@@ -174,7 +223,7 @@ def test_a_code_whose_data_are_not_here_says_what_to_fetch(tmp_path: Path, opene
 def test_an_exam_says_from_what_it_is_drawn(tmp_path: Path, opened: Opened) -> None:
     found = call(tmp_path, "exam")
     assert isinstance(opened.start, NewExam)
-    tasks = len(Catalog.find(opened.settings.packs).tasks)
+    tasks = len(candidates(Catalog.find(opened.settings.packs), "classic"))
     assert f"of {tasks} tasks" in found.stderr
     assert "line" in found.stderr
 

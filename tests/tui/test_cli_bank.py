@@ -1,6 +1,7 @@
 """`tfexam bank`: listings that programs read, and tables that people read."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -12,13 +13,15 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from engine.grading import proof_marker
+from engine.sitting.state.sitting import SittingRecord
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.proof import proof_file
 from exam_bank.proof.kept import Kept
 from exam_bank.proof.proof_file import Proof
 from exam_bank.proof.rows import ProofRow
-from exam_bank.task import MetricName, Task
+from exam_bank.task import LEVELS, MetricName, Task
 from tests.exam_bank.test_catalog import installed
+from tests.tui.sittings import keep, synthetic_paper
 from tui.cli import main
 from tui.commands import bank as bank_command
 from tui.commands import bank_check
@@ -252,9 +255,148 @@ def test_show_explains_every_metric(
     toml.write_text(text)
     monkeypatch.setenv("TFEXAM_BANK", str(tmp_path))
     shown = bank("show", "my-task").stdout.splitlines()
-    place = next(n for n, line in enumerate(shown) if line.startswith("  marks"))
-    assert metric in shown[place]
-    assert shown[place + 1].startswith("           ")
+    line = next(line for line in shown if line.startswith("  metric"))
+    assert re.fullmatch(rf"  metric   {metric}: .{{10,}}", line)
+
+
+BY_LEVEL = """[mark_scheme.classic]
+thresholds = [9, 8, 7, 6, 5]
+target = 0.25
+[mark_scheme.hard]
+thresholds = [5, 4, 3, 2, 1]
+"""
+
+
+@pytest.fixture
+def two_levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of `my-task`, which is marked differently on the two levels."""
+    bank("new", "my-task", "--category", "1", "--dir", str(tmp_path / "pack"))
+    toml = tmp_path / "pack/my_task/task.toml"
+    text, count = re.subn(r"^thresholds = .*\n", BY_LEVEL, toml.read_text(), flags=re.MULTILINE)
+    assert count == 1
+    toml.write_text(text)
+    monkeypatch.setenv("TFEXAM_BANK", str(tmp_path / "pack"))
+    return toml.parent
+
+
+@pytest.mark.usefixtures("two_levels")
+def test_show_tells_the_marks_of_each_level_or_of_the_one_asked_for() -> None:
+    classic = "classic  at most: 1/5 9, 2/5 8, 3/5 7, 4/5 6, 5/5 5; target 0.25"
+    hard = "hard     at most: 1/5 5, 2/5 4, 3/5 3, 4/5 2, 5/5 1"
+    both = bank("show", "my-task").stdout
+    assert classic in both
+    assert hard in both
+    assert classic not in bank("show", "my-task", "--level", "hard").stdout
+    row = json.loads(bank("show", "my-task", "--level", "hard", "--format", "json").stdout)
+    assert row["levels"] == ["classic", "hard"]
+    assert row["mark_scheme"]["hard"]["thresholds"] == [5, 4, 3, 2, 1]
+    assert row["mark_scheme"]["classic"] is None
+
+
+def test_a_level_that_a_task_does_not_serve_is_refused_with_the_one_that_it_does(
+    two_levels: Path, tmp_path: Path
+) -> None:
+    toml = two_levels / "task.toml"
+    toml.write_text(toml.read_text().replace(BY_LEVEL, BY_LEVEL.partition("[mark_scheme.hard]")[0]))
+    for command in (["show"], ["try", "--dir", str(tmp_path / "try")]):
+        found = bank(*command, "my-task", "--level", "hard")
+        assert found.exit_code == 2
+        assert "my-task is not asked on the level hard, only on classic." in found.stderr
+    (listed,) = (line for line in bank("list").stdout.splitlines() if " my-task " in line)
+    assert "  classic  " in listed
+    rows = map(json.loads, bank("list", "--format", "json").stdout.splitlines())
+    assert [row["levels"] for row in rows if row["id"] == "my-task"] == [["classic"]]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_try_names_the_target_on_classic_only(level: str, two_levels: Path, tmp_path: Path) -> None:
+    bank("trust", str(two_levels.parent), "--yes")
+    found = bank("try", "my-task", "--level", level, "--dir", str(tmp_path / "try"))
+    assert found.exit_code == 0, found.output
+    asked = "--task my-task --seed 0" + ("" if level == "classic" else " --level hard")
+    assert found.stdout.rstrip().endswith(asked)
+    for name in ("brief.md", "starter.py"):
+        text = (tmp_path / "try/Category1" / name).read_text()
+        assert ("MAE of at most 0.25" in text) is (level == "classic")
+
+
+def test_a_draft_is_drawn_once_a_check_has_proved_it_here(two_levels: Path) -> None:
+    def listed() -> tuple[bool, str]:
+        rows = map(json.loads, bank("list", "--format", "json").stdout.splitlines())
+        (drawn,) = (row["drawn"] for row in rows if row["id"] == "my-task")
+        (line,) = (line for line in bank("list").stdout.splitlines() if " my-task " in line)
+        return drawn, line
+
+    assert listed()[0] is True
+    toml = two_levels / "task.toml"
+    toml.write_text(toml.read_text().replace("[contract]", "draft = true\n[contract]"))
+    drawn, line = listed()
+    assert not drawn
+    assert "not drawn: unproved" in line
+    task = Task.read(two_levels)
+    row = ProofRow(
+        task="my-task",
+        category=1,
+        kind="reference",
+        solution="solution",
+        ok=True,
+        why="",
+        seed=0,
+        bounds=(5, 5),
+        metric="mae",
+        value=0.1,
+        score=5,
+    )
+    proof_file.write(task, proof_file.proof_of(task, [row]))
+    assert proof_file.state(task) == "proved"
+    drawn, line = listed()
+    assert drawn
+    assert "not drawn" not in line
+
+
+HELD = "straight-line"
+
+
+@pytest.fixture
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SittingRecord:
+    """A faithful exam with HELD in its paper, whose clock is running."""
+    monkeypatch.setenv("TFEXAM_HOME", str(tmp_path))
+    paper = synthetic_paper(lambda paper: HELD in paper.weights)
+    return keep(tmp_path, "mine", of=paper)
+
+
+def test_the_marks_of_a_running_exam_are_not_shown(running: SittingRecord) -> None:
+    task = Catalog.find().task(HELD)
+    found = bank("show", HELD).stdout
+    assert "not shown while the clock of mine runs" in found
+    assert "5/5" not in found
+    assert task.brief("en").splitlines()[0] in found
+    row = json.loads(bank("show", HELD, "--format", "json").stdout)
+    marks = row["mark_scheme"]
+    assert marks.keys() == {"metric", "direction", "withheld"}
+    other = next(task for task in Catalog.find().tasks if task.id not in running.paper.weights)
+    assert "5/5" in bank("show", other.id).stdout
+
+
+@pytest.mark.usefixtures("_proof")
+def test_tasks_of_a_running_exam_are_not_checked(running: SittingRecord) -> None:
+    found = bank("check", HELD)
+    assert (found.exit_code, found.stdout) == (2, "")
+    said = " ".join(found.stderr.split())
+    assert f"a proof would show what its marks take: {HELD}. Check them after its end" in said
+    found = bank("check", HELD, *(["iris"] if "iris" not in running.paper.weights else []))
+    assert HELD not in found.stdout
+    assert HELD in found.stderr
+
+
+@pytest.mark.usefixtures("_proof")
+def test_marks_are_shown_again_after_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TFEXAM_HOME", str(tmp_path))
+    keep(tmp_path, "done", of=synthetic_paper(lambda paper: HELD in paper.weights), ended=True)
+    assert "5/5" in bank("show", HELD).stdout
+    assert bank("check", HELD, "--seeds", "1").exit_code == 0
 
 
 def test_new_makes_a_task_that_the_bank_reads(

@@ -14,11 +14,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.errors import PaperCodeError, UnknownTaskError
+from engine.errors import LevelError, PaperCodeError, UnknownTaskError
 from engine.grading import protocol, sandbox
 from engine.grading.protocol import Grade, Message, Metric
 from exam_bank.catalog import Catalog
-from exam_bank.task import Task
+from exam_bank.task import LEVELS, Level, Task
+from tests.exam_bank.test_task import WHOLE, write
 from tests.tui.sittings import drawn, keep, settings_in
 from tui.cli import main
 from tui.commands.grade_targets import Target, Wanted, category_in, find, model_files
@@ -102,6 +103,57 @@ def test_a_file_of_a_sitting_is_graded_by_that_sitting(tmp_path: Path) -> None:
     assert (target.task.id, target.seed) == (wanted.task, wanted.seed)
 
 
+ONLY_HARD = "[mark_scheme.hard]\nthresholds = [5, 4, 3, 2, 1]\n"
+
+
+@pytest.fixture
+def hard_only(tmp_path: Path) -> Catalog:
+    text = WHOLE.replace("thresholds = [5, 4, 3, 2, 1]\n", ONLY_HARD)
+    return Catalog((Task.read(write(tmp_path / "bank", text)),))
+
+
+def level_of(home: Path, catalog: Catalog, level: Level | None, usual: Level = "classic") -> str:
+    settings = settings_in(home, level=usual)
+    wanted = Wanted(task=catalog.tasks[0].id, level=level)
+    return find([touch(home, "m.h5")], wanted, settings, catalog)[0].level
+
+
+def test_a_named_task_is_marked_on_the_level_asked_for_or_the_usual_one(tmp_path: Path) -> None:
+    both = Catalog((Task.read(write(tmp_path / "bank")),))
+    assert level_of(tmp_path, both, None) == "classic"
+    assert level_of(tmp_path, both, "hard") == "hard"
+    assert level_of(tmp_path, both, None, "hard") == "hard"
+    assert level_of(tmp_path, both, "classic", "hard") == "classic"
+
+
+def test_a_task_that_serves_one_level_is_marked_on_that_one(
+    tmp_path: Path, hard_only: Catalog
+) -> None:
+    assert level_of(tmp_path, hard_only, None) == "hard"
+    with pytest.raises(LevelError, match="line is not asked on the level classic, only on hard"):
+        level_of(tmp_path, hard_only, "classic")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_code_brings_its_level(level: Level, tmp_path: Path) -> None:
+    paper = drawn(level=level)
+    file = touch(tmp_path, "Category2", "mymodel.h5")
+    assert [each.level for each in found(tmp_path, file, code=paper.code)] == [level]
+    assert [each.level for each in found(tmp_path, file, code=paper.code, level=level)] == [level]
+    (other,) = set(LEVELS) - {level}
+    with pytest.raises(click.UsageError, match=f"is on the level {level}, not {other}: leave out"):
+        found(tmp_path, file, code=paper.code, level=other)
+
+
+def test_a_file_of_a_sitting_is_marked_on_its_level_unless_another_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    record = keep(tmp_path, "mine", of=drawn(level="hard"))
+    file = touch(record.workspace, "Category3", "mymodel.h5")
+    assert found(tmp_path, file)[0].level == "hard"
+    assert found(tmp_path, file, level="classic")[0].level == "classic"
+
+
 def test_a_file_of_nowhere_is_a_usage_error_that_names_the_ways(tmp_path: Path) -> None:
     keep(tmp_path, "mine")
     with pytest.raises(click.UsageError, match=r"--task ID.*--code") as caught:
@@ -138,6 +190,7 @@ class FileToGrade(NamedTuple):
     path: Path
     task: Task
     seed: int
+    level: Level
 
 
 SAID = Message("Said.")
@@ -191,6 +244,7 @@ def test_json_is_one_object_a_line_and_nothing_else_on_stdout() -> None:
     lines = grade("full.h5", "fail.h5", "--format", "json").stdout.splitlines()
     first, second = map(json.loads, lines)
     assert (first["file"], first["score"], first["category"]) == ("full.h5", 5, 1)
+    assert first["level"] == "classic"
     assert (second["verdict"], second["score"]) == ("grader_failed", None)
 
 
@@ -206,7 +260,9 @@ def test_junit_parts_failure_and_error() -> None:
 
 
 def test_text_says_score_verdict_and_sentence() -> None:
-    assert grade("bad.h5").stdout.split() == ["0/5", "rejected", "flats", "bad.h5", "Said."]
+    assert grade("bad.h5").stdout.split() == [
+        *("0/5", "rejected", "flats", "classic", "bad.h5", "Said.")
+    ]
 
 
 @pytest.mark.parametrize(

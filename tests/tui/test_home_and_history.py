@@ -31,7 +31,7 @@ async def test_an_open_sitting_comes_first(open_room: OpenRoom, services: FakeSe
     services.summaries = [summary(services.clock, phase=Phase.RUNNING, time_left=3661.0)]
     services.begin()
     async with open_room() as room:
-        assert choices(room)[0] == "Resume the exam"
+        assert choices(room)[0] == "Resume the exam · classic"
         first = room.app.screen.query_one(OptionList).options[0]
         assert str(first.prompt).endswith("1:01:01 left, and the clock is running")
         await room.pilot.press("enter")
@@ -72,7 +72,9 @@ async def test_practice_prepares_the_chosen_tasks(
         assert marks == ["□", "■", "■", "□", "□"]
         await room.pilot.press("s")
         await room.settle()
-        assert services.orders == [NewPractice(("garments", "hands"), 60.0, mode="coach")]
+        assert services.orders == [
+            NewPractice(("garments", "hands"), 60.0, mode="coach", level="classic")
+        ]
         assert room.screen_name == "SetupScreen"
         await room.pilot.press("escape")
         await room.settle()

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace as with_field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -29,7 +30,7 @@ from engine.sitting.views.folder_sample import FolderSample
 from engine.sitting.views.folder_view import FileEntry, Listing
 from exam_bank.phrase import phrase
 from exam_bank.printable import printable
-from exam_bank.task import Task
+from exam_bank.task import Task, TaskFile
 from tests.tui import fakes
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, summary
@@ -58,12 +59,19 @@ def assert_plain(room: Room, *, shows: bool = True) -> str:
     return shown
 
 
+def without_none(value: Any) -> Any:
+    """What TOML can hold of a struct."""
+    if isinstance(value, dict):
+        return {key: without_none(each) for key, each in value.items() if each is not None}
+    return without_none(msgspec.to_builtins(value)) if isinstance(value, TaskFile) else value
+
+
 @pytest.fixture
 def services(services: FakeServices) -> FakeServices:
     """Services with nothing but hostile text."""
     for name, task in services.task_map.items():
         says = replace(task.says, title=replace(task.says.title, en=WRITTEN, zh=WRITTEN))
-        (task.folder / "task.toml").write_bytes(msgspec.toml.encode(says))
+        (task.folder / "task.toml").write_bytes(msgspec.toml.encode(without_none(says)))
         services.task_map[name] = Task.read(task.folder)
         text = (
             f"# {WRITTEN}\n\n{WRITTEN}\n\n[a](javascript:x) `{WRITTEN}`\n\n| {WRITTEN} |\n|---|\n"

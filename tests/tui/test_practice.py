@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from textual.widgets import Button, Input
+from msgspec.structs import replace
+from textual.widgets import Button, Input, OptionList
 
+from exam_bank.task import LevelMarks
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices
 from tui.start import NewPractice
@@ -22,13 +24,13 @@ async def test_length_mode_and_folder_are_of_the_session(
     async with open_room(practice_minutes=45) as room:
         await practise(room)
         assert room.text("#count") == "1 task chosen"
-        await room.pilot.press("tab")
+        await room.pilot.press("tab", "right", "tab")
         assert room.app.focused is room.app.screen.query_one("#minutes")
         await room.pilot.press("backspace", "backspace", *"20", "tab", "left", "tab", "tab")
         await room.pilot.press(*str(tmp_path / "p"), "f2")
         await room.settle()
         assert services.orders == [
-            NewPractice(("flats",), minutes=20.0, dir=tmp_path / "p", mode="faithful")
+            NewPractice(("flats",), minutes=20.0, dir=tmp_path / "p", mode="faithful", level="hard")
         ]
         assert room.screen_name == "SetupScreen"
 
@@ -60,3 +62,25 @@ async def test_without_a_task_nothing_is_set_up(
         await room.settle()
         assert room.screen_name == "PracticeScreen"
         assert services.orders == []
+
+
+async def test_a_task_that_is_on_the_other_level_only_cannot_be_chosen(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    task = services.task_map["flats"]
+    marks = LevelMarks(thresholds=(0.8, 0.82, 0.85, 0.88, 0.9))
+    scheme = replace(task.says.mark_scheme, thresholds=None, classic=marks)
+    services.task_map["flats"] = replace(task, says=replace(task.says, mark_scheme=scheme))
+    async with open_room() as room:
+        await practise(room)
+        menu = room.app.screen.query_one("#tasks", OptionList)
+        assert str(menu.options[0].prompt).startswith("■")
+        await room.pilot.press("tab", "right")
+        await room.settle()
+        assert str(menu.options[0].prompt).startswith("×  1")
+        assert "(not on this level)" in str(menu.options[0].prompt)
+        assert room.app.screen.query_one("#set-up", Button).disabled
+        menu.focus()
+        await room.pilot.press("space")
+        await room.settle()
+        assert str(menu.options[0].prompt).startswith("×")

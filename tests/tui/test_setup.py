@@ -42,6 +42,7 @@ async def test_nothing_can_start_before_the_paper_is_ready(
 async def test_the_folder_length_and_mode_are_shown(open_room: OpenRoom) -> None:
     async with open_room(NewExam()) as room:
         assert room.text("#order").split("\n") == [
+            "Level   classic · as hard as the real exam",
             "Length  300 minutes",
             "Mode    faithful: shows n/5 only, as in the real exam",
             "Folder  /home/ada/tfexam/2027-01-15-0800-k3f9",
@@ -53,12 +54,13 @@ async def test_a_label_stands_beside_its_text_also_below_one_that_breaks(
 ) -> None:
     async with open_room(NewExam(), size=(108, 34)) as room:
         assert room.text("#order").split("\n") == [
+            "Level   classic · as hard as the real exam",
             "Length  300 minutes",
             "Mode    faithful: shows n/5 only, as in the real",
             "        exam",
             "Folder  /home/ada/tfexam/2027-01-15-0800-k3f9",
         ]
-        assert room.app.screen.query_one("#order").size.height == 4
+        assert room.app.screen.query_one("#order").size.height == 5
 
 
 async def test_what_is_found_is_broken_by_the_rules_of_chinese(open_room: OpenRoom) -> None:

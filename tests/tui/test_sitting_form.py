@@ -4,10 +4,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Button, Input
 
 from engine.errors import DataError, PaperCodeError
 from engine.settings_schema import setting
+from exam_bank.task import LevelMarks
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices
 from tui import locale
@@ -52,7 +54,7 @@ async def test_enter_twice_sits_an_exam_as_the_settings_say(
         await ask(room)
         await room.pilot.press("enter")
         await room.settle()
-        assert services.orders == [NewExam(minutes=250.0, mode="faithful")]
+        assert services.orders == [NewExam(minutes=250.0, mode="faithful", level="classic")]
         assert "Start" in room.offered()
         await room.pilot.press("enter")
         await room.settle()
@@ -65,7 +67,7 @@ async def test_everything_can_be_entered_by_keyboard(
     async with open_room() as room:
         await ask(room)
         await enter(room, "code", "tfx-7q2m-0kxd-93pa")
-        await room.pilot.press("down")
+        await room.pilot.press("down", "right", "down")
         await room.pilot.press("backspace", "backspace", "backspace", *"90")
         await room.pilot.press("tab", "right", "down", "space", "down")
         await room.pilot.press(*str(tmp_path / "monday"), "enter")
@@ -74,7 +76,7 @@ async def test_everything_can_be_entered_by_keyboard(
         assert isinstance(order, NewExam)
         assert order.paper is not None
         assert (order.minutes, order.mode, order.submitting) == (90.0, "coach", "by_hand")
-        assert order.dir == tmp_path / "monday"
+        assert (order.dir, order.level) == (tmp_path / "monday", "classic")  # the code says
 
 
 async def test_a_choice_is_made_by_mouse_too(open_room: OpenRoom, services: FakeServices) -> None:
@@ -86,7 +88,7 @@ async def test_a_choice_is_made_by_mouse_too(open_room: OpenRoom, services: Fake
         assert "explains" in str(room.app.screen.query_one("#field-mode .note").render())
         await room.pilot.click("#prepare")
         await room.settle()
-        assert services.orders == [NewExam(minutes=300.0, mode="coach")]
+        assert services.orders == [NewExam(minutes=300.0, mode="coach", level="classic")]
 
 
 async def test_what_is_wrong_stands_under_its_entry(
@@ -188,6 +190,36 @@ async def test_letters_typed_into_an_entry_are_no_keys(
         await enter(room, "code", "sr")
         assert services.orders == []
         assert room.app.screen.query_one("#code", Input).value == "sr"
+
+
+async def test_the_data_are_those_of_the_tasks_on_the_chosen_level(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    task = services.task_map["flats"]
+    marks = LevelMarks(thresholds=(0.8, 0.82, 0.85, 0.88, 0.9))
+    scheme = replace(task.says.mark_scheme, thresholds=None, classic=marks)
+    services.task_map["flats"] = replace(task, says=replace(task.says, mark_scheme=scheme))
+    async with open_room() as room:
+        await ask(room)
+        assert room.text("#data").startswith("1 ✓ 1/1")
+        room.app.screen.query_one("#level", Choice).focus()
+        await room.pilot.press("right")
+        await room.settle()
+        assert room.text("#data").startswith("1 ✗ 0/0")
+
+
+async def test_a_code_is_sat_on_its_own_level(open_room: OpenRoom, services: FakeServices) -> None:
+    async with open_room() as room:
+        await ask(room)
+        room.app.screen.query_one("#level", Choice).focus()
+        await room.pilot.press("right")
+        await enter(room, "code", "tfx-7q2m-0kxd-93pa")
+        await room.pilot.press("enter")
+        await room.settle()
+        (order,) = services.orders
+        assert isinstance(order, NewExam)
+        assert order.paper is not None
+        assert order.level == order.paper.level == "classic"
 
 
 async def test_leaving_while_a_code_is_looked_up_prepares_nothing(

@@ -9,7 +9,16 @@ import click
 
 from exam_bank.errors import TaskFileError, TfexamError, UntrustedPackError
 from exam_bank.printable import printable
-from tui.commands.options import LARGEST_SEED, format_option, json_row, settings_of, table
+from tui.commands.options import (
+    LARGEST_SEED,
+    format_option,
+    json_row,
+    level_option,
+    settings_of,
+    table,
+    usual_level,
+)
+from tui.commands.task_facts import json_facts, not_withheld, text_facts, why_withheld
 from tui.limits import need_threads
 
 if TYPE_CHECKING:
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
     from engine.settings import Settings
     from exam_bank.catalog import Catalog
     from exam_bank.datasets.store import Inventory
-    from exam_bank.task import Task
+    from exam_bank.task import Level, Task
 
 
 @click.group()
@@ -47,47 +56,62 @@ def catalog_of(ctx: click.Context) -> "Catalog":
 @format_option("text", "json")
 @click.pass_context
 def list_tasks(ctx: click.Context, notation: str) -> None:
-    """List all tasks by category, with the state of their data and proof."""
+    """List all tasks by category, with their levels and the state of their data and proof.
+
+    Fresh papers are drawn from all of them, except drafts that `tfexam bank check --write` has
+    not proved on this machine.
+    """
     from exam_bank.proof.proof_file import state as state_of
+    from exam_bank.task_choice import is_drawn
 
     bank, settings = catalog_of(ctx), settings_of(ctx)
     holdings = settings.data_store(bank.registry).look()
     if notation == "json":
         for task in bank.tasks:
             state = {"available": holdings.is_here(task.says.source), "proof": state_of(task)}
-            json_row(task.listing() | state)
+            json_row(task.listing() | state | {"drawn": is_drawn(task)})
         return
     rows = [_row(task, holdings, settings.language) for task in bank.tasks]
-    head = ("category", "id", "weight", "minutes", "metric", "source", "data", "proof", "title")
+    figures = ("weight", "minutes", "levels", "metric")
+    head = ("category", "id", *figures, "source", "data", "proof", "title")
     click.echo(table(head, rows))
 
 
 def _row(task: "Task", holdings: "Inventory", language: str) -> tuple[object, ...]:
     from exam_bank.proof.summary import state_text as proof_text
+    from exam_bank.task_choice import is_drawn
     from tui.text.dataset_state import state_text
 
     says = task.says
-    figures = (f"{says.weight:g}", f"{says.minutes:g}", says.mark_scheme.metric)
+    levels = ", ".join(task.levels)
+    figures = (f"{says.weight:g}", f"{says.minutes:g}", levels, says.mark_scheme.metric)
     data = (says.source, state_text(says.source, holdings))
-    return (task.category, task.id, *figures, *data, proof_text(task), task.title(language))
+    proof = proof_text(task) if is_drawn(task) else f"not drawn: {proof_text(task)}"
+    return (task.category, task.id, *figures, *data, proof, task.title(language))
 
 
 @command.command(short_help="Show what a task asks for.")
 @click.argument("name", metavar="TASK")
+@level_option("Show the marks of this level only.")
 @format_option("text", "json")
 @click.pass_context
-def show(ctx: click.Context, name: str, notation: str) -> None:
-    """Show what a task asks for: its contract, its mark scheme and its brief."""
-    bank = catalog_of(ctx)
-    task = bank.task(name)
-    language = settings_of(ctx).language
-    if notation == "json":
-        import msgspec
+def show(ctx: click.Context, name: str, level: "Level | None", notation: str) -> None:
+    """Show what a task asks for: its contract, its marks on each level, and its brief.
 
-        json_row(msgspec.to_builtins(task.says) | {"brief": task.brief(language)})
+    While the clock of a faithful exam runs, the marks of its tasks are not shown.
+    """
+    bank, settings = catalog_of(ctx), settings_of(ctx)
+    task = bank.task(name)
+    if level:
+        task.need_level(level)
+    levels = (level,) if level else task.levels
+    withheld = why_withheld(task, settings)
+    if notation == "json":
+        json_row(json_facts(task, levels, withheld) | {"brief": task.brief(settings.language)})
         return
-    click.echo(_facts(task, language, _data_of(task, bank, settings_of(ctx))))
-    click.echo(task.brief(language).rstrip())
+    facts = text_facts(task, settings.language, _data_of(task, bank, settings), levels, withheld)
+    click.echo(facts)
+    click.echo(task.brief(settings.language).rstrip())
 
 
 def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
@@ -99,40 +123,6 @@ def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
         return ""
     state = state_text(source, settings.data_store(bank.registry).look())
     return f" from {source}: {state} ({bank.registry.sets[source].licence})"
-
-
-def _facts(task: "Task", language: str, data: str) -> str:
-    says, scheme = task.says, task.says.mark_scheme.hardest
-    better = "at least" if scheme.direction == "higher" else "at most"
-    marks = ", ".join(f"{points}/5 {value:g}" for points, value in enumerate(scheme.thresholds, 1))
-    takes, gives = says.contract.input, says.contract.output
-    return "\n".join(
-        [
-            f"{task.id}: {printable(task.title(language))}",
-            f"  category {task.category}, weight {says.weight:g}, about {says.minutes:g} minutes",
-            f"  input    {_tensor(takes.shape, takes.dtype)}",
-            f"  output   {_tensor(gives.shape, gives.dtype)}, {gives.activation}",
-            f"  marks    {scheme.metric} {better}: {marks}{' (coarse)' if scheme.coarse else ''}",
-            f"           {_METRICS[scheme.metric]}",
-            f"  data    {printable(data) or ' made here'}",
-            f"  folder   {printable(str(task.folder))}",
-            "",
-        ]
-    )
-
-
-# `relative_mae` is what makes one scheme mean the same for every paper's data.
-_METRICS = {
-    "accuracy": "the share of hidden examples that are named rightly",
-    "balanced_accuracy": "the mean over the classes of the share of each that is found",
-    "f1": "2·hits / (called 1 + truly 1), of class 1",
-    "mae": "the mean absolute error",
-    "relative_mae": "the mean absolute error, divided by a baseline's on the same hidden set",
-}
-
-
-def _tensor(shape: tuple[object, ...], dtype: str) -> str:
-    return f"({', '.join(map(str, shape))}) {dtype}"
 
 
 @command.command(short_help="Prove that tasks measure what they claim.")
@@ -215,6 +205,7 @@ def check(
     if summary:
         ctx.exit(0 if summarize(tasks) else 1)
     settings = settings_of(ctx)
+    tasks = not_withheld(tasks, settings)
     _need_trust(tasks, settings)
     holdings = settings.data_store(bank.registry).look()
     wish = Wish(
@@ -232,6 +223,7 @@ def check(
 @command.command("try", short_help="Make a task's folder to try it by hand.")
 @click.argument("name", metavar="TASK")
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
+@level_option("As on this level: on classic, brief and starter may name a target.")
 @click.option(
     "--dir",
     "folder",
@@ -240,7 +232,7 @@ def check(
     help="The folder to make Category<N> in.",
 )
 @click.pass_context
-def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
+def try_out(ctx: click.Context, name: str, seed: int, level: "Level | None", folder: Path) -> None:
     """Make a task's folder as candidates get it, outside any sitting.
 
     Any mymodel.h5 that is saved there can then be graded:
@@ -250,14 +242,18 @@ def try_out(ctx: click.Context, name: str, seed: int, folder: Path) -> None:
 
     bank, settings = catalog_of(ctx), settings_of(ctx)
     task = bank.task(name)
+    level = level or usual_level(task, settings)
+    task.need_level(level)
     _need_trust([task], settings)
     need_threads()
     dataset = settings.data_store(bank.registry).look().of_source(task.says.source)
     from tui.commands.bank_try import lay_out_alone
 
-    made = asyncio.run(lay_out_alone(task, seed, folder.absolute(), dataset, settings))
+    made = asyncio.run(lay_out_alone(task, seed, folder.absolute(), dataset, settings, level))
     click.echo(f"{made} is what a candidate gets. To grade a model saved there:")
-    click.echo(f"  tfexam grade {folder / made.name / 'mymodel.h5'} --task {name} --seed {seed}")
+    said = "" if level == usual_level(task, settings) else f" --level {level}"
+    model = folder / made.name / "mymodel.h5"
+    click.echo(f"  tfexam grade {model} --task {name} --seed {seed}{said}")
 
 
 @command.command(short_help="Start a new task.")

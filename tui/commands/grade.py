@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from exam_bank.errors import LimitReached
-from tui.commands.options import LARGEST_SEED, format_option, settings_of
+from tui.commands.options import LARGEST_SEED, format_option, level_option, settings_of
 from tui.limits import exhaustion, need_threads
 
 if TYPE_CHECKING:
     from engine.grading.answers import Answer
     from engine.settings import Settings
     from exam_bank.datasets.store import Store
+    from exam_bank.task import Level
     from tui.commands.grade_targets import Target
 
 BELOW, REJECTED, FAILED = 1, 3, 4
@@ -33,6 +34,10 @@ BELOW, REJECTED, FAILED = 1, 3, 4
     metavar="N",
     type=click.IntRange(0, LARGEST_SEED),
     help="Use the hidden set of this seed.  [default: 0]",
+)
+@level_option(
+    "Mark on this level; --code brings its own.  "
+    "[default: the sitting's, else classic if the task serves it]"
 )
 @format_option("text", "json", "csv", "junit")
 @click.option(
@@ -51,6 +56,7 @@ def command(
     task: str | None,
     code: str | None,
     seed: int | None,
+    level: "Level | None",
     notation: str,
     min_score: int,
     jobs: int | None,
@@ -81,7 +87,7 @@ def command(
     from tui.commands import grade_targets
 
     settings = settings_of(ctx)
-    wanted = grade_targets.Wanted(task=task, code=code, seed=seed)
+    wanted = grade_targets.Wanted(task=task, code=code, seed=seed, level=level)
     bank = Catalog.find(settings.packs)
     found = grade_targets.find(paths, wanted, settings, bank)
     tasks = trusted([each.task for each in found], settings)
@@ -137,7 +143,7 @@ async def _grade(
     from tui.locale import _
 
     lines = {"json": json_line, "text": text_line}
-    entries = [FileToGrade(each.path, each.task, each.seed) for each in found]
+    entries = [FileToGrade(each.path, each.task, each.seed, each.level) for each in found]
     # Programs read English; people read their own language.
     translate = _ if notation == "text" else str
     answers: list[Answer] = []
@@ -150,7 +156,9 @@ async def _grade(
         store=store,
         on_done=_counter(len(entries)),
     ):
-        answers.append(answer(str(entry.path), sha256, entry.task, grade, translate))
+        level = entry.level or entry.task.levels[-1]
+        name = str(entry.path)
+        answers.append(answer(name, sha256, entry.task, grade, translate, level=level))
         if notation in lines:
             click.echo(lines[notation](answers[-1]))
     return answers

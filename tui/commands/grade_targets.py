@@ -1,4 +1,4 @@
-"""Finds what `tfexam grade` must grade: which files, by which task's rules, with which seed.
+"""Finds what `tfexam grade` must grade: which files, by which task's rules, seed and level.
 
 A candidate names a file of the sitting, a teacher a folder of a whole class, a CI system a
 single model with a task id. So the options name the task, or else the file's place does; if
@@ -20,7 +20,8 @@ from engine.sitting.store.record import category_folders, read_record
 from exam_bank import paper
 from exam_bank.catalog import Catalog
 from exam_bank.printable import printable
-from exam_bank.task import Task
+from exam_bank.task import Level, Task
+from tui.commands.options import need_same_level, usual_level
 
 MODEL_NAME = "mymodel.h5"
 _CATEGORY = re.compile(r"category[ _-]?([1-5])", re.IGNORECASE)
@@ -28,20 +29,22 @@ _CATEGORY = re.compile(r"category[ _-]?([1-5])", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Target:
-    """One file, and the task and seed to grade it by; `path` is as typed or found."""
+    """One file, and what to grade it by; `path` is as typed or found."""
 
     path: Path
     task: Task
     seed: int
+    level: Level
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The options that name a task: at most one of `code` and `seed`."""
+    """The options that name a task and a level: at most one of `code` and `seed`."""
 
     task: str | None = None
     code: str | None = None
     seed: int | None = None
+    level: Level | None = None
 
 
 def find(
@@ -49,8 +52,8 @@ def find(
 ) -> list[Target]:
     """Every file to grade, in the order of `paths`, each once.
 
-    Raises a usage error if a file's task cannot be told, and `BankError` for an
-    unknown task or code.
+    Raises a usage error if a file's task cannot be told or the code is for another level, and
+    `BankError` for an unknown task or code, or a task that does not serve the level.
     """
     rule = _rule(wanted, settings, catalog)
     files = dict.fromkeys(file for path in paths for file in model_files(path))
@@ -83,41 +86,47 @@ def _target(file: Path, rule: "Rule") -> Target:
             "--code TFX-… with files in folders Category1 to Category5, or name a file in "
             "the workspace of a sitting."
         )
+    task, _seed, level = found
+    task.need_level(level)
     return Target(file, *found)
 
 
-Rule = Callable[[Path], "tuple[Task, int] | None"]
+Found = tuple[Task, int, Level]
+Rule = Callable[[Path], "Found | None"]
 
 
 def _rule(wanted: Wanted, settings: Settings, catalog: Catalog) -> Rule:
     if wanted.code is not None:
-        return _by_code(paper.from_code(catalog, wanted.code), wanted.task, catalog)
+        drawn = paper.from_code(catalog, wanted.code)
+        need_same_level(drawn, wanted.level)
+        return _by_code(drawn, wanted.task, catalog)
     if wanted.task is not None:
         named = catalog.task(wanted.task)
-        return lambda _: (named, wanted.seed or 0)
+        level = wanted.level or usual_level(named, settings)
+        return lambda _: (named, wanted.seed or 0, level)
     by_sitting = _by_sitting(settings, catalog)
-    if wanted.seed is None:
-        return by_sitting
-    seed = wanted.seed
 
-    def seeded(file: Path) -> tuple[Task, int] | None:
+    def rule(file: Path) -> Found | None:
         found = by_sitting(file)
-        return None if found is None else (found[0], seed)
+        if found is None:
+            return None
+        task, seed, level = found
+        return task, seed if wanted.seed is None else wanted.seed, wanted.level or level
 
-    return seeded
+    return rule
 
 
 def _by_code(drawn: paper.Paper, task: str | None, catalog: Catalog) -> Rule:
-    """The paper's own seeds; the task as named, or by the Category folder in the path."""
+    """The paper's own seeds and level; the task as named, or by the Category folder in the path."""
     if task is not None and task not in drawn.weights:
         known = ", ".join(each.task for each in drawn.tasks)
         raise click.UsageError(f"The paper has no task {task!r}; it has {known}.")
 
-    def rule(file: Path) -> tuple[Task, int] | None:
+    def rule(file: Path) -> Found | None:
         category = category_in(file)
         for each in drawn.tasks:
             if each.task == task or (task is None and each.category == category):
-                return catalog.task(each.task), each.seed
+                return catalog.task(each.task), each.seed, drawn.level
         return None
 
     return rule
@@ -132,16 +141,16 @@ def category_in(file: Path) -> int | None:
 
 
 def _by_sitting(settings: Settings, catalog: Catalog) -> Rule:
-    """The task and seed of the sitting whose workspace holds the file."""
+    """The task, seed and level of the sitting whose workspace holds the file."""
     records = _records(settings)
 
-    def rule(file: Path) -> tuple[Task, int] | None:
+    def rule(file: Path) -> Found | None:
         folder = file.absolute().parent.resolve()
         for record in records:
             for name, place in category_folders(record).items():
                 if folder.is_relative_to(place.resolve()):
                     seed = next(each.seed for each in record.paper.tasks if each.task == name)
-                    return catalog.task(name), seed
+                    return catalog.task(name), seed, record.paper.level
         return None
 
     return rule

@@ -87,7 +87,7 @@ def _list(ctx: click.Context, notation: str) -> None:
     elif not found:
         click.echo("No sittings yet. `tfexam exam` starts the first.", err=True)
     else:
-        head = ("sitting", "kind", "when", "phase", "total", "outcome", "paper")
+        head = ("sitting", "kind", "level", "when", "phase", "total", "outcome", "paper")
         click.echo(table(head, map(_row, found)))
         for each in found:
             if each.fault:
@@ -99,6 +99,7 @@ def _json(each: "Summary") -> dict[str, object]:
         "id": each.id,
         "kind": each.kind,
         "mode": each.mode,
+        **({"level": each.level} if each.level else {}),
         "code": code_of(each),
         "created": each.created.utc(),
         "phase": each.phase,
@@ -126,6 +127,7 @@ def _row(each: "Summary") -> tuple[object, ...]:
     return (
         each.id,
         each.kind,
+        each.level or "–",
         when,
         "time is up" if over else each.phase,
         f"{each.percent:g} %",

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from engine.settings import Settings
 from exam_bank.printable import ascii_escaped, printable
 from tui.locale import set_language
+
+if TYPE_CHECKING:
+    from exam_bank.paper import Paper
+    from exam_bank.task import Level, Task
 
 LARGEST_SEED = 2**63 - 1  # papers' seeds fit too
 
@@ -35,6 +39,24 @@ def format_option(*notations: str) -> Callable[[_F], _F]:
         show_default=True,
         help="Output format; json is one object per line.",
     )
+
+
+def level_option(text: str) -> Callable[[_F], _F]:
+    """The option `--level`, passed to the command as `level`: a `Level` or None."""
+    return click.option("--level", type=click.Choice(["classic", "hard"]), help=text)
+
+
+def need_same_level(paper: "Paper", level: "Level | None") -> None:
+    """Raise a usage error if `--level` contradicts the level of the paper that a code names."""
+    if level not in (None, paper.level):
+        raise click.UsageError(
+            f"The paper {paper.code} is on the level {paper.level}, not {level}: leave out --level."
+        )
+
+
+def usual_level(task: "Task", settings: Settings) -> "Level":
+    """The level of the settings, or the only one that `task` serves."""
+    return settings.level if settings.level in task.levels else task.levels[0]
 
 
 def dir_option(command: _F) -> _F:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.open_app import need_no_running_clock, need_terminal, new_option, run_app
-from tui.commands.options import dir_option, settings_of
+from tui.commands.options import dir_option, level_option, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from exam_bank.catalog import Catalog
     from exam_bank.datasets.store import Inventory, Store
-    from exam_bank.task import Task
+    from exam_bank.task import Level, Task
 
 CATEGORIES = range(1, 6)
 
@@ -20,6 +20,7 @@ CATEGORIES = range(1, 6)
 @click.command()
 @click.argument("names", nargs=-1, metavar="[TASK|CATEGORY]...")
 @click.option("--minutes", type=float, metavar="N", help="Length of the session.  [default: 60]")
+@level_option("Practise on this level: classic or hard.  [default: classic]")
 @dir_option
 @new_option
 @click.pass_context
@@ -27,6 +28,7 @@ def command(
     ctx: click.Context,
     names: tuple[str, ...],
     minutes: float | None,
+    level: "Level | None",
     folder: "Path | None",
     beside: bool,
 ) -> None:
@@ -41,39 +43,48 @@ def command(
       tfexam bank list                list the task ids
     """  # noqa: D301
     need_terminal()
-    settings = settings_of(ctx, practice_minutes=minutes)
+    settings = settings_of(ctx, practice_minutes=minutes, level=level)
     need_no_running_clock(settings, beside)
     from engine.sitting.store.paper_choice import store_for
     from exam_bank.catalog import Catalog
     from tui.start import NewPractice
 
     bank = Catalog.find(settings.packs)
-    tasks = chosen(bank, names, store_for(settings, bank, folder))
-    run_app(settings, NewPractice(tasks, settings.practice_minutes, folder))
+    tasks = chosen(bank, names, store_for(settings, bank, folder), settings.level)
+    run_app(settings, NewPractice(tasks, settings.practice_minutes, folder, level=settings.level))
 
 
-def chosen(catalog: "Catalog", names: tuple[str, ...], store: "Store") -> tuple[str, ...]:
+def chosen(
+    catalog: "Catalog", names: tuple[str, ...], store: "Store", level: "Level"
+) -> tuple[str, ...]:
     """The ids of the tasks that `names` (ids and category numbers) stand for, each once.
 
-    Without names, every task; a category gives only the tasks whose data are here. Raises
-    `UnknownTaskError`, and `DataError` if the data of a task named by its id are missing.
+    Without names, every task; a category gives only the tasks that serve `level` and whose
+    data are here. Raises `UnknownTaskError`, and for a task named by its id `LevelError` if it
+    does not serve `level`, `DataError` if its data are missing.
     """
     by_id = [catalog.task(name) for name in names if not name.isdecimal()]
+    for task in by_id:
+        task.need_level(level)
     store.of_sources(task.says.source for task in by_id)
     holdings = store.look()
     found: list[Task] = []
     for name in names or map(str, CATEGORIES):
-        found += _of_category(catalog, name, holdings) if name.isdecimal() else [by_id.pop(0)]
+        found += (
+            _of_category(catalog, name, holdings, level) if name.isdecimal() else [by_id.pop(0)]
+        )
     return tuple(dict.fromkeys(task.id for task in found))
 
 
-def _of_category(catalog: "Catalog", name: str, holdings: "Inventory") -> "list[Task]":
-    """The tasks of a category whose data are here; the others are named on stderr."""
+def _of_category(
+    catalog: "Catalog", name: str, holdings: "Inventory", level: "Level"
+) -> "list[Task]":
+    """A category's tasks on `level` whose data are here; those without are named on stderr."""
     from engine.errors import UnknownTaskError
 
-    tasks = catalog.of(int(name))
-    if not tasks:
+    if not catalog.of(int(name)):
         raise UnknownTaskError(f"There is no category {name}.", fix="Categories are 1 to 5.")
+    tasks = catalog.of(int(name), level)
     left_out = [task.id for task in tasks if not holdings.is_here(task.says.source)]
     if left_out:
         click.echo(f"Left out, because their data are not here: {', '.join(left_out)}.", err=True)

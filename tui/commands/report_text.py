@@ -26,6 +26,7 @@ def _facts(report: Report) -> list[str]:
     ended = {"candidate": ", ended by the candidate", "time": ", ended by the clock"}
     how = ended.get(report.ended_by or "", ", not ended")
     facts = [f"{day:%Y-%m-%d %H:%M}, {report.mode} mode, {used}{how}"]
+    facts += [f"Level {report.level}"] if report.level else []
     return [*facts, f"Paper {printable(report.code, 80)}"] if report.code else facts
 
 

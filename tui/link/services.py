@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
     from exam_bank.paper import Paper
     from exam_bank.preparation import Step
+    from exam_bank.task import Level, Task
     from tui.link.dataset_service import DatasetService
 
 
@@ -73,6 +74,12 @@ class Services:
         store = self._settings.data_store(catalog.registry)
         holdings = await in_daemon_thread(store.look)
         return frozenset(task.id for task in absent(catalog, holdings))
+
+    def candidates(self, level: Level) -> list[Task]:
+        """The tasks that a new paper on `level` can have, if their data are here."""
+        from exam_bank.task_choice import candidates
+
+        return candidates(self.catalog(), level)
 
     def data(self) -> DatasetService:
         """The public data sets."""
@@ -128,13 +135,14 @@ class Services:
             paper = order.paper
             if paper is None:
                 # In a thread: files of data sets may have to be hashed first.
-                clock, folder = self._clock, order.dir
+                clock, folder, level = self._clock, order.dir, level_of(order, settings)
                 paper = await in_daemon_thread(
-                    lambda: fresh_paper(settings, clock, catalog, folder)
+                    lambda: fresh_paper(settings, clock, catalog, folder, level=level)
                 )
             minutes = order.minutes or settings.minutes
         else:
-            paper = for_practice([catalog.task(name) for name in order.tasks])
+            tasks = [catalog.task(name) for name in order.tasks]
+            paper = for_practice(tasks, level=level_of(order, settings))
             minutes = order.minutes or settings.practice_minutes
         return await lay_out(
             settings,
@@ -172,6 +180,13 @@ class Services:
         from engine.sitting.views.folder_sample import FolderProbe
 
         return FolderProbe(folder)
+
+
+def level_of(order: NewExam | NewPractice, settings: Settings) -> Level:
+    """The level of the given paper, else the given level, or that of the settings."""
+    if isinstance(order, NewExam) and order.paper is not None:
+        return order.paper.level
+    return order.level or settings.level
 
 
 def mode_of(order: NewExam | NewPractice, settings: Settings) -> Mode:

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from tui.locale import _, ngettext
 from tui.text.format import score_text, short_path
+from tui.text.levels import level_word
 from tui.text.verdicts import look_of_submission, says
 
 if TYPE_CHECKING:
@@ -26,14 +27,16 @@ class Alert:
 
 
 def title(record: SittingRecord) -> Content:
-    """The sitting's kind and mode, and its workspace."""
-    kind = _("Exam") if record.kind == "exam" else _("Practice")
-    mode = _("faithful") if record.mode == "faithful" else _("coach")
+    """The sitting's kind, level and mode, and its workspace."""
+    facts = [_("Exam") if record.kind == "exam" else _("Practice")]
+    if level := record.paper.stated_level:
+        facts.append(level_word(level))
+    facts.append(_("faithful") if record.mode == "faithful" else _("coach"))
     if record.sampling == "draw":
-        mode = " · ".join((mode, _("random sample")))
+        facts.append(_("random sample"))
     return Content.assemble(
         ("tfexam", "bold $text-primary"),
-        f"  {kind} · {mode}  ",
+        f"  {' · '.join(facts)}  ",
         (short_path(record.workspace), "$foreground-muted"),
     )
 

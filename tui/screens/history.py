@@ -19,18 +19,20 @@ from tui import actions
 from tui.locale import N_, _, say
 from tui.screens.view import View
 from tui.text.format import clock_text
+from tui.text.levels import level_word
 from tui.text.outcome import of_sitting
 
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
 
 _COLUMNS = (
-    (N_("Date"), 18),
+    (N_("Date"), 17),
     (N_("Kind"), 9),
-    (N_("Result"), 17),
-    (N_("Total"), 7),
-    (N_("Scores"), 11),
-    (N_("Mode"), 10),
+    (N_("Result"), 15),
+    (N_("Total"), 6),
+    (N_("Scores"), 10),
+    (N_("Level"), 8),
+    (N_("Mode"), 9),
 )
 
 
@@ -114,14 +116,14 @@ def _line(cells: list[Content]) -> Content:
     for (_name, width), cell in zip(_COLUMNS, cells, strict=True):
         short = cell.truncate(width - 1, ellipsis=True)
         parts.append(short.pad_right(width - short.cell_length))
-    return Content("").join(parts)
+    return Content("").join(parts).rstrip()
 
 
 def _row(summary: Summary) -> Content:
     made = Content(summary.created.local().strftime("%Y-%m-%d %H:%M"))
     if summary.phase == "damaged":
         blank = Content.styled("–", "$foreground-muted")
-        return _line([made, blank, _state(summary), blank, blank, blank])
+        return _line([made, blank, _state(summary), blank, blank, blank, blank])
     return _line(
         [
             made,
@@ -129,6 +131,7 @@ def _row(summary: Summary) -> Content:
             _state(summary),
             Content(f"{summary.percent:.0f} %"),
             Content(" ".join(str(score) for score in summary.scores.values())),
+            Content(level_word(summary.level) if summary.level else "–"),
             Content(_("faithful") if summary.mode == "faithful" else _("coach")),
         ]
     )

@@ -20,6 +20,7 @@ from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewExam
 from tui.text.format import clock_text
+from tui.text.levels import level_word
 
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
@@ -34,7 +35,7 @@ _WORDMARK = (
 Line = tuple[str, str, str, bool]
 
 _CHOICES = (
-    ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, real models")),
+    ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, level: {level}")),
     ("practice", N_("Practice"), N_("single tasks, with an explanation of each score")),
     ("history", N_("History"), N_("earlier sittings and their results")),
     ("data", N_("Data"), N_("public data sets: list, fetch, add, verify")),
@@ -111,12 +112,13 @@ class HomeScreen(View[None]):
     def _lines(self) -> Iterator[Line]:
         if self._summary is not None:
             yield ("resume", *_resume_text(self._summary), False)
-        minutes = f"{self.exam_app.settings.minutes:g}"
+        settings = self.exam_app.settings
+        facts = {"minutes": f"{settings.minutes:g}", "level": level_word(settings.level)}
         for name, title, text in _CHOICES:
             if name == "new_exam" and self._wait is not None:
                 yield (name, _(title), _wait_text(self._wait), True)
             else:
-                yield (name, _(title), _(text).format(minutes=minutes), False)
+                yield (name, _(title), _(text).format_map(facts), False)
 
     def _fill(self) -> None:
         lines = list(self._lines())
@@ -205,6 +207,8 @@ def _wait_text(wait: RetakeWait) -> str:
 
 def _resume_text(summary: Summary) -> tuple[str, str]:
     title = _("Resume the exam") if summary.kind == "exam" else _("Resume the practice session")
+    if summary.level:
+        title = " · ".join((title, level_word(summary.level)))
     if summary.phase == "ended":
         count = summary.unfinished
         return _("Show the result"), ngettext(

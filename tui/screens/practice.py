@@ -19,6 +19,7 @@ from tui.link import messages
 from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewPractice
+from tui.widgets.forms.choice import Choice
 from tui.widgets.forms.sitting_form import SittingForm
 
 
@@ -80,8 +81,14 @@ class PracticeScreen(View[None]):
     @on(messages.DataLookedAt)
     def _mark_absent(self, fact: messages.DataLookedAt) -> None:
         self._absent = fact.absent
-        self._chosen -= fact.absent
+        self._paint_tasks()
+
+    @on(Choice.Changed, "#level")
+    def _paint_tasks(self) -> None:
+        """Leave out the tasks that cannot be practised on this level, and what lacks its data."""
         for place, task in enumerate(self._bank):
+            if self._lacks(task):
+                self._chosen.discard(task.id)
             self.menu.replace_option_prompt_at_index(place, self._line(task))
         self._offer()
 
@@ -90,10 +97,19 @@ class PracticeScreen(View[None]):
         chosen = task.id in self._chosen
         mark = ("■ ", "$text-success") if chosen else ("□ ", "$foreground-muted")
         title = task.title(self.exam_app.settings.language)
-        if task.id in self._absent:
-            text = _("{title} (not fetched)").format(title=title)
+        if lacks := self._lacks(task):
+            text = {
+                "level": _("{title} (not on this level)"),
+                "data": _("{title} (not fetched)"),
+            }[lacks].format(title=title)
             return Content.styled(f"×  {task.category}  {text}", "$foreground-muted")
         return Content.assemble(mark, f" {task.category}  {title}")
+
+    def _lacks(self, task: Task) -> str:
+        """What keeps `task` from being practised: its level, its data, or "" for nothing."""
+        if self.query_one(SittingForm).level not in task.levels:
+            return "level"
+        return "data" if task.id in self._absent else ""
 
     def allows(self, action: str) -> bool:
         """Set up needs a chosen task."""
@@ -106,8 +122,11 @@ class PracticeScreen(View[None]):
         if place is None:
             return
         task = self._bank[place]
-        if task.id in self._absent:
-            text = _("Its data are missing. F3 shows how to get {dataset}.")
+        if lacks := self._lacks(task):
+            text = {
+                "level": _("It is only on the other level."),
+                "data": _("Its data are missing. F3 shows how to get {dataset}."),
+            }[lacks]
             self.notify(text.format(dataset=task.says.source), markup=False)
             return
         self._chosen ^= {task.id}
@@ -136,6 +155,7 @@ class PracticeScreen(View[None]):
             dir=answers.folder,
             mode=answers.mode,
             submitting=answers.submitting,
+            level=answers.level,
         )
         self.dismiss()
         self.exam_app.show_setup(order)

@@ -13,6 +13,7 @@ from engine.marking import PASS_PERCENT
 from tui.locale import N_, _, ngettext
 from tui.screens.end_text import percent
 from tui.text.format import bar, fit, score_text, short_path, spent_text, spread, whole_percents
+from tui.text.levels import level_word
 from tui.text.verdicts import TONES, score_tone
 
 if TYPE_CHECKING:
@@ -71,13 +72,15 @@ def verdict(outcome: Outcome) -> Content:
 
 
 def facts(outcome: Outcome) -> list[Content]:
-    """Time, pass mark, mode, the paper's code and its folder."""
+    """Level, time, pass mark, mode, the paper's code and its folder."""
     ends = {"candidate": _("ended by you"), "time": _("time ran out")}
     end = ends.get(outcome.report.ended_by or "", "")
     used = _("{used} of {whole} used").format(
         used=spent_text(outcome.report.used_seconds), whole=spent_text(outcome.report.minutes * 60)
     )
-    rows = [(_("Time"), f"{used} · {end}" if end else used)]
+    level = outcome.report.level
+    rows = [(_("Level"), level_word(level))] if level else []
+    rows.append((_("Time"), f"{used} · {end}" if end else used))
     if outcome.report.kind == "exam":
         rows.append((_("To pass"), f"{PASS_PERCENT:.0f} %"))
     if outcome.drawn:

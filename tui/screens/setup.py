@@ -28,6 +28,7 @@ from tui.screens.view import View
 from tui.start import NewExam, NewPractice
 from tui.text.outcome import title_of
 from tui.widgets.forms.checks import CheckList
+from tui.widgets.forms.choice import Choice
 from tui.widgets.forms.data_availability import DataAvailability
 from tui.widgets.forms.field import Field
 from tui.widgets.forms.sitting_form import FormAnswers, SittingForm
@@ -62,6 +63,7 @@ class SetupScreen(View[None]):
         self._asks = ask and isinstance(order, NewExam)
         self._asking = self._asks
         self._answers: FormAnswers | None = None
+        self._absent: frozenset[str] | None = None
         self._checks: list[Check] = []
         self._checked = False
         self._step: Step | None = None
@@ -139,8 +141,18 @@ class SetupScreen(View[None]):
     @on(messages.DataLookedAt)
     def data_looked_at(self, message: messages.DataLookedAt) -> None:
         """Show how many tasks can be drawn."""
-        tasks = self.exam_app.services.catalog().tasks
-        self.query_one(DataAvailability).show(tasks, message.absent)
+        self._absent = message.absent
+        self._show_data()
+
+    @on(Choice.Changed, "#level")
+    def level_chosen(self) -> None:
+        """Other tasks can be drawn now."""
+        self._show_data()
+
+    def _show_data(self) -> None:
+        if self._absent is not None:
+            tasks = self.exam_app.services.candidates(self.query_one(SittingForm).level)
+            self.query_one(DataAvailability).show(tasks, self._absent)
 
     @on(messages.CodeRead)
     def code_read(self, message: messages.CodeRead) -> None:
@@ -236,6 +248,7 @@ class SetupScreen(View[None]):
             mode=answers.mode,
             dir=answers.folder,
             submitting=answers.submitting,
+            level=answers.level if paper is None else paper.level,
         )
         self._asking = self._failed = False
         self._step = None

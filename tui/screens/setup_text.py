@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
-from tui.link.services import mode_of
+from tui.link.services import level_of, mode_of
 from tui.locale import N_, _
 from tui.start import NewExam, NewPractice
 from tui.text.format import bar, fit
+from tui.text.levels import MEANINGS, level_word
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -33,14 +34,20 @@ def order_rows(
     """Label and text for what will be sat; once a sitting is prepared, its `record` counts."""
     if record is not None:
         minutes, mode, folder = record.minutes, record.mode, record.workspace
+        level = record.paper.level
         automatic = record.is_automatic(settings.auto_grade)
     else:
         wanted = NewExam() if isinstance(order, Path) else order
         usual = settings.practice_minutes if isinstance(wanted, NewPractice) else settings.minutes
         minutes, mode = wanted.minutes or usual, mode_of(wanted, settings)
+        level = level_of(wanted, settings)
         folder = str(wanted.dir or _("a new folder in {folder}").format(folder=settings.workspaces))
         automatic = {"as_set": settings.auto_grade, "automatic": True}.get(wanted.submitting, False)
-    rows = [(_("Length"), _("{n} minutes").format(n=f"{minutes:g}")), (_("Mode"), _(_MODES[mode]))]
+    rows = [
+        (_("Level"), " · ".join((level_word(level), _(MEANINGS[level])))),
+        (_("Length"), _("{n} minutes").format(n=f"{minutes:g}")),
+        (_("Mode"), _(_MODES[mode])),
+    ]
     if not automatic:
         # The common case needs no line.
         rows.append((_("Submitting"), _("by hand: nothing is graded until you press s")))

@@ -23,15 +23,19 @@ from exam_bank.identity import of_material
 from exam_bank.phrase import phrase
 from exam_bank.preparation import Order, prepare
 from exam_bank.safe_files import copy_hashed
-from exam_bank.task import Task
+from exam_bank.task import Level, Task
 
 
 class FileToGrade(NamedTuple):
-    """One file to grade, with its task and the seed of its hidden set."""
+    """One file to grade, with its task, the seed of its hidden set, and the level.
+
+    Without a `level` it is the hardest that the task serves.
+    """
 
     path: Path
     task: Task
     seed: int
+    level: Level | None = None
 
 
 class GradedFile(NamedTuple):
@@ -165,7 +169,14 @@ class _Batch:
             hidden = await self._hidden_set(file)
         except (DataError, OSError) as error:
             return failed(phrase("The hidden set cannot be made: {error}", error=error))
-        job = Job.of(file.task, copy, hidden, submission=sha256, device=self._device)
+        job = Job.of(
+            file.task,
+            copy,
+            hidden,
+            submission=sha256,
+            level=file.level,
+            device=self._device,
+        )
         return await grader.grade(job)
 
     async def _hidden_set(self, file: FileToGrade) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from engine.errors import SittingError
 from engine.files import said, write_atomically
@@ -22,6 +23,7 @@ from exam_bank.paper import PaperTask
 from exam_bank.phrase import phrase
 from exam_bank.printable import ascii_escaped
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
+from exam_bank.task import Level
 
 FILE_NAME = "result.toml"
 
@@ -48,12 +50,16 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a sitting. Percent and weights are out of 100; seconds are exam time."""
+    """The result of a sitting. Percent and weights are out of 100; seconds are exam time.
+
+    A sitting from before there were levels has no `level`.
+    """
 
     format_version: Literal[1] = 1
     sitting: str
     kind: Kind
     mode: Mode
+    level: Level | UnsetType = UNSET
     code: str
     tfexam_version: str
     created: datetime
@@ -73,6 +79,7 @@ def result(sitting: Sitting) -> Report:
         sitting=record.id,
         kind=record.kind,
         mode=record.mode,
+        level=record.paper.stated_level,
         code=record.paper.code if sitting.phase is Phase.ENDED else "",
         tfexam_version=record.tfexam_version,
         created=record.created.utc(),

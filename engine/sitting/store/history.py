@@ -16,6 +16,7 @@ from engine.sitting.state import report
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
 from engine.sitting.store.journal import NAME, read_journal, restored
 from engine.sitting.store.record import RECORD, read_record
+from exam_bank.task import Level
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,12 +25,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     `scores` maps each task to its best score; `time_left` is in seconds; `unfinished` counts
     submissions that still wait for a grade, `failed` those on which our grader failed (opening
     the sitting grades them again, even after its end). `ended` is when its clock stopped, which
-    may be long before anybody noticed.
+    may be long before anybody noticed. A sitting from before there were levels has no `level`.
     """
 
     id: str
     kind: Kind = "exam"
     mode: Mode = "faithful"
+    level: Level | None = None
     code: str = ""
     created: Instant
     ended: Instant | None = None
@@ -90,6 +92,19 @@ def _can_continue(sitting: Sitting, clock: Clock) -> bool:
     return sitting.phase is Phase.RUNNING and sitting.time_left(clock.now()) > 0
 
 
+def faithful_tasks(settings: Settings, clock: Clock) -> dict[str, str]:
+    """Each task of a faithful sitting whose clock is running, with the sitting's id.
+
+    Until the end its candidate may not see what the marks of these tasks take.
+    """
+    return {
+        task: each.id
+        for each in sittings(settings, clock)
+        if each.mode == "faithful" and each.phase is Phase.RUNNING and each.time_left > 0
+        for task in each.scores
+    }
+
+
 def past(folder: Path) -> Sitting:
     """The last state of the sitting in `folder`; locks and changes nothing.
 
@@ -115,6 +130,7 @@ def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
         id=record.id,
         kind=record.kind,
         mode=record.mode,
+        level=record.paper.stated_level or None,
         code=record.paper.code,
         created=record.created,
         ended=_ended(sitting),

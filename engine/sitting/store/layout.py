@@ -36,6 +36,7 @@ from engine.sitting.store.record import (
     submission_file,
     task_folder,
 )
+from engine.sitting.store.target import ValidationTarget
 from exam_bank import preparation
 from exam_bank.catalog import Catalog
 from exam_bank.datasets import LocalDataset
@@ -157,7 +158,7 @@ class _Layout:
         for name in ("submissions", "hidden", "logs"):
             (self._folder / name).mkdir(mode=0o700)
         for task in self._tasks.values():
-            _copy_task(task, task_folder(self._folder, task.id))
+            copy_task(task, task_folder(self._folder, task.id))
 
     def orders(self, data: Mapping[str, LocalDataset | None]) -> list[Order]:
         """What `preparation` has to make from `data`, by task, in the staging folders."""
@@ -175,11 +176,15 @@ class _Layout:
 
     def finish(self, language: str) -> None:
         """Add starters and briefs, move every folder into place, then write the record."""
+        level = self._record.paper.level
         for name, task in self._tasks.items():
-            write_texts(task, self._staged(name), language)
-        for name, target in category_folders(self._record).items():
-            self._staged(name).rename(target)
-            self._moved.append(target)
+            kept = Task(task.says, task_folder(self._folder, name))
+            if target := ValidationTarget.of(task, level, hidden_folder(self._folder, name)):
+                target.write_into(kept.folder)
+            write_texts(kept, self._staged(name), language)
+        for name, place in category_folders(self._record).items():
+            self._staged(name).rename(place)
+            self._moved.append(place)
         self._staging.rmdir()
         disk.sync_folder(self._workspace)
         write_atomically(self._folder / RECORD, msgspec.toml.encode(self._record))
@@ -269,7 +274,8 @@ def _new_folder(sittings: Path, now: Instant) -> Path:
         ) from error
 
 
-def _copy_task(task: Task, target: Path) -> None:
+def copy_task(task: Task, target: Path) -> None:
+    """Copy what a sitting keeps of `task` into the new folder `target`."""
     target.mkdir(parents=True, mode=0o700)
     for pattern in _KEPT:
         for path in task.folder.glob(pattern):

@@ -13,6 +13,7 @@ from engine.sitting.store.history import sittings
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.store import Store
 from exam_bank.paper import Paper, draw, from_code
+from exam_bank.task import Level
 from exam_bank.task_choice import with_data, without_recent
 
 # In a workspace: where a candidate may put data sets for the exam laid out there.
@@ -26,14 +27,20 @@ def store_for(settings: Settings, catalog: Catalog, workspace: Path | None) -> S
 
 
 def fresh_paper(
-    settings: Settings, clock: Clock, catalog: Catalog, workspace: Path | None = None
+    settings: Settings,
+    clock: Clock,
+    catalog: Catalog,
+    workspace: Path | None = None,
+    *,
+    level: Level = "classic",
 ) -> Paper:
-    """A paper of tasks whose data are here, unlike the candidate's recent ones.
+    """A paper on `level`, of tasks whose data are here, unlike the candidate's recent ones.
 
     Raises `PaperCodeError`, saying what to fetch, when a category has no such task.
     """
-    here = with_data(catalog, store_for(settings, catalog, workspace).look())
-    return draw(catalog, choices=without_recent(here, last_exams(settings, clock)))
+    here = with_data(catalog, store_for(settings, catalog, workspace).look(), level)
+    choices = without_recent(here, last_exams(settings, clock))
+    return draw(catalog, level=level, choices=choices)
 
 
 def paper_named(

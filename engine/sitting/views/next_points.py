@@ -59,7 +59,7 @@ def _cost(point: NextPoint) -> tuple[float, int]:
 
 
 def _next_point(sitting: Sitting, task: Task, share: float) -> NextPoint:
-    scheme, best = task.says.mark_scheme.hardest, sitting.best(task.id) or 0
+    scheme, best = task.marks(sitting.record.paper.level), sitting.best(task.id) or 0
     needed = scheme.thresholds[best]
     score = marking.score(needed, scheme)  # more than one point further if thresholds repeat
     return NextPoint(

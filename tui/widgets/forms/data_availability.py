@@ -30,13 +30,12 @@ class DataAvailability(LinesForWidth):
         self._lacking = 0
 
     def show(self, tasks: Sequence[Task], absent: Collection[str]) -> None:
-        """Count `tasks` whose data are not `absent`; drafts are never drawn."""
+        """Count `tasks`, which a paper can have if their data are not `absent`."""
         from exam_bank.task import CATEGORIES
 
-        whole = [task for task in tasks if not task.says.draft]
         self._cells, self._lacking = [], 0
         for category in CATEGORIES:
-            ids = [task.id for task in whole if task.category == category]
+            ids = [task.id for task in tasks if task.category == category]
             here = sum(name not in absent for name in ids)
             self._lacking += len(ids) - here
             glyph, tone = _sign(here, len(ids))
@@ -69,6 +68,6 @@ class DataAvailability(LinesForWidth):
 
 
 def _sign(here: int, count: int) -> tuple[str, str]:
-    if here == count:
-        return "✓", "$text-success"
-    return ("!", "$text-warning") if here else ("✗", "$text-error")
+    if not here:
+        return "✗", "$text-error"
+    return ("✓", "$text-success") if here == count else ("!", "$text-warning")

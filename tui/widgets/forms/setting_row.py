@@ -30,6 +30,8 @@ _LABELS = {
     "gpu": "GPU",
     "faithful": N_("faithful"),
     "coach": N_("coach"),
+    "classic": N_("classic"),
+    "hard": N_("hard"),
     "whole": N_("all"),
     "draw": N_("a draw"),
     "1": N_("yes"),

@@ -1,4 +1,4 @@
-"""The options of a new sitting: paper code, folder, length, mode and way of submitting.
+"""The options of a new sitting: paper code, level, folder, length, mode and way of submitting.
 
 Each entry is checked when it loses the focus, and all before anything is prepared; faults are
 shown below the entry.
@@ -20,6 +20,7 @@ from textual.widgets import Input
 from engine.settings_schema import folder_from, setting
 from tui.locale import N_, _
 from tui.text.format import short_path
+from tui.text.levels import MEANINGS, level_word
 from tui.text.setting_faults import fault_of
 from tui.widgets.forms.choice import Choice
 from tui.widgets.forms.field import Field
@@ -27,9 +28,10 @@ from tui.widgets.forms.field import Field
 if TYPE_CHECKING:
     from engine.settings import Settings
     from engine.sitting.state.sitting import Kind, Mode, Submitting
+    from exam_bank.task import Level
     from tui.start import NewExam
 
-Name = Literal["code", "folder", "minutes", "mode", "submitting"]
+Name = Literal["code", "level", "folder", "minutes", "mode", "submitting"]
 
 _MODES = {
     "faithful": N_("shows n/5 only, as in the real exam"),
@@ -50,6 +52,7 @@ class FormAnswers:
     minutes: float
     mode: Mode
     submitting: Submitting
+    level: Level
 
 
 class SittingForm(Vertical):
@@ -73,8 +76,9 @@ class SittingForm(Vertical):
     def compose(self) -> ComposeResult:
         """An exam may have a code; practice chooses its tasks elsewhere."""
         if self._kind == "exam":
-            note = _("to sit the same paper as someone else; empty: a new paper")
+            note = _("to sit someone else's paper, on its level; empty: a new paper")
             yield Field(_("Paper code"), Input(id="code", compact=True), note=note)
+        yield self._level_field()
         yield Field(_("Minutes"), Input(self._minutes(), id="minutes", compact=True))
         yield self._mode_field()
         yield self._submitting_field()
@@ -94,6 +98,11 @@ class SittingForm(Vertical):
             id="folder",
             compact=True,
         )
+
+    def _level_field(self) -> Field:
+        level = (self._given and self._given.level) or self._settings.level
+        options = [(each, level_word(each)) for each in MEANINGS]
+        return Field(_("Level"), Choice(options, level, id="level"), note=_(MEANINGS[level]))
 
     def _mode_field(self) -> Field:
         mode: str = (self._given and self._given.mode) or self._settings.mode
@@ -127,7 +136,13 @@ class SittingForm(Vertical):
             minutes=cast(float, setting("minutes").value_of(self._text("minutes"))),
             mode=cast("Mode", self.query_one("#mode", Choice).value),
             submitting=cast("Submitting", submitting),
+            level=self.level,
         )
+
+    @property
+    def level(self) -> Level:
+        """The chosen level; a paper code brings its own."""
+        return cast("Level", self.query_one("#level", Choice).value)
 
     def refuse(self, name: Name, text: str) -> None:
         """Say what is wrong with an entry that could not be checked here, and focus it."""
@@ -152,8 +167,10 @@ class SittingForm(Vertical):
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:
-        means = _MODES if event.choice.id == "mode" else _SUBMITTING
-        self.query_one(f"#field-{event.choice.id}", Field).say(_(means[event.value]))
+        means = {"mode": _MODES, "level": MEANINGS, "submitting": _SUBMITTING}
+        name = event.choice.id or ""
+        text = cast("dict[str, str]", means[name])[event.value]
+        self.query_one(f"#field-{name}", Field).say(_(text))
 
     def _inputs(self) -> Iterator[Name]:
         return (cast("Name", each.id) for each in self.query(Input))
