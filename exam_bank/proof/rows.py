@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from exam_bank.digits import counted
 from exam_bank.proof.confidence import held
 from exam_bank.task import LEVELS, Level
 
@@ -120,7 +121,7 @@ def place(row: ProofRow | Line) -> tuple[int, int, str]:
 def _line(rows: Sequence[ProofRow]) -> Line:
     first = rows[0]
     scores = () if first.bounds is None else tuple(row.score for row in rows)
-    values = tuple(None if row.value is None else shown(row.value) for row in rows)
+    values = tuple(None if row.value is None else counted(row.value) for row in rows)
     return Line(
         kind=first.kind,
         solution=first.solution,
@@ -131,11 +132,6 @@ def _line(rows: Sequence[ProofRow]) -> Line:
         values=values if scores or set(values) != {None} else (),
         cpu_minutes=max(row.cpu_seconds for row in rows) / 60,
     )
-
-
-def shown(value: float) -> float:
-    """`value` with the digits that PROOF.md keeps: what is read back is what was marked."""
-    return float(f"{value:.6g}")
 
 
 def must_score(bounds: Bounds | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TypeVar, cast
 
+from exam_bank.digits import COUNTED
 from exam_bank.proof.confidence import WANTED, share_text
 from exam_bank.proof.rows import KINDS, Bounds, Line, ProofRow, must_score, place
 from exam_bank.task import LEVELS, Level
@@ -32,7 +33,7 @@ def cells(line: Line) -> Cells:
         " ".join(NONE if score is None else str(score) for score in line.scores),
         _spread(line.measured),
         _range(line.measured),
-        " ".join(NONE if value is None else f"{value:.6g}" for value in values),
+        " ".join(NONE if value is None else f"{value:.{COUNTED}g}" for value in values),
         f"{line.cpu_minutes:.2f}" if line.cpu_minutes >= 0.005 else "",
         "✓" if line.ok else "✗",
     )

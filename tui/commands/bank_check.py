@@ -10,6 +10,7 @@ from engine.settings import Settings
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.datasets import LocalDataset
 from exam_bank.datasets.store import Inventory
+from exam_bank.digits import COUNTED
 from exam_bank.errors import DataError
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import Marker, ProofRow, check
@@ -131,7 +132,7 @@ def _show(row: ProofRow, notation: str) -> None:
     seed = "" if row.seed is None else f" seed {row.seed}"
     level = f" on {row.level}" if row.level else ""
     points = "" if row.score is None else f" {row.score}/5"
-    value = "" if row.value is None else f" {row.metric} {row.value:.4f}"
+    value = "" if row.value is None else f" {row.metric} {row.value:.{COUNTED}g}"
     cost = f" ({row.cpu_seconds:.0f} CPU s)" if row.cpu_seconds else ""
     glyph = "✓" if row.ok else "✗"
     found = f"{row.kind} {row.solution}{level}{points}{value}{cost}"
