@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from exam_bank.digits import counted
+from exam_bank.proof.digits import counted
 
 if TYPE_CHECKING:
     from exam_bank.task import MarkScheme

@@ -6,7 +6,7 @@ Kept apart from `metrics.py`, because the app builds the sentence itself and imp
 from collections.abc import Callable, Iterable
 
 from engine.grading.protocol import Fact, Message, Metric
-from exam_bank.digits import telling
+from exam_bank.proof.digits import telling
 
 
 def describe(metric: Metric, thresholds: Iterable[float] = ()) -> Message:

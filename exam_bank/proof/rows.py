@@ -11,8 +11,8 @@ from typing import Literal, get_args
 
 import msgspec
 
-from exam_bank.digits import counted
 from exam_bank.proof.confidence import held
+from exam_bank.proof.digits import counted
 from exam_bank.task import LEVELS, Level
 
 Kind = Literal[

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TypeVar, cast
 
-from exam_bank.digits import COUNTED
 from exam_bank.proof.confidence import WANTED, share_text
+from exam_bank.proof.digits import COUNTED
 from exam_bank.proof.rows import KINDS, Bounds, Line, ProofRow, must_score, place
 from exam_bank.task import LEVELS, Level
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine import marking
 from engine.grading.metric_sentence import describe
 from engine.grading.protocol import Metric
-from exam_bank.digits import counted, telling
+from exam_bank.proof.digits import counted, telling
 from exam_bank.task import Direction, MarkScheme
 from tests.engine import models_at_thresholds as ten
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.marking import MAX_SCORE, passes, score, total_percent
-from exam_bank.digits import counted
+from exam_bank.proof.digits import counted
 from exam_bank.task import MarkScheme
 
 FIVE = (st.lists(st.floats(-1e6, 1e6).map(counted), min_size=5, max_size=5, unique=True)).map(

@@ -10,11 +10,11 @@ from engine.settings import Settings
 from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.datasets import LocalDataset
 from exam_bank.datasets.store import Inventory
-from exam_bank.digits import COUNTED
 from exam_bank.errors import DataError
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import Marker, ProofRow, check
 from exam_bank.proof.derived import with_derived
+from exam_bank.proof.digits import COUNTED
 from exam_bank.proof.kept import Kept, together
 from exam_bank.proof.rows import Line, lines
 from exam_bank.proof.solution_run import Run

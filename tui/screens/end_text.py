@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from engine.marking import MAX_SCORE, PASS_PERCENT
-from exam_bank.digits import telling
+from exam_bank.proof.digits import telling
 from tui.locale import N_, _, ngettext
 from tui.text.format import fit, score_text, spread
 from tui.text.verdicts import TONES, UNSUBMITTED, Look, score_tone
