@@ -55,10 +55,9 @@ class Stage(StrEnum):
 
 
 class Draw(msgspec.Struct, frozen=True):
-    """The part of the hidden set to measure on (`sampling.py`): half, but at most `largest`."""
+    """The part of the hidden set to measure on (`sampling.py` says how much of it)."""
 
     seed: int
-    largest: int
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,6 +33,11 @@ def examples(targets: "Array", scheme: MarkScheme) -> int | None:
     return round(len(counts) ** 2 / float((1 / counts).sum()))
 
 
+def count_in(name: str) -> int:
+    """The number of examples that the name of a line `size` tells."""
+    return int(name.split()[0])
+
+
 def better(scheme: MarkScheme, level: Level | None) -> float:
     """How much better than the threshold for 5/5 a model is that must reach it nearly always.
 

@@ -281,7 +281,7 @@ def _line_anew(task: Task, line: Line, level: Level | None, score: Score) -> Lin
     scheme = scheme_of(task, level)
     if line.kind == "size":
         better = hidden_size.better(scheme, level)
-        chance = hidden_size.chance(int(line.solution.split()[0]), scheme, better)
+        chance = hidden_size.chance(hidden_size.count_in(line.solution), scheme, better)
         values = (round(chance, hidden_size.DIGITS),) * len(line.values)
         ok = hidden_size.is_enough(chance, scheme)
         return msgspec.structs.replace(line, values=values, ok=ok, level=level)

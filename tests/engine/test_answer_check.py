@@ -28,7 +28,6 @@ from engine.grading.metric_sentence import describe
 from engine.grading.protocol import (
     Cancelled,
     Crashed,
-    Draw,
     Fact,
     Grade,
     Graded,
@@ -197,13 +196,6 @@ def test_an_error_may_be_large_but_not_negative() -> None:
     assert checked_grade(graded(0.5, 5, name="mae"), job)
     with pytest.raises(UnfitAnswerError):
         checked_grade(graded(-1e-9, 5, name="mae"), job)
-
-
-def test_a_draw_bounds_the_number_of_examples() -> None:
-    job = msgspec.structs.replace(JOB, draw=Draw(1, 1000))
-    assert checked_grade(graded(n=1000), job)
-    with pytest.raises(UnfitAnswerError):
-        checked_grade(graded(n=1001), job)
 
 
 @pytest.mark.parametrize(

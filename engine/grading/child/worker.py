@@ -202,12 +202,12 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     from engine.grading import metrics
     from engine.grading.child.runtime import load
     from engine.grading.inspection.model_file import check_shapes, inspect
-    from engine.grading.sampling import drawn, secret
+    from engine.grading.sampling import WHOLE, drawn, secret
     from exam_bank.material import HiddenSet
 
-    hidden = HiddenSet.read(Path(job.hidden))
-    if job.draw is not None:
-        hidden = drawn(hidden, job.draw)
+    whole = HiddenSet.read(Path(job.hidden))
+    part = None if job.draw is None else drawn(whole, job.draw, job.mark_scheme)
+    hidden = whole if part is None else part
     notes.stage(Stage.INSPECTING)
     inspection = inspect(Path(job.model), job.contract, job.limits)
     notes.found(inspection)
@@ -226,7 +226,11 @@ def _measure(job: Job, notes: _Notes) -> Graded:
         message=metrics.describe(metric, job.mark_scheme.thresholds),
         metric=metric,
         score=score,
-        notes=(*inspection.warnings, *([BY_CHANCE] if by_chance else [])),
+        notes=(
+            *inspection.warnings,
+            *([BY_CHANCE] if by_chance else []),
+            *([WHOLE] if job.draw and part is None else []),
+        ),
     )
 
 

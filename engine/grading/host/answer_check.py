@@ -147,7 +147,7 @@ def _graded(grade: Graded, job: Job) -> Graded:
 def _checked_metric(metric: Metric, job: Job) -> Metric:
     if metric.name != job.mark_scheme.metric:
         raise UnfitAnswerError("a metric that this task does not have")
-    if not 0 < metric.n <= (job.draw.largest if job.draw else _MOST_EXAMPLES):
+    if not 0 < metric.n <= _MOST_EXAMPLES:
         raise UnfitAnswerError("a number of examples that cannot be")
     largest = 1.0 if metric.name in _SHARES else sys.float_info.max
     if metric.value is not None and not 0 <= metric.value <= largest:
