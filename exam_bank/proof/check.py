@@ -46,12 +46,16 @@ PATIENCE = 6
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """The result of marking; `score` is None if the marker failed, and `says` tells why."""
+    """The result of marking; `score` is None if the marker failed, and `says` tells why.
+
+    `error` is the standard error of `value` over hidden sets of this size, if it is known.
+    """
 
     metric: str = ""
     value: float | None = None
     score: int | None = None
     says: str = ""
+    error: float | None = None
 
 
 class Marker(Protocol):
@@ -287,7 +291,17 @@ async def _run_and_mark(
     if not (model.is_file() and solution.may_be_marked(ran)):
         return _without_model(solution, ran)
     mark = await marker.mark_file(task, model, hidden)
-    return [_costed(solution, row, ran) for row in _marked(solution.tried, mark, marker)]
+    rows = [_costed(solution, row, ran) for row in _marked(solution.tried, mark, marker)]
+    return [*rows, *_error(solution, mark)]
+
+
+def _error(solution: _Solution, mark: Mark) -> list[ProofRow]:
+    """How sure the metric of a reference is, beside which the steps between marks stand."""
+    if solution.kind != "reference" or mark.error is None:
+        return []
+    tried = _Tried(solution.task, solution.seed, "error", solution.script.stem)
+    why = "the standard error of its metric over hidden sets of this size"
+    return [tried.row(ok=True, why=why, metric=mark.metric, value=mark.error)]
 
 
 def _costed(solution: _Solution, row: ProofRow, ran: Ran) -> ProofRow:

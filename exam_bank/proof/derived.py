@@ -4,13 +4,15 @@ They ask that there is no cliff and that a graduate can get full marks, which no
 solution can tell. They are worked out whenever a proof is made or marked anew.
 """
 
+import itertools
 import statistics
 from collections.abc import Iterable, Sequence
 
 from exam_bank.proof.confidence import held
+from exam_bank.proof.digits import counted
 from exam_bank.proof.levels import proved_levels
 from exam_bank.proof.rows import DERIVED, Line, place, within
-from exam_bank.task import ERRORS, Task
+from exam_bank.task import ERRORS, Level, Task
 
 # Of the error at 3/5, the share that may be left at 5/5.
 LEAST_LEFT = 0.5
@@ -25,6 +27,7 @@ def with_derived(task: Task, lines: Iterable[Line]) -> tuple[Line, ...]:
     found = [*tried, *_step_to_reference(task, tried)]
     if "classic" in task.levels:
         found += [_left(task), *_best_of_course(tried)]
+    found += [_between_marks(task, level) for level in task.levels]
     return tuple(sorted(found, key=place))
 
 
@@ -39,7 +42,20 @@ def _left(task: Task) -> Line:
         solution=name,
         level="classic",
         ok=left >= LEAST_LEFT - 1e-9,
-        values=(left,),
+        values=(counted(left),),
+    )
+
+
+def _between_marks(task: Task, level: Level) -> Line:
+    """The smallest step between two marks from 3 to 5, to stand beside the metric's error."""
+    upper = task.marks(level).thresholds[2:]
+    steps = [abs(high - low) for low, high in itertools.pairwise(upper) if high != low]
+    return Line(
+        kind="step",
+        solution="between marks",
+        level=level,
+        ok=True,
+        values=(counted(min(steps)),) if steps else (),
     )
 
 
@@ -73,7 +89,7 @@ def _step_to_reference(task: Task, lines: Sequence[Line]) -> list[Line]:
             kind="step",
             solution=f"{decent.solution} to {reference.solution}",
             ok=statistics.fmean(found) > statistics.stdev(found),
-            values=tuple(found),
+            values=tuple(map(counted, found)),
         )
         for decent in lines
         for reference in lines

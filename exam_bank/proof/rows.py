@@ -27,6 +27,7 @@ Kind = Literal[
     "course",
     "best",
     "reference",
+    "error",
     "step",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

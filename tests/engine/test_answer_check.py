@@ -199,6 +199,25 @@ def test_an_error_may_be_large_but_not_negative() -> None:
 
 
 @pytest.mark.parametrize(
+    ("error", "asked", "fits"),
+    [(0.01, True, True), (None, True, True), (0.01, False, False), (-1.0, True, False)],
+)
+def test_the_error_of_a_metric_comes_only_if_asked_for(
+    error: float | None, asked: bool, fits: bool
+) -> None:
+    job = msgspec.structs.replace(JOB, bootstrap=asked)
+    grade = graded()
+    grade = msgspec.structs.replace(
+        grade, metric=msgspec.structs.replace(grade.metric, error=error)
+    )
+    if fits:
+        assert checked_grade(grade, job)
+    else:
+        with pytest.raises(UnfitAnswerError):
+            checked_grade(grade, job)
+
+
+@pytest.mark.parametrize(
     "grade", [graded(), Rejected(message=SAYS, reason="x"), OutOfMemory(message=SAYS)]
 )
 def test_there_is_no_grade_before_the_file(grade: Grade) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine import marking
 from exam_bank.proof import proof_file
-from exam_bank.proof.check import ProofRow, check
+from exam_bank.proof.check import Mark, ProofRow, check
 from exam_bank.proof.confidence import FRESH
 from exam_bank.proof.derived import with_derived
 from exam_bank.proof.kept import Kept, together
@@ -18,7 +18,7 @@ from exam_bank.proof.summary import first_attempts, state_text, summary
 from exam_bank.proof.table import text_table
 from exam_bank.task import Level, Task
 from tests.exam_bank.test_check import ReadingMarker, a_task, saving
-from tests.exam_bank.test_proof_kept import a_counted_task
+from tests.exam_bank.test_proof_kept import a_counted_task, as_it_marks
 
 CLASSIC, HARD = "[4.5, 3.9, 3.0, 2.5, 2.0]", "[4.0, 3.0, 2.0, 1.0, 0.0]"
 
@@ -222,8 +222,8 @@ def test_from_three_to_five_at_most_half_of_the_error_goes(
     tmp_path: Path, metric: str, thresholds: str, left: float, ok: bool
 ) -> None:
     task = on_levels(a_task(tmp_path), thresholds, None, metric=metric)
-    line = one_of(with_derived(task, []), "step")
-    assert line.values[0] == pytest.approx(left)
+    [line] = [each for each in with_derived(task, []) if each.solution.startswith("error left")]
+    assert line.values[0] == pytest.approx(left, abs=1e-5)
     assert line.ok is ok
 
 
@@ -250,6 +250,43 @@ def test_the_step_from_decent_to_reference_is_wider_than_its_spread(
     line = one_of(found, "step", None)
     assert (line.solution, line.ok) == ("near to solution", ok)
     assert line.measured == pytest.approx([a - b for a, b in zip(decent, reference, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "step"),
+    [("[4.5, 4.4, 3.0, 2.7, 2.0]", (0.3,)), ("[4.5, 3, 3, 3, 2.5]\ncoarse = true", (0.5,))],
+)
+def test_the_smallest_step_between_upper_marks_is_told(
+    tmp_path: Path, thresholds: str, step: tuple[float, ...]
+) -> None:
+    task = on_levels(a_task(tmp_path), thresholds, None)
+    [line] = [each for each in with_derived(task, []) if each.solution == "between marks"]
+    assert line.values == step
+
+
+class MeasuringMarker(ReadingMarker):
+    """Also tells the error of what it measured."""
+
+    async def mark_file(self, task: Task, model: Path, hidden: Path) -> Mark:
+        return replace(await super().mark_file(task, model, hidden), error=0.25)
+
+
+async def test_the_error_of_the_metric_is_kept_where_it_was_measured(tmp_path: Path) -> None:
+    task, runs = a_counted_task(tmp_path)
+    before = await check(task, [0], ReadingMarker())
+    proof_file.write(task, proof_file.proof_of(task, before))
+    for _ in range(2):
+        kept = Kept.of(task, as_it_marks)
+        rows = await check(task, [1], MeasuringMarker(), kept=kept)
+        assert [row.value for row in rows if row.kind == "error"] == [0.25]
+        whole = together(kept.other_seeds(), rows)
+        proof_file.write(task, proof_file.proof_of(task, whole))
+    assert runs.read_text() == "145" * 2
+    text = (task.folder / "PROOF.md").read_text()
+    assert "| error | solution |  |  | 0.250 |  | – 0.25 |  | ✓ |" in text
+    proof = proof_file.read(task)
+    assert proof is not None
+    assert (proof.seeds, proof.ok, proof.text()) == ((0, 1), True, text)
 
 
 def test_nothing_follows_for_one_scheme_for_both_levels(tmp_path: Path) -> None:

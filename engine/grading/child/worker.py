@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _STEP = 0.1  # seconds between two reports of progress
 _MOST_LAYERS = 400
+SERIES = 5
 BY_CHANCE = Message(
     "The model uses random numbers when it predicts, so its answers could vary; "
     "here they are the same each time. Call Dropout, noise and random image "
@@ -222,6 +223,10 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     by_chance = prediction.check(answers, metrics.decision(job.mark_scheme, job.contract))
     notes.stage(Stage.MARKING)
     metric, score = metrics.measure(answers, hidden, job.mark_scheme, job.contract)
+    if job.bootstrap and metric.value is not None:
+        series = job.category == SERIES
+        error = metrics.bootstrap_error(answers, hidden, metric.name, job.contract, series=series)
+        metric = msgspec.structs.replace(metric, error=error)
     return Graded(
         message=metrics.describe(metric, job.mark_scheme.thresholds),
         metric=metric,

@@ -152,6 +152,8 @@ def _checked_metric(metric: Metric, job: Job) -> Metric:
     largest = 1.0 if metric.name in _SHARES else sys.float_info.max
     if metric.value is not None and not 0 <= metric.value <= largest:
         raise UnfitAnswerError("a metric whose value cannot be")
+    if metric.error is not None and not (job.bootstrap and 0 <= metric.error < math.inf):
+        raise UnfitAnswerError("an error of its metric that cannot be")
     return metric
 
 
