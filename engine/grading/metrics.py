@@ -6,6 +6,7 @@ plausible but wrong number.
 """
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,12 +19,14 @@ from engine.grading.metric_sentence import describe
 from engine.grading.protocol import Message, Metric
 from exam_bank.material import HiddenSet
 from exam_bank.phrase import phrase
-from exam_bank.task import Activation, Contract, MarkScheme
+from exam_bank.synthetic.rng import Rng
+from exam_bank.task import ERRORS, Activation, Contract, MarkScheme
 
 __all__ = ["describe", "measure"]
 
 Array = NDArray[Any]
 
+_RESAMPLED = 200
 # Where an output of width 1 turns from class 0 to class 1: a probability, or a logit.
 _CUT = {"sigmoid": 0.5, "softmax": 0.5, "linear": 0.0}
 
@@ -54,6 +57,39 @@ def measure(
     if scheme.metric == "relative_mae":
         value /= _divisor(hidden)
     return Metric(scheme.metric, value, n), marking.score(value, scheme)
+
+
+def bootstrap_error(
+    predictions: Array, hidden: HiddenSet, metric: str, contract: Contract, *, series: bool
+) -> float:
+    """How far the metric spreads over hidden sets of this size: its standard error.
+
+    Measures resampled examples. The windows of a `series` overlap their neighbours, so whole
+    blocks of them are drawn.
+    """
+    value_of = _value_of_rows(predictions, hidden, metric, contract)
+    n = len(hidden.targets)
+    length = math.ceil(math.sqrt(n)) if series else 1
+    rng, offsets = Rng(0, "bootstrap"), np.arange(length)
+    values = []
+    for _ in range(_RESAMPLED):
+        starts = rng.integers(0, n - length + 1, -(-n // length))
+        values.append(value_of((starts[:, None] + offsets).ravel()[:n]))
+    return float(np.std(values))
+
+
+def _value_of_rows(
+    predictions: Array, hidden: HiddenSet, metric: str, contract: Contract
+) -> Callable[[Array], float]:
+    """The metric as a function of the examples it is measured on."""
+    targets = np.asarray(hidden.targets)
+    if metric in ERRORS:
+        wanted = targets.astype(np.float64).reshape(predictions.shape)
+        off = np.abs(predictions.astype(np.float64) - wanted).reshape(len(targets), -1).mean(axis=1)
+        divisor = _divisor(hidden) if metric == "relative_mae" else 1.0
+        return lambda rows: float(off[rows].mean()) / divisor
+    found = _classes(predictions, targets, contract.output.activation)
+    return lambda rows: _SHARES[metric](found[rows], targets[rows])
 
 
 def decision(scheme: MarkScheme, contract: Contract) -> Callable[[Array], Array] | None:

@@ -12,6 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
+from engine import marking
 from engine.grading.host.environment import environment
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
@@ -21,7 +24,7 @@ from exam_bank.material import HiddenSet
 from exam_bank.proof.check import Mark, Marker
 from exam_bank.proof.solution_fork import PreloadedPython, can_fork
 from exam_bank.proof.solution_run import Run, run_solution
-from exam_bank.task import Task
+from exam_bank.task import MarkScheme, Task
 
 
 class ProofTools(NamedTuple):
@@ -73,9 +76,13 @@ class GraderMarker:
 
     async def mark_file(self, task: Task, model: Path, hidden: Path) -> Mark:
         """Mark a model file; `score` is None when the grade says nothing about the file."""
-        grade = await self._grader.grade(Job.of(task, model, hidden, submission=f"proof-{task.id}"))
+        job = Job.of(task, model, hidden, submission=f"proof-{task.id}")
+        grade = await self._grader.grade(msgspec.structs.replace(job, bootstrap=True))
         if isinstance(grade, Graded):
-            return Mark(metric=grade.metric.name, value=grade.metric.value, score=grade.score)
+            metric = grade.metric
+            return Mark(
+                metric=metric.name, value=metric.value, score=grade.score, error=metric.error
+            )
         return Mark(score=score_of(grade), says=grade.message.text())
 
     def mark_predictions(self, task: Task, predictions: Any, hidden: HiddenSet) -> Mark:
@@ -83,3 +90,7 @@ class GraderMarker:
         says = task.says
         metric, score = measure(predictions, hidden, says.mark_scheme.hardest, says.contract)
         return Mark(metric=metric.name, value=metric.value, score=score)
+
+    def score(self, value: float, scheme: MarkScheme) -> int:
+        """The points that a metric's value earns."""
+        return marking.score(value, scheme)

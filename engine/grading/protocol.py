@@ -55,17 +55,17 @@ class Stage(StrEnum):
 
 
 class Draw(msgspec.Struct, frozen=True):
-    """The part of the hidden set to measure on (`sampling.py`): half, but at most `largest`."""
+    """The part of the hidden set to measure on (`sampling.py` says how much of it)."""
 
     seed: int
-    largest: int
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One grading: which frozen file, against which hidden set, by which rules.
 
     `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
-    `limits` are the task's; `machine_mb` is what the machine can give, if known.
+    With `bootstrap` the metric also gets its error. `limits` are the task's; `machine_mb` is
+    what the machine can give, if known.
     """
 
     submission: str
@@ -77,6 +77,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     mark_scheme: MarkScheme
     limits: Limits
     draw: Draw | None = None
+    bootstrap: bool = False
     device: Device = "cpu"
     machine_mb: float | None = None
 
@@ -128,12 +129,16 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     done: float = 0.0
 
 
-class Metric(msgspec.Struct, frozen=True):
-    """The measurement over `n` hidden examples; `value` is None when it was not finite."""
+class Metric(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The measurement over `n` hidden examples; `value` is None when it was not finite.
+
+    `error` is its standard error over hidden sets of this size, if the job asked for it.
+    """
 
     name: str
     value: float | None
     n: Count
+    error: float | None = None
 
 
 class ModelFacts(msgspec.Struct, frozen=True):

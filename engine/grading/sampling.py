@@ -2,8 +2,11 @@
 
 The real exam measures each submission on a different part of its hidden data: the same model
 was seen to get 5, then 4, then 5. tfexam measures on the whole hidden set, because a score
-that wobbles teaches nothing. Anyone who wants the real experience sets `sampling = draw`: half
-of the examples, at most a thousand, without replacement, each class in proportion.
+that wobbles teaches nothing. Anyone who wants the real experience sets `sampling = draw`: a
+part of the examples, without replacement, each class in proportion. The part is as large as it
+takes for luck to decide little (`draw_size.py`). Some hidden sets are too small for that, and
+where a metric is no share of right answers (a mean error, F1) a few examples can decide it:
+those are measured whole, and the grade says so.
 
 A draw depends only on the sitting and the attempt, so a repeated grading (after a crash, a
 cancel, a fault of ours) measures the same. An attempt is a model that is new to the task: the
@@ -13,10 +16,14 @@ costs at least another training.
 
 import hashlib
 import hmac
+import math
 from typing import TYPE_CHECKING, Literal
 
-from engine.grading.protocol import Draw
+from engine.grading.draw_size import draw_size
+from engine.grading.protocol import Draw, Message
+from exam_bank.proof.hidden_size import examples
 from exam_bank.safe_files import sha256_of
+from exam_bank.task import MarkScheme
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,30 +32,44 @@ if TYPE_CHECKING:
     from exam_bank.synthetic.rng import Ints, Rng
 
 Sampling = Literal["whole", "draw"]
-LARGEST = 1_000
+WHOLE = Message(
+    "No sample was drawn: this task's hidden set is too small for a fair one, or its metric "
+    "varies too much. The whole set was measured."
+)
 
 
 def draw_for(seed: int, sitting: str, task: str, attempt: int) -> Draw:
     """The draw for one attempt; `seed` is the secret of the sitting's paper."""
     name = "\x1f".join(("draw", sitting, task, str(attempt))).encode()
     digest = hmac.new(seed.to_bytes(16, "big"), name, hashlib.sha256).digest()
-    return Draw(seed=int.from_bytes(digest[:8], "big") >> 1, largest=LARGEST)
+    return Draw(seed=int.from_bytes(digest[:8], "big") >> 1)
 
 
-def drawn(hidden: "HiddenSet", draw: Draw) -> "HiddenSet":
-    """The part of `hidden` that `draw` selects, in the original order."""
+def size_of_draw(targets: "Array", scheme: MarkScheme) -> int | None:
+    """How many of the examples with these `targets` a draw holds; None: there is no fair draw."""
+    alike = examples(targets, scheme)
+    if not alike or targets.ndim != 1:
+        return None
+    size = draw_size(alike, scheme.thresholds[-1])
+    return None if size is None else math.ceil(len(targets) * size / alike)
+
+
+def drawn(hidden: "HiddenSet", draw: Draw, scheme: MarkScheme) -> "HiddenSet | None":
+    """The part of `hidden` that `draw` selects, in the original order.
+
+    None if there is no fair draw: the whole set is to be measured.
+    """
     import dataclasses
 
     import numpy as np
 
     from exam_bank.synthetic.rng import Rng
 
-    size = min(draw.largest, -(-len(hidden.targets) // 2))
-    rng = Rng(draw.seed, "hidden draw")
-    if hidden.targets.ndim == 1 and np.issubdtype(hidden.targets.dtype, np.integer):
-        rows = _by_class(np.asarray(hidden.targets), size, rng)
-    else:
-        rows = np.sort(rng.permutation(len(hidden.targets))[:size])
+    targets = np.asarray(hidden.targets)
+    size = size_of_draw(targets, scheme)
+    if size is None:
+        return None
+    rows = _by_class(targets, size, Rng(draw.seed, "hidden draw"))
     return dataclasses.replace(hidden, inputs=hidden.inputs[rows], targets=hidden.targets[rows])
 
 

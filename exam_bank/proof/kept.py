@@ -13,8 +13,9 @@ from exam_bank.errors import BankError
 from exam_bank.proof import proof_file
 from exam_bank.proof.code_state import COMMON, files_of
 from exam_bank.proof.confidence import held
+from exam_bank.proof.levels import proved_levels
 from exam_bank.proof.proof_file import Proof
-from exam_bank.proof.rows import Kind, Line, ProofRow, within
+from exam_bank.proof.rows import DERIVED, Kind, Line, ProofRow, within
 from exam_bank.task import Task
 
 
@@ -36,29 +37,40 @@ class Kept(msgspec.Struct, frozen=True):
             proof = None
         return cls(task, None if proof is None else proof_file.marked_anew(task, proof, score))
 
-    def row(self, kind: Kind, file: str, seed: int, digest: str) -> ProofRow | None:
-        """The row of the solution in `file` with a seed whose bytes are `digest`, or None."""
+    def rows(self, kind: Kind, file: str, seed: int, digest: str) -> list[ProofRow]:
+        """The rows of the solution in `file` with a seed whose bytes are `digest`: all or none.
+
+        Those of a reference include the error of its metric, if the proof has it.
+        """
         proof = self.proof
         if proof is None or proof.digests.get(seed) != digest:
-            return None
+            return []
         now = files_of(self.task)
         if any(now.get(each) != proof.files.get(each) for each in (*COMMON, file)):
-            return None
+            return []
         solution = file.rpartition("/")[2].removesuffix(".py")
-        rows = (
+        found = [row for row in self._of(kind, solution, seed) if row.score is not None]
+        if len(found) != len(proved_levels(self.task)):
+            return []
+        return [*found, *(self._of("error", solution, seed) if kind == "reference" else [])]
+
+    def _of(self, kind: Kind, solution: str, seed: int) -> list[ProofRow]:
+        """The rows of a solution with one seed."""
+        return [
             row
-            for line in proof.of_kind(kind)
+            for line in (self.proof.of_kind(kind) if self.proof else ())
             if line.solution == solution and not _failed_otherwise(line)
-            for row in _rows(self.task, proof, line)
-        )
-        return next((row for row in rows if row.seed == seed and row.score is not None), None)
+            for row in _rows(self.task, self.proof, line)
+            if row.seed == seed
+        ]
 
     def other_seeds(self) -> list[ProofRow]:
         """Every row if no file of the task has changed since; otherwise none."""
         proof = self.proof
         if proof is None or proof.files != files_of(self.task):
             return []
-        return [row for line in proof.lines for row in _rows(self.task, proof, line)]
+        tried = (line for line in proof.lines if line.kind not in DERIVED)
+        return [row for line in tried for row in _rows(self.task, proof, line)]
 
 
 def together(earlier: Sequence[ProofRow], now: Sequence[ProofRow]) -> list[ProofRow]:
@@ -70,11 +82,14 @@ def together(earlier: Sequence[ProofRow], now: Sequence[ProofRow]) -> list[Proof
 
 
 def _tried(rows: Iterable[ProofRow]) -> set[tuple[Kind, str]]:
-    return {(row.kind, row.solution) for row in rows}
+    # Proofs before it have no error of the metric.
+    return {(row.kind, row.solution) for row in rows if row.kind != "error"}
 
 
-def _rows(task: Task, proof: Proof, line: Line) -> list[ProofRow]:
+def _rows(task: Task, proof: Proof | None, line: Line) -> list[ProofRow]:
     """The rows that `line` was made of; none if it lacks a seed."""
+    if proof is None:
+        return []
     count = len(proof.seeds)
     scores, values = line.scores or (None,) * count, line.values or (None,) * count
     if not len(scores) == len(values) == count:
@@ -86,6 +101,7 @@ def _rows(task: Task, proof: Proof, line: Line) -> list[ProofRow]:
             kind=line.kind,
             solution=line.solution,
             seed=seed,
+            level=line.level,
             ok=line.ok if line.bounds is None else within(score, line.bounds),
             why="as PROOF.md has it",
             bounds=line.bounds,
@@ -96,6 +112,7 @@ def _rows(task: Task, proof: Proof, line: Line) -> list[ProofRow]:
             digest=proof.digests.get(seed, "") if line.kind == "data" else "",
         )
         for seed, score, value in zip(proof.seeds, scores, values, strict=True)
+        if line.kind != "error" or value is not None
     ]
 
 

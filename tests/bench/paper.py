@@ -1,12 +1,13 @@
 """How long a paper takes from its code to a workspace that can be worked in, and how much memory.
 
 Lays out papers of synthetic tasks as `tfexam exam` does, each in a new home, and watches the
-process and its children meanwhile. Nothing is asserted. Run with
-`python -m tests.bench.paper [PAPERS] [TASK…]`; with tasks only papers that have them are taken.
+process and its children meanwhile. Before each, the bare cold script of `tests.bench.latency`
+loads and evaluates one model, so that the ratio means something on a busy machine too. Nothing
+is asserted. Run with `python -m tests.bench.paper [PAPERS] [TASK…]`; with tasks only papers
+that have them are taken.
 """
 
 import asyncio
-import os
 import statistics
 import sys
 import tempfile
@@ -22,10 +23,12 @@ from engine.settings import Settings
 from engine.sitting.store.layout import lay_out
 from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper
+from tests.bench.latency import Bench
 from tests.tui.sittings import synthetic_paper
 
 PAPERS = 5
-LOOK_SECONDS = 0.02
+# Looking at memory takes the processor from what is measured: a glance now and then.
+LOOK_SECONDS = 0.1
 MEGABYTE = 1_000_000
 
 
@@ -66,7 +69,9 @@ class Peak:
 async def measure(paper: Paper, folder: Path) -> Measured:
     """Lay `paper` out in a new home in `folder`."""
     flags = {"home": folder / "home", "workspaces": folder / "work"}
-    settings = Settings.load(flags, environment={"TFEXAM_CONFIG": os.devnull}, folder=folder)
+    settings = Settings.load(
+        flags, environment={"TFEXAM_CONFIG": str(folder / "none.toml")}, folder=folder
+    )
     began = time.perf_counter()
     with Peak() as peak:
         await lay_out(
@@ -93,15 +98,21 @@ def main() -> None:
     while len(papers) < count:
         papers.append(synthetic_paper(lambda each: wanted <= each.weights.keys(), number))
         number += 1000
-    found = []
-    for paper in papers:
-        with tempfile.TemporaryDirectory() as folder:
-            found.append(asyncio.run(measure(paper, Path(folder))))
-        tasks = ", ".join(paper.weights)
-        print("{:.2f} s  {:.0f} MB memory  {:.0f} MB on disk  ".format(*found[-1]) + tasks)
+    found, scripts = [], []
+    with tempfile.TemporaryDirectory(prefix="tfexam-bench-") as name:
+        bench = Bench(Path(name), count)
+        bench.prepare()
+        for number, paper in enumerate(papers):
+            scripts.append(bench.cold_script(number))
+            with tempfile.TemporaryDirectory() as folder:
+                found.append(asyncio.run(measure(paper, Path(folder))))
+            tasks = ", ".join(paper.weights)
+            print("{:.2f} s  {:.0f} MB memory  {:.0f} MB on disk  ".format(*found[-1]) + tasks)
     seconds, memory, _ = zip(*found, strict=True)
-    print(f"seconds: median {statistics.median(seconds):.2f}, most {max(seconds):.2f}")
+    middle, script = statistics.median(seconds), statistics.median(scripts)
+    print(f"seconds: median {middle:.2f}, most {max(seconds):.2f}")
     print(f"memory:  median {statistics.median(memory):.0f} MB, most {max(memory):.0f} MB")
+    print(f"script:  median {script:.2f} s; a paper takes {middle / script:.2f} of it")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def test_the_document_leads_to_five_points(tmp_path: Path, environment: dict[str
     task = tmp_path / "my_pack/late_buses"
     assert "5/5" in "\n".join(said.splitlines()[-2:])
     assert re.search(r"late-buses .* proved ", said)
-    assert "| reference | solution | 5 | 5 5 |" in (task / "PROOF.md").read_text("utf-8")
+    assert "| hard | reference | solution | 5 | 5 5 |" in (task / "PROOF.md").read_text("utf-8")
     assert "TODO" not in (task / "task.toml").read_text("utf-8")
 
 

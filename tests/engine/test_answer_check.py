@@ -28,7 +28,6 @@ from engine.grading.metric_sentence import describe
 from engine.grading.protocol import (
     Cancelled,
     Crashed,
-    Draw,
     Fact,
     Grade,
     Graded,
@@ -199,11 +198,23 @@ def test_an_error_may_be_large_but_not_negative() -> None:
         checked_grade(graded(-1e-9, 5, name="mae"), job)
 
 
-def test_a_draw_bounds_the_number_of_examples() -> None:
-    job = msgspec.structs.replace(JOB, draw=Draw(1, 1000))
-    assert checked_grade(graded(n=1000), job)
-    with pytest.raises(UnfitAnswerError):
-        checked_grade(graded(n=1001), job)
+@pytest.mark.parametrize(
+    ("error", "asked", "fits"),
+    [(0.01, True, True), (None, True, True), (0.01, False, False), (-1.0, True, False)],
+)
+def test_the_error_of_a_metric_comes_only_if_asked_for(
+    error: float | None, asked: bool, fits: bool
+) -> None:
+    job = msgspec.structs.replace(JOB, bootstrap=asked)
+    grade = graded()
+    grade = msgspec.structs.replace(
+        grade, metric=msgspec.structs.replace(grade.metric, error=error)
+    )
+    if fits:
+        assert checked_grade(grade, job)
+    else:
+        with pytest.raises(UnfitAnswerError):
+            checked_grade(grade, job)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.errors import GraderError, SubmissionRejected
-from engine.grading.metrics import decision, describe, measure
+from engine.grading.metrics import bootstrap_error, decision, describe, measure
 from engine.grading.protocol import Metric
 from exam_bank.material import Array, HiddenSet
 from exam_bank.task import Activation, Contract, MarkScheme, MetricName, OutputSpec, TensorSpec
@@ -149,6 +149,31 @@ def test_a_hidden_set_that_cannot_be_measured_against_is_ours() -> None:
         value_of(np.array([2.0]), np.array([1.0]), "relative_mae", said, baseline=0.0)
     with pytest.raises(GraderError):
         value_of(np.zeros((0, 1)), np.zeros((0,)), "mae", said)
+
+
+def test_the_error_of_a_share_is_that_of_a_binomial() -> None:
+    rng = np.random.default_rng(1)
+    targets = rng.integers(0, 2, 2_000)
+    predictions = np.where(rng.random(2_000) < 0.9, targets, 1 - targets)[:, None]
+    said = contract(1, activation="sigmoid")
+    for metric, wanted in (("accuracy", 0.0067), ("balanced_accuracy", 0.0067), ("f1", 0.0069)):
+        found = bootstrap_error(predictions, hidden(targets), metric, said, series=False)
+        assert found == pytest.approx(wanted, rel=0.2), metric
+
+
+def test_the_error_of_a_series_knows_that_neighbours_are_alike() -> None:
+    rng = np.random.default_rng(2)
+    off = np.convolve(np.abs(rng.normal(size=2_029)), np.ones(30) / 30, "valid")
+    targets = np.zeros((2_000, 3), np.float32)
+    said = contract(3, activation="linear")
+    predictions = np.repeat(off[:, None], 3, axis=1)
+    alone, blocks = (
+        bootstrap_error(predictions, hidden(targets), "relative_mae", said, series=series)
+        for series in (False, True)
+    )
+    # Thirty of them tell what one tells.
+    assert alone == pytest.approx(off.std() / np.sqrt(2_000), rel=0.2)
+    assert 3 < blocks / alone < 6.5
 
 
 def test_a_metric_says_its_value_and_number() -> None:

@@ -26,6 +26,8 @@ from engine.grading.protocol import (
     Stage,
     TimedOut,
 )
+from engine.grading.sampling import WHOLE
+from exam_bank.material import HiddenSet
 from exam_bank.task import Limits
 from tests.engine import made_models
 from tests.engine.fake_child import a_job
@@ -113,10 +115,18 @@ async def test_honest_models_of_both_keras_are_graded(
 
 async def test_a_drawn_part_of_the_hidden_set_is_measured(grader: Grader, made: Path) -> None:
     whole = a_job(made / "keras3.h5", made / "hidden")
-    job = msgspec.structs.replace(whole, draw=Draw(seed=5, largest=200))
-    grade = await grader.grade(job)
-    assert isinstance(grade, Graded), grade.message.text()
-    assert (grade.metric.n, grade.metric.value) == (200, 1.0)
+    sizes = {}
+    for full in (0.75, 0.99):
+        marks = msgspec.structs.replace(whole.mark_scheme, thresholds=(0.1, 0.2, 0.3, 0.4, full))
+        job = msgspec.structs.replace(whole, draw=Draw(seed=5), mark_scheme=marks)
+        grade = await grader.grade(job)
+        assert isinstance(grade, Graded), grade.message.text()
+        assert grade.metric.value == 1.0
+        sizes[full] = (grade.metric.n, WHOLE in grade.notes)
+    n = len(HiddenSet.read(made / "hidden").targets)
+    assert sizes[0.75] == (n, True)
+    assert sizes[0.99][0] < n
+    assert not sizes[0.99][1]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from engine.grading.sampling import WHOLE
 from engine.machine.curves import NO_LOG, NoCurve
 from engine.sitting.views.folder_sample import FolderSample
 from engine.sitting.views.folder_view import FileEntry, Listing
@@ -191,6 +192,17 @@ async def test_a_drawn_sample_is_told_where_scores_are(open_exam: OpenRoom) -> N
         await room.scene.end()
         await room.settle()
         assert "on a new random sample each time" in room.text("#facts")
+
+
+async def test_a_task_without_a_fair_sample_says_that_it_is_measured_whole(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam(sampling="draw") as room:
+        await room.scene.take("flats", replace(graded(5), notes=(WHOLE,)))
+        await room.pilot.press("m")
+        await room.settle()
+        listed = room.app.screen.query_one("#submissions", SubmissionList)
+        assert "No sample was drawn" in str(listed.get_option_at_index(0).prompt)
 
 
 async def test_the_whole_hidden_set_needs_no_word(open_exam: OpenRoom) -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _STEP = 0.1  # seconds between two reports of progress
 _MOST_LAYERS = 400
+SERIES = 5
 BY_CHANCE = Message(
     "The model uses random numbers when it predicts, so its answers could vary; "
     "here they are the same each time. Call Dropout, noise and random image "
@@ -202,12 +203,12 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     from engine.grading import metrics
     from engine.grading.child.runtime import load
     from engine.grading.inspection.model_file import check_shapes, inspect
-    from engine.grading.sampling import drawn, secret
+    from engine.grading.sampling import WHOLE, drawn, secret
     from exam_bank.material import HiddenSet
 
-    hidden = HiddenSet.read(Path(job.hidden))
-    if job.draw is not None:
-        hidden = drawn(hidden, job.draw)
+    whole = HiddenSet.read(Path(job.hidden))
+    part = None if job.draw is None else drawn(whole, job.draw, job.mark_scheme)
+    hidden = whole if part is None else part
     notes.stage(Stage.INSPECTING)
     inspection = inspect(Path(job.model), job.contract, job.limits)
     notes.found(inspection)
@@ -222,11 +223,19 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     by_chance = prediction.check(answers, metrics.decision(job.mark_scheme, job.contract))
     notes.stage(Stage.MARKING)
     metric, score = metrics.measure(answers, hidden, job.mark_scheme, job.contract)
+    if job.bootstrap and metric.value is not None:
+        series = job.category == SERIES
+        error = metrics.bootstrap_error(answers, hidden, metric.name, job.contract, series=series)
+        metric = msgspec.structs.replace(metric, error=error)
     return Graded(
-        message=metrics.describe(metric),
+        message=metrics.describe(metric, job.mark_scheme.thresholds),
         metric=metric,
         score=score,
-        notes=(*inspection.warnings, *([BY_CHANCE] if by_chance else [])),
+        notes=(
+            *inspection.warnings,
+            *([BY_CHANCE] if by_chance else []),
+            *([WHOLE] if job.draw and part is None else []),
+        ),
     )
 
 

@@ -138,18 +138,22 @@ def _graded(grade: Graded, job: Job) -> Graded:
     if len(grade.notes) > MOST_NOTES:
         raise UnfitAnswerError("more notes than there are")
     return replace(
-        grade, message=describe(metric), notes=tuple(checked_message(note) for note in grade.notes)
+        grade,
+        message=describe(metric, job.mark_scheme.thresholds),
+        notes=tuple(checked_message(note) for note in grade.notes),
     )
 
 
 def _checked_metric(metric: Metric, job: Job) -> Metric:
     if metric.name != job.mark_scheme.metric:
         raise UnfitAnswerError("a metric that this task does not have")
-    if not 0 < metric.n <= (job.draw.largest if job.draw else _MOST_EXAMPLES):
+    if not 0 < metric.n <= _MOST_EXAMPLES:
         raise UnfitAnswerError("a number of examples that cannot be")
     largest = 1.0 if metric.name in _SHARES else sys.float_info.max
     if metric.value is not None and not 0 <= metric.value <= largest:
         raise UnfitAnswerError("a metric whose value cannot be")
+    if metric.error is not None and not (job.bootstrap and 0 <= metric.error < math.inf):
+        raise UnfitAnswerError("an error of its metric that cannot be")
     return metric
 
 

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from engine.grading import protocol
+from engine.grading.sampling import WHOLE
 from engine.sitting.state.sitting import Sitting, Submission
 from engine.sitting.views.model_diff import facts_of, from_the_one_before
 from tui.locale import _, ngettext
@@ -80,8 +81,7 @@ def _options(
 ) -> Iterator[Option]:
     """General remarks, the note, then each submission, the newest first."""
     if sitting.record.sampling == "draw":
-        text = _("Each new model is measured on a new random sample, so scores may vary.")
-        yield quiet_line(f"≈ {text}")
+        yield quiet_line(f"≈ {_sampled(submissions)}")
     if note:
         yield Option(Content.assemble(("! ", "$text-warning"), note), disabled=True)
     elif not submissions:
@@ -89,6 +89,16 @@ def _options(
     coach = sitting.record.mode == "coach"
     for each in reversed(submissions):
         yield Option(_row(each, submissions, here, coach=coach), id=str(each.number))
+
+
+def _sampled(submissions: Sequence[Submission]) -> str:
+    """How this task's models are measured while others are measured on samples."""
+    if any(
+        isinstance(each.grade, protocol.Graded) and WHOLE in each.grade.notes
+        for each in submissions
+    ):
+        return _(WHOLE.template)
+    return _("Each new model is measured on a new random sample, so scores may vary.")
 
 
 def _row(
