@@ -30,7 +30,7 @@ def solution_model():
         ]
     )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    model.fit(train, epochs=8, verbose=2)
+    model.fit(train, epochs=12, verbose=2)
     return model
 
 

@@ -22,7 +22,7 @@ def solution_model():
         ]
     )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    model.fit(ids, labels, batch_size=64, epochs=2, verbose=2)
+    model.fit(ids, labels, batch_size=64, epochs=4, verbose=2)
     return model
 
 
