@@ -1,14 +1,16 @@
 """From labelled texts to the material of a text task, invented or real.
 
-Every text task hands over the same things: ids with labels, the same documents to read,
-the vocabulary, and the names of the classes where there are several. The hidden set keeps
+Every text task hands over labelled documents, the vocabulary, and the names of the classes
+where there are several. Most hand over the documents' ids as well; a task of raw texts leaves
+it to the candidate to make them, as the brief says. The hidden set keeps
 no row whose ids a training row has, in whatever order: different texts may share them where
 only unlisted words differ.
 """
 
+import csv
 import io
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,6 +20,7 @@ from exam_bank.material import Array, HiddenSet, Material
 
 Ids = NDArray[np.int32]
 Encode = Callable[[Sequence[str], Sequence[str]], Ids]
+Raw = Literal["csv", "json"]
 _LENGTH_BINS = 8
 
 
@@ -37,24 +40,27 @@ def deliver(
     outputs: int = 1,
     classes: Sequence[str] = (),
     most: int | None = None,
+    raw: Raw | None = None,
 ) -> Material:
     """The material of a text task; `encode(texts, vocabulary)` makes its ids.
 
     `outputs` is the width of the model's output: 1 for a sigmoid. At most `most` hidden
-    rows are kept.
+    rows are kept. With `raw` the candidate gets the texts alone: as a table in which each
+    label is the name of its class, or as a list with labels in numbers.
     """
     ids, labels = encode([each.text for each in train], vocabulary), _labels(train)
     inputs, targets = encode([each.text for each in hidden], vocabulary), _labels(hidden)
     kept = _unshown(inputs, ids)[:most]
     inputs, targets = inputs[kept], targets[kept]
-    packed = io.BytesIO()
-    np.savez(packed, ids=ids, labels=labels)
-    files = {
-        "data/train.npz": packed.getvalue(),
-        "data/train.jsonl": b"".join(_line(each) for each in train),
-        "data/vocabulary.txt": _lines(vocabulary),
-    }
-    if classes:
+    files = {"data/vocabulary.txt": _lines(vocabulary)}
+    if raw == "csv":
+        files["data/train.csv"] = _table(train, classes)
+    elif raw == "json":
+        files["data/train.json"] = b"[\n" + b",\n".join(map(_record, train)) + b"\n]\n"
+    else:
+        files["data/train.npz"] = _packed(ids, labels)
+        files["data/train.jsonl"] = b"".join(_record(each) + b"\n" for each in train)
+    if classes and raw != "csv":
         files["data/classes.txt"] = _lines(classes)
     return Material(
         files=files,
@@ -87,8 +93,22 @@ def _words(row: Ids) -> bytes:
     return np.sort(row[row > 0]).tobytes()
 
 
-def _line(document: Labelled) -> bytes:
-    return msgspec.json.encode({"text": document.text, "label": document.label}) + b"\n"
+def _packed(ids: Ids, labels: NDArray[np.int32]) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, ids=ids, labels=labels)
+    return file.getvalue()
+
+
+def _record(document: Labelled) -> bytes:
+    return msgspec.json.encode({"text": document.text, "label": document.label})
+
+
+def _table(documents: Sequence[Labelled], classes: Sequence[str]) -> bytes:
+    file = io.StringIO()
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(("label", "text"))
+    rows.writerows((classes[each.label], each.text) for each in documents)
+    return file.getvalue().encode()
 
 
 def _lines(words: Sequence[str]) -> bytes:

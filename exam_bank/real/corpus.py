@@ -12,7 +12,7 @@ from exam_bank.material import Material
 from exam_bank.real.alike import SHARE, distinct, unlike
 from exam_bank.real.text import LENGTH, encode, make_vocabulary, words_of
 from exam_bank.synthetic.rng import Rng
-from exam_bank.text_material import Labelled, deliver
+from exam_bank.text_material import Labelled, Raw, deliver
 
 
 def published_split(
@@ -32,13 +32,23 @@ def published_split(
     """
     drawn = [rest[place] for place in rng.permutation(len(rest))]
     kept = unlike(_seen(drawn), _seen(train), most=most, share=share)
-    return _material(train, [drawn[place] for place in kept], words, most, classes)
+    kept_rows = [drawn[place] for place in kept]
+    return _material(train, kept_rows, words, outputs=len(classes) or 1, classes=classes, most=most)
 
 
 def withheld_split(
-    documents: Sequence[Labelled], rng: Rng, *, words: int, withheld: float
+    documents: Sequence[Labelled],
+    rng: Rng,
+    *,
+    words: int,
+    withheld: float,
+    classes: Sequence[str] = (),
+    raw: Raw | None = None,
 ) -> Material:
-    """A part `withheld` of each class is hidden; texts that repeat another are left out."""
+    """A part `withheld` of each class is hidden; texts that repeat another are left out.
+
+    With `raw` the candidate gets texts without ids; `classes` then names the two classes.
+    """
     kept = distinct([each.text for each in documents])
     order = [documents[kept[place]] for place in rng.permutation(len(kept))]
     hidden: list[Labelled] = []
@@ -48,7 +58,7 @@ def withheld_split(
         cut = round(withheld * len(of_class))
         hidden += of_class[:cut]
         train += of_class[cut:]
-    return _material(_mixed(train, rng), _mixed(hidden, rng), words, None, ())
+    return _material(_mixed(train, rng), _mixed(hidden, rng), words, classes=classes, raw=raw)
 
 
 def _mixed(documents: Sequence[Labelled], rng: Rng) -> list[Labelled]:
@@ -63,15 +73,19 @@ def _material(
     train: Sequence[Labelled],
     hidden: Sequence[Labelled],
     words: int,
-    most: int | None,
-    classes: Sequence[str],
+    *,
+    outputs: int = 1,
+    classes: Sequence[str] = (),
+    most: int | None = None,
+    raw: Raw | None = None,
 ) -> Material:
     return deliver(
         train,
         hidden,
         vocabulary=make_vocabulary((each.text for each in train), size=words),
         encode=encode,
-        outputs=len(classes) or 1,
+        outputs=outputs,
         classes=classes,
         most=most,
+        raw=raw,
     )

@@ -19,7 +19,7 @@ TYPO_EVERY = 40
 LABEL_NOISE = 0.02
 
 _THINGS, _KINDS, _PAPERS = 9, 7, 7
-_PAPER, _CONTRAST, _PAIR, _AGAIN, _FILLER = 0.25, 0.30, 0.15, 0.45, 0.35
+_PAPER, _CONTRAST, _PAIR, _AGAIN, _MENTION, _FILLER = 0.15, 0.15, 0.06, 0.70, 0.40, 0.35
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Writer:
         parts = [self._asking(wanted, others)]
         if draws.chance(_AGAIN):
             parts.append([self._fill(draws.pick(forms.REQUESTS), wanted=wanted)])
-        for _ in range(1 + draws.below(2)):
+        for _ in range(sum(draws.chance(_MENTION) for _ in range(2))):
             form = draws.pick(forms.MENTIONS)
             parts.append([self._fill(form, other=others[draws.below(len(others))])])
         fillers = sum(draws.chance(_FILLER) for _ in range(3))

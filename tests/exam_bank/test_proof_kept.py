@@ -13,7 +13,7 @@ from exam_bank.proof import proof_file
 from exam_bank.proof.check import ProofRow, check
 from exam_bank.proof.confidence import held, lower_bound, share_text
 from exam_bank.proof.kept import Kept, together
-from exam_bank.proof.rows import lines
+from exam_bank.proof.rows import Kind, lines
 from exam_bank.proof.summary import state_text, summary
 from exam_bank.proof.table import share_lines
 from exam_bank.task import MarkScheme, Task
@@ -65,6 +65,20 @@ async def test_what_was_proved_is_not_trained_again(tmp_path: Path) -> None:
     assert (before.seeds, after.seeds) == ((0, 1), (0, 1, 2))
     assert after.digests.items() >= before.digests.items()
     assert after.of_kind("reference")[0].scores == (5, 5, 5)
+
+
+def test_seeds_that_hide_other_numbers_of_rows_go_together() -> None:
+    def rows(seed: int, hidden: str) -> list[ProofRow]:
+        tried: list[tuple[Kind, str]] = [("size", hidden), ("reference", "solution")]
+        return [
+            ProofRow(
+                task="a", category=1, kind=kind, solution=name, seed=seed, ok=True, why="", score=5
+            )
+            for kind, name in tried
+        ]
+
+    one, other = rows(0, "4043 hidden"), rows(1, "4045 hidden")
+    assert together(one, other) == [*one, *other]
 
 
 async def test_only_a_changed_solution_is_trained_again(tmp_path: Path) -> None:

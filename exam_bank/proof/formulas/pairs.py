@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exam_bank.material import Array, Material
-from exam_bank.proof.formulas import pictures, tables
+from exam_bank.proof.formulas import pictures, tables, texts
 from exam_bank.proof.formulas.kinds import TaskKind, kind_of
 from exam_bank.task import Axis, Contract, Task
 
@@ -91,9 +91,15 @@ def _pictures(material: Material) -> list[Pairs]:
     return [] if found is None else [Pairs(*found, named=True)]
 
 
+def _texts(material: Material) -> list[Pairs]:
+    found = texts.labelled(material.files)
+    return [] if found is None else [Pairs(*found)]
+
+
 _READERS: Mapping[TaskKind, Callable[[Material], list[Pairs]]] = {
     "table": _table,
     "classes": _table,
     "series": _series,
     "pictures": _pictures,
+    "text": _texts,
 }

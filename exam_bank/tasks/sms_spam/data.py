@@ -12,13 +12,21 @@ from exam_bank.real.text import words_of
 from exam_bank.synthetic.rng import Rng
 from exam_bank.text_material import Labelled
 
-_WITHHELD, _WORDS, _SHORTEST = 0.6, 1_000, 5
+_WITHHELD, _WORDS, _SHORTEST = 0.4, 1_000, 5
+_CLASSES = ("ham", "spam")
 
 
 def make(seed: int, dataset: LocalDataset) -> Material:
-    """Two fifths of the messages for the candidate, the others for the grader."""
+    """Three fifths of the messages, as texts, for the candidate; the others for the grader."""
     lines = dataset.payload("sms.tsv").decode().split("\n")
     cells = [line.split("\t", 1) for line in lines if line]
     messages = [Labelled(text, int(kind == "spam")) for kind, text in cells]
     messages = [each for each in messages if len(words_of(each.text)) >= _SHORTEST]
-    return withheld_split(messages, Rng(seed, "sms-spam"), words=_WORDS, withheld=_WITHHELD)
+    return withheld_split(
+        messages,
+        Rng(seed, "sms-spam"),
+        words=_WORDS,
+        withheld=_WITHHELD,
+        classes=_CLASSES,
+        raw="csv",
+    )

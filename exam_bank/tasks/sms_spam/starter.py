@@ -11,10 +11,9 @@ Rules
   * You may train anywhere and copy mymodel.h5 here.
 """
 
-import json
+import csv
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 # ---- locked -----------------------------------------------------------------------------
@@ -24,15 +23,10 @@ VOCABULARY = (HERE / "data" / "vocabulary.txt").read_bytes().decode().split("\n"
 
 
 def load_data():
-    """Ids (n, 120) int32: places in VOCABULARY; labels (n,): 1 spam, 0 not."""
-    with np.load(HERE / "data" / "train.npz") as train:
-        return train["ids"], train["labels"]
-
-
-def load_texts():
-    """The same messages as text, to read."""
-    with (HERE / "data" / "train.jsonl").open(encoding="utf-8") as lines:
-        return [json.loads(line)["text"] for line in lines]
+    """The messages as texts, and as many labels, each "ham" or "spam"."""
+    with (HERE / "data" / "train.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [row["text"] for row in rows], [row["label"] for row in rows]
 
 
 # Hand this to model.fit(callbacks=[...]): the exam screen then draws your training curve.
@@ -41,14 +35,14 @@ training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def solution_model():
-    ids, labels = load_data()
-    print("ids:", ids.shape, ids.dtype, "from", ids.min(), "to", ids.max())
-    print("labels:", labels.shape, labels.dtype, "spam:", labels.mean().round(3))
+    texts, labels = load_data()
+    print("messages:", len(texts), "of them spam:", labels.count("spam"))
     print("words:", len(VOCABULARY), "such as", VOCABULARY[2:8])
-    print("first message:", labels[0], load_texts()[0])
+    print("first message:", labels[0], "-", texts[0])
 
-    # TODO 1: keep some messages back for validation.
-    raise NotImplementedError("TODO 1: set a validation part aside.")
+    # TODO 1: turn the texts into ids (n, LENGTH) as the brief says, and the labels into numbers,
+    # 1 for spam; keep some messages back for validation.
+    raise NotImplementedError("TODO 1: turn texts and labels into numbers.")
 
     # TODO 2: build a model from (120,) ids to one sigmoid probability.
     model = None

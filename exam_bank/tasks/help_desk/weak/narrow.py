@@ -1,17 +1,31 @@
 """Convolutions over three words, stopped early: too short for "not the … but the …"."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
+FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
+
+
+def load_data():
+    """Word ids, made as the brief says, and labels."""
+    lines = (HERE / "data" / "vocabulary.txt").read_bytes().decode().split("\n")[:-1]
+    number = {word: line for line, word in enumerate(lines)}
+    spaces = str.maketrans(FILTERS, " " * len(FILTERS))
+    rows = json.loads((HERE / "data" / "train.json").read_text(encoding="utf-8"))
+    ids = np.zeros((len(rows), 120), "int32")
+    for row, each in enumerate(rows):
+        words = [word for word in each["text"].lower().translate(spaces).split(" ") if word][:120]
+        ids[row, : len(words)] = [number.get(word, 1) for word in words]
+    return ids, np.array([each["label"] for each in rows])
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    with np.load(HERE / "data" / "train.npz") as train:
-        ids, labels = train["ids"], train["labels"]
+    ids, labels = load_data()
     model = tf.keras.Sequential(
         [
             tf.keras.layers.Input(shape=(120,)),
@@ -22,7 +36,7 @@ def solution_model():
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(ids, labels, batch_size=64, epochs=4, verbose=2)
+    model.fit(ids, labels, batch_size=64, epochs=2, verbose=2)
     return model
 
 

@@ -1,17 +1,30 @@
-"""The course's recurrent net for text: an LSTM of 32 in both directions, ten epochs."""
+"""The course's recurrent net for text: an LSTM of 32 in both directions, seven epochs."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.keras.preprocessing.sequence import pad_sequences
+from tensorflow.keras.preprocessing.text import Tokenizer
 
 HERE = Path(__file__).resolve().parent
 
 
+def load_data():
+    with (HERE / "data" / "train.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    texts = [row["text"] for row in rows]
+    tokenizer = Tokenizer(num_words=1_000, oov_token="<OOV>")
+    tokenizer.fit_on_texts(texts)
+    found = tokenizer.texts_to_sequences(texts)
+    ids = pad_sequences(found, maxlen=120, padding="post", truncating="post")
+    return ids, np.array([row["label"] == "spam" for row in rows])
+
+
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    with np.load(HERE / "data" / "train.npz") as train:
-        ids, labels = train["ids"], train["labels"]
+    ids, labels = load_data()
     model = tf.keras.Sequential(
         [
             tf.keras.Input((120,)),
@@ -22,7 +35,7 @@ def solution_model():
         ]
     )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    model.fit(ids, labels, epochs=10, validation_split=0.2, verbose=2)
+    model.fit(ids, labels, epochs=7, validation_split=0.2, verbose=2)
     return model
 
 

@@ -1,17 +1,32 @@
 """Every place of the message weighted by itself, barely trained: learns next to nothing."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
+FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
+
+
+def load_data():
+    """Word ids, made as the brief says, and labels."""
+    lines = (HERE / "data" / "vocabulary.txt").read_bytes().decode().split("\n")[:-1]
+    number = {word: line for line, word in enumerate(lines)}
+    spaces = str.maketrans(FILTERS, " " * len(FILTERS))
+    with (HERE / "data" / "train.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    ids = np.zeros((len(rows), 120), "int32")
+    for row, each in enumerate(rows):
+        words = [word for word in each["text"].lower().translate(spaces).split(" ") if word][:120]
+        ids[row, : len(words)] = [number.get(word, 1) for word in words]
+    return ids, np.array([each["label"] == "spam" for each in rows])
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    with np.load(HERE / "data" / "train.npz") as train:
-        ids, labels = train["ids"], train["labels"]
+    ids, labels = load_data()
     model = tf.keras.Sequential(
         [
             tf.keras.layers.Input(shape=(120,)),
