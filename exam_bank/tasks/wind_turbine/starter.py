@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
-def load_readings(name):
+def load_readings(name="train.csv"):
     """The readings (n, 7) in the units of the file and the power (n, 1) in kilowatts."""
     table = np.loadtxt(HERE / "data" / name, delimiter=",", skiprows=1, dtype="float32")
     return table[:, :7], table[:, 7:]
@@ -30,7 +30,7 @@ def load_readings(name):
 # --- yours ------------------------------------------------------------------------------
 def solution_model():
     """A trained model that tells what the turbine could give, in kilowatts."""
-    readings, power = load_readings("train.csv")
+    readings, power = load_readings()
     print("readings", readings.shape, "column means", readings.mean(axis=0).round(1))
     print("power", power.shape, "mean", power.mean().round(1), "median", np.median(power).round(1))
 
