@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-UNITS, EPOCHS = 16, 15
+UNITS, EPOCHS = 16, 6
 ORIGINS = ("usa", "europe", "japan")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-EPOCHS, BATCH = 80, 16
+EPOCHS, BATCH = 40, 16
 
 
 def load_flowers():

@@ -1,4 +1,4 @@
-"""One hidden layer, which needs more epochs than these to bend twice."""
+"""Two layers as the course builds them, and too few epochs for so few flowers."""
 
 from pathlib import Path
 
@@ -22,12 +22,13 @@ def solution_model():
         [
             tf.keras.Input((4,)),
             scaled,
-            tf.keras.layers.Dense(32, activation="relu"),
+            tf.keras.layers.Dense(64, activation="relu"),
+            tf.keras.layers.Dense(64, activation="relu"),
             tf.keras.layers.Dense(2, activation="softmax"),
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(flowers, labels, epochs=120, verbose=0)
+    model.fit(flowers, labels, epochs=38, verbose=0)
     return model
 
 
