@@ -11,7 +11,7 @@ import msgspec
 
 from exam_bank.errors import BankError
 from exam_bank.proof import proof_file
-from exam_bank.proof.code_state import COMMON, files_of
+from exam_bank.proof.code_state import COMMON, code_digest, files_of
 from exam_bank.proof.confidence import held
 from exam_bank.proof.levels import proved_levels
 from exam_bank.proof.proof_file import Proof
@@ -45,8 +45,7 @@ class Kept(msgspec.Struct, frozen=True):
         proof = self.proof
         if proof is None or proof.digests.get(seed) != digest:
             return []
-        now = files_of(self.task)
-        if any(now.get(each) != proof.files.get(each) for each in (*COMMON, file)):
+        if not self._unchanged(proof, file):
             return []
         solution = file.rpartition("/")[2].removesuffix(".py")
         found = [row for row in self._of(kind, solution, seed) if row.score is not None]
@@ -63,6 +62,16 @@ class Kept(msgspec.Struct, frozen=True):
             for row in _rows(self.task, self.proof, line)
             if row.seed == seed
         ]
+
+    def _unchanged(self, proof: Proof, file: str) -> bool:
+        """Whether `file` and what every solution depends on are as they were proved.
+
+        An older proof has one digest for all of them, and that of its first seed's data only.
+        """
+        if proof.older:
+            return proof.code == code_digest(self.task)
+        now = files_of(self.task)
+        return all(now.get(each) == proof.files.get(each) for each in (*COMMON, file))
 
     def other_seeds(self) -> list[ProofRow]:
         """Every row if no file of the task has changed since; otherwise none."""

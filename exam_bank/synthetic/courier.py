@@ -1,6 +1,6 @@
 """A courier's trips: clock, weekday and codes that are numbers but measure nothing.
 
-District 7 is not between 6 and 8, 23 o'clock is a neighbour of 0, and every district has
+District 4 is not between 3 and 5, 23 o'clock is a neighbour of 0, and every district has
 a market day of its own: whoever feeds the codes in as if they were amounts stays behind
 whoever encodes them inside the model.
 """
@@ -24,7 +24,7 @@ TRIP_COLUMNS: Mapping[str, int] = {
 }
 """The columns of a trip in the order of the contract, with their decimals."""
 
-DISTRICTS, VEHICLES = 12, 4
+DISTRICTS, VEHICLES = 6, 4
 
 
 @dataclass(frozen=True)

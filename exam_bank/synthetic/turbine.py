@@ -25,7 +25,7 @@ TURBINE_COLUMNS: Mapping[str, int] = {
 }
 """The columns of a reading in the order of the contract, with their decimals."""
 
-THROTTLED = 0.12
+THROTTLED = 0.1
 """The share of logged readings at which the operator had turned the turbine down."""
 
 _GAS, _KELVIN, _NORMAL_AIR = 287.05, 273.15, 1.225
@@ -95,7 +95,7 @@ def metered(rng: Rng, power: Floats) -> Floats:
 
 
 def throttled(rng: Rng, meter: Floats) -> Floats:
-    """`meter` with one reading in eight or so cut to a tenth to two thirds."""
+    """`meter` with one reading in ten or so cut to a tenth to two thirds."""
     n = len(meter)
     share = np.where(rng.uniform(size=n) < THROTTLED, rng.uniform(0.1, 0.65, n), 1.0)
     return rounded(meter * share, 1)

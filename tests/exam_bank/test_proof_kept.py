@@ -95,6 +95,22 @@ async def test_only_a_changed_solution_is_trained_again(tmp_path: Path) -> None:
     assert proof.seeds == (0,), "seeds that were proved of other code are no proof"
 
 
+async def test_of_an_older_proof_the_seed_whose_data_it_names_is_kept(tmp_path: Path) -> None:
+    task, runs = a_counted_task(tmp_path)
+    await proved(task, range(2))
+    proof = proof_file.read(task)
+    assert proof is not None
+    first, _ = proof.data.split()
+    proof_file.write(task, replace(proof, files={}, data=first))
+    runs.write_text("")
+    await proved(task, range(2))
+    assert runs.read_text() == "145", "seed 1, whose data nobody named"
+    proof_file.write(task, replace(proof, files={}, data=first, code="other"))
+    runs.write_text("")
+    await proved(task, range(1))
+    assert runs.read_text() == "145"
+
+
 @pytest.mark.parametrize("part", ["data.py", "task.toml"])
 async def test_what_all_solutions_hang_on_asks_for_all_of_them(tmp_path: Path, part: str) -> None:
     task, runs = a_counted_task(tmp_path)
@@ -253,7 +269,11 @@ def test_a_proof_without_the_new_rows_is_read_and_says_that_it_is_older(tmp_path
     assert (proof_file.state(task), state_text(task)) == ("proved", "proved (older)")
     # A course solution came later than that proof, which says nothing of it.
     assert proof_file.state(with_course(task, 4)) == "proved"
-    assert Kept.of(task, marking.score).rows("reference", "reference/solution.py", 0, "abcd") == []
+    kept = Kept.of(task, marking.score)
+    assert [row.value for row in kept.rows("reference", "reference/solution.py", 0, "abcd")] == [
+        0.1
+    ]
+    assert kept.rows("reference", "reference/solution.py", 0, "other") == []
 
 
 def test_the_shipped_proofs_can_be_read_whatever_their_form() -> None:

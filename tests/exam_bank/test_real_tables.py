@@ -126,7 +126,11 @@ def test_a_brief_names_the_contract_the_columns_and_the_source(
         assert f"({axes[0]},)" in text if len(axes) == 1 else f"({', '.join(axes)})" in text
     for column in shown(_made(name, 0, here)):
         assert f"`{column}`" in text
-    metric = {"accuracy": ("accuracy", "准确率"), "relative_mae": ("relative MAE",)}
+    metric = {
+        "accuracy": ("accuracy", "准确率"),
+        "balanced_accuracy": ("balanced accuracy", "平衡准确率"),
+        "relative_mae": ("relative MAE",),
+    }
     assert any(word in text for word in metric[task(name).says.mark_scheme.hardest.metric])
     coarse = ("**coarse**", "**粗略**")
     assert any(word in text for word in coarse) == task(name).says.mark_scheme.hardest.coarse
@@ -152,13 +156,17 @@ def test_pictures_keep_their_labels_and_lose_what_repeats_a_hidden_one(
 def test_iris_hides_as_many_of_each_species_and_no_copy(here: Path) -> None:
     for seed in SEEDS:
         made = _made("iris", seed, here)
-        assert np.bincount(made.hidden.targets).tolist() == [25, 25, 25]
+        assert np.bincount(made.hidden.targets).tolist() == [50, 25]
         columns = shown(made)
-        species = columns.pop("species")
+        versicolor = columns.pop("versicolor")
         train = np.array([*columns.values()], dtype=np.float32).T
         hidden = made.hidden.inputs
         assert not {each.tobytes() for each in train} & {each.tobytes() for each in hidden}
-        assert set(species) == {"setosa", "versicolor", "virginica"}
+        assert set(versicolor) == {"0", "1"}
+        # By the fixture's law: versicolor is the one in the middle.
+        sizes = train.sum(axis=1)
+        others = sizes[versicolor == "0"]
+        assert others.min() < 14 < sizes[versicolor == "1"].mean() < 18 < others.max()
 
 
 def test_cars_keep_their_gaps_in_the_file_only(here: Path) -> None:

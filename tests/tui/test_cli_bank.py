@@ -76,7 +76,7 @@ def test_show_tells_contract_marks_and_brief() -> None:
     found = bank("show", "straight-line").stdout
     task = Catalog.find().task("straight-line")
     assert "(1) float32, linear" in found
-    assert "5/5 0.015" in found
+    assert f"5/5 {task.says.mark_scheme.hardest.thresholds[-1]:g}" in found
     assert task.brief("en").splitlines()[0] in found
 
 

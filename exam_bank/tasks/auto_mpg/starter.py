@@ -32,23 +32,23 @@ def load_rows():
 
 # --- yours ------------------------------------------------------------------------------
 def solution_model():
-    """A trained model that tells how many miles a car goes on a gallon."""
+    """A trained model that tells how far a car's miles per gallon are above 24."""
     rows = load_rows()
     print(len(rows), "cars, the first:", rows[0])
     print("without horsepower:", sum(not row["horsepower"] for row in rows))
 
     # TODO 1: make arrays of the rows: cars (n, 9) float32, MEASURES and then 0 or 1 for
-    # each of ORIGINS, and mpg (n, 1) float32.
-    cars, mpg = None, None
+    # each of ORIGINS, and surplus (n, 1) float32.
+    cars, surplus = None, None
     if cars is None:
-        raise NotImplementedError("TODO 1: make the arrays cars (n, 9) and mpg (n, 1).")
+        raise NotImplementedError("TODO 1: make the arrays cars (n, 9) and surplus (n, 1).")
 
     # TODO 2: build a model with input (9,), raw columns, and output (1,).
     model = None
     if model is None:
         raise NotImplementedError("TODO 2: build a model with input (9,) and output (1,).")
 
-    # TODO 3: compile it and train it on cars and mpg, with callbacks=[LOGGER].
+    # TODO 3: compile it and train it on cars and surplus, with callbacks=[LOGGER].
     # Then delete the next line.
     raise NotImplementedError("TODO 3: compile the model and train it.")
 

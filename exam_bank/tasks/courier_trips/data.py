@@ -8,11 +8,11 @@ from exam_bank.synthetic.rng import Rng
 from exam_bank.synthetic.tabular import csv, strangers
 
 TASK = "courier-trips"
-TRAIN, HIDDEN, SPARE = 12_000, 4000, 100
+TRAIN, HIDDEN, SPARE = 8000, 4000, 100
 
 
 def make(seed: int) -> Material:
-    """12,000 trips with their minutes for the candidate, 4,000 others of the city hidden."""
+    """8,000 trips with their minutes for the candidate, 4,000 others of the city hidden."""
     city = City.draw(Rng(seed, TASK, "city"))
     train, later = Rng(seed, TASK, "train"), Rng(seed, TASK, "hidden")
     rows = trips(train.child("trips"), TRAIN)

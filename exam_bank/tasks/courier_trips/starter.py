@@ -22,7 +22,7 @@ LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_trips():
-    """The trips (12000, 7), codes as numbers, and the minutes they took (12000, 1)."""
+    """The trips (8000, 7), codes as numbers, and the minutes they took (8000, 1)."""
     table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
     return table[:, :7], table[:, 7:]
 

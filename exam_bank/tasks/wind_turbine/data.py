@@ -3,26 +3,29 @@
 import numpy as np
 
 from exam_bank.material import HiddenSet, Material
-from exam_bank.synthetic.rng import Rng
+from exam_bank.synthetic.rng import Floats, Rng
 from exam_bank.synthetic.tabular import csv, strangers
 from exam_bank.synthetic.turbine import TURBINE_COLUMNS, Turbine, metered, readings, throttled
 
 TASK = "wind-turbine"
-TRAIN, HIDDEN, SPARE = 8000, 4000, 100
+TRAIN, VALID, HIDDEN, SPARE = 8000, 500, 4000, 100
 
 
 def make(seed: int) -> Material:
-    """8,000 logged readings of a turbine; hidden: 4,000 others with nobody on the brake."""
+    """8,000 logged readings of a turbine; 500 free ones to validate with, and 4,000 hidden."""
     turbine = Turbine.draw(Rng(seed, TASK, "turbine"))
     train, later = Rng(seed, TASK, "train"), Rng(seed, TASK, "hidden")
     rows = readings(train.child("readings"), TRAIN)
     logged = throttled(train.child("brake"), metered(train.child("meter"), turbine.power(rows)))
-    hidden = strangers(readings(later.child("readings"), HIDDEN + SPARE), rows, HIDDEN)
+    free = Rng(seed, TASK, "valid")
+    valid = strangers(readings(free.child("readings"), VALID + SPARE), rows, VALID)
+    given = metered(free.child("meter"), turbine.power(valid))
+    hidden = readings(later.child("readings"), HIDDEN + SPARE)
+    hidden = strangers(hidden, np.concatenate([rows, valid]), HIDDEN)
     power = turbine.power(hidden)
     targets = metered(later.child("meter"), power)
-    columns = dict(zip(TURBINE_COLUMNS, rows.T, strict=True)) | {"power_kw": logged}
     return Material(
-        files={"data/train.csv": csv(columns, {**TURBINE_COLUMNS, "power_kw": 1})},
+        files={"data/train.csv": _log(rows, logged), "data/valid.csv": _log(valid, given)},
         hidden=HiddenSet(
             hidden.astype(np.float32),
             targets.astype(np.float32).reshape(-1, 1),
@@ -33,3 +36,8 @@ def make(seed: int) -> Material:
             "median": np.full((HIDDEN, 1), np.median(logged)),
         },
     )
+
+
+def _log(rows: Floats, power: Floats) -> bytes:
+    columns = dict(zip(TURBINE_COLUMNS, rows.T, strict=True)) | {"power_kw": power}
+    return csv(columns, {**TURBINE_COLUMNS, "power_kw": 1})

@@ -21,9 +21,9 @@ HERE = Path(__file__).resolve().parent
 LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
-def load_readings():
-    """The readings (8000, 7) in the units of the file and the power (8000, 1) in kilowatts."""
-    table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
+def load_readings(name="train.csv"):
+    """The readings (n, 7) in the units of the file and the power (n, 1) in kilowatts."""
+    table = np.loadtxt(HERE / "data" / name, delimiter=",", skiprows=1, dtype="float32")
     return table[:, :7], table[:, 7:]
 
 
@@ -34,7 +34,7 @@ def solution_model():
     print("readings", readings.shape, "column means", readings.mean(axis=0).round(1))
     print("power", power.shape, "mean", power.mean().round(1), "median", np.median(power).round(1))
 
-    # TODO 1: keep some readings apart to see how the model does on readings it has not met.
+    # TODO 1: load "valid.csv", too, to see what the model is worth where nobody interfered.
 
     # TODO 2: build a model with input (7,), raw columns, and output (1,).
     model = None

@@ -18,7 +18,7 @@ def load_data():
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    cars, mpg = load_data()
+    cars, surplus = load_data()
     scaled = tf.keras.layers.Normalization()
     scaled.adapt(cars)
     model = tf.keras.Sequential(
@@ -31,7 +31,7 @@ def solution_model():
         ]
     )
     model.compile(tf.keras.optimizers.Adam(0.001), loss="mean_absolute_error")
-    model.fit(cars, mpg, epochs=100, validation_split=0.2, verbose=0)
+    model.fit(cars, surplus, epochs=100, validation_split=0.2, verbose=0)
     return model
 
 

@@ -18,7 +18,7 @@ def load_data():
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    cars, mpg = load_data()
+    cars, surplus = load_data()
     scaled = tf.keras.layers.Normalization()
     scaled.adapt(cars)
     model = tf.keras.Sequential(
@@ -32,7 +32,7 @@ def solution_model():
         ]
     )
     model.compile(optimizer="adam", loss="mse", metrics=["mae"])
-    model.fit(cars, mpg, epochs=50, validation_split=0.2, verbose=0)
+    model.fit(cars, surplus, epochs=50, validation_split=0.2, verbose=0)
     return model
 
 

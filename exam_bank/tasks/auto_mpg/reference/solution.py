@@ -30,18 +30,23 @@ def net(scaled, scale, offset):
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    cars, mpg = load_cars()
+    cars, surplus = load_cars()
     scaling = tf.keras.layers.Normalization()
     scaling.adapt(cars)
     car = tf.keras.Input((9,))
     scaled = scaling(car)
-    nets = [net(scaled, float(mpg.std()), float(mpg.mean())) for _ in range(NETS)]
+    nets = [net(scaled, float(surplus.std()), float(surplus.mean())) for _ in range(NETS)]
     apart = tf.keras.Model(car, tf.keras.layers.Concatenate()(nets))
     rate = tf.keras.optimizers.schedules.CosineDecay(5e-3, EPOCHS * -(-len(cars) // BATCH))
     apart.compile(tf.keras.optimizers.Adam(rate), loss="mae", steps_per_execution=16)
     log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
     apart.fit(
-        cars, mpg.repeat(NETS, axis=1), epochs=EPOCHS, batch_size=BATCH, verbose=0, callbacks=[log]
+        cars,
+        surplus.repeat(NETS, axis=1),
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        verbose=0,
+        callbacks=[log],
     )
     return tf.keras.Model(car, tf.keras.layers.Average()(nets))
 

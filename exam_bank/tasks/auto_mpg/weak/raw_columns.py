@@ -18,7 +18,7 @@ def load_cars():
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    cars, mpg = load_cars()
+    cars, surplus = load_cars()
     model = tf.keras.Sequential(
         [
             tf.keras.Input((9,)),
@@ -28,7 +28,7 @@ def solution_model():
         ]
     )
     model.compile("adam", loss="mae")
-    model.fit(cars, mpg, epochs=20, verbose=0)
+    model.fit(cars, surplus, epochs=20, verbose=0)
     return model
 
 

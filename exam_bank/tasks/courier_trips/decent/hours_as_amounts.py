@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-CODES = {1: 7, 2: 13, 3: 5}
+CODES = {1: 7, 2: 7, 3: 5}
 
 
 def solution_model():

@@ -1,4 +1,4 @@
-"""A plane through the columns: district 12 is twelve times district 1."""
+"""A plane through the columns: district 6 is six times district 1."""
 
 from pathlib import Path
 

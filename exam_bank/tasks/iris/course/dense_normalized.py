@@ -1,4 +1,4 @@
-"""A small dense net behind a normalisation layer, 50 epochs."""
+"""Normalised lengths, two dense layers of 64, Adam, 50 epochs."""
 
 from pathlib import Path
 
@@ -6,13 +6,11 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-SPECIES = ["setosa", "versicolor", "virginica"]
 
 
 def load_data():
-    table = np.genfromtxt(HERE / "data" / "train.csv", delimiter=",", skip_header=1, dtype=str)
-    labels = np.array([SPECIES.index(name) for name in table[:, 4]])
-    return table[:, :4].astype("float32"), labels
+    table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
+    return table[:, :4], table[:, 4].astype("int64")
 
 
 def solution_model():
@@ -24,8 +22,9 @@ def solution_model():
         [
             tf.keras.Input((4,)),
             scaled,
-            tf.keras.layers.Dense(16, activation="relu"),
-            tf.keras.layers.Dense(3, activation="softmax"),
+            tf.keras.layers.Dense(64, activation="relu"),
+            tf.keras.layers.Dense(64, activation="relu"),
+            tf.keras.layers.Dense(2, activation="softmax"),
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -1,4 +1,4 @@
-"""Scaled lengths and a softmax layer, stopped while it still improves."""
+"""Two layers as the course builds them, and too few epochs for so few flowers."""
 
 from pathlib import Path
 
@@ -6,13 +6,11 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-SPECIES = ["setosa", "versicolor", "virginica"]
 
 
 def load_flowers():
-    table = np.genfromtxt(HERE / "data" / "train.csv", delimiter=",", skip_header=1, dtype=str)
-    labels = np.array([SPECIES.index(name) for name in table[:, 4]])
-    return table[:, :4].astype("float32"), labels
+    table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
+    return table[:, :4], table[:, 4].astype("int64")
 
 
 def solution_model():
@@ -24,11 +22,13 @@ def solution_model():
         [
             tf.keras.Input((4,)),
             scaled,
-            tf.keras.layers.Dense(3, activation="softmax", kernel_initializer="zeros"),
+            tf.keras.layers.Dense(64, activation="relu"),
+            tf.keras.layers.Dense(64, activation="relu"),
+            tf.keras.layers.Dense(2, activation="softmax"),
         ]
     )
-    model.compile(tf.keras.optimizers.SGD(0.05), "sparse_categorical_crossentropy")
-    model.fit(flowers, labels, epochs=8, batch_size=16, verbose=0)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(flowers, labels, epochs=38, verbose=0)
     return model
 
 

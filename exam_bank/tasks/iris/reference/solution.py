@@ -1,4 +1,4 @@
-"""Iris, solved: scaled lengths, one small hidden layer, a learning rate that falls to nothing."""
+"""Iris, solved: two small layers, and a learning rate that falls to zero."""
 
 from pathlib import Path
 
@@ -6,14 +6,12 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-EPOCHS, BATCH = 80, 16
-SPECIES = ["setosa", "versicolor", "virginica"]
+EPOCHS, BATCH = 40, 16
 
 
 def load_flowers():
-    table = np.genfromtxt(HERE / "data" / "train.csv", delimiter=",", skip_header=1, dtype=str)
-    labels = np.array([SPECIES.index(name) for name in table[:, 4]])
-    return table[:, :4].astype("float32"), labels
+    table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
+    return table[:, :4], table[:, 4].astype("int64")
 
 
 def solution_model():
@@ -25,17 +23,17 @@ def solution_model():
         [
             tf.keras.Input((4,)),
             scaled,
+            tf.keras.layers.Dense(32, activation="relu"),
             tf.keras.layers.Dense(16, activation="relu"),
-            tf.keras.layers.Dropout(0.2),
-            tf.keras.layers.Dense(3, activation="softmax"),
+            tf.keras.layers.Dense(2, activation="softmax"),
         ]
     )
     rate = tf.keras.optimizers.schedules.CosineDecay(0.01, EPOCHS * -(-len(flowers) // BATCH))
     model.compile(
-        tf.keras.optimizers.AdamW(rate, weight_decay=0.02),
+        tf.keras.optimizers.AdamW(rate, weight_decay=0.01),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        steps_per_execution=16,
+        steps_per_execution=4,
     )
     log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
     model.fit(flowers, labels, epochs=EPOCHS, batch_size=BATCH, verbose=0, callbacks=[log])

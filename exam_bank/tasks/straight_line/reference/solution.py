@@ -1,7 +1,7 @@
 """One dense unit and plain gradient descent, run until the error is only rounding.
 
-The loss is a bowl whose steepest direction allows a step of about 0.1; the flattest one
-then needs some hundred steps. Momentum makes them few.
+The loss is a bowl whose steepest direction allows a step of about 0.3; the flattest one
+needs some dozens of steps. Momentum makes them few.
 """
 
 from pathlib import Path

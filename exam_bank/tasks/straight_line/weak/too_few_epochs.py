@@ -12,7 +12,7 @@ def solution_model():
     table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
     model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
     model.compile("sgd", loss="mse")
-    model.fit(table[:, :1], table[:, 1:], epochs=40, verbose=0)
+    model.fit(table[:, :1], table[:, 1:], epochs=25, verbose=0)
     return model
 
 

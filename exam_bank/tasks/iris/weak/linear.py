@@ -1,0 +1,34 @@
+"""A straight border: versicolor lies on both sides of every one."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).resolve().parent
+
+
+def load_flowers():
+    table = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, dtype="float32")
+    return table[:, :4], table[:, 4].astype("int64")
+
+
+def solution_model():
+    tf.keras.utils.set_random_seed(7)
+    flowers, labels = load_flowers()
+    scaled = tf.keras.layers.Normalization()
+    scaled.adapt(flowers)
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((4,)),
+            scaled,
+            tf.keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+    model.compile(tf.keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy")
+    model.fit(flowers, labels, epochs=40, verbose=0)
+    return model
+
+
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
