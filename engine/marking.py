@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from exam_bank.proof.digits import counted
+
 if TYPE_CHECKING:
     from exam_bank.task import MarkScheme
 
@@ -16,12 +18,17 @@ PASS_PERCENT = 90.0
 
 
 def score(value: float, scheme: "MarkScheme") -> int:
-    """The points (0 to 5) that a metric's `value` earns; NaN and infinity earn none."""
+    """The points (0 to 5) that a metric's `value` earns; NaN and infinity earn none.
+
+    Decided on six digits, so that the last bits of a float decide nothing.
+    """
     if not math.isfinite(value):
         return 0
+    value = counted(value)
+    thresholds = [counted(each) for each in scheme.thresholds]
     if scheme.direction == "higher":
-        return sum(value >= threshold for threshold in scheme.thresholds)
-    return sum(value <= threshold for threshold in scheme.thresholds)
+        return sum(value >= threshold for threshold in thresholds)
+    return sum(value <= threshold for threshold in thresholds)
 
 
 def total_percent(scores: Mapping[str, int], weights: Mapping[str, float]) -> float:

@@ -166,10 +166,11 @@ class Limits(TomlTable, frozen=True, kw_only=True):
 class ProofSpec(TomlTable, frozen=True, kw_only=True):
     """The bounds that `tfexam bank check` holds this task to.
 
-    `weak` maps the stem of each file in `weak/` to its highest allowed score; `course` maps
-    that of a file in `course/` to its lowest and highest, if these are not 3 and 5. A
-    straight line through the raw inputs may score up to `linear`, which is above 3 only if
-    a line is the point. `reference_minutes` limits each reference solution on two cores.
+    `weak` maps the stem of each file in `weak/` to its highest allowed score on hard (it is
+    3 on classic); `course` maps that of a file in `course/` to its lowest and highest on
+    classic, if these are not 3 and 5. A straight line through the raw inputs may score up
+    to `linear` on hard, which is above 3 only if a line is the point. `reference_minutes`
+    limits each reference solution on two cores.
     """
 
     weak: dict[str, Annotated[int, msgspec.Meta(ge=0, le=3)]]

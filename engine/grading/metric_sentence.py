@@ -3,19 +3,23 @@
 Kept apart from `metrics.py`, because the app builds the sentence itself and imports no numpy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from engine.grading.protocol import Fact, Message, Metric
+from exam_bank.proof.digits import telling
 
 
-def describe(metric: Metric) -> Message:
-    """What was measured; `metric` has a name that mark schemes know."""
+def describe(metric: Metric, thresholds: Iterable[float] = ()) -> Message:
+    """What was measured, in digits that tell it from `thresholds`.
+
+    `metric` has a name that mark schemes know.
+    """
     if metric.value is None:
         return Message(
             "The predictions contain NaN or infinity, so nothing can be measured: look for "
             "a learning rate that is too high, a division by zero or a log of zero.",
         )
-    return _SENTENCES[metric.name]({"value": f"{metric.value:.4g}", "n": metric.n})
+    return _SENTENCES[metric.name]({"value": telling(metric.value, thresholds), "n": metric.n})
 
 
 _Facts = dict[str, Fact]

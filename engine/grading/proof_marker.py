@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine import marking
 from engine.grading.host.environment import environment
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
@@ -21,7 +22,7 @@ from exam_bank.material import HiddenSet
 from exam_bank.proof.check import Mark, Marker
 from exam_bank.proof.solution_fork import PreloadedPython, can_fork
 from exam_bank.proof.solution_run import Run, run_solution
-from exam_bank.task import Task
+from exam_bank.task import MarkScheme, Task
 
 
 class ProofTools(NamedTuple):
@@ -83,3 +84,7 @@ class GraderMarker:
         says = task.says
         metric, score = measure(predictions, hidden, says.mark_scheme.hardest, says.contract)
         return Mark(metric=metric.name, value=metric.value, score=score)
+
+    def score(self, value: float, scheme: MarkScheme) -> int:
+        """The points that a metric's value earns."""
+        return marking.score(value, scheme)

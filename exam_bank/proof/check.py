@@ -3,9 +3,10 @@
 One published exam gave 5/5 to a constant. So for every task and seed the starter as shipped
 must score 0, a formula that learns nothing at most 1, a straight line at most its limit,
 each weak solution at most what the task declares, each decent one (unfinished, by a good
-candidate) 3 or 4, each course one (a first attempt after the public course) 3 or more, and
-each reference solution 5/5 within its minutes. The marking is injected (`Marker`), because
-the bank is below the engine, which marks.
+candidate) 3 or 4, and each reference solution 5/5 within its minutes. On classic the bounds
+are wider, and each course solution (a first attempt after the public course) must score 3 or
+more. A solution runs once for all levels of its task: scores follow from its value. The
+marking is injected (`Marker`), because the bank is below the engine, which marks.
 """
 
 import asyncio
@@ -23,12 +24,13 @@ from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.placing import place
 from exam_bank.preparation import make_material
-from exam_bank.proof import hidden_size, proof_file
+from exam_bank.proof import hidden_size, levels, proof_file
 from exam_bank.proof.formulas.kinds import kind_of
 from exam_bank.proof.kept import Kept
+from exam_bank.proof.levels import proved_levels, scheme_of
 from exam_bank.proof.rows import Bounds, Kind, ProofRow, must_score
 from exam_bank.proof.solution_run import Ran, Run, run_solution
-from exam_bank.task import Axis, Task
+from exam_bank.task import Axis, Level, MarkScheme, Task
 
 if TYPE_CHECKING:
     from exam_bank.material import Array, HiddenSet, Material
@@ -61,6 +63,10 @@ class Marker(Protocol):
 
     def mark_predictions(self, task: Task, predictions: Any, hidden: "HiddenSet") -> Mark:
         """Mark an array that has the shape of a model's output on `hidden`."""
+        ...
+
+    def score(self, value: float, scheme: MarkScheme) -> int:
+        """The points that a metric's value earns."""
         ...
 
 
@@ -137,12 +143,13 @@ async def _of_seed(check: _SeedCheck, run: Run, marker: Marker) -> AsyncIterator
         yield row
     for kind, script in check.solutions:
         file = script.relative_to(task.folder).as_posix()
-        if earlier := check.kept.row(kind, file, seed, data.digest):
-            yield earlier
-            continue
-        with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
-            solution = _Solution(task, seed, kind, script)
-            yield await _run_and_mark(solution, material, Path(folder), run, marker)
+        found = check.kept.rows(kind, file, seed, data.digest)
+        if not found:
+            with tempfile.TemporaryDirectory(prefix="tfexam-proof-") as folder:
+                solution = _Solution(task, seed, kind, script)
+                found = await _run_and_mark(solution, material, Path(folder), run, marker)
+        for row in found:
+            yield row
 
 
 def _data_made(check: _SeedCheck) -> "tuple[ProofRow, Material | None]":
@@ -167,15 +174,19 @@ def _by_formula(task: Task, seed: int, material: "Material", marker: Marker) -> 
         return marker.mark_predictions(task, predictions, material.hidden)
 
     ours = dict(best.trivial(task, material, mark))
-    rows = [
-        _marked(task, "trivial", name, seed, mark(predictions))
+    marks: list[tuple[Kind, str, Mark, str]] = [
+        ("trivial", name, mark(predictions), "")
         for name, predictions in sorted(material.trivial.items())
         if name not in ours
     ]
-    for name, found in ours.items():
-        rows.append(_marked(task, "trivial", name, seed, found.mark, found.told))
+    marks += [("trivial", name, found.mark, found.told) for name, found in ours.items()]
     line = best.line(task, material, mark)
-    return [*rows, _marked(task, "linear", linear.NAMES[kind_of(task)], seed, line.mark)]
+    marks.append(("linear", linear.NAMES[kind_of(task)], line.mark, ""))
+    return [
+        row
+        for kind, name, found, told in marks
+        for row in _marked(_Tried(task, seed, kind, name), found, marker, told)
+    ]
 
 
 def _solutions(task: Task) -> _Solutions:
@@ -212,16 +223,22 @@ _CHOICES: Mapping[Which, Callable[[Task], _Solutions]] = {
 
 def _size(task: Task, seed: int, material: "Material") -> list[ProofRow]:
     """Whether the hidden set is large enough for full marks; no row for a mean error."""
-    scheme = task.says.mark_scheme.hardest
-    count = hidden_size.examples(material.hidden.targets, scheme)
+    count = hidden_size.examples(material.hidden.targets, task.says.mark_scheme.hardest)
     if count is None:
         return []
-    chance = hidden_size.chance(count, scheme)
-    why = f"a model 1 % above the threshold of 5/5 reaches it in {chance:.1%} of draws"
+    return [_size_on(task, seed, count, level) for level in proved_levels(task)]
+
+
+def _size_on(task: Task, seed: int, count: int, level: Level | None) -> ProofRow:
+    scheme = scheme_of(task, level)
+    better = hidden_size.better(scheme, level)
+    chance = hidden_size.chance(count, scheme, better)
+    why = f"a model {better:.1%} above the threshold of 5/5 reaches it in {chance:.1%} of draws"
     if scheme.coarse:
         why += "; marked coarsely"
     ok = hidden_size.is_enough(chance, scheme)
-    return [_row(task, "size", f"{count} hidden", seed=seed, value=chance, ok=ok, why=why)]
+    tried = _Tried(task, seed, "size", f"{count} hidden")
+    return tried.row(level=level, value=round(chance, hidden_size.DIGITS), ok=ok, why=why)
 
 
 class _Solution(msgspec.Struct, frozen=True):
@@ -233,9 +250,9 @@ class _Solution(msgspec.Struct, frozen=True):
     script: Path
 
     @property
-    def bounds(self) -> Bounds:
-        """The lowest and the highest score it may reach."""
-        return _bounds(self.task, self.kind, self.script.stem)
+    def tried(self) -> "_Tried":
+        """What its rows have in common."""
+        return _Tried(self.task, self.seed, self.kind, self.script.stem)
 
     @property
     def cpu_limit(self) -> float:
@@ -260,7 +277,7 @@ class _Solution(msgspec.Struct, frozen=True):
 
 async def _run_and_mark(
     solution: _Solution, material: "Material", folder: Path, run: Run, marker: Marker
-) -> ProofRow:
+) -> list[ProofRow]:
     """Run one solution as `Category<N>/starter.py` and mark the model it saves."""
     task, hidden = solution.task, folder / "hidden"
     category = folder / f"Category{task.category}"
@@ -270,7 +287,11 @@ async def _run_and_mark(
     if not (model.is_file() and solution.may_be_marked(ran)):
         return _without_model(solution, ran)
     mark = await marker.mark_file(task, model, hidden)
-    row = _marked(task, solution.kind, solution.script.stem, solution.seed, mark)
+    return [_costed(solution, row, ran) for row in _marked(solution.tried, mark, marker)]
+
+
+def _costed(solution: _Solution, row: ProofRow, ran: Ran) -> ProofRow:
+    """`row` with what the run cost, which may be too much."""
     row = msgspec.structs.replace(row, seconds=ran.seconds, cpu_seconds=ran.cpu_seconds)
     if row.ok and solution.took_too_long(ran):
         why = f"took {ran.cpu_seconds:.0f} CPU seconds of {solution.cpu_limit:.0f} allowed"
@@ -278,22 +299,23 @@ async def _run_and_mark(
     return row if row.ok else msgspec.structs.replace(row, log=ran.log)
 
 
-def _without_model(solution: _Solution, ran: Ran) -> ProofRow:
-    """The row of a run that left no model: right only for a starter that stops at a blank."""
+def _without_model(solution: _Solution, ran: Ran) -> list[ProofRow]:
+    """The rows of a run that left no model: right only for a starter that stops at a blank."""
     ok, why = _stopped_at_a_blank(solution, ran)
-    return _row(
-        solution.task,
-        solution.kind,
-        solution.script.stem,
-        seed=solution.seed,
-        bounds=solution.bounds,
-        ok=ok,
-        why=why,
-        score=0 if ok else None,
-        seconds=ran.seconds,
-        cpu_seconds=ran.cpu_seconds,
-        log="" if ok else ran.log,
-    )
+    tried = solution.tried
+    return [
+        tried.row(
+            level=level,
+            bounds=tried.bounds(level),
+            ok=ok,
+            why=why,
+            score=0 if ok else None,
+            seconds=ran.seconds,
+            cpu_seconds=ran.cpu_seconds,
+            log="" if ok else ran.log,
+        )
+        for level in proved_levels(solution.task)
+    ]
 
 
 def _stopped_at_a_blank(solution: _Solution, ran: Ran) -> tuple[bool, str]:
@@ -307,30 +329,49 @@ def _stopped_at_a_blank(solution: _Solution, ran: Ran) -> tuple[bool, str]:
     return False, f"ended with status {ran.status}: {ran.last_line}"
 
 
-def _marked(task: Task, kind: Kind, name: str, seed: int, mark: Mark, told: str = "") -> ProofRow:
-    bounds = _bounds(task, kind, name)
-    if mark.score is None:
+class _Tried(msgspec.Struct, frozen=True):
+    """One thing that was tried with one seed; it has a row for each level."""
+
+    task: Task
+    seed: int
+    kind: Kind
+    name: str
+
+    def bounds(self, level: Level | None) -> Bounds:
+        """The lowest and the highest score it may reach on `level`."""
+        found = levels.bounds(self.task, self.kind, self.name, level)
+        assert found is not None, self.kind
+        return found
+
+    def row(self, *, ok: bool, why: str, **more: Any) -> ProofRow:
+        """One of its rows."""
+        return _row(self.task, self.kind, self.name, seed=self.seed, ok=ok, why=why, **more)
+
+
+def _marked(tried: _Tried, mark: Mark, marker: Marker, told: str = "") -> list[ProofRow]:
+    """The rows of what got `mark`: its value is marked by the scheme of each level."""
+    return [_marked_on(level, tried, mark, marker, told) for level in proved_levels(tried.task)]
+
+
+def _marked_on(
+    level: Level | None, tried: _Tried, mark: Mark, marker: Marker, told: str
+) -> ProofRow:
+    bounds, score = tried.bounds(level), mark.score
+    if score is None:
         ok, why = False, f"the grader failed: {mark.says}"
     else:
-        ok, why = bounds[0] <= mark.score <= bounds[1], f"must score {must_score(bounds)}"
-    return _row(
-        task,
-        kind,
-        name,
-        seed=seed,
+        if level and mark.value is not None:
+            score = marker.score(mark.value, scheme_of(tried.task, level))
+        ok, why = bounds[0] <= score <= bounds[1], f"must score {must_score(bounds)}"
+    return tried.row(
+        level=level,
         bounds=bounds,
         ok=ok,
-        why="; ".join(each for each in (why, told, mark.score is not None and mark.says) if each),
+        why="; ".join(each for each in (why, told, score is not None and mark.says) if each),
         metric=mark.metric,
         value=mark.value,
-        score=mark.score,
+        score=score,
     )
-
-
-def _bounds(task: Task, kind: Kind, solution: str) -> Bounds:
-    bounds = proof_file.bounds(task, kind, solution)
-    assert bounds is not None, kind
-    return bounds
 
 
 def _row(task: Task, kind: Kind, solution: str, *, ok: bool, why: str, **more: Any) -> ProofRow:

@@ -9,13 +9,15 @@ there n is that of a set with equal classes and the same spread.
 import math
 from typing import TYPE_CHECKING
 
-from exam_bank.task import MarkScheme
+from exam_bank.task import Level, MarkScheme
 
 if TYPE_CHECKING:
     from exam_bank.material import Array
 
 BETTER = 0.01
 WANTED = 0.95
+DIGITS = 4
+"""Of a chance, as proofs keep it."""
 _SHARES = ("accuracy", "balanced_accuracy")
 
 
@@ -31,10 +33,19 @@ def examples(targets: "Array", scheme: MarkScheme) -> int | None:
     return round(len(counts) ** 2 / float((1 / counts).sum()))
 
 
-def chance(count: int, scheme: MarkScheme) -> float:
-    """How often a model `BETTER` than the threshold for 5/5 reaches it on `count` examples."""
+def better(scheme: MarkScheme, level: Level | None) -> float:
+    """How much better than the threshold for 5/5 a model is that must reach it nearly always.
+
+    On classic, whose steps are wide, half a step if that is more than `BETTER`.
+    """
+    step = scheme.thresholds[-1] - scheme.thresholds[-2]
+    return max(BETTER, step / 2) if level == "classic" else BETTER
+
+
+def chance(count: int, scheme: MarkScheme, better: float = BETTER) -> float:
+    """How often a model `better` than the threshold for 5/5 reaches it on `count` examples."""
     full = scheme.thresholds[-1]
-    skill = min(1.0, full + BETTER)
+    skill = min(1.0, full + better)
     # 0.9 * 1000 is a little above 900 in binary.
     fewest = math.ceil(full * count - 1e-9)
     return min(1.0, math.fsum(_binomial(k, count, skill) for k in range(fewest, count + 1)))

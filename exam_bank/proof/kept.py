@@ -13,8 +13,9 @@ from exam_bank.errors import BankError
 from exam_bank.proof import proof_file
 from exam_bank.proof.code_state import COMMON, files_of
 from exam_bank.proof.confidence import held
+from exam_bank.proof.levels import proved_levels
 from exam_bank.proof.proof_file import Proof
-from exam_bank.proof.rows import Kind, Line, ProofRow, within
+from exam_bank.proof.rows import DERIVED, Kind, Line, ProofRow, within
 from exam_bank.task import Task
 
 
@@ -36,29 +37,31 @@ class Kept(msgspec.Struct, frozen=True):
             proof = None
         return cls(task, None if proof is None else proof_file.marked_anew(task, proof, score))
 
-    def row(self, kind: Kind, file: str, seed: int, digest: str) -> ProofRow | None:
-        """The row of the solution in `file` with a seed whose bytes are `digest`, or None."""
+    def rows(self, kind: Kind, file: str, seed: int, digest: str) -> list[ProofRow]:
+        """The rows of the solution in `file` with a seed whose bytes are `digest`: all or none."""
         proof = self.proof
         if proof is None or proof.digests.get(seed) != digest:
-            return None
+            return []
         now = files_of(self.task)
         if any(now.get(each) != proof.files.get(each) for each in (*COMMON, file)):
-            return None
+            return []
         solution = file.rpartition("/")[2].removesuffix(".py")
-        rows = (
+        found = [
             row
             for line in proof.of_kind(kind)
             if line.solution == solution and not _failed_otherwise(line)
             for row in _rows(self.task, proof, line)
-        )
-        return next((row for row in rows if row.seed == seed and row.score is not None), None)
+            if row.seed == seed and row.score is not None
+        ]
+        return found if len(found) == len(proved_levels(self.task)) else []
 
     def other_seeds(self) -> list[ProofRow]:
         """Every row if no file of the task has changed since; otherwise none."""
         proof = self.proof
         if proof is None or proof.files != files_of(self.task):
             return []
-        return [row for line in proof.lines for row in _rows(self.task, proof, line)]
+        tried = (line for line in proof.lines if line.kind not in DERIVED)
+        return [row for line in tried for row in _rows(self.task, proof, line)]
 
 
 def together(earlier: Sequence[ProofRow], now: Sequence[ProofRow]) -> list[ProofRow]:
@@ -86,6 +89,7 @@ def _rows(task: Task, proof: Proof, line: Line) -> list[ProofRow]:
             kind=line.kind,
             solution=line.solution,
             seed=seed,
+            level=line.level,
             ok=line.ok if line.bounds is None else within(score, line.bounds),
             why="as PROOF.md has it",
             bounds=line.bounds,

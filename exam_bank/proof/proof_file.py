@@ -16,30 +16,42 @@ from exam_bank.errors import BankError
 from exam_bank.proof import hidden_size
 from exam_bank.proof.code_state import code_digest, files_of
 from exam_bank.proof.confidence import FRESH, share_text
-from exam_bank.proof.rows import Bounds, Kind, Line, ProofRow, lines, within
-from exam_bank.proof.table import IN_FULL, cells, line_of, markdown, read_markdown
-from exam_bank.task import MarkScheme, Task
+from exam_bank.proof.derived import with_derived
+from exam_bank.proof.levels import bounds, proved_levels, scheme_of
+from exam_bank.proof.rows import DERIVED, Kind, Line, ProofRow, lines, place, within
+from exam_bank.proof.table import IN_FULL, Cells, cells, line_of, markdown, read_markdown
+from exam_bank.task import LEVELS, Level, MarkScheme, Task
 
 NAME = "PROOF.md"
-STARTER, TRIVIAL, DECENT, COURSE, REFERENCE = (0, 0), (0, 1), (3, 4), (3, 5), (5, 5)
 State = Literal["proved", "unproved", "changed", "fails"]
 Score = Callable[[float, MarkScheme], int]
 
 _MADE_WITH = ("tfexam", "tensorflow", "keras", "numpy", "pillow")
 _SEEDS, _MARKS, _VERSIONS, _CODE, _DATA = "seeds", "marks", "made with", "code", "data"
 _FILES, _FRESH = "files", "fresh seeds"
-_ON_FRESH: tuple[Kind, ...] = ("reference", "course", "decent")
+_ON_FRESH: tuple[Kind, ...] = ("reference", "best", "course", "decent")
+# Everything else has no score.
+_BY_LEVEL: tuple[Kind, ...] = (
+    *("size", "starter", "trivial", "linear", "weak", "decent", "course", "reference"),
+)
+_WIDTHS = (len(IN_FULL) - 1, len(IN_FULL))
 _TEXT = """# The proof of `{task}`
 
 Made by {commands}; `tfexam bank check --summary`
 marks it anew after a change of the mark scheme. Never edited by hand. CPU minutes are the
 dearest seed's, the import of TensorFlow among them. The line `size` tells how often a model
-1 % better than the threshold of 5/5 reaches it on a hidden set of that size.
+1 % better than the threshold of 5/5 reaches it on a hidden set of that size.{levels}
 
 {facts}
 
 {table}
 """
+
+
+_LEVELS = """
+On classic it is better by half a step, if that is more. A line `best` has the best course
+solution of each seed. A line `step` tells how much better the reference is than the decent
+solution, seed by seed, and which share of the error at 3/5 may be left at 5/5."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +76,11 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         return not self.files
 
     @property
+    def by_level(self) -> bool:
+        """Whether its lines tell levels apart."""
+        return any(line.level for line in self.lines)
+
+    @property
     def digests(self) -> dict[int, str]:
         """The digest of each seed's data, as far as the proof has it."""
         return dict(zip(self.seeds, self.data.split(), strict=False))
@@ -71,11 +88,19 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ok(self) -> bool:
         """Whether every line is as it must be."""
-        return all(line.ok for line in self.lines)
+        return self.holds(None)
 
-    def of_kind(self, kind: str) -> list[Line]:
-        """The lines of one kind."""
-        return [line for line in self.lines if line.kind == kind]
+    def holds(self, level: Level | None) -> bool:
+        """Whether every line that counts on `level` is as it must be; None means all lines."""
+        return all(line.ok for line in self.lines if level is None or line.level in (None, level))
+
+    def of_kind(self, kind: str, level: Level | None = None) -> list[Line]:
+        """The lines of one kind; only those of `level` if that is given."""
+        return [
+            line
+            for line in self.lines
+            if line.kind == kind and (level is None or line.level in (None, level))
+        ]
 
     def text(self) -> str:
         """The text of the file."""
@@ -93,9 +118,15 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         return _TEXT.format(
             task=self.task,
             commands=self._commands(),
+            levels=_LEVELS if self.by_level else "",
             facts=markdown(("of", "what"), facts.items()),
-            table=markdown(IN_FULL, map(cells, self.lines)),
+            table=self._table(),
         )
+
+    def _table(self) -> str:
+        """The lines; those of a task without levels have no such column."""
+        skip = 0 if self.by_level else 1
+        return markdown(IN_FULL[skip:], (cells(line)[skip:] for line in self.lines))
 
     def _commands(self) -> str:
         """The commands that reproduce all its seeds."""
@@ -111,15 +142,23 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def on_fresh_seeds(self) -> str:
-        """How many fresh seeds stayed within bounds, by kind; empty if none was tried."""
-        shares = ((kind, self.fresh_share(kind)) for kind in _ON_FRESH)
+        """How many fresh seeds stayed within bounds, by level and kind; empty if none was tried."""
+        levels: Sequence[Level | None] = LEVELS if self.by_level else (None,)
+        return "; ".join(
+            f"{level}: {shares}" if level else shares
+            for level in levels
+            if (shares := self._shares(level))
+        )
+
+    def _shares(self, level: Level | None) -> str:
+        shares = ((kind, self.fresh_share(kind, level)) for kind in _ON_FRESH)
         return ", ".join(f"{kind} {share_text(*share)}" for kind, share in shares if share[1])
 
-    def fresh_share(self, kind: Kind) -> tuple[int, int]:
-        """How many scores of this kind on fresh seeds were right, and of how many."""
+    def fresh_share(self, kind: Kind, level: Level | None = None) -> tuple[int, int]:
+        """How many scores of this kind on fresh seeds were right on `level`, and of how many."""
         right = [
             within(score, line.bounds)
-            for line in self.of_kind(kind)
+            for line in self.of_kind(kind, level)
             for seed, score in zip(self.seeds, line.scores, strict=False)
             if seed >= FRESH
         ]
@@ -138,11 +177,11 @@ def proof_of(task: Task, rows: Sequence[ProofRow]) -> Proof:
     return Proof(
         task=task.id,
         seeds=tuple(seeds),
-        marks=marks(task.says.mark_scheme.hardest),
+        marks=marks(task),
         versions=versions,
         code=code_digest(task),
         data=" ".join(digests.get(seed, "") for seed in seeds),
-        lines=tuple(lines(rows)),
+        lines=with_derived(task, lines(rows)),
         files=files_of(task),
     )
 
@@ -180,7 +219,7 @@ def read(task: Task) -> Proof | None:
 def _parse(task: Task, text: str) -> Proof:
     tables = read_markdown(text)
     facts = {line[0]: line[1] for line in tables if len(line) == 2}
-    body = [line for line in tables if len(line) == len(IN_FULL)][2:]
+    body = [_in_full(line) for line in tables if len(line) in _WIDTHS][2:]
     return Proof(
         task=task.id,
         seeds=tuple(map(int, facts[_SEEDS].split())),
@@ -193,14 +232,20 @@ def _parse(task: Task, text: str) -> Proof:
     )
 
 
+def _in_full(found: Cells) -> Cells:
+    """The cells with the level, which a task without levels leaves out."""
+    return found if len(found) == len(IN_FULL) else ("", *found)
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, _, digest = text.rpartition(" ")
     return name, digest
 
 
-def state(task: Task) -> State:
+def state(task: Task, level: Level | None = None) -> State:
     """Whether the `PROOF.md` of `task` still holds, without running anything.
 
+    With a `level` only the lines that count there are looked at.
     "changed": the code or the mark scheme is no longer the one that was proved. A file that
     this module did not write proves nothing.
     """
@@ -210,48 +255,51 @@ def state(task: Task) -> State:
         proof = None
     if proof is None:
         return "unproved"
-    if proof.code != code_digest(task) or proof.marks != marks(task.says.mark_scheme.hardest):
+    if proof.code != code_digest(task) or proof.marks != marks(task):
         return "changed"
     if not proof.older and proof.files != files_of(task):
         return "changed"
-    return "proved" if proof.ok else "fails"
+    return "proved" if proof.holds(level) else "fails"
 
 
 def marked_anew(task: Task, proof: Proof, score: Score) -> Proof:
-    """`proof` under the current mark scheme and declared bounds of `task`."""
-    scheme = task.says.mark_scheme.hardest
-    return msgspec.structs.replace(
-        proof,
-        marks=marks(scheme),
-        lines=tuple(_line_anew(task, line, score) for line in proof.lines),
+    """`proof` under the current mark schemes and declared bounds of `task`.
+
+    A proof made before the task had levels, or had others, has the values for all of them.
+    """
+    tried = {(line.kind, line.solution): line for line in proof.lines if line.kind not in DERIVED}
+    anew = [
+        _line_anew(task, line, level, score)
+        for line in tried.values()
+        for level in (proved_levels(task) if line.kind in _BY_LEVEL else (None,))
+    ]
+    found = with_derived(task, sorted(anew, key=place))
+    return msgspec.structs.replace(proof, marks=marks(task), lines=found)
+
+
+def _line_anew(task: Task, line: Line, level: Level | None, score: Score) -> Line:
+    scheme = scheme_of(task, level)
+    if line.kind == "size":
+        better = hidden_size.better(scheme, level)
+        chance = hidden_size.chance(int(line.solution.split()[0]), scheme, better)
+        values = (round(chance, hidden_size.DIGITS),) * len(line.values)
+        ok = hidden_size.is_enough(chance, scheme)
+        return msgspec.structs.replace(line, values=values, ok=ok, level=level)
+    found = line.marked(
+        bounds(task, line.kind, line.solution, level), lambda value: score(value, scheme)
+    )
+    return msgspec.structs.replace(found, level=level)
+
+
+def marks(task: Task) -> str:
+    """The mark schemes of a task in one line."""
+    return "; ".join(
+        f"{level}: {_marks(scheme_of(task, level))}" if level else _marks(scheme_of(task, level))
+        for level in proved_levels(task)
     )
 
 
-def _line_anew(task: Task, line: Line, score: Score) -> Line:
-    scheme = task.says.mark_scheme.hardest
-    if line.kind == "size":
-        chance = hidden_size.chance(int(line.solution.split()[0]), scheme)
-        values = (chance,) * len(line.values)
-        return msgspec.structs.replace(
-            line, values=values, ok=hidden_size.is_enough(chance, scheme)
-        )
-    return line.marked(bounds(task, line.kind, line.solution), lambda value: score(value, scheme))
-
-
-def bounds(task: Task, kind: str, solution: str) -> Bounds | None:
-    """The lowest and the highest score that a solution of `task` may reach."""
-    if kind == "weak":
-        return 0, task.says.proof.weak.get(solution, 0)
-    if kind == "linear":
-        return 0, task.says.proof.linear
-    if kind == "course":
-        return task.says.proof.course.get(solution, COURSE)
-    fixed = {"starter": STARTER, "trivial": TRIVIAL, "decent": DECENT, "reference": REFERENCE}
-    return fixed.get(kind)
-
-
-def marks(scheme: MarkScheme) -> str:
-    """A mark scheme in one line."""
+def _marks(scheme: MarkScheme) -> str:
     sign = "≥" if scheme.direction == "higher" else "≤"
     steps = ", ".join(f"{value:g}" for value in scheme.thresholds)
     return f"{scheme.metric} {sign} {steps} for 1 to 5{' (coarse)' if scheme.coarse else ''}"

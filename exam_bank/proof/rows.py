@@ -1,8 +1,8 @@
 """The results of a proof: a row for each thing tried, and a line for each solution.
 
-A `ProofRow` is one solution with one seed, as `check.py` finds it; a `Line` sums up its
-seeds. Both are plain data, so that tables can be printed, read back and marked again
-without training anything.
+A `ProofRow` is one solution with one seed on one level, as `check.py` finds it; a training
+gives one for each level of its task. A `Line` sums up its seeds. Both are plain data, so that
+tables can be printed, read back and marked again without training anything.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +12,8 @@ from typing import Literal, get_args
 import msgspec
 
 from exam_bank.proof.confidence import held
+from exam_bank.proof.digits import counted
+from exam_bank.task import LEVELS, Level
 
 Kind = Literal[
     "folder",
@@ -23,15 +25,20 @@ Kind = Literal[
     "weak",
     "decent",
     "course",
+    "best",
     "reference",
+    "step",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+DERIVED: tuple[Kind, ...] = ("best", "step")
+"""The kinds of lines that are worked out from other lines, and never tried."""
 Bounds = tuple[int, int]
 
 
 class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was tried: `ok` says whether it behaved as it must, `why` what it did.
 
+    `level` is None where it makes no difference, and for a task with one scheme for both.
     `bounds` are the lowest and the highest score allowed. `seconds` is wall time,
     `cpu_seconds` user and system time together. `log` is the end of what a failing solution
     printed; `digest` that of a seed's data.
@@ -44,6 +51,7 @@ class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool
     why: str
     seed: int | None = None
+    level: Level | None = None
     bounds: Bounds | None = None
     metric: str = ""
     value: float | None = None
@@ -55,7 +63,7 @@ class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One solution over all seeds; None marks a seed without a score or a value.
+    """One solution over all seeds on one level; None marks a seed without a score or a value.
 
     `cpu_minutes` is that of the most expensive seed.
     """
@@ -63,6 +71,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     solution: str
     ok: bool
+    level: Level | None = None
     bounds: Bounds | None = None
     scores: tuple[int | None, ...] = ()
     values: tuple[float | None, ...] = ()
@@ -99,19 +108,25 @@ def within(score: int | None, bounds: Bounds | None) -> bool:
 
 def lines(rows: Iterable[ProofRow]) -> list[Line]:
     """The lines of one task's rows, in the order of kinds and names."""
-    ordered = sorted(rows, key=lambda row: (KINDS.index(row.kind), row.solution, row.seed or 0))
-    groups = groupby(ordered, key=lambda row: (row.kind, row.solution))
-    return [_line(list(group)) for _, group in groups]
+    ordered = sorted(rows, key=lambda row: (*place(row), row.seed or 0))
+    return [_line(list(group)) for _, group in groupby(ordered, key=place)]
+
+
+def place(row: ProofRow | Line) -> tuple[int, int, str]:
+    """What orders lines: by level (what is the same on all comes first), kind and name."""
+    level = 0 if row.level is None else 1 + LEVELS.index(row.level)
+    return level, KINDS.index(row.kind), row.solution
 
 
 def _line(rows: Sequence[ProofRow]) -> Line:
     first = rows[0]
     scores = () if first.bounds is None else tuple(row.score for row in rows)
-    values = tuple(row.value for row in rows)
+    values = tuple(None if row.value is None else counted(row.value) for row in rows)
     return Line(
         kind=first.kind,
         solution=first.solution,
         ok=held(first.kind, [row.ok for row in rows]),
+        level=first.level,
         bounds=first.bounds,
         scores=scores,
         values=values if scores or set(values) != {None} else (),

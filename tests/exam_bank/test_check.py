@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from engine import marking
 from exam_bank.errors import TaskFileError
 from exam_bank.material import HiddenSet
 from exam_bank.preparation import make_material
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import Mark, ProofRow, check, faults, new
-from exam_bank.task import CATEGORIES, Task
+from exam_bank.task import CATEGORIES, MarkScheme, Task
 from tests.exam_bank.test_preparation import alive, gone, pids_in
 
 STOPS = "# TODO 1: a model\nraise NotImplementedError('TODO 1: a model')\n"
@@ -45,7 +46,10 @@ class ReadingMarker:
 
     def mark_predictions(self, task: Task, predictions: Any, hidden: HiddenSet) -> Mark:
         assert predictions.shape == (1_000, 1)
-        return Mark(metric="mae", value=9.0, score=self.trivial)
+        return Mark(metric="mae", value=5.0 - self.trivial, score=self.trivial)
+
+    def score(self, value: float, scheme: MarkScheme) -> int:
+        return marking.score(value, scheme)
 
 
 def a_task(

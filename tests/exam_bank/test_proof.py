@@ -20,6 +20,7 @@ from exam_bank.catalog import Catalog
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import ProofRow, check, new
 from exam_bank.proof.proof_file import Proof
+from exam_bank.proof.rows import lines
 from exam_bank.proof.table import text_table
 from exam_bank.task import CATEGORIES, Task
 from tests.exam_bank.data_here import dataset_of
@@ -41,7 +42,7 @@ async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProofT
 
 def hold(rows: list[ProofRow], proof: Proof | None = None) -> None:
     """Every row holds; of a task that carries a `proof`, those of which that says so."""
-    sys.stdout.write(f"{text_table(rows)}\n")
+    sys.stdout.write(f"{text_table({rows[0].task: lines(rows)})}\n")
     claimed = {(line.kind, line.solution) for line in proof.lines if line.ok} if proof else None
     failed = [
         f"seed {row.seed} {row.solution}: {row.why}\n{row.log}"

@@ -12,7 +12,7 @@ from exam_bank.errors import BankError
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import new
 from exam_bank.proof.proof_file import Proof
-from exam_bank.proof.rows import ProofRow
+from exam_bank.proof.rows import ProofRow, lines
 from exam_bank.proof.summary import BEGIN, END, README, summary, write_readme
 from exam_bank.proof.table import text_table
 from exam_bank.task import Task
@@ -86,7 +86,7 @@ def test_one_failing_seed_fails_line_and_proof(tmp_path: Path) -> None:
     proof = proof_file.proof_of(a_task(tmp_path), [*rows(0), *rows(1)[:-1], bad])
     assert not proof.ok
     assert "| 5 – | 0.100 |  | 0.1 – | 0.16 | ✗ |" in proof.text()
-    assert "✗" in text_table([*rows(0), bad]).splitlines()[-1]
+    assert "✗" in text_table({"tiny": lines([*rows(0), bad])}).splitlines()[-1]
 
 
 def test_the_state_follows_code_and_scheme(tmp_path: Path) -> None:
@@ -196,10 +196,10 @@ def test_a_file_of_another_hand_is_an_error_that_says_what_to_do(tmp_path: Path,
 
 def test_the_summary_has_a_line_a_task(tmp_path: Path) -> None:
     task = a_task(tmp_path)
-    assert summary([task]).splitlines()[2].endswith("|  |  |  |  |  |  |  |  |  | unproved |")
+    assert summary([task]).splitlines()[2].endswith("|  |  |  |  |  |  |  |  |  |  | unproved |")
     proved(task)
     assert summary([task]).splitlines()[2] == (
-        "| 1 | tiny | synthetic | mae | 2 | 0 |  | 1 | 4 |  | 5 |  | 0.2 | proved |"
+        "| 1 | tiny | both | synthetic | mae | 2 | 0 | 0 |  | 1 | 4 |  | 5 |  | 0.2 | proved |"
     )
 
 

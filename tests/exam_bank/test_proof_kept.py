@@ -239,7 +239,7 @@ def test_a_proof_without_the_new_rows_is_read_and_says_that_it_is_older(tmp_path
     assert (proof_file.state(task), state_text(task)) == ("proved", "proved (older)")
     # A course solution came later than that proof, which says nothing of it.
     assert proof_file.state(with_course(task, 4)) == "proved"
-    assert Kept.of(task, marking.score).row("reference", "reference/solution.py", 0, "abcd") is None
+    assert Kept.of(task, marking.score).rows("reference", "reference/solution.py", 0, "abcd") == []
 
 
 def test_the_shipped_proofs_can_be_read_whatever_their_form() -> None:

@@ -1,7 +1,6 @@
 """Runs `tfexam bank check`: proves each task, and shows each row as soon as it is done."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 import click
 import msgspec
@@ -14,10 +13,12 @@ from exam_bank.datasets.store import Inventory
 from exam_bank.errors import DataError
 from exam_bank.proof import proof_file
 from exam_bank.proof.check import Marker, ProofRow, check
+from exam_bank.proof.derived import with_derived
+from exam_bank.proof.digits import COUNTED
 from exam_bank.proof.kept import Kept, together
-from exam_bank.proof.rows import lines
+from exam_bank.proof.rows import Line, lines
 from exam_bank.proof.solution_run import Run
-from exam_bank.proof.summary import state_text, write_readme
+from exam_bank.proof.summary import first_attempts, state_text, write_readme
 from exam_bank.proof.table import share_lines, text_table
 from exam_bank.task import Task
 from tui.commands.options import json_row
@@ -44,6 +45,7 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
     from engine.grading import proof_marker  # brings numpy, which the app never loads
 
     tools = proof_marker.without_training if wish.formulas else proof_marker.proof_tools
+    found: dict[str, tuple[Line, ...]] = {}
     rows: list[ProofRow] = []
     async with tools(settings.logs_folder) as (run, marker):
         for task in tasks:
@@ -52,12 +54,20 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
             except DataError as error:
                 click.echo(f"– {task.id} cannot be proved here. {error}", err=True)
                 continue
-            rows += await _prove_one(task, wish, dataset, run, marker)
+            proved = await _prove_one(task, wish, dataset, run, marker)
+            rows += proved
+            found[task.id] = _lines(task, proved)
     if wish.notation == "text":
-        click.echo(f"\n{text_table(rows)}\n{share_lines(rows)}")
+        click.echo(f"\n{text_table(found)}\n{share_lines(rows)}")
     if wish.write:
         write_readme(_built_in())
-    return all(line.ok for _, group in _by_task(rows) for line in lines(group))
+    return all(line.ok for each in found.values() for line in each)
+
+
+def _lines(task: Task, rows: Sequence[ProofRow]) -> tuple[Line, ...]:
+    """The lines of `rows` and what follows from them; nothing does where nothing ran."""
+    broken = any(row.kind == "folder" for row in rows)
+    return tuple(lines(rows)) if broken else with_derived(task, lines(rows))
 
 
 async def _prove_one(
@@ -78,10 +88,6 @@ async def _prove_one(
     )
 
 
-def _by_task(rows: Sequence[ProofRow]) -> Iterable[tuple[str, Iterable[ProofRow]]]:
-    return groupby(rows, key=lambda row: row.task)
-
-
 class _Writing:
     """Rewrites a task's PROOF.md after every seed, so that no training is ever lost."""
 
@@ -99,15 +105,17 @@ class _Writing:
 def summarize(tasks: Iterable[Task]) -> bool:
     """Mark the PROOF.md of `tasks` again and rewrite the bank's summary; trains nothing.
 
-    Shows the state of each; returns whether all are proved.
+    Shows the state of each, and how a first attempt scores; returns whether all are proved.
     """
     states = []
+    tasks = list(tasks)
     for task in tasks:
         proof = proof_file.read(task)
         if proof is not None:
             proof_file.write(task, proof_file.marked_anew(task, proof, marking.score))
         states.append(proof_file.state(task))
         click.echo(f"{task.id}: {state_text(task)}")
+    click.echo(first_attempts(tasks), nl=False)
     write_readme(_built_in())
     return all(state == "proved" for state in states)
 
@@ -122,12 +130,12 @@ def _show(row: ProofRow, notation: str) -> None:
         json_row(msgspec.to_builtins(row))
         return
     seed = "" if row.seed is None else f" seed {row.seed}"
+    level = f" on {row.level}" if row.level else ""
     points = "" if row.score is None else f" {row.score}/5"
-    value = "" if row.value is None else f" {row.metric} {row.value:.4f}"
+    value = "" if row.value is None else f" {row.metric} {row.value:.{COUNTED}g}"
     cost = f" ({row.cpu_seconds:.0f} CPU s)" if row.cpu_seconds else ""
     glyph = "✓" if row.ok else "✗"
-    click.echo(
-        f"{glyph} {row.task}{seed}: {row.kind} {row.solution}{points}{value}{cost}: {row.why}"
-    )
+    found = f"{row.kind} {row.solution}{level}{points}{value}{cost}"
+    click.echo(f"{glyph} {row.task}{seed}: {found}: {row.why}")
     if row.log:
         click.echo(row.log.rstrip(), err=True)

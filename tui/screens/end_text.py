@@ -7,8 +7,9 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from engine.marking import MAX_SCORE, PASS_PERCENT
+from exam_bank.proof.digits import telling
 from tui.locale import N_, _, ngettext
-from tui.text.format import fit, number_text, score_text, spread
+from tui.text.format import fit, score_text, spread
 from tui.text.verdicts import TONES, UNSUBMITTED, Look, score_tone
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def saved(unsubmitted: frozenset[str], *, automatic: bool) -> Content | None:
 
 def cheapest(point: "NextPoint", title: Titles) -> Content:
     """The cheapest next points: from which metric to which, and what they bring."""
-    metric, needed = _(METRICS[point.metric]), number_text(point.needed)
+    metric, needed = _(METRICS[point.metric]), f"{point.needed:g}"
     name = f"{point.category} {title(point.task)}"
     brings = _("{score} there, {percent} more in all").format(
         score=score_text(point.score), percent=percent(point.percent)
@@ -141,7 +142,7 @@ def cheapest(point: "NextPoint", title: Titles) -> Content:
     if point.now is None:
         way = _("not measured yet; needs {metric} {needed}").format(metric=metric, needed=needed)
     else:
-        way = f"{metric} {number_text(point.now)} → {needed}"
+        way = f"{metric} {telling(point.now, [point.needed])} → {needed}"
     return Content.assemble(
         ("▸ " + _("Cheapest next point:"), "bold $text-primary"), f" {name}\n  {way} ({brings})"
     )

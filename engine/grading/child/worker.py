@@ -223,7 +223,7 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     notes.stage(Stage.MARKING)
     metric, score = metrics.measure(answers, hidden, job.mark_scheme, job.contract)
     return Graded(
-        message=metrics.describe(metric),
+        message=metrics.describe(metric, job.mark_scheme.thresholds),
         metric=metric,
         score=score,
         notes=(*inspection.warnings, *([BY_CHANCE] if by_chance else [])),

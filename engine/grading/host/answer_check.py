@@ -138,7 +138,9 @@ def _graded(grade: Graded, job: Job) -> Graded:
     if len(grade.notes) > MOST_NOTES:
         raise UnfitAnswerError("more notes than there are")
     return replace(
-        grade, message=describe(metric), notes=tuple(checked_message(note) for note in grade.notes)
+        grade,
+        message=describe(metric, job.mark_scheme.thresholds),
+        notes=tuple(checked_message(note) for note in grade.notes),
     )
 
 
