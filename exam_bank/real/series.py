@@ -48,7 +48,9 @@ class Windows:
         return cls(rows[starts + np.arange(past)], rows[starts + past + np.arange(ahead)])
 
     @classmethod
-    def of_means(cls, shown: Floats, wanted: Floats, past: int, ahead: int, block: int) -> "Windows":
+    def of_means(
+        cls, shown: Floats, wanted: Floats, past: int, ahead: int, block: int
+    ) -> "Windows":
         """Windows of `shown` (n, columns), and means over `block` rows of `wanted` after each.
 
         There are `ahead` means; both have a row for each step of time.

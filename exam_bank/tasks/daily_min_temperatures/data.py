@@ -1,4 +1,4 @@
-"""Daily minimum temperatures: two months of nights, and the heating of the eight weeks after."""
+"""Daily minimum temperatures: two months of nights, and the heating of the sixteen weeks after."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from exam_bank.real.series import Cut, Windows, mean_error
 from exam_bank.synthetic.rng import Floats, Rng
 from exam_bank.synthetic.tabular import csv, rounded
 
-PAST, WEEKS, NIGHTS = 60, 8, 7
+PAST, WEEKS, NIGHTS = 60, 16, 7
 FIRSTS, SPLITS = range(61), range(2190, 2556)
 # Warmer nights need no heating: along a straight line they would need less than none.
 WARM = 10.0

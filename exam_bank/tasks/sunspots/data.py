@@ -32,9 +32,7 @@ def make(seed: int, dataset: LocalDataset) -> Material:
         trivial[name] = np.broadcast_to(values, asked.targets.shape)
     return Material(
         files={
-            "data/train.csv": csv(
-                {**shown, "sunspots": known[:, 0]}, {"above": 4, "sunspots": 4}
-            )
+            "data/train.csv": csv({**shown, "sunspots": known[:, 0]}, {"above": 4, "sunspots": 4})
         },
         hidden=HiddenSet(
             asked.inputs.astype(np.float32),

@@ -12,9 +12,11 @@ from exam_bank.synthetic.tabular import csv, rounded
 PRICE = "Weekly U.S. No 2 Diesel Retail Prices Dollars per Gallon"
 PAST = AHEAD = 10
 FIRSTS, SPLITS = range(41), range(960, 1061)
-# Prices alone hold little but the last one. So the notes have to be put right first: this
-# share of them is per litre.
-LITRES, LITRES_A_GALLON = 0.3, 3.785412
+# Prices alone hold little but the last one. So the notes have to be put right first: these
+# shares of them are per litre and per imperial gallon. With the latter, not even the highest
+# note of a window can be trusted.
+LITRES, IMPERIAL = 0.35, 0.06
+LITRES_A_GALLON, GALLONS_AN_IMPERIAL = 3.785412, 1.20095
 # The later weeks are asked about with so many different notes.
 NOTES = 3
 
@@ -49,6 +51,8 @@ def make(seed: int, dataset: LocalDataset) -> Material:
 
 
 def _noted(prices: Floats, rng: Rng) -> Floats:
-    """`prices` (n, 1), some of them for a litre."""
-    litres = rng.uniform(size=prices.shape) < LITRES
-    return rounded(np.where(litres, prices / LITRES_A_GALLON, prices), 3)
+    """`prices` (n, 1), some of them for a litre or an imperial gallon."""
+    drawn = rng.uniform(size=prices.shape)
+    gallons = np.where(drawn < LITRES, 1 / LITRES_A_GALLON, 1.0)
+    gallons = np.where(drawn >= 1 - IMPERIAL, GALLONS_AN_IMPERIAL, gallons)
+    return rounded(prices * gallons, 3)
