@@ -47,16 +47,23 @@ class Windows:
         starts = np.arange(0, len(rows) - past - ahead + 1, stride)[:, None]
         return cls(rows[starts + np.arange(past)], rows[starts + past + np.arange(ahead)])
 
+    @classmethod
+    def of_means(
+        cls, shown: Floats, wanted: Floats, past: int, ahead: int, block: int
+    ) -> "Windows":
+        """Windows of `shown` (n, columns), and means over `block` rows of `wanted` after each.
+
+        There are `ahead` means; both have a row for each step of time.
+        """
+        inputs = cls.of(shown, past, ahead * block).inputs
+        later = cls.of(wanted, past, ahead * block).targets
+        return cls(inputs, later.reshape(len(later), ahead, block, -1).mean(axis=2))
+
     def linear(self, asked: "Windows", *, ridge: float = 1e-3) -> Floats:
         """Least squares on these windows, as a forecast for those that are `asked`."""
         flat = self.targets.reshape(len(self.targets), -1)
         found = LinearMap.fit(self.inputs, flat, ridge).predict(asked.inputs)
         return found.reshape(asked.targets.shape)
-
-    def since_last(self) -> "Windows":
-        """The same as differences to the last row of each input."""
-        last = self.inputs[:, -1:]
-        return Windows(self.inputs - last, self.targets - last)
 
     def trivial(self, mean: Floats) -> dict[str, Floats]:
         """What learns nothing: `mean` (columns,), and repeating what was seen."""

@@ -63,13 +63,13 @@ def compared(name: str, material: Material) -> tuple[Array, Array, float, int]:
             known = file["x"].astype(np.float64)
         return inputs / known.std(axis=0), known / known.std(axis=0), NEAR, 1
     width = {"iris": 4, "auto-mpg": 6}.get(name)
-    first = 0 if width else 1
+    first = 0 if width else 1 if name == "household-power" else 2
     rows = [line.split(",") for line in content.decode().splitlines()[1:]]
     cells = [row[first : first + (width or inputs.shape[-1])] for row in rows]
     known = np.array([row for row in cells if all(row)], dtype=np.float64)
     if width:
         return inputs[:, :width] / known.std(axis=0), known / known.std(axis=0), NEAR, 1
-    if name in ("sunspots", "household-power"):
+    if name == "household-power":
         known = (known - known.min(axis=0)) / np.ptp(known, axis=0)
     places = np.arange(len(known) - inputs.shape[1] + 1)[:, None] + np.arange(inputs.shape[1])
     spread = known.std(axis=0)

@@ -34,10 +34,15 @@ def test_no_window_is_repeated_that_is_too_short() -> None:
 
 def test_least_squares_goes_on_along_a_line() -> None:
     rows = np.arange(60.0)[:, None] + Rng(0, "noise").normal(0, 1e-3, (60, 1))
-    seen, asked = Windows.of(rows[:40], 4, 3), Windows.of(rows[40:], 4, 3)
-    assert seen.since_last().linear(asked.since_last()) == pytest.approx(
-        asked.targets - asked.inputs[:, -1:], abs=0.1
-    )
+    seen, asked = Windows.of(rows[:40], 4, 3), Windows.of(rows[20:], 4, 3)
+    assert seen.linear(asked, ridge=1e-9) == pytest.approx(asked.targets, abs=0.1)
+
+
+def test_means_over_blocks_follow_the_window_of_another_series() -> None:
+    shown, wanted = COUNTING[:, :1], COUNTING[:, :1] * 10
+    windows = Windows.of_means(shown, wanted, past=3, ahead=2, block=3)
+    assert windows.inputs[..., 0].tolist() == [[0, 1, 2], [1, 2, 3]]
+    assert windows.targets[..., 0].tolist() == [[40, 70], [50, 80]]
 
 
 def test_a_span_maps_known_rows_to_one_and_later_ones_beyond() -> None:

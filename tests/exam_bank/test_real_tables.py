@@ -2,6 +2,7 @@
 
 import functools
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -199,8 +200,8 @@ def test_no_hidden_row_is_nearly_one_of_the_candidates(name: str, here: Path) ->
 def test_what_is_hidden_comes_after_the_candidates_rows(name: str, here: Path) -> None:
     made = _made(name, 1, here)
     columns = [*shown(made).values()]
-    known = columns[1].astype(np.float64)
-    if name in ("sunspots", "household-power"):
+    known = columns[1 if name == "household-power" else 2].astype(np.float64)
+    if name == "household-power":
         known = (known - known.min()) / (known - known.min()).max()
     inputs = made.hidden.inputs[..., 0].astype(np.float64)
     past = inputs.shape[1]
@@ -209,34 +210,48 @@ def test_what_is_hidden_comes_after_the_candidates_rows(name: str, here: Path) -
     assert np.isclose(known, inputs[0, 0], atol=1e-6).sum() < past
 
 
-@pytest.mark.parametrize("name", SERIES)
-def test_a_target_begins_where_its_input_ends(name: str, here: Path) -> None:
-    """Windows at every place: what one asks for is what a later one is given."""
-    hidden = _made(name, 0, here).hidden
-    inputs, targets = hidden.inputs[..., 0], hidden.targets.reshape(len(hidden.targets), -1)
-    if name == "us-diesel":
-        pytest.skip("its windows are not at every place, and its targets are means")
-    stride = 12 if name == "household-power" else 1
-    past, width = inputs.shape[1], targets.shape[1] // (7 if name == "household-power" else 1)
-    targets = hidden.targets.reshape(len(inputs), width, -1)[..., 0]
-    later = past // stride
-    seen = min(width, past)
-    assert np.array_equal(inputs[later:, :seen], targets[:-later, :seen])
+def test_a_target_of_household_power_begins_where_its_input_ends(here: Path) -> None:
+    """What one window asks for is what a later one is given."""
+    hidden = _made("household-power", 0, here).hidden
+    inputs, targets = hidden.inputs, hidden.targets
+    later = inputs.shape[1] // 12
+    assert np.array_equal(inputs[later:], targets[:-later])
 
 
-def test_diesel_asks_for_running_means_after_weeks_that_moved(here: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "answers", "block"),
+    [
+        ("sunspots", lambda counts: np.maximum(counts - 0.2, 0), 12),
+        ("daily-min-temperatures", lambda nights: np.maximum(10 - nights, 0), 7),
+    ],
+)
+def test_a_target_is_the_mean_of_the_answers_after_its_input(
+    name: str, answers: Callable[[Array], Array], block: int, here: Path
+) -> None:
+    made = _made(name, 0, here)
+    _, known, series = shown(made).values()
+    assert known.astype(float) == pytest.approx(answers(series.astype(float)), abs=1e-6)
+    inputs, targets = made.hidden.inputs[..., 0], made.hidden.targets
+    past = inputs.shape[1]
+    for place in range(0, len(inputs) - past, 50):
+        following = inputs[place + past, :block].astype(np.float64)
+        assert targets[place, 0] == pytest.approx(answers(following).mean(), abs=1e-4)
+
+
+def test_diesel_is_noted_in_three_units_and_asked_for_in_one(here: Path) -> None:
     made = _made("us-diesel", 0, here)
-    before, last = made.hidden.inputs[:, -2, 0], made.hidden.inputs[:, -1, 0]
-    assert (np.abs(last / before - 1) > 0.0079).all()
-    first, second = made.hidden.targets[:, 0, 0], made.hidden.targets[:, 1, 0]
-    following = {row[:9].tobytes(): row[9] for row in made.hidden.inputs[..., 0]}
-    known = [row[1:].tobytes() in following for row in made.hidden.inputs[..., 0]]
-    assert sum(known) > 10
-    for row, one, two in zip(
-        made.hidden.inputs[known, :, 0], first[known], second[known], strict=True
-    ):
-        assert one == pytest.approx(following[row[1:].tobytes()], rel=1e-6)
-        assert abs(two - one) < 0.2 * one
+    _, price, noted = shown(made).values()
+    ratio = noted.astype(np.float64) / price.astype(np.float64)
+    units = {1: 0.59, 1 / 3.785412: 0.35, 1.20095: 0.06}
+    near_unit = [np.isclose(ratio, unit, rtol=2e-3) for unit in units]
+    assert np.sum(near_unit, axis=0).all()
+    assert [each.mean() for each in near_unit] == pytest.approx([*units.values()], abs=0.05)
+    inputs, targets = made.hidden.inputs[..., 0], made.hidden.targets
+    third = len(inputs) // 3
+    assert np.array_equal(targets[:third], targets[third : 2 * third])
+    assert not np.array_equal(inputs[:third], inputs[third : 2 * third])
+    ratio = inputs[10:third, 0] / targets[: third - 10, 0]
+    assert np.min([np.abs(ratio / unit - 1) for unit in units], axis=0).max() < 2e-3
 
 
 def test_diesel_of_another_paper_is_in_another_currency(here: Path) -> None:

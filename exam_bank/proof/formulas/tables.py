@@ -16,6 +16,8 @@ from exam_bank.material import Array
 Floats = NDArray[np.float64]
 # More windows than this add nothing to a line, and cost memory.
 _MOST = 20_000
+# Answers may be means over so many rows: of each, of a week of days, of a year of months.
+_BLOCKS = (1, 7, 12)
 
 
 def rows(files: Mapping[str, bytes], hidden: Array) -> tuple[Floats, Array] | None:
@@ -40,7 +42,8 @@ def windows(
 ) -> Iterator[tuple[Floats, Floats]]:
     """Windows as long as those of `hidden` and what follows, in each form a task may ask for.
 
-    It may ask for what comes next or its running mean, of all measures or of the first.
+    It may ask for what comes next or its running mean, of all measures or of the first; or,
+    step by step or in blocks, for a column of its own, which then stands before the measures.
     """
     if targets.ndim not in (2, 3):
         return
@@ -49,6 +52,8 @@ def windows(
         numbers = [each for each in columns.values() if not isinstance(each, list)]
         if len(numbers) < measures:
             continue
+        if targets.ndim == 2:
+            yield from _answers(numbers, past, ahead, measures)
         values = _scaled(np.stack(numbers[-measures:], axis=1), hidden)
         parts = _parts(values, numbers[: len(numbers) - measures])
         inputs, later = _cut(parts, past, ahead)
@@ -58,6 +63,19 @@ def windows(
         yield inputs, later
         steps = np.arange(1.0, ahead + 1).reshape(-1, *(1,) * (later.ndim - 2))
         yield inputs, np.cumsum(later, axis=1) / steps
+
+
+def _answers(
+    numbers: list[Floats], past: int, ahead: int, measures: int
+) -> Iterator[tuple[Floats, Floats]]:
+    """Windows of the last `measures` columns, and what follows in the one before them."""
+    if len(numbers) != measures + 1:
+        return
+    together = np.stack(numbers, axis=1)
+    for block in _BLOCKS:
+        inputs, later = _cut([together], past, ahead * block)
+        if len(inputs):
+            yield inputs[..., 1:], later[..., 0].reshape(len(later), ahead, block).mean(axis=2)
 
 
 def _tables(files: Mapping[str, bytes]) -> Iterator[dict[str, "Floats | list[str]"]]:

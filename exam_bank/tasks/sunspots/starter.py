@@ -4,8 +4,8 @@ Rules
 - Fill in the blanks marked TODO. Leave the code marked "locked" as it is.
 - solution_model() returns your trained model; running this file saves it as mymodel.h5,
   next to this file. Only that file is graded, as often as you save it; the best counts.
-- The model takes windows of shape (None, 60, 1), scaled as load_series() does, and gives
-  outputs of the same shape: at each place the value 60 months after it.
+- The model takes windows of shape (None, 60, 1), counts as they are in the file, and gives
+  outputs of shape (None, 5): how far the sun is above quiet in each of the next five years.
 - No Lambda layers and no custom classes: the grader does not run your code.
 
 You may train elsewhere and copy mymodel.h5 here. brief.md says what is asked.
@@ -19,31 +19,32 @@ import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
 LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
-PAST = AHEAD = 60
+PAST, YEARS, MONTHS = 60, 5, 12
 
 
-def load_series():
-    """The scaled counts (n, 1), 0 to 1, oldest first."""
-    series = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, usecols=1)
-    series = series - series.min()
-    return (series / series.max()).astype("float32")[:, None]
+def load_months():
+    """What is above quiet (n,), and the counts (n,), of each month, oldest first."""
+    path = HERE / "data" / "train.csv"
+    rows = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(1, 2), dtype="float32")
+    return rows[:, 0], rows[:, 1]
 
 
 # --- yours ------------------------------------------------------------------------------
 def solution_model():
-    """A trained model that tells the next 60 months from the last 60."""
-    series = load_series()
-    print("series", series.shape, "mean", series.mean().round(3))
+    """A trained model that tells the next five years from the last 60 months."""
+    above, sunspots = load_months()
+    print("months", sunspots.shape, "mean", sunspots.mean().round(3), above.mean().round(3))
 
-    # TODO 1: cut the series into windows (n, 60, 1) and the 60 months after each (n, 60, 1).
+    # TODO 1: cut sunspots into windows (n, 60, 1), and above into the five yearly means after
+    # each (n, 5).
     inputs, targets = None, None
     if inputs is None:
-        raise NotImplementedError("TODO 1: cut the series into inputs and targets (n, 60, 1).")
+        raise NotImplementedError("TODO 1: make inputs (n, 60, 1) and targets (n, 5).")
 
-    # TODO 2: build a model with input (60, 1) or (None, 1) and an output of the same shape.
+    # TODO 2: build a model with input (60, 1) and output (5,).
     model = None
     if model is None:
-        raise NotImplementedError("TODO 2: build a model with an output like its input.")
+        raise NotImplementedError("TODO 2: build a model with input (60, 1) and output (5,).")
 
     # TODO 3: compile it and train it on inputs and targets, with callbacks=[LOGGER].
     # Then delete the next line.

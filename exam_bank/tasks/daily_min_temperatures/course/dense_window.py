@@ -6,26 +6,31 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-PAST, AHEAD = 120, 60
+PAST, WEEKS, NIGHTS = 60, 16, 7
 
 
-def windowed_dataset(series):
-    dataset = tf.data.Dataset.from_tensor_slices(series)
-    dataset = dataset.window(PAST + AHEAD, shift=1, drop_remainder=True)
-    dataset = dataset.flat_map(lambda window: window.batch(PAST + AHEAD))
-    dataset = dataset.map(lambda window: (window[:PAST], window[PAST:, 0]))
-    return dataset.shuffle(1000).batch(32).cache().prefetch(1)
+def load_windows():
+    path = HERE / "data" / "train.csv"
+    rows = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(1, 2), dtype="float32")
+    heating, nights = rows.T
+    starts = np.arange(len(rows) - PAST - WEEKS * NIGHTS + 1)[:, None]
+    later = heating[starts + PAST + np.arange(WEEKS * NIGHTS)]
+    return nights[starts + np.arange(PAST)][..., None], later.reshape(-1, WEEKS, NIGHTS).mean(2)
+
+
+def windowed_dataset(inputs, targets):
+    dataset = tf.data.Dataset.from_tensor_slices((inputs, targets))
+    return dataset.shuffle(len(inputs)).batch(32).prefetch(1)
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    nights = np.loadtxt(
-        HERE / "data" / "train.csv", delimiter=",", skiprows=1, usecols=1, dtype="float32"
-    )[:, None]
-    split = int(0.9 * len(nights))
-    train, valid = windowed_dataset(nights[:split]), windowed_dataset(nights[split:])
+    inputs, targets = load_windows()
+    split = int(0.9 * len(inputs))
+    train = windowed_dataset(inputs[:split], targets[:split])
+    valid = windowed_dataset(inputs[split:], targets[split:])
     scaled = tf.keras.layers.Normalization(axis=-1)
-    scaled.adapt(nights)
+    scaled.adapt(inputs)
     model = tf.keras.Sequential(
         [
             tf.keras.Input((PAST, 1)),
@@ -33,11 +38,11 @@ def solution_model():
             tf.keras.layers.Flatten(),
             tf.keras.layers.Dense(64, activation="relu"),
             tf.keras.layers.Dense(64, activation="relu"),
-            tf.keras.layers.Dense(AHEAD),
+            tf.keras.layers.Dense(WEEKS),
         ]
     )
     model.compile("adam", loss="mae")
-    model.fit(train, epochs=100, validation_data=valid, verbose=2)
+    model.fit(train, epochs=20, validation_data=valid, verbose=2)
     return model
 
 

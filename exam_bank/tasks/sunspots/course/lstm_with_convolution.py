@@ -6,37 +6,41 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-PAST, AHEAD = 60, 60
+PAST, YEARS, MONTHS = 60, 5, 12
 
 
-def windowed_dataset(series):
-    dataset = tf.data.Dataset.from_tensor_slices(series)
-    dataset = dataset.window(PAST + AHEAD, shift=1, drop_remainder=True)
-    dataset = dataset.flat_map(lambda window: window.batch(PAST + AHEAD))
-    dataset = dataset.map(lambda window: (window[:PAST], window[PAST:]))
-    return dataset.shuffle(1000).batch(32).cache().prefetch(1)
+def load_windows():
+    path = HERE / "data" / "train.csv"
+    rows = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(1, 2), dtype="float32")
+    above, sunspots = rows.T
+    starts = np.arange(len(rows) - PAST - YEARS * MONTHS + 1)[:, None]
+    later = above[starts + PAST + np.arange(YEARS * MONTHS)]
+    return sunspots[starts + np.arange(PAST)][..., None], later.reshape(-1, YEARS, MONTHS).mean(2)
+
+
+def windowed_dataset(inputs, targets):
+    dataset = tf.data.Dataset.from_tensor_slices((inputs, targets))
+    return dataset.shuffle(len(inputs)).batch(32).prefetch(1)
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    series = np.loadtxt(HERE / "data" / "train.csv", delimiter=",", skiprows=1, usecols=1)
-    series = (series - series.min()) / (series - series.min()).max()
-    series = series.astype("float32")[:, None]
-    split = int(0.9 * len(series))
-    train, valid = windowed_dataset(series[:split]), windowed_dataset(series[split:])
+    inputs, targets = load_windows()
+    split = int(0.9 * len(inputs))
+    train = windowed_dataset(inputs[:split], targets[:split])
+    valid = windowed_dataset(inputs[split:], targets[split:])
     model = tf.keras.Sequential(
         [
-            tf.keras.Input((None, 1)),
+            tf.keras.Input((PAST, 1)),
             tf.keras.layers.Conv1D(32, 5, padding="causal", activation="relu"),
-            tf.keras.layers.LSTM(32, return_sequences=True),
-            tf.keras.layers.LSTM(32, return_sequences=True),
+            tf.keras.layers.LSTM(32),
             tf.keras.layers.Dense(30, activation="relu"),
-            tf.keras.layers.Dense(1),
+            tf.keras.layers.Dense(YEARS),
         ]
     )
     optimizer = tf.keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
     model.compile(optimizer, loss=tf.keras.losses.Huber(), metrics=["mae"])
-    model.fit(train, epochs=50, validation_data=valid, verbose=2)
+    model.fit(train, epochs=30, validation_data=valid, verbose=2)
     return model
 
 

@@ -7,26 +7,29 @@ import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
 PAST, AHEAD = 10, 10
-WEEKS = np.arange(1, AHEAD + 1, dtype="float32")[:, None]
 
 
-def windowed_dataset(series):
-    dataset = tf.data.Dataset.from_tensor_slices(series)
-    dataset = dataset.window(PAST + AHEAD, shift=1, drop_remainder=True)
-    dataset = dataset.flat_map(lambda window: window.batch(PAST + AHEAD))
-    dataset = dataset.map(lambda window: (window[:PAST], tf.cumsum(window[PAST:]) / WEEKS))
-    return dataset.shuffle(1000).batch(32).cache().prefetch(1)
+def load_windows():
+    path = HERE / "data" / "train.csv"
+    rows = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(1, 2), dtype="float32")
+    prices, noted = rows.T
+    starts = np.arange(len(rows) - PAST - AHEAD + 1)[:, None]
+    return noted[starts + np.arange(PAST)][..., None], prices[starts + PAST + np.arange(AHEAD)]
+
+
+def windowed_dataset(inputs, targets):
+    dataset = tf.data.Dataset.from_tensor_slices((inputs, targets))
+    return dataset.shuffle(len(inputs)).batch(32).prefetch(1)
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    prices = np.loadtxt(
-        HERE / "data" / "train.csv", delimiter=",", skiprows=1, usecols=1, dtype="float32"
-    )[:, None]
-    split = int(0.9 * len(prices))
-    train, valid = windowed_dataset(prices[:split]), windowed_dataset(prices[split:])
+    inputs, targets = load_windows()
+    split = int(0.9 * len(inputs))
+    train = windowed_dataset(inputs[:split], targets[:split])
+    valid = windowed_dataset(inputs[split:], targets[split:])
     scaled = tf.keras.layers.Normalization(axis=-1)
-    scaled.adapt(prices)
+    scaled.adapt(inputs)
     model = tf.keras.Sequential(
         [
             tf.keras.Input((PAST, 1)),
@@ -35,7 +38,6 @@ def solution_model():
             tf.keras.layers.Dense(64, activation="relu"),
             tf.keras.layers.Dense(64, activation="relu"),
             tf.keras.layers.Dense(AHEAD),
-            tf.keras.layers.Reshape((AHEAD, 1)),
         ]
     )
     model.compile("adam", loss="mae")

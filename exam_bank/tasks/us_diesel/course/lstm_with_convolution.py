@@ -7,40 +7,43 @@ import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
 PAST, AHEAD = 10, 10
-WEEKS = np.arange(1, AHEAD + 1, dtype="float32")[:, None]
 
 
-def windowed_dataset(series):
-    dataset = tf.data.Dataset.from_tensor_slices(series)
-    dataset = dataset.window(PAST + AHEAD, shift=1, drop_remainder=True)
-    dataset = dataset.flat_map(lambda window: window.batch(PAST + AHEAD))
-    dataset = dataset.map(lambda window: (window[:PAST], tf.cumsum(window[PAST:]) / WEEKS))
-    return dataset.shuffle(1000).batch(32).cache().prefetch(1)
+def load_windows():
+    path = HERE / "data" / "train.csv"
+    rows = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(1, 2), dtype="float32")
+    prices, noted = rows.T
+    starts = np.arange(len(rows) - PAST - AHEAD + 1)[:, None]
+    return noted[starts + np.arange(PAST)][..., None], prices[starts + PAST + np.arange(AHEAD)]
+
+
+def windowed_dataset(inputs, targets):
+    dataset = tf.data.Dataset.from_tensor_slices((inputs, targets))
+    return dataset.shuffle(len(inputs)).batch(32).prefetch(1)
 
 
 def solution_model():
     tf.keras.utils.set_random_seed(7)
-    prices = np.loadtxt(
-        HERE / "data" / "train.csv", delimiter=",", skiprows=1, usecols=1, dtype="float32"
-    )[:, None]
-    mean, spread = prices.mean(axis=0), prices.std(axis=0)
-    scaled, split = (prices - mean) / spread, int(0.9 * len(prices))
+    inputs, targets = load_windows()
+    mean, spread = float(inputs.mean()), float(inputs.std())
+    scaled, answers = (inputs - mean) / spread, (targets - mean) / spread
+    split = int(0.9 * len(inputs))
+    train = windowed_dataset(scaled[:split], answers[:split])
+    valid = windowed_dataset(scaled[split:], answers[split:])
     net = tf.keras.Sequential(
         [
             tf.keras.Input((PAST, 1)),
             tf.keras.layers.Conv1D(32, 5, padding="causal", activation="relu"),
-            tf.keras.layers.LSTM(32, return_sequences=True),
-            tf.keras.layers.LSTM(32, return_sequences=True),
+            tf.keras.layers.LSTM(32),
             tf.keras.layers.Dense(30, activation="relu"),
-            tf.keras.layers.Dense(1),
+            tf.keras.layers.Dense(AHEAD),
         ]
     )
     optimizer = tf.keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
     net.compile(optimizer, loss=tf.keras.losses.Huber(), metrics=["mae"])
-    train, valid = windowed_dataset(scaled[:split]), windowed_dataset(scaled[split:])
     net.fit(train, epochs=100, validation_data=valid, verbose=2)
-    before = tf.keras.layers.Rescaling(1 / float(spread[0]), -float(mean[0] / spread[0]))
-    after = tf.keras.layers.Rescaling(float(spread[0]), float(mean[0]))
+    before = tf.keras.layers.Rescaling(1 / spread, -mean / spread)
+    after = tf.keras.layers.Rescaling(spread, mean)
     return tf.keras.Sequential([tf.keras.Input((PAST, 1)), before, net, after])
 
 
