@@ -187,7 +187,7 @@ def attributes_of_many_groups(folder: Path) -> Path:
 
 
 @_laborious
-@hostile("odd_type")
+@hostile("damaged")
 def empty_messages_without_number(folder: Path) -> Path:
     def change(data: bytearray) -> None:
         header = struct.unpack_from("<Q", data, 64)[0]
@@ -273,7 +273,7 @@ def free_blocks_in_a_circle(folder: Path) -> Path:
     return _changed_line(folder, change)
 
 
-@hostile("odd_type")
+@hostile("damaged")
 def header_that_goes_on_in_itself(folder: Path) -> Path:
     def change(data: bytearray) -> None:
         header = struct.unpack_from("<Q", data, 64)[0]

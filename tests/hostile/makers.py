@@ -7,7 +7,16 @@ REASONS   the reason inspection must give
 RUNS_CODE the hostile ones that touch `canary(folder)` when tf_keras loads them
 """
 
-from tests.hostile import configs, layouts, not_models, operations, sizes, structures, work
+from tests.hostile import (
+    archives,
+    configs,
+    layouts,
+    not_models,
+    operations,
+    sizes,
+    structures,
+    work,
+)
 from tests.hostile.registry import (
     BROKEN,
     HARMLESS,
@@ -20,4 +29,4 @@ from tests.hostile.registry import (
 
 __all__ = ["BROKEN", "FAMILIES", "HARMLESS", "HOSTILE", "REASONS", "RUNS_CODE", "Maker", "canary"]
 
-FAMILIES = (configs, layouts, not_models, operations, sizes, structures, work)
+FAMILIES = (archives, configs, layouts, not_models, operations, sizes, structures, work)

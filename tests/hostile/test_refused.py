@@ -13,6 +13,8 @@ from engine.grading.child.written_anew import written_anew
 from engine.grading.inspection.model_file import look
 from engine.grading.protocol import Message
 from tests.engine.test_inspection_work import by_hdf5
+from tests.hostile import advisories
+from tests.hostile.archives import line_archive
 from tests.hostile.makers import BROKEN, HARMLESS, HOSTILE, REASONS, RUNS_CODE, canary
 from tests.hostile.models import line_model
 
@@ -38,6 +40,11 @@ def test_inspection_refuses_it_with_a_reason_and_a_sentence(name: str, tmp_path:
     assert not canary(tmp_path).exists()
 
 
+def _below(folder: Path) -> Path:
+    (folder / "plain").mkdir()
+    return folder / "plain"
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_only_breaks_hdf5_is_written_anew_and_graded(name: str, tmp_path: Path) -> None:
@@ -45,8 +52,20 @@ def test_what_only_breaks_hdf5_is_written_anew_and_graded(name: str, tmp_path: P
 
     found = look(path).structure
 
+    plain = line_archive(_below(tmp_path)) if found.is_archive else line_model(tmp_path / "a.h5")
+    expected = look(plain).structure
     with written_anew(path, found, found.texts["model_config"]) as file:
-        assert by_hdf5(file) == by_hdf5(line_model(tmp_path / "plain.h5"))
+        copy = by_hdf5(file)
+    with written_anew(plain, expected, expected.texts["model_config"]) as file:
+        assert copy == by_hdf5(file)
+
+
+def test_every_advisory_is_refused_in_both_forms_and_touches_nothing() -> None:
+    rows = list(advisories.rows())
+
+    assert [row for row in rows if row.touched or not row.reason] == []
+    assert len({row.id for row in rows if row.form == ".h5"}) >= 18
+    assert len({row.id for row in rows if row.form == ".keras"}) >= 19
 
 
 def test_there_are_enough_of_them() -> None:

@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 
 from engine.errors import SubmissionRejected
+from engine.grading.child.archive_loader import load_archive
 from engine.grading.child.keras3_names import known_objects
 from engine.grading.child.model_function import (
     Array,
@@ -28,6 +29,7 @@ from engine.grading.child.model_function import (
 from engine.grading.child.prediction import LARGEST_BATCH, Prediction
 from engine.grading.child.written_anew import written_anew
 from engine.grading.inspection.findings import Inspection
+from engine.grading.inspection.hdf5.structure import Structure
 from engine.grading.parallel import batches_at_once
 from engine.grading.protocol import Message, Runtime
 from exam_bank.material import HiddenSet
@@ -80,7 +82,7 @@ def load(path: Path, found: Inspection, seed: int = 0) -> LoadedModel:
         random.seed(seed)  # both Keras take seeds from here that the file does not set
         try:
             with written_anew(path, found.structure, config) as file:
-                return LoadedModel(_LOADERS[runtime](file), runtime)
+                return LoadedModel(_loaded(file, runtime, config, found.structure), runtime)
         except Exception as error:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
@@ -93,6 +95,13 @@ def load(path: Path, found: Inspection, seed: int = 0) -> LoadedModel:
             {"error": fault},
         ),
     )
+
+
+def _loaded(file: h5py.File, runtime: Runtime, config: str, structure: Structure) -> KerasModel:
+    if not structure.is_archive:
+        return _LOADERS[runtime](file)
+    known = _known_to_keras3() if runtime == "keras3" else {}
+    return load_archive(runtime, config, file, known | _parts_of_applications(_KERAS[runtime]))
 
 
 def let_threads_sleep() -> None:
@@ -179,6 +188,7 @@ def _parts_of_applications(keras: str) -> dict[str, Any]:
     return {}
 
 
+_KERAS = {"keras3": "keras", "tf_keras": "tf_keras"}
 _LOADERS: dict[Runtime, Callable[[h5py.File], KerasModel]] = {
     "keras3": _load_keras3,
     "tf_keras": _load_tf_keras,

@@ -17,6 +17,7 @@ from engine.grading.inspection.contract_shapes import check_shapes, ending_warni
 from engine.grading.inspection.file_format import check_file
 from engine.grading.inspection.findings import Inspection
 from engine.grading.inspection.hdf5.structure import Structure, read_structure
+from engine.grading.inspection.keras_archive import read_archive
 from engine.grading.inspection.model_check import read_model
 from engine.grading.inspection.rejection import reject, shown
 from engine.grading.inspection.size.model_graph import Traced
@@ -34,12 +35,12 @@ class _Found(NamedTuple):
     saved_by: Runtime
 
 
-def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
-    """Decide whether the file `path` may be loaded and fits `contract`.
+def inspect(path: Path, contract: Contract, limits: Limits, *, h5_only: bool = False) -> Inspection:
+    """Decide whether the file `path` may be loaded and fits `contract`; `h5_only`: no .keras files.
 
     If not, raises `SubmissionRejected` with a reason and a sentence.
     """
-    found = _read(path, limits, contract)
+    found = _read(path, limits, contract, h5_only=h5_only)
     traced = found.traced
     if traced.stateful:
         reject("stateful_rnn", _STATEFUL)
@@ -61,9 +62,11 @@ def look(path: Path) -> Inspection:
     return _inspection(found, tuple(warnings))
 
 
-def _read(path: Path, limits: Limits, contract: Contract | None = None) -> _Found:
-    size = check_file(path, limits.model_mb)
-    structure = read_structure(path, size)
+def _read(
+    path: Path, limits: Limits, contract: Contract | None = None, *, h5_only: bool = False
+) -> _Found:
+    whole = check_file(path, limits.model_mb, h5_only=h5_only)
+    structure = (read_archive if whole.is_archive else read_structure)(path, whole.size)
     text, saved_by = _config_text(structure), _saved_by(structure)
     backend = structure.texts.get("backend", "tensorflow")
     traced = read_model(text, structure.parameters(), limits, contract, saved_by, backend)

@@ -17,16 +17,19 @@ COPIED_BYTES_A_STEP = 16_384
 
 
 class BoundedFile:
-    """The `size` bytes of `file`. While `joined` is a number, pyfive joins what it reads."""
+    """`size` bytes of `file` from `start`.
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    `joined` is a number while pyfive reads the parts of an object header and joins them.
+    """
+
+    def __init__(self, file: BinaryIO, size: int, start: int = 0) -> None:
         self.steps = 0
         self.joined: int | None = None
-        self._file, self.size = file, size
+        self._file, self.size, self.start = file, size, start
 
-    def seek(self, at: int, whence: int = 0) -> int:
+    def seek(self, at: int) -> None:
         """Go to `at`, which may be any number that a file names."""
-        return self._file.seek(at if whence else min(at, self.size), whence)
+        self._file.seek(self.start + min(at, self.size))
 
     def read(self, length: int) -> bytes:
         """Exactly `length` bytes; raises `SubmissionRejected` if there are fewer."""
@@ -34,10 +37,6 @@ class BoundedFile:
         if self.joined is not None:  # every block of a header costs a copy of those before it
             self.step(self.joined // COPIED_BYTES_A_STEP)
             self.joined += length
-        return self.values(length)
-
-    def values(self, length: int) -> bytes:
-        """`length` bytes that nothing will look through."""
         data = self._file.read(length) if length <= self.size else b""
         if len(data) < length:
             damaged("it ends too soon")

@@ -26,7 +26,7 @@ from engine.grading.inspection.hdf5.refusals import (
 
 MAX_RANK = 16
 MAX_NAME = 1_000
-INTEGER, FLOAT, STRING, VARIABLE = 0, 1, 3, 9
+INTEGER, FLOAT, STRING, OPAQUE, VARIABLE = 0, 1, 3, 5, 9
 BFLOAT16 = "bfloat16"
 _COMPACT, _CONTIGUOUS, _CHUNKED, _VIRTUAL = range(4)
 _LAYOUT_VERSION = 3
@@ -113,6 +113,8 @@ def read_attribute(data: bytes, where: str) -> tuple[str, Attribute]:
     kind, size = _kind(parts[1])
     if version not in (1, 2, 3) or kind is None:
         reject_odd(f"{where}@{name}")
+    if parts[0].find(b"\0") != len(parts[0]) - 1:  # C would end the name there
+        damaged("an attribute")
     found = Attribute(kind, size, determine_data_shape(parts[2], 0)[0], data[at:])
     if not size or found.entries * size > len(found.data):
         damaged("an attribute")
@@ -143,7 +145,9 @@ def read_numbers(space: bytes, kind: bytes, layout: bytes, where: str) -> Number
 
 def _dtype(data: bytes) -> str | None:
     """The numpy type of a datatype message; None for one that Keras does not store."""
-    kind, _ = _kind(data)
+    kind, size = data[0] & 15, _TYPE.unpack_from(data)[-1]
+    if (kind, size) == (OPAQUE, 2):  # what h5py makes of numpy's bfloat16
+        return BFLOAT16
     if kind not in (INTEGER, FLOAT):
         return None
     try:

@@ -6,7 +6,7 @@ are.
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -38,7 +38,8 @@ class Structure:
 
     `datasets` maps paths to numbers; `texts` are the root's, `shortened` says whether matrices
     were left out of them; `weights` maps each layer to its weights' names, in the group `root`,
-    whose own texts are `root_texts`.
+    whose own texts are `root_texts`. All of it begins at `start` in the file; in a .keras file
+    (`is_archive`) weights have numbers instead of names, in groups instead of layers.
     """
 
     datasets: dict[str, Numbers] = field(default_factory=dict)
@@ -48,6 +49,8 @@ class Structure:
     root_texts: dict[str, str] = field(default_factory=dict)
     weights: dict[str, list[str]] = field(default_factory=dict)
     shortened: bool = False
+    start: int = 0
+    is_archive: bool = False
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -84,23 +87,61 @@ def read_structure(path: Path, size: int) -> Structure:
 
 def read_open(file: BoundedFile) -> Structure:
     """Like `read_structure`, for an open file. Raises `OSError`, too."""
+    return _read(file, lambda walk: _KerasAttributes(walk).read())
+
+
+def read_weights(file: BoundedFile) -> Structure:
+    """The weights of a .keras file, which have no names; the optimizer's are left out.
+
+    Raises `SubmissionRejected` and `OSError`.
+    """
+    return _read(file, _numbered)
+
+
+def _numbered(walk: Walk) -> Structure:
+    found = Structure(walk.datasets, walk.groups, start=walk.file.start, is_archive=True)
+    for path in walk.datasets:
+        group, name = path.rsplit("/", 1)
+        if not path.startswith("/optimizer/"):
+            found.weights.setdefault(group.lstrip("/"), []).append(name)
+    return found
+
+
+def _read(file: BoundedFile, read: Callable[[Walk], Structure]) -> Structure:
     walk = Walk(file)
     try:
-        return _read(walk)
-    except SubmissionRejected as refused:
-        if refused.reason == "damaged" and walk.marked_as_open:
-            reject("being_written", _BEING_WRITTEN)
-        raise
-
-
-def _read(walk: Walk) -> Structure:
-    try:
         walk.run()
-        return _KerasAttributes(walk).read()
-    except (SubmissionRejected, OSError, MemoryError):
+        return read(walk)
+    except (SubmissionRejected, OSError, MemoryError) as error:
+        if getattr(error, "reason", "") == "damaged":
+            _damaged(walk, error)
         raise
     except Exception as error:  # pyfive has no error of its own for most of what can be wrong
-        damaged(f"{type(error).__name__} in pyfive")
+        _damaged(walk, error)
+
+
+def _damaged(walk: Walk, error: Exception) -> NoReturn:
+    if walk.marked_as_open:
+        reject("being_written", _BEING_WRITTEN)
+    if isinstance(error, SubmissionRejected):
+        raise error
+    damaged(f"{type(error).__name__} in pyfive")
+
+
+def shortened(raw: bytes, where: str) -> tuple[str, bool]:
+    """The text `raw` without large matrices, and whether there were any.
+
+    Raises `SubmissionRejected` if it is still too long.
+    """
+    # As bytes first: as text, a whole file takes several times its size.
+    enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
+    short = b"" if enormous else _MATRIX.sub(rb"\g<1>0.0", raw)
+    text = short.decode("utf-8", "replace")
+    if enormous or len(text) > MAX_TEXT_CHARACTERS:
+        reject_bounds("config_too_large", where, MAX_TEXT_CHARACTERS)
+    if "\0" in text:  # C would end it there, Python reads on
+        damaged("a text")
+    return text, len(short) < len(raw)
 
 
 class _KerasAttributes:
@@ -150,15 +191,8 @@ class _KerasAttributes:
         if attribute.shape != ():
             reject_odd(where)
         (raw,) = self._strings(attribute, where)
-        # As bytes first: as text, a whole file takes several times its size.
-        enormous = len(raw) > 4 * MAX_TEXT_CHARACTERS
-        short = b"" if enormous else _MATRIX.sub(rb"\g<1>0.0", raw)
-        self._found.shortened |= len(short) < len(raw)
-        text = short.decode("utf-8", "replace")
-        if "\0" in text:  # C would end it there, Python reads on
-            damaged("a text")
-        if enormous or len(text) > MAX_TEXT_CHARACTERS:
-            reject_bounds("config_too_large", where, MAX_TEXT_CHARACTERS)
+        text, shorter = shortened(raw, where)
+        self._found.shortened |= shorter
         return text
 
     def _list(self, group: str, attribute: str) -> list[str]:

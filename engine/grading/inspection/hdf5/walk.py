@@ -118,6 +118,9 @@ class Walk:
         header = DataObjects(self.file, at)
         self.file.joined = None
         self.file.step(len(header.msgs))
+        last = header.msgs[-1]
+        if last["offset_to_message"] + last["size"] != len(header.msg_data):
+            damaged("an object header")  # which has more messages than it says
         found: dict[int, bytes] = {}
         attributes = self.attributes[where] = {}
         for message in header.msgs:
