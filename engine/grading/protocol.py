@@ -65,7 +65,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One grading: which frozen file, against which hidden set, by which rules.
 
     `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
-    `limits` are the task's; `machine_mb` is what the machine can give, if known.
+    `limits` are the task's; `machine_mb` is what the machine can give, if known; with `h5_only`
+    .keras files are refused.
     """
 
     submission: str
@@ -79,6 +80,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     draw: Draw | None = None
     device: Device = "cpu"
     machine_mb: float | None = None
+    h5_only: bool = False
 
     @classmethod
     def of(
@@ -91,6 +93,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         level: Level | None = None,
         draw: Draw | None = None,
         device: Device = "cpu",
+        h5_only: bool = False,
     ) -> Self:
         """Grade the file `model` against the folder `hidden`, by the rules of `task`.
 
@@ -108,6 +111,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             limits=says.limits,
             draw=draw,
             device=device,
+            h5_only=h5_only,
         )
 
     @property

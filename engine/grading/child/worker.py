@@ -209,7 +209,7 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     if job.draw is not None:
         hidden = drawn(hidden, job.draw)
     notes.stage(Stage.INSPECTING)
-    inspection = inspect(Path(job.model), job.contract, job.limits)
+    inspection = inspect(Path(job.model), job.contract, job.limits, h5_only=job.h5_only)
     notes.found(inspection)
     notes.stage(Stage.LOADING)
     seed = secret(Path(job.model), hidden)

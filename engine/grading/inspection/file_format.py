@@ -9,12 +9,12 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from engine.errors import SubmissionRejected
 from engine.grading.inspection import archive, superblock
 from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
-from engine.grading.inspection.rejection import countable, megabytes, reject
+from engine.grading.inspection.rejection import countable, megabytes, reject, shown
 from engine.grading.inspection.superblock import SIGNATURE, Superblock
 from engine.grading.protocol import Message
 from exam_bank.platform import disk
@@ -90,13 +90,7 @@ def _regular_size(path: Path) -> int:
     try:
         found = path.stat()
     except FileNotFoundError:
-        reject(
-            "missing_file",
-            Message(
-                "There is no file {name}: save the model with {save}.",
-                {"name": path.name, "save": _SAVE},
-            ),
-        )
+        _reject_missing(path)
     except (OSError, ValueError) as error:
         reject(
             "unreadable_file",
@@ -116,6 +110,33 @@ def _regular_size(path: Path) -> int:
             ),
         )
     return found.st_size
+
+
+def _reject_missing(path: Path) -> NoReturn:
+    """Refuse a file that is not there; a misnamed one beside it is named."""
+    wanted = path.stem.casefold()
+    try:
+        others = sorted(each.name for each in path.parent.iterdir() if each.is_file())
+    except OSError:
+        others = []
+    others = [name for name in others if name.casefold().startswith(wanted)] or [
+        name for name in others if name.casefold().endswith((".h5", ".hdf5", ".keras"))
+    ]
+    if others:
+        reject(
+            "missing_file",
+            Message(
+                "There is no file {name}, but {other}: give the model the name that counts.",
+                {"name": path.name, "other": shown(others[0])},
+            ),
+        )
+    reject(
+        "missing_file",
+        Message(
+            "There is no file {name}: save the model with {save}.",
+            {"name": path.name, "save": _SAVE},
+        ),
+    )
 
 
 def _reject_folder(path: Path) -> None:

@@ -32,6 +32,9 @@ _LABELS = {
     "coach": N_("coach"),
     "whole": N_("all"),
     "draw": N_("a draw"),
+    "practice": N_("in practice"),
+    "always": N_("always"),
+    "never": N_("never"),
     "1": N_("yes"),
     "0": N_("no"),
 }
@@ -42,6 +45,7 @@ _OF_SITTINGS = frozenset(
         "practice_minutes",
         "mode",
         "sampling",
+        "keras_files",
         "auto_grade",
         "prewarm",
         "grader_device",
