@@ -28,7 +28,7 @@ from exam_bank.safe_files import read_small
 if TYPE_CHECKING:  # the first screen must not wait for imports that only lay-out and grading need
     from engine.grading.protocol import Device
     from engine.grading.sampling import Sampling
-    from engine.sitting.state.sitting import Mode
+    from engine.sitting.state.sitting import KerasFiles, Mode
     from exam_bank.datasets.registry import Registry
     from exam_bank.datasets.store import Store
     from exam_bank.task import Level
@@ -70,6 +70,7 @@ class Settings:
     mode: Mode
     level: Level
     sampling: Sampling
+    keras_files: KerasFiles
     auto_grade: bool
     prewarm: bool
     grader_device: Device

@@ -131,6 +131,13 @@ SCHEMA: tuple[Setting, ...] = (
         "each model, as in the real exam",
         ("whole", "draw"),
     ),
+    Setting(
+        "keras_files",
+        str,
+        "practice",
+        "when mymodel.keras is graded as well as mymodel.h5: in practice, also in exams, or never",
+        ("practice", "always", "never"),
+    ),
     Setting("auto_grade", _yes_no, "1", "grade a model as soon as its file is complete"),
     Setting("prewarm", _yes_no, "1", "keep a grader ready with TensorFlow imported"),
     Setting("grader_device", str, "cpu", "where models are graded", ("cpu", "gpu")),

@@ -65,7 +65,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
     With `bootstrap` the metric also gets its error. `limits` are the task's; `machine_mb` is
-    what the machine can give, if known.
+    what the machine can give, if known; with `h5_only` .keras files are refused.
     """
 
     submission: str
@@ -80,6 +80,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     bootstrap: bool = False
     device: Device = "cpu"
     machine_mb: float | None = None
+    h5_only: bool = False
 
     @classmethod
     def of(
@@ -92,6 +93,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         level: Level | None = None,
         draw: Draw | None = None,
         device: Device = "cpu",
+        h5_only: bool = False,
     ) -> Self:
         """Grade the file `model` against the folder `hidden`, by the rules of `task`.
 
@@ -109,6 +111,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             limits=says.limits,
             draw=draw,
             device=device,
+            h5_only=h5_only,
         )
 
     @property

@@ -90,12 +90,13 @@ class GradingQueue:
         *,
         clock: Clock,
         device: Device,
+        h5_only: bool = False,
         on_progress: Callable[[GradingProgress], None],
         on_answer: Callable[[], None],
     ) -> None:
         self._folder, self._tasks, self._grader = folder, tasks, grader
         self._record = record
-        self._clock, self._device = clock, device
+        self._clock, self._device, self._h5_only = clock, device, h5_only
         self._on_progress, self._on_answer = on_progress, on_answer
         self._starting: asyncio.Task[None] | None = None
         self._grading: asyncio.Task[Grade] | None = None
@@ -224,6 +225,7 @@ class GradingQueue:
             level=self._record.paper.level,
             draw=self._draw(submission.task, attempt),
             device=self._device,
+            h5_only=self._h5_only,
         )
 
     def _draw(self, task: str, attempt: int) -> Draw | None:

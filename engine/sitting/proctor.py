@@ -89,6 +89,7 @@ class Proctor:
             grader,
             clock=clock,
             device=settings.grader_device,
+            h5_only=not record.takes_keras_files(settings.keras_files),
             on_progress=self._put,
             on_answer=lambda: self._put(Command.LOOK),
         )
@@ -449,6 +450,7 @@ class Proctor:
             last_hashes=self.sitting.present,
             limits_mb={name: each.says.limits.model_mb for name, each in self.tasks.items()},
             automatic=self.record.is_automatic(self._settings.auto_grade),
+            h5_only=not self.record.takes_keras_files(self._settings.keras_files),
         )
         return Watcher(
             scanner,

@@ -35,7 +35,7 @@ def examples(*shape: int, high: int = 0) -> np.ndarray[Any, Any]:
 
 def answers(runtime: Any, path: Path, inputs: Any, dtype: DType = "float32") -> Any:
     found = look(path)
-    model = runtime.load(path, found.saved_by, plain=found.plain)
+    model = runtime.load(path, found)
     assert model.runtime == found.saved_by
     hidden = HiddenSet(inputs, np.zeros(len(inputs)))
     return np.concatenate(list(model.predict(hidden, dtype)))

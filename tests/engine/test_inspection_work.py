@@ -1,18 +1,17 @@
 """Inspection's work is bounded by the file: counted, because clocks tell nothing in a test."""
 
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
 
 import h5py
 import numpy as np
 import pytest
 
 from engine.errors import SubmissionRejected
-from engine.grading.inspection.hdf5 import file_bytes
-from engine.grading.inspection.hdf5.file_bytes import FileParts
-from engine.grading.inspection.hdf5.structure import read_structure
-from engine.grading.inspection.hdf5.walk import ATTRIBUTE_STEPS, Walk
+from engine.grading.inspection.hdf5 import bounded_file
+from engine.grading.inspection.hdf5.bounded_file import BoundedFile
+from engine.grading.inspection.hdf5.structure import read_open, read_structure
 from engine.grading.inspection.model_file import look
 from tests.hostile.layouts import LABORIOUS
 from tests.hostile.models import line_model
@@ -22,42 +21,20 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "keras_versions"
 HONEST = sorted(FIXTURES.glob("*/*.h5"))
 
 
-class CountedParts(FileParts):
-    """Counts the bytes that are read."""
-
-    made: ClassVar[list["CountedParts"]] = []
-    read_bytes = 0
-
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
-        self.made.append(self)
-
-    def read(self, at: int, length: int, part: str) -> bytes:
-        self.read_bytes += length
-        return super().read(at, length, part)
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> type[CountedParts]:
-    monkeypatch.setattr("engine.grading.inspection.hdf5.structure.FileParts", CountedParts)
-    CountedParts.made = []
-    return CountedParts
-
-
 @pytest.mark.parametrize("make", LABORIOUS, ids=lambda make: make.__name__)
-def test_a_file_makes_no_more_work_than_it_has_bytes(
-    make: Maker, tmp_path: Path, counted: type[CountedParts]
+def test_a_file_makes_no_more_work_and_takes_no_more_room_than_is_allowed(
+    make: Maker, tmp_path: Path
 ) -> None:
     path = make(tmp_path)
-    size = path.stat().st_size
+    tracemalloc.start()
+    try:
+        taken = steps(path)
+        room = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
-    with suppress(SubmissionRejected):
-        read_structure(path, size)
-
-    (parts,) = counted.made
-    assert parts.steps <= min(size, file_bytes.MAX_STEPS + 70_000)
-    # Texts are read where they lie a second time.
-    assert parts.read_bytes <= 2 * size
+    assert taken <= bounded_file.MAX_STEPS + 100_000
+    assert room < 100e6 + 10 * path.stat().st_size
 
 
 def test_heaps_that_nothing_points_to_are_not_walked(tmp_path: Path) -> None:
@@ -65,14 +42,14 @@ def test_heaps_that_nothing_points_to_are_not_walked(tmp_path: Path) -> None:
 
     plain, heaps = line_model(tmp_path / "plain.h5"), heaps_within_heaps(tmp_path)
 
-    assert steps(heaps) == steps(plain) < 200
+    assert steps(heaps) == steps(plain) < 600
 
 
 def steps(path: Path) -> int:
-    with path.open("rb") as file:
-        parts = FileParts(file, path.stat().st_size)
-        Walk(parts).run()
-    return parts.steps
+    with path.open("rb") as content, suppress(SubmissionRejected):
+        file = BoundedFile(content, path.stat().st_size)
+        read_open(file)
+    return file.steps
 
 
 def test_attributes_cost_what_they_are_and_no_more(tmp_path: Path) -> None:
@@ -85,7 +62,7 @@ def test_attributes_cost_what_they_are_and_no_more(tmp_path: Path) -> None:
 
     hundred, more = with_attributes(100), with_attributes(1_000)
 
-    assert more - hundred < 900 * (ATTRIBUTE_STEPS + 3)
+    assert more - hundred < 900 * 9
 
 
 @pytest.mark.parametrize("path", HONEST, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -93,7 +70,7 @@ def test_an_honest_file_is_read_as_hdf5_reads_it_and_far_from_the_bounds(path: P
     found = read_structure(path, path.stat().st_size)
 
     assert (found.shapes, found.groups, found.texts) == by_hdf5(path)
-    assert steps(path) < file_bytes.MAX_STEPS / 10
+    assert steps(path) < bounded_file.MAX_STEPS / 10
 
 
 def test_inspection_takes_no_lock_from_a_training_that_saves(
@@ -102,20 +79,20 @@ def test_inspection_takes_no_lock_from_a_training_that_saves(
     path = line_model(tmp_path / "mymodel.h5")
     saves: list[str] = []
 
-    class Saving(FileParts):
-        def read(self, at: int, length: int, part: str) -> bytes:
+    class Saving(BoundedFile):
+        def read(self, length: int) -> bytes:
             with h5py.File(path, "r+") as file:
                 saves.append(file.mode)
-            return super().read(at, length, part)
+            return super().read(length)
 
-    monkeypatch.setattr("engine.grading.inspection.hdf5.structure.FileParts", Saving)
+    monkeypatch.setattr("engine.grading.inspection.hdf5.structure.BoundedFile", Saving)
     with h5py.File(path, "r+"):
         assert look(path).output_shape == (None, 1)
 
     assert len(saves) > 10
 
 
-def by_hdf5(path: Path) -> tuple[dict[str, tuple[int, ...]], set[str], dict[str, str]]:
+def by_hdf5(path: Path | h5py.File) -> tuple[dict[str, tuple[int, ...]], set[str], dict[str, str]]:
     """Shapes, groups and texts of `path` as h5py has them."""
     shapes: dict[str, tuple[int, ...]] = {}
     groups = {"/"}
@@ -126,7 +103,7 @@ def by_hdf5(path: Path) -> tuple[dict[str, tuple[int, ...]], set[str], dict[str,
         else:
             shapes[f"/{name}"] = thing.shape
 
-    with h5py.File(path) as file:
+    with path if isinstance(path, h5py.File) else h5py.File(path) as file:
         file.visititems(visit)
         names = ("model_config", "keras_version", "backend")
         values = {name: file.attrs[name] for name in names if name in file.attrs}

@@ -85,7 +85,7 @@ def test_answers_are_those_of_the_origin(runtime: Any, path: Path) -> None:
     hidden = made_with(path)
     assert np.ptp(hidden.targets, axis=0).max() > 1000 * CLOSE  # a wrong load would show
 
-    model = runtime.load(path, look(path).saved_by)
+    model = runtime.load(path, look(path))
     answers = np.concatenate(list(model.predict(hidden, dtype(hidden))))
 
     assert model.runtime == saver(path)

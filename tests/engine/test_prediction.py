@@ -101,7 +101,7 @@ def in_order(model: Path) -> float | None:
     from engine.grading.child import runtime
 
     hidden, says = HiddenSet.read(hidden_beside(model)), task_of(model).says
-    parts = runtime.load(model, look(model).saved_by).predict(hidden, "float32")
+    parts = runtime.load(model, look(model)).predict(hidden, "float32")
     answers = np.concatenate(list(parts))
     return metrics.measure(answers, hidden, says.mark_scheme.hardest, says.contract)[0].value
 

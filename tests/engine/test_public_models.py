@@ -108,7 +108,7 @@ def test_it_loads_and_answers_in_the_shape_of_its_manifest(
     takes, gives = ast.literal_eval(row["inp"]), ast.literal_eval(row["out"])
     dtype = TASKS[row["task"]].input.dtype
 
-    model = runtime.load(path, look(path).saved_by)
+    model = runtime.load(path, look(path))
     answers = np.concatenate(list(model.predict(examples(takes, dtype), dtype)))
 
     assert model.runtime == "tf_keras"

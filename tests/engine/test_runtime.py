@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
 from engine.grading.host.environment import environment
+from engine.grading.inspection.model_file import look
 from exam_bank.material import HiddenSet
 from tests.engine import made_models
+from tests.hostile.models import line_model
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_predictions_are_those_of_the_origin(runtime: Any, made: Path) -> None:
-    model = runtime.load(made / "keras3.h5", "keras3")
+    model = runtime.load(made / "keras3.h5", look(made / "keras3.h5"))
     parts = list(model.predict(HiddenSet.read(made / "hidden"), "float32"))
     assert [len(part) for part in parts] == [*[64] * 9, 24]
     np.testing.assert_allclose(np.concatenate(parts), np.load(made / "own.npy"), atol=1e-5)
@@ -42,23 +45,23 @@ def test_predictions_are_those_of_the_origin(runtime: Any, made: Path) -> None:
 def test_the_other_keras_is_the_second_try(
     runtime: Any, made: Path, name: str, saved_by: str
 ) -> None:
-    model = runtime.load(made / f"{name}.h5", saved_by)
+    path = made / f"{name}.h5"
+    model = runtime.load(path, replace(look(path), saved_by=saved_by))
     assert model.runtime == name
     assert model.input_shapes == ((None, 8, 8, 1),)
     assert model.output_shapes == ((None, 3),)
 
 
 def test_what_no_keras_loads_is_rejected_in_one_line(runtime: Any, tmp_path: Path) -> None:
-    path = tmp_path / "text.h5"
-    path.write_text("no model")
+    path = line_model(tmp_path / "mymodel.h5")
     with pytest.raises(SubmissionRejected) as caught:
-        runtime.load(path, "keras3")
+        runtime.load(path, replace(look(path), plain='{"class_name": "Nothing"}'))
     assert caught.value.reason == "cannot_load"
     assert "\n" not in caught.value.says.text()
 
 
 def test_inputs_that_do_not_fit_are_the_models_fault(runtime: Any, made: Path) -> None:
-    model = runtime.load(made / "wrong_input.h5", "keras3")
+    model = runtime.load(made / "wrong_input.h5", look(made / "wrong_input.h5"))
     with pytest.raises(SubmissionRejected) as caught:
         list(model.predict(HiddenSet.read(made / "hidden"), "float32"))
     assert caught.value.reason == "cannot_predict"

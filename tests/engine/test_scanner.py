@@ -1,9 +1,11 @@
 import asyncio
 import hashlib
+import io
 import os
 import shutil
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from engine.errors import TfexamError
 from engine.sitting.intake import frozen as copies
 from engine.sitting.intake import put_back, scanner
 from engine.sitting.intake.scanner import LookResult, Scanner, Seen
-from engine.sitting.intake.stray_models import Neighbours
+from engine.sitting.intake.stray_models import MOST_NOTES, Neighbours
 from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watcher
 from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble
 from tests.engine.sittings import model, until
@@ -171,7 +173,7 @@ def test_a_cut_off_model_is_taken_in_the_end_to_be_rejected(desk: Desk) -> None:
     assert desk.kept_bytes(seen) == model("cut")[:-1]
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04 a zip", b"this is text"])
+@pytest.mark.parametrize("content", [b"GIF89a", b"this is text"])
 def test_what_is_not_hdf5_is_taken_to_be_rejected(desk: Desk, content: bytes) -> None:
     desk.path.write_bytes(content)
     assert desk.after(1.8) == []
@@ -421,9 +423,111 @@ def test_models_of_other_names_are_remarked_on_once(desk: Desk) -> None:
     (desk.folder / "model2.h5").write_bytes(b"x")
     desk.after(1)
     names = [remark.split(" ")[0] for remark in desk.remarks]
-    assert names == ["MyModel.h5", "export", "mymodel.keras"]
+    assert names == ["MyModel.h5", "best.h5", "export", "mymodel.keras", "model2.h5"]
     assert all("mymodel.h5" in remark for remark in desk.remarks)
     assert desk.seen == []
+
+
+@pytest.mark.parametrize(
+    "name", ["mymodel", "mymodel.h5.h5", "mymodel.h5.txt", "mymodel.zip", "my_model.zip", "a.hdf5"]
+)
+def test_every_likely_name_has_its_remark(desk: Desk, name: str) -> None:
+    (desk.folder / name).write_bytes(b"x")
+    desk.after(1)
+    assert [remark.split(" ")[0] for remark in desk.remarks] == [name]
+
+
+@pytest.mark.parametrize(
+    "name", ["mymodel.h5.part", "mymodel.h5.crdownload", "mymodel.h5.replaced", "data.zip", "m.py"]
+)
+def test_what_comes_and_goes_has_none(desk: Desk, name: str) -> None:
+    (desk.folder / name).write_bytes(b"x")
+    desk.after(1)
+    assert desk.remarks == []
+
+
+def test_checkpoints_without_number_are_not_all_remarked_on(desk: Desk) -> None:
+    for number in range(100):
+        (desk.folder / f"epoch-{number:03}.h5").write_bytes(b"x")
+    desk.after(1)
+    assert len(desk.remarks) == MOST_NOTES
+
+
+# -- mymodel.keras -----------------------------------------------------------------------
+
+
+def keras_file(mark: str) -> bytes:
+    """A whole zip."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("metadata.json", mark)
+    return content.getvalue()
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, h5_only=False)
+
+
+def changed(path: Path, content: bytes, seconds: int) -> None:
+    path.write_bytes(content)
+    os.utime(path, (seconds, seconds))
+
+
+def test_a_keras_file_is_taken_where_it_counts_and_only_there(both: Desk, tmp_path: Path) -> None:
+    (both.folder / "mymodel.keras").write_bytes(keras_file("a"))
+    (seen,) = both.after(1)
+    assert both.kept_bytes(seen) == keras_file("a")
+    assert both.remarks == []
+    (tmp_path / "exam").mkdir()
+    exam = Desk(tmp_path / "exam")
+    (exam.folder / "mymodel.keras").write_bytes(keras_file("a"))
+    assert exam.after(5) == []
+    assert len(exam.remarks) == 1
+
+
+def test_a_keras_file_that_is_still_written_is_waited_for(both: Desk) -> None:
+    (both.folder / "mymodel.keras").write_bytes(keras_file("a")[:-1])
+    assert both.after(5) == []
+    (both.folder / "mymodel.keras").write_bytes(keras_file("a"))
+    assert len(both.after(1)) == 1
+
+
+def test_the_newer_of_two_models_counts(both: Desk) -> None:
+    keras = both.folder / "mymodel.keras"
+    changed(both.path, model("a"), 1_000)
+    changed(keras, keras_file("b"), 2_000)
+    (first,) = both.after(1)
+    assert both.kept_bytes(first) == keras_file("b")
+    changed(both.path, model("c"), 3_000)
+    (second,) = both.after(1)
+    assert both.kept_bytes(second) == model("c")
+    assert both.after(5) == []
+
+
+def test_at_the_end_the_newest_whole_model_counts(both: Desk) -> None:
+    keras = both.folder / "mymodel.keras"
+    changed(both.path, model("a"), 1_000)
+    changed(keras, keras_file("b")[:-1], 2_000)
+    both.look()
+    deadline = both.clock.now()
+    found: list[object] = []
+    for _ in range(5):
+        found += both.intake.look(deadline).findings
+        both.clock.advance(0.1)
+    assert [both.kept_bytes(each) for each in found if isinstance(each, Seen)] == [model("a")]
+
+
+def test_a_keras_file_is_put_back_under_its_name(both: Desk) -> None:
+    keras = both.folder / "mymodel.keras"
+    keras.write_bytes(keras_file("a"))
+    (seen,) = both.after(1)
+    keras.write_bytes(keras_file("b"))
+    both.after(1)
+    assert both.intake.put_back(TASK, seen.sha256) is None
+    assert keras.read_bytes() == keras_file("a")
+    assert not both.path.exists()
+    assert both.after(1) == []
 
 
 def test_editing_the_starter_is_noticed(desk: Desk) -> None:

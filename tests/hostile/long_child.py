@@ -188,10 +188,17 @@ def main(job_files: Path, how: str) -> None:
 
 
 def _bypass_inspection() -> None:
+    import tf_keras
+
+    from engine.grading.child import runtime
     from engine.grading.inspection import model_file
 
+    def load(path: Path, *_: object) -> runtime.LoadedModel:
+        return runtime.LoadedModel(tf_keras.models.load_model(path, compile=False), "tf_keras")
+
     passed = model_file.Inspection(ModelFacts(), "tf_keras", None, None)
-    model_file.inspect = lambda path, contract, limits: passed
+    model_file.inspect = lambda *_, **__: passed
+    setattr(runtime, "load", load)  # noqa: B010
     model_file.check_shapes = lambda inputs, outputs, contract: None
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from engine.errors import SubmissionRejected
-from engine.grading.inspection.hdf5.file_bytes import FileParts
-from engine.grading.inspection.hdf5.walk import Walk
+from engine.grading.inspection.hdf5.bounded_file import BoundedFile
+from engine.grading.inspection.hdf5.structure import read_open
 
 Mutation = Callable[[random.Random, bytearray, bytes], bytes]
 METADATA = 4096
@@ -86,17 +86,17 @@ def change_words(draw: random.Random, data: bytearray, other: bytes) -> bytes:
     return bytes(data)
 
 
-class _Places(FileParts):
+class _Places(BoundedFile):
     """Remembers where the parts of a file lie that are not numbers."""
 
     def __init__(self, data: bytes) -> None:
-        super().__init__(io.BytesIO(data), len(data))
+        self._at = io.BytesIO(data)
+        super().__init__(self._at, len(data))
         self.found: list[tuple[int, int]] = []
 
-    def claim(self, at: int, length: int, part: str) -> None:
-        super().claim(at, length, part)
-        if length and part != "a dataset":
-            self.found.append((at, length))
+    def read(self, length: int) -> bytes:
+        self.found.append((self._at.tell(), length))
+        return super().read(length)
 
 
 @lru_cache(maxsize=64)
@@ -104,12 +104,12 @@ def places(data: bytes) -> list[tuple[int, int]]:
     """Start and length of the parts that the structure of `data` is made of, in any layout."""
     known = _Places(data)
     try:
-        Walk(known).run()
+        read_open(known)
     except SubmissionRejected:
         starts = [0, *(found.start() for found in _MARKS.finditer(data))]
         ends = [*starts[1:], len(data)]
         return [(at, min(end - at, _LONGEST_PART)) for at, end in zip(starts, ends, strict=True)]
-    return known.found
+    return sorted({(at, length) for at, length in known.found if length})
 
 
 def _within(draw: random.Random, data: bytearray, width: int) -> int:

@@ -125,16 +125,6 @@ def empty_zip(folder: Path) -> Path:
     return _zip(folder, ())
 
 
-@broken("keras_zip")
-def keras_file_named_h5(folder: Path) -> Path:
-    return _zip(folder, ("metadata.json", "config.json", "model.weights.h5"))
-
-
-@broken("keras_zip")
-def keras_file(folder: Path) -> Path:
-    return _zip(folder, ("metadata.json", "config.json", "model.weights.h5"), "mymodel.keras")
-
-
 @broken("torch_file")
 def torch_file(folder: Path) -> Path:
     return _zip(folder, ("archive/data.pkl", "archive/version"))

@@ -1,7 +1,7 @@
 """Damaged copies of honest files: inspection answers or refuses, and never anything else.
 
-Mutated HDF5 reaches C code, so batches run in a process of their own: a crash there would
-take only a grading child down, but it has to be known (README.md of engine/grading).
+C code gets only what is written anew. Still, batches run in a process of their own: a crash there
+would take only a grading child down, but it has to be known.
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SubmissionRejected
+from engine.grading.child.written_anew import written_anew
 from engine.grading.inspection.hdf5.structure import read_structure
 from engine.grading.inspection.model_file import look
 from tests.engine.test_inspection_work import by_hdf5
@@ -41,14 +42,18 @@ def answer(path: Path) -> str:
     except SubmissionRejected as refusal:
         return refusal.reason if refusal.says.text().isprintable() else "unprintable"
     found = read_structure(path, path.stat().st_size)
-    same = (found.shapes, found.groups, found.texts) == by_hdf5(path)
-    return "accepted" if same else "different"
+    with written_anew(path, found, found.texts["model_config"]) as file:
+        shapes, _, texts = by_hdf5(file)
+    named = {
+        f"/model_weights/{layer}/{name}" for layer, names in found.weights.items() for name in names
+    }
+    return "accepted" if set(shapes) == named and texts == found.texts else "different"
 
 
 def answers(folder: Path, seed: int, count: int) -> dict[str, int]:
     """How often inspection gave which reason; anything but a refusal is raised.
 
-    Nor may HDF5 find anything wrong with what was accepted, or read it as something else.
+    Nor may the copy that Keras gets differ from what was read.
     """
     path = folder / "mutated.h5"
     found: dict[str, int] = {}

@@ -9,9 +9,14 @@ import msgspec
 import pytest
 
 from engine.errors import SubmissionRejected
+from engine.grading.child.written_anew import written_anew
 from engine.grading.inspection.model_file import look
 from engine.grading.protocol import Message
-from tests.hostile.makers import BROKEN, HOSTILE, REASONS, RUNS_CODE, canary
+from tests.engine.test_inspection_work import by_hdf5
+from tests.hostile import advisories
+from tests.hostile.archives import line_archive
+from tests.hostile.makers import BROKEN, HARMLESS, HOSTILE, REASONS, RUNS_CODE, canary
+from tests.hostile.models import line_model
 
 FILES = HOSTILE | BROKEN
 
@@ -33,6 +38,34 @@ def test_inspection_refuses_it_with_a_reason_and_a_sentence(name: str, tmp_path:
     assert msgspec.json.decode(msgspec.json.encode(refusal.value.says), type=Message)
     assert sorted(tmp_path.iterdir()) == before
     assert not canary(tmp_path).exists()
+
+
+def _below(folder: Path) -> Path:
+    (folder / "plain").mkdir()
+    return folder / "plain"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_only_breaks_hdf5_is_written_anew_and_graded(name: str, tmp_path: Path) -> None:
+    path = HARMLESS[name](tmp_path)
+
+    found = look(path).structure
+
+    plain = line_archive(_below(tmp_path)) if found.is_archive else line_model(tmp_path / "a.h5")
+    expected = look(plain).structure
+    with written_anew(path, found, found.texts["model_config"]) as file:
+        copy = by_hdf5(file)
+    with written_anew(plain, expected, expected.texts["model_config"]) as file:
+        assert copy == by_hdf5(file)
+
+
+def test_every_advisory_is_refused_in_both_forms_and_touches_nothing() -> None:
+    rows = list(advisories.rows())
+
+    assert [row for row in rows if row.touched or not row.reason] == []
+    assert len({row.id for row in rows if row.form == ".h5"}) >= 18
+    assert len({row.id for row in rows if row.form == ".keras"}) >= 19
 
 
 def test_there_are_enough_of_them() -> None:

@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-HEAVY = {"tensorflow", "keras", "tf_keras", "numpy", "h5py"}
+HEAVY = {"tensorflow", "keras", "tf_keras", "numpy", "h5py", "pyfive"}
 SCREEN = {"textual", "rich"}
 
 # Everything that runs in the app's process, by folder, so that new modules are covered too.
 APP_FOLDERS = ("engine/grading/host", "engine/machine", "engine/sitting", "tui")
 APP_MODULES = (
+    "engine.grading.inspection.findings",
     "engine.settings",
     "engine.settings_file",
     "exam_bank.paper",

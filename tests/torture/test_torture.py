@@ -26,6 +26,11 @@ def test_every_way_of_saving_is_graded_exactly_once() -> None:
     assert "26 ways, 0 faults" in run("files", "--haste", "4")
 
 
+def test_inspection_reads_as_hdf5_does_and_is_not_broken_by_what_breaks_hdf5() -> None:
+    told = run("readers", "--runs", "200")
+    assert "both accept, different                0" in told
+
+
 def test_no_clock_gains_or_loses_anybody_a_second() -> None:
     assert "✗" not in run("clocks")
 

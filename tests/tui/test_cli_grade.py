@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Sequence
@@ -20,6 +21,7 @@ from engine.grading.protocol import Grade, Message, Metric
 from exam_bank.catalog import Catalog
 from exam_bank.task import LEVELS, Level, Task
 from tests.exam_bank.test_task import WHOLE, write
+from tests.hostile.archives import line_archive
 from tests.tui.sittings import drawn, keep, settings_in
 from tui.cli import main
 from tui.commands.grade_targets import Target, Wanted, category_in, find, model_files
@@ -44,17 +46,46 @@ def test_a_folder_means_every_model_in_it_but_none_of_hidden_folders(tmp_path: P
     two = touch(tmp_path, "bob", "mymodel.h5")
     touch(tmp_path, ".cache", "mymodel.h5")
     touch(tmp_path, "ann", "Category1", "other.h5")
-    assert list(model_files(tmp_path)) == [one, two]
+    assert model_files(tmp_path) == [one, two]
+
+
+def test_every_share_of_a_class_has_its_row(tmp_path: Path) -> None:
+    one = touch(tmp_path, "ann", "mymodel.h5")
+    touch(tmp_path, "ann", "data", "train", "a.csv")
+    touch(tmp_path, "bob", "MyModel.h5")
+    touch(tmp_path, "eve", "notes.txt")
+    touch(tmp_path, "kim", "Category1", "mymodel.h5.txt")
+    touch(tmp_path, "kim", "Category2", "mymodel.h5")
+    expected = ["bob/mymodel.h5", "eve/mymodel.h5", "kim/Category1/mymodel.h5"]
+    expected += ["kim/Category2/mymodel.h5"]
+    assert model_files(tmp_path) == [one, *(tmp_path / name for name in expected)]
+
+
+def test_the_newer_whole_model_of_a_folder_is_graded(tmp_path: Path) -> None:
+    old, new = touch(tmp_path, "mymodel.h5"), touch(tmp_path, "mymodel.keras")
+    os.utime(old, (1_000, 1_000))
+    assert model_files(tmp_path) == [new]
+    os.utime(old, (4e9, 4e9))
+    assert model_files(tmp_path) == [old]
+    line_archive(tmp_path)
+    assert model_files(tmp_path) == [new]
+
+
+def test_a_folder_of_data_is_no_row_where_no_task_can_be_told(tmp_path: Path) -> None:
+    one = touch(tmp_path, "Category1", "mymodel.h5")
+    touch(tmp_path, "data", "a.csv")
+    code = drawn().code
+    assert [each.path for each in found(tmp_path, tmp_path, code=code)] == [one]
 
 
 def test_a_folder_without_a_model_stands_for_the_one_that_is_missing(tmp_path: Path) -> None:
-    assert list(model_files(tmp_path)) == [tmp_path / "mymodel.h5"]
+    assert model_files(tmp_path) == [tmp_path / "mymodel.h5"]
 
 
 def test_a_folder_called_mymodel_h5_stands_for_itself(tmp_path: Path) -> None:
     folder = tmp_path / "mymodel.h5"
     touch(folder, "saved_model.pb")
-    assert list(model_files(folder)) == [folder]
+    assert model_files(folder) == [folder]
 
 
 def test_a_file_named_twice_is_graded_once(tmp_path: Path) -> None:

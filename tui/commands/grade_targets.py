@@ -5,8 +5,9 @@ single model with a task id. So the options name the task, or else the file's pl
 neither does, a usage error lists the ways to name it.
 """
 
+import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import click
 from engine.clock import SystemClock
 from engine.errors import TfexamError
 from engine.settings import Settings
+from engine.sitting.intake.frozen import Completeness, completeness, open_regular
+from engine.sitting.intake.stray_models import is_likely
 from engine.sitting.state.sitting import SittingRecord
 from engine.sitting.store.record import category_folders, read_record
 from exam_bank import paper
@@ -24,6 +27,7 @@ from exam_bank.task import Level, Task
 from tui.commands.options import need_same_level, usual_level
 
 MODEL_NAME = "mymodel.h5"
+MODEL_NAMES = (MODEL_NAME, "mymodel.keras")
 _CATEGORY = re.compile(r"category[ _-]?([1-5])", re.IGNORECASE)
 
 
@@ -57,20 +61,57 @@ def find(
     """
     rule = _rule(wanted, settings, catalog)
     files = dict.fromkeys(file for path in paths for file in model_files(path))
-    return [_target(file, rule) for file in files]
+    # A folder without a model may belong to no task: a folder of data, for example.
+    return [_target(file, rule) for file in files if os.path.lexists(file) or rule(file)] or [
+        _target(file, rule) for file in files
+    ]
 
 
-def model_files(path: Path) -> Iterator[Path]:
+def model_files(path: Path) -> list[Path]:
     """The model files that `path` means: itself, or those anywhere under a folder.
 
-    A folder without any stands for its missing mymodel.h5, and a folder that is itself
-    called mymodel.h5 for itself: grading says what is wrong with either.
+    Of mymodel.h5 and mymodel.keras in one folder, the newer complete one. A folder that should
+    have a model stands for its missing mymodel.h5, and a folder that is itself called mymodel.h5
+    for itself: grading says what is wrong with either.
     """
-    if not path.is_dir() or path.name == MODEL_NAME:
-        yield path
-        return
-    found = sorted(each for each in path.rglob(MODEL_NAME) if not _hidden(each, path))
-    yield from found or [path / MODEL_NAME]
+    if not path.is_dir() or path.name in MODEL_NAMES:
+        return [path]
+    below = [Path(folder) for folder, *_ in os.walk(path) if not _hidden(Path(folder), path)]
+    models = {folder: each for folder in below if (each := _newest_in(folder)) is not None}
+    missing = [
+        folder
+        for folder in below
+        if folder not in models and (_is_a_share(folder, path, models) or _holds_another(folder))
+    ]
+    return sorted([*models.values(), *(each / MODEL_NAME for each in missing)]) or [
+        path / MODEL_NAME
+    ]
+
+
+def _newest_in(folder: Path) -> Path | None:
+    there = [folder / name for name in MODEL_NAMES if os.path.lexists(folder / name)]
+    return max(there, key=_is_whole_and_new, default=None)
+
+
+def _is_whole_and_new(file: Path) -> tuple[bool, int]:
+    try:
+        size, changed = file.stat().st_size, file.stat().st_mtime_ns
+        with open_regular(file) as content:
+            return completeness(content, size) is Completeness.WHOLE, changed
+    except OSError:
+        return False, 0
+
+
+def _is_a_share(folder: Path, path: Path, models: Collection[Path]) -> bool:
+    """Whether `folder` is one candidate's among those in `path`, and holds no model anywhere."""
+    if folder.parent != path or path in models:
+        return False
+    return not any(each.is_relative_to(folder) for each in models)
+
+
+def _holds_another(folder: Path) -> bool:
+    """Whether a file in `folder` has a name that is almost that of a model."""
+    return any(is_likely(each.name) and each.is_file() for each in folder.iterdir())
 
 
 def _hidden(file: Path, folder: Path) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from engine.errors import GraderError
-    from engine.grading.inspection.model_file import Inspection
+    from engine.grading.inspection.findings import Inspection
     from engine.grading.inspection.size.shape_types import Shape
     from engine.grading.protocol import Message
     from exam_bank.task import TaskFile
@@ -123,7 +123,7 @@ def _decoded(answer: bytes) -> "Inspection | Refusal | GraderError":
 
     from engine.errors import GraderError
     from engine.grading.host.answer_check import UnfitAnswerError
-    from engine.grading.inspection.model_file import Inspection
+    from engine.grading.inspection.findings import Inspection
     from engine.grading.protocol import Message
 
     try:
@@ -176,6 +176,8 @@ def _fault_of_ours(error: Exception) -> str:
 
 def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     """The child's work: first the imports, then the sandbox, then the file."""
+    from msgspec.structs import replace
+
     from engine.errors import SubmissionRejected
     from engine.grading import sandbox
     from engine.grading.inspection.model_file import inspect, look
@@ -183,7 +185,8 @@ def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     sandbox.enter([file.resolve()])
     sandbox.limit(READING_SECONDS, READING_MB)
     try:
-        return look(file) if says is None else inspect(file, says.contract, says.limits)
+        found = look(file) if says is None else inspect(file, says.contract, says.limits)
+        return replace(found, structure=None)
     except SubmissionRejected as refused:
         return Refusal(refused.reason, refused.says)
 

@@ -33,6 +33,10 @@ EARLIER = (
         "save or copy it again."
     ),
     N_(
+        "The file declares more numbers than it holds ({declared} bytes in {size}): save the "
+        "model again."
+    ),
+    N_(
         "The file does not say what {layer} works on: Keras 2 leaves out all that follows the "
         "equation of tf.einsum. Use tf.matmul, Dot or EinsumDense."
     ),
@@ -133,6 +137,10 @@ EARLIER = (
         "a size that follows from the values."
     ),
     N_("This HDF5 file is of a form that Keras does not write: save with {save}."),
+    N_(
+        "This is a .keras file (a zip), whatever its name says, and this exam takes HDF5: save "
+        "with {save}."
+    ),
     N_(
         "This is a .keras file (a zip), whatever its name says; this exam takes HDF5: save "
         "with {save}."

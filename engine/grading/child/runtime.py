@@ -8,7 +8,6 @@ never compiled: losses and optimizers fail to load most often, and grading needs
 import contextlib
 import functools
 import random
-from collections import ChainMap
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +17,7 @@ import h5py
 import numpy as np
 
 from engine.errors import SubmissionRejected
+from engine.grading.child.archive_loader import load_archive
 from engine.grading.child.keras3_names import known_objects
 from engine.grading.child.model_function import (
     Array,
@@ -27,6 +27,9 @@ from engine.grading.child.model_function import (
     is_out_of_memory,
 )
 from engine.grading.child.prediction import LARGEST_BATCH, Prediction
+from engine.grading.child.written_anew import written_anew
+from engine.grading.inspection.findings import Inspection
+from engine.grading.inspection.hdf5.structure import Structure
 from engine.grading.parallel import batches_at_once
 from engine.grading.protocol import Message, Runtime
 from exam_bank.material import HiddenSet
@@ -64,34 +67,22 @@ class LoadedModel:
         return self.prediction(hidden, dtype).parts()
 
 
-class _PlainFile(h5py.File):  # type: ignore[misc]  # h5py has no types
-    """A model's file with its configuration replaced."""
+def load(path: Path, found: Inspection, seed: int = 0) -> LoadedModel:
+    """Load the model in `path`, of which inspection said `found`.
 
-    def __init__(self, path: Path, plain: str) -> None:
-        super().__init__(path, "r")
-        self._plain = {"model_config": plain}
-
-    @property
-    def attrs(self) -> Any:
-        """The file's own attributes, except the configuration."""
-        return ChainMap(self._plain, super().attrs)
-
-
-def load(path: Path, saved_by: Runtime, seed: int = 0, plain: str | None = None) -> LoadedModel:
-    """Load the model in `path`, which passed inspection and was saved by `saved_by`.
-
-    `plain` is the configuration that inspection accepted, where it is not the file's own.
-
+    Keras and HDF5's C code get a copy that is written anew from what inspection read.
     `seed` decides what the model draws when it answers, unless the file sets its own seed.
     Raises `SubmissionRejected` when neither runtime can load it, `MemoryError` when memory runs
     out.
     """
-    other: Runtime = "tf_keras" if saved_by == "keras3" else "keras3"
+    other: Runtime = "tf_keras" if found.saved_by == "keras3" else "keras3"
     fault = ""
-    for runtime in (saved_by, other):
+    config = found.plain or found.structure.texts["model_config"]
+    for runtime in (found.saved_by, other):
         random.seed(seed)  # both Keras take seeds from here that the file does not set
         try:
-            return LoadedModel(_LOADERS[runtime](path, plain), runtime)
+            with written_anew(path, found.structure, config) as file:
+                return LoadedModel(_loaded(file, runtime, config, found.structure), runtime)
         except Exception as error:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
@@ -104,6 +95,13 @@ def load(path: Path, saved_by: Runtime, seed: int = 0, plain: str | None = None)
             {"error": fault},
         ),
     )
+
+
+def _loaded(file: h5py.File, runtime: Runtime, config: str, structure: Structure) -> KerasModel:
+    if not structure.is_archive:
+        return _LOADERS[runtime](file)
+    known = _known_to_keras3() if runtime == "keras3" else {}
+    return load_archive(runtime, config, file, known | _parts_of_applications(_KERAS[runtime]))
 
 
 def let_threads_sleep() -> None:
@@ -141,20 +139,12 @@ def warm(runtime: Runtime) -> None:
         pass
 
 
-def _load_keras3(path: Path, plain: str | None) -> KerasModel:
-    import keras
-
-    known = _known_to_keras3() | _parts_of_applications("keras")
-    if plain is None:
-        found = keras.saving.load_model(
-            str(path), custom_objects=known, compile=False, safe_mode=True
-        )
-        return cast(KerasModel, found)
+def _load_keras3(file: h5py.File) -> KerasModel:
     # The public function takes only paths and ends up here.
     from keras.src.legacy.saving import legacy_h5_format
 
-    with _PlainFile(path, plain) as file:
-        return cast(KerasModel, legacy_h5_format.load_model_from_hdf5(file, known, False))
+    known = _known_to_keras3() | _parts_of_applications("keras")
+    return cast(KerasModel, legacy_h5_format.load_model_from_hdf5(file, known, False))
 
 
 @functools.cache
@@ -164,20 +154,17 @@ def _known_to_keras3() -> dict[str, Any]:
     return known_objects(keras)
 
 
-def _load_tf_keras(path: Path, plain: str | None) -> KerasModel:
+def _load_tf_keras(file: h5py.File) -> KerasModel:
     import tf_keras
 
     # Random numbers then come from variables, which can be reset; not from operations
     # that count their own calls.
     tf_keras.backend.experimental.enable_tf_random_generator()
     known = _parts_of_applications("tf_keras")
-    load_model = functools.partial(
-        tf_keras.models.load_model, custom_objects=known, compile=False, safe_mode=True
-    )
-    with _PlainFile(path, plain) if plain is not None else h5py.File(path, "r") as file:
-        model = cast(KerasModel, load_model(file))
-        if file.attrs.get("backend") in ("theano", b"theano"):
-            _turn_kernels(model)
+    found = tf_keras.models.load_model(file, custom_objects=known, compile=False, safe_mode=True)
+    model = cast(KerasModel, found)
+    if file.attrs.get("backend") == "theano":
+        _turn_kernels(model)
     return model
 
 
@@ -201,7 +188,8 @@ def _parts_of_applications(keras: str) -> dict[str, Any]:
     return {}
 
 
-_LOADERS: dict[Runtime, Callable[[Path, str | None], KerasModel]] = {
+_KERAS = {"keras3": "keras", "tf_keras": "tf_keras"}
+_LOADERS: dict[Runtime, Callable[[h5py.File], KerasModel]] = {
     "keras3": _load_keras3,
     "tf_keras": _load_tf_keras,
 }

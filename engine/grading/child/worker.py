@@ -39,7 +39,7 @@ from exam_bank.platform import processes
 
 if TYPE_CHECKING:
     from engine.grading.child.prediction import Prediction
-    from engine.grading.inspection.model_file import Inspection
+    from engine.grading.inspection.findings import Inspection
     from exam_bank.material import Array
 
 _STEP = 0.1  # seconds between two reports of progress
@@ -210,11 +210,11 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     part = None if job.draw is None else drawn(whole, job.draw, job.mark_scheme)
     hidden = whole if part is None else part
     notes.stage(Stage.INSPECTING)
-    inspection = inspect(Path(job.model), job.contract, job.limits)
+    inspection = inspect(Path(job.model), job.contract, job.limits, h5_only=job.h5_only)
     notes.found(inspection)
     notes.stage(Stage.LOADING)
     seed = secret(Path(job.model), hidden)
-    model = load(Path(job.model), inspection.saved_by, seed, inspection.plain)
+    model = load(Path(job.model), inspection, seed)
     if notes.inspected:
         notes.loaded_by(wire.Inspected(notes.inspected.model, model.runtime))
     check_shapes(model.input_shapes, model.output_shapes, job.contract)

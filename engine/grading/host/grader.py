@@ -146,7 +146,7 @@ class Grader:
 
     async def _look_and_try(self, job: Job, on_progress: OnProgress) -> Grade:
         try:
-            check_file(Path(job.model), job.limits.model_mb)
+            check_file(Path(job.model), job.limits.model_mb, h5_only=job.h5_only)
         except SubmissionRejected as error:
             return Rejected(message=error.says, reason=error.reason)
         grade: Grade = failed(phrase("It was not tried."))

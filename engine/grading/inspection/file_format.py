@@ -9,11 +9,12 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import NamedTuple, NoReturn
 
 from engine.errors import SubmissionRejected
-from engine.grading.inspection import superblock
+from engine.grading.inspection import archive, superblock
 from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
-from engine.grading.inspection.rejection import countable, megabytes, reject
+from engine.grading.inspection.rejection import countable, megabytes, reject, shown
 from engine.grading.inspection.superblock import SIGNATURE, Superblock
 from engine.grading.protocol import Message
 from exam_bank.platform import disk
@@ -25,8 +26,15 @@ USER_BLOCKS = (512, 1024, 2048)
 _SAVE = "model.save('mymodel.h5')"
 
 
-def check_file(path: Path, limit_mb: float) -> int:
-    """The size in bytes of the HDF5 file `path`, after checking that it is whole.
+class Whole(NamedTuple):
+    """A model file that is complete, in bytes; an archive is a .keras file, whatever its name."""
+
+    size: int
+    is_archive: bool
+
+
+def check_file(path: Path, limit_mb: float, *, h5_only: bool = False) -> Whole:
+    """What the file `path` is, after checking that it is whole: HDF5, or .keras unless `h5_only`.
 
     Raises `SubmissionRejected` with what the file is instead.
     """
@@ -46,23 +54,43 @@ def check_file(path: Path, limit_mb: float) -> int:
             "empty_file",
             Message("The file is empty: save the model again with {save}.", {"save": _SAVE}),
         )
+    is_archive = _is_keras_archive(head)
+    if is_archive and not h5_only:
+        _check_archive(path, size)
+        return Whole(size, is_archive)
+    check_hdf5(head, size)
+    return Whole(size, is_archive)
+
+
+def check_hdf5(head: bytes, size: int) -> None:
+    """Refuse what begins with `head` unless it is a whole HDF5 file of `size` bytes."""
     if not head.startswith(SIGNATURE):
         raise _not_hdf5(head)
     _check_whole(head, size)
-    return size
+
+
+def _is_keras_archive(head: bytes) -> bool:
+    names = (name.encode() in head for name in archive.NAMES)
+    return head.startswith(archive.SIGNATURE) and any(names)
+
+
+def _check_archive(path: Path, size: int) -> None:
+    with os.fdopen(disk.open_to_read(path), "rb") as file:
+        if archive.is_whole(file, size):
+            return
+    reject(
+        "cut_off",
+        Message(
+            "The .keras file is not complete: wait until it is written, or save or copy it again."
+        ),
+    )
 
 
 def _regular_size(path: Path) -> int:
     try:
         found = path.stat()
     except FileNotFoundError:
-        reject(
-            "missing_file",
-            Message(
-                "There is no file {name}: save the model with {save}.",
-                {"name": path.name, "save": _SAVE},
-            ),
-        )
+        _reject_missing(path)
     except (OSError, ValueError) as error:
         reject(
             "unreadable_file",
@@ -82,6 +110,33 @@ def _regular_size(path: Path) -> int:
             ),
         )
     return found.st_size
+
+
+def _reject_missing(path: Path) -> NoReturn:
+    """Refuse a file that is not there; a misnamed one beside it is named."""
+    wanted = path.stem.casefold()
+    try:
+        others = sorted(each.name for each in path.parent.iterdir() if each.is_file())
+    except OSError:
+        others = []
+    others = [name for name in others if name.casefold().startswith(wanted)] or [
+        name for name in others if name.casefold().endswith((".h5", ".hdf5", ".keras"))
+    ]
+    if others:
+        reject(
+            "missing_file",
+            Message(
+                "There is no file {name}, but {other}: give the model the name that counts.",
+                {"name": path.name, "other": shown(others[0])},
+            ),
+        )
+    reject(
+        "missing_file",
+        Message(
+            "There is no file {name}: save the model with {save}.",
+            {"name": path.name, "save": _SAVE},
+        ),
+    )
 
 
 def _reject_folder(path: Path) -> None:
@@ -156,8 +211,7 @@ _CHANGED_SIGNATURES = (
 )
 _KINDS = (
     ("git_lfs_pointer", lambda head: head.startswith(b"version https://git-lfs")),
-    ("keras_zip", lambda head: head.startswith(b"PK\x03\x04") and b"metadata.json" in head),
-    ("keras_zip", lambda head: head.startswith(b"PK\x03\x04") and b"config.json" in head),
+    ("keras_zip", _is_keras_archive),
     ("torch_file", lambda head: head.startswith(b"PK\x03\x04") and b"/data.pkl" in head),
     ("zip_file", lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06"))),
     ("gzip_file", lambda head: head.startswith(b"\x1f\x8b")),
@@ -177,8 +231,8 @@ _SENTENCES = {
         "real file."
     ),
     "keras_zip": Message(
-        "This is a .keras file (a zip), whatever its name says, and this exam takes "
-        "HDF5: save with {save}.",
+        "This is a .keras file, whatever its name says, and this exam takes HDF5: load it with "
+        "keras.models.load_model('mymodel.keras') and save it with {save}.",
         {"save": _SAVE},
     ),
     "torch_file": Message("This is a PyTorch file; this exam takes a Keras model in HDF5."),

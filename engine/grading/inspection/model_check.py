@@ -32,7 +32,9 @@ def read_model(
     missing weights, or more memory or work than `limits` permits.
     """
     config = parse_config(text)
-    rewritten = make_plain(config, Origin(saved_by, backend))
+    # How a .keras file says that the model was trained; an HDF5 file does so elsewhere.
+    uncompiled = config.pop("compile_config", None) is not None
+    rewritten = make_plain(config, Origin(saved_by, backend)) or uncompiled
     check_config(config, stored)
     traced = trace(config)
     traced.plain = json.dumps(config) if rewritten else None

@@ -5,43 +5,26 @@ Keras loader is safe against a hostile file. So nothing is loaded that this modu
 first: the walk checks the structure, and every name in it has to be on the allow-list. See
 engine/grading/README.md for the table and the reasons.
 
-Pure Python. Still, only grading children and the child of `tfexam lint` read files with it.
+Python alone: no C code reads the file. Still, only grading children and the child of
+`tfexam lint` run this.
 """
 
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from engine.errors import SubmissionRejected
 from engine.grading.inspection.contract_shapes import check_shapes, ending_warnings
 from engine.grading.inspection.file_format import check_file
-from engine.grading.inspection.hdf5.structure import read_structure
-from engine.grading.inspection.hdf5.walk import Structure
+from engine.grading.inspection.findings import Inspection
+from engine.grading.inspection.hdf5.structure import Structure, read_structure
+from engine.grading.inspection.keras_archive import read_archive
 from engine.grading.inspection.model_check import read_model
 from engine.grading.inspection.rejection import reject, shown
 from engine.grading.inspection.size.model_graph import Traced
-from engine.grading.inspection.size.shape_types import Shape
 from engine.grading.protocol import Message, ModelFacts, Runtime
 from exam_bank.task import Contract, Limits
 
 __all__ = ["Inspection", "check_shapes", "inspect", "look"]
-
-
-class Inspection(msgspec.Struct, frozen=True):
-    """What a file holds, once it may be loaded.
-
-    Shapes have the batch axis first; None in place of a shape means that only the loaded model
-    can tell: then call `check_shapes` with its shapes. `plain` is the configuration to load, where
-    it is not the file's own.
-    """
-
-    model: ModelFacts
-    saved_by: Runtime
-    input_shape: Shape | None
-    output_shape: Shape | None
-    warnings: tuple[Message, ...] = ()
-    plain: str | None = None
 
 
 class _Found(NamedTuple):
@@ -52,12 +35,12 @@ class _Found(NamedTuple):
     saved_by: Runtime
 
 
-def inspect(path: Path, contract: Contract, limits: Limits) -> Inspection:
-    """Decide whether the file `path` may be loaded and fits `contract`.
+def inspect(path: Path, contract: Contract, limits: Limits, *, h5_only: bool = False) -> Inspection:
+    """Decide whether the file `path` may be loaded and fits `contract`; `h5_only`: no .keras files.
 
     If not, raises `SubmissionRejected` with a reason and a sentence.
     """
-    found = _read(path, limits, contract)
+    found = _read(path, limits, contract, h5_only=h5_only)
     traced = found.traced
     if traced.stateful:
         reject("stateful_rnn", _STATEFUL)
@@ -79,9 +62,11 @@ def look(path: Path) -> Inspection:
     return _inspection(found, tuple(warnings))
 
 
-def _read(path: Path, limits: Limits, contract: Contract | None = None) -> _Found:
-    size = check_file(path, limits.model_mb)
-    structure = read_structure(path, size)
+def _read(
+    path: Path, limits: Limits, contract: Contract | None = None, *, h5_only: bool = False
+) -> _Found:
+    whole = check_file(path, limits.model_mb, h5_only=h5_only)
+    structure = (read_archive if whole.is_archive else read_structure)(path, whole.size)
     text, saved_by = _config_text(structure), _saved_by(structure)
     backend = structure.texts.get("backend", "tensorflow")
     traced = read_model(text, structure.parameters(), limits, contract, saved_by, backend)
@@ -91,7 +76,7 @@ def _read(path: Path, limits: Limits, contract: Contract | None = None) -> _Foun
 def _config_text(structure: Structure) -> str:
     if "model_config" in structure.texts:
         return structure.texts["model_config"]
-    if structure.shapes or "/layers" in structure.groups:
+    if structure.datasets or "/layers" in structure.groups:
         reject(
             "weights_only",
             Message(
@@ -120,6 +105,7 @@ def _inspection(found: _Found, warnings: tuple[Message, ...]) -> Inspection:
         output_shape=traced.outputs[0] if traced.outputs else None,
         warnings=warnings,
         plain=traced.plain or (structure.texts["model_config"] if structure.shortened else None),
+        structure=structure,
     )
 
 

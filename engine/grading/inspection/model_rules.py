@@ -4,6 +4,7 @@ Every refusal names the layer and says what to use instead: one sentence must te
 who wrote a Lambda layer in good faith how to go on.
 """
 
+import re
 from typing import Any, NoReturn, TypeGuard
 
 from engine.grading.inspection import allow_list
@@ -19,6 +20,9 @@ _NAMES_BY_KEY = (
     ("constraint", allow_list.CONSTRAINTS),
 )
 # A layer would read a file named under these keys.
+_ARRAYS = frozenset({"__numpy__", "__tensor__"})
+# numpy also knows types that are arrays: `(1000000,)f8` is one number and eight million bytes.
+_NUMBERS = re.compile(r"bool|(u?int|b?float)(8|16|32|64)")
 _FILE_KEYS = frozenset({"vocabulary", "idf_weights", "filepath", "filename", "path", "weights"})
 
 
@@ -38,6 +42,20 @@ def check_object(value: Config, where: str) -> None:
     if not _is_keras_own(module) or value.get("registered_name") not in (None, name):
         _refuse_custom(value, where)
     _check_class(name, module, value, where)
+    if name in _ARRAYS:
+        _check_numbers(value.get("config"), where)
+
+
+def _check_numbers(config: object, where: str) -> None:
+    kind = config.get("dtype", "float32") if isinstance(config, dict) else None
+    if not isinstance(kind, str) or not _NUMBERS.fullmatch(kind):
+        reject(
+            "odd_type",
+            Message(
+                "{layer} holds an array of the type {name}: use numbers, such as float32.",
+                {"layer": shown(where), "name": shown(kind)},
+            ),
+        )
 
 
 def _is_keras_own(module: object) -> TypeGuard[str]:
@@ -110,6 +128,15 @@ def check_names(value: Config, where: str) -> None:
     for key, item in value.items():
         if not isinstance(item, str):
             continue
+        if key == "name" and ".." in item.replace("\\", "/").split("/"):
+            reject(
+                "layer_name",
+                Message(
+                    "A layer is called {name}, which leads out of its place in a file: give it "
+                    "a plain name.",
+                    {"name": shown(item)},
+                ),
+            )
         if key in _FILE_KEYS:
             reject(
                 "file_path",

@@ -1,7 +1,8 @@
 """From a model file to its frozen copy: whether it is complete, and which bytes are graded.
 
-HDF5 keeps the address of the file's end in its superblock: a shorter file is cut off, a
-longer one is still being written. We read that in pure Python, because the app's process
+HDF5 keeps the address of the file's end in its superblock, and a .keras file (a zip) ends with the
+place of its list of members: a shorter file is cut off, a longer one is still being written. We
+read that in pure Python, because the app's process
 does not load h5py, and because h5py would lock the file against its writer.
 
 The copy counts only if the file did not change while it was read. Timestamps are too
@@ -16,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from engine.grading.inspection import superblock
+from engine.grading.inspection import archive, superblock
 from engine.grading.inspection.superblock import SIGNATURE
 from exam_bank.platform import disk
 from exam_bank.safe_files import open_regular as open_regular
@@ -50,6 +51,8 @@ def completeness(file: BinaryIO, size: int) -> Completeness:
     """Judge `file`, open for reading, of `size` bytes."""
     if size == 0:
         return Completeness.PARTIAL
+    if is_archive(file):
+        return Completeness.WHOLE if archive.is_whole(file, size) else Completeness.PARTIAL
     start = 0
     while start + len(SIGNATURE) <= min(size, _LARGEST_USER_BLOCK):
         file.seek(start)
@@ -58,6 +61,12 @@ def completeness(file: BinaryIO, size: int) -> Completeness:
             return Completeness.WHOLE if _ends_at(head, size) else Completeness.PARTIAL
         start = start * 2 or 512  # a user block may come first: 512, 1024, 2048, …
     return _without_signature(file, size)
+
+
+def is_archive(file: BinaryIO) -> bool:
+    """Whether `file` begins like a zip, as .keras files do."""
+    file.seek(0)
+    return file.read(len(archive.SIGNATURE)) == archive.SIGNATURE
 
 
 def _ends_at(head: bytes, size: int) -> bool:

@@ -31,6 +31,7 @@ from engine.sitting.intake.frozen import (
     completeness,
     digest,
     freeze,
+    is_archive,
     open_regular,
     sweep,
 )
@@ -41,6 +42,7 @@ from engine.supervisor import reason
 from exam_bank.platform.open_writers import has_writer
 
 MODEL = "mymodel.h5"
+KERAS_MODEL = "mymodel.keras"
 STARTER = "starter.py"
 
 # Seconds without a change before a file is taken.
@@ -109,6 +111,8 @@ class _Folder:
     task: str
     path: Path
     neighbours: Neighbours
+    names: tuple[str, ...] = (MODEL,)
+    model: Path = field(init=False)
     there: bool = True
     closed: bool = False
     pending: Signature | None = None
@@ -123,9 +127,15 @@ class _Folder:
     is_due: bool = False
     trouble: str = ""
 
-    @property
-    def model(self) -> Path:
-        return self.path / MODEL
+    def __post_init__(self) -> None:
+        self.model = self.path / MODEL
+
+    def choose(self, last: bool) -> None:
+        """Choose the newest of the models; in the `last` call, the newest complete one."""
+        if len(self.names) > 1:
+            there = [each for name in self.names if (each := _age(self.path / name))]
+            there.sort(key=lambda each: (last and each.is_whole, each.modified), reverse=True)
+            self.model = there[0].path if there else self.path / MODEL
 
     @property
     def size(self) -> int:
@@ -151,6 +161,25 @@ class _Folder:
         self.pending = self.since = self.taken = None
 
 
+class _Candidate(NamedTuple):
+    """A model that is there: when it was changed, and whether its bytes say that it is complete."""
+
+    path: Path
+    modified: int
+    is_whole: bool
+
+
+def _age(path: Path) -> _Candidate | None:
+    """What there is at `path`; None for nothing that could be taken."""
+    try:
+        about = path.stat()
+        with open_regular(path) as file:
+            whole = completeness(file, about.st_size) is Completeness.WHOLE
+    except OSError:
+        return None
+    return _Candidate(path, about.st_mtime_ns, whole)
+
+
 class Scanner:
     """Looks at the category folders of one sitting; not thread-safe."""
 
@@ -163,20 +192,22 @@ class Scanner:
         last_hashes: Mapping[str, str] | None = None,
         limits_mb: Mapping[str, float] | None = None,
         automatic: bool = True,
+        h5_only: bool = True,
     ) -> None:
         """Look at `folders` (by task) and freeze into `submissions`.
 
         `last_hashes` names the latest submission of each task, which is not taken again except
         by hand. A model larger than its task's `limits_mb` is not even read. If `automatic` is
-        False, only models submitted by hand are taken.
+        False, only models submitted by hand are taken. Unless `h5_only`, mymodel.keras counts, too.
         """
         known = last_hashes or {}
+        names = (MODEL,) if h5_only else (MODEL, KERAS_MODEL)
         self._limits_mb = limits_mb or {}
         self._found: list[Seen | FolderNotice] = []
         self._submissions, self._clock, self._automatic = submissions, clock, automatic
         self._stop = threading.Event()
         self._folders = [
-            _Folder(task, path, Neighbours(path), last_hash=known.get(task, ""))
+            _Folder(task, path, Neighbours(path, names), names, last_hash=known.get(task, ""))
             for task, path in folders.items()
         ]
         sweep(submissions)
@@ -193,6 +224,9 @@ class Scanner:
         """Put a frozen model back into the folder of `task`, and count it as submitted there."""
         folder = self._folder(task)
         try:
+            with open_regular(self._submissions / f"{sha256}.h5") as kept:
+                name = KERAS_MODEL if is_archive(kept) else MODEL
+            folder.model = folder.path / (name if name in folder.names else MODEL)
             aside = put_back(sha256, self._submissions, folder.model, self._stop)
             folder.last_hash = sha256
             folder.taken = _signature_of(folder.model)
@@ -218,8 +252,9 @@ class Scanner:
         delays: list[float] = []
         stuck = 0
         for folder in self._folders:
-            folder.closed = folder.model in closed
             try:
+                folder.choose(last=deadline is not None)
+                folder.closed = folder.model in closed
                 delay = self._look_at(folder, deadline)
                 folder.trouble, folder.is_due = "", delay is not None
             except GivenUp:

@@ -1,16 +1,23 @@
 """Notices models saved under another name, so that nobody waits for a grade in vain.
 
-Only `mymodel.h5` is graded. Each other file or folder with a likely name gets one note
-that says what to do.
+Only `mymodel.h5` is graded, in some sittings `mymodel.keras` as well. Each other file or folder
+with a likely name gets one note that says what to do.
 """
 
+import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from engine.grading.protocol import Message
 
-_MODEL = "mymodel.h5"
+_KERAS_MODEL = "mymodel.keras"
+# Beyond these, more would be noise: a ModelCheckpoint may keep a file for each epoch.
+MOST_NOTES = 8
+_LIKELY = re.compile(r"mymodel([.\s_-].*)?|.*\.(h5|hdf5|keras)|.*model.*\.zip|.*\.(h5|keras)\..*")
+# What browsers, copies and editors leave there for a while, and what was put aside.
+_PASSING = re.compile(r".*(\.part|\.crdownload|\.tmp|\.swp|~|\.replaced(-\d+)?)")
 _NEW_FORMAT = Message(
     "{name} is in the new Keras format, which is not graded: use model.save('mymodel.h5')."
 )
@@ -20,11 +27,17 @@ _FOLDER = Message(
 _OTHER_NAME = Message("{name} is not graded: save the model as mymodel.h5.")
 
 
-class Neighbours:
-    """The other entries of one category folder; each kind is reported once."""
+def is_likely(name: str) -> bool:
+    """Whether a file called `name` is probably a model."""
+    name = name.casefold()
+    return bool(_LIKELY.fullmatch(name)) and not _PASSING.fullmatch(name)
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+
+class Neighbours:
+    """The other entries of one category folder; each name is reported once."""
+
+    def __init__(self, folder: Path, names: tuple[str, ...] = ("mymodel.h5",)) -> None:
+        self._folder, self._names = folder, names
         self._stamp = 0
         self._said: set[str] = set()
 
@@ -37,26 +50,28 @@ class Neighbours:
         with os.scandir(self._folder) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 message = self._judge(entry)
-                if message is not None and message.template not in self._said:
-                    self._said.add(message.template)
-                    yield Message(message.template, {"name": entry.name})
+                if message is None or entry.name in self._said or len(self._said) >= MOST_NOTES:
+                    continue
+                self._said.add(entry.name)
+                yield Message(message.template, {"name": entry.name})
 
     def _judge(self, entry: os.DirEntry[str]) -> Message | None:
         name = entry.name.casefold()
-        if entry.name == _MODEL or name.startswith("."):
+        if entry.name in self._names or name.startswith(".") or _PASSING.fullmatch(name):
             return None
-        if name.endswith(".keras"):
-            return _NEW_FORMAT
         if entry.is_dir():
             saved = Path(entry.path, "saved_model.pb").exists()
             return _FOLDER if saved else None
-        if name.endswith((".h5", ".hdf5")) and not self._is_the_model(entry):
+        if name.endswith(".keras") and _KERAS_MODEL not in self._names:
+            return _NEW_FORMAT
+        if is_likely(name) and not self._is_the_model(entry):
             return _OTHER_NAME
         return None
 
     def _is_the_model(self, entry: os.DirEntry[str]) -> bool:
         """On a file system that ignores case, MyModel.h5 is mymodel.h5."""
-        try:
-            return Path(entry.path).samefile(self._folder / _MODEL)
-        except OSError:
-            return False
+        for name in self._names:
+            with contextlib.suppress(OSError):
+                if Path(entry.path).samefile(self._folder / name):
+                    return True
+        return False

@@ -28,6 +28,8 @@ Mode = Literal["faithful", "coach"]
 _Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]*\Z", max_length=4096)]
 _Minutes = Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
 
+# When mymodel.keras is graded.
+KerasFiles = Literal["practice", "always", "never"]
 # How models are submitted: as in the settings, or as chosen for this sitting.
 Submitting = Literal["as_set", "automatic", "by_hand"]
 
@@ -50,6 +52,12 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     def is_automatic(self, settings_say: bool) -> bool:
         """Whether a model is submitted as soon as its file is complete."""
         return settings_say if self.submitting == "as_set" else self.submitting == "automatic"
+
+    def takes_keras_files(self, settings_say: KerasFiles) -> bool:
+        """Whether mymodel.keras is graded; the real exam takes only mymodel.h5."""
+        if settings_say == "practice":
+            return self.kind == "practice"
+        return settings_say == "always"
 
 
 class Phase(StrEnum):

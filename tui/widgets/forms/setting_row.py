@@ -34,6 +34,9 @@ _LABELS = {
     "hard": N_("hard"),
     "whole": N_("all"),
     "draw": N_("a draw"),
+    "practice": N_("in practice"),
+    "always": N_("always"),
+    "never": N_("never"),
     "1": N_("yes"),
     "0": N_("no"),
 }
@@ -44,6 +47,7 @@ _OF_SITTINGS = frozenset(
         "practice_minutes",
         "mode",
         "sampling",
+        "keras_files",
         "auto_grade",
         "prewarm",
         "grader_device",

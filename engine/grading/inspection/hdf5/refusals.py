@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from engine.grading.inspection.rejection import reject, shown
+from engine.grading.inspection.rejection import countable, reject, shown
 from engine.grading.protocol import Message
 
 RESAVE = "model.save('mymodel.h5')"
@@ -108,6 +108,32 @@ def reject_compressed(where: str) -> NoReturn:
         Message(
             "{name} is stored compressed or in chunks, which Keras does not do: load the "
             "model and save it again with {save}.",
+            {"name": shown(where), "save": RESAVE},
+        ),
+    )
+
+
+def reject_size(where: str, declared: int, stored: int) -> NoReturn:
+    """Refuse numbers that are declared but not stored, or not all of them."""
+    reject(
+        "declared_size",
+        Message(
+            "{name} declares {declared} bytes of numbers but holds {stored}: save the model again.",
+            {
+                "name": shown(where),
+                "declared": countable(declared),
+                "stored": countable(stored),
+            },
+        ),
+    )
+
+
+def reject_shared(where: str) -> NoReturn:
+    """Refuse an object that the file stores under two names."""
+    reject(
+        "shared_object",
+        Message(
+            "The file stores one object under two names ({name}): save it with {save}.",
             {"name": shown(where), "save": RESAVE},
         ),
     )

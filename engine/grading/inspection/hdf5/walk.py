@@ -1,32 +1,29 @@
 """Walks a model's HDF5 file and refuses every construct that Keras does not write.
 
-HDF5 can point into other files (external links, external storage, virtual datasets),
-run plug-ins (filters), promise terabytes in a few bytes, or contain itself. Loaders
-follow all of it. Keras writes only hard links and plain contiguous numbers, so only these
-pass, and within bounds; no honest file is lost.
+HDF5 can point into other files (external links, external storage, virtual datasets), run plug-ins
+(filters), promise terabytes in a few bytes, or contain itself. Keras writes only hard links and
+plain contiguous numbers, so only these pass, and within bounds.
 
-Pure Python: one changed byte can make HDF5's C code corrupt its memory, so it gets a file
-only after this walk has checked every part of it.
+pyfive reads, in Python: one changed byte can make HDF5's C code corrupt its memory. That code
+never sees the file, but only a copy written anew from what was found here
+(`engine/grading/child/written_anew.py`).
 """
 
-import struct
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from math import prod
 from typing import NamedTuple
 
-from engine.grading.inspection.hdf5.dataset import read_dataset
-from engine.grading.inspection.hdf5.file_bytes import UNDEFINED, FileParts
-from engine.grading.inspection.hdf5.global_heap import REFERENCE, GlobalHeaps
-from engine.grading.inspection.hdf5.object_header import (
-    PLACE,
-    PLAIN_FLAGS,
-    HeaderMessage,
-    Kind,
-    read_header,
+from pyfive.dataobjects import DataObjects
+from pyfive.misc_low_level import SuperBlock
+
+from engine.grading.inspection.hdf5.bounded_file import BoundedFile
+from engine.grading.inspection.hdf5.parts import (
+    Attribute,
+    Numbers,
+    TextHeaps,
+    members,
+    read_attribute,
+    read_numbers,
 )
 from engine.grading.inspection.hdf5.refusals import (
-    RESAVE,
     damaged,
     reject_bounds,
     reject_compressed,
@@ -36,58 +33,27 @@ from engine.grading.inspection.hdf5.refusals import (
     reject_newer,
     reject_odd,
     reject_other_files,
+    reject_shared,
+    reject_size,
 )
-from engine.grading.inspection.hdf5.symbol_table import (
-    HARD,
-    INTERNAL_K,
-    LEAF_K,
-    SOFT,
-    WITH_TABLE,
-    Member,
-    members,
-)
-from engine.grading.inspection.hdf5.types import VARIABLE, Attribute, decoded, read_attribute
-from engine.grading.inspection.rejection import countable, reject, shown
-from engine.grading.protocol import Message
 
 MAX_DEPTH = 40
 MAX_OBJECTS = 50_000
 MAX_MEMBERS = 20_000
 MAX_ATTRIBUTES = 2_000
-# In characters: a path is kept for each object.
-MAX_PATH = 2_000
-ATTRIBUTE_STEPS = 5
-OPEN_FOR_WRITING = 1
-# Signature, four versions around a reserved byte, the bytes of an address and of a length, how many
-# entries nodes have, flags, four addresses, and the root's entry.
-SUPERBLOCK = struct.Struct("<8s3BxBBBxHHI4QQQI4xQQ")
-NEWER = {Kind.SHARED_TABLE, Kind.ATTRIBUTE_INFO}
-LINKS = {Kind.LINK_INFO, Kind.GROUP_INFO, Kind.LINK}
-GROUP = {Kind.SYMBOL_TABLE}
-DATASET = {Kind.DATASPACE, Kind.DATATYPE, Kind.LAYOUT}
-BESIDE_DATASET = {Kind.FILL_VALUE, Kind.CHANGE_TIME}
-
-
-@dataclass
-class Structure:
-    """What the walk found.
-
-    `shapes` maps each dataset's path to its shape; `texts` holds the root's attributes that
-    Keras reads, `shortened` says whether matrices were left out of them; `weights` maps each
-    layer of the model to the shapes of its weights.
-    """
-
-    size: int
-    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    stored_bytes: int = 0
-    texts: dict[str, str] = field(default_factory=dict)
-    weights: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
-    groups: set[str] = field(default_factory=set)
-    shortened: bool = False
-
-    def parameters(self) -> int:
-        """How many numbers are weights of the model; the optimizer's do not count."""
-        return sum(prod(shape) for shapes in self.weights.values() for shape in shapes)
+_ATTRIBUTE_STEPS = 5
+MAX_PATH = 2_000  # in characters: a path is kept for each object
+_HARD, _WITH_TABLE, _SOFT = range(3)
+_OPEN_FOR_WRITING = 1
+_ZERO = ("free_storage_version", "root_group_version", "shared_header_version", "base_address")
+# The kinds of messages in object headers, by number.
+_NIL, _CONTINUATION, _ATTRIBUTE = 0x00, 0x10, 0x0C
+_SPACE, _TYPE, _LAYOUT, _FILL_VALUE, _CHANGE_TIME = 0x01, 0x03, 0x08, 0x05, 0x12
+_LINK, _EXTERNAL_FILES, _FILTERS, _SYMBOL_TABLE = 0x06, 0x07, 0x0B, 0x11
+_NEWER = {0x0F, 0x15}
+_LINKS = {0x02, 0x0A, _LINK}
+# Constant, and not to be shared: the flags that headers are written with.
+_PLAIN_FLAGS = 0x01 | 0x04
 
 
 class _Pending(NamedTuple):
@@ -95,173 +61,137 @@ class _Pending(NamedTuple):
 
     path: str
     depth: int
-    member: Member
+    header: int
 
 
 class Walk:
     """One pass over the file's objects, depth first, without recursion.
 
-    `attributes` holds those of each group, by path and name; `marked_as_open` says that a
-    program has the file open for writing, or died while it had.
+    `attributes` holds those of each group and dataset, by path and name; `datasets` the numbers by
+    path; `marked_as_open` says that a program has the file open, or died while it had.
     """
 
-    def __init__(self, parts: FileParts) -> None:
-        self.found = Structure(parts.size)
-        self.heaps = GlobalHeaps(parts)
+    def __init__(self, file: BoundedFile) -> None:
         self.attributes: dict[str, dict[str, Attribute]] = {}
+        self.datasets: dict[str, Numbers] = {}
+        self.groups: set[str] = set()
         self.marked_as_open = False
-        self.parts = parts
+        self.heaps = TextHeaps(file)
+        self.file, self._left = file, file.size
         self._seen: set[int] = set()
 
-    def run(self) -> Structure:
-        """The contents of the file; raises `SubmissionRejected` for what Keras does not write."""
-        root = self._root()
-        self._note(root, "/")
-        pending = [_Pending("", 0, root)]
+    def run(self) -> None:
+        """Find everything; raises `SubmissionRejected` for what Keras does not write."""
+        start = SuperBlock(self.file, 0)
+        about = start._contents
+        self.marked_as_open = about["file_consistency_flags"] == _OPEN_FOR_WRITING
+        if any(about[name] for name in _ZERO):
+            reject_form()
+        pending = [_Pending("", 0, start.offset_to_dataobjects)]
+        self._note(pending[0].header, "/")
         while pending:
             here = pending.pop()
             if here.depth > MAX_DEPTH:
                 reject_bounds("too_deep", here.path, MAX_DEPTH)
             pending.extend(self._object(here))
-        self.parts.check_apart()
-        return self.found
-
-    def _root(self) -> Member:
-        start = self.parts.take(0, SUPERBLOCK.size, "the superblock")
-        _, *about = SUPERBLOCK.unpack(start)
-        versions, form, addresses = about[:4], about[4:9], about[9:13]
-        _, header, cache, *table = about[13:]
-        *form, flags = form
-        self.marked_as_open = flags == OPEN_FOR_WRITING
-        plain = form == [8, 8, LEAF_K, INTERNAL_K] and flags in (0, OPEN_FOR_WRITING)
-        nowhere = [addresses[1], addresses[3]] == [UNDEFINED, UNDEFINED]
-        if any(versions) or not plain or addresses[0] or not nowhere:
-            reject_form()
-        return Member(b"", header, cache, (table[0], table[1]))
 
     def _object(self, here: _Pending) -> list[_Pending]:
-        """Check the object `here`; returns the members to read next, if it is a group."""
+        """Note the object `here`; returns the members to read next, if it is a group."""
         path = here.path or "/"
-        messages = read_header(self.parts, here.member.header)
-        single = _single(messages, path)
-        attributes = self._attributes(messages, path)
-        kinds = set(single)
-        if kinds == GROUP:
-            self.attributes[path] = attributes
-            self.found.groups.add(path)
-            return self._members(here, single[Kind.SYMBOL_TABLE])
-        if kinds - BESIDE_DATASET != DATASET or here.member.cache != HARD:
+        messages = self._messages(here.header, path)
+        kinds = messages.keys()
+        if kinds == {_SYMBOL_TABLE}:
+            self.groups.add(path)
+            return self._members(here, messages[_SYMBOL_TABLE])
+        if kinds - {_FILL_VALUE, _CHANGE_TIME} != {_SPACE, _TYPE, _LAYOUT}:
             reject_odd(path)
-        self._dataset(single, path)
+        numbers = read_numbers(messages[_SPACE], messages[_TYPE], messages[_LAYOUT], path)
+        self._dataset(numbers, path)
         return []
 
+    def _messages(self, at: int, where: str) -> dict[int, bytes]:
+        """The messages of an object's header by kind; attributes are noted instead."""
+        self.file.seek(at)
+        if self.file.read(4) == b"OHDR":
+            reject_newer()
+        self.file.joined = 0
+        header = DataObjects(self.file, at)
+        self.file.joined = None
+        self.file.step(len(header.msgs))
+        last = header.msgs[-1]
+        if last["offset_to_message"] + last["size"] != len(header.msg_data):
+            damaged("an object header")  # which has more messages than it says
+        found: dict[int, bytes] = {}
+        attributes = self.attributes[where] = {}
+        for message in header.msgs:
+            kind, start = message["type"], message["offset_to_message"]
+            data = header.msg_data[start : start + message["size"]]
+            if len(data) < message["size"] or (kind in found and kind != _LINK):
+                damaged("an object header")
+            if kind == _ATTRIBUTE:
+                self._attribute(attributes, data, where)
+            elif kind not in (_NIL, _CONTINUATION):
+                found[kind] = data
+            _refuse_what_keras_never_writes(kind, message["flags"], data, where)
+        if found.keys() & _LINKS:
+            reject_members(where)
+        return found
+
+    def _attribute(self, found: dict[str, Attribute], data: bytes, where: str) -> None:
+        self.file.step(_ATTRIBUTE_STEPS)
+        name, attribute = read_attribute(data, where)
+        if name in found:
+            damaged("an attribute")
+        found[name] = attribute
+        if len(found) > MAX_ATTRIBUTES:
+            reject_bounds("too_many_objects", where, MAX_ATTRIBUTES)
+
     def _members(self, here: _Pending, message: bytes) -> list[_Pending]:
-        found = members(self.parts, *_table(here.member, message))
-        if len(found) > MAX_MEMBERS:
-            reject_bounds("too_many_objects", here.path, MAX_MEMBERS)
+        names: set[str] = set()
         below: list[_Pending] = []
-        for member in found:
-            path = f"{here.path}/{decoded(member.name)}"
+        for member in members(self.file, message):
+            path = f"{here.path}/{member.name}"
             if len(path) > MAX_PATH:
                 reject_bounds("too_deep", path, MAX_PATH)
-            if member.cache == SOFT:
+            if member.cache == _SOFT:
                 reject_link(path)
-            self._note(member, path)
-            below.append(_Pending(path, here.depth + 1, member))
+            if member.cache not in (_HARD, _WITH_TABLE) or member.name in names:
+                damaged("a group")
+            names.add(member.name)
+            if len(names) > MAX_MEMBERS:
+                reject_bounds("too_many_objects", here.path, MAX_MEMBERS)
+            self._note(member.header, path)
+            below.append(_Pending(path, here.depth + 1, member.header))
         return below
 
-    def _note(self, member: Member, where: str) -> None:
-        """Count the object and refuse one that was visited before, through a cycle or twice."""
-        if member.cache not in (HARD, WITH_TABLE):
-            damaged("a group")
-        if member.header in self._seen:
-            reject(
-                "shared_object",
-                Message(
-                    "The file stores one object under two names ({name}): save it with {save}.",
-                    {"name": shown(where), "save": RESAVE},
-                ),
-            )
-        self._seen.add(member.header)
+    def _note(self, header: int, where: str) -> None:
+        """Count an object and refuse one that was visited before, through a cycle or twice."""
+        if header in self._seen:
+            reject_shared(where)
+        self._seen.add(header)
         if len(self._seen) > MAX_OBJECTS:
             reject_bounds("too_many_objects", where, MAX_OBJECTS)
 
-    def _attributes(self, messages: Iterable[HeaderMessage], where: str) -> dict[str, Attribute]:
-        """The attributes of an object; refuses odd types and missing texts."""
-        found: dict[str, Attribute] = {}
-        for message in messages:
-            if message.kind != Kind.ATTRIBUTE:
-                continue
-            self.parts.step(ATTRIBUTE_STEPS)
-            attribute = read_attribute(message.data)
-            if attribute.name in found:
-                damaged("an attribute")
-            if attribute.type is None:
-                reject_odd(f"{where}@{attribute.name}")
-            if attribute.type.kind == VARIABLE:
-                for reference in references(attribute):
-                    self.heaps.check(reference)
-            found[attribute.name] = attribute
-            if len(found) > MAX_ATTRIBUTES:
-                reject_bounds("too_many_objects", where, MAX_ATTRIBUTES)
-        return found
-
-    def _dataset(self, messages: dict[int, bytes], where: str) -> None:
-        numbers = read_dataset(self.parts, messages, where)
-        self.found.stored_bytes += numbers.size
-        if self.found.stored_bytes > self.found.size:
-            reject(
-                "declared_size",
-                Message(
-                    "The file declares more numbers than it holds ({declared} bytes in {size}): "
-                    "save the model again.",
-                    {"declared": countable(self.found.stored_bytes), "size": self.found.size},
-                ),
-            )
-        self.found.shapes[where] = numbers.shape
+    def _dataset(self, numbers: Numbers, where: str) -> None:
+        self._left -= numbers.size
+        if self._left < 0:
+            reject_size(where, self.file.size - self._left, self.file.size)
+        if numbers.at + numbers.size > self.file.size:
+            damaged("a dataset")
+        self.datasets[where] = numbers
 
 
-def _table(member: Member, message: bytes) -> tuple[int, int]:
-    """Where a group's B-tree and heap are; HDF5 prefers the copy in the member, if there is one."""
-    if len(message) < PLACE.size:
-        damaged("a group")
-    tree, heap = PLACE.unpack_from(message)
-    if member.cache == WITH_TABLE and member.table != (tree, heap):
-        damaged("a group")
-    return tree, heap
-
-
-def references(attribute: Attribute) -> list[bytes]:
-    """Where the texts of a variable-length attribute are."""
-    step = REFERENCE.size
-    return [attribute.data[at : at + step] for at in range(0, attribute.entries * step, step)]
-
-
-def _single(messages: list[HeaderMessage], where: str) -> dict[int, bytes]:
-    """An object's messages by kind, each at most once; attributes are left out."""
-    found: dict[int, bytes] = {}
-    for message in messages:
-        _refuse_what_keras_never_writes(message, where)
-        if message.kind in found and message.kind != Kind.LINK:
-            damaged("an object header")
-        if message.kind != Kind.ATTRIBUTE:
-            found[message.kind] = message.data
-    if found.keys() & LINKS:
-        reject_members(where)
-    if any(message.flags & ~PLAIN_FLAGS for message in messages):
-        reject_odd(where)  # a named type, for example
-    return found
-
-
-def _refuse_what_keras_never_writes(message: HeaderMessage, where: str) -> None:
-    if message.kind == Kind.LINK and _leads_away(message.data):
+def _refuse_what_keras_never_writes(kind: int, flags: int, data: bytes, where: str) -> None:
+    if kind == _LINK and _leads_away(data):
         reject_link(where)
-    if message.kind == Kind.EXTERNAL_FILES:
+    if kind == _EXTERNAL_FILES:
         reject_other_files(where)
-    if message.kind == Kind.FILTERS:
+    if kind == _FILTERS:
         reject_compressed(where)
-    if message.kind in NEWER:
+    if kind in _NEWER:
         reject_newer()
+    if flags & ~_PLAIN_FLAGS:
+        reject_odd(where)  # a named type, for example
 
 
 def _leads_away(link: bytes) -> bool:
