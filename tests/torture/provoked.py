@@ -27,6 +27,7 @@ from engine.sitting.store import history
 from exam_bank.task import Limits
 from tests.engine import fake_fork_server
 from tests.engine.fake_child import a_job, command, whole_hdf5
+from tests.engine.hidden_sets import write_hidden
 from tests.engine.scene import Scene
 from tests.engine.sittings import FIRST, make_settings, make_sitting, until
 from tests.torture.disks import Disk, NotHere, mounted
@@ -401,9 +402,7 @@ async def _graded_by_fork(folder: Path, how: str, limits: Limits) -> Shown:
 async def _verdict(grader: Grader, folder: Path, limits: Limits, *, hidden: bool) -> Shown:
     kept = folder / "hidden"
     if hidden:
-        kept.mkdir()
-        for name in ("inputs.npy", "targets.npy"):
-            (kept / name).touch()
+        write_hidden(kept)
     model = whole_hdf5(folder / "mymodel.h5")
     grade = await grader.grade(a_job(model, kept, limits))
     await grader.close()
