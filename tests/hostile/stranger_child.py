@@ -7,7 +7,7 @@ found there.
 """
 
 # It names system calls as they are.
-# ruff: noqa: PTH108, PTH118, PTH123, PTH208, PTH211, SIM115, T201
+# ruff: noqa: E402, PTH108, PTH118, PTH123, PTH208, PTH211, SIM115, T201
 
 import contextlib
 import ctypes
