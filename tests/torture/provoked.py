@@ -7,6 +7,7 @@ person is shown, puts the machine right again and says what was kept. It raises
 
 import contextlib
 import errno
+import json
 import os
 import resource
 import shutil
@@ -266,9 +267,11 @@ async def _stopped_a_while(folder: Path) -> Shown:
     return await _graded_by(folder, "stopped_a_while", Limits(seconds=0.7))
 
 
-@fault("the grader says 50 of 5")
+@fault("the grader says 5 of 5")
 async def _lies(folder: Path) -> Shown:
-    return await _graded_by(folder, 'lies:{"score": 50}', Limits())
+    metric = {"name": "accuracy", "value": 1.0, "n": 20}
+    lie = {"verdict": "graded", "message": {"template": "5 of 5"}, "score": 5, "metric": metric}
+    return await _graded_by(folder, f"lies:{json.dumps(lie)}", Limits())
 
 
 @fault("the fork server is killed while a large child grades, twice")
