@@ -93,7 +93,13 @@ class Measured(NamedTuple):
 
 def made(folder: Path, units: Sequence[int]) -> list[Honest]:
     """Recurrent models made here, one for each number of units."""
-    subprocess.run([sys.executable, "-c", MAKE, folder, *map(str, units)], check=True)
+    quietly = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MAKE, folder, *map(str, units)],
+        check=True,
+        env=quietly,
+        stderr=subprocess.DEVNULL,
+    )
     return [Honest(folder / f"lstm-{each}.h5", (40, 8), (1,)) for each in units]
 
 
@@ -202,9 +208,8 @@ def main() -> int:
         )  # fmt: skip
         with mock.patch.object(watch, "LOOK_SECONDS", 0.05):
             differ = asyncio.run(work)
-    print(
-        f"{min(options.slowest, len(models))} models beside {options.loops} busy loops, {differ} verdicts differ"
-    )
+    compared = min(options.slowest, len(models))
+    print(f"{compared} models beside {options.loops} busy loops, {differ} verdicts differ")
     return 1 if differ else 0
 
 
