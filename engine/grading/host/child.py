@@ -167,12 +167,8 @@ class Child:
         return None
 
     async def hand_over(self, job: Job, input_scale: float) -> None:
-        """Give it its job, whose hidden inputs lie in its folder, to be multiplied by that.
-
-        Raises `OSError` when the model cannot be copied there.
-        """
+        """Give it its job; model and hidden inputs lie in its folder already."""
         files = self.job_files
-        await asyncio.to_thread(files.copy_in, Path(job.model))
         told = wire.ChildJob.of(
             job, model=files.model, inputs=files.inputs, input_scale=input_scale
         )

@@ -176,10 +176,12 @@ class Grader:
             return failed(phrase("No grading process can be started: {error}.", error=error))
         if child is None:
             return Cancelled(message=CANCELLED)
-        fitted = share_of(job, child.memory(), self._share, shared=child.shared_memory())
+        fitted = share_of(job, child.memory(), self._share)
         if isinstance(fitted, GraderFailed):
             self._end_later(child)
             return fitted
+        if fitted.memory_mb < job.limits.memory_mb:  # what it shares is not counted against it
+            fitted = fitted.on_machine(fitted.memory_mb - child.shared_memory() / 1e6)
         return await self._supervised(child, fitted, on_progress)
 
     async def _supervised(self, child: Child, job: Job, on_progress: OnProgress) -> Grade:
@@ -269,11 +271,10 @@ def free_mb() -> float:
     return (total - used) / 1e6
 
 
-def share_of(job: Job, held: int, graders: int = 1, *, shared: int = 0) -> Job | GraderFailed:
+def share_of(job: Job, held: int, graders: int = 1) -> Job | GraderFailed:
     """`job` with what the machine can give it, where that is less than its limit.
 
-    `held` are the bytes that its child has already, `shared` those of them that are others' share
-    and not counted against a job; `graders` of them share what is free.
+    `held` are the bytes that its child has already; `graders` of them share what is free.
     """
     free = free_mb()
     given = held / 1e6 + max(0.0, free - RESERVE_MB) / graders
@@ -287,7 +288,7 @@ def share_of(job: Job, held: int, graders: int = 1, *, shared: int = 0) -> Job |
                 reserve=RESERVE_MB,
             )
         )
-    return job.on_machine(given - shared / 1e6)
+    return job.on_machine(given)
 
 
 def blamed(grade: Grade, job: Job) -> Grade:

@@ -7,6 +7,7 @@ against a model (`watch.py`); the kernel's own limits stand behind this watch ov
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -96,9 +97,12 @@ class Supervision:
 
     async def _hand_over(self) -> Grade | None:
         """Give the child its job; the grade, if it comes to that at once."""
-        laid = await self._unless_stopped(
-            self._marking.lay_out(self._job, self._child.job_files.inputs)
-        )
+        files = self._child.job_files
+        copying = asyncio.ensure_future(asyncio.to_thread(files.copy_in, Path(self._job.model)))
+        try:
+            laid = await self._unless_stopped(self._marking.lay_out(self._job, files.inputs))
+        finally:
+            await copying
         if not isinstance(laid, wire.LaidOut):
             return laid
         await self._child.hand_over(self._job, laid.input_scale)
