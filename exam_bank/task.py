@@ -176,11 +176,19 @@ class MarkSchemes(TomlTable, frozen=True, kw_only=True):
 
 
 class Limits(TomlTable, frozen=True, kw_only=True):
-    """What grading one submission may cost: file size, wall seconds, memory."""
+    """What grading one submission may cost: file size, seconds, memory.
+
+    The seconds are those of a machine with two processors that has nothing else to do.
+    """
 
     model_mb: Positive = 200
     seconds: Positive = 60
     memory_mb: Positive = 6000
+
+    @property
+    def processor_seconds(self) -> float:
+        """The processor time that grading may take: the same on every machine, however busy."""
+        return 2 * self.seconds
 
 
 class ProofSpec(TomlTable, frozen=True, kw_only=True):

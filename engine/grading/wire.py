@@ -1,14 +1,30 @@
 """What the app and its grading processes say to each other.
 
-A child sends lines: `Progress`, what it read of the model, one `Grade`. They are decoded by
+A child receives a `ChildJob`, which names no target, and sends lines: `Progress`, what it read
+of the model, and at last `Predicted` or a `Grade` that needs no targets. They are decoded by
 hand where a single union is not enough: verdicts and news carry their tags in different
 fields. With `Progress(STARTING, 1.0)` a child says that it is ready. The fork server, which
-forks children, receives `Fork` and sends `ForkServerNews`.
+forks children, receives `Fork` and sends `ForkServerNews`. The marking process, which alone
+reads targets, answers each `LayOut` with `LaidOut` and each `Measure` with a `Grade`.
 """
+
+from pathlib import Path
+from typing import Annotated, Self
 
 import msgspec
 
-from engine.grading.protocol import Grade, ModelFacts, Progress, Runtime, Stage
+from engine.grading.protocol import (
+    Count,
+    Draw,
+    Grade,
+    Job,
+    Message,
+    ModelFacts,
+    Progress,
+    Runtime,
+    Stage,
+)
+from exam_bank.task import Contract, Limits, MarkScheme
 
 LONGEST_LINE = 1024 * 1024
 # A child reports ten times a second in lines of 60 bytes; no honest one says this much.
@@ -21,6 +37,78 @@ class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
 
     model: ModelFacts
     runtime: Runtime
+
+
+class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What a child is told of a `Job`: its model, the hidden inputs, and how to predict.
+
+    Inputs stored as uint8 are multiplied by `input_scale`.
+    """
+
+    model: str
+    inputs: str
+    input_scale: float
+    contract: Contract
+    mark_scheme: MarkScheme
+    limits: Limits
+    memory_mb: float
+    h5_only: bool
+
+    @classmethod
+    def of(cls, job: Job, *, model: Path, inputs: Path, input_scale: float) -> Self:
+        """What a child is told of `job`, whose files lie where it can read them."""
+        return cls(
+            model=str(model),
+            inputs=str(inputs),
+            input_scale=input_scale,
+            contract=job.contract,
+            mark_scheme=job.mark_scheme,
+            limits=job.limits,
+            memory_mb=job.memory_mb,
+            h5_only=job.h5_only,
+        )
+
+
+class Predicted(msgspec.Struct, frozen=True, tag="predicted"):
+    """The child has written its predictions, each of this `shape`, into its file.
+
+    `notes` are warnings for the grade.
+    """
+
+    shape: Annotated[tuple[Count, ...], msgspec.Meta(max_length=8)]
+    notes: Annotated[tuple[Message, ...], msgspec.Meta(max_length=100)] = ()
+
+
+class LayOut(msgspec.Struct, frozen=True, tag="lay_out", kw_only=True):
+    """Put the inputs of the set in the folder `hidden`, or of a `draw` from it, into `inputs`."""
+
+    hidden: str
+    draw: Draw | None
+    mark_scheme: MarkScheme
+    inputs: str
+
+
+class LaidOut(msgspec.Struct, frozen=True, tag="laid_out"):
+    """The inputs are there; those stored as uint8 are multiplied by `input_scale`."""
+
+    input_scale: float
+
+
+class Measure(msgspec.Struct, frozen=True, tag="measure", kw_only=True):
+    """Measure the predictions in the file `predictions`, each of this `shape`.
+
+    They are those to the set in the folder `hidden`, or to a `draw` from it. With `bootstrap`
+    the metric also gets its error; examples of a `series` overlap.
+    """
+
+    hidden: str
+    draw: Draw | None
+    predictions: str
+    shape: tuple[int, ...]
+    contract: Contract
+    mark_scheme: MarkScheme
+    bootstrap: bool = False
+    series: bool = False
 
 
 class Fork(msgspec.Struct, frozen=True):
@@ -52,11 +140,15 @@ class CannotFork(msgspec.Struct, frozen=True, tag="cannot_fork"):
     why: str
 
 
-News = Progress | Inspected | Grade
+News = Progress | Inspected | Predicted | Grade
 ForkServerNews = ChildForked | ChildEnded | CannotFork
 
-_news = msgspec.json.Decoder(Progress | Inspected)
+# The files of a job, in its job folder. Predictions are float32 in the order of the hidden set.
+MODEL, INPUTS, PREDICTIONS = "model.h5", "inputs.npy", "predictions"
+
+_news = msgspec.json.Decoder(Progress | Inspected | Predicted)
 _grade = msgspec.json.Decoder(Grade)
+_laid_out = msgspec.json.Decoder(LaidOut)
 
 
 class UnreadableError(Exception):
@@ -77,6 +169,11 @@ def read(line: bytes) -> News:
     return news
 
 
-def write(news: News) -> bytes:
+def read_marking(line: bytes) -> LaidOut | Grade:
+    """What a line of the marking process says; raises `msgspec.MsgspecError`."""
+    return _grade.decode(line) if b'"verdict":' in line else _laid_out.decode(line)
+
+
+def write(message: msgspec.Struct) -> bytes:
     """The message as a line, with its line end."""
-    return msgspec.json.encode(news) + b"\n"
+    return msgspec.json.encode(message) + b"\n"

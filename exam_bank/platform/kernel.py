@@ -88,7 +88,7 @@ def refuses_only_above(size: float) -> bool:
 
 
 def held(pid: int) -> int:
-    """The bytes that process `pid` holds; 0 if it is gone."""
+    """The bytes that process `pid` holds, with all it shares; 0 if it is gone."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             return counted(Path(f"/proc/{pid}/status").read_text("ascii", "replace"))
@@ -100,6 +100,32 @@ def held(pid: int) -> int:
     return 0
 
 
+def holds_more_than(pid: int, size: float) -> bool:
+    """Whether a process holds more than `size` bytes, without what it shares with others.
+
+    A forked process shares its parent's pages. To count them out takes the kernel a moment, so
+    that is done only where it can matter.
+    """
+    found = held(pid)
+    return found > size and found - shared(pid) > size
+
+
+def shared(pid: int) -> int:
+    """How many of the bytes that a process holds are others' share; 0 if the system won't say."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, KeyError, ValueError, IndexError):
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii", "replace")
+            said = _kilobytes(rollup)
+            return (said["Rss"] - said["Pss"] + said["Swap"] - said["SwapPss"]) * 1024
+    return 0
+
+
+def _kilobytes(text: str) -> dict[str, int]:
+    """The lines `Name: NUMBER kB` of a file in /proc."""
+    lines = (line.partition(":") for line in text.splitlines() if line.endswith(" kB"))
+    return {name: int(number.split()[0]) for name, _, number in lines}
+
+
 def counted(status: str) -> int:
     """The bytes that a process holds, by its `/proc/PID/status` on Linux."""
     lines = (line.partition(":") for line in status.splitlines())
@@ -107,19 +133,6 @@ def counted(status: str) -> int:
     kilobytes = sum(int(said[name][0]) for name in _COUNTED if said.get(name))
     threads = int(said["Threads"][0]) if kilobytes and said.get("Threads") else 0
     return kilobytes * 1024 + threads * _KERNEL_BYTES_OF_A_THREAD
-
-
-def kept_waiting(pid: int) -> float:
-    """Seconds a process was ready to run while others had the processor.
-
-    The most that any of its threads waited; 0 if the system does not say.
-    """
-    longest = 0
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            waited = (thread / "schedstat").read_text("ascii").split()[1]
-            longest = max(longest, int(waited))
-    return longest / 1e9
 
 
 def knows_processes(namespace: str = "/proc/self/ns/pid") -> bool:

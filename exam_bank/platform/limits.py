@@ -4,7 +4,6 @@ Whoever sets one also watches the process, because a limit may be missing or too
 """
 
 import contextlib
-import os
 import sys
 
 HERE = sys.platform != "win32"
@@ -21,12 +20,12 @@ def limit_files(open_files: int, bytes_of_one: int) -> None:
 
 
 def limit_processor(seconds: float) -> None:
-    """Let this process use at most `seconds` more on each of the machine's processors."""
+    """Let this process use at most `seconds` more of processor time."""
     if sys.platform != "win32":
         import resource
 
         spent = resource.getrusage(resource.RUSAGE_SELF)
-        most = int(spent.ru_utime + spent.ru_stime + seconds * (os.cpu_count() or 1)) + 1
+        most = int(spent.ru_utime + spent.ru_stime + seconds) + 1
         _lower(resource.RLIMIT_CPU, most)
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 from engine.grading.protocol import Grade, Graded, Job
 from exam_bank.task import Contract, Limits, MarkScheme, OutputSpec, TensorSpec
 
+ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import hashlib, json, os, signal, sys, time
 from pathlib import Path
 
 how, job_files, device = sys.argv[1:]
+sys.path.insert(0, ROOT)
+from tests.engine.hidden_sets import answers
 tries = Path(job_files).parent / "tries"
 tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
 first = tries.read_text() == "x"
@@ -23,13 +26,14 @@ def say(**news):
 def progress(stage, done=0.0):
     say(type="progress", stage=stage, done=done)
 
-def graded(text):
-    metric = job["mark_scheme"]["metric"]
-    value = {"accuracy": 0.85, "mae": 1.5}[metric]  # four points in the schemes of the tests
-    answer = dict(verdict="graded", message={"template": "not shown"}, score=4, runtime="keras3",
-        metric={"name": metric, "value": value, "n": 7}, notes=[{"template": text}])
+def predicted(text):  # four points in the schemes of the tests
+    shape = job["contract"]["output"]["shape"]
+    content = answers(job["mark_scheme"]["metric"], shape[-1])
+    (Path(job_files) / "predictions").write_bytes(content)
+    answer = dict(type="predicted", shape=shape, notes=[{"template": text}])
     if how.startswith("lies:"):
         answer |= json.loads(how.removeprefix("lies:"))
+        answer.pop("type" if "verdict" in answer else "", None)
     say(**answer)
     sys.exit()
 
@@ -37,6 +41,8 @@ def die(number):
     os.kill(os.getpid(), number)
     time.sleep(60)
 
+if how == "starts_slowly":
+    time.sleep(1.0)
 if how == "never_ready":
     time.sleep(60)
 while how == "spins" and time.process_time() < 60:
@@ -57,6 +63,9 @@ say(type="inspected", runtime="tf_keras", model={"parameters": 48_000_000})
 progress("predicting", 0.5)
 if how == "hangs":
     time.sleep(60)
+if how in ("computes", "computes_a_while"):
+    while time.process_time() < (60 if how == "computes" else 0.8):
+        pass
 if how == "segfault":
     die(signal.SIGSEGV)
 if how in ("killed", "large_and_killed") or how == "killed_once" and first:
@@ -78,8 +87,8 @@ if how == "stopped_a_while":
 if how == "answers_while_nobody_looks":
     while not (Path(job_files).parent / "answer").exists():
         time.sleep(0.01)
-    print(json.dumps(dict(verdict="graded", message={"template": "x"}, score=4,
-        metric={"name": "accuracy", "value": 0.85, "n": 7})), flush=True)
+    (Path(job_files) / "predictions").write_bytes(answers("accuracy", 3))
+    say(type="predicted", shape=[3])
     (Path(job_files).parent / "answered").touch()
     time.sleep(60)
 if how == "nests":
@@ -88,7 +97,7 @@ if how == "nests":
 if how == "chatters":
     for n in range(200_000):
         progress(("predicting", "marking")[n % 2], n / 200_000)
-    graded("chattered")
+    predicted("chattered")
 if how == "begins_again":
     progress("starting")
     die(signal.SIGSEGV)
@@ -118,12 +127,14 @@ if how == "grows":
 if how == "slow":
     time.sleep(0.3)
 if how == "shows_files":
-    hidden = sorted(os.listdir(job["hidden"]))
     size = os.path.getsize(job["model"])
-    graded(f"{size} {hidden} {Path(job['model']).parent == Path(job_files)}")
+    here = Path(job["model"]).parent == Path(job["inputs"]).parent == Path(job_files)
+    predicted(f"{size} {sorted(os.listdir(job_files))} {here}")
 if how == "shows_digest":
-    graded(hashlib.sha256(Path(job["model"]).read_bytes()).hexdigest())
-graded("well done")
+    predicted(hashlib.sha256(Path(job["model"]).read_bytes()).hexdigest())
+if how == "predicts_too_little":
+    answers = lambda metric, width: bytes(4 * width)
+predicted("well done")
 """
 
 
@@ -134,7 +145,7 @@ def noted(grade: Grade) -> str:
 
 
 def command(how: str) -> list[str]:
-    return [sys.executable, "-c", SCRIPT, how]
+    return [sys.executable, "-c", f"ROOT = {str(ROOT)!r}\n{SCRIPT}", how]
 
 
 def whole_hdf5(path: Path, size: int = 2048) -> Path:

@@ -11,17 +11,14 @@ from engine.grading.host.grader import Grader
 from engine.grading.protocol import Job
 from exam_bank.task import Limits
 from tests.engine.fake_child import a_job, command, whole_hdf5
+from tests.engine.hidden_sets import write_hidden
 
 MakeGrader = Callable[..., Grader]
 
 
 def job_in(folder: Path) -> Job:
     """A job with a model and a hidden set, such as they are."""
-    hidden = folder / "hidden"
-    hidden.mkdir()
-    (hidden / "inputs.npy").write_bytes(b"1")
-    (hidden / "targets.npy").write_bytes(b"2")
-    return a_job(whole_hdf5(folder / "mymodel.h5"), hidden)
+    return a_job(whole_hdf5(folder / "mymodel.h5"), write_hidden(folder / "hidden"))
 
 
 @contextlib.asynccontextmanager

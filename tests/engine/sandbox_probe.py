@@ -35,7 +35,7 @@ STAYS_OPEN = {
     "whose it is; it changes nothing",
     "start threads": "TensorFlow needs them; each counts 32 kB and its stack against the memory",
     "take memory within its limit": "a model needs it; the app and the kernel count it",
-    "write on the log": "what TensorFlow prints goes to its end, 8 MB at most, and away with it",
+    "write on the log": "what TensorFlow prints goes to its end, 64 MB at most, and away with it",
 }
 
 

@@ -428,7 +428,7 @@ def log(given: Given) -> Tries:
         fcntl.fcntl(2, fcntl.F_SETFL, flags & ~os.O_APPEND)
 
     def grow() -> None:
-        for _ in range(32):
+        for _ in range(80):
             os.write(2, bytes(1 << 20))
 
     return {

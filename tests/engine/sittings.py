@@ -23,6 +23,7 @@ from exam_bank.catalog import Catalog
 from exam_bank.paper import Paper, for_practice
 from exam_bank.preparation import Order, Step
 from exam_bank.task import Level, Task
+from tests.engine.hidden_sets import write_hidden
 
 TASK_TOML = """
 format_version = 1
@@ -98,8 +99,7 @@ async def fake_prepare(orders: Sequence[Order], on_step: Callable[[Step], None])
 def _write_data(files: Path, hidden: Path) -> None:
     (files / "data").mkdir(parents=True)
     (files / "data" / "train.npz").write_bytes(b"train")
-    hidden.mkdir(parents=True, mode=0o700)
-    (hidden / "hidden.json").write_bytes(b"hidden")
+    write_hidden(hidden)
 
 
 async def make_sitting(

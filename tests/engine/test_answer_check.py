@@ -22,9 +22,9 @@ from engine.grading.host.answer_check import (
     checked_grade,
     checked_inspected,
     checked_message,
+    checked_predicted,
     checked_progress,
 )
-from engine.grading.metric_sentence import describe
 from engine.grading.protocol import (
     Cancelled,
     Crashed,
@@ -42,13 +42,12 @@ from engine.grading.protocol import (
     TimedOut,
     sentences,
 )
+from engine.grading.wire import Predicted
 from exam_bank.platform import kernel
 from exam_bank.printable import printable
-from exam_bank.task import MarkScheme
-from tests.engine.fake_child import SCHEME, a_job
+from tests.engine.fake_child import a_job
 
 JOB = a_job(Path("/m.h5"), Path("/hidden"))
-MAE = MarkScheme(metric="mae", direction="lower", thresholds=(9, 7, 5, 3, 1))
 SAYS = Message("{n} of them", {"n": 3})
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u202e\n"
 
@@ -61,48 +60,32 @@ def graded(value: float | None = 0.85, score: int = 4, n: int = 7, **more: Any) 
 @pytest.mark.parametrize(
     "grade",
     [
-        graded(),
-        graded(None, 0),
-        graded(0.0, 0),
-        graded(1.0, 5, notes=(SAYS, SAYS)),
-        graded(model=ModelFacts(("Dense(1)",), 7, "2.15.0"), runtime="tf_keras"),
         Rejected(message=SAYS, reason="empty_file"),
+        Rejected(message=SAYS, reason="x", model=ModelFacts(("Dense(1)",), 7, "2.15.0")),
         GraderFailed(message=Message("{why}", {"why": "x"})),
     ],
 )
 def test_what_an_honest_child_says_comes_through(grade: Grade) -> None:
-    found = checked_grade(grade, JOB)
-    said = describe(grade.metric) if isinstance(grade, Graded) else grade.message
-    assert found == msgspec.structs.replace(grade, message=said)
+    assert checked_grade(grade, JOB) == grade
+
+
+def test_so_does_what_it_says_of_its_predictions() -> None:
+    said = Predicted((24, 1), (SAYS, SAYS))
+    assert checked_predicted(said) == said
 
 
 @pytest.mark.parametrize(
     "grade",
     [
-        graded(score=50),
-        graded(score=-7),
-        graded(score=2**63),
-        graded(score=2**62),
-        graded(score=5),
-        graded(0.1, 4),
-        graded(None, 5),
-        graded(1.1, 5),
-        graded(-0.1, 0),
-        graded(float("inf"), 5),
-        graded(float("nan"), 0),
-        graded(n=0),
-        graded(n=-1),
-        graded(n=2**62),
-        graded(name="f1"),
-        graded(name="no such metric"),
-        graded(notes=(SAYS,) * (MOST_NOTES + 1)),
-        graded(notes=(Message("{lacks}"),)),
-        graded(model=ModelFacts(parameters=-1)),
-        graded(model=ModelFacts(parameters=2**60)),
-        graded(model=ModelFacts(("Dense",) * (MOST_LAYERS + 1))),
+        graded(),
+        graded(None, 0),
+        graded(1.0, 5),
         Rejected(message=Message("{lacks} a fact"), reason="text_file"),
         Rejected(message=SAYS, reason="\x1b[2J"),
         Rejected(message=SAYS, reason=""),
+        Rejected(message=SAYS, reason="x", model=ModelFacts(parameters=-1)),
+        Rejected(message=SAYS, reason="x", model=ModelFacts(parameters=2**60)),
+        Rejected(message=SAYS, reason="x", model=ModelFacts(("Dense",) * (MOST_LAYERS + 1))),
         Cancelled(message=SAYS),
         TimedOut(message=SAYS),
         Crashed(message=SAYS),
@@ -111,6 +94,12 @@ def test_what_an_honest_child_says_comes_through(grade: Grade) -> None:
 def test_what_cannot_be_is_no_answer(grade: Grade) -> None:
     with pytest.raises(UnfitAnswerError):
         checked_grade(grade, JOB)
+
+
+@pytest.mark.parametrize("notes", [(SAYS,) * (MOST_NOTES + 1), (Message("{lacks}"),)])
+def test_nor_is_a_note_that_cannot_be(notes: tuple[Message, ...]) -> None:
+    with pytest.raises(UnfitAnswerError):
+        checked_predicted(Predicted((1,), notes))
 
 
 @pytest.mark.parametrize(
@@ -172,10 +161,6 @@ def test_texts_of_a_file_are_shown_without_what_moves_a_terminal() -> None:
 
 
 def test_what_the_app_knows_by_itself_is_not_taken_from_a_child() -> None:
-    lie = Message("5 of 5, said the teacher")
-    found = checked_grade(graded(message=lie, seconds=-1e9), JOB)
-    assert found.message.text() == "Accuracy 0.85 on 7 hidden examples."
-    assert found.seconds == 0
     failed = checked_grade(GraderFailed(message=SAYS, log="/etc/passwd", seconds=9), JOB)
     assert failed == GraderFailed(message=SAYS)
 
@@ -190,37 +175,11 @@ def test_memory_that_ran_out_counts_where_the_limit_alone_can_refuse_it(
     assert found.message.text()
 
 
-def test_an_error_may_be_large_but_not_negative() -> None:
-    job = msgspec.structs.replace(JOB, mark_scheme=MAE)
-    assert checked_grade(graded(1e200, 0, name="mae"), job)
-    assert checked_grade(graded(0.5, 5, name="mae"), job)
-    with pytest.raises(UnfitAnswerError):
-        checked_grade(graded(-1e-9, 5, name="mae"), job)
-
-
 @pytest.mark.parametrize(
-    ("error", "asked", "fits"),
-    [(0.01, True, True), (None, True, True), (0.01, False, False), (-1.0, True, False)],
+    "grade",
+    [graded(), Rejected(message=SAYS, reason="x"), OutOfMemory(message=SAYS), Predicted((1,))],
 )
-def test_the_error_of_a_metric_comes_only_if_asked_for(
-    error: float | None, asked: bool, fits: bool
-) -> None:
-    job = msgspec.structs.replace(JOB, bootstrap=asked)
-    grade = graded()
-    grade = msgspec.structs.replace(
-        grade, metric=msgspec.structs.replace(grade.metric, error=error)
-    )
-    if fits:
-        assert checked_grade(grade, job)
-    else:
-        with pytest.raises(UnfitAnswerError):
-            checked_grade(grade, job)
-
-
-@pytest.mark.parametrize(
-    "grade", [graded(), Rejected(message=SAYS, reason="x"), OutOfMemory(message=SAYS)]
-)
-def test_there_is_no_grade_before_the_file(grade: Grade) -> None:
+def test_there_is_no_answer_before_the_file(grade: Grade | Predicted) -> None:
     with pytest.raises(UnfitAnswerError):
         checked_failure(grade)
 
@@ -285,7 +244,9 @@ ANSWER: Drawn = st.builds(
 )
 NEWS: Drawn = st.builds(
     dict,
-    type=st.sampled_from(["progress", "inspected", "x"]),
+    type=st.sampled_from(["progress", "inspected", "predicted", "x"]),
+    shape=st.lists(st.integers(-(2**70), 2**70), max_size=9),
+    notes=st.lists(MESSAGE, max_size=3),
     stage=st.sampled_from([each.value for each in Stage]),
     done=st.floats() | st.floats(0, 1),
     model=MODEL,
@@ -298,6 +259,7 @@ def entered(line: bytes) -> wire.News | None:
     checks: dict[type, Callable[[Any], wire.News]] = {
         Progress: checked_progress,
         wire.Inspected: checked_inspected,
+        Predicted: checked_predicted,
     }
     try:
         news = wire.read(line)
@@ -312,6 +274,8 @@ def texts(news: object) -> list[str]:
         return [*news.model.layers, news.model.keras_version or ""]
     if isinstance(news, Progress):
         return []
+    if isinstance(news, Predicted):
+        return [says.text() for says in news.notes]
     grade: Any = news
     facts = [fact for says in sentences(grade) for fact in says.facts.values()]
     said = [says.text() for says in sentences(grade)]
@@ -331,9 +295,7 @@ def test_whatever_a_line_holds_nothing_is_raised_and_nothing_unfit_comes_in(line
     assert all(text.isprintable() and len(text) < 100 * MOST_TEXT for text in texts(news))
     if isinstance(news, Progress):
         assert 0 <= news.done <= 1
-    elif isinstance(news, Graded):
-        assert 0 <= news.score <= 5
-        assert news.metric.name == SCHEME.metric
+    assert not isinstance(news, Graded)
     msgspec.json.decode(msgspec.json.encode(news), type=type(news))
 
 

@@ -27,7 +27,7 @@ def make(seed):
         made.write(f"{seed} ")
     if seed == 13:
         raise ValueError("unlucky")
-    return Material({}, HiddenSet(np.zeros((2, 8, 8, 1)), np.zeros(2)), {})
+    return Material({}, HiddenSet(np.zeros((20, 8, 8, 1)), np.zeros(20)), {})
 """
 
 
@@ -197,7 +197,7 @@ async def test_one_time_out_loses_none_of_the_others(tmp_path: Path) -> None:
     fine, hasty = a_task(tmp_path / "fine"), a_task(tmp_path / "hasty", seconds=0.05)
     good = whole_hdf5(tmp_path / "good.h5")
     files = [FileToGrade(good, fine, 1), FileToGrade(good, hasty, 1), FileToGrade(good, fine, 1)]
-    outcomes = await grade(files, tmp_path, "slow", workers=1)
+    outcomes = await grade(files, tmp_path, "computes_a_while", workers=1)
     assert [type(each.grade) for each in outcomes] == [Graded, TimedOut, Graded]
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -8,12 +9,13 @@ import msgspec
 import psutil
 import pytest
 
-from engine.grading.host import fork_server
+from engine.grading.host import fork_server, marking_process
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Cancelled, Crashed, Graded, GraderFailed, Job, Progress, Stage
 from tests.engine import fake_child, fake_fork_server
 from tests.engine.fake_child import a_job, noted, whole_hdf5
+from tests.engine.hidden_sets import write_hidden
 from tests.processes import lives
 
 pytestmark = pytest.mark.skipif(not ForkServer.possible("cpu"), reason="nothing is forked here")
@@ -29,8 +31,7 @@ def logs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    (tmp_path / "hidden").mkdir()
-    return a_job(whole_hdf5(tmp_path / "mymodel.h5"), tmp_path / "hidden")
+    return a_job(whole_hdf5(tmp_path / "mymodel.h5"), write_hidden(tmp_path / "hidden"))
 
 
 @pytest.fixture
@@ -38,7 +39,17 @@ def descendants() -> Descendants:
     """Looks for processes that were not there before: what others left is not this test's."""
     own = psutil.Process()
     before = set(own.children(recursive=True))
-    return lambda: {each for each in own.children(recursive=True) if lives(each)} - before
+    return lambda: (
+        {each for each in own.children(recursive=True) if lives(each) and not is_marking(each)}
+        - before
+    )
+
+
+def is_marking(process: psutil.Process) -> bool:
+    """Whether it is the marking process, which every grader has beside its children."""
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()[-1:] == [marking_process.COMMAND[-1]]
+    return False
 
 
 @pytest.fixture
@@ -62,6 +73,7 @@ async def graders_that(logs: Path, descendants: Descendants) -> AsyncIterator[Ma
     for grader in made:
         await grader.close()
     assert not descendants()
+    assert not [each for each in psutil.Process().children() if is_marking(each)]
     assert not [name for name in os.listdir(logs) if name.startswith("job-")]  # noqa: PTH208
 
 
@@ -81,7 +93,7 @@ async def test_a_forked_child_grades_in_its_folder_and_group_with_its_channel_al
     assert isinstance(first, Graded)
     fork_server, *facts = noted(first).split()
     assert facts == ["True", "True", "1"]
-    assert heard[-1].stage is Stage.INSPECTING
+    assert [each.stage for each in heard[-2:]] == [Stage.INSPECTING, Stage.MARKING]
     assert noted(second).split()[0] == fork_server
 
 

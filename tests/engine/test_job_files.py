@@ -7,7 +7,6 @@ import psutil
 import pytest
 
 from engine.grading.host.child import JobFiles, new_log, sweep
-from tests.engine.fake_child import a_job
 
 
 @pytest.fixture
@@ -17,33 +16,16 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def hidden(tmp_path: Path) -> Path:
-    folder = tmp_path / "hidden"
-    (folder / "sub").mkdir(parents=True)
-    (folder / "inputs.npy").write_bytes(b"inputs")
-    return folder
-
-
-def test_files_are_copied_and_folders_left_out(tmp_path: Path, model: Path, hidden: Path) -> None:
+def test_the_model_is_copied(tmp_path: Path, model: Path) -> None:
     job_files = JobFiles.make(tmp_path / "logs")
-    laid = job_files.copy_in(a_job(model, hidden))
-    assert Path(laid.model).read_bytes() == b"weights"
-    assert [path.name for path in Path(laid.hidden).iterdir()] == ["inputs.npy"]
-    assert Path(laid.model).parent == Path(laid.hidden).parent == job_files.folder
+    job_files.copy_in(model)
+    assert job_files.model.read_bytes() == b"weights"
+    assert job_files.model.parent == job_files.folder
+    assert not job_files.model.samefile(model)  # a child is given no file of others
+    assert job_files.model.stat().st_nlink == model.stat().st_nlink == 1
     job_files.remove()
     assert not job_files.folder.exists()
     assert model.read_bytes() == b"weights"
-
-
-def test_a_child_is_given_no_file_of_others(tmp_path: Path, model: Path, hidden: Path) -> None:
-    laid = JobFiles.make(tmp_path / "logs").copy_in(a_job(model, hidden))
-    for mine, theirs in (
-        (model, Path(laid.model)),
-        (hidden / "inputs.npy", Path(laid.hidden) / "inputs.npy"),
-    ):
-        assert not theirs.samefile(mine)
-        assert mine.stat().st_nlink == theirs.stat().st_nlink == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such flags there")
@@ -60,20 +42,19 @@ def test_a_log_can_only_grow(tmp_path: Path) -> None:
     assert log.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_symlink_is_followed_before_it_is_laid_out(
-    tmp_path: Path, model: Path, hidden: Path
-) -> None:
+def test_a_symlink_is_followed_before_it_is_laid_out(tmp_path: Path, model: Path) -> None:
     link = tmp_path / "link.h5"
     link.symlink_to(model)
-    laid = JobFiles.make(tmp_path / "logs").copy_in(a_job(link, hidden))
-    assert not Path(laid.model).is_symlink()
-    assert Path(laid.model).read_bytes() == b"weights"
+    job_files = JobFiles.make(tmp_path / "logs")
+    job_files.copy_in(link)
+    assert not job_files.model.is_symlink()
+    assert job_files.model.read_bytes() == b"weights"
 
 
-def test_only_files_are_laid_out(tmp_path: Path, hidden: Path) -> None:
+def test_only_files_are_laid_out(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.h5")
     with pytest.raises(OSError, match="is not a file"):
-        JobFiles.make(tmp_path / "logs").copy_in(a_job(tmp_path / "pipe.h5", hidden))
+        JobFiles.make(tmp_path / "logs").copy_in(tmp_path / "pipe.h5")
 
 
 def test_sweep_leaves_the_folders_of_those_who_live(tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ from engine.grading.protocol import (
     failed,
     score_of,
 )
+from engine.grading.wire import ChildJob
 from exam_bank.task import Limits
 from tests.engine.fake_child import a_job, command
+from tests.engine.hidden_sets import write_hidden
 from tests.hostile.models import line_model
 
 HELD = 300_000_000
@@ -31,8 +33,7 @@ HELD = 300_000_000
 def job(tmp_path: Path) -> Job:
     model, hidden = tmp_path / "mymodel.h5", tmp_path / "hidden"
     line_model(model)
-    hidden.mkdir()
-    return a_job(model, hidden, Limits(memory_mb=6_000))
+    return a_job(model, write_hidden(hidden), Limits(memory_mb=6_000))
 
 
 def has_free(monkeypatch: pytest.MonkeyPatch, megabytes: float) -> None:
@@ -87,10 +88,11 @@ def test_the_child_holds_itself_to_what_the_machine_gives(
 ) -> None:
     given: list[float] = []
     monkeypatch.setattr(sandbox, "limit", lambda _seconds, memory: given.append(memory))
-    monkeypatch.setattr(worker, "grade", lambda _job, _say: failed("It was not graded."))
+    monkeypatch.setattr(worker, "grade", lambda *_: failed("It was not graded."))
 
     for one in (job, job.on_machine(2_000), job.on_machine(9_000)):
-        worker.grade_line(msgspec.json.encode(one), lambda _: None)
+        told = ChildJob.of(one, model=Path("m"), inputs=Path("i"), input_scale=1.0)
+        worker.grade_line(msgspec.json.encode(told), lambda _: None, 0)
 
     assert given == [6_000, 2_000, 6_000]
 

@@ -36,11 +36,11 @@ if sys.argv[1] == "one":
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 from tests.engine.test_prediction import job_of
 from engine.grading.child import worker
-from engine.grading.child.worker import grade
+from tests.engine.whole_grade import grade
 worker.import_tensorflow()
 worker.import_the_other_keras()
 for model, hidden in zip(sys.argv[2::2], sys.argv[3::2]):
-    said = grade(job_of(model, hidden), lambda _: None)
+    said = grade(job_of(model, hidden))
     print(json.dumps([said.message.text(), repr(getattr(said, "metric", None))]))
 """
 
@@ -89,10 +89,10 @@ def hidden_beside(model: Path) -> Path:
 
 def graded(model: Path) -> Grade:
     from engine.grading.child import worker
-    from engine.grading.child.worker import grade
+    from tests.engine.whole_grade import grade
 
     worker.import_tensorflow()
-    return grade(job_of(model, hidden_beside(model)), lambda _: None)
+    return grade(job_of(model, hidden_beside(model)))
 
 
 def in_order(model: Path) -> float | None:

@@ -124,10 +124,12 @@ def test_a_draw_follows_from_sitting_task_and_attempt_alone() -> None:
     assert all(0 <= each.seed < 2**63 for each in others)
 
 
-def test_the_secret_follows_from_the_file_and_the_targets_alone(tmp_path: Path) -> None:
+def test_the_secret_follows_from_the_file_and_the_inputs_alone(tmp_path: Path) -> None:
     one, other = tmp_path / "one.h5", tmp_path / "other.h5"
     one.write_bytes(b"one")
     other.write_bytes(b"other")
-    hidden, changed = numbered(np.zeros(9)), numbered(np.eye(9)[0])
-    assert secret(one, hidden) == secret(one, numbered(np.zeros(9)))
-    assert len({secret(one, hidden), secret(other, hidden), secret(one, changed)}) == 3
+    inputs, changed = np.zeros(9), np.eye(9)[0]
+    assert secret(one, inputs) == secret(one, np.zeros(9))
+    assert len({secret(one, inputs), secret(other, inputs), secret(one, changed)}) == 3
+    large, rest = np.zeros((40, 100_000)), np.eye(40, 100_000)
+    assert secret(one, large) != secret(one, rest)

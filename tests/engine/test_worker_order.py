@@ -33,6 +33,7 @@ class Life:
 
         monkeypatch.setattr(worker, "import_the_other_keras", step("tf_keras"))
         monkeypatch.setattr(worker, "_warm", step("warm"))
+        monkeypatch.setattr(process, "open_predictions", step("open", 7))
         monkeypatch.setattr(sandbox, "enter", step("walls", "full"))
         monkeypatch.setattr(process, "idle", lambda: job_comes not in self.steps)
         monkeypatch.setattr(process, "read_line", step("read", JOB if job_comes else b""))
@@ -43,8 +44,9 @@ class Life:
     def leave(self, status: int) -> NoReturn:
         raise SystemExit(status)
 
-    def grade(self, line: bytes, say: Say) -> Grade:
+    def grade(self, line: bytes, say: Say, predictions: int) -> Grade:
         self.steps.append(line)
+        assert predictions == 7
         return GRADE
 
     def live(self, *, gpu: bool = False) -> int:
@@ -57,7 +59,7 @@ class Life:
 def test_the_walls_stand_before_anything_starts_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     life = Life(monkeypatch)
     assert life.live() == 0
-    assert life.steps == [wire.READY, "tf_keras", "walls", "warm", "read"]
+    assert life.steps == [wire.READY, "tf_keras", "open", "walls", "warm", "read"]
 
 
 def test_a_gpu_is_opened_before_the_walls_close_its_devices(
@@ -65,7 +67,7 @@ def test_a_gpu_is_opened_before_the_walls_close_its_devices(
 ) -> None:
     life = Life(monkeypatch)
     assert life.live(gpu=True) == 0
-    assert life.steps == [wire.READY, "tf_keras", "warm", "walls", "warm", "read"]
+    assert life.steps == [wire.READY, "tf_keras", "warm", "open", "walls", "warm", "read"]
 
 
 @pytest.mark.parametrize("gpu", [False, True])
@@ -75,7 +77,7 @@ def test_a_job_that_waits_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch, g
     assert life.steps[1:] == ["tf_keras", *(["warm"] if gpu else []), *REST]
 
 
-REST = ["walls", "read", "listen", JOB, GRADE]
+REST = ["open", "walls", "read", "listen", JOB, GRADE]
 
 
 def test_without_walls_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +88,7 @@ def test_without_walls_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sandbox, "enter", refuse)
     assert life.live() == 1
-    assert life.steps == [wire.READY, "tf_keras", failed("no walls here")]
+    assert life.steps == [wire.READY, "tf_keras", "open", failed("no walls here")]
 
 
 @pytest.mark.slow

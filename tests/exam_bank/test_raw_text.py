@@ -55,7 +55,9 @@ def test_help_desk_asks_in_ids_of_its_brief() -> None:
 
 def test_sms_spam_asks_in_ids_of_its_brief() -> None:
     material = made("sms_spam")
-    content = dataset_of(Task.read(BUILT_IN / "sms_spam")).payload("sms.tsv").decode()
+    dataset = dataset_of(Task.read(BUILT_IN / "sms_spam"))
+    assert dataset is not None
+    content = dataset.payload("sms.tsv").decode()
     shown = set(texts_of(material))
     hidden = [line.split("\t", 1)[1] for line in content.split("\n") if line]
     known = by_hand([text for text in hidden if text not in shown], vocabulary_of(material))
@@ -96,6 +98,7 @@ def test_formulas_read_the_texts_as_a_candidate_does() -> None:
         assert found is not None
         assert np.array_equal(found[0], by_hand(texts_of(material), vocabulary_of(material)))
     named = [int(row["label"] == "spam") for row in table_of(material)]
+    assert found is not None
     assert found[1].tolist() == named
 
 

@@ -16,13 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-import msgspec
 import psutil
+from msgspec.structs import replace
 
 from engine.grading import wire
 from engine.grading.host import verdicts
 from engine.grading.host.environment import environment
 from engine.grading.protocol import Grade, Job, ModelFacts, Progress, Stage
+from tests.engine.whole_grade import laid_out, marked
 
 COMMAND = (sys.executable, "-m", "tests.hostile.long_child")
 START_SECONDS = 300.0
@@ -75,7 +76,11 @@ class LongChild:
         process = self.ready()
         assert process.stdin is not None
         self._taken += 1
-        process.stdin.write(msgspec.json.encode(job) + b"\n")
+        inputs, predictions = self.job_files / wire.INPUTS, self.job_files / wire.PREDICTIONS
+        told = laid_out(job, inputs)
+        assert isinstance(told, wire.ChildJob), told
+        os.truncate(predictions, 0)
+        process.stdin.write(wire.write(told))
         process.stdin.flush()
         stage, model, deadline = Stage.STARTING, ModelFacts(), time.monotonic() + seconds
         while (line := self._line(process, deadline)) is not None:
@@ -84,6 +89,9 @@ class LongChild:
                     stage = progress.stage
                 case wire.Inspected() as inspected:
                     model = inspected.model
+                case wire.Predicted() as predicted:
+                    grade = marked(job, predicted, predictions)
+                    return replace(grade, model=model)
                 case grade:
                     return grade
         return self._verdict_on_death(process, stage, model, job)
@@ -116,6 +124,7 @@ class LongChild:
                 start_new_session=True,
             )
         self._process = process
+        (self.job_files / wire.PREDICTIONS).touch()
         first = self._line(process, time.monotonic() + START_SECONDS)
         assert first is not None, self._log_tail()
         assert wire.read(first) == wire.READY
@@ -171,6 +180,7 @@ def main(job_files: Path, how: str) -> None:
     processes.step_back()
     worker.import_tensorflow()
     worker.import_the_other_keras()
+    predictions = process.open_predictions(job_files)
     level = sandbox.enter([job_files])
     sys.stderr.write(f"sandbox: {level}\n")
     sandbox.limit(NO_LIMIT, 6_000)
@@ -181,7 +191,7 @@ def main(job_files: Path, how: str) -> None:
     say(wire.READY)
     taken = 0
     while line := process.read_line():
-        say(worker.grade_line(line, say))
+        say(worker.grade_line(line, say, predictions))
         taken += 1
         if taken % CLEAR_EVERY == 0:
             _forget_models()

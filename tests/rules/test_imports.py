@@ -51,6 +51,11 @@ def test_no_other_module_that_the_app_uses_does() -> None:
     assert not imported_by(*APP_MODULES) & HEAVY
 
 
+def test_the_marking_process_knows_no_model() -> None:
+    found = imported_by(*modules_in("engine/grading/marking"))
+    assert found & HEAVY == {"numpy"}
+
+
 def test_the_engine_imports_no_screen() -> None:
     found = imported_by(*modules_in("engine/grading/host"), *modules_in("engine/sitting"))
     assert not found & (SCREEN | {"tui"})

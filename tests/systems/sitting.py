@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.systems import child, likeness
+from tests.systems import child, likeness, marking
 
 if __name__ == "__main__":
     likeness.put_on(sys.argv[1], Path(sys.argv[2]))
@@ -24,6 +24,7 @@ from engine.clock import ManualClock
 from engine.errors import SittingLockedError
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
+from engine.grading.host.marking_process import MarkingProcess
 from engine.grading.protocol import verdict_of
 from engine.settings import Settings
 from engine.sitting.notices import Notice, Trouble
@@ -55,7 +56,9 @@ class Room:
 
     def open(self) -> None:
         self.grader = Grader(
-            logs=self.folder / "logs", command=child.command(sys.argv[1], self._how)
+            logs=self.folder / "logs",
+            command=child.command(sys.argv[1], self._how),
+            marking=MarkingProcess(command=marking.command(sys.argv[1])),
         )
         self.proctor = Proctor.open(
             self.folder, settings=self.settings, clock=self.clock, grader=self.grader

@@ -7,6 +7,7 @@ person is shown, puts the machine right again and says what was kept. It raises
 
 import contextlib
 import errno
+import json
 import os
 import resource
 import shutil
@@ -27,6 +28,7 @@ from engine.sitting.store import history
 from exam_bank.task import Limits
 from tests.engine import fake_fork_server
 from tests.engine.fake_child import a_job, command, whole_hdf5
+from tests.engine.hidden_sets import write_hidden
 from tests.engine.scene import Scene
 from tests.engine.sittings import FIRST, make_settings, make_sitting, until
 from tests.torture.disks import Disk, NotHere, mounted
@@ -265,9 +267,11 @@ async def _stopped_a_while(folder: Path) -> Shown:
     return await _graded_by(folder, "stopped_a_while", Limits(seconds=0.7))
 
 
-@fault("the grader says 50 of 5")
+@fault("the grader says 5 of 5")
 async def _lies(folder: Path) -> Shown:
-    return await _graded_by(folder, 'lies:{"score": 50}', Limits())
+    metric = {"name": "accuracy", "value": 1.0, "n": 20}
+    lie = {"verdict": "graded", "message": {"template": "5 of 5"}, "score": 5, "metric": metric}
+    return await _graded_by(folder, f"lies:{json.dumps(lie)}", Limits())
 
 
 @fault("the fork server is killed while a large child grades, twice")
@@ -401,9 +405,7 @@ async def _graded_by_fork(folder: Path, how: str, limits: Limits) -> Shown:
 async def _verdict(grader: Grader, folder: Path, limits: Limits, *, hidden: bool) -> Shown:
     kept = folder / "hidden"
     if hidden:
-        kept.mkdir()
-        for name in ("inputs.npy", "targets.npy"):
-            (kept / name).touch()
+        write_hidden(kept)
     model = whole_hdf5(folder / "mymodel.h5")
     grade = await grader.grade(a_job(model, kept, limits))
     await grader.close()

@@ -50,3 +50,8 @@ def test_any_order_of_events_is_told_after_a_crash_at_any_byte() -> None:
 
 def test_a_long_sitting_grows_nothing_and_drifts_nowhere() -> None:
     assert "40 of 40" in run("soak", "--hours", "0.5", "--rate", "200", "--submissions", "40")
+
+
+def test_a_busy_machine_changes_no_verdict() -> None:
+    told = run("load", "--made", "--units", "16", "--examples", "200")
+    assert "1 models beside 3 busy loops, 0 verdicts differ" in told

@@ -8,6 +8,11 @@ from tui.locale import N_
 
 EARLIER = (
     N_(
+        "Grading took longer than the {seconds} s of this task: a model of {parameters} "
+        "parameters is too large or too slow; use a smaller one."
+    ),
+    N_("Grading took longer than the {seconds} s of this task: use a smaller model."),
+    N_(
         "How large {layer} is cannot be worked out from the file: give its sizes as plain "
         "numbers, or use another Keras layer."
     ),
@@ -74,6 +79,7 @@ EARLIER = (
         "The machine ran out of memory and ended the grading process, which was within its "
         "limit: close what else needs memory."
     ),
+    N_("The machine was too busy for this grading: close other programs."),
     N_("The machine was too busy for this grading: end what else runs on it."),
     N_(
         "The model calls {name}, which is not an arithmetic operation the grader knows: use a "

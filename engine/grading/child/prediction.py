@@ -8,13 +8,16 @@ place and in a smaller batch (`independence.py` compares).
 """
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from engine.errors import GraderError
 from engine.grading.child.independence import Comparison, Decide, shapes_differ
 from engine.grading.child.model_function import Array, ModelFunction
 from engine.grading.parallel import in_order
-from exam_bank.material import HiddenSet
+from exam_bank.phrase import phrase
 from exam_bank.synthetic.rng import Ints, Rng
 from exam_bank.task import DType
 
@@ -27,11 +30,42 @@ BATCH_BYTES = 4 * 1024 * 1024
 ASKED_AGAIN = 32
 
 
+class Asked(Protocol):
+    """What a model is asked about; a whole hidden set is this too."""
+
+    @property
+    def inputs(self) -> Array:
+        """Of shape (n, *example)."""
+        ...
+
+    @property
+    def input_scale(self) -> float:
+        """The factor of inputs stored as uint8."""
+        ...
+
+
+class HiddenInputs(NamedTuple):
+    """A hidden set without its targets, which no child ever reads."""
+
+    inputs: Array
+    input_scale: float
+
+    @classmethod
+    def read(cls, path: Path, input_scale: float) -> "HiddenInputs":
+        """The inputs in a `.npy` file, memory-mapped; raises `GraderError`."""
+        try:
+            return cls(np.load(path, mmap_mode="r", allow_pickle=False), input_scale)
+        except (OSError, ValueError) as error:
+            raise GraderError(
+                phrase("The hidden inputs cannot be read: {error}.", error=error)
+            ) from error
+
+
 class Prediction:
     """Asks `function` about `hidden`, in an order derived from `seed`."""
 
     def __init__(
-        self, function: ModelFunction, hidden: HiddenSet, dtype: DType, seed: int | None = None
+        self, function: ModelFunction, hidden: Asked, dtype: DType, seed: int | None = None
     ) -> None:
         """`dtype` is the model's input type; inputs stored as uint8 are scaled for float32.
 

@@ -1,7 +1,7 @@
 """What every grading process does for itself: keeps its answer channel, dies in time, waits.
 
-It answers on its original stdout; whatever Python and TensorFlow print goes to its log. It
-dies with its parent: on Linux through the kernel, elsewhere when stdin ends.
+It answers on its original stdout and predicts into a file; whatever Python and TensorFlow print
+goes to its log. It dies with its parent: on Linux through the kernel, elsewhere when stdin ends.
 """
 
 import contextlib
@@ -10,9 +10,11 @@ import select
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from engine.grading import wire
+from exam_bank.platform import disk
 from exam_bank.platform.thread_start import refuse_dead_threads
 
 Say = Callable[[wire.News], None]
@@ -24,11 +26,23 @@ def answer_channel() -> Say:
     os.dup2(2, 1)
 
     def say(news: wire.News) -> None:
-        left = memoryview(wire.write(news))
-        while left:
-            left = left[os.write(channel, left) :]
+        write_all(channel, wire.write(news))
 
     return say
+
+
+def open_predictions(job_files: Path) -> int:
+    """A descriptor that can only append to the file of predictions; the sandbox opens none."""
+    path = job_files / wire.PREDICTIONS
+    path.touch(mode=0o600)
+    return disk.open_only_to_append(path)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write it to the last byte."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def idle() -> bool:

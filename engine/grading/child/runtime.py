@@ -26,13 +26,12 @@ from engine.grading.child.model_function import (
     first_line,
     is_out_of_memory,
 )
-from engine.grading.child.prediction import LARGEST_BATCH, Prediction
+from engine.grading.child.prediction import LARGEST_BATCH, Asked, HiddenInputs, Prediction
 from engine.grading.child.written_anew import written_anew
 from engine.grading.inspection.findings import Inspection
 from engine.grading.inspection.hdf5.structure import Structure
 from engine.grading.parallel import batches_at_once
 from engine.grading.protocol import Message, Runtime
-from exam_bank.material import HiddenSet
 from exam_bank.task import DType
 
 Shape = tuple[int | None, ...]
@@ -56,13 +55,13 @@ class LoadedModel:
         """The shape of each output, batch axis included; None for a model that was never built."""
         return _shapes(self._model, "output_shape")
 
-    def prediction(self, hidden: HiddenSet, dtype: DType, seed: int | None = None) -> Prediction:
+    def prediction(self, hidden: Asked, dtype: DType, seed: int | None = None) -> Prediction:
         """A `Prediction` on `hidden`. Raises `MemoryError`."""
         return Prediction(
             ModelFunction(self._model, hidden.inputs.shape[1:], dtype), hidden, dtype, seed
         )
 
-    def predict(self, hidden: HiddenSet, dtype: DType) -> Iterator[Array]:
+    def predict(self, hidden: Asked, dtype: DType) -> Iterator[Array]:
         """Predictions on `hidden.inputs`, batch by batch, in their order."""
         return self.prediction(hidden, dtype).parts()
 
@@ -134,7 +133,7 @@ def warm(runtime: Runtime) -> None:
     again = known.get("Sequential", models.Sequential).from_config(model.get_config())
     again.set_weights(model.get_weights())
     rows = LARGEST_BATCH * batches_at_once()  # every thread has had its first batch
-    empty = HiddenSet(np.zeros((rows, 8, 8), np.uint8), np.zeros(2), input_scale=0.5)
+    empty = HiddenInputs(np.zeros((rows, 8, 8), np.uint8), input_scale=0.5)
     for _ in LoadedModel(again, runtime).predict(empty, "float32"):
         pass
 

@@ -1,4 +1,4 @@
-"""The grading child: imports TensorFlow, shuts itself in, takes one job, answers, exits.
+"""The grading child: imports TensorFlow, shuts itself in, takes one job, predicts, exits.
 
 Run as `python -P -m engine.grading.child.worker FOLDER DEVICE` by `child.py`, or forked with the
 imports done by `fork_server_main.py`. It says READY once TensorFlow is imported and then, while no
@@ -7,8 +7,9 @@ threads, kernels. The order is what makes the sandbox hold: imports first (they 
 bytecode), then the walls while there is one thread, then everything that starts threads,
 then the file.
 
-One child takes one job, so nothing that a model changes outlives its own grading. Nothing is
-raised for what is wrong with a file: whatever happens, there is a grade.
+It gets the hidden inputs and no target, so it cannot mark: it answers with predictions, which
+`marking_main.py` measures. One child takes one job, so nothing that a model changes outlives its
+own grading. Nothing is raised for what is wrong with a file: whatever happens, there is an answer.
 """
 
 import contextlib
@@ -25,8 +26,6 @@ from engine.grading.child import process
 from engine.grading.child.process import Say
 from engine.grading.protocol import (
     Grade,
-    Graded,
-    Job,
     Message,
     OutOfMemory,
     Progress,
@@ -42,9 +41,9 @@ if TYPE_CHECKING:
     from engine.grading.inspection.findings import Inspection
     from exam_bank.material import Array
 
+ChildAnswer = wire.Predicted | Grade
 _STEP = 0.1  # seconds between two reports of progress
 _MOST_LAYERS = 400
-SERIES = 5
 BY_CHANCE = Message(
     "The model uses random numbers when it predicts, so its answers could vary; "
     "here they are the same each time. Call Dropout, noise and random image "
@@ -73,6 +72,7 @@ def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
             import_the_other_keras()
         if gpu:
             _warm()  # opens the GPU's devices, which the sandbox would forbid
+        predictions = process.open_predictions(job_files)
         sys.stderr.write(f"sandbox: {sandbox.enter([job_files], gpu=gpu)}\n")
         if process.idle():
             _warm()
@@ -82,7 +82,7 @@ def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
         process.leave(1)
     if line:
         process.leave_when_stdin_ends()
-        say(grade_line(line, say))
+        say(grade_line(line, say, predictions))
     process.leave(0)
 
 
@@ -123,12 +123,15 @@ def import_the_other_keras() -> None:
         import tf_keras  # noqa: F401
 
 
-def grade_line(line: bytes, say: Say) -> Grade:
-    """The grade of the job that `line` tells; never raises."""
+def grade_line(line: bytes, say: Say, predictions: int) -> ChildAnswer:
+    """The answer to the job that `line` tells; never raises.
+
+    `predictions` is a descriptor of the file that takes them.
+    """
     try:
-        job = msgspec.json.decode(line, type=Job)
-        sandbox.limit(job.limits.seconds, job.memory_mb)
-        return grade(job, say)
+        job = msgspec.json.decode(line, type=wire.ChildJob)
+        sandbox.limit(job.limits.processor_seconds, job.memory_mb)
+        return grade(job, say, predictions)
     except Exception as error:  # the last wall: whatever is not foreseen is our fault
         import traceback
 
@@ -144,13 +147,12 @@ def _warm() -> None:
         warm("tf_keras")
 
 
-def grade(job: Job, say: Say) -> Grade:
-    """The grade of `job`, whose file is read here for the first time."""
-    started = time.perf_counter()
+def grade(job: wire.ChildJob, say: Say, predictions: int) -> ChildAnswer:
+    """The answer to `job`, whose file is read here for the first time."""
     notes = _Notes(say)
     verdict: Grade
     try:
-        verdict = _measure(job, notes)
+        return _predict(job, notes, predictions)
     except errors.SubmissionRejected as error:
         verdict = Rejected(message=error.says, reason=error.reason)
     except MemoryError:
@@ -159,7 +161,6 @@ def grade(job: Job, say: Say) -> Grade:
         verdict = failed(error.sentence if error.fix else error.message)
     return msgspec.structs.replace(
         verdict,
-        seconds=time.perf_counter() - started,
         runtime=notes.inspected.runtime if notes.inspected else None,
         **({"model": notes.inspected.model} if notes.inspected else {}),
     )
@@ -199,21 +200,19 @@ class _Notes:
             self._say(inspected)
 
 
-def _measure(job: Job, notes: _Notes) -> Graded:
+def _predict(job: wire.ChildJob, notes: _Notes, predictions: int) -> wire.Predicted:
     from engine.grading import metrics
+    from engine.grading.child.prediction import HiddenInputs
     from engine.grading.child.runtime import load
     from engine.grading.inspection.model_file import check_shapes, inspect
-    from engine.grading.sampling import WHOLE, drawn, secret
-    from exam_bank.material import HiddenSet
+    from engine.grading.sampling import secret
 
-    whole = HiddenSet.read(Path(job.hidden))
-    part = None if job.draw is None else drawn(whole, job.draw, job.mark_scheme)
-    hidden = whole if part is None else part
+    hidden = HiddenInputs.read(Path(job.inputs), job.input_scale)
     notes.stage(Stage.INSPECTING)
     inspection = inspect(Path(job.model), job.contract, job.limits, h5_only=job.h5_only)
     notes.found(inspection)
     notes.stage(Stage.LOADING)
-    seed = secret(Path(job.model), hidden)
+    seed = secret(Path(job.model), hidden.inputs)
     model = load(Path(job.model), inspection, seed)
     if notes.inspected:
         notes.loaded_by(wire.Inspected(notes.inspected.model, model.runtime))
@@ -221,25 +220,12 @@ def _measure(job: Job, notes: _Notes) -> Graded:
     prediction = model.prediction(hidden, job.contract.input.dtype, seed)
     answers = _answers(job, prediction, notes)
     by_chance = prediction.check(answers, metrics.decision(job.mark_scheme, job.contract))
-    notes.stage(Stage.MARKING)
-    metric, score = metrics.measure(answers, hidden, job.mark_scheme, job.contract)
-    if job.bootstrap and metric.value is not None:
-        series = job.category == SERIES
-        error = metrics.bootstrap_error(answers, hidden, metric.name, job.contract, series=series)
-        metric = msgspec.structs.replace(metric, error=error)
-    return Graded(
-        message=metrics.describe(metric, job.mark_scheme.thresholds),
-        metric=metric,
-        score=score,
-        notes=(
-            *inspection.warnings,
-            *([BY_CHANCE] if by_chance else []),
-            *([WHOLE] if job.draw and part is None else []),
-        ),
-    )
+    process.write_all(predictions, answers.tobytes())
+    warnings = (*inspection.warnings, *([BY_CHANCE] if by_chance else []))
+    return wire.Predicted(answers.shape[1:], warnings)
 
 
-def _answers(job: Job, prediction: "Prediction", notes: _Notes) -> "Array":
+def _answers(job: wire.ChildJob, prediction: "Prediction", notes: _Notes) -> "Array":
     """The model's answers in the hidden set's own order."""
     import numpy as np
 

@@ -1,26 +1,23 @@
 """Checks a child's answer before the app uses it.
 
 A file that inspection did not stop can run code in its child and choose what the child says.
-So the app believes nothing that it can work out itself (points, sentence, time), accepts only
-verdicts that a child can give, and bounds numbers and texts. An answer that fails a check is
-no answer: the grader failed, which neither costs nor earns points. The app still has to take
-the child's word for the metric, for the reason a file is rejected, and for what the model is
-made of.
+A child cannot mark: it gets no targets, and says only that it has written predictions, which the
+marking process measures. So the app accepts no score from it, only verdicts that it can give, and
+bounds numbers and texts. An answer that fails a check is no answer: the grader failed, which
+neither costs nor earns points. The app still has to take the child's word for the reason a file
+is rejected, and for what the model is made of.
 """
 
 import math
 import re
 import string
-import sys
 from collections.abc import Iterable
 from typing import assert_never
 
 from msgspec.structs import replace
 
-from engine import marking
 from engine.grading import wire
 from engine.grading.host import verdicts
-from engine.grading.metric_sentence import describe
 from engine.grading.protocol import (
     Cancelled,
     Crashed,
@@ -30,7 +27,6 @@ from engine.grading.protocol import (
     GraderFailed,
     Job,
     Message,
-    Metric,
     ModelFacts,
     OutOfMemory,
     Progress,
@@ -46,9 +42,7 @@ MOST_LAYERS = 500
 _LONGEST_NAME = 100
 _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_COUNT = 2**53
-_MOST_EXAMPLES = 10**9
 _REASON = re.compile(r"[a-z0-9_]{1,60}")
-_SHARES = ("accuracy", "balanced_accuracy", "f1")
 _BEFORE_THE_JOB = (Stage.WAITING, Stage.STARTING)
 
 
@@ -77,8 +71,6 @@ def checked_grade(grade: Grade, job: Job) -> Grade:
     """
     grade = replace(grade, seconds=0.0, model=checked_facts(grade.model))
     match grade:
-        case Graded():
-            return _graded(grade, job)
         case Rejected():
             checked_reason(grade.reason)
             return replace(grade, message=checked_message(grade.message))
@@ -86,17 +78,24 @@ def checked_grade(grade: Grade, job: Job) -> Grade:
             return verdicts.allocation_failed(grade.model, job.limits)
         case GraderFailed():
             return replace(grade, message=checked_message(grade.message), log="")
-        case TimedOut() | Crashed() | Cancelled():
+        case Graded() | TimedOut() | Crashed() | Cancelled():
             raise UnfitAnswerError("a verdict that no child gives")
         case _:
             assert_never(grade)
 
 
-def checked_failure(grade: Grade) -> GraderFailed:
+def checked_predicted(news: wire.Predicted) -> wire.Predicted:
+    """What a child says of its predictions, with notes safe to show; raises `UnfitAnswerError`."""
+    if len(news.notes) > MOST_NOTES:
+        raise UnfitAnswerError("more notes than there are")
+    return replace(news, notes=tuple(checked_message(note) for note in news.notes))
+
+
+def checked_failure(answer: Grade | wire.Predicted) -> GraderFailed:
     """Check the failure of a child that has no job yet; raises `UnfitAnswerError`."""
-    if not isinstance(grade, GraderFailed):
+    if not isinstance(answer, GraderFailed):
         raise UnfitAnswerError("a grade before it had the file")
-    return GraderFailed(message=checked_message(grade.message))
+    return GraderFailed(message=checked_message(answer.message))
 
 
 def checked_facts(model: ModelFacts) -> ModelFacts:
@@ -128,33 +127,6 @@ def checked_reason(reason: str) -> str:
     if not _REASON.fullmatch(reason):
         raise UnfitAnswerError("a reason that is none")
     return reason
-
-
-def _graded(grade: Graded, job: Job) -> Graded:
-    metric = _checked_metric(grade.metric, job)
-    points = 0 if metric.value is None else marking.score(metric.value, job.mark_scheme)
-    if grade.score != points:
-        raise UnfitAnswerError("a score that its metric does not earn")
-    if len(grade.notes) > MOST_NOTES:
-        raise UnfitAnswerError("more notes than there are")
-    return replace(
-        grade,
-        message=describe(metric, job.mark_scheme.thresholds),
-        notes=tuple(checked_message(note) for note in grade.notes),
-    )
-
-
-def _checked_metric(metric: Metric, job: Job) -> Metric:
-    if metric.name != job.mark_scheme.metric:
-        raise UnfitAnswerError("a metric that this task does not have")
-    if not 0 < metric.n <= _MOST_EXAMPLES:
-        raise UnfitAnswerError("a number of examples that cannot be")
-    largest = 1.0 if metric.name in _SHARES else sys.float_info.max
-    if metric.value is not None and not 0 <= metric.value <= largest:
-        raise UnfitAnswerError("a metric whose value cannot be")
-    if metric.error is not None and not (job.bootstrap and 0 <= metric.error < math.inf):
-        raise UnfitAnswerError("an error of its metric that cannot be")
-    return metric
 
 
 def _fields(template: str) -> Iterable[str]:

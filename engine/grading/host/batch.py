@@ -16,6 +16,7 @@ from engine.errors import DataError, SubmissionRejected
 from engine.grading.host.child import COMMAND, JobFiles
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
+from engine.grading.host.marking_process import MarkingProcess
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import Device, Grade, Job, Rejected, failed
 from exam_bank.datasets.store import Store
@@ -88,6 +89,7 @@ def _graders(
     # A single file gains nothing from a fork.
     forks = files > 1 and tuple(command) == COMMAND and ForkServer.possible(device)
     fork_server = ForkServer(logs) if forks else None
+    marking = MarkingProcess()
     count = max(1, min(workers, files))
     return [
         Grader(
@@ -96,6 +98,7 @@ def _graders(
             device=device,
             command=command,
             fork_server=fork_server,
+            marking=marking,
             share=count,
         )
         for _ in range(count)

@@ -6,8 +6,8 @@ pipe would outlive even a kill, and heard no longer than an honest child talks; 
 stderr goes to a file, because nothing may write on the terminal.
 
 A child shuts itself in before it knows its job, so what it may read has a folder of its own.
-Model and hidden set are put there as copies: a hard link would be the candidate's own file,
-with its locks and times, and would change while it is saved again.
+Model and hidden inputs are put there as copies: a hard link would be the candidate's own file,
+with its locks and times, and would change while it is saved again. No target is ever there.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
-from msgspec.structs import replace
 
 from engine.grading import wire
 from engine.grading.host.environment import environment
 from engine.grading.host.fork_server import ForkedProcess, ForkServer, ForkServerError
 from engine.grading.protocol import Device, Job
 from exam_bank.platform import disk, kernel, processes
+from exam_bank.platform.processor_use import ProcessorUse
 from exam_bank.printable import printable
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.worker")
@@ -52,15 +52,27 @@ class JobFiles:
         below.mkdir(parents=True, exist_ok=True)
         return cls(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=below)).resolve())
 
-    def copy_in(self, job: Job) -> Job:
-        """Copy the job's files here; returns the job that names them. Raises `OSError`."""
-        model, hidden = self.folder / "model.h5", self.folder / "hidden"
-        hidden.mkdir()
-        _place(Path(job.model), model)
-        for file in Path(job.hidden).iterdir():
-            if file.is_file():
-                _place(file, hidden / file.name)
-        return replace(job, model=str(model), hidden=str(hidden))
+    @property
+    def model(self) -> Path:
+        """Where the child finds its model."""
+        return self.folder / wire.MODEL
+
+    @property
+    def inputs(self) -> Path:
+        """Where the child finds the hidden inputs, as one `.npy` file."""
+        return self.folder / wire.INPUTS
+
+    @property
+    def predictions(self) -> Path:
+        """Where the child puts its predictions."""
+        return self.folder / wire.PREDICTIONS
+
+    def copy_in(self, model: Path) -> None:
+        """Copy the model here. Raises `OSError`."""
+        source = model.resolve()  # a link to a link would lead out of the job folder
+        if not stat.S_ISREG(source.stat().st_mode):
+            raise OSError(f"{source} is not a file")
+        shutil.copyfile(source, self.model)
 
     def remove(self) -> None:
         """Take it away; what cannot be removed stays for `sweep`."""
@@ -92,7 +104,7 @@ class Child:
 
     def __init__(self, process: Process, job_files: JobFiles, log: Path) -> None:
         self._process = process
-        self._job_files = job_files
+        self.job_files = job_files
         self.log = log
         self._inbox: asyncio.Queue[Happening] = asyncio.Queue()
         self._listening = asyncio.create_task(self._listen(), name="grading child")
@@ -154,13 +166,16 @@ class Child:
             return self._inbox.get_nowait()
         return None
 
-    async def hand_over(self, job: Job) -> None:
-        """Give it its job; raises `OSError` when the files cannot be copied out."""
-        copied = await asyncio.to_thread(self._job_files.copy_in, job)
+    async def hand_over(self, job: Job, input_scale: float) -> None:
+        """Give it its job; model and hidden inputs lie in its folder already."""
+        files = self.job_files
+        told = wire.ChildJob.of(
+            job, model=files.model, inputs=files.inputs, input_scale=input_scale
+        )
         stdin = self._process.stdin
         if stdin is not None:
             with contextlib.suppress(ConnectionError):  # it died: `ChildGone` will say so
-                stdin.write(msgspec.json.encode(copied) + b"\n")
+                stdin.write(wire.write(told))
                 await stdin.drain()
 
     def stop(self) -> None:
@@ -168,15 +183,20 @@ class Child:
         self._inbox.put_nowait(StopAsked())
 
     def memory(self) -> int:
-        """Bytes of memory it holds now; 0 when it is gone."""
+        """Bytes of memory it holds now, with what it shares; 0 when it is gone."""
         return kernel.held(self.pid)
 
-    def kept_waiting(self) -> float:
-        """Seconds a thread of it has stood ready while others had the processor.
+    def shared_memory(self) -> int:
+        """How many of them are others' share."""
+        return kernel.shared(self.pid)
 
-        The longest of its threads; 0 where the system does not tell.
-        """
-        return kernel.kept_waiting(self.pid)
+    def holds_more_than(self, size: float) -> bool:
+        """Whether it holds more than `size` bytes by itself."""
+        return kernel.holds_more_than(self.pid, size)
+
+    def processor_use(self) -> ProcessorUse:
+        """What it spends of the machine's processors from now on."""
+        return ProcessorUse(self.pid)
 
     def is_stopped(self) -> bool:
         """Whether it stands still because somebody stopped it."""
@@ -198,7 +218,7 @@ class Child:
         self.kill()
         await asyncio.wait([self._listening], timeout=_END_SECONDS)
         self._listening.cancel()
-        self._job_files.remove()
+        self.job_files.remove()
         if not keep_log:
             _remove(self.log)
 
@@ -275,13 +295,6 @@ def sweep(below: Path) -> None:
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if owner.isdecimal() and not _is_running(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _place(source: Path, target: Path) -> None:
-    source = source.resolve()  # a link to a link would lead out of the job folder
-    if not stat.S_ISREG(source.stat().st_mode):
-        raise OSError(f"{source} is not a file")
-    shutil.copyfile(source, target)
 
 
 def _is_running(pid: int) -> bool:

@@ -26,6 +26,7 @@ from engine.grading.host.environment import environment
 from engine.grading.host.verdicts import UNKNOWN
 from engine.grading.protocol import Device
 from exam_bank.platform import forks, kernel
+from exam_bank.platform.processor_use import ProcessorUse
 
 COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.fork_server_main")
 # Seconds that the process may be stopped while we wait for a child.
@@ -106,6 +107,10 @@ class ForkServer:
     def possible(device: Device) -> bool:
         """Whether forking is worth trying on this system."""
         return forks.possible() and device == "cpu"
+
+    def processor_use(self) -> ProcessorUse | None:
+        """What its process spends from now on; None if there is none yet."""
+        return ProcessorUse(self._server.process.pid) if self._server else None
 
     def join(self) -> None:
         """Note that a grader uses it."""

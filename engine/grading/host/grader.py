@@ -24,7 +24,9 @@ from msgspec.structs import replace
 from engine.errors import SubmissionRejected
 from engine.grading.host.child import COMMAND, Child, sweep
 from engine.grading.host.fork_server import ForkServer
+from engine.grading.host.marking_process import MarkingProcess
 from engine.grading.host.supervision import CANCELLED, NOT_READY, OnProgress, Supervision
+from engine.grading.host.watch import Watch
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import (
     Cancelled,
@@ -42,6 +44,7 @@ from engine.grading.protocol import (
 from exam_bank.phrase import phrase
 from exam_bank.platform import kernel
 
+# Of processor time, and as long idle.
 START_SECONDS = 180.0
 TRIES = 2
 # Most gradings are over by then; warming earlier would take their processor away.
@@ -55,10 +58,10 @@ NEEDED_MB = 700
 class Grader:
     """Grades jobs one after the other, each in a child of its own.
 
-    `logs` is a folder with room for a copy of a submission and its hidden set. Without
+    `logs` is a folder with room for a copy of a submission and its hidden inputs. Without
     `prewarm` a child is started only when there is a job. Children are forked in `fork_server` if
-    one is given, which the last of its graders closes. `share` is how many graders grade at
-    once, for they share the machine's free memory.
+    one is given, and `marking` marks what they predict; the last of its graders closes either.
+    `share` is how many graders grade at once, for they share the machine's free memory.
     """
 
     def __init__(
@@ -70,10 +73,13 @@ class Grader:
         command: Sequence[str] = COMMAND,
         start_seconds: float = START_SECONDS,
         fork_server: ForkServer | None = None,
+        marking: MarkingProcess | None = None,
         share: int = 1,
     ) -> None:
         self.prewarm = prewarm
         self._share = share
+        self._marking = marking or MarkingProcess()
+        self._marking.join()
         self._fork_server = fork_server
         if fork_server is not None:
             fork_server.join()
@@ -97,8 +103,11 @@ class Grader:
             self.warm()
 
     def warm(self) -> None:
-        """Begin to warm the child of the next job, unless one waits already."""
-        if not self._closed and self._warming is None:
+        """Begin to warm what the next job needs, unless it waits already."""
+        if self._closed:
+            return
+        self._marking.warm()
+        if self._warming is None:
             child = Child.start(
                 self._command,
                 self._logs,
@@ -143,6 +152,7 @@ class Grader:
         await asyncio.gather(*self._ending)
         if self._fork_server is not None:
             await self._fork_server.leave()
+        await self._marking.leave()
 
     async def _look_and_try(self, job: Job, on_progress: OnProgress) -> Grade:
         try:
@@ -158,8 +168,7 @@ class Grader:
 
     async def _try(self, job: Job, on_progress: OnProgress) -> Grade:
         try:
-            async with asyncio.timeout(self._start_seconds):
-                child = await self._take()
+            child = await self._take_in_time()
         except TimeoutError:
             self._give_up()
             return failed(NOT_READY)
@@ -171,12 +180,16 @@ class Grader:
         if isinstance(fitted, GraderFailed):
             self._end_later(child)
             return fitted
+        if fitted.memory_mb < job.limits.memory_mb:  # what it shares is not counted against it
+            fitted = fitted.on_machine(fitted.memory_mb - child.shared_memory() / 1e6)
         return await self._supervised(child, fitted, on_progress)
 
     async def _supervised(self, child: Child, job: Job, on_progress: OnProgress) -> Grade:
         """What `child` makes of `job`; then the child is killed, and the next one warmed."""
         grade: Grade | None = None
-        self._supervision = Supervision(child, job, on_progress, on_handed=self._warm_soon)
+        self._supervision = Supervision(
+            child, job, self._marking, on_progress, on_handed=self._warm_soon
+        )
         try:
             grade = await self._supervision.run(self._start_seconds)
             grade = blamed(grade, job)
@@ -190,6 +203,20 @@ class Grader:
             if self.prewarm:
                 self.warm()
         return replace(grade, log=str(child.log)) if isinstance(grade, GraderFailed) else grade
+
+    async def _take_in_time(self) -> Child | None:
+        """`_take`; raises `TimeoutError` when the one who starts children has had its time."""
+        taking = asyncio.create_task(self._take(), name="take a grading child")
+        use = self._fork_server.processor_use() if self._fork_server else None
+        watch = Watch(use, processor=self._start_seconds, idle=self._start_seconds)
+        try:
+            while not (await asyncio.wait([taking], timeout=watch.seconds_left()))[0]:
+                watch.count()
+                if watch.is_over():
+                    raise TimeoutError
+            return taking.result()
+        finally:
+            taking.cancel()
 
     async def _take(self) -> Child | None:
         """The child that waits, or a new one where none does or it died while waiting.

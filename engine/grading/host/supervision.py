@@ -1,12 +1,14 @@
 """One try at one job with one child: listens to it until there is a verdict.
 
-Whatever the child says, fails to say, or dies of becomes a grade here. This watch over time
-and memory is the looser one; the kernel's own limits stand behind it. Time counts only while
-the child could run and the app watched: if either was stopped, the model is not slow.
+Whatever the child says, fails to say, or dies of becomes a grade here; what it predicted is
+measured by the marking process, since no child knows a target. Only processor time counts
+against a model (`watch.py`); the kernel's own limits stand behind this watch over time and memory.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -14,9 +16,12 @@ from engine.grading import wire
 from engine.grading.host import answer_check, verdicts
 from engine.grading.host.answer_check import UnfitAnswerError
 from engine.grading.host.child import Child, ChildGone, Garbled, Happening, StopAsked
+from engine.grading.host.marking_process import MarkingProcess
+from engine.grading.host.watch import Watch
 from engine.grading.protocol import (
     Cancelled,
     Grade,
+    Graded,
     GraderFailed,
     Job,
     Message,
@@ -28,11 +33,9 @@ from engine.grading.protocol import (
 from exam_bank.phrase import phrase
 from exam_bank.platform import kernel
 
-LOOK_SECONDS = 0.25
-# A training may leave grading little processor time; that is not the fault of the model.
-MOST_TIMES = 4.0
-# The app looks every quarter of a second; after a longer gap, it was asleep.
-LONGEST_GAP = 1.0
+# A child that neither runs nor waits for a processor: twice its time, but a minute in any case.
+IDLE_TIMES = 2.0
+LEAST_IDLE = 60.0
 MOST_STOPPED = 60.0
 # A child reports ten times a second; one that floods us must not keep a screen busy.
 SHOW_SECONDS = 0.05
@@ -41,22 +44,25 @@ _TURNS = 8
 CANCELLED = Message("Grading was cancelled.")
 NOT_READY = phrase("The grading process did not get ready: is the machine overloaded?")
 
+Said = TypeVar("Said")
 OnProgress = Callable[[Progress], None]
 _ORDER = list(Stage)
 
 
 class Supervision:
-    """Follows `child` through `job`; calls `on_handed` when the child has it."""
+    """Follows `child` through `job`, which `marking` marks; calls `on_handed` once it has it."""
 
     def __init__(
         self,
         child: Child,
         job: Job,
+        marking: MarkingProcess,
         on_progress: OnProgress,
         on_handed: Callable[[], None],
     ) -> None:
         self._child = child
         self._job = job
+        self._marking = marking
         self._on_progress = on_progress
         self._on_handed = on_handed
         self._handed = False
@@ -64,67 +70,106 @@ class Supervision:
         self._shown = 0.0
         self._model = ModelFacts()
         self._inspected: wire.Inspected | None = None
-        self._processor_before = self._processor = 0.0
+        self._watch: Watch | None = None
         self._oom_kills = kernel.oom_kills()
+        self._stopped = asyncio.Event()
 
     def stop(self) -> None:
         """Make `run` answer `Cancelled`."""
+        self._stopped.set()
         self._child.stop()
 
     async def run(self, start_seconds: float) -> Grade:
         """The verdict; raises `OSError` when the job's files cannot be laid out."""
-        grade = await self._follow(start_seconds)
-        if grade is not None:
-            return grade
-        clock = asyncio.get_running_loop()
-        handed = clock.time()
-        # Its imports do not count as work on the job.
-        self._processor_before = self._child.processor_seconds()
-        await self._child.hand_over(self._job)
+        starting = Watch(self._child.processor_use(), processor=start_seconds, idle=start_seconds)
+        end = await self._follow(starting)
+        if end is None:
+            began = asyncio.get_running_loop().time()
+            end = await self._hand_over() or await self._follow(self._job_watch())
+            if isinstance(end, wire.Predicted):
+                end = await self._marked(end)
+            seconds = asyncio.get_running_loop().time() - began
+            runtime = self._inspected.runtime if self._inspected else None
+            grade = end or failed(phrase("The grading process gave no answer."))
+            return replace(grade, seconds=seconds, runtime=grade.runtime or runtime)
+        assert not isinstance(end, wire.Predicted)  # nobody predicts before there is a job
+        return end
+
+    async def _hand_over(self) -> Grade | None:
+        """Give the child its job; the grade, if it comes to that at once."""
+        files = self._child.job_files
+        copying = asyncio.ensure_future(asyncio.to_thread(files.copy_in, Path(self._job.model)))
+        try:
+            laid = await self._unless_stopped(self._marking.lay_out(self._job, files.inputs))
+        finally:
+            await copying
+        if not isinstance(laid, wire.LaidOut):
+            return laid
+        await self._child.hand_over(self._job, laid.input_scale)
         self._handed = True
         self._on_handed()
-        grade = await self._follow(self._job.limits.seconds)
-        grade = grade or failed(phrase("The grading process gave no answer."))
-        runtime = self._inspected.runtime if self._inspected else None
-        return replace(
-            grade,
-            seconds=clock.time() - handed,
-            runtime=grade.runtime or runtime,
+        return None
+
+    def _job_watch(self) -> Watch:
+        """Its imports do not count as work on the job."""
+        limits = self._job.limits
+        self._watch = Watch(
+            self._child.processor_use(),
+            processor=limits.processor_seconds,
+            idle=max(LEAST_IDLE, IDLE_TIMES * limits.seconds),
         )
+        return self._watch
 
-    async def _follow(self, seconds: float) -> Grade | None:
-        """Listen until the child has used its `seconds`; None means that it is ready.
+    async def _marked(self, predicted: wire.Predicted) -> Grade:
+        """What the predictions are worth."""
+        self._go_on(Progress(Stage.MARKING))
+        marked = await self._unless_stopped(
+            self._marking.mark(self._job, self._child.job_files.predictions, predicted.shape)
+        )
+        if isinstance(marked, Graded):
+            marked = replace(marked, notes=(*predicted.notes, *marked.notes))
+        return replace(marked, model=self._model)
 
-        Time the child spent waiting for the processor is added to a job's `seconds`.
-        """
-        watch = _Watch(self._child, seconds, extended=self._handed)
-        while (left := watch.left()) > 0:
-            happening = await self._child.next(min(left, LOOK_SECONDS))
+    async def _unless_stopped(self, said: Awaitable[Said]) -> Said | Cancelled:
+        """What the marking process says, or `Cancelled` if that is asked for before."""
+        saying = asyncio.ensure_future(said)
+        stopping = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait([saying, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not saying.done():
+                return Cancelled(message=CANCELLED, model=self._model)
+            return saying.result()
+        finally:
+            for each in (saying, stopping):
+                each.cancel()
+
+    async def _follow(self, watch: Watch) -> Grade | wire.Predicted | None:
+        """Listen until the child has used up what `watch` allows; None means that it is ready."""
+        while not watch.is_over():
+            happening = await self._child.next(watch.seconds_left())
             if happening == wire.READY and not self._handed:
                 return None
-            grade = self._hear(happening) if happening is not None else None
-            if grade is None and (happening is None or watch.is_due()):
-                grade = self._look(watch)
-            if grade is not None:
-                return grade
+            end = self._hear(happening) or self._look(watch)
+            if end is not None:
+                return end
         return await self._last_words() or self._too_late(watch)
 
-    async def _last_words(self) -> Grade | None:
+    async def _last_words(self) -> Grade | wire.Predicted | None:
         """The answer that is already here; a timer may fire before an earlier message is read."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         while (happening := self._child.next_now()) is not None:
-            if (grade := self._hear(happening)) is not None:
-                return grade
+            if (end := self._hear(happening)) is not None:
+                return end
         return None
 
-    def _hear(self, happening: Happening) -> Grade | None:
+    def _hear(self, happening: Happening | None) -> Grade | wire.Predicted | None:
         try:
-            return self._heard(happening)
+            return None if happening is None else self._heard(happening)
         except UnfitAnswerError as error:
             return _no_answer(str(error))
 
-    def _heard(self, happening: Happening) -> Grade | None:
+    def _heard(self, happening: Happening) -> Grade | wire.Predicted | None:
         match happening:
             case Progress():
                 self._go_on(happening)
@@ -137,10 +182,12 @@ class Supervision:
                 return _no_answer(happening.why)
             case ChildGone():
                 return self._ended(happening.status)
-            case _ if self._handed:
-                return answer_check.checked_grade(happening, self._job)
-            case _:
+            case _ if not self._handed:
                 return answer_check.checked_failure(happening)
+            case wire.Predicted():
+                return answer_check.checked_predicted(happening)
+            case _:
+                return answer_check.checked_grade(happening, self._job)
         return None
 
     def _go_on(self, progress: Progress) -> None:
@@ -153,25 +200,20 @@ class Supervision:
             self._shown = now
             self._on_progress(progress)
 
-    def _look(self, watch: "_Watch") -> Grade | None:
-        watch.count()
+    def _look(self, watch: Watch) -> Grade | None:
+        """Look at the child, if that is due: whether it talks or not."""
+        if not watch.is_due():
+            return None
+        watch.count(stopped=self._child.is_stopped())
         if watch.stopped >= MOST_STOPPED:
             return failed(
                 phrase(
                     "Something outside tfexam stopped the grading process, and it did not continue."
                 )
             )
-        if not self._handed:
-            return None
-        self._used()
-        if self._child.memory() > self._job.memory_mb * 1e6:
+        if self._handed and self._child.holds_more_than(self._job.memory_mb * 1e6):
             return verdicts.out_of_memory(self._model, self._job.limits.memory_mb)
         return None
-
-    def _used(self) -> float:
-        """Seconds of processor time that the child has used for the job, as far as we saw."""
-        self._processor = max(self._processor, self._child.processor_seconds())
-        return self._processor - self._processor_before
 
     def _ended(self, status: int) -> Grade:
         kills = kernel.oom_kills()
@@ -179,57 +221,22 @@ class Supervision:
             self._stage,
             status,
             self._child.log_tail(),
-            processor=self._used(),
+            processor=self._watch.ran if self._watch else 0.0,
             oom_killed=None not in (kills, self._oom_kills) and kills != self._oom_kills,
         )
         return verdicts.verdict(death, self._model, self._job.limits)
 
-    def _too_late(self, watch: "_Watch") -> Grade:
+    def _too_late(self, watch: Watch) -> Grade:
         if not self._handed:
             return failed(NOT_READY)
-        # Threads of one model also wait for each other: so only where little work was done.
-        if watch.is_starved() and self._used() < self._job.limits.seconds:
-            return failed(
-                phrase("The machine was too busy for this grading: close other programs.")
+        if watch.is_worked_out():
+            return verdicts.timed_out(self._model, self._job.limits)
+        return failed(
+            phrase(
+                "The grading process did nothing for {seconds} s and gave no answer.",
+                seconds=round(watch.idle),
             )
-        return verdicts.timed_out(self._model, self._job.limits.seconds)
-
-
-class _Watch:
-    """Counts the seconds that a child has had, out of the `seconds` it may have."""
-
-    def __init__(self, child: Child, seconds: float, *, extended: bool) -> None:
-        self._child = child
-        self._seconds = self._allowed = seconds
-        self._extended = extended
-        self._waited = child.kept_waiting()
-        self._had = self.stopped = 0.0
-        self._counted = asyncio.get_running_loop().time()
-
-    def is_due(self) -> bool:
-        """Whether it is time to look at the child, however much it talks."""
-        return asyncio.get_running_loop().time() - self._counted >= LOOK_SECONDS
-
-    def count(self) -> None:
-        """Add the time since the last call."""
-        now = asyncio.get_running_loop().time()
-        passed, self._counted = min(now - self._counted, LONGEST_GAP), now
-        if self._child.is_stopped():
-            self.stopped += passed
-        else:
-            self._had += passed
-
-    def left(self) -> float:
-        """Seconds that it has left; time spent waiting for the processor is added at the end."""
-        if self._had >= self._allowed and self._extended:
-            waited = self._child.kept_waiting() - self._waited
-            self._allowed = min(self._seconds + waited, self._seconds * MOST_TIMES)
-        return self._allowed - self._had
-
-    def is_starved(self) -> bool:
-        """Whether it has waited for the processor too long."""
-        waited = self._child.kept_waiting() - self._waited
-        return self._seconds + waited > self._seconds * MOST_TIMES
+        )
 
 
 def _no_answer(why: str) -> GraderFailed:

@@ -5,7 +5,6 @@ a file alone can cause counts against it: a processor fault, an abort, or a limi
 saw it reach. Everything else, including every unclear case, is our fault.
 """
 
-import os
 import signal
 from typing import NamedTuple
 
@@ -35,8 +34,8 @@ _OWN_FAULTS = {"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SI
 _WINDOWS_FAULTS = 0xC0000000
 # The kernel ends with these a process out of processor time; anybody can send them.
 _LIMIT_SIGNALS = {"SIGXCPU", "SIGKILL"}
-# `sandbox` adds 5 s per core; the last look is up to a second old.
-_OVERTIME = 4.0
+# `sandbox` adds 5 s; the last look is up to a second old.
+_OVERTIME = 1.0
 # Memory that a child may map beyond its limit and never touch (`sandbox`).
 _UNTOUCHED = 2 * 1024**3
 
@@ -70,8 +69,8 @@ def _fault_of_the_file(death: Death, model: ModelFacts, limits: Limits) -> Grade
     if name in _OWN_FAULTS or death.status >= _WINDOWS_FAULTS:
         memory = name == "SIGABRT" and _tells_of_memory(death.log_tail)
         return allocation_failed(model, limits) if memory else _crashed(death, model)
-    if name in _LIMIT_SIGNALS and death.processor >= _processor_limit(limits):
-        return timed_out(model, limits.seconds)
+    if name in _LIMIT_SIGNALS and death.processor >= limits.processor_seconds + _OVERTIME:
+        return timed_out(model, limits)
     return None
 
 
@@ -110,11 +109,6 @@ def allocation_failed(model: ModelFacts, limits: Limits) -> OutOfMemory | Grader
     )
 
 
-def _processor_limit(limits: Limits) -> float:
-    """A child that used so many seconds of processor time hit the kernel's limit."""
-    return (limits.seconds + _OVERTIME) * (os.cpu_count() or 1)
-
-
 def _crashed(death: Death, model: ModelFacts) -> Crashed:
     return Crashed(
         model=model,
@@ -126,16 +120,18 @@ def _crashed(death: Death, model: ModelFacts) -> Crashed:
     )
 
 
-def timed_out(model: ModelFacts, seconds: float) -> TimedOut:
+def timed_out(model: ModelFacts, limits: Limits) -> TimedOut:
     """The verdict on a model that is too slow."""
-    allowed: dict[str, Fact] = {"seconds": f"{seconds:g}"}
+    allowed: dict[str, Fact] = {"seconds": f"{limits.processor_seconds:g}"}
     says = Message(
-        "Grading took longer than the {seconds} s of this task: use a smaller model.", allowed
+        "Grading needed more than the {seconds} s of processor time that this task allows: use "
+        "a smaller model.",
+        allowed,
     )
     if model.parameters:
         says = Message(
-            "Grading took longer than the {seconds} s of this task: a model of {parameters} "
-            "parameters is too large or too slow; use a smaller one.",
+            "Grading needed more than the {seconds} s of processor time that this task allows: a "
+            "model of {parameters} parameters is too large or too slow; use a smaller one.",
             {**allowed, "parameters": millions(model.parameters)},
         )
     return TimedOut(model=model, message=says)

@@ -2,10 +2,11 @@
 
 A model file is data from a stranger, and every Keras loader has had holes. Inspection refuses
 what is known; the sandbox protects when inspection misses something. Code in the child can read
-Python, its libraries and the job folder with the one model and hidden set. It cannot write,
-start, signal or contact anything; it can still ask whether a file exists, its size and times,
-because no filter can read a path. The sandbox does not protect the child's answer: code that
-runs in the child can lie about its own score, but do nothing more.
+Python, its libraries and the job folder with the one model and the hidden inputs. It can append
+to its log and its predictions, but not start, signal or contact anything; it can still ask whether
+a file exists, its size and times, because no filter can read a path. The sandbox does not protect
+the child's answer: code that runs in the child can choose its predictions, but do nothing more,
+and no target is there to choose them by.
 
 Three barriers, each used where the system has it: Landlock (which files), seccomp (which system
 calls), resource limits (how much). None needs root. `level` says which of them are available,
@@ -33,7 +34,8 @@ _CAPSET = {"x86_64": 126, "aarch64": 91}
 _KEEP_READ_SEARCH = 1 << 2  # root in a container must still read other users' files
 
 _OPEN_FILES = 512
-_LOG_BYTES = 8 * 1024 * 1024
+# Predictions for 100,000 examples of 160 numbers; the log shares the limit.
+LARGEST_FILE = 64 * 1024 * 1024
 # Thread stacks and allocator reserves that TensorFlow maps and never touches.
 _UNTOUCHED = 2 * 1024**3
 
@@ -100,8 +102,8 @@ def enter(readable: Sequence[Path], *, gpu: bool = False) -> Level:
                 error=error,
             )
         ) from error
-    # Nothing can be opened for writing; this bounds the log, which is already open.
-    limits.limit_files(_OPEN_FILES, _LOG_BYTES)
+    # Nothing can be opened for writing; this bounds what is already open: log and predictions.
+    limits.limit_files(_OPEN_FILES, LARGEST_FILE)
     return _level(files=files and alone, calls=calls)
 
 
@@ -113,10 +115,10 @@ def threads() -> int:
 
 
 def limit(seconds: float, memory_mb: float) -> None:
-    """Set the kernel's own limits for one job, behind the parent's looser ones.
+    """Set the kernel's own limits for one job, behind those that the parent watches.
 
-    `memory_mb` bounds what the process allocates from now on; the address space as such
-    is left alone, because TensorFlow reserves far more of it than it uses.
+    `seconds` are of processor time. `memory_mb` bounds what the process allocates from now on; the
+    address space as such is left alone, because TensorFlow reserves far more of it than it uses.
     """
     limits.limit_processor(seconds + 5)
     limits.limit_memory(int(memory_mb * 1e6) + _UNTOUCHED)

@@ -1,0 +1,1 @@
+"""Runs in the marking process, which alone reads hidden targets and never a model."""

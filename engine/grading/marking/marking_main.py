@@ -1,0 +1,125 @@
+"""The marking process: puts hidden inputs out for a child, and measures its predictions.
+
+The child that runs a stranger's model never sees a target. This process does, and it sees
+nothing of the model but numbers: a file of float32 whose size and shape the task decides. So
+whoever has taken over the child can return predictions and nothing better. Whatever is later
+worked out from targets, such as a confusion matrix, belongs here too.
+
+Run as `python -P -m engine.grading.marking.marking_main` by `host/marking_process.py`. It reads
+one request a line (`wire.LayOut`, `wire.Measure`), answers each with one line, and ends when its
+stdin does. Imports numpy, but no TensorFlow, Keras or h5py.
+"""
+
+import math
+import os
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from engine import errors
+from engine.grading import metrics, wire
+from engine.grading.inspection.contract_shapes import fits
+from engine.grading.protocol import Draw, Grade, Graded, GraderFailed, Rejected, failed
+from engine.grading.sampling import WHOLE, drawn
+from exam_bank.material import Array, HiddenSet
+from exam_bank.phrase import phrase
+from exam_bank.platform import disk, processes
+from exam_bank.task import MarkScheme
+
+_request = msgspec.json.Decoder(wire.LayOut | wire.Measure)
+_DTYPE = np.dtype(np.float32)
+
+
+def main() -> None:
+    """Answer requests until stdin ends."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
+    processes.die_with_parent()
+    for line in sys.stdin.buffer:
+        answers.write(wire.write(answer(line)))
+        answers.flush()
+
+
+def answer(line: bytes) -> wire.LaidOut | Grade:
+    """The answer to one request; whatever goes wrong here is our fault, and never raised."""
+    try:
+        asked = _request.decode(line)
+        return lay_out(asked) if isinstance(asked, wire.LayOut) else mark(asked)
+    except errors.SubmissionRejected as refused:
+        return Rejected(message=refused.says, reason=refused.reason)
+    except errors.TfexamError as error:
+        return failed(error.sentence if error.fix else error.message)
+    except OSError as error:
+        return failed(phrase("The files for this grading cannot be written: {error}.", error=error))
+    except Exception as error:  # the last wall
+        import traceback
+
+        traceback.print_exc()
+        return failed(phrase("Marking failed ({error}).", error=f"{type(error).__name__}: {error}"))
+
+
+def lay_out(asked: wire.LayOut) -> wire.LaidOut:
+    """Write the inputs that a child may see; raises `DataError`, `OSError`."""
+    folder = Path(asked.hidden)
+    whole, part = _hidden(folder, asked.draw, asked.mark_scheme)
+    hidden = part or whole
+    if part is None:
+        shutil.copyfile((folder / wire.INPUTS).resolve(), asked.inputs)
+    else:
+        np.save(asked.inputs, hidden.inputs, allow_pickle=False)
+    return wire.LaidOut(hidden.input_scale)
+
+
+def mark(asked: wire.Measure) -> Graded | GraderFailed:
+    """The measured grade; raises `SubmissionRejected`, `DataError`, `GraderError`."""
+    whole, part = _hidden(Path(asked.hidden), asked.draw, asked.mark_scheme)
+    hidden = part or whole
+    if not fits(asked.shape, asked.contract.output.shape):
+        return _invalid("predictions of another shape")
+    predictions = _read(Path(asked.predictions), (len(hidden.targets), *asked.shape))
+    if predictions is None:
+        return _invalid("fewer or more predictions than examples")
+    metric, score = metrics.measure(predictions, hidden, asked.mark_scheme, asked.contract)
+    if asked.bootstrap and metric.value is not None:
+        error = metrics.bootstrap_error(
+            predictions, hidden, metric.name, asked.contract, series=asked.series
+        )
+        metric = msgspec.structs.replace(metric, error=error)
+    return Graded(
+        message=metrics.describe(metric, asked.mark_scheme.thresholds),
+        metric=metric,
+        score=score,
+        notes=(WHOLE,) if asked.draw and part is None else (),
+    )
+
+
+def _hidden(
+    folder: Path, draw: Draw | None, scheme: MarkScheme
+) -> tuple[HiddenSet, HiddenSet | None]:
+    """The whole hidden set, and the part of it that is drawn, if one is."""
+    whole = HiddenSet.read(folder)
+    return whole, None if draw is None else drawn(whole, draw, scheme)
+
+
+def _read(path: Path, shape: tuple[int, ...]) -> Array | None:
+    """The numbers in the file, if it holds exactly as many as `shape` says."""
+    size = math.prod(shape) * _DTYPE.itemsize
+    descriptor = disk.open_to_read(path)
+    with os.fdopen(descriptor, "rb") as file:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode) or state.st_size != size:
+            return None
+        content = file.read(size)  # not to the end: whoever holds the file could add to it
+    return np.frombuffer(content, _DTYPE).reshape(shape) if len(content) == size else None
+
+
+def _invalid(why: str) -> GraderFailed:
+    return failed(phrase("The grading process gave an invalid answer: {why}", why=why))
+
+
+if __name__ == "__main__":
+    main()
