@@ -93,7 +93,7 @@ category = {category}
 title = {{ en = "{en}", zh = "{zh}" }}
 weight = {weight}
 minutes = 30
-skills = ["dense"]
+skills = ["saving"]
 source = "synthetic"
 [contract]
 input = {{ shape = [28, 28] }}
