@@ -91,6 +91,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "cancel", "c", N_("Cancel"), N_("Cancel the grading in progress")),
     Action("exam", "edit", "o", N_("Edit"), N_("Open starter.py of this category in $EDITOR")),
     Action("exam", "restore", "r", N_("Restore"), N_("Put this model back into the folder")),
+    Action("exam", "hint", "h", N_("Hint"), N_("Show the next hint; the result counts them")),
     Action("exam", "pause", "p", N_("Pause"), N_("Pause or resume the practice clock")),
     Action("exam", "next_task", "n", N_("Next task"), N_("Move on to the next task"), False),
     Action("exam", "end", "e", N_("End"), N_("End the sitting and see the result")),

@@ -33,6 +33,9 @@ COMMANDS = {
     "doctor": "Check whether this machine is ready for an exam.",
     "history": "List past sittings.",
     "report": "Show the result of a sitting.",
+    "skills": "Show how strong each skill of the exam's checklist is.",
+    "next": "Say which task to practise now, and why.",
+    "plan": "Lay out the days until your exam, also for a calendar.",
 }
 
 

@@ -86,6 +86,30 @@ BRIEF_ZH = """# {title}
 以隐藏数据上的准确率计:**0.80** 得一分,**0.90** 得满分。
 """
 
+HINTS = """# Hints
+
+## 1. Where do I start?
+
+Flatten the drawing, then `Dense(10)` with a softmax. Divide nothing: the pixels are 0 to 1 already.
+
+## 2. I am stuck at three points.
+
+A dense layer does not know which pixels are neighbours. Two rounds of `Conv2D` and `MaxPooling2D`
+do; the first wants a channel: `Reshape((28, 28, 1))`.
+"""
+
+HINTS_ZH = """# 提示
+
+## 1. 从哪里开始?
+
+先把图样展平,再接 `Dense(10)` 和 softmax。不用再除:像素已经是 0 到 1。
+
+## 2. 卡在三分。
+
+全连接层不知道哪些像素相邻。两轮 `Conv2D` 加 `MaxPooling2D` 知道;第一层需要一个通道:
+`Reshape((28, 28, 1))`。
+"""
+
 _TOML = """
 format_version = 1
 id = "{id}"
@@ -118,6 +142,8 @@ def make_tasks(folder: Path) -> dict[str, Task]:
         (place / "brief.md").write_text(BRIEF.format(title=en), encoding="utf-8")
         (place / "brief.zh.md").write_text(BRIEF_ZH.format(title=zh), encoding="utf-8")
         (place / "starter.py").write_text("# TODO\n", encoding="utf-8")
+        (place / "hints.md").write_text(HINTS, encoding="utf-8")
+        (place / "hints.zh.md").write_text(HINTS_ZH, encoding="utf-8")
         tasks[name] = Task(msgspec.toml.decode(text, type=TaskFile), place)
     return tasks
 

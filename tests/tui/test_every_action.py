@@ -242,6 +242,14 @@ async def _(play: Play) -> None:
         await room.scene.phase(Phase.PAUSED)
 
 
+@plays("exam.hint")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=1) as room:
+        await play.press(room)
+        await room.settle()
+        assert room.scene.sitting.hints == {"flats": 1}
+
+
 @plays("exam.cancel")
 async def _(play: Play) -> None:
     async with play.exam() as room:

@@ -1,6 +1,6 @@
 """`tfexam practice`: single tasks, with a clock that can be paused."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -18,7 +18,7 @@ CATEGORIES = range(1, 6)
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[TASK|CATEGORY]...")
+@click.argument("names", nargs=-1, metavar="[TASK|CATEGORY|SKILL]...")
 @click.option("--minutes", type=float, metavar="N", help="Length of the session.  [default: 60]")
 @dir_option
 @new_option
@@ -30,15 +30,17 @@ def command(
     folder: "Path | None",
     beside: bool,
 ) -> None:
-    """Practise single tasks (by id) or whole categories (1 to 5); without names, all tasks.
+    """Practise single tasks (by id), whole categories (1 to 5), or all tasks that test a skill.
 
-    Practice explains every grade, and its clock can be paused.
+    Without names, all tasks. Practice explains every grade, and its clock can be paused.
 
     \b
     Examples:
       tfexam practice garments
       tfexam practice 3 5 --minutes 90
+      tfexam practice embeddings      a skill; several tasks test each
       tfexam bank list                list the task ids
+      tfexam skills                   list the skills
     """  # noqa: D301
     need_terminal()
     settings = settings_of(ctx, practice_minutes=minutes)
@@ -53,27 +55,52 @@ def command(
 
 
 def chosen(catalog: "Catalog", names: tuple[str, ...], store: "Store") -> tuple[str, ...]:
-    """The ids of the tasks that `names` (ids and category numbers) stand for, each once.
+    """The ids of the tasks that `names` (ids, category numbers, skills) stand for, each once.
 
-    Without names, every task; a category gives only the tasks whose data are here. Raises
-    `UnknownTaskError`, and `DataError` if the data of a task named by its id are missing.
+    Without names, every task; categories and skills give only the tasks whose data are here.
+    Raises `UnknownTaskError`, and `DataError` if the data of a task named by its id are missing.
     """
-    by_id = [catalog.task(name) for name in names if not name.isdecimal()]
+    wanted = [_Wanted.of(catalog, name) for name in names or map(str, CATEGORIES)]
+    by_id = [task for each in wanted if each.by_id for task in each.tasks]
     store.of_sources(task.says.source for task in by_id)
     holdings = store.look()
     found: list[Task] = []
-    for name in names or map(str, CATEGORIES):
-        found += _of_category(catalog, name, holdings) if name.isdecimal() else [by_id.pop(0)]
+    for each in wanted:
+        found += each.tasks if each.by_id else _here(each.tasks, holdings)
+    if not found:  # say what to fetch
+        store.of_sources(task.says.source for each in wanted for task in each.tasks)
     return tuple(dict.fromkeys(task.id for task in found))
 
 
-def _of_category(catalog: "Catalog", name: str, holdings: "Inventory") -> "list[Task]":
-    """The tasks of a category whose data are here; the others are named on stderr."""
-    from engine.errors import UnknownTaskError
+class _Wanted(NamedTuple):
+    """The tasks that one name stands for; `by_id` if it is a task's own."""
 
-    tasks = catalog.of(int(name))
-    if not tasks:
-        raise UnknownTaskError(f"There is no category {name}.", fix="Categories are 1 to 5.")
+    tasks: "tuple[Task, ...]"
+    by_id: bool = False
+
+    @classmethod
+    def of(cls, catalog: "Catalog", name: str) -> "_Wanted":
+        """Raises `UnknownTaskError` if nothing has that name."""
+        from engine.errors import UnknownTaskError
+        from exam_bank.learning.checklist import skill_tasks
+
+        by_skill = skill_tasks(catalog.tasks)
+        if name.isdecimal():
+            tasks = catalog.of(int(name))
+            said, fix = f"There is no category {name}.", "Categories are 1 to 5."
+        elif name in by_skill and name not in {each.id for each in catalog.tasks}:
+            tasks = by_skill[name]
+            said = f"No task tests the skill {name}: a model cannot show it."
+            fix = "`tfexam skills` lists the tasks for each skill."
+        else:
+            return cls((catalog.task(name),), by_id=True)
+        if not tasks:
+            raise UnknownTaskError(said, fix=fix)
+        return cls(tasks)
+
+
+def _here(tasks: "tuple[Task, ...]", holdings: "Inventory") -> "list[Task]":
+    """Those of `tasks` whose data are here; the others are named on stderr."""
     left_out = [task.id for task in tasks if not holdings.is_here(task.says.source)]
     if left_out:
         click.echo(f"Left out, because their data are not here: {', '.join(left_out)}.", err=True)

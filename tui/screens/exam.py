@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from engine.sitting import notices
+from engine.sitting.help import hints_seen
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, Submission
 from tui import actions
@@ -25,6 +26,7 @@ from tui.screens import exam_text
 from tui.screens.exam_state import ExamState
 from tui.screens.exam_text import Alert
 from tui.screens.view import View
+from tui.text.hints import with_hints
 from tui.text.outcome import title_of
 from tui.text.verdicts import says
 from tui.widgets.exam.categories import CategoryList
@@ -248,10 +250,22 @@ class ExamScreen(View[None]):
             self.offer.hide()
 
     def _brief_text(self, task: str) -> str:
+        language = self.exam_app.settings.language
         try:
-            return self.bridge.tasks[task].brief(self.exam_app.settings.language)
+            brief = self.bridge.tasks[task].brief(language)
         except (KeyError, OSError):
             return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
+        if task not in self.state.sitting.hints:
+            return brief
+        return with_hints(brief, *hints_seen(self.state.sitting, self.bridge.tasks[task], language))
+
+    def _has_hint(self) -> bool:
+        """Whether there is another hint of the selected task, or one to look at again."""
+        task, sitting = self.bridge.tasks.get(self.state.selected.task), self.state.sitting
+        if task is None or not sitting.explains:
+            return False
+        seen, total = hints_seen(sitting, task, self.exam_app.settings.language)
+        return len(seen) < total or bool(seen and not self.room.panes.in_sight("brief"))
 
     def _show_clock(self, time_left: float) -> None:
         self.clock.show(time_left, paused=self.state.sitting.phase is Phase.PAUSED)
@@ -275,19 +289,21 @@ class ExamScreen(View[None]):
                 return self.state.sitting.record.kind == "practice"
             case "next_task":
                 return self.state.next_index is not None
-            case "clear_notice":
-                return self.is_mounted and self.banner.troubled
-            case "restore":
-                return self._may_restore()
+            case "clear_notice" | "hint" | "restore":
+                return self.is_mounted and self._has_now(action)
             case "back":
                 return self.has_class("-zoomed")
             case "select":
                 return isinstance(parameters[0], int) and parameters[0] < len(self.state.tasks)
         return True
 
+    def _has_now(self, action: str) -> bool:
+        """Whether there is something on the screen that the action is for."""
+        if action == "clear_notice":
+            return self.banner.troubled
+        return self._has_hint() if action == "hint" else self._may_restore()
+
     def _may_restore(self) -> bool:
-        if not self.is_mounted:
-            return False
         listed = self.room.panes.submissions
         return listed.has_focus and listed.chosen is not None
 
@@ -323,6 +339,14 @@ class ExamScreen(View[None]):
         number = self.room.panes.submissions.chosen
         if number is not None:
             self.bridge.ask(lambda proctor: proctor.put_back(number))
+
+    def action_hint(self) -> None:
+        """Show the hints seen so far; if they are in view, one more."""
+        task = self.state.selected.task
+        is_new = self.room.panes.in_sight("brief") or task not in self.state.sitting.hints
+        self.room.panes.show("brief")
+        if is_new:
+            self.bridge.ask(lambda proctor: proctor.see_hint(task))
 
     def action_pane(self, name: str) -> None:
         """Show a pane and focus it."""

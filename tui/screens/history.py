@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from engine.errors import TfexamError
 from exam_bank.task import Task
 from tui import actions
-from tui.locale import N_, _, say
+from tui.locale import N_, _, ngettext, say
 from tui.screens.view import View
 from tui.text.format import clock_text
 from tui.text.outcome import of_sitting
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
 
 _COLUMNS = (
-    (N_("Date"), 18),
+    (N_("Date"), 17),
     (N_("Kind"), 9),
-    (N_("Result"), 17),
+    (N_("Result"), 16),
     (N_("Total"), 7),
     (N_("Scores"), 11),
-    (N_("Mode"), 10),
+    (N_("Mode"), 16),
 )
 
 
@@ -129,9 +129,18 @@ def _row(summary: Summary) -> Content:
             _state(summary),
             Content(f"{summary.percent:.0f} %"),
             Content(" ".join(str(score) for score in summary.scores.values())),
-            Content(_("faithful") if summary.mode == "faithful" else _("coach")),
+            Content(_mode(summary)),
         ]
     )
+
+
+def _mode(summary: Summary) -> str:
+    """The mode, and how many hints were seen."""
+    mode = _("faithful") if summary.mode == "faithful" else _("coach")
+    if not summary.hints:
+        return mode
+    hints = ngettext("{n} hint", "{n} hints", summary.hints).format(n=summary.hints)
+    return f"{mode} · {hints}"
 
 
 def _state(summary: Summary) -> Content:

@@ -68,11 +68,20 @@ class BriefPanel(VerticalScroll):
         yield BriefText(open_links=False)
 
     async def show(self, task: str, text: str, *, follows: bool) -> None:
-        """Show the brief of `task`; `follows` says that an edit selected it."""
+        """Show the brief of `task` and its hints; `follows` says that an edit selected it.
+
+        If only the text grew, as by a hint, the view moves to its end.
+        """
         self.border_subtitle = _("follows starter.py") if follows else ""
-        if task != self._of_task:
-            self._of_task, self._brief = task, joined(_without_title(text))
-            await self._fill()
+        brief = joined(_without_title(text))
+        if (task, brief) == (self._of_task, self._brief):
+            return
+        grew = task == self._of_task
+        self._of_task, self._brief = task, brief
+        await self._fill()
+        if grew:
+            self.call_after_refresh(self.scroll_end, animate=False)
+        else:
             self.scroll_home(animate=False)
 
     async def on_resize(self) -> None:
