@@ -61,15 +61,19 @@ def chosen(catalog: "Catalog", names: tuple[str, ...], store: "Store") -> tuple[
     Raises `UnknownTaskError`, and `DataError` if the data of a task named by its id are missing.
     """
     wanted = [_Wanted.of(catalog, name) for name in names or map(str, CATEGORIES)]
-    by_id = [task for each in wanted if each.by_id for task in each.tasks]
-    store.of_sources(task.says.source for task in by_id)
+    _need_data(store, [each for each in wanted if each.by_id])
     holdings = store.look()
     found: list[Task] = []
     for each in wanted:
         found += each.tasks if each.by_id else _here(each.tasks, holdings)
-    if not found:  # say what to fetch
-        store.of_sources(task.says.source for each in wanted for task in each.tasks)
+    if not found:
+        _need_data(store, wanted)
     return tuple(dict.fromkeys(task.id for task in found))
+
+
+def _need_data(store: "Store", wanted: "list[_Wanted]") -> None:
+    """Raise `DataError`, saying what to fetch, if data are not here."""
+    store.of_sources(task.says.source for each in wanted for task in each.tasks)
 
 
 class _Wanted(NamedTuple):
