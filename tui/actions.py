@@ -67,6 +67,15 @@ ACTIONS: tuple[Action, ...] = (
         "home", "practice", "p", N_("Practice"), N_("Choose tasks and practise without pressure")
     ),
     Action("home", "history", "h", N_("History"), N_("See the results of earlier sittings")),
+    Action(
+        "home",
+        "skills",
+        "k",
+        N_("Skills"),
+        N_("See how strong each skill of the exam is"),
+        footer=False,
+    ),
+    Action("skills", "practise", "p,enter", N_("Practise"), N_("Practise tasks of this skill")),
     Action("home", "data", "d", N_("Data"), N_("See which data sets are here, and fetch more")),
     Action("home", "settings", "s", N_("Settings"), N_("Change the settings of tfexam")),
     Action("practice", "choose", "space", N_("Choose"), N_("Choose this task, or leave it out")),

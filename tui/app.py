@@ -214,6 +214,12 @@ class ExamApp(App[None]):
 
         self.push_screen(PracticeScreen())
 
+    def show_skills(self) -> None:
+        """The skills of the exam, the weakest first."""
+        from tui.screens.skills import SkillsScreen
+
+        self.push_screen(SkillsScreen())
+
     def show_data(self) -> None:
         """The public data sets: what is here, and how to get the rest."""
         from tui.screens.data import DataScreen

@@ -165,7 +165,7 @@ def regraded(task: str, was: Grade, now: Grade) -> Finding | None:
         return Finding(topic="grades", ok=None, says=says)
     if not isinstance(now, Graded):
         says = phrase(
-            "{task}: graded again, the model is {verdict}: {why}",
+            "graded again, the model of {task} is {verdict}: {why}",
             task=task,
             verdict=verdict_of(now),
             why=now.message.text(),

@@ -350,7 +350,7 @@ async def test_a_model_that_no_longer_runs_differs_and_a_failing_grader_does_not
 ) -> None:
     room.grader.marks = {}
     room.grader.scores = [Crashed(message=Message("It crashed.")), 3]
-    assert "task-1: graded again, the model is crashed" in wrong(await room.verified())["grades"]
+    assert "graded again, the model of task-1 is crashed" in wrong(await room.verified())["grades"]
     room.grader.scores = [GraderFailed(message=Message("No.")), 3]
     found = await room.verified()
     assert not found.verified

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from engine.clock import Clock, ManualClock
+from engine.coaching.past_tasks import PastTask
+from engine.coaching.standing import Standing
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
 from engine.grading.inspection.contract_shapes import check_shapes
@@ -326,6 +328,7 @@ class FakeServices(Services):
         self.code_fails: TfexamError | None = None
         self.past_fails: TfexamError | None = None
         self.used: Settings | None = None
+        self.past_tasks: tuple[PastTask, ...] = ()
         self.steps_done = 5
         self.hold = asyncio.Event()
         self.hold.set()
@@ -352,6 +355,12 @@ class FakeServices(Services):
 
     async def absent(self) -> frozenset[str]:
         return self.absent_tasks
+
+    async def standing(self) -> Standing:
+        tasks = self.catalog().tasks
+        here = frozenset(each.id for each in tasks) - self.absent_tasks
+        now = self.clock.now().utc()
+        return Standing(tasks=tasks, past=self.past_tasks, now=now, available=here)
 
     def data(self) -> FakeData:
         return self.data_sets

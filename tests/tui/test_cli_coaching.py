@@ -109,3 +109,38 @@ def test_a_calendar_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "plan.ics" in done.stderr
     assert "Traceback" not in done.output
+
+
+# -- export and verify: refusals; the rest is tested in the engine and end to end -----------------
+
+
+def fails(home: Path, *args: str) -> str:
+    done = CliRunner().invoke(main, ["--home", str(home), *args])
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+    return done.stderr
+
+
+def test_what_is_open_or_not_there_is_neither_exported_nor_verified(tmp_path: Path) -> None:
+    keep(tmp_path, "open", score=4)
+    out = str(tmp_path / "out.zip")
+    assert "has not ended" in fails(tmp_path, "export", "open", "-o", out)
+    assert "has not ended" in fails(tmp_path, "verify", "open")
+    assert "No sitting begins with" in fails(tmp_path, "verify", "nothing")
+    (tmp_path / "text.zip").write_text("text")
+    assert "cannot be read as a bundle" in fails(tmp_path, "verify", str(tmp_path / "text.zip"))
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_a_sitting_whose_models_are_gone_is_not_verified(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=4, ended=True)
+    done = CliRunner().invoke(main, ["--home", str(tmp_path), "verify", "done"])
+    assert done.exit_code == 1
+    assert "– chain: no chain" in done.stdout
+    assert "✗ models: the model of" in done.stdout
+    assert "not verified: what is marked ✗ differs" in done.stdout
+    found = CliRunner().invoke(
+        main, ["--home", str(tmp_path), "verify", "done", "--format", "json"]
+    )
+    assert json.loads(found.stdout)["verified"] is False
+    assert found.exit_code == 1

@@ -90,6 +90,7 @@ opens("home.new_exam", "SetupScreen")
 opens("home.practice", "PracticeScreen")
 opens("home.history", "HistoryScreen")
 opens("home.data", "DataScreen")
+opens("home.skills", "SkillsScreen")
 opens("home.settings", "SettingsScreen")
 opens("app.help", "HelpScreen")
 opens("app.command_palette", "CommandPalette")
@@ -148,6 +149,15 @@ def leads_to_data(name: str, key: str) -> None:
 
 leads_to_data("practice.data", "p")
 leads_to_data("setup.data", "n")
+
+
+@plays("skills.practise")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("k")
+        await until(room, lambda: "Practise" in room.offered())
+        await play.press(room)
+        assert room.screen_name == "SetupScreen"
 
 
 # -- practice and set-up --------------------------------------------------------------------

@@ -84,7 +84,7 @@ def _json(found: "Verification") -> dict[str, object]:
         "verified": found.verified,
         "percent": found.percent,
         "findings": [
-            {"topic": each.topic, "ok": each.ok, "says": each.says} for each in found.findings
+            {"topic": each.topic, "ok": each.ok, "says": str(each.says)} for each in found.findings
         ],
     }
 

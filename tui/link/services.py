@@ -14,6 +14,7 @@ from tui.start import NewExam, NewPractice
 
 if TYPE_CHECKING:
     from engine.clock import Clock
+    from engine.coaching.standing import Standing
     from engine.machine.checks import Check
     from engine.machine.gpu import GpuProbe
     from engine.machine.usage import UsageSample
@@ -73,6 +74,20 @@ class Services:
         store = self._settings.data_store(catalog.registry)
         holdings = await in_daemon_thread(store.look)
         return frozenset(task.id for task in absent(catalog, holdings))
+
+    async def standing(self) -> Standing:
+        """Where the candidate stands by all sittings; reads every journal, in a thread."""
+        from engine.coaching.standing import standing
+        from engine.threads import in_daemon_thread
+        from exam_bank.task_choice import absent
+
+        catalog, folder, clock = self.catalog(), self._settings.sittings_folder, self._clock
+        store = self._settings.data_store(catalog.registry)
+
+        def look() -> Standing:
+            return standing(folder, catalog.tasks, clock, absent(catalog, store.look()))
+
+        return await in_daemon_thread(look)
 
     def data(self) -> DatasetService:
         """The public data sets."""

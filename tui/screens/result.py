@@ -18,6 +18,7 @@ from tui.locale import N_, _
 from tui.screens import result_text
 from tui.screens.view import View
 from tui.text.charts import ring
+from tui.text.coaching import next_text
 from tui.text.outcome import Outcome, of_sitting
 
 _PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#ledger")
@@ -55,12 +56,21 @@ class ResultScreen(View[None]):
             yield Static(id="tasks")
             yield Static(id="total")
             yield Static(id="ledger")
+            yield Static(id="next")
 
     def on_mount(self) -> None:
         """Listen for the last gradings, and show the result."""
         if self._live:
             self.bridge.subscribe(self)
         self._paint()
+        self.bridge.read_standing(self)
+
+    @on(messages.StandingRead)
+    def _advise(self, message: messages.StandingRead) -> None:
+        """Say below the result what to practise next."""
+        text = next_text(message.standing)
+        if text and self.query("#next"):  # it may come when half the screen is gone
+            self.query_one("#next", Static).update(Content("\n→ " + text))
 
     def on_unmount(self) -> None:
         """Stop listening."""

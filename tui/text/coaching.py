@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from engine.coaching.advice import Advice, Reason
     from engine.coaching.plan import Plan, PlannedDay
+    from engine.coaching.standing import Standing
     from engine.coaching.strength import SkillStrength
     from exam_bank.task import Title
 
@@ -65,6 +66,18 @@ def reason_text(reason: Reason) -> str:
 def reasons_text(advice: Advice) -> str:
     """All reasons for a task, in one line."""
     return " · ".join(reason_text(each) for each in advice.reasons)
+
+
+def next_text(standing: Standing) -> str:
+    """The task to practise next and the first reason for it; "" before any sitting."""
+    offers = standing.advice() if standing.past else ()
+    if not offers:
+        return ""
+    first = offers[0]
+    titles = {each.id: each.title(language()) for each in standing.tasks}
+    return _("next: {title} · {reason}").format(
+        title=titles[first.task], reason=reason_text(first.reasons[0])
+    )
 
 
 def minutes_text(minutes: float) -> str:
