@@ -33,6 +33,7 @@ COMMANDS = {
     "doctor": "Check whether this machine is ready for an exam.",
     "history": "List past sittings.",
     "report": "Show the result of a sitting.",
+    "review": "Review the tasks of a sitting: attempts, hints, solutions.",
     "export": "Write an ended sitting into one file, for others to verify.",
     "verify": "Check that the models of a sitting get its scores.",
     "skills": "Show how strong each skill of the exam's checklist is.",

@@ -9,6 +9,7 @@ import msgspec
 
 from engine.clock import Clock, ManualClock
 from engine.coaching.past_tasks import PastTask
+from engine.coaching.review import TaskReview, of_sitting
 from engine.coaching.standing import Standing
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
@@ -327,6 +328,7 @@ class FakeServices(Services):
         self.open_fails: TfexamError | None = None
         self.code_fails: TfexamError | None = None
         self.past_fails: TfexamError | None = None
+        self.review_fails: TfexamError | None = None
         self.used: Settings | None = None
         self.past_tasks: tuple[PastTask, ...] = ()
         self.steps_done = 5
@@ -377,6 +379,12 @@ class FakeServices(Services):
         if self.past_fails is not None:
             raise self.past_fails
         return past_sitting(next(each for each in self.summaries if each.folder == str(folder)))
+
+    def review(self, folder: Path) -> tuple[TaskReview, ...]:
+        if self.review_fails is not None:
+            raise self.review_fails
+        sitting = self.scene.sitting if self.scene is not None else self.past(folder)
+        return of_sitting(sitting, self.task_map, self.task_map, self.settings.language)
 
     def open_sitting(self) -> Summary | None:
         return next((each for each in self.summaries if each.is_open), None)

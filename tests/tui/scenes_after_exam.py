@@ -119,6 +119,14 @@ async def hints(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 
 @scene
+async def review(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The review of an ended session."""
+    await result_practice(stage, pilot)
+    await pilot.press("v")
+    await pilot.pause(0.1)
+
+
+@scene
 async def skills(stage: Stagehand, pilot: Pilot[None]) -> None:
     """The skills after some weeks of practice."""
     stage.services.past_tasks = practised(stage)

@@ -260,6 +260,55 @@ async def _(play: Play) -> None:
         assert room.scene.sitting.hints == {"flats": 1}
 
 
+@plays("exam.give_up")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=1) as room:
+        await play.press(room)
+        await room.pilot.press("y")
+        await room.settle()
+        assert room.scene.sitting.given_up == {"flats": 0}
+
+
+@plays("exam.review")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=1) as room:
+        await room.scene.take("flats", graded(5))
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "ReviewScreen"
+
+
+@plays("result.review")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await room.scene.end()
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "ReviewScreen"
+
+
+@plays("history.review")
+async def _(play: Play) -> None:
+    play.services.summaries = [summary(play.services.clock)]
+    async with play.open() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "ReviewScreen"
+
+
+@plays("review.read")
+async def _(play: Play) -> None:
+    play.services.summaries = [summary(play.services.clock)]
+    async with play.open() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await room.pilot.press("v")
+        await room.settle()
+        await play.press(room)
+        assert room.app.focused is room.app.screen.query_one("#about")
+
+
 @plays("exam.cancel")
 async def _(play: Play) -> None:
     async with play.exam() as room:

@@ -14,6 +14,7 @@ from tui.start import NewExam, NewPractice
 
 if TYPE_CHECKING:
     from engine.clock import Clock
+    from engine.coaching.review import TaskReview
     from engine.coaching.standing import Standing
     from engine.machine.checks import Check
     from engine.machine.gpu import GpuProbe
@@ -116,6 +117,13 @@ class Services:
         from engine.sitting.store.history import past
 
         return past(folder)
+
+    def review(self, folder: Path) -> tuple[TaskReview, ...]:
+        """The tasks of the sitting in `folder` that may be reviewed; raises `SittingError`."""
+        from engine.coaching.review import reviews
+
+        bank = {each.id: each for each in self.catalog().tasks}
+        return reviews(folder, self._settings.sittings_folder, bank, self._settings.language)
 
     def open_sitting(self) -> Summary | None:
         """The sitting that has not ended yet, if any."""

@@ -141,6 +141,8 @@ class ExamScreen(View[None]):
                 self._tell_of(sitting.submission(event.number))
             case events.Paused() | events.Resumed():
                 self._show_clock(sitting.time_left(self.exam_app.clock.now()))
+            case events.TaskGivenUp():
+                self._alert(Alert(_("v shows its hints and solutions."), _("Given up")))
             case events.PutBack():
                 folder = self.state.folder_of(sitting.submission(event.number).task)
                 self._alert(exam_text.of_put_back(event.number, folder.name))
@@ -289,7 +291,7 @@ class ExamScreen(View[None]):
                 return self.state.sitting.record.kind == "practice"
             case "next_task":
                 return self.state.next_index is not None
-            case "clear_notice" | "hint" | "restore":
+            case "clear_notice" | "hint" | "restore" | "review" | "give_up":
                 return self.is_mounted and self._has_now(action)
             case "back":
                 return self.has_class("-zoomed")
@@ -299,9 +301,19 @@ class ExamScreen(View[None]):
 
     def _has_now(self, action: str) -> bool:
         """Whether there is something on the screen that the action is for."""
-        if action == "clear_notice":
-            return self.banner.troubled
-        return self._has_hint() if action == "hint" else self._may_restore()
+        sitting, task = self.state.sitting, self.state.selected.task
+        may_review = sitting.is_reviewable(task)
+        match action:
+            case "clear_notice":
+                return self.banner.troubled
+            case "hint":
+                return self._has_hint()
+            case "review":
+                return may_review
+            case "give_up":
+                is_practice = sitting.record.kind == "practice" and sitting.explains
+                return is_practice and not may_review
+        return self._may_restore()
 
     def _may_restore(self) -> bool:
         listed = self.room.panes.submissions
@@ -347,6 +359,22 @@ class ExamScreen(View[None]):
         self.room.panes.show("brief")
         if is_new:
             self.bridge.ask(lambda proctor: proctor.see_hint(task))
+
+    def action_give_up(self) -> None:
+        """Give the selected task up, after asking."""
+        from tui.screens.confirm import ask_in_turn, give_up_question
+
+        task = self.state.selected.task
+        question = give_up_question(self._title(task))
+        ask_in_turn(self.app, [question], lambda: self._give_up(task))
+
+    def _give_up(self, task: str) -> None:
+        self.bridge.ask(lambda proctor: proctor.give_up(task))
+
+    def action_review(self) -> None:
+        """Review the selected task, which is over."""
+        if self.bridge.proctor is not None:
+            self.exam_app.show_review(self.bridge.proctor.folder, self.state.selected.task)
 
     def action_pane(self, name: str) -> None:
         """Show a pane and focus it."""

@@ -75,16 +75,34 @@ class HistoryScreen(View[None]):
         self.refresh_bindings()
 
     def allows(self, action: str) -> bool:
-        """Opening needs a readable sitting."""
+        """Opening needs a readable sitting, and a review one that is over."""
+        if action == "review":
+            summary = self._chosen
+            return summary is not None and summary.phase == "ended"
         return bool(self._summaries) if action == "open" else True
+
+    @property
+    def _chosen(self) -> Summary | None:
+        if not self.is_mounted or self.menu.highlighted is None:
+            return None
+        place = self.menu.highlighted
+        return self._summaries[place] if place < len(self._summaries) else None
+
+    @on(OptionList.OptionHighlighted)
+    def _offer(self) -> None:
+        self.refresh_bindings()
+
+    def action_review(self) -> None:
+        """Review the tasks of the highlighted sitting."""
+        if self._chosen is not None:
+            self.exam_app.show_review(Path(self._chosen.folder))
 
     @on(OptionList.OptionSelected)
     async def action_open(self) -> None:
         """Show the result, or resume."""
-        place = self.menu.highlighted
-        if place is None or place >= len(self._summaries):
+        summary = self._chosen
+        if summary is None:
             return
-        summary = self._summaries[place]
         if summary.phase == "damaged":
             self.notify(say(summary.fault), severity="error", markup=False)
         elif summary.is_open or summary.failed or summary.phase == "prepared":
@@ -99,7 +117,7 @@ class HistoryScreen(View[None]):
             self.exam_app.show_trouble(error)
             return
         language = self.exam_app.settings.language
-        self.exam_app.show_result(of_sitting(sitting, self._tasks(), language))
+        self.exam_app.show_result(of_sitting(sitting, self._tasks(), language), folder)
 
     def _tasks(self) -> dict[str, Task]:
         try:

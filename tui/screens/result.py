@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -40,9 +41,9 @@ class ResultScreen(View[None]):
         "spent on each category and when its best score came in."
     )
 
-    def __init__(self, outcome: Outcome, *, live: bool = False) -> None:
+    def __init__(self, outcome: Outcome, folder: Path | None = None, *, live: bool = False) -> None:
         super().__init__()
-        self._outcome = outcome
+        self._outcome, self._folder = outcome, folder
         self._live = live
 
     def body(self) -> ComposeResult:
@@ -92,6 +93,15 @@ class ResultScreen(View[None]):
                 self._paint()
             case notices.Trouble(error):
                 self.exam_app.show_trouble(error)
+
+    def allows(self, action: str) -> bool:
+        """A review needs the sitting's folder."""
+        return self._folder is not None if action == "review" else True
+
+    def action_review(self) -> None:
+        """Review the tasks."""
+        if self._folder is not None:
+            self.exam_app.show_review(self._folder)
 
     def action_home(self) -> None:
         """Go back to the screen below; home closes the sitting."""
