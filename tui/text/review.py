@@ -41,7 +41,7 @@ def markdown(review: TaskReview, title: str, escape: Escape = str) -> str:
 
 def _head(review: TaskReview) -> Iterator[str]:
     best = _("Best score: {score}").format(score=score_text(review.score))
-    yield f"{best} · {_('given up')}" if review.given_up else best
+    yield " · ".join((best, _("given up"))) if review.given_up else best
 
 
 def _attempts(review: TaskReview, escape: Escape) -> Iterator[str]:
