@@ -35,7 +35,7 @@ LARGEST_TOTAL = 16 << 30
 MOST_MODELS = 5_000
 # A year in which every zip can say that a file was made.
 _MADE = (2020, 1, 1, 0, 0, 0)
-_MODEL = re.compile(r"submissions/([0-9a-f]{64})\.h5\Z")
+_MODEL = re.compile(r"submissions/[0-9a-f]{64}\.[a-z0-9]{1,8}\Z")
 _TEXTS = {MANIFEST: SMALL, RECORD: LARGEST_KEPT, NAME: LARGEST_KEPT, FILE_NAME: LARGEST_KEPT}
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
@@ -110,7 +110,8 @@ def _write(
         for name in (RECORD, NAME, FILE_NAME):
             _add(archive, name, folder / name)
         for number, sha256 in enumerate(models, start=1):
-            _add(archive, f"submissions/{sha256}.h5", submission_file(folder, sha256))
+            path = submission_file(folder, sha256)
+            _add(archive, f"submissions/{path.name}", path)
             on_model(number, len(models))
 
 
