@@ -11,6 +11,7 @@ from pathlib import Path
 
 from exam_bank.datasets.registry import NAME, SYNTHETIC, Registry, built_in
 from exam_bank.errors import TaskFileError, UnknownTaskError
+from exam_bank.learning.checklist import need_known_skills
 from exam_bank.pack_files import need_plain
 from exam_bank.packs import Pack, installed, named
 from exam_bank.phrase import joined, phrase
@@ -32,8 +33,8 @@ class Catalog:
         """Read the built-in tasks, those of each folder in `packs` and of installed packs.
 
         A pack that is named twice counts once. Raises `TaskFileError` for a pack that is
-        not a folder or holds no tasks, a broken task, an unknown source, or an id that two
-        folders claim. A broken pack from an installed package is left out instead, and its
+        not a folder or holds no tasks, a broken task, an unknown source or skill, or an id that
+        two folders claim. A broken pack from an installed package is left out instead, and its
         fault kept: whoever runs tfexam may not even know that it is there.
         """
         collection = _Collection()
@@ -103,6 +104,7 @@ class _Collection:
         known = dict(self.tasks)
         for task in found:
             _need_source(task, registry)
+            need_known_skills(task)
             if task.id in known:
                 raise TaskFileError(
                     phrase(

@@ -245,6 +245,12 @@ class ExamApp(App[None]):
 
         self.push_screen(PracticeScreen())
 
+    def show_skills(self) -> None:
+        """The skills of the exam, the weakest first."""
+        from tui.screens.skills import SkillsScreen
+
+        self.push_screen(SkillsScreen())
+
     def show_data(self) -> None:
         """The public data sets: what is here, and how to get the rest."""
         from tui.screens.data import DataScreen
@@ -263,11 +269,17 @@ class ExamApp(App[None]):
 
         self.push_screen(HistoryScreen())
 
-    def show_result(self, outcome: Outcome) -> None:
-        """The result of a sitting that is over."""
+    def show_result(self, outcome: Outcome, folder: Path) -> None:
+        """The result of a sitting that is over; it is kept in `folder`."""
         from tui.screens.result import ResultScreen
 
-        self.push_screen(ResultScreen(outcome))
+        self.push_screen(ResultScreen(outcome, folder))
+
+    def show_review(self, folder: Path, task: str = "") -> None:
+        """What can be learnt from the sitting in `folder`, `task` first."""
+        from tui.screens.review import ReviewScreen
+
+        self.push_screen(ReviewScreen(folder, task))
 
     async def resume(self, folder: Path) -> None:
         """Open the sitting in `folder` and show the screen for its state."""
@@ -340,7 +352,8 @@ class ExamApp(App[None]):
         from tui.text.outcome import of_sitting
 
         outcome = of_sitting(sitting, self.bridge.tasks, self.settings.language)
-        self._over_home(ResultScreen(outcome, live=True))
+        folder = None if self.bridge.proctor is None else self.bridge.proctor.folder
+        self._over_home(ResultScreen(outcome, folder, live=True))
 
     def _over_home(self, screen: Screen[None]) -> None:
         while len(self.screen_stack) > 1:

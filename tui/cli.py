@@ -34,6 +34,12 @@ COMMANDS = {
     "status": "Show the open sitting in one line.",
     "history": "List past sittings.",
     "report": "Show the result of a sitting.",
+    "review": "Review the tasks of a sitting: attempts, hints, solutions.",
+    "export": "Write an ended sitting into one file, for others to verify.",
+    "verify": "Check that the models of a sitting get its scores.",
+    "skills": "Show how strong each skill of the exam's checklist is.",
+    "next": "Say which task to practise now, and why.",
+    "plan": "Lay out the days until your exam, also for a calendar.",
 }
 
 

@@ -36,4 +36,16 @@ class PutModelBack(msgspec.Struct, frozen=True):
     number: int
 
 
-Item = Command | Submit | TurnTo | PutModelBack | GradingProgress | FolderNotice
+class SeeHint(msgspec.Struct, frozen=True):
+    """Show the next hint of `task`."""
+
+    task: str
+
+
+class GiveUp(msgspec.Struct, frozen=True):
+    """Give `task` up, to see its solutions."""
+
+    task: str
+
+
+Item = Command | Submit | TurnTo | PutModelBack | SeeHint | GiveUp | GradingProgress | FolderNotice

@@ -22,8 +22,9 @@ from engine.clock import Clock, Instant
 from engine.errors import TransitionError
 from engine.grading.protocol import Message
 from engine.settings import Settings
-from engine.sitting.commands import Command, Item, PutModelBack, Submit, TurnTo
+from engine.sitting.commands import Command, GiveUp, Item, PutModelBack, SeeHint, Submit, TurnTo
 from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, overtaken
+from engine.sitting.help import help_event
 from engine.sitting.intake.last_call import LastCall, no_answer
 from engine.sitting.intake.scanner import Scanner, Seen
 from engine.sitting.intake.watcher import Watcher
@@ -177,6 +178,14 @@ class Proctor:
         """Put the model of a submission back into its category folder; it is not graded anew."""
         self._put(PutModelBack(number))
 
+    def see_hint(self, task: str) -> None:
+        """Show the next hint of `task`; refused in faithful mode."""
+        self._put(SeeHint(task))
+
+    def give_up(self, task: str) -> None:
+        """Give `task` up in practice, to see its solutions."""
+        self._put(GiveUp(task))
+
     def cancel(self) -> None:
         """Stop the grading that goes on, if one does; it gives no score."""
         self._put(Command.CANCEL)
@@ -272,8 +281,8 @@ class Proctor:
                     self._subscribers.tell(Tick(self.time_left()))
             case Submit():
                 self._submit_by_hand(item.task)
-            case TurnTo():
-                self._turn_to(item.task)
+            case TurnTo() | SeeHint() | GiveUp():
+                self._on_task(item)
             case PutModelBack():
                 self._put_model_back(item.number)
             case GradingProgress():
@@ -319,9 +328,13 @@ class Proctor:
             raise TransitionError(phrase("The task {task} is not in this paper.", task=task))
         watcher.insist(task)
 
-    def _turn_to(self, task: str) -> None:
-        if self.sitting.phase in _OPEN and self.sitting.task != task:
-            self._ledger.write(events.Turned(at=self._clock.now(), task=task))
+    def _on_task(self, item: TurnTo | SeeHint | GiveUp) -> None:
+        sitting, now = self.sitting, self._clock.now()
+        if not isinstance(item, TurnTo):
+            language = self._settings.language
+            self._ledger.write(help_event(item, sitting, self.tasks, language, now))
+        elif sitting.phase in _OPEN and sitting.task != item.task:
+            self._ledger.write(events.Turned(at=now, task=item.task))
 
     def _put_model_back(self, number: int) -> None:
         watcher, was = self._need_watcher(), self.sitting.submission(number)

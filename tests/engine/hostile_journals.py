@@ -77,6 +77,8 @@ def whole(start: Instant) -> tuple[Event, ...]:
         events.Paused(at=next(moments)),
         events.Resumed(at=next(moments)),
         events.Warned(at=next(moments), minutes=30),
+        events.HintSeen(at=next(moments), task=FIRST, number=1),
+        events.TaskGivenUp(at=next(moments), task=FIRST),
         events.Ended(at=next(moments), reason="candidate"),
     ]
     return tuple(happened)

@@ -15,7 +15,7 @@ category = 1
 title = { en = "Line", zh = "直线" }
 weight = 10
 minutes = 15
-skills = ["fitting"]
+skills = ["saving"]
 source = "synthetic"
 [contract]
 input = { shape = [1], dtype = "float32" }

@@ -13,7 +13,14 @@ HEAVY = {"tensorflow", "keras", "tf_keras", "numpy", "h5py", "pyfive"}
 SCREEN = {"textual", "rich"}
 
 # Everything that runs in the app's process, by folder, so that new modules are covered too.
-APP_FOLDERS = ("engine/grading/host", "engine/machine", "engine/sitting", "tui")
+APP_FOLDERS = (
+    "engine/coaching",
+    "engine/grading/host",
+    "engine/machine",
+    "engine/sitting",
+    "engine/verification",
+    "tui",
+)
 APP_MODULES = (
     "engine.grading.inspection.findings",
     "engine.settings",

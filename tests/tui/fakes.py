@@ -8,6 +8,9 @@ from typing import Any
 import msgspec
 
 from engine.clock import Clock, ManualClock
+from engine.coaching.past_tasks import PastTask
+from engine.coaching.review import TaskReview, of_sitting
+from engine.coaching.standing import Standing
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
 from engine.grading.inspection.contract_shapes import check_shapes
@@ -86,6 +89,30 @@ BRIEF_ZH = """# {title}
 以隐藏数据上的准确率计:**0.80** 得一分,**0.90** 得满分。
 """
 
+HINTS = """# Hints
+
+## 1. Where do I start?
+
+Flatten the drawing, then `Dense(10)` with a softmax. Divide nothing: the pixels are 0 to 1 already.
+
+## 2. I am stuck at three points.
+
+A dense layer does not know which pixels are neighbours. Two rounds of `Conv2D` and `MaxPooling2D`
+do; the first wants a channel: `Reshape((28, 28, 1))`.
+"""
+
+HINTS_ZH = """# 提示
+
+## 1. 从哪里开始?
+
+先把图样展平,再接 `Dense(10)` 和 softmax。不用再除:像素已经是 0 到 1。
+
+## 2. 卡在三分。
+
+全连接层不知道哪些像素相邻。两轮 `Conv2D` 加 `MaxPooling2D` 知道;第一层需要一个通道:
+`Reshape((28, 28, 1))`。
+"""
+
 _TOML = """
 format_version = 1
 id = "{id}"
@@ -93,7 +120,7 @@ category = {category}
 title = {{ en = "{en}", zh = "{zh}" }}
 weight = {weight}
 minutes = 30
-skills = ["dense"]
+skills = ["saving"]
 source = "synthetic"
 [contract]
 input = {{ shape = [28, 28] }}
@@ -118,6 +145,8 @@ def make_tasks(folder: Path) -> dict[str, Task]:
         (place / "brief.md").write_text(BRIEF.format(title=en), encoding="utf-8")
         (place / "brief.zh.md").write_text(BRIEF_ZH.format(title=zh), encoding="utf-8")
         (place / "starter.py").write_text("# TODO\n", encoding="utf-8")
+        (place / "hints.md").write_text(HINTS, encoding="utf-8")
+        (place / "hints.zh.md").write_text(HINTS_ZH, encoding="utf-8")
         tasks[name] = Task(msgspec.toml.decode(text, type=TaskFile), place)
     return tasks
 
@@ -297,7 +326,9 @@ class FakeServices(Services):
         self.open_fails: TfexamError | None = None
         self.code_fails: TfexamError | None = None
         self.past_fails: TfexamError | None = None
+        self.review_fails: TfexamError | None = None
         self.used: Settings | None = None
+        self.past_tasks: tuple[PastTask, ...] = ()
         self.steps_done = 5
         self.hold = asyncio.Event()
         self.hold.set()
@@ -329,6 +360,12 @@ class FakeServices(Services):
     async def absent(self) -> frozenset[str]:
         return self.absent_tasks
 
+    async def standing(self) -> Standing:
+        tasks = self.catalog().tasks
+        here = frozenset(each.id for each in tasks) - self.absent_tasks
+        now = self.clock.now().utc()
+        return Standing(tasks=tasks, past=self.past_tasks, now=now, available=here)
+
     def data(self) -> FakeData:
         return self.data_sets
 
@@ -344,6 +381,12 @@ class FakeServices(Services):
         if self.past_fails is not None:
             raise self.past_fails
         return past_sitting(next(each for each in self.summaries if each.folder == str(folder)))
+
+    def review(self, folder: Path) -> tuple[TaskReview, ...]:
+        if self.review_fails is not None:
+            raise self.review_fails
+        sitting = self.scene.sitting if self.scene is not None else self.past(folder)
+        return of_sitting(sitting, self.task_map, self.task_map, self.settings.language)
 
     def open_sitting(self) -> Summary | None:
         return next((each for each in self.summaries if each.is_open), None)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from textual.pilot import Pilot
 
+from engine.coaching.past_tasks import PastTask
 from engine.sitting.state.sitting import Kind, Mode
 from exam_bank.task import MarkScheme
 from tests.engine.sittings import model
-from tests.tui.fakes import graded
+from tests.tui.fakes import graded, summary
 
 if TYPE_CHECKING:
     from tests.tui.draw_screens import Stagehand
@@ -31,6 +33,29 @@ async def sit(stage: Stagehand, pilot: Pilot[None], kind: Kind, mode: Mode, **op
     begun = stage.services.begin(kind=kind, mode=mode, **options)
     await stage.app.resume(begun.folder)
     await pilot.pause()
+
+
+def practised(stage: Stagehand) -> tuple[PastTask, ...]:
+    """Some weeks of practice, with and without help."""
+    now = stage.clock.now().utc()
+    done = [
+        ("flats", 30, 5, 0),
+        ("garments", 24, 3, 2),
+        ("hands", 17, 4, 0),
+        ("garments", 9, 5, 0),
+        ("reviews", 6, 2, 3),
+        ("flats", 2, 5, 0),
+    ]
+    return tuple(
+        PastTask(
+            task=task,
+            sitting=f"{days}",
+            when=now - timedelta(days=days),
+            score=score,
+            hints=hints,
+        )
+        for task, days, score, hints in done
+    )
 
 
 def near(scheme: MarkScheme, score: int) -> float:
@@ -77,3 +102,44 @@ async def result_practice(stage: Stagehand, pilot: Pilot[None]) -> None:
     await stage.scene.end()
     await pilot.pause()
     stage.app.clear_notifications()
+
+
+@scene
+async def hints(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """A practice session in which two hints were asked for."""
+    await sit(stage, pilot, "practice", "coach", minutes=60, count=3)
+    await stage.scene.turn_to("flats")
+    stage.clock.advance(1140)
+    await stage.scene.take("flats", graded(3))
+    await stage.scene.tick(2.0)
+    stage.app.clear_notifications()
+    for _ in range(2):
+        await pilot.press("h")
+        await pilot.pause(0.05)
+
+
+@scene
+async def review(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The review of an ended session."""
+    await result_practice(stage, pilot)
+    await pilot.press("v")
+    await pilot.pause(0.1)
+
+
+@scene
+async def skills(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The skills after some weeks of practice."""
+    stage.services.past_tasks = practised(stage)
+    await pilot.press("k")
+    await pilot.pause(0.05)
+    await pilot.press(*("down",) * 26)
+
+
+@scene
+async def home_next(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """Home with what to practise next."""
+    stage.services.past_tasks = practised(stage)
+    stage.services.summaries = [summary(stage.clock)]
+    await pilot.press("h")
+    await pilot.press("escape")
+    await pilot.pause(0.05)

@@ -20,6 +20,8 @@ SCREENS: dict[str, str] = {
     "end": "tui.screens.end:EndScreen",
     "result": "tui.screens.result:ResultScreen",
     "history": "tui.screens.history:HistoryScreen",
+    "skills": "tui.screens.skills:SkillsScreen",
+    "review": "tui.screens.review:ReviewScreen",
     "confirm": "tui.screens.confirm:ConfirmScreen",
     "help": "tui.screens.help:HelpScreen",
 }

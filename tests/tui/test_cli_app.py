@@ -142,6 +142,31 @@ def test_practice_takes_ids_and_categories_each_task_once(tmp_path: Path, opened
     assert opened.start.minutes == 20
 
 
+def test_practice_takes_skills(tmp_path: Path, opened: Opened) -> None:
+    call(tmp_path, "practice", "lstm", "help-desk", "lstm")
+    assert isinstance(opened.start, NewPractice)
+    assert opened.start.tasks[0] == "appointments"
+    assert opened.start.tasks[-1] == "help-desk"
+    assert len(set(opened.start.tasks)) == len(opened.start.tasks)
+
+
+def test_a_skill_that_no_task_tests_says_so(tmp_path: Path, opened: Opened) -> None:
+    found = call(tmp_path, "practice", "generating-text")
+    assert found.exit_code == 2
+    assert "No task tests the skill generating-text" in found.stderr
+    assert opened.start is None
+
+
+def test_a_skill_whose_tasks_all_lack_their_data_says_what_to_fetch(
+    tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TFEXAM_DATA", "")
+    found = call(tmp_path, "practice", "transfer-learning")
+    assert found.exit_code == 2
+    assert "tfexam data fetch" in found.stderr
+    assert opened.start is None
+
+
 def test_practice_of_nothing_named_is_of_everything(tmp_path: Path, opened: Opened) -> None:
     call(tmp_path, "practice")
     assert isinstance(opened.start, NewPractice)

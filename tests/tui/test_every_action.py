@@ -90,6 +90,7 @@ opens("home.new_exam", "SetupScreen")
 opens("home.practice", "PracticeScreen")
 opens("home.history", "HistoryScreen")
 opens("home.data", "DataScreen")
+opens("home.skills", "SkillsScreen")
 opens("home.settings", "SettingsScreen")
 opens("app.help", "HelpScreen")
 opens("app.command_palette", "CommandPalette")
@@ -148,6 +149,15 @@ def leads_to_data(name: str, key: str) -> None:
 
 leads_to_data("practice.data", "p")
 leads_to_data("setup.data", "n")
+
+
+@plays("skills.practise")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("k")
+        await until(room, lambda: "Practise" in room.offered())
+        await play.press(room)
+        assert room.screen_name == "SetupScreen"
 
 
 # -- practice and set-up --------------------------------------------------------------------
@@ -240,6 +250,63 @@ async def _(play: Play) -> None:
     async with play.exam(kind="practice", mode="coach", count=1) as room:
         await play.press(room)
         await room.scene.phase(Phase.PAUSED)
+
+
+@plays("exam.hint")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=1) as room:
+        await play.press(room)
+        await room.settle()
+        assert room.scene.sitting.hints == {"flats": 1}
+
+
+@plays("exam.give_up")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=1) as room:
+        await play.press(room)
+        await room.pilot.press("y")
+        await room.settle()
+        assert room.scene.sitting.given_up == {"flats": 0}
+
+
+@plays("exam.review")
+async def _(play: Play) -> None:
+    async with play.exam(kind="practice", mode="coach", count=1) as room:
+        await room.scene.take("flats", graded(5))
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "ReviewScreen"
+
+
+@plays("result.review")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await room.scene.end()
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "ReviewScreen"
+
+
+@plays("history.review")
+async def _(play: Play) -> None:
+    play.services.summaries = [summary(play.services.clock)]
+    async with play.open() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "ReviewScreen"
+
+
+@plays("review.read")
+async def _(play: Play) -> None:
+    play.services.summaries = [summary(play.services.clock)]
+    async with play.open() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await room.pilot.press("v")
+        await room.settle()
+        await play.press(room)
+        assert room.app.focused is room.app.screen.query_one("#about")
 
 
 @plays("exam.cancel")

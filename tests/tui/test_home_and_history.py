@@ -22,7 +22,7 @@ async def test_home_offers_what_one_can_begin(open_room: OpenRoom) -> None:
     async with open_room() as room:
         assert choices(room) == [
             *("Start an exam", "Practice", "History"),
-            *("Data", "Settings", "Quit"),
+            *("Skills", "Data", "Settings", "Quit"),
         ]
         assert "Resume" not in room.offered()
 

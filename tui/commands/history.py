@@ -87,7 +87,7 @@ def _list(ctx: click.Context, notation: str) -> None:
     elif not found:
         click.echo("No sittings yet. `tfexam exam` starts the first.", err=True)
     else:
-        head = ("sitting", "kind", "level", "when", "phase", "total", "outcome", "paper")
+        head = ("sitting", "kind", "level", "when", "phase", "total", "outcome", "hints", "paper")
         click.echo(table(head, map(_row, found)))
         for each in found:
             if each.fault:
@@ -95,7 +95,8 @@ def _list(ctx: click.Context, notation: str) -> None:
 
 
 def _json(each: "Summary") -> dict[str, object]:
-    return {
+    hints = {"hints": each.hints} if each.hints else {}
+    return hints | {
         "id": each.id,
         "kind": each.kind,
         "mode": each.mode,
@@ -132,5 +133,6 @@ def _row(each: "Summary") -> tuple[object, ...]:
         "time is up" if over else each.phase,
         f"{each.percent:g} %",
         outcome,
+        each.hints or "–",
         code_of(each) or "–",
     )

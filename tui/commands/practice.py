@@ -1,6 +1,6 @@
 """`tfexam practice`: single tasks, with a clock that can be paused."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -18,7 +18,7 @@ CATEGORIES = range(1, 6)
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[TASK|CATEGORY]...")
+@click.argument("names", nargs=-1, metavar="[TASK|CATEGORY|SKILL]...")
 @click.option("--minutes", type=float, metavar="N", help="Length of the session.  [default: 60]")
 @level_option("Practise on this level: classic or hard.  [default: classic]")
 @dir_option
@@ -32,15 +32,17 @@ def command(
     folder: "Path | None",
     beside: bool,
 ) -> None:
-    """Practise single tasks (by id) or whole categories (1 to 5); without names, all tasks.
+    """Practise single tasks (by id), whole categories (1 to 5), or all tasks that test a skill.
 
-    Practice explains every grade, and its clock can be paused.
+    Without names, all tasks. Practice explains every grade, and its clock can be paused.
 
     \b
     Examples:
       tfexam practice garments
       tfexam practice 3 5 --minutes 90
+      tfexam practice embeddings      a skill; several tasks test each
       tfexam bank list                list the task ids
+      tfexam skills                   list the skills
     """  # noqa: D301
     need_terminal()
     settings = settings_of(ctx, practice_minutes=minutes, level=level)
@@ -57,34 +59,59 @@ def command(
 def chosen(
     catalog: "Catalog", names: tuple[str, ...], store: "Store", level: "Level"
 ) -> tuple[str, ...]:
-    """The ids of the tasks that `names` (ids and category numbers) stand for, each once.
+    """The ids of the tasks that `names` (ids, category numbers, skills) stand for, each once.
 
-    Without names, every task; a category gives only the tasks that serve `level` and whose
-    data are here. Raises `UnknownTaskError`, and for a task named by its id `LevelError` if it
-    does not serve `level`, `DataError` if its data are missing.
+    Without names, every task; categories and skills give only the tasks that serve `level` and
+    whose data are here. Raises `UnknownTaskError`, and for a task named by its id `LevelError`
+    if it does not serve `level`, `DataError` if its data are missing.
     """
-    by_id = [catalog.task(name) for name in names if not name.isdecimal()]
-    for task in by_id:
-        task.need_level(level)
-    store.of_sources(task.says.source for task in by_id)
+    wanted = [_Wanted.of(catalog, name, level) for name in names or map(str, CATEGORIES)]
+    _need_data(store, [each for each in wanted if each.by_id])
     holdings = store.look()
     found: list[Task] = []
-    for name in names or map(str, CATEGORIES):
-        found += (
-            _of_category(catalog, name, holdings, level) if name.isdecimal() else [by_id.pop(0)]
-        )
+    for each in wanted:
+        found += each.tasks if each.by_id else _here(each.tasks, holdings)
+    if not found:
+        _need_data(store, wanted)
     return tuple(dict.fromkeys(task.id for task in found))
 
 
-def _of_category(
-    catalog: "Catalog", name: str, holdings: "Inventory", level: "Level"
-) -> "list[Task]":
-    """A category's tasks on `level` whose data are here; those without are named on stderr."""
-    from engine.errors import UnknownTaskError
+def _need_data(store: "Store", wanted: "list[_Wanted]") -> None:
+    """Raise `DataError`, saying what to fetch, if data are not here."""
+    store.of_sources(task.says.source for each in wanted for task in each.tasks)
 
-    if not catalog.of(int(name)):
-        raise UnknownTaskError(f"There is no category {name}.", fix="Categories are 1 to 5.")
-    tasks = catalog.of(int(name), level)
+
+class _Wanted(NamedTuple):
+    """The tasks that one name stands for; `by_id` if it is a task's own."""
+
+    tasks: "tuple[Task, ...]"
+    by_id: bool = False
+
+    @classmethod
+    def of(cls, catalog: "Catalog", name: str, level: "Level") -> "_Wanted":
+        """Raises `UnknownTaskError` if nothing has that name, `LevelError` for a task by its id."""
+        from engine.errors import UnknownTaskError
+        from exam_bank.learning.checklist import skill_tasks
+
+        by_skill = skill_tasks(catalog.tasks)
+        if name.isdecimal():
+            tasks = catalog.of(int(name))
+            said, fix = f"There is no category {name}.", "Categories are 1 to 5."
+        elif name in by_skill and name not in {each.id for each in catalog.tasks}:
+            tasks = by_skill[name]
+            said = f"No task tests the skill {name}: a model cannot show it."
+            fix = "`tfexam skills` lists the tasks for each skill."
+        else:
+            task = catalog.task(name)
+            task.need_level(level)
+            return cls((task,), by_id=True)
+        if not tasks:
+            raise UnknownTaskError(said, fix=fix)
+        return cls(tuple(each for each in tasks if level in each.levels))
+
+
+def _here(tasks: "tuple[Task, ...]", holdings: "Inventory") -> "list[Task]":
+    """Those of `tasks` whose data are here; the others are named on stderr."""
     left_out = [task.id for task in tasks if not holdings.is_here(task.says.source)]
     if left_out:
         click.echo(f"Left out, because their data are not here: {', '.join(left_out)}.", err=True)

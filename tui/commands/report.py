@@ -30,7 +30,7 @@ def command(ctx: click.Context, name: str | None, notation: str) -> None:
     from engine.sitting.store.history import past
 
     # By replaying its journal, without a lock.
-    found = result(past(_folder(settings_of(ctx), name)))
+    found = result(past(sitting_folder(settings_of(ctx), name)))
     if notation == "text":
         from tui.commands.report_text import text
 
@@ -45,7 +45,7 @@ def command(ctx: click.Context, name: str | None, notation: str) -> None:
         click.echo(to_toml(found), nl=False)
 
 
-def _folder(settings: "Settings", name: str | None) -> Path:
+def sitting_folder(settings: "Settings", name: str | None) -> Path:
     """The folder of the one sitting whose id starts with `name`; else raises `SittingError`."""
     from engine.clock import SystemClock
     from engine.errors import SittingError

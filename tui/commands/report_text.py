@@ -14,6 +14,7 @@ def text(report: Report) -> str:
         "",
         f"{'':2}{'task':<28}{'score':>7}{'weight':>8}{'attempts':>10}{'best at':>10}{'spent':>10}",
         *(_row(each) for each in report.tasks),
+        *_help(report),
         "",
         _verdict(report),
     ]
@@ -36,6 +37,17 @@ def _row(task: TaskReport) -> str:
     name = f"{task.category} {task.task}"
     spent = spent_text(task.spent_seconds)
     return f"{'':2}{name:<28}{points:>7}{task.weight:>8g}{task.attempts:>10}{best:>10}{spent:>10}"
+
+
+def _help(report: Report) -> list[str]:
+    """A line about each task for which hints were seen, or that was given up."""
+    lines = []
+    for task in report.tasks:
+        said = [f"{task.hints} hints seen"] if task.hints else []
+        said += ["given up"] if task.given_up else []
+        if said:
+            lines.append(f"{'':2}{task.category} {task.task}: {', '.join(said)}")
+    return ["", *lines] if lines else []
 
 
 def _verdict(report: Report) -> str:

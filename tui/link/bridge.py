@@ -176,6 +176,20 @@ class Bridge:
         except Exception as error:
             _post_trouble(self._app, unexpected(error))
 
+    def read_standing(self, node: MessagePump) -> None:
+        """Find out where the candidate stands; `node` gets `StandingRead`, if it can be told."""
+        self._app.run_worker(self._read_standing(node), group="standing", exit_on_error=False)
+
+    async def _read_standing(self, node: MessagePump) -> None:
+        from tui.link import messages
+
+        try:
+            _post(node, messages.StandingRead(await self._services.standing()))
+        except TfexamError as error:
+            _post_trouble(self._app, error)
+        except Exception as error:
+            _post_trouble(self._app, unexpected(error))
+
     def read_code(self, node: MessagePump, code: str, folder: Path | None) -> None:
         """Find the paper of a code; `node` gets `CodeRead`, or `CodeRefused`."""
         self._app.run_worker(

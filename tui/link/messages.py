@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from engine.coaching.standing import Standing
     from engine.errors import TfexamError
     from engine.machine.checks import Check
     from engine.machine.curves import CurveReading
@@ -72,6 +73,13 @@ class CheckDone(Fact, bubble=False):
 
 class ChecksDone(Fact, bubble=False):
     """All environment checks have finished."""
+
+
+@dataclass
+class StandingRead(Fact, bubble=False):
+    """Where the candidate stands by all sittings."""
+
+    standing: Standing
 
 
 @dataclass

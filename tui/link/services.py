@@ -14,6 +14,8 @@ from tui.start import NewExam, NewPractice
 
 if TYPE_CHECKING:
     from engine.clock import Clock
+    from engine.coaching.review import TaskReview
+    from engine.coaching.standing import Standing
     from engine.machine.checks import Check
     from engine.machine.gpu import GpuProbe
     from engine.machine.usage import UsageSample
@@ -81,6 +83,20 @@ class Services:
 
         return candidates(self.catalog(), level)
 
+    async def standing(self) -> Standing:
+        """Where the candidate stands by all sittings; reads every journal, in a thread."""
+        from engine.coaching.standing import standing
+        from engine.threads import in_daemon_thread
+        from exam_bank.task_choice import absent
+
+        catalog, folder, clock = self.catalog(), self._settings.sittings_folder, self._clock
+        store = self._settings.data_store(catalog.registry)
+
+        def look() -> Standing:
+            return standing(folder, catalog.tasks, clock, absent(catalog, store.look()))
+
+        return await in_daemon_thread(look)
+
     def data(self) -> DatasetService:
         """The public data sets."""
         from tui.link.dataset_service import DatasetService
@@ -108,6 +124,13 @@ class Services:
         from engine.sitting.store.history import past
 
         return past(folder)
+
+    def review(self, folder: Path) -> tuple[TaskReview, ...]:
+        """The tasks of the sitting in `folder` that may be reviewed; raises `SittingError`."""
+        from engine.coaching.review import reviews
+
+        bank = {each.id: each for each in self.catalog().tasks}
+        return reviews(folder, self._settings.sittings_folder, bank, self._settings.language)
 
     def open_sitting(self) -> Summary | None:
         """The sitting that has not ended yet, if any."""

@@ -15,16 +15,23 @@ DOMAIN = "tfexam"
 CATALOGS = {"zh": "zh_CN"}
 
 _catalog: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
 
 
 def set_language(language: str) -> None:
     """Use the catalog of `language` ("en" or "zh") from now on; English if there is none."""
-    global _catalog
+    global _catalog, _language
+    _language = language
     name = CATALOGS.get(language)
     if name is None:
         _catalog = _gettext.NullTranslations()
     else:
         _catalog = _gettext.translation(DOMAIN, FOLDER, [name], fallback=True)
+
+
+def language() -> str:
+    """The current language, as it was set."""
+    return _language
 
 
 def _(message: str) -> str:

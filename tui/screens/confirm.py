@@ -122,6 +122,21 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
     )
 
 
+def give_up_question(title: str) -> Question:
+    """The question before a practice task is given up."""
+    return Question(
+        title=_("Give this task up?"),
+        body=_paragraphs(
+            title,
+            _("You may then see all its hints and solutions. This is recorded."),
+            _("Scores that come later do not count for your skills."),
+            last=_("You may go on working on it."),
+        ),
+        yes=_("Give up"),
+        no=_("Keep trying"),
+    )
+
+
 def quit_question(sitting: Sitting, time_left: float) -> Question:
     """The question before leaving the app while a clock is running."""
     what = (

@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from engine.sitting import notices
+from engine.sitting.help import hints_seen
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, Submission
 from tui import actions
@@ -25,6 +26,7 @@ from tui.screens import exam_text
 from tui.screens.exam_state import ExamState
 from tui.screens.exam_text import Alert
 from tui.screens.view import View
+from tui.text.hints import with_hints
 from tui.text.outcome import title_of
 from tui.text.verdicts import says
 from tui.widgets.exam.categories import CategoryList
@@ -149,6 +151,8 @@ class ExamScreen(View[None]):
                 self._tell_of(sitting.submission(event.number))
             case events.Paused() | events.Resumed():
                 self._show_clock(sitting.time_left(self.exam_app.clock.now()))
+            case events.TaskGivenUp():
+                self._alert(Alert(_("v shows its hints and solutions."), _("Given up")))
             case events.PutBack():
                 folder = self.state.folder_of(sitting.submission(event.number).task)
                 self._alert(exam_text.of_put_back(event.number, folder.name))
@@ -274,10 +278,22 @@ class ExamScreen(View[None]):
             self.offer.hide()
 
     def _brief_text(self, task: str) -> str:
+        language = self.exam_app.settings.language
         try:
-            return self.bridge.tasks[task].brief(self.exam_app.settings.language)
+            brief = self.bridge.tasks[task].brief(language)
         except (KeyError, OSError):
             return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
+        if task not in self.state.sitting.hints:
+            return brief
+        return with_hints(brief, *hints_seen(self.state.sitting, self.bridge.tasks[task], language))
+
+    def _has_hint(self) -> bool:
+        """Whether there is another hint of the selected task, or one to look at again."""
+        task, sitting = self.bridge.tasks.get(self.state.selected.task), self.state.sitting
+        if task is None or not sitting.explains:
+            return False
+        seen, total = hints_seen(sitting, task, self.exam_app.settings.language)
+        return len(seen) < total or bool(seen and not self.room.panes.in_sight("brief"))
 
     def _show_clock(self, time_left: float) -> None:
         paused = self.state.sitting.phase is Phase.PAUSED
@@ -304,19 +320,31 @@ class ExamScreen(View[None]):
                 return self.state.sitting.record.kind == "practice"
             case "next_task":
                 return self.state.next_index is not None
-            case "clear_notice":
-                return self.is_mounted and self.banner.troubled
-            case "restore":
-                return self._may_restore()
+            case "clear_notice" | "hint" | "restore" | "review" | "give_up":
+                return self.is_mounted and self._has_now(action)
             case "back":
                 return self.has_class("-zoomed") or self.state.came_from is not None
             case "select":
                 return isinstance(parameters[0], int) and parameters[0] < len(self.state.tasks)
         return True
 
+    def _has_now(self, action: str) -> bool:
+        """Whether there is something on the screen that the action is for."""
+        sitting, task = self.state.sitting, self.state.selected.task
+        may_review = sitting.is_reviewable(task)
+        match action:
+            case "clear_notice":
+                return self.banner.troubled
+            case "hint":
+                return self._has_hint()
+            case "review":
+                return may_review
+            case "give_up":
+                is_practice = sitting.record.kind == "practice" and sitting.explains
+                return is_practice and not may_review
+        return self._may_restore()
+
     def _may_restore(self) -> bool:
-        if not self.is_mounted:
-            return False
         listed = self.room.panes.submissions
         return listed.has_focus and listed.chosen is not None
 
@@ -352,6 +380,30 @@ class ExamScreen(View[None]):
         number = self.room.panes.submissions.chosen
         if number is not None:
             self.bridge.ask(lambda proctor: proctor.put_back(number))
+
+    def action_hint(self) -> None:
+        """Show the hints seen so far; if they are in view, one more."""
+        task = self.state.selected.task
+        is_new = self.room.panes.in_sight("brief") or task not in self.state.sitting.hints
+        self.room.panes.show("brief")
+        if is_new:
+            self.bridge.ask(lambda proctor: proctor.see_hint(task))
+
+    def action_give_up(self) -> None:
+        """Give the selected task up, after asking."""
+        from tui.screens.confirm import ask_in_turn, give_up_question
+
+        task = self.state.selected.task
+        question = give_up_question(self._title(task))
+        ask_in_turn(self.app, [question], lambda: self._give_up(task))
+
+    def _give_up(self, task: str) -> None:
+        self.bridge.ask(lambda proctor: proctor.give_up(task))
+
+    def action_review(self) -> None:
+        """Review the selected task, which is over."""
+        if self.bridge.proctor is not None:
+            self.exam_app.show_review(self.bridge.proctor.folder, self.state.selected.task)
 
     def action_pane(self, name: str) -> None:
         """Show a pane and focus it."""

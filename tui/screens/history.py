@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from engine.errors import TfexamError
 from exam_bank.task import Task
 from tui import actions
-from tui.locale import N_, _, say
+from tui.locale import N_, _, ngettext, say
 from tui.screens.view import View
 from tui.text.format import clock_text
 from tui.text.levels import level_word
@@ -32,7 +32,7 @@ _COLUMNS = (
     (N_("Total"), 6),
     (N_("Scores"), 10),
     (N_("Level"), 8),
-    (N_("Mode"), 9),
+    (N_("Mode"), 14),
 )
 
 
@@ -77,16 +77,34 @@ class HistoryScreen(View[None]):
         self.refresh_bindings()
 
     def allows(self, action: str) -> bool:
-        """Opening needs a readable sitting."""
+        """Opening needs a readable sitting, and a review one that is over."""
+        if action == "review":
+            summary = self._chosen
+            return summary is not None and summary.phase == "ended"
         return bool(self._summaries) if action == "open" else True
+
+    @property
+    def _chosen(self) -> Summary | None:
+        if not self.is_mounted or self.menu.highlighted is None:
+            return None
+        place = self.menu.highlighted
+        return self._summaries[place] if place < len(self._summaries) else None
+
+    @on(OptionList.OptionHighlighted)
+    def _offer(self) -> None:
+        self.refresh_bindings()
+
+    def action_review(self) -> None:
+        """Review the tasks of the highlighted sitting."""
+        if self._chosen is not None:
+            self.exam_app.show_review(Path(self._chosen.folder))
 
     @on(OptionList.OptionSelected)
     async def action_open(self) -> None:
         """Show the result, or resume."""
-        place = self.menu.highlighted
-        if place is None or place >= len(self._summaries):
+        summary = self._chosen
+        if summary is None:
             return
-        summary = self._summaries[place]
         if summary.phase == "damaged":
             self.notify(say(summary.fault), severity="error", markup=False)
         elif summary.is_open or summary.failed or summary.phase == "prepared":
@@ -101,7 +119,7 @@ class HistoryScreen(View[None]):
             self.exam_app.show_trouble(error)
             return
         language = self.exam_app.settings.language
-        self.exam_app.show_result(of_sitting(sitting, self._tasks(), language))
+        self.exam_app.show_result(of_sitting(sitting, self._tasks(), language), folder)
 
     def _tasks(self) -> dict[str, Task]:
         try:
@@ -132,9 +150,18 @@ def _row(summary: Summary) -> Content:
             Content(f"{summary.percent:.0f} %"),
             Content(" ".join(str(score) for score in summary.scores.values())),
             Content(level_word(summary.level) if summary.level else "–"),
-            Content(_("faithful") if summary.mode == "faithful" else _("coach")),
+            Content(_mode(summary)),
         ]
     )
+
+
+def _mode(summary: Summary) -> str:
+    """The mode, and how many hints were seen."""
+    mode = _("faithful") if summary.mode == "faithful" else _("coach")
+    if not summary.hints:
+        return mode
+    hints = ngettext("{n} hint", "{n} hints", summary.hints).format(n=summary.hints)
+    return f"{mode} · {hints}"
 
 
 def _state(summary: Summary) -> Content:

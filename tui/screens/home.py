@@ -16,10 +16,11 @@ from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from tui import actions
+from tui.link import messages
 from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewExam
-from tui.text.format import clock_text
+from tui.text.format import clock_text, fit
 from tui.text.levels import level_word
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _WORDMARK = (
     "▀█▀ █▀▀ █▀▀ ▀▄▀ ▄▀█ █▀▄▀█",
     " █  █▀  ██▄ █ █ █▀█ █ ▀ █",
 )
+_CELLS = 54  # of a line in the menu
 # Action, title, description, and whether that is a warning.
 Line = tuple[str, str, str, bool]
 
@@ -38,6 +40,7 @@ _CHOICES = (
     ("new_exam", N_("Start an exam"), N_("five categories, {minutes} minutes, level: {level}")),
     ("practice", N_("Practice"), N_("single tasks, with an explanation of each score")),
     ("history", N_("History"), N_("earlier sittings and their results")),
+    ("skills", N_("Skills"), N_("how strong each skill of the exam is")),
     ("data", N_("Data"), N_("public data sets: list, fetch, add, verify")),
     ("settings", N_("Settings"), N_("language, theme, folders, grading")),
     ("quit", N_("Quit"), N_("leave tfexam")),
@@ -66,6 +69,7 @@ class HomeScreen(View[None]):
         self._summary: Summary | None = None
         self._wait: RetakeWait | None = None
         self._waived: RetakeWait | None = None
+        self._next = ""
         self._filled: tuple[bool, list[Line]] | None = None
 
     def body(self) -> ComposeResult:
@@ -101,8 +105,22 @@ class HomeScreen(View[None]):
             self.exam_app.show_trouble(error)
         self._summary = next((each for each in summaries if each.is_open), None)
         self._wait = self._wait_after(summaries) if summaries else None
+        # While a faithful exam runs, nothing of that sort is told.
+        is_strict = any(each.phase == "running" and each.mode == "faithful" for each in summaries)
+        self._next = "" if is_strict else self._next
         self._fill()
         self.refresh_bindings()
+        if summaries and not is_strict:
+            self.bridge.read_standing(self)
+
+    @on(messages.StandingRead)
+    def _advise(self, message: messages.StandingRead) -> None:
+        """Say below "Practice" what to practise next."""
+        from tui.text.coaching import next_text
+
+        self._next = next_text(message.standing)
+        if self.is_current:
+            self._fill()
 
     def _wait_after(self, summaries: list[Summary]) -> RetakeWait | None:
         from engine.sitting.views.retake import retake_wait
@@ -117,6 +135,8 @@ class HomeScreen(View[None]):
         for name, title, text in _CHOICES:
             if name == "new_exam" and self._wait is not None:
                 yield (name, _(title), _wait_text(self._wait), True)
+            elif name == "practice" and self._next:
+                yield (name, _(title), fit(self._next, _CELLS).rstrip(), False)
             else:
                 yield (name, _(title), _(text).format_map(facts), False)
 
@@ -183,6 +203,10 @@ class HomeScreen(View[None]):
     def action_history(self) -> None:
         """Earlier sittings."""
         self.exam_app.show_history()
+
+    def action_skills(self) -> None:
+        """How strong each skill is."""
+        self.exam_app.show_skills()
 
     def action_data(self) -> None:
         """The public data sets."""

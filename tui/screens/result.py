@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -18,6 +19,7 @@ from tui.locale import N_, _
 from tui.screens import result_text
 from tui.screens.view import View
 from tui.text.charts import ring
+from tui.text.coaching import next_text
 from tui.text.outcome import Outcome, of_sitting
 
 _PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#ledger")
@@ -39,9 +41,9 @@ class ResultScreen(View[None]):
         "spent on each category and when its best score came in."
     )
 
-    def __init__(self, outcome: Outcome, *, live: bool = False) -> None:
+    def __init__(self, outcome: Outcome, folder: Path | None = None, *, live: bool = False) -> None:
         super().__init__()
-        self._outcome = outcome
+        self._outcome, self._folder = outcome, folder
         self._live = live
 
     def body(self) -> ComposeResult:
@@ -55,12 +57,21 @@ class ResultScreen(View[None]):
             yield Static(id="tasks")
             yield Static(id="total")
             yield Static(id="ledger")
+            yield Static(id="next")
 
     def on_mount(self) -> None:
         """Listen for the last gradings, and show the result."""
         if self._live:
             self.bridge.subscribe(self)
         self._paint()
+        self.bridge.read_standing(self)
+
+    @on(messages.StandingRead)
+    def _advise(self, message: messages.StandingRead) -> None:
+        """Say below the result what to practise next."""
+        text = next_text(message.standing)
+        if text and self.query("#next"):  # it may come when half the screen is gone
+            self.query_one("#next", Static).update(Content("\n→ " + text))
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -82,6 +93,15 @@ class ResultScreen(View[None]):
                 self._paint()
             case notices.Trouble(error):
                 self.exam_app.show_trouble(error)
+
+    def allows(self, action: str) -> bool:
+        """A review needs the sitting's folder."""
+        return self._folder is not None if action == "review" else True
+
+    def action_review(self) -> None:
+        """Review the tasks."""
+        if self._folder is not None:
+            self.exam_app.show_review(self._folder)
 
     def action_home(self) -> None:
         """Go back to the screen below; home closes the sitting."""

@@ -85,11 +85,23 @@ def facts(outcome: Outcome) -> list[Content]:
         rows.append((_("To pass"), f"{PASS_PERCENT:.0f} %"))
     if outcome.drawn:
         rows.append((_("Measured"), _("on a new random sample each time")))
+    if hints := _hints_text(outcome):
+        rows.append((_("Hints"), hints))
     if outcome.report.code:
         rows.append((_("Paper"), outcome.report.code))
     rows.append((_("Folder"), short_path(outcome.workspace)))
     width = max(cell_len(label) for label, _text in rows) + 2
     return [Content.assemble((fit(label, width), _QUIET), text) for label, text in rows]
+
+
+def _hints_text(outcome: Outcome) -> str:
+    """How many hints were seen, and in which categories; "" if none."""
+    seen = sum(each.hints or 0 for each in outcome.report.tasks)
+    if not seen:
+        return ""
+    where = [str(each.category) for each in outcome.report.tasks if each.hints]
+    text = ngettext("{n} seen, in category {where}", "{n} seen, in categories {where}", len(where))
+    return text.format(n=seen, where=", ".join(dict.fromkeys(where)))
 
 
 def _shape(width: int, tail: int) -> tuple[int, int]:

@@ -86,6 +86,19 @@ class PutBack(_Event, frozen=True, tag="put_back"):
     number: Number
 
 
+class HintSeen(_Event, frozen=True, tag="hint_seen"):
+    """The candidate asked for the next hint of `task`; it was its `number`-th, from 1."""
+
+    task: str
+    number: Number
+
+
+class TaskGivenUp(_Event, frozen=True, tag="given_up"):
+    """The candidate gave up `task` in practice, and may see its solutions."""
+
+    task: str
+
+
 class Ended(_Event, frozen=True, tag="ended"):
     """The sitting ended; earlier submissions are still graded."""
 
@@ -103,5 +116,7 @@ Event = (
     | Turned
     | Warned
     | PutBack
+    | HintSeen
+    | TaskGivenUp
     | Ended
 )

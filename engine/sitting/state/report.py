@@ -33,7 +33,8 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `best_seconds` is exam time, `best_at` the wall time at which the model was submitted;
     `spent_seconds` is the exam time spent on the task.
-    `verdicts` counts every graded submission by its verdict.
+    `verdicts` counts every graded submission by its verdict. `hints` (how many were seen) and
+    `given_up` are left out where there is nothing to tell, as in all earlier sittings.
     """
 
     category: int
@@ -47,6 +48,8 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
     best_seconds: float | None = None
     best_at: datetime | None = None
     spent_seconds: float = 0.0
+    hints: int | UnsetType = UNSET
+    given_up: bool | UnsetType = UNSET
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +109,8 @@ def _task(sitting: Sitting, task: PaperTask) -> TaskReport:
         best_seconds=round(best.elapsed, 1) if best else None,
         best_at=best.at.utc() if best else None,
         spent_seconds=round(sitting.spent.get(task.task, 0.0), 1),
+        hints=sitting.hints.get(task.task, UNSET),
+        given_up=task.task in sitting.given_up or UNSET,
     )
 
 

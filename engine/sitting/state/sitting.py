@@ -121,7 +121,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     `elapsed` is the exam time in seconds used up to `last`, the last event's moment.
     `task` is the one the candidate turned to last, `spent` the seconds on each up to `last`;
     `warned` is the fewest minutes left that the candidate was warned about. `present` maps each
-    task to the hash of the model in its folder, as far as we know.
+    task to the hash of the model in its folder, as far as we know. `hints` counts the hints seen
+    of each task; `given_up` maps each task that was given up to the submissions before that.
     """
 
     record: SittingRecord
@@ -135,6 +136,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     spent: dict[str, float] = {}
     warned: int | None = None
     present: dict[str, str] = {}
+    hints: dict[str, int] = {}
+    given_up: dict[str, int] = {}
 
     # -- time -------------------------------------------------------------------------
 
@@ -235,6 +238,24 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             each for each in self.submissions if each.failed and self.best(each.task) != MAX_SCORE
         )
 
+    # -- help ---------------------------------------------------------------------------
+
+    @property
+    def explains(self) -> bool:
+        """Whether it may explain grades and give hints before its end."""
+        return self.record.mode == "coach"
+
+    def is_reviewable(self, task: str) -> bool:
+        """Whether the candidate may see the solutions of `task` now.
+
+        After the end; in practice also once it has full marks or was given up, but never
+        earlier in faithful mode.
+        """
+        if self.phase is Phase.ENDED:
+            return True
+        is_over = task in self.given_up or self.best(task) == MAX_SCORE
+        return is_over and self.explains and self.record.kind == "practice"
+
     # -- transitions ------------------------------------------------------------------
 
     def apply(self, event: Event) -> "Sitting":
@@ -248,10 +269,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
                 return moved._with_submission(event)
             case events.Superseded() | events.PutBack():
                 return moved._with_submission(event)
-            case events.Turned():
-                self._need(Phase.RUNNING, Phase.PAUSED)
-                self._need_task(event.task)
-                return replace(moved, task=event.task)
+            case events.Turned() | events.HintSeen() | events.TaskGivenUp():
+                return moved._with_task(event)
             case events.Warned():
                 self._need(Phase.RUNNING)
                 return replace(moved, warned=event.minutes)
@@ -302,6 +321,29 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
                 return replace(self, present={**self.present, was.task: was.sha256})
             case _:
                 assert_never(event)
+
+    def _with_task(self, event: events.Turned | events.HintSeen | events.TaskGivenUp) -> "Sitting":
+        self._need(Phase.RUNNING, Phase.PAUSED)
+        self._need_task(event.task)
+        match event:
+            case events.Turned():
+                return replace(self, task=event.task)
+            case events.HintSeen():
+                return self._with_hint(event)
+            case events.TaskGivenUp():
+                if self.record.kind != "practice" or not self.explains:
+                    raise TransitionError(phrase("Only practice tasks can be given up."))
+                before = self.given_up.get(event.task, len(self.submissions))
+                return replace(self, given_up={**self.given_up, event.task: before})
+            case _:
+                assert_never(event)
+
+    def _with_hint(self, event: events.HintSeen) -> "Sitting":
+        if not self.explains:
+            raise TransitionError(phrase("There are no hints in faithful mode."))
+        if event.number != self.hints.get(event.task, 0) + 1:
+            raise TransitionError(phrase("Hint {number} is out of order.", number=event.number))
+        return replace(self, hints={**self.hints, event.task: event.number})
 
     def _need(self, *phases: Phase) -> None:
         if self.phase not in phases:

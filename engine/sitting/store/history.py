@@ -22,10 +22,11 @@ from exam_bank.task import Level
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """One sitting in a list; if it is damaged, `fault` says why nothing else is known.
 
-    `scores` maps each task to its best score; `time_left` is in seconds; `unfinished` counts
-    submissions that still wait for a grade, `failed` those on which our grader failed (opening
-    the sitting grades them again, even after its end). `ended` is when its clock stopped, which
-    may be long before anybody noticed. A sitting from before there were levels has no `level`.
+    `scores` maps each task to its best score; `hints` counts those seen; `time_left` is in
+    seconds; `unfinished` counts submissions that still wait for a grade, `failed` those on which
+    our grader failed (opening the sitting grades them again, even after its end). `ended` is when
+    its clock stopped, which may be long before anybody noticed. A sitting from before there were
+    levels has no `level`.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     percent: float = 0.0
     passed: bool = False
     scores: dict[str, int] = {}
+    hints: int = 0
     minutes: float = 0.0
     time_left: float = 0.0
     unfinished: int = 0
@@ -138,6 +140,7 @@ def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
         percent=sitting.percent,
         passed=sitting.passed,
         scores=sitting.scores,
+        hints=sum(sitting.hints.values()),
         minutes=record.minutes,
         time_left=sitting.time_left(clock.now()),
         unfinished=len(sitting.unfinished),

@@ -3,7 +3,8 @@
 One event per line, on disk (fsync) before anything acts on it. A crash in the middle of a
 write leaves an incomplete last line; nothing acted on that event, so dropping it loses
 nothing. Anything else that cannot be read is damage. Guessing there could change a score,
-so it raises an error that names the line.
+so it raises an error that names the line. Each line also holds a link of the hash chain
+(`chain.py`), which only `tfexam verify` looks at.
 """
 
 import contextlib
@@ -21,7 +22,9 @@ from engine.errors import JournalError, TransitionError
 from engine.files import said, what_to_do, write_atomically
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting, SittingRecord, replay
+from engine.sitting.store.chain import last_link, linked
 from engine.sitting.store.lock import SittingLock
+from engine.sitting.store.record import RECORD
 from exam_bank.phrase import phrase
 from exam_bank.platform import disk
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
@@ -43,10 +46,12 @@ class Read(NamedTuple):
 class Journal:
     """One sitting's journal, open for writing by this process only."""
 
-    def __init__(self, path: Path, lock: SittingLock, read: Read, descriptor: int) -> None:
+    def __init__(
+        self, path: Path, lock: SittingLock, read: Read, descriptor: int, link: str
+    ) -> None:
         """Use `open`."""
         self.path, self._lock, self._descriptor = path, lock, descriptor
-        self._length = read.length
+        self._length, self._link = read.length, link
         self.events: Sequence[Event] = read.events
         self.torn = read.torn
 
@@ -62,7 +67,8 @@ class Journal:
         try:
             path = folder / NAME
             read = read_journal(path)
-            return cls(path, lock, read, _open_for_appending(path))
+            link = _link_after(path, read)
+            return cls(path, lock, read, _open_for_appending(path), link)
         except BaseException:
             lock.release()
             raise
@@ -72,7 +78,8 @@ class Journal:
 
         Raises `JournalError` when it cannot be written; then the journal is unchanged.
         """
-        line = _encoder.encode(event) + b"\n"
+        line, link = linked(_encoder.encode(event), self._link)
+        line += b"\n"
         try:
             self._cut_back()
             _write_all(self._descriptor, line)
@@ -84,6 +91,7 @@ class Journal:
             self._cut_back_if_possible()
             raise _unwritable(self.path, error) from error
         self._length += len(line)
+        self._link = link
 
     def close(self) -> None:
         """Close the file and release the lock; safe to call twice."""
@@ -190,6 +198,16 @@ def _decode(line: bytes, number: int, path: Path) -> Event:
                 whole=number - 1,
                 name=path.parent.name,
             ),
+        ) from error
+
+
+def _link_after(path: Path, read: Read) -> str:
+    try:
+        return last_link(path, read.length, path.parent / RECORD)
+    except OSError as error:
+        raise JournalError(
+            phrase("{path} cannot be read: {error}.", path=path, error=said(error)),
+            fix=phrase("Check the disk and its permissions."),
         ) from error
 
 

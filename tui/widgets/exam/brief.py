@@ -88,18 +88,27 @@ class BriefPanel(VerticalScroll):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="panel pane")
-        self._of_task = ""
+        self._of_task = self._brief = ""
 
     def compose(self) -> ComposeResult:
         """The Markdown."""
         yield BriefText(open_links=False)
 
     async def show(self, task: str, text: str, *, follows: bool) -> None:
-        """Show the brief of `task`; `follows` says that an edit selected it."""
+        """Show the brief of `task` and its hints; `follows` says that an edit selected it.
+
+        If only the text grew, as by a hint, the view moves to its end.
+        """
         self.border_subtitle = _("follows starter.py") if follows else ""
-        if task != self._of_task:
-            self._of_task = task
-            await self.query_one(BriefText).update(joined(_without_title(text)))
+        brief = joined(_without_title(text))
+        if (task, brief) == (self._of_task, self._brief):
+            return
+        grew = task == self._of_task
+        self._of_task, self._brief = task, brief
+        await self.query_one(BriefText).update(brief)
+        if grew:
+            self.call_after_refresh(self.scroll_end, animate=False)
+        else:
             self.scroll_home(animate=False)
 
 

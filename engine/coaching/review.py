@@ -1,0 +1,163 @@
+"""What a candidate may see of a task that is over: attempts, hints, solutions.
+
+The solutions come from the bank, because a sitting's own copy of a task holds none of them.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.coaching.past_tasks import faithful_tasks
+from engine.errors import TaskFileError, TransitionError
+from engine.sitting.state.sitting import Phase, Sitting, Submission
+from engine.sitting.store.history import past
+from engine.sitting.store.record import category_folder, read_tasks
+from engine.sitting.views.model_diff import Difference, from_the_one_before
+from exam_bank.learning.hints import Hint, hints_of
+from exam_bank.phrase import phrase
+from exam_bank.safe_files import LARGEST_TEXT, read_small
+from exam_bank.task import Task
+
+SolutionKind = Literal["reference", "decent"]
+_MOST_LINES = 2_000
+
+
+class Solution(msgspec.Struct, frozen=True, kw_only=True):
+    """A solution that comes with a task; `diff` leads from the candidate's starter.py to it.
+
+    `diff` is empty if that starter cannot be read.
+    """
+
+    kind: SolutionKind
+    name: str
+    text: str
+    diff: tuple[str, ...]
+
+
+class ReviewedAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission, and how its model differs from the one before."""
+
+    submission: Submission
+    difference: Difference | None
+
+
+class TaskReview(msgspec.Struct, frozen=True, kw_only=True):
+    """All of one task. `seen` of its `hints` were asked for; `score` is the best one.
+
+    `starter` is the candidate's own file, if it can still be read.
+    """
+
+    task: str
+    category: int
+    score: int
+    given_up: bool
+    seen: int
+    attempts: tuple[ReviewedAttempt, ...]
+    hints: tuple[Hint, ...]
+    solutions: tuple[Solution, ...]
+    starter: str = ""
+
+
+def reviews(
+    folder: Path, sittings: Path, bank: Mapping[str, Task], language: str
+) -> tuple[TaskReview, ...]:
+    """The tasks of the sitting in `folder` that may be reviewed now.
+
+    A task that is also in a faithful sitting that goes on in the folder `sittings` may not.
+    Raises `TransitionError` when there is none, and `SittingError` when it cannot be read.
+    """
+    sitting = past(folder)
+    try:
+        kept = read_tasks(folder, sitting.record)
+    except TaskFileError:
+        kept = {}  # the bank's are as good to show
+    found = of_sitting(sitting, {**bank, **kept}, bank, language, faithful_tasks(sittings))
+    if not found:
+        raise _too_early(sitting)
+    return found
+
+
+def of_sitting(
+    sitting: Sitting,
+    tasks: Mapping[str, Task],
+    bank: Mapping[str, Task],
+    language: str,
+    closed: frozenset[str] = frozenset(),
+) -> tuple[TaskReview, ...]:
+    """The reviews of those tasks of `sitting` that are open and not `closed`."""
+    return tuple(
+        _review(sitting, each.task, tasks, bank.get(each.task), language)
+        for each in sitting.record.paper.tasks
+        if sitting.is_reviewable(each.task) and each.task not in closed
+    )
+
+
+def _too_early(sitting: Sitting) -> TransitionError:
+    if sitting.phase is Phase.ENDED:
+        said = phrase("Its tasks are also in a faithful exam that goes on.")
+        return TransitionError(said, fix=phrase("They open again when that exam has ended."))
+    return TransitionError(
+        phrase("Nothing of this sitting can be reviewed yet."),
+        fix=phrase(
+            "A review opens after the end; in practice also once a task has full marks or was "
+            "given up."
+        ),
+    )
+
+
+def _review(
+    sitting: Sitting, name: str, tasks: Mapping[str, Task], own: Task | None, language: str
+) -> TaskReview:
+    paper = next(each for each in sitting.record.paper.tasks if each.task == name)
+    starter = _text(category_folder(sitting.record, name) / "starter.py")
+    return TaskReview(
+        task=name,
+        category=paper.category,
+        score=sitting.best(name) or 0,
+        given_up=name in sitting.given_up,
+        seen=sitting.hints.get(name, 0),
+        attempts=tuple(
+            ReviewedAttempt(
+                submission=each, difference=from_the_one_before(each, sitting.submissions)
+            )
+            for each in sitting.of(name)
+        ),
+        hints=_hints(tasks[name], language) if name in tasks else (),
+        solutions=tuple(_solutions(own, starter)) if own is not None else (),
+        starter=starter or "",
+    )
+
+
+def _hints(task: Task, language: str) -> tuple[Hint, ...]:
+    try:
+        return hints_of(task, language)
+    except OSError:
+        return ()
+
+
+def _solutions(task: Task, starter: str | None) -> Iterator[Solution]:
+    kinds: tuple[tuple[SolutionKind, list[Path]], ...] = (
+        ("decent", task.decent_solutions()),
+        ("reference", task.references()),
+    )
+    for kind, paths in kinds:
+        for path in paths:
+            if (text := _text(path)) is not None:
+                diff = () if starter is None else _diff(starter, text, path.name)
+                yield Solution(kind=kind, name=path.stem, text=text, diff=diff)
+
+
+def _diff(starter: str, solution: str, name: str) -> tuple[str, ...]:
+    """A unified diff, from the candidate's starter to the solution."""
+    was, becomes = (text.splitlines()[:_MOST_LINES] for text in (starter, solution))
+    return tuple(difflib.unified_diff(was, becomes, "starter.py", name, lineterm="", n=2))
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return read_small(path, LARGEST_TEXT).decode("utf-8", errors="replace")
+    except OSError:
+        return None

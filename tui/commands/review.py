@@ -1,0 +1,87 @@
+"""`tfexam review`: what can be learnt from the tasks of a sitting that is over."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.options import format_option, json_row, settings_of
+from tui.commands.report import sitting_folder
+
+if TYPE_CHECKING:
+    from engine.coaching.review import ReviewedAttempt, TaskReview
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[SITTING]")
+@click.argument("task", required=False, metavar="[TASK]")
+@format_option("markdown", "json")
+@click.pass_context
+def command(ctx: click.Context, name: str | None, task: str | None, notation: str) -> None:
+    """Review the tasks of a sitting: attempts, hints, and solutions beside your starter.py.
+
+    SITTING is an id from `tfexam history`, or the start of one; the newest by default. TASK is
+    one of its task ids. A review opens after the end; in practice also once a task has full
+    marks or was given up. It never shows a task of a faithful exam that goes on.
+
+    \b
+    Examples:
+      tfexam review
+      tfexam review 2026-11-23 flats | less
+    """  # noqa: D301
+    from engine.coaching.review import reviews
+    from tui.commands.bank import catalog_of
+    from tui.locale import language
+    from tui.text.review import markdown
+
+    settings = settings_of(ctx)
+    bank = {each.id: each for each in catalog_of(ctx).tasks}
+    folder = sitting_folder(settings, name)
+    found = reviews(folder, settings.sittings_folder, bank, language())
+    for each in _chosen(found, task):
+        if notation == "json":
+            json_row(_json(each))
+        else:
+            title = bank[each.task].title(language()) if each.task in bank else each.task
+            click.echo(markdown(each, title))
+
+
+def _chosen(found: "tuple[TaskReview, ...]", task: str | None) -> "tuple[TaskReview, ...]":
+    from engine.errors import UnknownTaskError
+
+    chosen = tuple(each for each in found if task in (None, each.task))
+    if not chosen:
+        known = ", ".join(each.task for each in found)
+        raise UnknownTaskError(
+            f"No task {task!r} of this sitting can be reviewed.", fix=f"These can: {known}."
+        )
+    return chosen
+
+
+def _json(review: "TaskReview") -> dict[str, object]:
+    return {
+        "task": review.task,
+        "category": review.category,
+        "score": review.score,
+        "given_up": review.given_up,
+        "attempts": [_attempt(each) for each in review.attempts],
+        "hints_seen": review.seen,
+        "hints": [{"title": each.title, "text": each.text} for each in review.hints],
+        "solutions": [
+            {"kind": each.kind, "name": each.name, "text": each.text, "diff": each.diff}
+            for each in review.solutions
+        ],
+    }
+
+
+def _attempt(attempt: "ReviewedAttempt") -> dict[str, object]:
+    from engine.grading.protocol import verdict_of
+
+    each, found = attempt.submission, attempt.difference
+    changes = () if found is None else found.changes
+    return {
+        "number": each.number,
+        "elapsed": round(each.elapsed, 1),
+        "verdict": None if each.grade is None else verdict_of(each.grade),
+        "score": each.score,
+        "changes": [{"before": change.before, "after": change.after} for change in changes],
+    }

@@ -1,0 +1,95 @@
+"""The review of a task as Markdown, for the screen and for the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from engine.sitting.views.model_diff import facts_of
+from tui.locale import N_, _, ngettext
+from tui.text import model_layers
+from tui.text.format import score_text, spent_text
+from tui.text.verdicts import look_of_submission, says
+
+if TYPE_CHECKING:
+    from engine.coaching.review import ReviewedAttempt, Solution, TaskReview
+
+_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
+_KINDS = {
+    "decent": N_("A decent solution: {name}.py"),
+    "reference": N_("A reference solution: {name}.py"),
+}
+
+Escape = Callable[[str], str]
+
+
+def escaped(text: str) -> str:
+    """`text` from a model file, so that Markdown shows it as it is."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def markdown(review: TaskReview, title: str, escape: Escape = str) -> str:
+    """The whole review of the task with that `title`."""
+    parts = [f"# {title}", *_head(review), *_attempts(review, escape), *_hints(review)]
+    for each in review.solutions:
+        parts += _solution(each)
+    if not review.solutions:
+        parts.append(_("The bank no longer has this task, so its solutions cannot be shown."))
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(review: TaskReview) -> Iterator[str]:
+    best = _("Best score: {score}").format(score=score_text(review.score))
+    yield " · ".join((best, _("given up"))) if review.given_up else best
+
+
+def _attempts(review: TaskReview, escape: Escape) -> Iterator[str]:
+    count = len(review.attempts)
+    head = ngettext("{n} submission", "{n} submissions", count).format(n=count)
+    yield f"## {head}"
+    if not review.attempts:
+        yield _("No submissions.")
+        return
+    yield "\n".join(line for each in review.attempts for line in _attempt(each, escape))
+
+
+def _attempt(attempt: ReviewedAttempt, escape: Escape) -> Iterator[str]:
+    """One submission: when, its verdict, what it is made of, and what changed."""
+    each = attempt.submission
+    look = look_of_submission(each).text()
+    score = "" if each.score is None else f" {score_text(each.score)}"
+    yield f"- **#{each.number}** · {spent_text(each.elapsed)} · {look}{score}"
+    for line in says(each, coach=True).splitlines():
+        yield f"  - {escape(line)}"
+    if (facts := facts_of(each)) is not None:
+        yield f"  - {escape(model_layers.summary(facts))}"
+    if attempt.difference is not None:
+        yield f"  - {escape(model_layers.difference(attempt.difference))}"
+
+
+def _hints(review: TaskReview) -> Iterator[str]:
+    if not review.hints:
+        return
+    seen = _("Hints: {seen} of {total} seen").format(seen=review.seen, total=len(review.hints))
+    yield f"## {seen}"
+    for number, hint in enumerate(review.hints, start=1):
+        yield f"### {number}. {hint.title}" if hint.title else f"### {number}"
+        yield hint.text
+
+
+def _solution(solution: Solution) -> Iterator[str]:
+    yield "## " + _(_KINDS[solution.kind]).format(name=solution.name)
+    if solution.diff:
+        yield _("What leads from your starter.py to it:")
+        yield _fenced("\n".join(solution.diff), "diff")
+        return
+    yield _("Your starter.py cannot be read, so this is the whole of it:")
+    yield _fenced(solution.text, "python")
+
+
+def _fenced(code: str, language: str) -> str:
+    """Code in a fence longer than any in it."""
+    longest = max((len(each) for each in re.findall(r"`{3,}", code)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{code.rstrip()}\n{fence}"
