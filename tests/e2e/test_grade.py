@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 KEYS = {
     *("file", "sha256", "task", "category", "verdict", "score", "max_score"),
-    *("metric", "message", "runtime", "seconds"),
+    *("metric", "message", "runtime", "seconds", "level"),
 }
 # Every way to be wrong that a candidate finds by themselves, each in a folder of its name.
 MAKER = """
@@ -88,6 +88,7 @@ def test_a_good_model_is_graded_with_one_json_line_and_status_0(graded: Grade) -
     assert status == 0
     assert answer.keys() == KEYS
     assert (answer["verdict"], answer["score"], answer["max_score"]) == ("graded", 5, 5)
+    assert answer["level"] == "classic"
     assert (answer["task"], answer["category"], answer["runtime"]) == ("straight-line", 1, "keras3")
     assert answer["metric"]["n"] > 0
     assert len(answer["sha256"]) == 64
