@@ -195,7 +195,7 @@ async def test_cancel_while_predicting(grader: Grader, made: Path, logs: Path) -
 
 
 async def test_memory_beyond_the_limit(grader: Grader, made: Path) -> None:
-    tight = a_job(made / "slow.h5", made / "hidden", Limits(memory_mb=100))
+    tight = a_job(made / "slow.h5", made / "hidden", Limits(memory_mb=200))
     assert isinstance(await grader.grade(tight), OutOfMemory)
 
 

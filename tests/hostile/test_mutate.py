@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine import fake_child
+from tests.engine.hidden_sets import write_hidden
 from tests.hostile import mutate
 from tests.hostile.lint_child import LintChild
 from tests.hostile.long_child import LongChild
@@ -38,7 +39,8 @@ def test_every_end_of_a_child_is_counted_and_another_takes_its_place(
 ) -> None:
     monkeypatch.setattr(mutate, "SECONDS_PER_FILE", 5.0 if how != "hangs" else 0.3)
     (tmp_path / "job_files").mkdir()
-    job = fake_child.a_job(fake_child.whole_hdf5(tmp_path / "job_files" / "mymodel.h5"), tmp_path)
+    model = fake_child.whole_hdf5(tmp_path / "job_files" / "mymodel.h5")
+    job = fake_child.a_job(model, write_hidden(tmp_path / "hidden"))
     outcome = mutate.Outcome()
     log = tmp_path / "log"
     with LongChild(tmp_path / "job_files", log, command=fake_child.command(how)) as child:
