@@ -47,19 +47,6 @@ def of_sitting(sitting: Sitting) -> Iterator[PastTask]:
             yield found
 
 
-def faithful_tasks(sittings: Path) -> frozenset[str]:
-    """The tasks of every faithful sitting that goes on: nothing may be explained about them."""
-    found = sittings.iterdir() if sittings.is_dir() else ()
-    states = (_state(folder) for folder in found if (folder / RECORD).is_file())
-    return frozenset(
-        task.task
-        for sitting in states
-        if sitting is not None and sitting.phase in (Phase.RUNNING, Phase.PAUSED)
-        for task in sitting.record.paper.tasks
-        if not sitting.explains
-    )
-
-
 def _of_folder(folder: Path) -> tuple[PastTask, ...]:
     sitting = _state(folder)
     return () if sitting is None else tuple(of_sitting(sitting))

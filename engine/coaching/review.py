@@ -10,10 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from engine.coaching.past_tasks import faithful_tasks
 from engine.errors import TaskFileError, TransitionError
 from engine.sitting.state.sitting import Phase, Sitting, Submission
-from engine.sitting.store.history import past
+from engine.sitting.store.history import faithful_tasks, past
 from engine.sitting.store.record import category_folder, read_tasks
 from engine.sitting.views.model_diff import Difference, from_the_one_before
 from exam_bank.learning.hints import Hint, hints_of

@@ -14,13 +14,21 @@ from exam_bank.task import Task
 
 
 def help_event(
-    item: SeeHint | GiveUp, sitting: Sitting, tasks: Mapping[str, Task], language: str, now: Instant
+    item: SeeHint | GiveUp,
+    sitting: Sitting,
+    tasks: Mapping[str, Task],
+    language: str,
+    now: Instant,
+    closed: frozenset[str] = frozenset(),
 ) -> HintSeen | TaskGivenUp:
     """What happens if the candidate gets the help that `item` asks for.
 
-    Raises `TransitionError` when there is no further hint, `SittingError` when the hints
-    cannot be read; whether the sitting allows help is for its state to say.
+    Raises `TransitionError` when there is no further hint or the task is `closed`, being in a
+    faithful exam that goes on; `SittingError` when the hints cannot be read. Whether the sitting
+    allows help is for its state to say.
     """
+    if item.task in closed:
+        raise TransitionError(phrase("This task is also in a faithful exam that goes on."))
     if isinstance(item, GiveUp):
         return TaskGivenUp(at=now, task=item.task)
     seen = sitting.hints.get(item.task, 0)

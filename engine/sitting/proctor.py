@@ -41,6 +41,7 @@ from engine.sitting.notices import (
 from engine.sitting.state import events, reminders, report
 from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
+from engine.sitting.store.history import faithful_tasks
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
 from engine.supervisor import breathe
@@ -331,8 +332,8 @@ class Proctor:
     def _on_task(self, item: TurnTo | SeeHint | GiveUp) -> None:
         sitting, now = self.sitting, self._clock.now()
         if not isinstance(item, TurnTo):
-            language = self._settings.language
-            self._ledger.write(help_event(item, sitting, self.tasks, language, now))
+            language, closed = self._settings.language, faithful_tasks(self.folder.parent)
+            self._ledger.write(help_event(item, sitting, self.tasks, language, now, closed))
         elif sitting.phase in _OPEN and sitting.task != item.task:
             self._ledger.write(events.Turned(at=now, task=item.task))
 

@@ -84,7 +84,7 @@ def export(
     )
     models = sorted(set(hashes))
     if target.exists():
-        raise _unwritable(target, phrase("the file exists"), phrase("Name another file."))
+        raise _unusable(target, phrase("the file exists"), phrase("Name another file."))
     fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         with fresh.open("xb") as file:
@@ -94,7 +94,7 @@ def export(
         disk.replace(fresh, target)
     except OSError as error:
         path = Path(error.filename) if error.filename else target
-        raise _unwritable(path, said(error), what_to_do(error)) from error
+        raise _unusable(path, said(error), what_to_do(error)) from error
     finally:
         fresh.unlink(missing_ok=True)
     return target
@@ -208,7 +208,7 @@ def copy_of(folder: Path, target: Path, hashes: Iterable[str]) -> None:
                 shutil.copyfile(submission_file(folder, sha256), submission_file(target, sha256))
     except OSError as error:
         path = Path(error.filename) if error.filename else target
-        raise _unwritable(path, said(error), what_to_do(error)) from error
+        raise _unusable(path, said(error), what_to_do(error)) from error
 
 
 def _faulty(bundle: Path, why: str) -> SittingError:
@@ -218,5 +218,5 @@ def _faulty(bundle: Path, why: str) -> SittingError:
     )
 
 
-def _unwritable(path: Path, why: str, fix: str) -> SittingError:
-    return SittingError(phrase("{path} cannot be written: {why}.", path=path, why=why), fix=fix)
+def _unusable(path: Path, why: str, fix: str) -> SittingError:
+    return SittingError(phrase("{path} cannot be used: {why}.", path=path, why=why), fix=fix)

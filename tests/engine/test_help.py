@@ -1,8 +1,10 @@
 """Hints and giving up: what a sitting allows, and what its journal and result say of it."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -13,7 +15,7 @@ from engine.sitting.state import events, report
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
 from engine.sitting.store.history import past, sittings
 from engine.sitting.store.journal import NAME
-from engine.sitting.store.record import task_folder
+from engine.sitting.store.record import RECORD, read_record, task_folder
 from tests.engine.scene import Scene
 from tests.engine.sittings import (
     FIRST,
@@ -159,6 +161,27 @@ async def test_they_are_in_the_journal_and_in_history(scene: Scene) -> None:
     assert tags[-2:] == ['{"event":"hint_seen"', '{"event":"given_up"']
     assert past(scene.folder).hints == {FIRST: 1}
     assert [each.hints for each in sittings(scene.settings, scene.clock)] == [1]
+
+
+async def test_no_help_with_a_task_of_a_faithful_exam_that_goes_on(scene: Scene) -> None:
+    other = scene.folder.parent / "2027-01-16-0800-zzzz"
+    other.mkdir()
+    record = read_record(scene.folder)
+    paper = replace(record.paper, tasks=record.paper.tasks[:1])
+    faithful = replace(record, id=other.name, kind="exam", mode="faithful", paper=paper)
+    (other / RECORD).write_bytes(msgspec.toml.encode(faithful))
+    started = (scene.folder / NAME).read_bytes().splitlines(keepends=True)[0]
+    (other / NAME).write_bytes(started)
+    for ask in (scene.proctor.see_hint, scene.proctor.give_up):
+        ask(FIRST)
+    await until(lambda: len(scene.troubles) == 2)
+    assert all("faithful exam that goes on" in str(each) for each in scene.troubles)
+    scene.proctor.give_up(SECOND)
+    await until(lambda: scene.sitting.given_up)
+    assert scene.sitting.hints == {}
+    shutil.rmtree(other)
+    scene.proctor.see_hint(FIRST)
+    await until(lambda: scene.sitting.hints == {FIRST: 1})
 
 
 async def test_hints_that_cannot_be_read_are_trouble(scene: Scene) -> None:

@@ -10,11 +10,12 @@ import pytest
 from fsrs import Rating
 
 from engine.clock import ManualClock
-from engine.coaching.past_tasks import PastTask, faithful_tasks, of_sitting, past_tasks
+from engine.coaching.past_tasks import PastTask, of_sitting, past_tasks
 from engine.coaching.strength import rating_of, strengths, task_strength, weakest_first
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Mode, Sitting, replay
+from engine.sitting.store.history import faithful_tasks
 from engine.sitting.store.journal import NAME
 from engine.sitting.store.record import RECORD
 from exam_bank.catalog import Catalog

@@ -21,6 +21,7 @@ from engine.sitting.store.journal import NAME
 from engine.sitting.store.layout import lay_out
 from engine.sitting.store.record import RECORD, submission_file
 from engine.verification import bundle as bundle_module
+from engine.verification import findings
 from engine.verification.bundle import export, unpack
 from engine.verification.verify import Verification, verify
 from exam_bank import paper
@@ -36,6 +37,7 @@ from tests.engine.sittings import (
     until,
 )
 
+OLD = Path(__file__).parents[1] / "fixtures" / "sittings"
 TASKS = {f"task-{number}": number for number in range(1, 6)}
 SCORES = {"task-1": ("a", 5), "task-2": ("b", 3), "task-3": ("c", 0)}
 
@@ -181,6 +183,21 @@ async def test_a_sitting_without_points_has_nothing_to_grade(room: Room) -> None
     found = await room.verified()
     assert found.verified
     assert not room.grader.jobs
+
+
+@pytest.mark.parametrize("name", sorted(each.name for each in OLD.iterdir() if each.is_dir()))
+def test_journals_of_an_earlier_tfexam_are_whole_without_a_chain(name: str, tmp_path: Path) -> None:
+    shutil.copytree(OLD / name, tmp_path / name)
+    sitting, found = findings.read(tmp_path / name)
+    assert sitting is not None
+    found += [findings.models(tmp_path / name, sitting), findings.result(tmp_path / name, sitting)]
+    assert {each.topic: each.ok for each in found} == {
+        "journal": True,
+        "chain": None,
+        "end": True,
+        "models": True,
+        "result": True,
+    }
 
 
 # -- tampered bundles -----------------------------------------------------------------------
@@ -473,7 +490,7 @@ async def test_a_file_that_is_there_is_not_overwritten(room: Room) -> None:
     with pytest.raises(SittingError, match="the file exists"):
         export(room.folder, target)
     assert target.read_bytes() == b"mine"
-    with pytest.raises(SittingError, match="cannot be written"):
+    with pytest.raises(SittingError, match="cannot be used"):
         export(room.folder, room.path / "none" / "x.zip")
 
 

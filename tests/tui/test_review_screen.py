@@ -107,6 +107,23 @@ async def test_layers_of_a_model_are_shown_as_they_are(open_exam: OpenRoom) -> N
         assert r"\[x\]\(http://y\)" in text(room)
 
 
+async def test_a_long_solution_can_be_read_to_its_end(
+    services: FakeServices, open_exam: OpenRoom
+) -> None:
+    folder = services.task_map["flats"].folder / "reference"
+    folder.mkdir()
+    lines = [f"step_{n} = '{'x' * 120}'" for n in range(200)]
+    (folder / "solution.py").write_text("\n".join([*lines, "THE_END = 'of it'"]))
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+        await room.scene.take("flats", graded(5))
+        await room.settle()
+        await press(room, "v")
+        room.app.screen.query_one("#about").scroll_end(animate=False)
+        await room.settle()
+        strips = room.app.screen._compositor.render_strips()
+        assert "+THE_END = 'of it'" in "\n".join(strip.text for strip in strips)
+
+
 def test_only_what_markdown_reads_is_escaped() -> None:
     assert escaped("Dense(10) · 3,850 parameters") == r"Dense\(10\) · 3,850 parameters"
 

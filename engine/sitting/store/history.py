@@ -116,6 +116,29 @@ def past(folder: Path) -> Sitting:
     return restored(read_record(folder), read_journal(path).events, path)
 
 
+def faithful_tasks(folder: Path) -> frozenset[str]:
+    """The tasks of every faithful sitting in `folder` that goes on.
+
+    Nothing may be explained about them, not even in another sitting.
+    """
+    found = folder.iterdir() if folder.is_dir() else ()
+    states = (_state(each) for each in found if (each / RECORD).is_file())
+    return frozenset(
+        task.task
+        for sitting in states
+        if sitting is not None and sitting.phase in (Phase.RUNNING, Phase.PAUSED)
+        for task in sitting.record.paper.tasks
+        if not sitting.explains
+    )
+
+
+def _state(folder: Path) -> Sitting | None:
+    try:
+        return past(folder)
+    except TfexamError:
+        return None
+
+
 def _summary(folder: Path, clock: Clock) -> Summary:
     try:
         sitting = past(folder)
