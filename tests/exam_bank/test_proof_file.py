@@ -234,19 +234,12 @@ def test_the_readme_agrees_with_every_proof(tmp_path: Path) -> None:
     assert copy.read_text(encoding="utf-8") == README.read_text(encoding="utf-8")
 
 
-# Their data changed, and nobody has proved them anew: what is proved leaves this list.
-UNPROVED_SINCE = {"courier-trips", "wind-turbine"}
-
-
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
 def test_a_proof_is_of_the_folder_as_it_is(task: Task) -> None:
     """When this fails: tfexam bank check TASK --seeds 5 --write, or --summary after new marks."""
     proof = proof_file.read(task)
     if proof is None:
         pytest.skip("unproved")
-    if task.id in UNPROVED_SINCE:
-        assert proof_file.state(task) == "changed", "proved: take it off the list"
-        return
     assert proof_file.state(task) == "proved"
     assert proof_file.marked_anew(task, proof, marking.score).text() == proof.text()
     assert proof.text() == (task.folder / proof_file.NAME).read_text(encoding="utf-8")
