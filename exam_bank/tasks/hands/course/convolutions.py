@@ -43,7 +43,7 @@ def solution_model():
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(train, epochs=10, validation_data=valid, verbose=2)
+    model.fit(train, epochs=15, validation_data=valid, verbose=2)
     return model
 
 

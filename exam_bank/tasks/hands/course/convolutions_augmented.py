@@ -48,7 +48,7 @@ def solution_model():
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(train, epochs=12, validation_data=valid, verbose=2)
+    model.fit(train, epochs=20, validation_data=valid, verbose=2)
     return model
 
 

@@ -42,7 +42,7 @@ def solution_model():
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(train, epochs=16, validation_data=valid, verbose=2)
+    model.fit(train, epochs=20, validation_data=valid, verbose=2)
     return model
 
 
