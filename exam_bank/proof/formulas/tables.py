@@ -81,7 +81,7 @@ def _answers(
 def _names_owners(column: Floats) -> bool:
     """Whether each value stands in one place only, over several rows."""
     runs = 1 + np.count_nonzero(np.diff(column))
-    return runs == len(np.unique(column)) and 2 * runs <= len(column)
+    return bool(runs == len(np.unique(column)) and 2 * runs <= len(column))
 
 
 def _tables(files: Mapping[str, bytes]) -> Iterator[dict[str, "Floats | list[str]"]]:
