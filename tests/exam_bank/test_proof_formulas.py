@@ -116,6 +116,21 @@ def test_a_series_is_cut_within_each_owner_and_asked_for_in_two_forms(
     assert running.targets.tolist() == [[12, 12.5], [22, 22.5]]
 
 
+def test_a_column_before_the_series_may_hold_the_answers_or_their_weekly_means(
+    rng: np.random.Generator,
+) -> None:
+    answers, counts = np.arange(40.0) % 9, np.arange(100.0, 140.0)
+    table = "a,n\n" + "".join(f"{a},{n}\n" for a, n in zip(answers, counts, strict=True))
+    made = material(
+        {"data/train.csv": table.encode()}, rng.uniform(size=(9, 3, 1)), np.zeros((9, 2))
+    )
+    each, weekly, *_ = read(a_task((3, 1), (2,)), made)
+    assert each.inputs[0, :, 0].tolist() == [100, 101, 102]
+    assert each.targets[0].tolist() == [3, 4]
+    assert weekly.inputs[0, :, 0].tolist() == [100, 101, 102]
+    assert weekly.targets[0] == pytest.approx([answers[3:10].mean(), answers[10:17].mean()])
+
+
 def test_a_series_is_scaled_to_its_span_where_the_hidden_one_is(rng: np.random.Generator) -> None:
     counts = np.arange(100.0, 300.0)
     table = "n\n" + "".join(f"{each}\n" for each in counts)

@@ -69,13 +69,19 @@ def _answers(
     numbers: list[Floats], past: int, ahead: int, measures: int
 ) -> Iterator[tuple[Floats, Floats]]:
     """Windows of the last `measures` columns, and what follows in the one before them."""
-    if len(numbers) != measures + 1:
+    if len(numbers) != measures + 1 or _names_owners(numbers[0]):
         return
     together = np.stack(numbers, axis=1)
     for block in _BLOCKS:
         inputs, later = _cut([together], past, ahead * block)
         if len(inputs):
             yield inputs[..., 1:], later[..., 0].reshape(len(later), ahead, block).mean(axis=2)
+
+
+def _names_owners(column: Floats) -> bool:
+    """Whether each value stands in one place only, over several rows."""
+    runs = 1 + np.count_nonzero(np.diff(column))
+    return bool(runs == len(np.unique(column)) and 2 * runs <= len(column))
 
 
 def _tables(files: Mapping[str, bytes]) -> Iterator[dict[str, "Floats | list[str]"]]:

@@ -40,9 +40,9 @@ def solution_model():
             tf.keras.layers.Dense(WEEKS),
         ]
     )
-    optimizer = tf.keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
+    optimizer = tf.keras.optimizers.SGD(learning_rate=0.02, momentum=0.9)
     net.compile(optimizer, loss=tf.keras.losses.Huber(), metrics=["mae"])
-    net.fit(train, epochs=15, validation_data=valid, verbose=2)
+    net.fit(train, epochs=20, validation_data=valid, verbose=2)
     before = tf.keras.layers.Rescaling(1 / spread, -mean / spread)
     after = tf.keras.layers.Rescaling(spread)
     return tf.keras.Sequential([tf.keras.Input((PAST, 1)), before, net, after])

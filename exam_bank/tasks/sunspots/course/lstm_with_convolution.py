@@ -38,7 +38,7 @@ def solution_model():
             tf.keras.layers.Dense(YEARS),
         ]
     )
-    optimizer = tf.keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
+    optimizer = tf.keras.optimizers.SGD(learning_rate=0.05, momentum=0.9)
     model.compile(optimizer, loss=tf.keras.losses.Huber(), metrics=["mae"])
     model.fit(train, epochs=30, validation_data=valid, verbose=2)
     return model
