@@ -4,7 +4,7 @@ The solutions come from the bank, because a sitting's own copy of a task holds n
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -84,7 +84,7 @@ def of_sitting(
     tasks: Mapping[str, Task],
     bank: Mapping[str, Task],
     language: str,
-    closed: frozenset[str] = frozenset(),
+    closed: Container[str] = (),
 ) -> tuple[TaskReview, ...]:
     """The reviews of those tasks of `sitting` that are open and not `closed`."""
     return tuple(

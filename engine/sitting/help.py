@@ -1,6 +1,6 @@
 """Help that a candidate asks for: the next hint of a task, or to give it up."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from engine.clock import Instant
 from engine.errors import SittingError, TransitionError
@@ -19,7 +19,7 @@ def help_event(
     tasks: Mapping[str, Task],
     language: str,
     now: Instant,
-    closed: frozenset[str] = frozenset(),
+    closed: Container[str] = (),
 ) -> HintSeen | TaskGivenUp:
     """What happens if the candidate gets the help that `item` asks for.
 

@@ -149,13 +149,14 @@ async def test_the_end_is_when_the_clock_stopped_and_not_when_it_was_seen(
 
 
 @pytest.mark.parametrize("mode", ["faithful", "coach"])
-async def test_tasks_of_a_faithful_sitting_are_known_while_its_clock_runs(
+async def test_tasks_of_a_faithful_sitting_are_known_until_its_end(
     mode: Mode, tmp_path: Path, settings: Settings, clock: ManualClock
 ) -> None:
     folder = await make_sitting(tmp_path, clock, settings=settings, kind="exam", mode=mode)
-    assert faithful_tasks(settings, clock) == {}
+    assert faithful_tasks(settings.sittings_folder) == {}
     happen(folder, clock, events.Started(at=clock.now()))
     held = {FIRST: folder.name, SECOND: folder.name} if mode == "faithful" else {}
-    assert faithful_tasks(settings, clock) == held
     clock.advance(3600)
-    assert faithful_tasks(settings, clock) == {}
+    assert faithful_tasks(settings.sittings_folder) == held
+    happen(folder, clock, events.Ended(at=clock.now(), reason="time"))
+    assert faithful_tasks(settings.sittings_folder) == {}

@@ -96,7 +96,6 @@ def not_withheld(tasks: "Sequence[Task]", settings: "Settings") -> "tuple[Task, 
 def _running(settings: "Settings") -> dict[str, str]:
     if not settings.has_sittings:
         return {}
-    from engine.clock import SystemClock
     from engine.sitting.store.history import faithful_tasks
 
-    return faithful_tasks(settings, SystemClock())
+    return faithful_tasks(settings.sittings_folder)

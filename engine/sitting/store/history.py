@@ -94,19 +94,6 @@ def _can_continue(sitting: Sitting, clock: Clock) -> bool:
     return sitting.phase is Phase.RUNNING and sitting.time_left(clock.now()) > 0
 
 
-def faithful_tasks(settings: Settings, clock: Clock) -> dict[str, str]:
-    """Each task of a faithful sitting whose clock is running, with the sitting's id.
-
-    Until the end its candidate may not see what the marks of these tasks take.
-    """
-    return {
-        task: each.id
-        for each in sittings(settings, clock)
-        if each.mode == "faithful" and each.phase is Phase.RUNNING and each.time_left > 0
-        for task in each.scores
-    }
-
-
 def past(folder: Path) -> Sitting:
     """The last state of the sitting in `folder`; locks and changes nothing.
 
@@ -116,20 +103,21 @@ def past(folder: Path) -> Sitting:
     return restored(read_record(folder), read_journal(path).events, path)
 
 
-def faithful_tasks(folder: Path) -> frozenset[str]:
-    """The tasks of every faithful sitting in `folder` that goes on.
+def faithful_tasks(folder: Path) -> dict[str, str]:
+    """Each task of a faithful sitting in `folder` that goes on, with the sitting's id.
 
-    Nothing may be explained about them, not even in another sitting.
+    Until the end nothing may be explained about them, not even in another sitting, nor what
+    their marks take. A sitting whose time is up goes on until the app has ended it.
     """
     found = folder.iterdir() if folder.is_dir() else ()
     states = (_state(each) for each in found if (each / RECORD).is_file())
-    return frozenset(
-        task.task
+    return {
+        task.task: sitting.record.id
         for sitting in states
         if sitting is not None and sitting.phase in (Phase.RUNNING, Phase.PAUSED)
         for task in sitting.record.paper.tasks
         if not sitting.explains
-    )
+    }
 
 
 def _state(folder: Path) -> Sitting | None:
