@@ -100,20 +100,22 @@ class _PlanDraft:
 
     def fill(self, day: date, budget: float) -> Iterator[Advice]:
         """The tasks of `day`: the first may take longer than the budget, the others fit."""
-        left, chosen = budget, set[str]()
-        while left >= _SHORTEST and len(chosen) < _MOST_A_DAY:
-            moment = self._moment(day, len(chosen))
+        left, chosen = budget, self._done_on(day)
+        planned = 0
+        while left >= _SHORTEST and planned < _MOST_A_DAY:
+            moment = self._moment(day, planned)
             offers = advice(self._tasks, self._past, moment, self._available)
             fits = (
                 each
                 for each in offers
-                if each.task not in chosen and (each.minutes <= left or not chosen)
+                if each.task not in chosen and (each.minutes <= left or not planned)
             )
             best = next(fits, None)
             if best is None:
                 return
             yield best if day == self._now.date() else _without_days(best)
             chosen.add(best.task)
+            planned += 1
             left -= best.minutes
             self._past.append(
                 PastTask(
@@ -123,6 +125,11 @@ class _PlanDraft:
                     score=_PLANNED_SCORE,
                 )
             )
+
+    def _done_on(self, day: date) -> set[str]:
+        """The tasks that were done on `day`: none comes twice."""
+        zone = self._now.tzinfo
+        return {each.task for each in self._past if each.when.astimezone(zone).date() == day}
 
     def _moment(self, day: date, place: int) -> datetime:
         """A moment of `day` that comes after all that was done before."""

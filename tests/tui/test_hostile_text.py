@@ -132,7 +132,7 @@ TROUBLES: list[Callable[[], TfexamError]] = [
 async def test_the_exam_screen(
     open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch, pane: str, mode: str
 ) -> None:
-    training = replace(fakes.USAGE.training[0], command=HOSTILE, place=HOSTILE)
+    training = replace(fakes.TRAINING, command=HOSTILE, place=HOSTILE)
     monkeypatch.setattr(fakes, "USAGE", replace(fakes.USAGE, training=(training,)))
     async with open_exam(size=LONG, mode=mode) as room:
         for grade in grades():

@@ -63,7 +63,7 @@ async def test_a_field_the_card_does_not_tell_is_named_so_and_leaves_the_others(
     async with open_exam(size=WIDE) as room:
         shown = await rows(room)
     assert shown[row].endswith(ends)
-    assert len(shown) == 7
+    assert len(shown) == 6
 
 
 async def test_a_card_that_tells_nothing_keeps_its_rows(

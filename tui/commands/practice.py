@@ -107,7 +107,11 @@ class _Wanted(NamedTuple):
             return cls((task,), by_id=True)
         if not tasks:
             raise UnknownTaskError(said, fix=fix)
-        return cls(tuple(each for each in tasks if level in each.levels))
+        found = tuple(each for each in tasks if level in each.levels)
+        if not found:
+            said = f"No task of {name} is on the level {level}."
+            raise UnknownTaskError(said, fix=f"Try --level {tasks[0].levels[0]}.")
+        return cls(found)
 
 
 def _here(tasks: "tuple[Task, ...]", holdings: "Inventory") -> "list[Task]":
