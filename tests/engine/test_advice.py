@@ -24,7 +24,9 @@ def whys(found: Advice) -> list[tuple[str, str]]:
 
 def test_every_task_is_advised_once_the_best_gain_in_a_minute_first() -> None:
     found = advice(TASKS, [], NOW)
-    assert sorted(each.task for each in found) == sorted(each.id for each in TASKS if not each.says.draft)
+    assert sorted(each.task for each in found) == sorted(
+        each.id for each in TASKS if not each.says.draft
+    )
     assert found[0].reasons[0].why == "new"
     assert all(each.gain > 0 and each.reasons for each in found)
 
