@@ -68,7 +68,7 @@ def by_h5py(data: bytes) -> Content:
     with h5py.File(io.BytesIO(data)) as file:
         texts = {name: _text(file.attrs[name]) for name in TEXTS if name in file.attrs}
         root = file if "layer_names" in file.attrs else file["model_weights"]
-        layers = [*_names(root, "layer_names"), *([TOP] if TOP in root else [])]
+        layers = [*_names(root, "layer_names"), *([TOP] if TOP in set(root) else [])]
         weights = {layer: _names(root[layer], "weight_names") for layer in layers}
         numbers = {
             f"{layer}/{name}": np.asarray(root[layer][name])
