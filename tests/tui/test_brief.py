@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
@@ -112,6 +112,7 @@ def test_a_row_that_lacks_cells_is_shown() -> None:
 WORDS = st.text(alphabet="ab 模型，。(28)", max_size=40)
 
 
+@example(rows=[("", "2222", ""), ("22。 ", "", "2")], width=13)
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=5), st.integers(12, 90))
 def test_a_table_fits_and_loses_nothing(rows: list[tuple[str, str, str]], width: int) -> None:
     head, *body = [[Content(cell) for cell in row] for row in rows]

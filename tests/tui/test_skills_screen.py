@@ -116,4 +116,5 @@ async def test_the_result_names_the_next_task(services: FakeServices, open_exam:
         await room.scene.take("flats", graded(3))
         await room.scene.end()
         await until(room, lambda: room.screen_name == "ResultScreen")
+        await until(room, lambda: bool(room.app.screen.query("#next")))
         await until(room, lambda: "→ next: " in room.text("#next"))

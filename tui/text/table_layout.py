@@ -77,6 +77,5 @@ def _lines(row: Row, widths: Sequence[int]) -> list[Content]:
 
 
 def _wrapped(cell: Content, width: int) -> list[Content]:
-    if has_chinese(cell.plain):
-        return broken(cell, width).split("\n")
-    return [line.rstrip() for line in cell.wrap(width)] or [Content()]
+    lines = broken(cell, width).split("\n") if has_chinese(cell.plain) else cell.wrap(width)
+    return [line.rstrip() for line in lines] or [Content()]
