@@ -105,8 +105,8 @@ def import_tensorflow(*, gpu: bool = False) -> None:
             ) from error
         raise errors.GraderError(
             phrase(
-                "A library that grades cannot be imported ({error}). Install tfexam's requirements "
-                "into the Python that runs it: pip install -c constraints.txt -e .",
+                "TensorFlow cannot be imported ({error}). Install it into the Python that runs "
+                "tfexam: pip install tensorflow tf-keras.",
                 error=error,
             )
         ) from error
