@@ -19,10 +19,11 @@ from typing import IO, Self
 import psutil
 from msgspec.structs import replace
 
+from engine.errors import SubmissionRejected
 from engine.grading import wire
 from engine.grading.host import verdicts
 from engine.grading.host.environment import environment
-from engine.grading.protocol import Grade, Job, ModelFacts, Progress, Stage
+from engine.grading.protocol import Grade, Job, Message, ModelFacts, Progress, Stage
 from tests.engine.whole_grade import laid_out, marked
 
 COMMAND = (sys.executable, "-m", "tests.hostile.long_child")
@@ -201,10 +202,15 @@ def _bypass_inspection() -> None:
     import tf_keras
 
     from engine.grading.child import runtime
+    from engine.grading.child.model_function import first_line
     from engine.grading.inspection import model_file
 
     def load(path: Path, *_: object) -> runtime.LoadedModel:
-        return runtime.LoadedModel(tf_keras.models.load_model(path, compile=False), "tf_keras")
+        try:
+            return runtime.LoadedModel(tf_keras.models.load_model(path, compile=False), "tf_keras")
+        except Exception as error:
+            says = Message("{error}", {"error": first_line(error)})
+            raise SubmissionRejected("cannot_load", says) from error
 
     passed = model_file.Inspection(ModelFacts(), "tf_keras", None, None)
     model_file.inspect = lambda *_, **__: passed
