@@ -26,8 +26,8 @@ def test_bad_files_and_a_deleted_folder_are_told_and_the_next_model_is_graded(
         model.write_bytes(b"")
         app.wait_for("#2  ✗ rejected", 120)
         app.wait_for("The file is empty")
-        (folder / "mymodel.keras").write_bytes(b"PK")
-        app.wait_for("mymodel.keras is in the new Keras format")
+        (folder / "best.keras").write_bytes(b"PK")
+        app.wait_for("best.keras is not graded")
 
         kept = room.workspace.parent / "data"
         shutil.copytree(folder / "data", kept)
