@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,13 +94,13 @@ def _grade(folder: Path, cores: str, batch: str) -> None:
     worker.import_tensorflow()
     worker.import_the_other_keras()
     for path in sorted(folder.glob("*.h5")):
-        print(json.dumps(_graded(folder, path, worker.grade)))  # noqa: T201
+        print(json.dumps(_graded(folder, path)))  # noqa: T201
 
 
-def _graded(folder: Path, path: Path, grade: Callable[..., Any]) -> Found:
-    from engine.grading.host.answer_check import checked_grade
+def _graded(folder: Path, path: Path) -> Found:
     from engine.grading.protocol import Graded, Job
     from exam_bank.task import Contract, Limits, MarkScheme, OutputSpec, TensorSpec
+    from tests.engine.whole_grade import grade
 
     number, _, keras = path.stem.partition("-")
     known = json.loads((folder / FILE).read_text()) if (folder / FILE).exists() else {}
@@ -123,7 +122,7 @@ def _graded(folder: Path, path: Path, grade: Callable[..., Any]) -> Found:
         ),
         limits=Limits(),
     )
-    found = checked_grade(grade(job, lambda _: None), job)  # as the app reads it
+    found = grade(job)
     assert isinstance(found, Graded), found.message.text()
     assert found.metric.value is not None
     return Found(number, keras, found.metric.value, found.score)
