@@ -115,7 +115,7 @@ def models(folder: Path, sitting: Sitting) -> Finding:
             return _model(
                 phrase("the model of {task} is not the one that was submitted", task=task)
             )
-    says = phrase("{n} models, each the one that was submitted", n=len(winners))
+    says = phrase("each is the one that was submitted ({n})", n=len(winners))
     return Finding(topic="models", ok=True, says=says)
 
 

@@ -181,7 +181,7 @@ class _Regrading:
                 self._on_step("grades", number, len(winners))
         finally:
             await queue.close()
-        says = phrase("{n} models graded again, each with the same score", n=len(winners))
+        says = phrase("each winner got the same score again ({n})", n=len(winners))
         return differs or [Finding(topic="grades", ok=True, says=says)]
 
     async def _again(

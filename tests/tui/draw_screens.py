@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 from rich._palettes import STANDARD_PALETTE
 from rich.cells import cell_len
 from rich.color import Color as TerminalColor
@@ -306,7 +307,16 @@ async def play_scene(stage: Stagehand, script: Script, pilot: Pilot[None]) -> No
 def built_in() -> dict[str, Task]:
     """The bank's own tasks, one per category, so that the pictures show real tasks."""
     catalog = Catalog.find()
-    return {name: catalog.task(name) for name, _en, _zh in TITLES}
+    return {name: _on_classic(catalog.task(name)) for name, _en, _zh in TITLES}
+
+
+def _on_classic(task: Task) -> Task:
+    """The task, marked on classic as on hard if it serves only that: the pictures' paper is on it."""
+    schemes = task.says.mark_scheme
+    if schemes.classic is None and schemes.hard is not None:
+        schemes = msgspec.structs.replace(schemes, classic=schemes.hard)
+    says = msgspec.structs.replace(task.says, mark_scheme=schemes)
+    return msgspec.structs.replace(task, says=says)
 
 
 async def draw(

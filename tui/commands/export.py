@@ -38,7 +38,7 @@ def command(ctx: click.Context, name: str | None, output: Path | None, winners: 
     target = output or Path(f"{folder.name}{SUFFIX}")
 
     def tell(number: int, total: int) -> None:
-        click.echo(f"{number} of {total} models written", err=True)
+        click.echo(f"models written: {number} of {total}", err=True)
 
     written = export(folder, target, only_winners=winners, on_model=tell)
     click.echo(printable(str(written)))

@@ -172,7 +172,8 @@ def ledger(outcome: Outcome, width: int) -> list[Content]:
 def _ledger_line(task: TaskOutcome, spent: _Parts, names: int) -> Content:
     best = "–" if task.best_at is None else spent_text(task.best_at)
     return Content.assemble(
-        fit(f"{task.report.category}  {task.title}", names),
+        fit(f"{task.report.category}  {task.title}", names - 1),
+        " ",
         *spent,
         spread("", best, _TIME),
         spread("", str(task.report.attempts), _ATTEMPTS),

@@ -14,7 +14,7 @@ from typing import NamedTuple, NoReturn
 from engine.errors import SubmissionRejected
 from engine.grading.inspection import archive, superblock
 from engine.grading.inspection.hdf5.refusals import reject_form, reject_newer
-from engine.grading.inspection.rejection import countable, megabytes, reject, shown
+from engine.grading.inspection.rejection import countable, megabytes, reading, reject, shown
 from engine.grading.inspection.superblock import SIGNATURE, Superblock
 from engine.grading.protocol import Message
 from exam_bank.platform import disk
@@ -151,18 +151,9 @@ def _reject_folder(path: Path) -> None:
 
 
 def _head(path: Path) -> bytes:
-    try:
-        # A pipe may have taken the file's place.
-        with os.fdopen(disk.open_to_read(path), "rb") as file:
-            return file.read(HEAD)
-    except OSError as error:
-        raise SubmissionRejected(
-            "unreadable_file",
-            Message(
-                "The file cannot be read ({error}): check its permissions.",
-                {"error": error.strerror or "unknown"},
-            ),
-        ) from error
+    # A pipe may have taken the file's place.
+    with reading(), os.fdopen(disk.open_to_read(path), "rb") as file:
+        return file.read(HEAD)
 
 
 def _not_hdf5(head: bytes) -> SubmissionRejected:

@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from engine.errors import SubmissionRejected
 from engine.grading.inspection import archive
 from engine.grading.inspection.file_format import HEAD, check_hdf5
 from engine.grading.inspection.hdf5.bounded_file import BoundedFile
 from engine.grading.inspection.hdf5.structure import Structure, read_weights, shortened
-from engine.grading.inspection.rejection import reject
+from engine.grading.inspection.rejection import reading, reject
 from engine.grading.protocol import Message
 
 MAX_METADATA = 10_000
@@ -21,17 +20,8 @@ def read_archive(path: Path, size: int) -> Structure:
 
     Raises `SubmissionRejected`.
     """
-    try:
-        with path.open("rb") as file:
-            return _read(file, archive.members(file, size))
-    except OSError as error:
-        raise SubmissionRejected(
-            "unreadable_file",
-            Message(
-                "The file cannot be read ({error}): check its permissions.",
-                {"error": error.strerror or "unknown"},
-            ),
-        ) from error
+    with reading(), path.open("rb") as file:
+        return _read(file, archive.members(file, size))
 
 
 def _read(file: BinaryIO, members: dict[str, archive.Extent]) -> Structure:

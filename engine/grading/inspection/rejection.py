@@ -4,6 +4,8 @@ Whatever a hostile file calls itself ends up on a terminal, so names pass `shown
 control characters, no endless text.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from engine.errors import SubmissionRejected
@@ -16,6 +18,19 @@ MAX_SHOWN = 60
 def reject(reason: str, says: Message) -> NoReturn:
     """Raise `SubmissionRejected` with the stable word `reason` and the sentence `says`."""
     raise SubmissionRejected(reason, says)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn an `OSError` from reading the model file into a rejection that names it."""
+    try:
+        yield
+    except OSError as error:
+        says = Message(
+            "The file cannot be read ({error}): check its permissions.",
+            {"error": error.strerror or "unknown"},
+        )
+        raise SubmissionRejected("unreadable_file", says) from error
 
 
 def shown(value: object, limit: int = MAX_SHOWN) -> str:

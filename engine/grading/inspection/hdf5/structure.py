@@ -17,7 +17,7 @@ from engine.grading.inspection.hdf5.bounded_file import BoundedFile
 from engine.grading.inspection.hdf5.parts import STRING, VARIABLE, Attribute, Numbers
 from engine.grading.inspection.hdf5.refusals import RESAVE, damaged, reject_bounds, reject_odd
 from engine.grading.inspection.hdf5.walk import MAX_ATTRIBUTES, MAX_PATH, Walk
-from engine.grading.inspection.rejection import reject, shown
+from engine.grading.inspection.rejection import reading, reject, shown
 from engine.grading.protocol import Message
 
 TEXTS = ("model_config", "keras_version", "backend")
@@ -72,17 +72,8 @@ def read_structure(path: Path, size: int) -> Structure:
     Takes no lock: a lock would make a training lose its save. Raises `SubmissionRejected` for
     anything that Keras would not have written, and for a damaged file.
     """
-    try:
-        with path.open("rb") as file:
-            return read_open(BoundedFile(file, size))
-    except OSError as error:
-        raise SubmissionRejected(
-            "unreadable_file",
-            Message(
-                "The file cannot be read ({error}): check its permissions.",
-                {"error": error.strerror or "unknown"},
-            ),
-        ) from error
+    with reading(), path.open("rb") as file:
+        return read_open(BoundedFile(file, size))
 
 
 def read_open(file: BoundedFile) -> Structure:
