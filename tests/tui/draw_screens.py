@@ -8,12 +8,12 @@ import asyncio
 import html
 import itertools
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import msgspec
 from rich._palettes import STANDARD_PALETTE
 from rich.cells import cell_len
 from rich.color import Color as TerminalColor
@@ -304,19 +304,21 @@ async def play_scene(stage: Stagehand, script: Script, pilot: Pilot[None]) -> No
     await pilot.pause()
 
 
-def built_in() -> dict[str, Task]:
-    """The bank's own tasks, one per category, so that the pictures show real tasks."""
+def built_in(folder: Path) -> dict[str, Task]:
+    """The bank's own tasks, one per category, so that the pictures show real tasks.
+
+    The pictures' paper is on classic; a task that serves only hard is copied into `folder`
+    with its marks on classic.
+    """
     catalog = Catalog.find()
-    return {name: _on_classic(catalog.task(name)) for name, _en, _zh in TITLES}
-
-
-def _on_classic(task: Task) -> Task:
-    """The task, marked on classic as on hard if it serves only that: the pictures' paper is on it."""
-    schemes = task.says.mark_scheme
-    if schemes.classic is None and schemes.hard is not None:
-        schemes = msgspec.structs.replace(schemes, classic=schemes.hard)
-    says = msgspec.structs.replace(task.says, mark_scheme=schemes)
-    return msgspec.structs.replace(task, says=says)
+    tasks = {name: catalog.task(name) for name, _en, _zh in TITLES}
+    for name, task in tasks.items():
+        if "classic" not in task.levels:
+            copy = shutil.copytree(task.folder, folder / "tasks" / name)
+            toml = copy / "task.toml"
+            toml.write_text(toml.read_text().replace("mark_scheme.hard", "mark_scheme.classic"))
+            tasks[name] = Task.read(copy)
+    return tasks
 
 
 async def draw(
@@ -329,7 +331,7 @@ async def draw(
     """The picture of one scene, in all colours or in so many."""
     start, script = SCENES[name]
     with tempfile.TemporaryDirectory() as folder, home_of_ada(Path(folder)):
-        tasks = built_in()
+        tasks = built_in(Path(folder))
         stage = Stagehand(size, language, start, Path(folder), tasks=tasks, theme=theme)
         stage.app.palette = AsShown(colours) if colours else None
         async with stage.app.run_test(size=size) as pilot:
