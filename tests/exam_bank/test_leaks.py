@@ -55,9 +55,9 @@ def rows(found):
     data = [part for part in parts if hasattr(part, "element_spec")]
     if data:
         return np.concatenate([np.asarray(x, "uint8") for part in data for x, *_ in part])
-    if Path("data/vocabulary.txt").is_file():
-        files = {each.as_posix(): each.read_bytes() for each in Path("data").iterdir()}
-        return texts.labelled(files)[0]
+    files = {each.as_posix(): each.read_bytes() for each in Path("data").glob("*.*")}
+    if raw := texts.labelled(files):
+        return raw[0]
     if isinstance(parts[0], list) and isinstance(parts[0][0], str):
         return np.stack([np.asarray(Image.open(path)) for path in parts[0]])
     if isinstance(parts[0], list):
