@@ -22,7 +22,7 @@ from engine.grading.protocol import Device, Grade, Job, Rejected, failed
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
 from exam_bank.phrase import phrase
-from exam_bank.preparation import Order, prepare
+from exam_bank.preparation import Order, Part, hidden_name, prepare
 from exam_bank.safe_files import copy_hashed
 from exam_bank.task import Level, Task
 
@@ -30,13 +30,16 @@ from exam_bank.task import Level, Task
 class FileToGrade(NamedTuple):
     """One file to grade, with its task, the seed of its hidden set, and the level.
 
-    Without a `level` it is the hardest that the task serves.
+    Without a `level` it is the hardest that the task serves. `part` says which hidden set; the
+    second needs the `secret`, in hex.
     """
 
     path: Path
     task: Task
     seed: int
     level: Level | None = None
+    part: Part = "whole"
+    secret: str = ""
 
 
 class GradedFile(NamedTuple):
@@ -187,7 +190,8 @@ class _Batch:
         task = file.task
         if task.folder not in self._states:
             self._states[task.folder] = of_material(task, self._store.registry).hex()[:16]
-        folder = self._hidden / f"{task.id}-{file.seed}-{self._states[task.folder]}"
+        name = hidden_name(task.id, file.seed, file.part, file.secret)
+        folder = self._hidden / f"{name}-{self._states[task.folder]}"
         if folder not in self._made:
             self._made[folder] = asyncio.create_task(_make(file, folder, self._store))
         # Shielded: when this worker is cancelled, others may still wait for it.
@@ -200,7 +204,16 @@ async def _make(file: FileToGrade, folder: Path, store: Store) -> None:
         return
     task, source = file.task, file.task.says.source
     dataset = (await asyncio.to_thread(store.of_sources, [source]))[source]
-    await prepare([Order(task.id, str(task.folder), file.seed, str(folder), dataset=dataset)])
+    order = Order(
+        task=task.id,
+        folder=str(task.folder),
+        seed=file.seed,
+        hidden=str(folder),
+        dataset=dataset,
+        part=file.part,
+        secret=file.secret,
+    )
+    await prepare([order])
 
 
 def _unread(file: FileToGrade, error: OSError) -> Grade:
