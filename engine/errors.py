@@ -15,6 +15,7 @@
     │   ├── JournalError            its journal is damaged or cannot be written
     │   ├── SittingLockedError      another tfexam has it open
     │   ├── TransitionError         not possible right now (already ended, …)
+    │   ├── ClassPaperError         a class paper or its secret cannot be used, or not now
     │   └── WorkspaceError          its folders cannot be read or written
     └── GradingError
         ├── SubmissionRejected      the file's fault: the candidate can fix it
@@ -44,6 +45,7 @@ if TYPE_CHECKING:  # the command line imports this module and must not pay for m
 
 __all__ = [
     "BankError",
+    "ClassPaperError",
     "DataError",
     "GraderError",
     "GradingError",
@@ -74,6 +76,12 @@ class SittingError(TfexamError):
     """A sitting cannot be opened, changed or kept."""
 
     title = "This sitting cannot continue"
+
+
+class ClassPaperError(SittingError):
+    """A class paper or its secret cannot be used, or not now."""
+
+    title = "This class paper cannot be used"
 
 
 class JournalError(SittingError):

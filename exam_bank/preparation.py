@@ -23,12 +23,13 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
-from typing import IO, TYPE_CHECKING, Literal, NoReturn, Self
+from typing import IO, TYPE_CHECKING, NoReturn, Self
 
 import msgspec
 
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
+from exam_bank.paper import Part
 from exam_bank.phrase import Phrase, phrase
 from exam_bank.placing import place, sweep
 from exam_bank.platform import processes
@@ -41,10 +42,6 @@ AT_ONCE = 2
 _LOG_TAIL = 600
 _MEGABYTE = 1_000_000
 _LITTLE_MB = 50
-
-Part = Literal["whole", "first", "second"]
-"""Which hidden set: the code's own; in a paper with two, the one of the scores that candidates
-see, and the one that a class is graded on."""
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ from exam_bank.catalog import BUILT_IN, Catalog
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
 from exam_bank.material import Array, HiddenSet, Material
-from exam_bank.preparation import Order, Part, hidden_name, make_material, material_of, prepare
+from exam_bank.paper import Part
+from exam_bank.preparation import Order, hidden_name, make_material, material_of, prepare
 from exam_bank.second_set import cut, drawn_again
 from exam_bank.synthetic.rng import Rng
 from exam_bank.task import Task

@@ -21,8 +21,9 @@ from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import Device, Grade, Job, Rejected, failed
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
+from exam_bank.paper import Part
 from exam_bank.phrase import phrase
-from exam_bank.preparation import Order, Part, hidden_name, prepare
+from exam_bank.preparation import Order, hidden_name, prepare
 from exam_bank.safe_files import copy_hashed
 from exam_bank.task import Level, Task
 
