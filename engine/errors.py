@@ -16,6 +16,8 @@
     │   ├── SittingLockedError      another tfexam has it open
     │   ├── TransitionError         not possible right now (already ended, …)
     │   └── WorkspaceError          its folders cannot be read or written
+    ├── ClassError                  a class's files or results cannot be used
+    │   └── RosterError             its roster cannot be read
     └── GradingError
         ├── SubmissionRejected      the file's fault: the candidate can fix it
         └── GraderError            our fault: never costs points
@@ -44,6 +46,7 @@ if TYPE_CHECKING:  # the command line imports this module and must not pay for m
 
 __all__ = [
     "BankError",
+    "ClassError",
     "DataError",
     "GraderError",
     "GradingError",
@@ -51,6 +54,7 @@ __all__ = [
     "LevelError",
     "LimitReached",
     "PaperCodeError",
+    "RosterError",
     "SettingsError",
     "SittingError",
     "SittingLockedError",
@@ -102,6 +106,18 @@ class WorkspaceError(SittingError):
     """A folder of the sitting cannot be read or written."""
 
     title = "The workspace cannot be used"
+
+
+class ClassError(TfexamError):
+    """A class's files or results cannot be used."""
+
+    title = "This class cannot be graded"
+
+
+class RosterError(ClassError):
+    """A roster cannot be read; the message names line and column, and never a person."""
+
+    title = "The roster cannot be read"
 
 
 class GradingError(TfexamError):
