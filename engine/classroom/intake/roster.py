@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.classroom.encodings import file_text
+from engine.classroom.intake.encodings import file_text
 from engine.classroom.people import Person, Roster
 from engine.errors import RosterError
 from engine.files import said
