@@ -31,14 +31,16 @@ from exam_bank.task import Level, Task
 class FileToGrade(NamedTuple):
     """One file to grade, with its task, the seed of its hidden set, and the level.
 
-    Without a `level` it is the hardest that the task serves. `part` says which hidden set; the
-    second needs the `secret`, in hex.
+    Without a `level` it is the hardest that the task serves. `sha256` is what its bytes were
+    found to be before, if anybody looked. `part` says which hidden set; the second needs the
+    `secret`, in hex.
     """
 
     path: Path
     task: Task
     seed: int
     level: Level | None = None
+    sha256: str = ""
     part: Part = "whole"
     secret: str = ""
 
@@ -64,16 +66,18 @@ async def grade_files(
     device: Device = "cpu",
     command: Sequence[str] = COMMAND,
     store: Store | None = None,
+    h5_only: bool = False,
     on_done: Callable[[GradedFile], None] = lambda _: None,
 ) -> AsyncGenerator[GradedFile, None]:
     """Grade `files` with `workers` graders in parallel; yields in the order of `files`.
 
-    `store` says where the data sets are that tasks may need.
+    `store` says where the data sets are that tasks may need; with `h5_only` .keras files are
+    refused.
     `on_done` is called for each file as soon as it is graded, in any order. Whatever is
     wrong with a file or a task's data becomes that file's grade; it is never raised.
     """
     store = store or Store(cache / "datasets")
-    batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
+    batch = _Batch(files, cache / "hidden", logs, device, store, h5_only, on_done)
     graders = _graders(len(files), workers, logs, device, command)
     running = [asyncio.create_task(batch.work(each)) for each in graders]
     try:
@@ -119,6 +123,7 @@ class _Batch:
         logs: Path,
         device: Device,
         store: Store,
+        h5_only: bool,
         on_done: Callable[[GradedFile], None],
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -126,7 +131,7 @@ class _Batch:
         self._left = list(zip(files, self.graded, strict=True))[::-1]
         self._hidden, self._logs = hidden, logs
         self._device: Device = device
-        self._store = store
+        self._store, self._h5_only = store, h5_only
         self._on_done = on_done
         self._made: dict[Path, asyncio.Task[None]] = {}
         self._states: dict[Path, str] = {}
@@ -183,6 +188,7 @@ class _Batch:
             submission=sha256,
             level=file.level,
             device=self._device,
+            h5_only=self._h5_only,
         )
         return await grader.grade(job)
 
