@@ -44,6 +44,7 @@ _Code = Annotated[str, msgspec.Meta(max_length=40)]
 # Which hidden set of a task: the code's own; in a paper that has two, the one of the scores that
 # candidates see, or the one that a class is graded on.
 Part = Literal["whole", "first", "second"]
+SECRET_BYTES = 32
 
 
 class PaperTask(msgspec.Struct, frozen=True):

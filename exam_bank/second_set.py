@@ -30,7 +30,6 @@ from exam_bank.synthetic.rng import Rng
 
 Rows = NDArray[np.int64]
 
-SECRET_BYTES = 32
 _STREAM = "hidden"
 # Fewer new rows than this share of the first set, and the task draws no second one.
 _LEAST = 0.5

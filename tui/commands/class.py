@@ -10,6 +10,7 @@ import click
 
 # Each command's module is tui.commands.class_<name>, which names its command `command`.
 COMMANDS = {
+    "paper": "Make a class paper: one file from which a whole class sits the same exam.",
     "grade": "Grade the files of a whole class: one row for every file.",
 }
 
