@@ -71,7 +71,7 @@ def test_other_columns_are_kept_and_notes_without_a_name_too(tmp_path: Path) -> 
 
 
 def test_the_email_stands_for_a_missing_id_and_canvas_points_are_nobody(tmp_path: Path) -> None:
-    roster = read(tmp_path, "Student,Email\n    Points Possible,\n\"Sousa, Ana\",a@x.org\n")
+    roster = read(tmp_path, 'Student,Email\n    Points Possible,\n"Sousa, Ana",a@x.org\n')
     assert [(each.id, each.name) for each in roster.people] == [("a@x.org", "Sousa, Ana")]
 
 
