@@ -71,10 +71,12 @@ class ResultsFolder:
         self.earlier = tuple(earlier)
         self._length = length
         self._descriptor = disk.open_to_append(out / ROWS)
+        disk.sync_folder(out)  # fsync(2) of a file does not flush its name
         self._lock: _Lock | None = None
+        self._run: RunRecord
 
     @classmethod
-    def open(cls, out: Path, run: RunRecord, roster: Roster) -> Self:
+    def open(cls, out: Path, run: RunRecord) -> Self:
         """Take the folder `out`, which is made if need be, for `run`.
 
         `rows` are the latest of each file, `earlier` all others. Raises `ClassError` if another
@@ -86,7 +88,7 @@ class ResultsFolder:
         except OSError as error:
             raise _unwritable(out, error) from error
         try:
-            return cls._opened(out, run, roster, lock)
+            return cls._opened(out, run, lock)
         except OSError as error:
             lock.release()
             raise _unwritable(out, error) from error
@@ -95,7 +97,7 @@ class ResultsFolder:
             raise
 
     @classmethod
-    def _opened(cls, out: Path, run: RunRecord, roster: Roster, lock: "_Lock") -> Self:
+    def _opened(cls, out: Path, run: RunRecord, lock: "_Lock") -> Self:
         was = _record(out)
         if was is None and (out / ROWS).exists():
             raise ClassError(
@@ -108,12 +110,17 @@ class ResultsFolder:
             )
         if was is not None:
             _need_same(out, was.run, run)
-        write_atomically(out / RECORD, _encoded(ClassRecord(run=run, roster=roster)) + b"\n")
         rows, length = _read_rows(out / ROWS)
         earlier, _ = _read_rows(out / SUPERSEDED)
         opened = cls(out, rows, [*earlier, *rows], length)
-        opened._lock = lock
+        opened._lock, opened._run = lock, run
+        opened.keep_roster(was.roster if was else Roster())
         return opened
+
+    def keep_roster(self, roster: Roster) -> None:
+        """Put down who is in the class; raises `ClassError` when it cannot be written."""
+        record = ClassRecord(run=self._run, roster=roster)
+        write_table(self.out, RECORD, _encoded(record).decode() + "\n")
 
     def append(self, rows: Iterable[Row]) -> None:
         """Put `rows` on disk; raises `ClassError` when they cannot be written.
@@ -179,6 +186,14 @@ class ResultsFolder:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def write_table(out: Path, name: str, text: str) -> None:
+    """Write the file `name` of results, all of it or nothing; raises `ClassError`."""
+    try:
+        write_atomically(out / name, text.encode())
+    except OSError as error:
+        raise _unwritable(out / name, error) from error
 
 
 class _Lock:

@@ -21,7 +21,7 @@ from engine.grading.protocol import (
     verdict_of,
 )
 from engine.marking import MAX_SCORE
-from exam_bank.phrase import Phrase
+from exam_bank.printable import ascii_escaped
 
 # The words of `verdict_of`, and two of our own: `missing`, a task without a file, scores 0;
 # `unclaimed`, a file of nobody or of no task, has no score.
@@ -138,12 +138,9 @@ def missing_row(person: Person, task: str, category: int) -> Row:
     )
 
 
-def as_message(text: str) -> Message:
-    """A sentence of ours as a message; a phrase stays translatable."""
-    if isinstance(text, Phrase):
-        plain = {n: str(fact) if isinstance(fact, str) else fact for n, fact in text.facts.items()}
-        return Message(text.template, plain)
-    return Message("{text}", {"text": text})
+def row_line(row: Row) -> str:
+    """A row as JSON on one line, without its line end."""
+    return ascii_escaped(msgspec.json.encode(row).decode())
 
 
 def _plain(says: tuple[Message, ...]) -> str:

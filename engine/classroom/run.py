@@ -16,7 +16,9 @@ from engine.classroom.people import FoundFile, Roster
 from engine.classroom.results import ResultsFolder
 from engine.classroom.rows import OURS, Row, faulty_row, graded_row, missing_row, same_grade
 from engine.classroom.run_record import RunRecord
-from engine.grading.host.batch import FileToGrade, GradedFile
+from engine.grading.host.batch import FileToGrade
+from engine.grading.protocol import Grade, failed
+from exam_bank.phrase import phrase
 from exam_bank.task import Task
 
 
@@ -30,6 +32,7 @@ class ClassProgress(NamedTuple):
 
 OnProgress = Callable[[ClassProgress], None]
 _Bytes = tuple[str, str]
+NO_ANSWER = failed(phrase("Whoever should have graded this file gave no answer."))
 
 
 class ClassRun:
@@ -73,21 +76,22 @@ class ClassRun:
 
     def _with_known_bytes(self, found: Sequence[FoundFile]) -> list[FoundFile]:
         """Write the rows of files whose bytes have a grade; returns the others."""
-        known: dict[_Bytes, Row] = {}
-        for row in (*self._results.earlier, *self._results.rows.values()):
-            if (
-                row.sha256
-                and row.verdict not in (*OURS, "unclaimed")
-                and "changed" not in row.flags
-            ):
-                known[row.task, row.sha256] = row
-        rows, others = [], []
+        known = {
+            (row.task, row.sha256): row
+            for row in (*self._results.earlier, *self._results.rows.values())
+            if row.sha256 and _is_final(row)
+        }
+        rows: list[Row] = []
+        others: list[FoundFile] = []
         for each in found:
-            row = known.get((each.task, each.sha256)) if each.sha256 else None
-            if row is None:
-                others.append(each)
+            before = self._results.rows.get(_key(each))
+            alike = known.get((each.task, each.sha256))
+            if before is not None and before.sha256 == each.sha256 and _is_final(before):
+                rows.append(before)
+            elif alike is not None:
+                rows.append(same_grade(each, alike))
             else:
-                rows.append(row if row.key == _key(each) else same_grade(each, row))
+                others.append(each)
         self._write(rows)
         return others
 
@@ -100,17 +104,20 @@ class ClassRun:
         again: list[FoundFile] = []
         async with aclosing(engine.grade([self._order(each[0]) for each in alike.values()])) as on:
             async for answer in on:
+                # A second answer about one file finds no group: the first one counts.
                 group = groups.pop((str(answer.file.path), answer.file.task.id), [])
-                again += self._answered(group, answer)
+                again += self._answered(group, answer.sha256, answer.grade)
+        for group in groups.values():
+            self._answered(group, "", NO_ANSWER)
         return again
 
-    def _answered(self, group: list[FoundFile], answer: GradedFile) -> list[FoundFile]:
+    def _answered(self, group: list[FoundFile], sha256: str, grade: Grade) -> list[FoundFile]:
         """Write the rows of `group`; returns those whose bytes were not the graded ones."""
         if not group:
-            return []  # a second answer about one file: the first one counts
+            return []
         self._graded += 1
         first, *others = group
-        row = graded_row(first, answer.sha256, answer.grade)
+        row = graded_row(first, sha256, grade)
         if "changed" in row.flags:
             self._write([row])
             return others
@@ -127,6 +134,11 @@ class ClassRun:
             self._results.append(fresh)
         self._done |= {each.key for each in rows if each.file}
         self._on_progress(ClassProgress(len(self._done), self._files, self._graded))
+
+
+def _is_final(row: Row) -> bool:
+    """Whether the file of `row` need not be graded again while its bytes stay the same."""
+    return row.verdict not in (*OURS, "unclaimed") and "changed" not in row.flags
 
 
 def _key(found: FoundFile) -> tuple[str, str, str]:

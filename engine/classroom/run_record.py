@@ -4,14 +4,18 @@ Scores compare only within one paper, one bank and one limit, so a run that goes
 must be the same as the one that began there; `differences` says what is not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import metadata
 from typing import Literal
 
 import msgspec
 
 from engine.grading.protocol import Device
+from exam_bank.catalog import Catalog
+from exam_bank.identity import of_bank, of_material
+from exam_bank.paper import Paper
 from exam_bank.phrase import phrase
-from exam_bank.task import Level
+from exam_bank.task import Level, Task
 
 
 class ClassTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,51 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     def weights(self) -> dict[str, float]:
         """Each task's weight, as in a paper."""
         return {each.task: each.weight for each in self.tasks}
+
+
+def record_of(
+    paper: Paper,
+    catalog: Catalog,
+    *,
+    device: Device = "cpu",
+    limit_seconds: float | None = None,
+    h5_only: bool = False,
+) -> RunRecord:
+    """What a run over the tasks of `paper` is made with; `paper` has no code for single tasks."""
+    tasks = [
+        ClassTask(
+            task=each.task,
+            category=each.category,
+            seed=each.seed,
+            level=paper.level,
+            weight=each.weight,
+            material=of_material(catalog.task(each.task), catalog.registry).hex(),
+        )
+        for each in paper.tasks
+    ]
+    return RunRecord(
+        tfexam_version=metadata.version("tfexam"),
+        code=paper.code,
+        bank=of_bank(catalog).hex(),
+        tasks=tuple(tasks),
+        device=device,
+        limit_seconds=limit_seconds,
+        h5_only=h5_only,
+    )
+
+
+def tasks_of(run: RunRecord, tasks: Mapping[str, Task]) -> dict[str, Task]:
+    """The tasks of `run` by id, each with the run's limit where that is shorter than its own."""
+    return {each.task: _limited(tasks[each.task], run.limit_seconds) for each in run.tasks}
+
+
+def _limited(task: Task, seconds: float | None) -> Task:
+    limits = task.says.limits
+    if seconds is None or seconds >= limits.seconds:
+        return task
+    shorter = msgspec.structs.replace(limits, seconds=seconds)
+    says = msgspec.structs.replace(task.says, limits=shorter)
+    return msgspec.structs.replace(task, says=says)
 
 
 def differences(was: RunRecord, now: RunRecord) -> Iterator[str]:

@@ -4,6 +4,7 @@ Whatever is in the way of one file becomes that file's fault and takes nothing f
 Only what may be a model is unpacked, and only into the folder of unpacked files.
 """
 
+import errno
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -140,6 +141,10 @@ class Collection:
                     self._member(archive, each, (*parts, *each.parts), quota, depth)
         except UNREADABLE as error:
             self._found(parts, path, fault=unreadable(error))
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            self._found(parts, path, fault=unreadable(error))  # it led before its own start
 
     def _bundle(self, path: Path, parts: Parts) -> None:
         """A bundle lies in a file that may be only lent, so it is kept."""
@@ -169,6 +174,10 @@ class Collection:
         except TooLargeError:
             self._found(parts, place, fault=_too_large())
         except UNREADABLE as error:
+            self._found(parts, place, fault=damaged_member(error))
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
             self._found(parts, place, fault=damaged_member(error))
 
     def _unpack(self, source: IO[bytes], parts: Parts, quota: "_Quota", depth: int) -> None:

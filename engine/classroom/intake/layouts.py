@@ -107,11 +107,14 @@ def _category(parts: Sequence[str]) -> int | None:
 def usual_person(place: Place) -> Label:
     """Who a file is of where no roster can tell: what a platform says, or the folder it is in.
 
-    That is the folder above Category<N>, else the one below the folder that was named.
+    That is the folder above Category<N>, else the one below the folder that was named; or the
+    file itself, right in that folder and not called mymodel.
     """
     from_platform = [each for each in place.labels if each.number]
     if from_platform:
         return from_platform[0]
+    if len(place.rest) == 2 and not _MODEL.match(place.rest[1]):
+        return place.labels[-1]
     folders = place.rest[:-1] or place.rest
     at = next((n for n, each in enumerate(folders) if _CATEGORY.fullmatch(each)), len(folders))
     above = folders[max(at - 1, 0)] if at < len(folders) else folders[min(1, len(folders) - 1)]

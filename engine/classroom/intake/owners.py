@@ -16,6 +16,8 @@ from engine.classroom.people import Person, Roster
 # Shorter numbers are in too many names: a year's last digits, a second try.
 _SHORTEST_PART = 3
 _YEAR = re.compile(r"(19|20)\d\d\Z")
+# Words of a file's own name, and of a copy's.
+_OURS = re.compile(r"(my)?model\d*\Z|category\d*\Z|copy\Z|final\Z")
 _PARTS = re.compile(r"[^\w@.]+|_")
 
 
@@ -54,10 +56,9 @@ class Owners:
 
     def within(self, label: str) -> Match:
         """Whose id, address or name is among the words of `label`."""
-        parts = [plain(each) for each in _PARTS.split(label)]
-        long = [each for each in parts if len(each) >= _SHORTEST_PART and not _YEAR.match(each)]
+        parts = [each for each in map(plain, _PARTS.split(label)) if not _OURS.match(each)]
         words = "".join(each for each in parts if not each.isdigit())
-        found = self._first((self._ids, self._aliases), long)
+        found = self._first((self._ids, self._aliases), [*filter(_tells, parts)])
         if found.person or found.others or not words:
             return found
         return self._first((self._names,), [words])
@@ -71,6 +72,13 @@ class Owners:
             if found:
                 return Match(others=tuple(self._people[each] for each in found))
         return Match()
+
+
+def _tells(part: str) -> bool:
+    """Whether a word can be somebody's id: not a short number, nor a year."""
+    if part.isdigit() or part.isalpha():
+        return len(part) >= _SHORTEST_PART and not _YEAR.match(part)
+    return len(part) > 1
 
 
 def _names_people(column: str) -> bool:
