@@ -128,7 +128,7 @@ def test_no_command_tells_a_score_before_the_end(
     found = said(*COMMANDS)
     assert "blind" in found
     assert not re.search(
-        r"\b3/5|\b60 %|(?<!pass_)percent\W+[1-9]|\b3 3 3|score\W+[1-9]|graded\W+\d", found
+        r"\b3/5|\b60 %|(?<!pass_)percent\W+[1-9]|\b3 3 3|(?<!max_)score\W+[1-9]|graded\W+\d", found
     )
     rows = [json.loads(each) for each in found.splitlines() if each.startswith("{")]
     assert any(each.get("percent", 1) is None for each in rows)
