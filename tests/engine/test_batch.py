@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.grading.host import batch
+from engine.grading.host import file_grader
 from engine.grading.host.batch import FileToGrade, GradedFile, grade_files
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, GraderFailed, Job, Rejected, TimedOut
@@ -123,7 +123,7 @@ async def test_a_file_that_is_too_large_is_neither_copied_nor_read(
         finally:
             copied.append(target.stat().st_size if target.exists() else 0)
 
-    monkeypatch.setattr(batch, "copy_hashed", counted)
+    monkeypatch.setattr(file_grader, "copy_hashed", counted)
     outcomes = await grade([FileToGrade(file, task, 1) for file in files], tmp_path, "grades", 1)
     assert isinstance(outcomes[0].grade, Graded)
     assert isinstance(outcomes[1].grade, Rejected)
@@ -166,7 +166,7 @@ async def test_a_copy_that_cannot_be_made_is_our_fault(
     def full(*_: object) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(batch, "copy_hashed", full)
+    monkeypatch.setattr(file_grader, "copy_hashed", full)
     files = [whole_hdf5(tmp_path / "good.h5"), tmp_path / "missing.h5"]
     task = a_task(tmp_path / "task")
     outcomes = await grade([FileToGrade(file, task, 1) for file in files], tmp_path, "grades")
@@ -187,7 +187,7 @@ async def test_there_is_one_copy_a_worker_at_most(
         there.append(len(list((tmp_path / "logs").glob("job-*/model.h5"))))
         return sha256
 
-    monkeypatch.setattr(batch, "copy_hashed", freeze)
+    monkeypatch.setattr(file_grader, "copy_hashed", freeze)
     await grade([FileToGrade(good, task, 1)] * 4, tmp_path, "shows_digest", workers=1)
     assert len(there) == 4
     assert max(there) <= 2  # its own, and the job folder of the last child where that still ends
