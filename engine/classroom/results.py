@@ -118,6 +118,11 @@ class ResultsFolder:
         opened.keep_roster(was.roster if was else Roster())
         return opened
 
+    @property
+    def run(self) -> RunRecord:
+        """What the rows are made with."""
+        return self._run
+
     def keep_roster(self, roster: Roster) -> None:
         """Put down who is in the class; raises `ClassError` when it cannot be written."""
         record = ClassRecord(run=self._run, roster=roster)

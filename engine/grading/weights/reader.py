@@ -52,17 +52,17 @@ def _tensors(file: BinaryIO, structure: Structure, size: int) -> Iterator[Tensor
             yield Tensor(numbers.shape, values)
 
 
-def _names(structure: Structure) -> Iterator[str]:
+def _names(structure: Structure) -> list[str]:
     """The paths of the weights; the layers of a .keras file as they were made, dense_2 before _10.
 
     An .h5 file keeps their order itself.
     """
-    layers = list(structure.weights)
-    if structure.is_archive:
-        layers.sort(key=_natural)
-    for layer in layers:
-        for name in structure.weights[layer]:
-            yield f"{structure.root}/{layer}/{name}"
+    names = [
+        f"{structure.root}/{layer}/{name}"
+        for layer, names in structure.weights.items()
+        for name in names
+    ]
+    return sorted(names, key=_natural) if structure.is_archive else names
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
