@@ -8,6 +8,7 @@ import click
 
 from exam_bank.printable import printable
 from tui.commands.class_flags import FIRST_SET, find_flags, first_set_text, flags_text, secret_from
+from tui.commands.cluster_options import cluster_engine, cluster_options
 from tui.commands.grade import default_jobs, limits_are_ours, tell_what_is_missing
 from tui.commands.options import (
     LARGEST_SEED,
@@ -86,6 +87,7 @@ UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
     show_default=True,
     help="Begin CSV files with the mark that Excel needs to read names right.",
 )
+@cluster_options
 @format_option("text", "json", "csv")
 @click.pass_context
 def command(
@@ -128,6 +130,7 @@ def command(
       tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93PA --out results/
       tfexam class grade canvas.zip --task garments --seed 7 --roster roster.csv --out results/
       tfexam class grade submissions/ --secret secret.toml --roster roster.csv --out results/
+      tfexam class grade class/ --code TFX-7Q2M-0KXD-93PA --out results/ --cluster local:4
       tfexam class grade moodle/ --code TFX-7Q2M-0KXD-93PA --out results/ --jobs 4 --format csv
     """  # noqa: D301
     from engine.classroom.flags import write_flags
@@ -220,6 +223,8 @@ class _Grading:
         self._run, self._tasks, self._out = run, tasks, out
         self._settings, self._bank = settings, bank
         self._secret = secret
+        context = click.get_current_context()
+        self._cluster = cluster_engine(context, settings, bank.registry, h5_only=run.h5_only)
         self.first: list[Row] | None = None
         self.flags: list[ClassFlag] = []
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 LOCAL = "local:"
 # Without a scheduler, or without one worker that may grade, a run ends after so long.
 PATIENCE_SECONDS = 120.0
+TELL_SECONDS = 15.0
 LOOK_SECONDS = 1.0
 TRIES = 3
 # One that is graded and one that waits: no worker is idle while an answer travels.
@@ -215,6 +216,7 @@ class _ClusterRun:
         self._left = len(self._waiting)
         self._client: Client | None = None
         self._alone_since: float | None = None
+        self._is_told = False
 
     def _wrapped(self, file: FileToGrade, origin: Origin) -> _Waiting:
         made = self._cluster
@@ -317,14 +319,15 @@ class _ClusterRun:
                         self._lost(waiting)
 
     def _check_patience(self, fit: list[str]) -> None:
-        if fit:
-            self._alone_since = None
-            return
         now = _now()
-        if self._alone_since is None:
-            self._alone_since = now
+        if fit or self._alone_since is None:
+            self._alone_since, self._is_told = now, False
+            return
+        alone = now - self._alone_since
+        if alone > TELL_SECONDS and not self._is_told:
+            self._is_told = True
             self._tell(phrase("No worker of {address} can grade now.", address=self._address))
-        if now - self._alone_since > PATIENCE_SECONDS:
+        if alone > PATIENCE_SECONDS:
             raise ClassError(
                 phrase("No worker of {address} can grade.", address=self._address),
                 fix=phrase("Start workers that have this tfexam and this bank, then run it again."),
