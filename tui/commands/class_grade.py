@@ -70,6 +70,12 @@ UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
     help="Seconds that one file may take, where its task allows more.",
 )
 @click.option(
+    "--limit-mb",
+    metavar="N",
+    type=click.FloatRange(min=700),
+    help="Megabytes of memory that one file may take, where its task allows more.",
+)
+@click.option(
     "--bom/--no-bom",
     default=True,
     show_default=True,
@@ -88,6 +94,7 @@ def command(
     out: Path,
     jobs: int | None,
     limit_seconds: float | None,
+    limit_mb: float | None,
     bom: bool,
     notation: str,
 ) -> None:
@@ -117,7 +124,7 @@ def command(
     settings = settings_of(ctx)
     bank = Catalog.find(settings.packs)
     paper = _paper(bank, settings, code, task, seed, level)
-    run, tasks = _prepared(paper, bank, settings, limit_seconds)
+    run, tasks = _prepared(paper, bank, settings, limit_seconds, limit_mb)
     tell_what_is_missing()
     with limits_are_ours(ctx):
         graded = _Grading(run, tasks, settings, bank, out)
@@ -155,7 +162,11 @@ def _paper(
 
 
 def _prepared(
-    paper: "Paper", bank: "Catalog", settings: "Settings", limit_seconds: float | None
+    paper: "Paper",
+    bank: "Catalog",
+    settings: "Settings",
+    limit_seconds: float | None,
+    limit_mb: float | None,
 ) -> "tuple[RunRecord, dict[str, Task]]":
     """What the run is made with, and its tasks, safe to run."""
     from engine.classroom.run_record import record_of, tasks_of
@@ -168,6 +179,7 @@ def _prepared(
         bank,
         device=settings.grader_device,
         limit_seconds=limit_seconds,
+        limit_mb=limit_mb,
         h5_only=settings.keras_files not in takes,
     )
     return run, tasks_of(run, {each.id: each for each in drawn})
