@@ -110,6 +110,7 @@ class Toll:
     def __init__(self) -> None:
         self.kills = 0
         self.lives = 0
+        self.moments: list[int] = []
         self.faults: list[str] = []
 
     def expect(self, holds: bool, fault: str) -> None:
@@ -159,9 +160,11 @@ class Killer:
         """One life that is killed; whether it came to its end before that."""
         before = whole_lines(out / ROWS)
         ended = self._live(out, seconds)
-        kept = whole_lines(out / ROWS).startswith(before) or ended
+        after = whole_lines(out / ROWS)
+        kept = after.startswith(before) or ended
         self.toll.expect(kept, "rows that were on disk are gone")
         self.toll.kills += not ended
+        self.toll.moments += [] if ended else [after.count(b"\n")]
         return ended
 
     def _live(self, out: Path, seconds: float | None) -> bool:
@@ -209,6 +212,7 @@ def main() -> int:
         life = [sys.executable, "-m", "tests.torture.class_kills", "--life", str(folder)]
         toll = Killer(folder, life, "killed", given.kills).run(chance)
     sys.stdout.write(f"{toll.kills} kills in {toll.lives} lives, {len(toll.faults)} faults\n")
+    sys.stdout.write(f"rows on disk at the kills: {toll.moments}\n")
     for each in toll.faults:
         sys.stdout.write(f"✗ {each}\n")
     return 1 if toll.faults else 0

@@ -295,7 +295,7 @@ def _show(
     elif notation == "csv":
         from engine.classroom.grades import grades_csv
 
-        click.echo(grades_csv(roster, run, rows, bom=bom), nl=False)
+        click.echo(grades_csv(roster, run, rows, bom=bom).replace("\r\n", "\n"), nl=False)
     else:
         from tui.commands.class_text import summary
 
