@@ -60,7 +60,9 @@ class ProgressLine:
             return
         self._said = moment
         if self._terminal:
-            click.echo(f"\r{text}{_ERASE_REST}", nl=False, file=beneath(sys.stderr))
+            stream = beneath(sys.stderr)
+            stream.write(f"\r{text}{_ERASE_REST}")
+            stream.flush()
         else:
             click.echo(text, err=True)
         self._shown = text
