@@ -155,14 +155,17 @@ def read(folder: Path) -> MadeClass:
     return MadeClass(folder, made["code"], tuple(MadeFile(*each) for each in made["files"]))
 
 
-def make(folder: Path, people: int, seed: int = 1) -> MadeClass:
-    """Make a class of that many people in the new folder `folder`."""
+def make(folder: Path, people: int, seed: int = 1, variants: int = 0) -> MadeClass:
+    """Make a class of that many people in the new folder `folder`.
+
+    With `variants` there are only so many different models of each quality and task.
+    """
     folder.mkdir(parents=True)
     catalog = Catalog.find()
     drawn = a_paper(catalog)
     kinds = kinds_of(people, seed)
     bases = _bases(folder / "bases", drawn, catalog)
-    _plain_files(folder, kinds, bases)
+    _plain_files(folder, kinds, bases, variants)
     _hand_in(folder, kinds)
     _write_roster(folder / "roster.csv", people)
     files = [
@@ -249,7 +252,10 @@ def _python(program: str, argument: str) -> None:
 
 
 def _plain_files(
-    folder: Path, kinds: Mapping[tuple[str, int], str], bases: Mapping[int, Path]
+    folder: Path,
+    kinds: Mapping[tuple[str, int], str],
+    bases: Mapping[int, Path],
+    variants: int,
 ) -> None:
     vary = []
     chance = random.Random(2)
@@ -260,7 +266,7 @@ def _plain_files(
         target.parent.mkdir(parents=True)
         source = bases[n] / f"{kind if kind in QUALITIES else 'decent'}.h5"
         if kind in QUALITIES:
-            vary.append((str(source), str(target), chance.randrange(1 << 30)))
+            vary.append((str(source), str(target), chance.randrange(variants or 1 << 30)))
         elif kind == "corrupted":
             target.write_bytes(source.read_bytes()[: chance.randrange(100, 20_000)])
         elif kind == "hostile file":
@@ -325,8 +331,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--variants", type=int, default=0)
     given = parser.parse_args()
-    made = make(given.folder, given.people, given.seed)
+    made = make(given.folder, given.people, given.seed, given.variants)
     sys.stdout.write(f"{len(made.files)} files of {given.people} people; code {made.code}\n")
 
 
