@@ -13,7 +13,9 @@ import asyncio
 import contextlib
 import datetime
 import ipaddress
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -28,6 +30,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from engine.classroom.cluster import fitness
 from engine.classroom.cluster.dask_engine import Certificates, DaskCluster
@@ -35,13 +38,15 @@ from engine.grading.host.batch import FileToGrade, GradedFile, grade_files
 from engine.grading.protocol import score_of, verdict_of
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.store import Store
+from exam_bank.paper import PaperTask, from_code
 from exam_bank.safe_files import sha256_of
-from exam_bank.task import Task
-from tests.torture.class_files import make_files
+from tests.torture import make_class
 
 WORKERS = 3
 # A stopped worker is noticed sooner than on a real network.
 SILENT_SECONDS = 8.0
+LIMIT_SECONDS, LIMIT_MB = 10.0, 1500.0
+SPECIAL = ("hostile code", "hostile file", "hangs", "eats memory")
 
 
 def certificates(folder: Path) -> Certificates:
@@ -222,8 +227,7 @@ def main(arguments: list[str]) -> int:
     fitness.SILENT_SECONDS = SILENT_SECONDS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        task = Catalog.find().task("straight-line")
-        files = orders(make_files(folder / "files", asked.files), task)
+        files = orders(make_class.make(folder / "class", asked.files // 4 + 10), asked.files)
         here = asyncio.run(grade_here(files, folder))
         print(f"here: {Counter(_told(each) for each in here)}", flush=True)
         with own_cluster(folder) as cluster:
@@ -237,9 +241,35 @@ def main(arguments: list[str]) -> int:
     return 1 if found or left else 0
 
 
-def orders(paths: Sequence[Path], task: Task) -> list[FileToGrade]:
-    """A request for each file, as a class makes them."""
-    return [FileToGrade(path, task, 7, "classic", sha256_of(path)) for path in paths]
+def orders(made: make_class.MadeClass, count: int) -> list[FileToGrade]:
+    """A request for each of `count` files of the class; of the troubling kinds 1 % each."""
+    bank = Catalog.find()
+    tasks = {each.category: each for each in from_code(bank, made.code).tasks}
+    special = [each for each in made.files if each.kind in SPECIAL]
+    usual = [each for each in made.files if each.kind not in SPECIAL]
+    chosen = [each for each in special for _ in range(max(1, count // 100))]
+    chosen += list(itertools.islice(itertools.cycle(usual), count - len(chosen)))
+    random.Random(1).shuffle(chosen)
+    return [
+        _order(made, each, number, tasks[each.category], bank) for number, each in enumerate(chosen)
+    ]
+
+
+def _order(
+    made: make_class.MadeClass,
+    file: make_class.MadeFile,
+    number: int,
+    drawn: PaperTask,
+    bank: Catalog,
+) -> FileToGrade:
+    """With a path of its own, by which its answer is known, and with narrow limits."""
+    path = made.folder / "cluster" / f"{number:05}" / "mymodel.h5"
+    path.parent.mkdir(parents=True)
+    os.link(made.folder / file.path, path)
+    task = bank.task(drawn.task)
+    limits = replace(task.says.limits, seconds=LIMIT_SECONDS, memory_mb=LIMIT_MB)
+    narrow = replace(task, says=replace(task.says, limits=limits))
+    return FileToGrade(path, narrow, drawn.seed, "classic", sha256_of(path))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,10 @@ def test_a_sitting_killed_again_and_again_loses_and_doubles_nothing(seed: str) -
     assert "events lost                        0" in told
 
 
+def test_a_class_killed_again_and_again_keeps_every_row() -> None:
+    assert "6 kills in 8 lives, 0 faults" in run("class_kills", "--kills", "6", "--files", "20")
+
+
 def test_every_way_of_saving_is_graded_exactly_once() -> None:
     assert "26 ways, 0 faults" in run("files", "--haste", "4")
 

@@ -14,7 +14,7 @@ from engine.grading.protocol import Device, Grade
 from exam_bank.datasets.registry import Registry
 from exam_bank.identity import of_material
 from exam_bank.paper import Part
-from exam_bank.task import Level, Task
+from exam_bank.task import Level, Limits, Task
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,8 +35,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 class FileRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Grade the file at `path` for a task; without `sha256` whatever its bytes are.
 
-    `limit_seconds` is the task's own, or a shorter one; `share` is how many workers share the
-    memory of one machine.
+    `limits` are the task's own or narrower; `share` is how many workers share the memory of one
+    machine.
     """
 
     path: str
@@ -47,7 +47,7 @@ class FileRequest(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
     secret: str
     origin: Origin
-    limit_seconds: float
+    limits: Limits
     h5_only: bool
     device: Device
     share: int = 1
@@ -64,7 +64,7 @@ class FileRequest(msgspec.Struct, frozen=True, kw_only=True):
             part=file.part,
             secret=file.secret,
             origin=origin,
-            limit_seconds=file.task.says.limits.seconds,
+            limits=file.task.says.limits,
             h5_only=h5_only,
             device=device,
         )

@@ -103,8 +103,7 @@ def _has(path: Path, sha256: str) -> bool:
 
 
 def _of_path(asked: FileRequest, task: Task, path: Path) -> FileGraded:
-    limits = msgspec.structs.replace(task.says.limits, seconds=asked.limit_seconds)
-    says = msgspec.structs.replace(task.says, limits=limits)
+    says = msgspec.structs.replace(task.says, limits=asked.limits)
     file = FileToGrade(
         path=path,
         task=msgspec.structs.replace(task, says=says),
