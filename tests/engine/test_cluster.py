@@ -20,8 +20,8 @@ from engine.classroom.cluster.messages import (
     BytesNeeded,
     FileGraded,
     FileRequest,
-    Origin,
-    OtherOrigin,
+    OtherBank,
+    WorkerBank,
 )
 from engine.errors import ClassError
 from engine.grading.host.file_grader import FileToGrade, GradedFile
@@ -198,7 +198,7 @@ def test_a_worker_that_dies_loses_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(client.asked) == 5
 
 
-@pytest.mark.parametrize("loss", [RuntimeError("killed"), OtherOrigin()])
+@pytest.mark.parametrize("loss", [RuntimeError("killed"), OtherBank()])
 def test_a_file_that_takes_every_worker_with_it_costs_no_points(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loss: object
 ) -> None:
@@ -259,10 +259,10 @@ def test_workers_with_another_tfexam_are_left_out_and_named(
 ) -> None:
     client = FakeClient(lambda asked, _: FileGraded(asked.sha256, good()))
     bank = Catalog.find()
-    own = Origin.of(bank.task("straight-line"), bank.registry)
+    own = WorkerBank.of(bank.task("straight-line"), bank.registry)
     other = {
-        "tcp://old": [Origin(version="0.0.1", material=own.material)],
-        "tcp://changed": [Origin(version=own.version, material="00")],
+        "tcp://old": [WorkerBank(version="0.0.1", material=own.material)],
+        "tcp://changed": [WorkerBank(version=own.version, material="00")],
         "tcp://poor": [None],
         "tcp://broken": ModuleNotFoundError("No module named 'engine'"),
     }

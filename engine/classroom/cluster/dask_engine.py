@@ -27,8 +27,8 @@ from engine.classroom.cluster.messages import (
     BytesNeeded,
     FileGraded,
     FileRequest,
-    Origin,
-    OtherOrigin,
+    OtherBank,
+    WorkerBank,
     read_answer,
 )
 from engine.errors import ClassError
@@ -130,16 +130,10 @@ def workers_of(address: str) -> int:
 
 def check_address(address: str, certificates: Certificates | None) -> None:
     """Refuse an address that is none, or one off this machine without TLS; raises `ClassError`."""
-    if address.startswith(LOCAL):
-        workers_of(address)
+    if address.startswith(LOCAL) or not _is_url(address):
+        workers_of(address)  # raises for what is neither
         return
     parts = urlsplit(address)
-    try:
-        known = parts.scheme in ("tls", "tcp") and parts.hostname and parts.port
-    except ValueError:  # a port that is no number
-        known = False
-    if not known:
-        workers_of(address)  # raises
     if parts.scheme == "tcp" and not _is_loopback(parts.hostname or ""):
         raise ClassError(
             phrase("{address} is another machine and not encrypted.", address=address),
@@ -150,6 +144,14 @@ def check_address(address: str, certificates: Certificates | None) -> None:
             phrase("{address} needs certificates.", address=address),
             fix=phrase("Name them with --tls-ca-file, --tls-cert and --tls-key."),
         )
+
+
+def _is_url(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        return parts.scheme in ("tls", "tcp") and bool(parts.hostname and parts.port)
+    except ValueError:  # a port that is no number
+        return False
 
 
 def need_dask() -> None:
@@ -185,7 +187,7 @@ def _security(certificates: Certificates | None) -> "Security | None":
     )
 
 
-class _Waiting(msgspec.Struct):
+class _Unanswered(msgspec.Struct):
     """A file without an answer: how often it was lost, and whether its bytes must be sent."""
 
     file: FileToGrade
@@ -207,21 +209,21 @@ class _ClusterRun:
     ) -> None:
         self._cluster, self._address, self._security = cluster, address, security
         origins = {
-            task.id: Origin.of(task, cluster.registry)
+            task.id: WorkerBank.of(task, cluster.registry)
             for task in {each.task.id: each.task for each in files}.values()
         }
         self._fitness = Fitness(origins, cluster.on_trouble)
         self._waiting = deque(self._wrapped(each, origins[each.task.id]) for each in files)
-        self._out: dict[asyncio.Task[bytes], tuple[_Waiting, Future]] = {}
+        self._out: dict[asyncio.Task[bytes], tuple[_Unanswered, Future]] = {}
         self._left = len(self._waiting)
         self._client: Client | None = None
         self._alone_since: float | None = None
         self._is_told = False
 
-    def _wrapped(self, file: FileToGrade, origin: Origin) -> _Waiting:
+    def _wrapped(self, file: FileToGrade, origin: WorkerBank) -> _Unanswered:
         made = self._cluster
         request = FileRequest.of(file, origin, h5_only=made.h5_only, device=made.device)
-        return _Waiting(file, request)
+        return _Unanswered(file, request)
 
     async def answers(self) -> AsyncGenerator[GradedFile, None]:
         """Each file with its grade, once."""
@@ -368,7 +370,7 @@ class _ClusterRun:
         )
         return done
 
-    async def _judge(self, waiting: _Waiting, task: "asyncio.Task[bytes]") -> GradedFile | None:
+    async def _judge(self, waiting: _Unanswered, task: "asyncio.Task[bytes]") -> GradedFile | None:
         """The grade that `task` brought; None if the file has to go out again."""
         try:
             answer: Answered = read_answer(task.result())
@@ -380,11 +382,11 @@ class _ClusterRun:
             case BytesNeeded():
                 waiting.send = True
                 self._waiting.appendleft(waiting)
-            case OtherOrigin():
+            case OtherBank():
                 return self._after_loss(waiting, RuntimeError("another bank"))
         return None
 
-    def _after_loss(self, waiting: _Waiting, error: BaseException) -> GradedFile | None:
+    def _after_loss(self, waiting: _Unanswered, error: BaseException) -> GradedFile | None:
         if isinstance(error, asyncio.CancelledError):  # with the scheduler, not with the worker
             self._waiting.append(waiting)
             return None
@@ -398,7 +400,7 @@ class _ClusterRun:
         )
         return GradedFile(waiting.file, "", failed(said))
 
-    def _lost(self, waiting: _Waiting) -> None:
+    def _lost(self, waiting: _Unanswered) -> None:
         waiting.losses += 1
         self._waiting.append(waiting)
 

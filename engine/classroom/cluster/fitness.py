@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.classroom.cluster.messages import Origin, read_origins
+from engine.classroom.cluster.messages import WorkerBank, read_origins
 from exam_bank.phrase import Phrase, phrase
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Fitness:
     `tell` is told, once for each worker, why it is left out.
     """
 
-    def __init__(self, origins: Mapping[str, Origin], tell: Callable[[Phrase], None]) -> None:
+    def __init__(self, origins: Mapping[str, WorkerBank], tell: Callable[[Phrase], None]) -> None:
         self._origins, self._tell = origins, tell
         self._heard: dict[str, tuple[float, float]] = {}
         self._checks: dict[str, asyncio.Task[bool]] = {}
@@ -80,7 +80,7 @@ class Fitness:
         self._tell(phrase("The worker {address} is left out: {why}.", address=address, why=why))
 
 
-def _difference(task: str, ours: Origin, theirs: Origin | None) -> Phrase:
+def _difference(task: str, ours: WorkerBank, theirs: WorkerBank | None) -> Phrase:
     if theirs is None:
         return phrase("its bank has no task {task}", task=task)
     if theirs.version != ours.version:

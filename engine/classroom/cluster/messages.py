@@ -17,7 +17,7 @@ from exam_bank.paper import Part
 from exam_bank.task import Level, Limits, Task
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerBank(msgspec.Struct, frozen=True, kw_only=True):
     """What must be equal for a worker to give the same grade: tfexam, and the task's own digest.
 
     `material` is in hex.
@@ -46,14 +46,14 @@ class FileRequest(msgspec.Struct, frozen=True, kw_only=True):
     level: Level | None
     part: Part
     secret: str
-    origin: Origin
+    origin: WorkerBank
     limits: Limits
     h5_only: bool
     device: Device
     share: int = 1
 
     @classmethod
-    def of(cls, file: FileToGrade, origin: Origin, *, h5_only: bool, device: Device) -> Self:
+    def of(cls, file: FileToGrade, origin: WorkerBank, *, h5_only: bool, device: Device) -> Self:
         """The request for `file`."""
         return cls(
             path=str(file.path.absolute()),
@@ -88,15 +88,15 @@ class BytesNeeded(msgspec.Struct, frozen=True, tag="bytes_needed"):
     """The worker does not have those bytes at that path: send them."""
 
 
-class OtherOrigin(msgspec.Struct, frozen=True, tag="other_origin"):
+class OtherBank(msgspec.Struct, frozen=True, tag="other_bank"):
     """The worker's tfexam or bank is another one by now, so it does not grade."""
 
 
-Answered = FileGraded | BytesNeeded | OtherOrigin
+Answered = FileGraded | BytesNeeded | OtherBank
 
 _request = msgspec.json.Decoder(FileRequest)
 _answered = msgspec.json.Decoder(Answered)
-_origins = msgspec.json.Decoder(list[Origin | None])
+_origins = msgspec.json.Decoder(list[WorkerBank | None])
 
 
 def read_request(content: bytes) -> FileRequest:
@@ -104,7 +104,7 @@ def read_request(content: bytes) -> FileRequest:
     return _request.decode(content)
 
 
-def read_origins(content: bytes) -> list[Origin | None]:
+def read_origins(content: bytes) -> list[WorkerBank | None]:
     """What `worker.origins` found; raises `msgspec.MsgspecError`."""
     return _origins.decode(content)
 

@@ -21,8 +21,8 @@ from engine.classroom.cluster.messages import (
     BytesNeeded,
     FileGraded,
     FileRequest,
-    Origin,
-    OtherOrigin,
+    OtherBank,
+    WorkerBank,
     read_request,
 )
 from engine.errors import TfexamError
@@ -61,10 +61,10 @@ def grade(request: bytes, content: bytes | None = None) -> bytes:
 
 
 def origins(tasks: list[str]) -> bytes:
-    """The `Origin` of each of `tasks` here, as JSON; None for one that this bank does not have."""
+    """The `WorkerBank` of each of `tasks` here, as JSON; None for one that this bank does not have."""
     bank = Catalog.find(Settings.load().packs)
     known = {each.id: each for each in bank.tasks}
-    found = [Origin.of(known[each], bank.registry) if each in known else None for each in tasks]
+    found = [WorkerBank.of(known[each], bank.registry) if each in known else None for each in tasks]
     return msgspec.json.encode(found)
 
 
@@ -76,13 +76,13 @@ def close() -> None:
         _graders.clear()
 
 
-def _graded(asked: FileRequest, content: bytes | None) -> FileGraded | BytesNeeded | OtherOrigin:
+def _graded(asked: FileRequest, content: bytes | None) -> FileGraded | BytesNeeded | OtherBank:
     settings = Settings.load()
     bank = Catalog.find(settings.packs)
     known = {each.id: each for each in bank.tasks}
     task = known.get(asked.task)
-    if task is None or Origin.of(task, bank.registry) != asked.origin:
-        return OtherOrigin()
+    if task is None or WorkerBank.of(task, bank.registry) != asked.origin:
+        return OtherBank()
     (task,) = trusted([task], settings)
     if content is None:
         path = Path(asked.path)
