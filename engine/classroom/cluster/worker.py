@@ -61,7 +61,7 @@ def grade(request: bytes, content: bytes | None = None) -> bytes:
 
 
 def origins(tasks: list[str]) -> bytes:
-    """The `WorkerBank` of each of `tasks` here, as JSON; None for one that this bank does not have."""
+    """The `WorkerBank` of each of `tasks`, as JSON; None for one that is not in this bank."""
     bank = Catalog.find(Settings.load().packs)
     known = {each.id: each for each in bank.tasks}
     found = [WorkerBank.of(known[each], bank.registry) if each in known else None for each in tasks]
