@@ -122,6 +122,12 @@ class ClassError(TfexamError):
     title = "This class cannot be graded"
 
 
+class FormError(TfexamError):
+    """Answers cannot be put into the form of another system."""
+
+    title = "The answers cannot be written in this form"
+
+
 class RosterError(ClassError):
     """A roster cannot be read; the message names line and column, and never a person."""
 

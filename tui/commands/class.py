@@ -12,6 +12,7 @@ import click
 COMMANDS = {
     "paper": "Make a class paper: one file from which a whole class sits the same exam.",
     "grade": "Grade the files of a whole class: one row for every file.",
+    "export": "Make an autograder for Gradescope that marks as this tfexam does.",
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exam_bank.errors import LimitReached
+from tui.commands.grade_forms import write_form
 from tui.commands.options import LARGEST_SEED, format_option, level_option, settings_of
 from tui.limits import exhaustion, need_threads
 
@@ -39,7 +40,7 @@ BELOW, REJECTED, FAILED = 1, 3, 4
     "Mark on this level; --code brings its own.  "
     "[default: the sitting's, else classic if the task serves it]"
 )
-@format_option("text", "json", "csv", "junit")
+@format_option("text", "json", "csv", "junit", "gradescope", "github", "classroom50")
 @click.option(
     "--min-score",
     metavar="N",
@@ -77,6 +78,7 @@ def command(
       tfexam grade m.h5 --task garments --seed 7 --format json
       tfexam grade class/*/ --code TFX-7Q2M-0KXD-93PA --jobs 4 --format csv > marks.csv
       tfexam grade m.h5 --task reviews --min-score 4 --format junit > junit.xml
+      tfexam grade submission/ --code TFX-7Q2M-0KXD-93PA --format gradescope > results.json
     """  # noqa: D301
     if code is not None and seed is not None:
         raise click.UsageError("--code brings its own seeds: use either --code or --seed.")
@@ -97,7 +99,7 @@ def command(
     tell_what_is_missing()
     with limits_are_ours(ctx):
         answers = asyncio.run(_grade(found, settings, store, notation, jobs))
-    _finish(answers, notation, min_score)
+    write_form(answers, notation, min_score)
     ctx.exit(status(answers, min_score))
 
 
@@ -168,15 +170,6 @@ def _counter(files: int) -> "Callable[[object], None]":
     """A callback that says on stderr how many of `files` are graded."""
     numbers = itertools.count(1)
     return lambda _: click.echo(f"{next(numbers)} of {files} graded", err=True)
-
-
-def _finish(answers: "Sequence[Answer]", notation: str, min_score: int) -> None:
-    from engine.grading.answers import csv_text, junit_text
-
-    if notation == "csv":
-        click.echo(csv_text(answers), nl=False)
-    elif notation == "junit":
-        click.echo(junit_text(answers, min_score=min_score), nl=False)
 
 
 def status(answers: "Sequence[Answer]", min_score: int) -> int:

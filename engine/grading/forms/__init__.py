@@ -1,0 +1,1 @@
+"""Answers of headless grading in the forms of the systems that courses use."""

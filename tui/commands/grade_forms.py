@@ -1,0 +1,59 @@
+"""Writes answers in the form that `--format` names, where that takes all of them at once."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from engine.grading.answers import Answer
+
+
+def write_form(answers: "Sequence[Answer]", notation: str, min_score: int) -> None:
+    """Write all `answers` to standard output; those of json and text are written already.
+
+    The summary for GitHub goes into the file that its runner names. Raises `FormError`.
+    """
+    if notation == "csv":
+        from engine.grading.answers import csv_text
+
+        click.echo(csv_text(answers), nl=False)
+    elif notation == "junit":
+        from engine.grading.answers import junit_text
+
+        click.echo(junit_text(answers, min_score=min_score), nl=False)
+    elif notation == "gradescope":
+        from engine.grading.forms.gradescope import gradescope_text
+
+        click.echo(gradescope_text(answers, min_score=min_score), nl=False)
+    elif notation == "github":
+        _write_github(answers, min_score)
+    elif notation == "classroom50":
+        from engine.clock import SystemClock
+        from engine.grading.forms.classroom50 import classroom50_text
+
+        now = datetime.fromtimestamp(SystemClock().now().wall, UTC)
+        click.echo(classroom50_text(answers, os.environ, now, min_score=min_score), nl=False)
+
+
+def _write_github(answers: "Sequence[Answer]", min_score: int) -> None:
+    from engine.errors import FormError
+    from engine.files import said, what_to_do
+    from engine.grading.forms.github import annotations, summary
+    from exam_bank.phrase import phrase
+
+    click.echo(annotations(answers, min_score=min_score), nl=False)
+    name = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not name:
+        return
+    try:
+        with Path(name).open("a", encoding="utf-8") as file:
+            file.write(summary(answers, min_score=min_score))
+    except OSError as error:
+        raise FormError(
+            phrase("The summary {path} cannot be written: {error}.", path=name, error=said(error)),
+            fix=what_to_do(error),
+        ) from error
