@@ -30,8 +30,11 @@ _MOST_LISTED = 20
 def summary(out: Path, roster: "Roster", run: "RunRecord", rows: "Sequence[Row]") -> str:
     """The lines of the text format."""
     files = sum(1 for each in rows if each.file)
-    head = ngettext("{n} person", "{n} people", len(roster.people)).format(n=len(roster.people))
-    head += ", " + ngettext("{n} file", "{n} files", files).format(n=files)
+    people = len(roster.people)
+    head = _("{people}, {files}").format(
+        people=ngettext("{n} person", "{n} people", people).format(n=people),
+        files=ngettext("{n} file", "{n} files", files).format(n=files),
+    )
     counts: Counter[str] = Counter(each.verdict for each in rows)
     lines = [head]
     lines += [f"  {counts[each]:>6}  {_(word)}" for each, word in _WORDS.items() if counts[each]]
