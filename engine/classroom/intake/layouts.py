@@ -10,9 +10,12 @@ Everywhere else a folder, a zip or the file itself is named after the person. Pu
 the parts of a path, whether it is in a folder or in a zip.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from engine.sitting.intake.stray_models import is_likely
 
 _CANVAS = re.compile(
     r"(?P<who>[^_]\w*?)_(?P<late>LATE_)?(?P<id>\d+|anon_[A-Za-z0-9]+)_\d+_(?P<name>.+)"
@@ -20,7 +23,7 @@ _CANVAS = re.compile(
 _CANVAS_ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<who>anon_[A-Za-z0-9]+)_\d+_(?P<name>.+)")
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<name>.*)", re.DOTALL)
 _CATEGORY = re.compile(r"category[ _-]?([1-5])(?![0-9])", re.IGNORECASE)
-_MODEL = re.compile(r"(?<![^\W_])mymodel(?:[ _-]?\(?\d{1,3}\)?)?\.(?:h5|keras)", re.IGNORECASE)
+_MODEL = re.compile(r"(?<![^\W_])mymodel(?:[ _-]?\(?\d{1,3}\)?)?\.(?:h5|keras)\Z", re.IGNORECASE)
 _MODEL_SUFFIXES = (".h5", ".keras", ".hdf5")
 ZIP_SUFFIX = ".zip"
 # What people send instead of a zip; nothing here reads it.
@@ -56,7 +59,12 @@ class Place(NamedTuple):
 
 
 def is_model(name: str) -> bool:
-    """Whether a file of that name may be a model."""
+    """Whether a file of that name may be a model; Windows hides the end of mymodel.h5.txt."""
+    return is_model_folder(name) or (is_likely(name) and not name.lower().endswith(ZIP_SUFFIX))
+
+
+def is_model_folder(name: str) -> bool:
+    """Whether even a folder of that name stands for a model; grading says what is wrong."""
     return name.lower().endswith(_MODEL_SUFFIXES)
 
 
@@ -115,7 +123,13 @@ def usual_person(place: Place) -> Label:
         return from_platform[0]
     if len(place.rest) == 2 and not _MODEL.match(place.rest[1]):
         return place.labels[-1]
-    folders = place.rest[:-1] or place.rest
-    at = next((n for n, each in enumerate(folders) if _CATEGORY.fullmatch(each)), len(folders))
-    above = folders[max(at - 1, 0)] if at < len(folders) else folders[min(1, len(folders) - 1)]
-    return Label(_SUFFIX.sub("", above))
+    return Label(_SUFFIX.sub("", _folder_of(place.rest)))
+
+
+def _folder_of(parts: Sequence[str]) -> str:
+    """The folder above Category<N>, else the second one of all, if there are as many."""
+    folders = parts[:-1] or parts
+    for above, each in itertools.pairwise(folders):
+        if _CATEGORY.fullmatch(each):
+            return above
+    return folders[0] if _CATEGORY.fullmatch(folders[0]) else folders[:2][-1]
