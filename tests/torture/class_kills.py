@@ -4,9 +4,9 @@
 
 Every life is `run_life` in a process of its own, killed with all its children (SIGKILL) some
 rows and a moment later. After every kill the rows that were on disk must still be there, byte
-for byte. When a life has come to its end, the results must be those of an undisturbed run but for the
-seconds, and no content may have been graded twice but what a kill cut short. A child without
-TensorFlow answers. Prints what came of it; status 1 for any difference.
+for byte. When a life has come to its end, the results must be those of an undisturbed run but
+for the seconds, and no content may have been graded twice but what a kill cut short. A child
+without TensorFlow answers. Prints what came of it; status 1 for any difference.
 """
 
 import argparse
