@@ -65,10 +65,21 @@ OnFile = Callable[[int], None]
 
 
 class Collection:
-    """Everything found in folders and zips; models beyond `largest` bytes are not read."""
+    """Everything found in folders and zips; models beyond `largest` bytes are not read.
 
-    def __init__(self, unpacked: Unpacked, largest: int, on_file: OnFile = lambda _: None) -> None:
+    The folder `out`, where results are kept, is left out if it lies in one of them.
+    """
+
+    def __init__(
+        self,
+        unpacked: Unpacked,
+        largest: int,
+        on_file: OnFile = lambda _: None,
+        *,
+        out: Path | None = None,
+    ) -> None:
         self._unpacked, self._largest, self._on_file = unpacked, largest, on_file
+        self._out = out.resolve() if out else None
         self.files: list[Collected] = []
         # The people of each folder of a Gradescope export.
         self.submitters: dict[Parts, tuple[Person, ...]] = {}
@@ -104,7 +115,8 @@ class Collection:
                 says = Message("It is a link to another place, not a file.")
                 self._found(parts, path, fault=Fault("link", says))
         elif entry.is_dir() and not is_model_folder(entry.name):
-            self._folder(path, parts)
+            if path.resolve() != self._out:
+                self._folder(path, parts)
         else:
             self._file(path, parts)
 
