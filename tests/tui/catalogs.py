@@ -37,6 +37,11 @@ def sources() -> Iterator[Path]:
         )
 
 
+def templates() -> Iterator[Path]:
+    """The HTML templates, which mark their messages with `_` and `ngettext`."""
+    yield from sorted((ROOT / "engine").rglob("templates/*.html"))
+
+
 def found() -> Iterator[tuple[str, int, MessageId]]:
     """Every message with its file and line."""
     for path in sources():
@@ -44,6 +49,13 @@ def found() -> Iterator[tuple[str, int, MessageId]]:
         with path.open("rb") as file:
             for line, message, _comments, _context in extract(
                 "python", file, keywords=KEYWORDS, options={"encoding": "utf-8"}
+            ):
+                yield name, line, message
+    for path in templates():
+        name = path.relative_to(ROOT).as_posix()
+        with path.open("rb") as file:
+            for line, message, _comments, _context in extract(
+                "jinja2", file, keywords=KEYWORDS, options={"silent": "false"}
             ):
                 yield name, line, message
     for module in ("engine/errors.py", "exam_bank/errors.py"):
