@@ -12,9 +12,8 @@ import numpy as np
 
 from engine.grading import metrics
 from engine.grading.evidence import FlipRisk
-from engine.grading.marking.flip_risk import quotas_of
 from engine.grading.protocol import Draw
-from engine.grading.sampling import drawn
+from engine.grading.sampling import drawn, quotas_of
 from exam_bank.catalog import Catalog
 from exam_bank.material import Array, HiddenSet
 from exam_bank.preparation import make_material
@@ -92,7 +91,7 @@ def near_full(task: Task, hidden: HiddenSet) -> Array:
     wrong = rng.permutation(len(targets))[: round((1 - full) * len(targets))]
     named = targets.astype(np.int64).copy()
     named[wrong] = (named[wrong] + 1) % classes
-    one = np.eye(classes, dtype=np.float32)[named]
+    one: Array = np.eye(classes, dtype=np.float32)[named]
     return one if shape[-1] > 1 else one[:, 1:]
 
 

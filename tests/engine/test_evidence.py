@@ -152,7 +152,8 @@ def test_an_affine_correction_mends_outputs_on_another_scale() -> None:
     assert part is not None
     assert part.affine is not None
     assert (part.affine.slope, part.affine.intercept) == pytest.approx((10, 40), rel=1e-4)
-    assert (part.affine.score, part.affine.value) == (5, pytest.approx(0, abs=1e-4))
+    assert part.affine.score == 5
+    assert part.affine.value == pytest.approx(0, abs=1e-4)
     assert part.bias == pytest.approx(float((said[:, 0] - targets).mean()), rel=1e-6)
     assert part.error == pytest.approx(found.metric.value)
     assert [each.column for each in part.features] == [0, 1, 2]
@@ -294,7 +295,7 @@ def test_predictions_that_are_no_numbers_have_no_parts() -> None:
     hidden = HiddenSet(np.zeros((4, 2), np.float32), np.zeros(4, np.int64))
     found = evidence(np.full((4, 3), np.nan, np.float32), hidden, ACCURACY, "softmax")
     assert (found.score, found.metric.value) == (0, None)
-    assert found.classes is found.values is found.flip_risk is found.errors is None
+    assert (found.classes, found.values, found.flip_risk, found.errors) == (None,) * 4
 
 
 def test_what_resampling_needs_is_bounded_and_says_which_examples() -> None:
