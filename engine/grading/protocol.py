@@ -65,7 +65,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
     With `bootstrap` the metric also gets its error. `limits` are the task's; `machine_mb` is
-    what the machine can give, if known; with `h5_only` .keras files are refused.
+    what the machine can give, if known; with `h5_only` .keras files are refused. With `diagnose`
+    it is no grading: common mistakes are tried on the model.
     """
 
     submission: str
@@ -81,6 +82,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     device: Device = "cpu"
     machine_mb: float | None = None
     h5_only: bool = False
+    diagnose: bool = False
 
     @classmethod
     def of(
