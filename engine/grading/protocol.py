@@ -67,7 +67,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     With `bootstrap` the metric also gets its error. `limits` are the task's; `machine_mb` is
     what the machine can give, if known; with `h5_only` .keras files are refused. `evidence` is
     the absolute path of a file for what the grade is made of (`evidence.py`): asked for only
-    where the candidate may see it.
+    where the candidate may see it. With `diagnose` it is no grading: common mistakes are tried
+    on the model.
     """
 
     submission: str
@@ -84,6 +85,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     machine_mb: float | None = None
     h5_only: bool = False
     evidence: str | None = None
+    diagnose: bool = False
 
     @classmethod
     def of(

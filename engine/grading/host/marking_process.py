@@ -32,6 +32,9 @@ _LOG_TAIL = 300
 # The category whose examples are windows of one series, so that neighbours overlap.
 SERIES = 5
 
+Request = wire.LayOut | wire.Measure | wire.MeasureTrials
+Said = wire.LaidOut | wire.Diagnosed | Grade
+
 
 class _Started(NamedTuple):
     """The process, and what it printed."""
@@ -92,6 +95,21 @@ class MarkingProcess:
         said = await self._ask(asked)
         return said if isinstance(said, Graded | Rejected | GraderFailed) else _unfit()
 
+    async def mark_trials(
+        self, job: Job, predictions: Path, tried: wire.Tried
+    ) -> wire.Diagnosed | GraderFailed:
+        """What the predictions of a diagnosis tell of the model."""
+        asked = wire.MeasureTrials(
+            hidden=job.hidden,
+            draw=job.draw,
+            predictions=str(predictions),
+            tried=tried,
+            contract=job.contract,
+            mark_scheme=job.mark_scheme,
+        )
+        said = await self._ask(asked)
+        return said if isinstance(said, wire.Diagnosed | GraderFailed) else _unfit()
+
     async def close(self) -> None:
         """Kill the process; nothing more can be asked."""
         self._closed = True
@@ -106,7 +124,7 @@ class MarkingProcess:
             with contextlib.suppress(OSError):
                 await self._start()
 
-    async def _ask(self, request: wire.LayOut | wire.Measure) -> wire.LaidOut | Grade:
+    async def _ask(self, request: Request) -> Said:
         async with self._asking:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -126,7 +144,7 @@ class MarkingProcess:
                 self._lose()  # its answer would be taken for that to the next question
                 raise
 
-    async def _answer(self, request: wire.LayOut | wire.Measure) -> wire.LaidOut | Grade:
+    async def _answer(self, request: Request) -> Said:
         started = await self._start()
         stdin, stdout = started.process.stdin, started.process.stdout
         assert stdin is not None

@@ -26,6 +26,7 @@ from engine import errors
 from engine.grading import metrics, wire
 from engine.grading.inspection.contract_shapes import fits
 from engine.grading.marking.evidence_parts import MarkedPart, evidence_of
+from engine.grading.marking.trial_marking import Marker, every
 from engine.grading.protocol import Draw, Grade, Graded, GraderFailed, Metric, Rejected, failed
 from engine.grading.sampling import WHOLE, drawn
 from exam_bank.material import Array, HiddenSet
@@ -33,7 +34,7 @@ from exam_bank.phrase import phrase
 from exam_bank.platform import disk, processes
 from exam_bank.task import MarkScheme
 
-_request = msgspec.json.Decoder(wire.LayOut | wire.Measure)
+_request = msgspec.json.Decoder(wire.LayOut | wire.Measure | wire.MeasureTrials)
 _DTYPE = np.dtype(np.float32)
 
 
@@ -47,11 +48,17 @@ def main() -> None:
         answers.flush()
 
 
-def answer(line: bytes) -> wire.LaidOut | Grade:
+def answer(line: bytes) -> wire.LaidOut | wire.Diagnosed | Grade:
     """The answer to one request; whatever goes wrong here is our fault, and never raised."""
     try:
         asked = _request.decode(line)
-        return lay_out(asked) if isinstance(asked, wire.LayOut) else mark(asked)
+        match asked:
+            case wire.LayOut():
+                return lay_out(asked)
+            case wire.MeasureTrials():
+                return mark_trials(asked)
+            case _:
+                return mark(asked)
     except errors.SubmissionRejected as refused:
         return Rejected(message=refused.says, reason=refused.reason)
     except errors.TfexamError as error:
@@ -107,6 +114,21 @@ def _keep_evidence(asked: wire.Measure, part: MarkedPart, metric: Metric, score:
         evidence_of(asked, part, metric, score).write(Path(asked.evidence))
     except Exception:
         traceback.print_exc()
+
+
+def mark_trials(asked: wire.MeasureTrials) -> wire.Diagnosed | GraderFailed:
+    """What the trials tell of the model; raises `DataError`, `GraderError`."""
+    whole, part = _hidden(Path(asked.hidden), asked.draw, asked.mark_scheme)
+    tried = asked.tried
+    hidden = every(part or whole, tried.every)
+    if not fits(tried.shape, asked.contract.output.shape):
+        return _invalid("predictions of another shape")
+    shape = (len(tried.trials), len(hidden.targets), *tried.shape)
+    answers = _read(Path(asked.predictions), shape)
+    if answers is None:
+        return _invalid("fewer or more predictions than examples")
+    marker = Marker(hidden, asked.mark_scheme, asked.contract)
+    return wire.Diagnosed(tuple(marker.found(tried, answers)), tried.facts, tried.complete)
 
 
 def _hidden(
