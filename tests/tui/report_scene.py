@@ -103,6 +103,7 @@ def known(tasks: dict[str, Task], found: Sitting) -> Known:
         tasks=tasks,
         curves=dict.fromkeys(("garments", "reviews"), FOLDER.curve),
         evidence={task: evidence(task, score) for task, score in found.scores.items() if score},
+        baselines={task: baselines_of(task) for task in found.scores},
         diagnoses={
             "hands": (
                 DiagnosisText(
@@ -144,7 +145,6 @@ def evidence(task: str, score: int = 5) -> Evidence:
         metric=Metric(given.metric, value(task), 2000),
         score=score,
         scheme=given,
-        measured=_baselines(task),
         flip_risk=_risk(score),
     )
     if task == "flats":
@@ -161,7 +161,7 @@ def _risk(score: int) -> FlipRisk:
     return FlipRisk(size=600, of=2000, chances=(a, b, c, d, e, f), hold=0.004, full=0.013)
 
 
-def _baselines(task: str) -> tuple[Baseline, ...]:
+def baselines_of(task: str) -> tuple[Baseline, ...]:
     if task == "flats":
         found = (("mean", 6.36), ("one column", 4.64))
         line = 3.61

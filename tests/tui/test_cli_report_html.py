@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.grading.diagnosis import Diagnoses, Diagnosis
 from engine.sitting.state.sitting import Sitting
+from engine.sitting.store import diagnoses
 from engine.sitting.store.evidence_files import evidence_file
 from engine.sitting.store.history import past
 from tests.html_pages import faults, parsed, text_of
@@ -127,3 +129,28 @@ def test_there_is_no_certificate_without_a_pass(tmp_path: Path, score: int, ende
 def test_a_certificate_is_html_only(tmp_path: Path) -> None:
     keep(tmp_path, "a", score=5, ended=True)
     assert call(tmp_path, "report", "--certificate", "--format", "json").exit_code == 2
+
+
+def test_diagnoses_are_shown_as_sentences_with_what_to_do(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=3, ended=True)
+    found = past(folder(tmp_path, "done"))
+    task = next(iter(found.scores))
+    best = found.winner(task)
+    assert best is not None
+    known = Diagnosis(id="inputs_times_255", would_score=5)
+    later = Diagnosis(id="of_a_later_tfexam")
+    diagnoses.keep(
+        folder(tmp_path, "done"),
+        Diagnoses(task=task, sha256=best.sha256, score=3, found=(later, known)),
+    )
+    words = text_of(call(tmp_path, "report", "--format", "html", "-o", "-").stdout)
+    assert "With inputs times 255 this model would score 5/5" in words
+    assert "Divide the training data by 255" in words
+    assert "later" not in words
+
+
+def test_proved_baselines_stand_on_the_ruler(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=5, ended=True)
+    words = text_of(call(tmp_path, "report", "--format", "html", "-o", "-").stdout)
+    assert "learns nothing: " in words
+    assert "a straight line: " in words

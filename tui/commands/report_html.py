@@ -13,6 +13,7 @@ from tui.commands.skills import standing_of
 if TYPE_CHECKING:
     from engine.grading.evidence import Evidence
     from engine.machine.curves import CurveReading
+    from engine.report.page import DiagnosisText
     from engine.report.words import Words
     from engine.sitting.state.sitting import Sitting
     from exam_bank.task import Task
@@ -69,17 +70,26 @@ def words() -> "Words":
 
 
 def _known(sitting: "Sitting", folder: Path, bank: Mapping[str, "Task"]) -> "Known":
+    from engine.coaching.baselines import baselines
     from engine.sitting.store.history import faithful_tasks
-    from tui.text.sitting_page import Known, explains_now
+    from tui.text.sitting_page import Known, explains_now, scheme_of
 
     closed = frozenset(faithful_tasks(folder.parent))
     # Nothing that may not be told is even read.
     told = {each for each in sitting.scores if each not in closed and explains_now(sitting)}
+    tasks, evidence = _tasks(sitting, folder, bank), dict(_evidence(sitting, folder, told))
+    schemes = {each: scheme_of(sitting, tasks.get(each), evidence.get(each)) for each in told}
     return Known(
-        tasks=_tasks(sitting, folder, bank),
+        tasks=tasks,
         closed=closed,
         curves=dict(_curves(sitting)),
-        evidence=dict(_evidence(sitting, folder, told)),
+        evidence=evidence,
+        baselines={
+            each: baselines(bank.get(each), scheme, evidence.get(each))
+            for each, scheme in schemes.items()
+            if scheme is not None
+        },
+        diagnoses=dict(_diagnoses(sitting, folder, told)),
     )
 
 
@@ -117,3 +127,17 @@ def _evidence(sitting: "Sitting", folder: Path, told: set[str]) -> Iterator[tupl
             continue
         except SittingError as error:
             click.echo(f"tfexam: {printable(str(error))} The report leaves it out.", err=True)
+
+
+def _diagnoses(
+    sitting: "Sitting", folder: Path, told: set[str]
+) -> Iterator[tuple[str, tuple["DiagnosisText", ...]]]:
+    """What explains the score of each task's best model, the most telling first."""
+    from engine.sitting.store.diagnoses import diagnoses_of
+    from tui.text.sitting_page import diagnosis_texts
+
+    for task in told:
+        best = sitting.winner(task)
+        found = diagnoses_of(folder, best.sha256, task) if best is not None else None
+        if found is not None:
+            yield task, diagnosis_texts(found)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.coaching.diagnosis_table import fix, sentence
 from engine.grading import protocol
 from engine.machine.curves import Curve, CurveReading
 from engine.marking import PASS_PERCENT
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from engine.coaching.standing import Standing
     from engine.coaching.strength import SkillStrength
+    from engine.grading.diagnosis import Diagnoses
     from engine.grading.evidence import Baseline, Evidence
     from engine.sitting.state.sitting import Sitting, Submission
     from exam_bank.task import MarkScheme, Task
@@ -163,20 +165,32 @@ def _explained(sitting: Sitting, task: str, known: Known) -> ExplainedTask:
     best, evidence = sitting.winner(task), known.evidence.get(task)
     grade = best.grade if best is not None else None
     value = grade.metric.value if isinstance(grade, protocol.Graded) else None
-    scheme = evidence.scheme if evidence is not None else _scheme(sitting, known.tasks.get(task))
-    measured = evidence.measured if evidence is not None else ()
     return ExplainedTask(
-        scheme=scheme,
+        scheme=scheme_of(sitting, known.tasks.get(task), evidence),
         value=value,
-        baselines=known.baselines.get(task, measured),
+        baselines=known.baselines.get(task, ()),
         evidence=evidence,
         diagnoses=known.diagnoses.get(task, ()),
     )
 
 
-def _scheme(sitting: Sitting, task: Task | None) -> MarkScheme | None:
+def scheme_of(sitting: Sitting, task: Task | None, evidence: Evidence | None) -> MarkScheme | None:
+    """The marks that counted; None if the task is gone and nothing else tells them."""
+    if evidence is not None:
+        return evidence.scheme
     level = sitting.record.paper.level
     return task.marks(level) if task is not None and level in task.levels else None
+
+
+def diagnosis_texts(found: Diagnoses) -> tuple[DiagnosisText, ...]:
+    """What was found about a model, in words; what this tfexam does not know is left out."""
+    texts = []
+    for each in found.found:
+        if (says := sentence(each)) is not None:
+            mended = fix(each)
+            text = "" if mended is None else mended.text(_)
+            texts.append(DiagnosisText(sentence=says.text(_), fix=text))
+    return tuple(texts)
 
 
 def _skills(sitting: Sitting, standing: Standing) -> Iterator[SkillRow]:
