@@ -1,6 +1,7 @@
 """The pictures and templates of HTML reports, from plain data."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -329,3 +330,39 @@ def test_sentences_are_translated() -> None:
     words = Words("zh", gettext=lambda text: f"«{text}»")
     assert words.say(phrase("Calibration")) == "«Calibration»"
     assert words.say("plain") == "plain"
+
+
+# -- the style sheet -----------------------------------------------------------------------------
+
+
+def palettes() -> tuple[dict[str, str], dict[str, str]]:
+    """The colours of the sheet, light and dark."""
+    loader = environment().loader
+    assert loader is not None
+    sheet = loader.get_source(environment(), "style.css")[0]
+    light, dark = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
+    a, b = (dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", each)) for each in (light, dark))
+    return a, b
+
+
+def brightness(colour: str) -> float:
+    """The relative luminance, as WCAG 2 has it."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((brightness(one), brightness(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])
+def test_words_can_be_read_on_every_ground(which: int) -> None:
+    colours = palettes()[which]
+    assert len(colours) == 18
+    for ink in ("ink", "quiet", "primary", "good", "warn", "bad"):
+        for ground in ("paper", "card"):
+            assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+    for ground in ("c1", "c2", "c3", "c4", "c5", "good", "primary", "warn", "bad"):
+        assert contrast(colours["on"], colours[ground]) >= 4.5, ground

@@ -1,7 +1,7 @@
 """Keeps the message catalogs: `python -m tests.tui.catalogs` brings them up to date.
 
-Messages are the arguments of `_`, `N_` and `ngettext` in tui, the templates of `Message(…)`
-in engine, those of `phrase(…)` below tui, the titles of exceptions and the meanings of
+Messages are the arguments of `_`, `N_` and `ngettext` in tui and in HTML templates, those of
+`Message(…)` in engine, those of `phrase(…)` below tui, the titles of exceptions and the meanings of
 settings. New ones are added to the .po untranslated, unused ones are dropped, and the .mo that
 the app reads is rewritten.
 """
