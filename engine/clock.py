@@ -17,14 +17,14 @@ import msgspec
 from exam_bank.platform import clocks
 
 # Files may hold any number; every machine can format dates up to the year 3000.
-_Seconds = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
+Wall = Annotated[float, msgspec.Meta(ge=0, le=32_503_680_000)]
 
 
 class Instant(msgspec.Struct, frozen=True):
     """A moment: `wall` in seconds since 1970 UTC, `boot` in seconds since the boot `boot_id`."""
 
-    wall: _Seconds
-    boot: _Seconds
+    wall: Wall
+    boot: Wall
     boot_id: str
 
     def since(self, earlier: "Instant") -> float:
@@ -50,6 +50,11 @@ class Instant(msgspec.Struct, frozen=True):
     def local(self) -> datetime:
         """The wall time as an aware datetime in the machine's time zone."""
         return self.utc().astimezone()
+
+
+def local_time(wall: float) -> str:
+    """A wall time as people here read it: date, time and time zone."""
+    return f"{datetime.fromtimestamp(wall, tz=UTC).astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 class Clock(Protocol):

@@ -15,7 +15,10 @@
     │   ├── JournalError            its journal is damaged or cannot be written
     │   ├── SittingLockedError      another tfexam has it open
     │   ├── TransitionError         not possible right now (already ended, …)
+    │   ├── ClassPaperError         a class paper or its secret cannot be used, or not now
     │   └── WorkspaceError          its folders cannot be read or written
+    ├── ClassError                  a class's files or results cannot be used
+    │   └── RosterError             its roster cannot be read
     └── GradingError
         ├── SubmissionRejected      the file's fault: the candidate can fix it
         └── GraderError            our fault: never costs points
@@ -44,6 +47,8 @@ if TYPE_CHECKING:  # the command line imports this module and must not pay for m
 
 __all__ = [
     "BankError",
+    "ClassError",
+    "ClassPaperError",
     "DataError",
     "GraderError",
     "GradingError",
@@ -51,6 +56,7 @@ __all__ = [
     "LevelError",
     "LimitReached",
     "PaperCodeError",
+    "RosterError",
     "SettingsError",
     "SittingError",
     "SittingLockedError",
@@ -74,6 +80,12 @@ class SittingError(TfexamError):
     """A sitting cannot be opened, changed or kept."""
 
     title = "This sitting cannot continue"
+
+
+class ClassPaperError(SittingError):
+    """A class paper or its secret cannot be used, or not now."""
+
+    title = "This class paper cannot be used"
 
 
 class JournalError(SittingError):
@@ -102,6 +114,18 @@ class WorkspaceError(SittingError):
     """A folder of the sitting cannot be read or written."""
 
     title = "The workspace cannot be used"
+
+
+class ClassError(TfexamError):
+    """A class's files or results cannot be used."""
+
+    title = "This class cannot be graded"
+
+
+class RosterError(ClassError):
+    """A roster cannot be read; the message names line and column, and never a person."""
+
+    title = "The roster cannot be read"
 
 
 class GradingError(TfexamError):

@@ -68,6 +68,7 @@ class Settings:
     candidate_name: str
     minutes: float
     practice_minutes: float
+    extra_time: str
     mode: Mode
     level: Level
     sampling: Sampling
@@ -107,6 +108,11 @@ class Settings:
         """The language in force: the one set, or the locale's, or English."""
         locale = (os.environ.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
         return "zh" if next(filter(None, (self.lang, *locale)), "").startswith("zh") else "en"
+
+    @property
+    def time_factor(self) -> float:
+        """How many times its usual length an exam may take."""
+        return 1.0 if self.extra_time == "none" else float(self.extra_time)
 
     @property
     def packs(self) -> tuple[Path, ...]:

@@ -126,7 +126,18 @@ SCHEMA: tuple[Setting, ...] = (
     Setting("minutes", _positive, "300", "length of an exam in minutes"),
     Setting("practice_minutes", _positive, "60", "length of a practice session in minutes"),
     Setting(
-        "mode", str, "faithful", "faithful shows n/5 only; coach explains", ("faithful", "coach")
+        "extra_time",
+        str,
+        "none",
+        "how many times its usual length an exam may take",
+        ("none", "1.25", "1.5", "2"),
+    ),
+    Setting(
+        "mode",
+        str,
+        "faithful",
+        "faithful shows n/5 only; coach explains; blind shows no score before the end",
+        ("faithful", "coach", "blind"),
     ),
     Setting(
         "level",

@@ -12,7 +12,7 @@ is kept with the sitting and never written into a workspace.
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -40,6 +40,11 @@ _Category = Annotated[int, msgspec.Meta(ge=1, le=5)]
 _Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Weight = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
 _Code = Annotated[str, msgspec.Meta(max_length=40)]
+
+# Which hidden set of a task: the code's own; in a paper that has two, the one of the scores that
+# candidates see, or the one that a class is graded on.
+Part = Literal["whole", "first", "second"]
+SECRET_BYTES = 32
 
 
 class PaperTask(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ its process group is killed when `prepare` is cancelled.
 import asyncio
 import contextlib
 import errno
+import hashlib
 import importlib.util
 import os
 import secrets
@@ -28,6 +29,7 @@ import msgspec
 
 from exam_bank.datasets import LocalDataset
 from exam_bank.errors import DataError
+from exam_bank.paper import Part
 from exam_bank.phrase import Phrase, phrase
 from exam_bank.placing import place, sweep
 from exam_bank.platform import processes
@@ -48,6 +50,7 @@ class Order(msgspec.Struct, frozen=True):
     `folder` is the task's folder, `hidden` the folder the hidden set is written to,
     `files` the category folder for the candidate's files (None: the hidden set only).
     `dataset` holds the files of the data set that the task's `source` names.
+    `part` says which hidden set; the second needs the `secret`, in hex (`second_set.py`).
     """
 
     task: str
@@ -56,6 +59,8 @@ class Order(msgspec.Struct, frozen=True):
     hidden: str
     files: str | None = None
     dataset: LocalDataset | None = None
+    part: Part = "whole"
+    secret: str = ""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -104,6 +109,16 @@ class _Answer(msgspec.Struct, frozen=True):
 
 def _answer(fault: str, fix: str = "") -> _Answer:
     return _Answer(_Said.of(fault), _Said.of(fix) if fix else None)
+
+
+def hidden_name(task: str, seed: int, part: Part = "whole", secret: str = "") -> str:
+    """A folder's name for this hidden set; it does not give the secret away."""
+    whole = f"{task}-{seed}"
+    if part == "whole":
+        return whole
+    if part == "first":
+        return f"{whole}-first"
+    return f"{whole}-second-{hashlib.sha256(secret.encode()).hexdigest()[:16]}"
 
 
 async def prepare(
@@ -252,10 +267,27 @@ def _nothing_compiled() -> Iterator[None]:
         sys.dont_write_bytecode = was
 
 
+def material_of(order: Order) -> "Material":
+    """Run the task of `order` in this process, for the hidden set that it asks for.
+
+    Raises as `make_material` does, and `DataError` for a task that has no second set.
+    """
+    from exam_bank import second_set
+
+    def make() -> "Material":
+        return make_material(Path(order.folder), order.seed, order.dataset)
+
+    if order.part == "whole" or (order.part == "first" and order.dataset is None):
+        return make()
+    if order.dataset is not None:
+        return second_set.cut(make(), order.seed, order.part)
+    return second_set.drawn_again(make, bytes.fromhex(order.secret))
+
+
 def _make(request: _Request) -> _Answer:
     order = request.order
     try:
-        material = make_material(Path(order.folder), order.seed, order.dataset)
+        material = material_of(order)
         files = None if order.files is None else Path(order.files)
         place(material, hidden=Path(order.hidden), files=files, token=request.token)
     except DataError as error:

@@ -26,6 +26,7 @@ COMMANDS = {
     "exam": "Sit a mock exam: five tasks against the clock.",
     "practice": "Practise single tasks or whole categories.",
     "grade": "Grade model files without the app.",
+    "class": "Grade the files of a whole class, and make its results.",
     "lint": "Check whether a model file would be accepted, without TensorFlow.",
     "bank": "List and check the tasks, or start a new one.",
     "data": "Manage public data sets: list, fetch, add, verify.",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.sitting.state.sitting import Mode, Submitting
+    from engine.sitting.store.class_paper import ClassPaper
     from exam_bank.paper import Paper
     from exam_bank.task import Level
 
@@ -25,7 +26,8 @@ class Home:
 class NewExam:
     """Set up an exam; None means the value from the settings, or a newly drawn paper.
 
-    `minutes` is the exam's length, `dir` where its workspace is made.
+    `minutes` is the exam's usual length, which `extra_time` multiplies; `dir` is where its
+    workspace is made. `class_paper` is where paper, length and mode came from, if not from here.
     """
 
     paper: Paper | None = None
@@ -34,6 +36,8 @@ class NewExam:
     dir: Path | None = None
     submitting: Submitting = "as_set"
     level: Level | None = None
+    extra_time: float | None = None
+    class_paper: ClassPaper | None = None
 
 
 @dataclass(frozen=True)

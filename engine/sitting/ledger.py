@@ -110,7 +110,7 @@ class Ledger:
         self._journal.append(event)
         self.sitting = after
         try:
-            self._subscribers.tell(Happened(event, after))
+            self._subscribers.tell(Happened(event, after.as_shown()))
         except Exception:  # it has happened all the same, and must not happen again
             _log.exception("%r could not be told", event)
 

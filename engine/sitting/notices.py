@@ -12,7 +12,10 @@ from engine.sitting.state.sitting import Sitting
 
 
 class Happened(msgspec.Struct, frozen=True):
-    """`event` is on disk; `sitting` is the state after it."""
+    """`event` is on disk; `sitting` is the state after it, as it may be shown.
+
+    Whoever shows a grade takes it from `sitting`: the event holds it even in a blind sitting.
+    """
 
     event: Event
     sitting: Sitting

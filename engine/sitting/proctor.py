@@ -101,7 +101,7 @@ class Proctor:
         # Told and not written down yet: the fewest minutes left.
         self._told: int | None = None
         # Once each opening, what our grader failed on before is graded again.
-        self._again = [each.number for each in self.sitting.failed]
+        self._again = [each.number for each in self._ledger.sitting.failed]
         self._last_call: LastCall | None = None
         self._is_result_stale = bool(self._again)
         self._is_finished = False
@@ -135,8 +135,8 @@ class Proctor:
 
     @property
     def sitting(self) -> Sitting:
-        """The state at the last event."""
-        return self._ledger.sitting
+        """The state at the last event, as it may be shown."""
+        return self._ledger.sitting.as_shown()
 
     @property
     def unsubmitted(self) -> frozenset[str]:
@@ -146,7 +146,7 @@ class Proctor:
     @property
     def ending(self) -> bool:
         """Whether the sitting is about to end: nothing can be submitted any more."""
-        return self._last_call is not None or self.sitting.phase is Phase.ENDED
+        return self._last_call is not None or self._ledger.sitting.phase is Phase.ENDED
 
     @property
     def finished(self) -> bool:
@@ -155,7 +155,7 @@ class Proctor:
 
     def time_left(self) -> float:
         """Exam seconds left now; never negative."""
-        return self.sitting.time_left(self._clock.now())
+        return self._ledger.sitting.time_left(self._clock.now())
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with every notice, on the event loop; returns what stops that."""
@@ -180,7 +180,7 @@ class Proctor:
         self._put(PutModelBack(number))
 
     def see_hint(self, task: str) -> None:
-        """Show the next hint of `task`; refused in faithful mode."""
+        """Show the next hint of `task`; refused unless in coach mode."""
         self._put(SeeHint(task))
 
     def give_up(self, task: str) -> None:
@@ -242,9 +242,9 @@ class Proctor:
         self._put(Command.LOOK)
         if self._torn:
             self._subscribers.tell(Note("", _TORN))
-        if any(each.state is SubmissionState.GRADING for each in self.sitting.submissions):
+        if any(each.state is SubmissionState.GRADING for each in self._ledger.sitting.submissions):
             self._subscribers.tell(Note("", _AGAIN))
-        if self.sitting.phase is not Phase.ENDED:
+        if self._ledger.sitting.phase is not Phase.ENDED:
             self._grading.open()
 
     async def _turn(self) -> None:
@@ -268,10 +268,10 @@ class Proctor:
 
     def _seconds_to_next(self) -> float | None:
         """When the time left reaches its next whole second; at rest, never."""
-        if self.sitting.phase is Phase.RUNNING:
+        if self._ledger.sitting.phase is Phase.RUNNING:
             return reminders.seconds_to_next(self.time_left())
         is_ending = self.ending and not self._is_finished
-        is_busy = is_ending or self.sitting.unfinished or self._ledger.backlog
+        is_busy = is_ending or self._ledger.sitting.unfinished or self._ledger.backlog
         return reminders.SECOND if is_busy else None
 
     def _act_on(self, item: Item) -> None:
@@ -330,7 +330,7 @@ class Proctor:
         watcher.insist(task)
 
     def _on_task(self, item: TurnTo | SeeHint | GiveUp) -> None:
-        sitting, now = self.sitting, self._clock.now()
+        sitting, now = self._ledger.sitting, self._clock.now()
         if not isinstance(item, TurnTo):
             language, closed = self._settings.language, faithful_tasks(self.folder.parent)
             self._ledger.write(help_event(item, sitting, self.tasks, language, now, closed))
@@ -338,7 +338,7 @@ class Proctor:
             self._ledger.write(events.Turned(at=now, task=item.task))
 
     def _put_model_back(self, number: int) -> None:
-        watcher, was = self._need_watcher(), self.sitting.submission(number)
+        watcher, was = self._need_watcher(), self._ledger.sitting.submission(number)
         need_kept(self.folder, was)
         # First the fact: after a crash in between, the model that lies there is known.
         self._ledger.write(events.PutBack(at=self._clock.now(), number=number))
@@ -346,11 +346,11 @@ class Proctor:
 
     def _end_early(self, now: Instant) -> None:
         # After the deadline the clock ends it: a later file must not come in.
-        if self.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
+        if self._ledger.sitting.phase is not Phase.RUNNING or self.time_left() > 0:
             self._call_last("candidate", now)
 
     def _need_time(self) -> None:
-        if self.ending or (self.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
+        if self.ending or (self._ledger.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
             raise TransitionError(phrase("Time is up."))
 
     # -- what follows from the state --------------------------------------------------
@@ -360,13 +360,13 @@ class Proctor:
             self._ledger.backlog.append(graded)
         self._ledger.write_backlog()
         self._end_in_time()
-        for number, by in overtaken(self.sitting):
+        for number, by in overtaken(self._ledger.sitting):
             self._ledger.write(events.Superseded(at=self._clock.now(), number=number, by=by))
         self._grade_next()
         self._finish()
 
     def _end_in_time(self) -> None:
-        deadline = self.sitting.deadline
+        deadline = self._ledger.sitting.deadline
         if deadline is not None and self.time_left() <= 0:
             self._call_last("time", deadline)
         call = self._last_call
@@ -374,32 +374,32 @@ class Proctor:
             return
         if call.gives_up(self._watcher, self._clock.now()):
             self._subscribers.tell(Trouble(no_answer(self.record.workspace)))
-        if call.is_over and self.sitting.phase in _OPEN:
+        if call.is_over and self._ledger.sitting.phase in _OPEN:
             self._ledger.write(events.Ended(at=self._clock.now(), reason=call.reason))
             self._subscribers.tell(Tick(self.time_left()))
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
         """Begin to end: first everything that is in the folders by `deadline` is taken in."""
-        if self.sitting.phase not in _OPEN:
-            raise not_while(self.sitting.phase)
+        if self._ledger.sitting.phase not in _OPEN:
+            raise not_while(self._ledger.sitting.phase)
         if self._last_call is None:
             self._last_call = LastCall(reason, deadline, self._clock.now())
             if self._watcher is not None:
                 self._watcher.last_call(deadline)
 
     def _remind(self) -> None:
-        minutes = reminders.due(self.sitting, self.time_left(), self._told)
+        minutes = reminders.due(self._ledger.sitting, self.time_left(), self._told)
         if minutes is not None:
             # Told first, and again to nobody: a full disk must not keep it from the candidate.
             self._told = minutes
             self._subscribers.tell(TimeLeft(minutes))
-        told, running = self._told, self.sitting.phase is Phase.RUNNING
-        if told is not None and told != self.sitting.warned and running:
+        told, running = self._told, self._ledger.sitting.phase is Phase.RUNNING
+        if told is not None and told != self._ledger.sitting.warned and running:
             self._ledger.write(events.Warned(at=self._clock.now(), minutes=told))
 
     def _grade_next(self) -> None:
         """Grade what waits; then, once each opening, what our grader failed on before."""
-        unfinished = [each.number for each in self.sitting.unfinished]
+        unfinished = [each.number for each in self._ledger.sitting.unfinished]
         if self._grading.number is not None and self._grading.number not in unfinished:
             self._grading.clear()  # its grade is written down
         waiting = unfinished or self._again
@@ -407,19 +407,21 @@ class Proctor:
             number = waiting[0]
             self._ledger.write(events.GradingStarted(at=self._clock.now(), number=number))
             self._again = [each for each in self._again if each != number]
-            self._grading.begin(self.sitting.submission(number), self.sitting.attempt(number))
+            self._grading.begin(
+                self._ledger.sitting.submission(number), self._ledger.sitting.attempt(number)
+            )
 
     def _finish(self) -> None:
         """Once nothing can change any more: write the result, let the grader go.
 
         Raises `SittingError` when it cannot be written; the next turn tries again.
         """
-        if self._is_finished or self.sitting.phase is not Phase.ENDED:
+        if self._is_finished or self._ledger.sitting.phase is not Phase.ENDED:
             return
-        if self.sitting.unfinished or self._again:
+        if self._ledger.sitting.unfinished or self._again:
             return
         if self._is_result_stale or not (self.folder / report.FILE_NAME).exists():
-            report.write(self.folder, report.result(self.sitting))
+            report.write(self.folder, report.result(self._ledger.sitting))
         self._is_finished = True
         # Awaited by `_close`, which closes what this did not.
         self._leaving = asyncio.create_task(self._grading.close(), name="tfexam grader close")
@@ -429,14 +431,14 @@ class Proctor:
     def _need_watcher(self) -> Watcher:
         """The watcher of an open sitting; raises `TransitionError` when nothing can be changed."""
         self._need_time()
-        if self.sitting.phase not in _OPEN:
-            raise not_while(self.sitting.phase)
+        if self._ledger.sitting.phase not in _OPEN:
+            raise not_while(self._ledger.sitting.phase)
         return self._running_watcher()  # it may be the first thing that is asked after opening
 
     def _mind_the_watcher(self) -> None:
         """See that the watcher of an open sitting runs, also when its task has died."""
         last_call_over = self._last_call is not None and self._last_call.is_over
-        if self.sitting.phase not in _OPEN or last_call_over:
+        if self._ledger.sitting.phase not in _OPEN or last_call_over:
             return
         watcher, task = self._watcher, self._watcher_task
         if task is not None and task.done() and watcher is not None and not watcher.is_over:
@@ -461,7 +463,7 @@ class Proctor:
             folders,
             self.folder / "submissions",
             self._clock,
-            last_hashes=self.sitting.present,
+            last_hashes=self._ledger.sitting.present,
             limits_mb={name: each.says.limits.model_mb for name, each in self.tasks.items()},
             automatic=self.record.is_automatic(self._settings.auto_grade),
             h5_only=not self.record.takes_keras_files(self._settings.keras_files),

@@ -150,6 +150,7 @@ class _Regrading:
                 seed=seeds[name],
                 hidden=str(hidden_folder(self._folder, name)),
                 dataset=data[task.says.source],
+                part=self._sitting.record.part,
             )
             for name, task in tasks.items()
         ]

@@ -14,6 +14,7 @@ SCREEN = {"textual", "rich"}
 
 # Everything that runs in the app's process, by folder, so that new modules are covered too.
 APP_FOLDERS = (
+    "engine/classroom",
     "engine/coaching",
     "engine/grading/host",
     "engine/machine",

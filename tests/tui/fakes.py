@@ -159,6 +159,7 @@ def make_record(
     minutes: float = 300,
     count: int = 5,
     sampling: Sampling = "whole",
+    extra_time: float = 1.0,
 ) -> SittingRecord:
     tasks = tuple(
         PaperTask(number, name, number, WEIGHTS[number - 1])
@@ -174,6 +175,7 @@ def make_record(
         created=clock.now(),
         tfexam_version="0.1.0",
         sampling=sampling,
+        extra_time=extra_time,
     )
 
 

@@ -221,8 +221,9 @@ class Scene:
         await until(lambda: len(self.sitting.submissions) == count, f"{count} submissions")
 
     async def graded(self, number: int) -> None:
+        known = (SubmissionState.GRADED, SubmissionState.RECEIVED)
         await until(
-            lambda: self.sitting.submission(number).state is SubmissionState.GRADED,
+            lambda: self.sitting.submission(number).state in known,
             f"the grade of {number}",
         )
 

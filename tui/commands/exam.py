@@ -1,5 +1,6 @@
 """`tfexam exam`: goes straight to the set-up of a new exam."""
 
+import pathlib
 from typing import TYPE_CHECKING
 
 import click
@@ -13,15 +14,29 @@ if TYPE_CHECKING:
     from engine.settings import Settings
     from exam_bank.catalog import Catalog
     from exam_bank.task import Level
+    from tui.start import NewExam
 
 
 @click.command()
 @click.option("--code", metavar="TFX-…", help="Sit the paper that this code names.")
+@click.option(
+    "--paper",
+    "paper_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Sit a class paper: this file sets the paper, its length, mode and window.",
+)
 @click.option("--minutes", type=float, metavar="N", help="Length of the exam.  [default: 300]")
 @click.option(
+    "--extra-time",
+    type=click.Choice(["1.25", "1.5", "2"]),
+    help="Have so many times the usual time.",
+)
+@click.option(
     "--mode",
-    type=click.Choice(["faithful", "coach"]),
-    help="faithful shows n/5 as the real exam does; coach explains.  [default: faithful]",
+    type=click.Choice(["faithful", "coach", "blind"]),
+    help="faithful shows n/5 as the real exam does; coach explains; blind shows no score before "
+    "the end.  [default: faithful]",
 )
 @level_option(
     "classic is as hard as the real exam, hard is above it; --code brings its own.  "
@@ -33,7 +48,9 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context,
     code: str | None,
+    paper_file: "Path | None",
     minutes: float | None,
+    extra_time: str | None,
     mode: str | None,
     level: "Level | None",
     folder: "Path | None",
@@ -47,20 +64,31 @@ def command(
     you press Start. While the clock of another sitting is running, you must add --new to
     start a new one.
 
+    A class paper is sat inside its window: the exam ends at its own deadline or when the
+    paper closes, whichever comes first. Extra time moves the close by as many minutes as it
+    adds.
+
     \b
     Examples:
       tfexam exam
       tfexam exam --minutes 60 --mode coach --dir ~/exams/monday
+      tfexam exam --paper friday.toml
       tfexam exam --level hard
       tfexam exam --code TFX-7Q2M-0KXD-93PA
     """  # noqa: D301
+    if paper_file is not None:
+        own = {"minutes": minutes, "extra-time": extra_time, "mode": mode, "level": level}
+        _need_nothing_else({"code": code, **own})
     need_terminal()
-    settings = settings_of(ctx, minutes=minutes, mode=mode, level=level)
+    settings = settings_of(ctx, minutes=minutes, extra_time=extra_time, mode=mode, level=level)
     need_no_running_clock(settings, beside)
     from engine.sitting.store.paper_choice import paper_named
     from exam_bank.catalog import Catalog
     from tui.start import NewExam
 
+    if paper_file is not None:
+        run_app(settings, class_exam(settings, paper_file, folder))
+        return
     bank = Catalog.find(settings.packs)
     drawn = paper_named(settings, bank, code, folder) if code else None
     if drawn is None:
@@ -70,6 +98,39 @@ def command(
     asked = drawn.level if drawn else settings.level
     order = NewExam(drawn, settings.minutes, settings.mode, folder, level=asked)
     run_app(settings, order)
+
+
+def _need_nothing_else(options: dict[str, object]) -> None:
+    """Raise a usage error for an option that a class paper sets itself."""
+    for name, value in options.items():
+        if value is not None:
+            raise click.UsageError(f"The class paper sets this itself: leave out --{name}.")
+
+
+def class_exam(settings: "Settings", path: "Path", folder: "Path | None") -> "NewExam":
+    """The exam that the class paper at `path` asks for.
+
+    Raises `ClassPaperError` for a damaged file or outside its window, `BankError` when its
+    paper cannot be sat here.
+    """
+    from engine.clock import SystemClock
+    from engine.sitting.store.class_paper import read_class_paper
+    from engine.sitting.store.paper_choice import paper_named
+    from exam_bank.catalog import Catalog
+    from tui.start import NewExam
+
+    asked = read_class_paper(path)
+    asked.need_open(SystemClock().now())
+    paper = paper_named(settings, Catalog.find(settings.packs), asked.code, folder)
+    return NewExam(
+        paper,
+        asked.minutes,
+        asked.mode,
+        folder,
+        level=paper.level,
+        extra_time=asked.extra_time,
+        class_paper=asked,
+    )
 
 
 def say_what_is_absent(bank: "Catalog", settings: "Settings", folder: "Path | None") -> None:

@@ -94,14 +94,14 @@ def command(
     found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
     store = settings.data_store(bank.registry)
     jobs = jobs or default_jobs(len(found))
-    _tell_what_is_missing()
-    with _limits_are_ours(ctx):
+    tell_what_is_missing()
+    with limits_are_ours(ctx):
         answers = asyncio.run(_grade(found, settings, store, notation, jobs))
     _finish(answers, notation, min_score)
     ctx.exit(status(answers, min_score))
 
 
-def _tell_what_is_missing() -> None:
+def tell_what_is_missing() -> None:
     """Warn that the sandbox is incomplete before a stranger's model is run."""
     from engine.grading.sandbox import level
 
@@ -114,7 +114,7 @@ def _tell_what_is_missing() -> None:
 
 
 @contextlib.contextmanager
-def _limits_are_ours(ctx: click.Context) -> Iterator[None]:
+def limits_are_ours(ctx: click.Context) -> Iterator[None]:
     """Report an exhausted machine as the grader's failure, not the file's or the user's."""
     try:
         need_threads()

@@ -47,8 +47,12 @@ def _line(sitting: "Sitting", clock: "Clock") -> str:
 
     left = _("{left} left").format(left=clock_text(sitting.time_left(clock.now())))
     glyph = "‖" if sitting.phase is Phase.PAUSED else "▶"
-    scores = " ".join(_score(sitting, each.task) for each in sitting.record.paper.tasks)
-    parts = [f"{glyph} {left}", scores, f"{sitting.percent:.0f} %"]
+    parts = [f"{glyph} {left}"]
+    if sitting.withheld:
+        parts.append(_("blind"))
+    else:
+        scores = " ".join(_score(sitting, each.task) for each in sitting.record.paper.tasks)
+        parts += [scores, f"{sitting.percent:.0f} %"]
     if (last := _last(sitting)) is not None:
         parts.append(_verdict(sitting, last))
     return " · ".join(parts)
@@ -86,7 +90,7 @@ def _facts(sitting: "Sitting", clock: "Clock") -> dict[str, Any]:
         "phase": sitting.phase,
         "time_left": round(sitting.time_left(clock.now()), 1),
         "scores": {each.task: sitting.best(each.task) for each in record.paper.tasks},
-        "percent": round(sitting.percent, 2),
+        "percent": None if sitting.withheld else round(sitting.percent, 2),
         "workspace": record.workspace,
         "last": None,
     }

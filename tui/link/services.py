@@ -177,6 +177,8 @@ class Services:
             minutes=minutes,
             workspace=order.dir,
             submitting=order.submitting,
+            extra_time=extra_time_of(order, settings),
+            class_paper=order.class_paper if isinstance(order, NewExam) else None,
             on_step=on_step,
         )
 
@@ -210,6 +212,13 @@ def level_of(order: NewExam | NewPractice, settings: Settings) -> Level:
     if isinstance(order, NewExam) and order.paper is not None:
         return order.paper.level
     return order.level or settings.level
+
+
+def extra_time_of(order: NewExam | NewPractice, settings: Settings) -> float:
+    """How many times its usual length an exam may take; practice has no extra time."""
+    if isinstance(order, NewPractice):
+        return 1.0
+    return order.extra_time or settings.time_factor
 
 
 def mode_of(order: NewExam | NewPractice, settings: Settings) -> Mode:

@@ -10,7 +10,8 @@ from engine.marking import MAX_SCORE, PASS_PERCENT
 from exam_bank.proof.digits import telling
 from tui.locale import N_, _, ngettext
 from tui.text.format import fit, score_text, spread
-from tui.text.verdicts import TONES, UNSUBMITTED, Look, score_tone
+from tui.text.modes import WITHHELD
+from tui.text.verdicts import TONES, UNSUBMITTED, Look, look_of_task, score_tone
 
 if TYPE_CHECKING:
     from engine.sitting.state.sitting import Sitting
@@ -46,7 +47,7 @@ def table(
     names = max(_NAMES, width - states - len(_COLUMNS) * _CELLS)
     labels = "".join(spread("", _(each), _CELLS) for each in _COLUMNS)
     yield Content.styled(" " * (states + names) + labels, "$foreground-muted")
-    shares = sitting.record.paper.shares
+    shares, hidden = sitting.record.paper.shares, sitting.withheld
     for each in tasks:
         best, look, share = sitting.best(each.task), looks[each.task], shares[each.task]
         yield Content.assemble(
@@ -54,17 +55,19 @@ def table(
             fit(f"{each.category}  {title(each.task)}", names),
             (spread("", score_text(best), _CELLS), f"bold {TONES[score_tone(best)]}"),
             (spread("", percent(share), _CELLS), "$foreground-muted"),
-            spread("", percent(share * (best or 0) / MAX_SCORE), _CELLS),
+            spread("", "–" if hidden else percent(share * (best or 0) / MAX_SCORE), _CELLS),
         )
     yield Content.assemble(
         fit(" " * states + _("Total"), width - _CELLS),
-        (spread("", percent(sitting.percent), _CELLS), "bold"),
+        (spread("", "–" if hidden else percent(sitting.percent), _CELLS), "bold"),
     )
 
 
 def _look(sitting: "Sitting", task: str, unsubmitted: frozenset[str]) -> Look:
     if task in unsubmitted:
         return UNSUBMITTED
+    if sitting.withheld:
+        return look_of_task(sitting, task)
     best = sitting.best(task)
     if best == MAX_SCORE:
         return _FULL
@@ -83,6 +86,8 @@ def percent(value: float) -> str:
 
 def missing(sitting: "Sitting") -> Content:
     """Whether this passes, and how much there is still to gain."""
+    if sitting.withheld:
+        return Content(_(WITHHELD))
     left = _("{percent} still to gain.").format(percent=percent(100.0 - sitting.percent))
     if sitting.complete:
         return Content.styled(

@@ -10,6 +10,7 @@ from textual.content import Content
 from tui.locale import _, ngettext
 from tui.text.format import score_text, short_path
 from tui.text.levels import level_word
+from tui.text.modes import extra_time_text, mode_word
 from tui.text.verdicts import look_of_submission, says
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ class Alert:
 
 
 def title(record: SittingRecord) -> Content:
-    """The sitting's kind, level and mode, and its workspace."""
+    """The sitting's kind, level, mode and extra time, and its workspace."""
     facts = [_("Exam") if record.kind == "exam" else _("Practice")]
     if level := record.paper.stated_level:
         facts.append(level_word(level))
-    facts.append(_("faithful") if record.mode == "faithful" else _("coach"))
+    facts.append(mode_word(record.mode))
+    if record.extra_time != 1:
+        facts.append(extra_time_text(record.extra_time))
     if record.sampling == "draw":
         facts.append(_("random sample"))
     return Content.assemble(

@@ -20,6 +20,7 @@ from tui.locale import N_, _, ngettext, say
 from tui.screens.view import View
 from tui.text.format import clock_text
 from tui.text.levels import level_word
+from tui.text.modes import mode_word
 from tui.text.outcome import of_sitting
 
 if TYPE_CHECKING:
@@ -147,8 +148,8 @@ def _row(summary: Summary) -> Content:
             made,
             Content(_("Exam") if summary.kind == "exam" else _("Practice")),
             _state(summary),
-            Content(f"{summary.percent:.0f} %"),
-            Content(" ".join(str(score) for score in summary.scores.values())),
+            Content("–" if summary.withheld else f"{summary.percent:.0f} %"),
+            Content(" ".join(str(score) for score in summary.scores.values()) or "–"),
             Content(level_word(summary.level) if summary.level else "–"),
             Content(_mode(summary)),
         ]
@@ -156,8 +157,10 @@ def _row(summary: Summary) -> Content:
 
 
 def _mode(summary: Summary) -> str:
-    """The mode, and how many hints were seen."""
-    mode = _("faithful") if summary.mode == "faithful" else _("coach")
+    """The mode, extra time, and how many hints were seen."""
+    mode = mode_word(summary.mode)
+    if summary.extra_time != 1:
+        mode += f" × {summary.extra_time:g}"
     if not summary.hints:
         return mode
     hints = ngettext("{n} hint", "{n} hints", summary.hints).format(n=summary.hints)

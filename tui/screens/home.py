@@ -105,8 +105,8 @@ class HomeScreen(View[None]):
             self.exam_app.show_trouble(error)
         self._summary = next((each for each in summaries if each.is_open), None)
         self._wait = self._wait_after(summaries) if summaries else None
-        # While a faithful exam runs, nothing of that sort is told.
-        is_strict = any(each.phase == "running" and each.mode == "faithful" for each in summaries)
+        # While a faithful or blind exam runs, nothing of that sort is told.
+        is_strict = any(each.phase == "running" and each.mode != "coach" for each in summaries)
         self._next = "" if is_strict else self._next
         self._fill()
         self.refresh_bindings()

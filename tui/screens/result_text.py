@@ -14,6 +14,7 @@ from tui.locale import N_, _, ngettext
 from tui.screens.end_text import percent
 from tui.text.format import bar, fit, score_text, short_path, spent_text, spread, whole_percents
 from tui.text.levels import level_word
+from tui.text.modes import length_text
 from tui.text.verdicts import TONES, score_tone
 
 if TYPE_CHECKING:
@@ -76,11 +77,13 @@ def facts(outcome: Outcome) -> list[Content]:
     ends = {"candidate": _("ended by you"), "time": _("time ran out")}
     end = ends.get(outcome.report.ended_by or "", "")
     used = _("{used} of {whole} used").format(
-        used=spent_text(outcome.report.used_seconds), whole=spent_text(outcome.report.minutes * 60)
+        used=spent_text(outcome.report.used_seconds), whole=spent_text(outcome.report.length)
     )
     level = outcome.report.level
     rows = [(_("Level"), level_word(level))] if level else []
     rows.append((_("Time"), f"{used} · {end}" if end else used))
+    if more := outcome.report.extra_time:
+        rows.append((_("Length"), length_text(outcome.report.minutes, more)))
     if outcome.report.kind == "exam":
         rows.append((_("To pass"), f"{PASS_PERCENT:.0f} %"))
     if outcome.drawn:

@@ -43,6 +43,7 @@ UNSUBMITTED = Look("!", N_("saved, not graded"), "caution")
 WAITING = Look("…", N_("waiting"), "caution")
 GRADING = Look("▶", N_("grading"), "plain")
 TRAINING = Look("▶", N_("training"), "plain")
+RECEIVED = Look("✓", N_("received"), "plain")
 SUPERSEDED = Look("─", N_("superseded"), "quiet")
 REJECTED = Look("✗", N_("rejected"), "bad")
 TIMED_OUT = Look("✗", N_("timed out"), "bad")
@@ -99,6 +100,8 @@ def look_of_submission(submission: Submission) -> Look:
             return GRADING
         case SubmissionState.SUPERSEDED:
             return SUPERSEDED
+        case SubmissionState.RECEIVED:
+            return RECEIVED
         case SubmissionState.GRADED:
             return NOT_STARTED if submission.grade is None else look_of_grade(submission.grade)
         case _:

@@ -21,8 +21,9 @@ from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import Device, Grade, Job, Rejected, failed
 from exam_bank.datasets.store import Store
 from exam_bank.identity import of_material
+from exam_bank.paper import Part
 from exam_bank.phrase import phrase
-from exam_bank.preparation import Order, prepare
+from exam_bank.preparation import Order, hidden_name, prepare
 from exam_bank.safe_files import copy_hashed
 from exam_bank.task import Level, Task
 
@@ -30,13 +31,18 @@ from exam_bank.task import Level, Task
 class FileToGrade(NamedTuple):
     """One file to grade, with its task, the seed of its hidden set, and the level.
 
-    Without a `level` it is the hardest that the task serves.
+    Without a `level` it is the hardest that the task serves. `sha256` is what its bytes were
+    found to be before, if anybody looked. `part` says which hidden set; the second needs the
+    `secret`, in hex.
     """
 
     path: Path
     task: Task
     seed: int
     level: Level | None = None
+    sha256: str = ""
+    part: Part = "whole"
+    secret: str = ""
 
 
 class GradedFile(NamedTuple):
@@ -60,16 +66,18 @@ async def grade_files(
     device: Device = "cpu",
     command: Sequence[str] = COMMAND,
     store: Store | None = None,
+    h5_only: bool = False,
     on_done: Callable[[GradedFile], None] = lambda _: None,
 ) -> AsyncGenerator[GradedFile, None]:
     """Grade `files` with `workers` graders in parallel; yields in the order of `files`.
 
-    `store` says where the data sets are that tasks may need.
+    `store` says where the data sets are that tasks may need; with `h5_only` .keras files are
+    refused.
     `on_done` is called for each file as soon as it is graded, in any order. Whatever is
     wrong with a file or a task's data becomes that file's grade; it is never raised.
     """
     store = store or Store(cache / "datasets")
-    batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
+    batch = _Batch(files, cache / "hidden", logs, device, store, h5_only, on_done)
     graders = _graders(len(files), workers, logs, device, command)
     running = [asyncio.create_task(batch.work(each)) for each in graders]
     try:
@@ -115,6 +123,7 @@ class _Batch:
         logs: Path,
         device: Device,
         store: Store,
+        h5_only: bool,
         on_done: Callable[[GradedFile], None],
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -122,7 +131,7 @@ class _Batch:
         self._left = list(zip(files, self.graded, strict=True))[::-1]
         self._hidden, self._logs = hidden, logs
         self._device: Device = device
-        self._store = store
+        self._store, self._h5_only = store, h5_only
         self._on_done = on_done
         self._made: dict[Path, asyncio.Task[None]] = {}
         self._states: dict[Path, str] = {}
@@ -179,6 +188,7 @@ class _Batch:
             submission=sha256,
             level=file.level,
             device=self._device,
+            h5_only=self._h5_only,
         )
         return await grader.grade(job)
 
@@ -187,7 +197,8 @@ class _Batch:
         task = file.task
         if task.folder not in self._states:
             self._states[task.folder] = of_material(task, self._store.registry).hex()[:16]
-        folder = self._hidden / f"{task.id}-{file.seed}-{self._states[task.folder]}"
+        name = hidden_name(task.id, file.seed, file.part, file.secret)
+        folder = self._hidden / f"{name}-{self._states[task.folder]}"
         if folder not in self._made:
             self._made[folder] = asyncio.create_task(_make(file, folder, self._store))
         # Shielded: when this worker is cancelled, others may still wait for it.
@@ -200,7 +211,16 @@ async def _make(file: FileToGrade, folder: Path, store: Store) -> None:
         return
     task, source = file.task, file.task.says.source
     dataset = (await asyncio.to_thread(store.of_sources, [source]))[source]
-    await prepare([Order(task.id, str(task.folder), file.seed, str(folder), dataset=dataset)])
+    order = Order(
+        task=task.id,
+        folder=str(task.folder),
+        seed=file.seed,
+        hidden=str(folder),
+        dataset=dataset,
+        part=file.part,
+        secret=file.secret,
+    )
+    await prepare([order])
 
 
 def _unread(file: FileToGrade, error: OSError) -> Grade:

@@ -23,6 +23,6 @@ def due(sitting: Sitting, time_left: float, told: int | None = None) -> int | No
     if sitting.phase is not Phase.RUNNING or time_left <= 0:
         return None
     known = [each for each in (sitting.warned, told) if each is not None]
-    limit = min([sitting.record.minutes, *known])
+    limit = min([sitting.seconds / 60.0, *known])
     passed = [each for each in MINUTES if time_left <= each * 60 and each < limit]
     return min(passed, default=None)

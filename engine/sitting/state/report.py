@@ -55,7 +55,9 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a sitting. Percent and weights are out of 100; seconds are exam time.
 
-    A sitting from before there were levels has no `level`.
+    A sitting from before there were levels has no `level`. `extra_time` multiplies `minutes`;
+    `whole_seconds` is the length if it is not just `minutes`. While a blind sitting goes on,
+    `withheld` is true, and scores, verdicts and total tell nothing.
     """
 
     format_version: Literal[1] = 1
@@ -67,16 +69,25 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     tfexam_version: str
     created: datetime
     minutes: float
+    extra_time: float | UnsetType = UNSET
+    whole_seconds: float | UnsetType = UNSET
     used_seconds: float
     ended_by: EndReason | None = None
     percent: float
     pass_percent: float = PASS_PERCENT
     passed: bool
     tasks: tuple[TaskReport, ...]
+    withheld: bool | UnsetType = UNSET
+
+    @property
+    def length(self) -> float:
+        """The length of the sitting in seconds."""
+        return self.whole_seconds or self.minutes * 60.0
 
 
 def result(sitting: Sitting) -> Report:
     """The result of `sitting` so far; final once it has ended and nothing waits."""
+    sitting = sitting.as_shown()
     record = sitting.record
     return Report(
         sitting=record.id,
@@ -87,11 +98,14 @@ def result(sitting: Sitting) -> Report:
         tfexam_version=record.tfexam_version,
         created=record.created.utc(),
         minutes=record.minutes,
+        extra_time=record.extra_time if record.extra_time != 1 else UNSET,
+        whole_seconds=sitting.seconds if sitting.seconds != record.minutes * 60 else UNSET,
         used_seconds=round(sitting.elapsed, 1),
         ended_by=sitting.end_reason,
         percent=round(sitting.percent, 2),
         passed=sitting.passed,
         tasks=tuple(_task(sitting, each) for each in record.paper.tasks),
+        withheld=sitting.withheld or UNSET,
     )
 
 

@@ -10,23 +10,26 @@ from enum import StrEnum
 from typing import Annotated, Literal, assert_never
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from engine.clock import Instant
+from engine.clock import Instant, Wall, local_time
 from engine.errors import TransitionError
-from engine.grading.protocol import Grade, GraderFailed, score_of
+from engine.grading.protocol import Grade, Graded, GraderFailed, score_of
 from engine.grading.sampling import Sampling
 from engine.marking import MAX_SCORE, passes, total_percent
 from engine.sitting.state import events
 from engine.sitting.state.events import EndReason, Event
-from exam_bank.paper import Paper
+from exam_bank.paper import Paper, Part
 from exam_bank.phrase import Phrase, phrase
 
 Kind = Literal["exam", "practice"]
-Mode = Literal["faithful", "coach"]
+Mode = Literal["faithful", "coach", "blind"]
 # It comes from a file: rule out what cannot be a path.
 _Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]*\Z", max_length=4096)]
-_Minutes = Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
+Minutes = Annotated[float, msgspec.Meta(gt=0, lt=1e6)]
+# How many times the usual time a candidate has.
+ExtraTime = Annotated[float, msgspec.Meta(ge=1, le=4)]
 
 # When mymodel.keras is graded.
 KerasFiles = Literal["practice", "always", "never"]
@@ -35,19 +38,32 @@ Submitting = Literal["as_set", "automatic", "by_hand"]
 
 
 class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The contents of `sitting.toml`, written once when the sitting is prepared."""
+    """The contents of `sitting.toml`, written once when the sitting is prepared.
+
+    `minutes` is the usual length, which `extra_time` multiplies. A sitting with a class paper
+    `closes` at a wall time in seconds since 1970, extra time included: its clock cannot be
+    started after that, and runs no longer. `part` says which hidden set measures its models.
+    """
 
     format_version: Literal[1] = 1
     id: _Text
     kind: Kind
     mode: Mode
-    minutes: _Minutes
+    minutes: Minutes
     paper: Paper
     workspace: _Text
     created: Instant
     tfexam_version: _Text
     sampling: Sampling = "whole"
     submitting: Submitting = "as_set"
+    extra_time: ExtraTime = 1.0
+    closes: Wall | UnsetType = UNSET
+    part: Part = "whole"
+
+    @property
+    def whole_minutes(self) -> float:
+        """Its length with the extra time."""
+        return self.minutes * self.extra_time
 
     def is_automatic(self, settings_say: bool) -> bool:
         """Whether a model is submitted as soon as its file is complete."""
@@ -88,11 +104,15 @@ class SubmissionState(StrEnum):
     WAITING = "waiting"
     GRADING = "grading"
     GRADED = "graded"
+    RECEIVED = "received"
     SUPERSEDED = "superseded"
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """A frozen model file; `elapsed` is the exam time in seconds at which it was submitted."""
+    """A frozen model file; `elapsed` is the exam time in seconds at which it was submitted.
+
+    In a sitting `as_shown` that is blind, graded ones are only `received`, and none has a score.
+    """
 
     number: int
     task: str
@@ -103,16 +123,23 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     by_hand: bool = False
     state: SubmissionState = SubmissionState.WAITING
     grade: Grade | None = None
+    withheld: bool = False
 
     @property
     def score(self) -> int | None:
         """Its points, or None if it is not graded or the grade says nothing about the file."""
-        return None if self.grade is None else score_of(self.grade)
+        return None if self.grade is None or self.withheld else score_of(self.grade)
 
     @property
     def failed(self) -> bool:
         """Whether our grader failed on it, so that it may be graded again."""
         return isinstance(self.grade, GraderFailed)
+
+    def without_score(self) -> "Submission":
+        """What may be told of it while scores are withheld: a faulty file, but no measurement."""
+        if not isinstance(self.grade, Graded):
+            return replace(self, withheld=True)
+        return replace(self, state=SubmissionState.RECEIVED, grade=None, withheld=True)
 
 
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +150,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     `warned` is the fewest minutes left that the candidate was warned about. `present` maps each
     task to the hash of the model in its folder, as far as we know. `hints` counts the hints seen
     of each task; `given_up` maps each task that was given up to the submissions before that.
+    With `withheld` it is what a blind sitting may show: no submission has a score.
     """
 
     record: SittingRecord
@@ -138,13 +166,17 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     present: dict[str, str] = {}
     hints: dict[str, int] = {}
     given_up: dict[str, int] = {}
+    withheld: bool = False
 
     # -- time -------------------------------------------------------------------------
 
     @property
     def seconds(self) -> float:
-        """The full length of the sitting."""
-        return self.record.minutes * 60.0
+        """The full length of the sitting: less if its paper closes earlier."""
+        whole, closes = self.record.whole_minutes * 60.0, self.record.closes
+        if closes is UNSET or self.started is None:
+            return whole
+        return max(0.0, min(whole, closes - self.started.wall))
 
     def elapsed_at(self, now: Instant) -> float:
         """Exam seconds used at `now`, at most the sitting's length."""
@@ -238,6 +270,18 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             each for each in self.submissions if each.failed and self.best(each.task) != MAX_SCORE
         )
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether scores may not be told yet."""
+        return self.record.mode == "blind" and self.phase is not Phase.ENDED
+
+    def as_shown(self) -> "Sitting":
+        """The sitting with all that may be told of it now; itself unless it is blind."""
+        if not self.is_blind:
+            return self
+        shown = tuple(each.without_score() for each in self.submissions)
+        return replace(self, submissions=shown, withheld=True)
+
     # -- help ---------------------------------------------------------------------------
 
     @property
@@ -283,6 +327,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         match event:
             case events.Started():
                 self._need(Phase.PREPARED)
+                self._need_open(event.at)
                 return replace(self, phase=Phase.RUNNING, started=event.at, elapsed=0.0)
             case events.Paused():
                 self._need(Phase.RUNNING)
@@ -340,10 +385,17 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
     def _with_hint(self, event: events.HintSeen) -> "Sitting":
         if not self.explains:
-            raise TransitionError(phrase("There are no hints in faithful mode."))
+            raise TransitionError(phrase("Only coach mode has hints."))
         if event.number != self.hints.get(event.task, 0) + 1:
             raise TransitionError(phrase("Hint {number} is out of order.", number=event.number))
         return replace(self, hints={**self.hints, event.task: event.number})
+
+    def _need_open(self, at: Instant) -> None:
+        closes = self.record.closes
+        if closes is not UNSET and at.wall >= closes:
+            raise TransitionError(
+                phrase("The class paper closed at {time}.", time=local_time(closes))
+            )
 
     def _need(self, *phases: Phase) -> None:
         if self.phase not in phases:

@@ -22,11 +22,12 @@ from exam_bank.task import Level
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """One sitting in a list; if it is damaged, `fault` says why nothing else is known.
 
-    `scores` maps each task to its best score; `hints` counts those seen; `time_left` is in
-    seconds; `unfinished` counts submissions that still wait for a grade, `failed` those on which
-    our grader failed (opening the sitting grades them again, even after its end). `ended` is when
-    its clock stopped, which may be long before anybody noticed. A sitting from before there were
-    levels has no `level`.
+    `tasks` are those of its paper; `scores` maps each to its best score; `hints` counts those
+    seen; `time_left` is in seconds; `unfinished` counts submissions that still wait for a grade,
+    `failed` those on which our grader failed (opening the sitting grades them again, even after
+    its end). `ended` is when its clock stopped, which may be long before anybody noticed. A
+    sitting from before there were levels has no `level`. With `withheld` it is blind and goes
+    on: it tells no score.
     """
 
     id: str
@@ -39,9 +40,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     phase: Phase | Literal["damaged"] = "damaged"
     percent: float = 0.0
     passed: bool = False
+    tasks: tuple[str, ...] = ()
     scores: dict[str, int] = {}
     hints: int = 0
     minutes: float = 0.0
+    extra_time: float = 1.0
+    withheld: bool = False
     time_left: float = 0.0
     unfinished: int = 0
     failed: int = 0
@@ -95,16 +99,16 @@ def _can_continue(sitting: Sitting, clock: Clock) -> bool:
 
 
 def past(folder: Path) -> Sitting:
-    """The last state of the sitting in `folder`; locks and changes nothing.
+    """The last state of the sitting in `folder`, as it may be shown; locks and changes nothing.
 
     Raises `WorkspaceError` or `JournalError` when it cannot be read.
     """
     path = folder / NAME
-    return restored(read_record(folder), read_journal(path).events, path)
+    return restored(read_record(folder), read_journal(path).events, path).as_shown()
 
 
 def faithful_tasks(folder: Path) -> dict[str, str]:
-    """Each task of a faithful sitting in `folder` that goes on, with the sitting's id.
+    """Each task of a faithful or blind sitting in `folder` that goes on, with the sitting's id.
 
     Until the end nothing may be explained about them, not even in another sitting, nor what
     their marks take. A sitting whose time is up goes on until the app has ended it.
@@ -150,9 +154,12 @@ def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
         phase=sitting.phase,
         percent=sitting.percent,
         passed=sitting.passed,
-        scores=sitting.scores,
+        tasks=tuple(each.task for each in record.paper.tasks),
+        scores={} if sitting.withheld else sitting.scores,
         hints=sum(sitting.hints.values()),
         minutes=record.minutes,
+        extra_time=record.extra_time,
+        withheld=sitting.withheld,
         time_left=sitting.time_left(clock.now()),
         unfinished=len(sitting.unfinished),
         failed=len(sitting.failed),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
@@ -24,6 +25,7 @@ from engine.pack_trust import trusted
 from engine.settings import Settings
 from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
 from engine.sitting.store import leftovers
+from engine.sitting.store.class_paper import ClassPaper
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.paper_choice import store_for
 from engine.sitting.store.record import (
@@ -76,21 +78,26 @@ async def lay_out(
     minutes: float,
     workspace: Path | None = None,
     submitting: Submitting = "as_set",
+    extra_time: float = 1.0,
+    class_paper: ClassPaper | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
     prepare: Prepare = preparation.prepare,
 ) -> Path:
     """Create a new sitting and return its folder; its phase is PREPARED.
 
-    If `workspace` is None, one named after the sitting is made in `settings.workspaces`. Calls
+    If `workspace` is None, one named after the sitting is made in `settings.workspaces`. With a
+    `class_paper` nothing is made before it opens or after it closes. Calls
     `on_step` as the data get ready. Raises `WorkspaceError` for an unusable folder, `BankError`
     for tasks and data; then, as on cancellation, it removes what it made.
     """
+    now = clock.now()
+    if class_paper is not None:
+        class_paper.need_open(now)
     drawn = [catalog.task(each.task) for each in paper.tasks]
     # A pack may be large, and every byte of it is hashed.
     may_run = await asyncio.to_thread(trusted, drawn, settings)
     tasks = {each.id: each for each in may_run}
     leftovers.sweep(settings.sittings_folder, clock)
-    now = clock.now()
     folder = _new_folder(settings.sittings_folder, now)
     record = SittingRecord(
         id=folder.name,
@@ -101,8 +108,11 @@ async def lay_out(
         workspace=str((workspace or settings.workspaces / folder.name).expanduser().absolute()),
         created=now,
         tfexam_version=metadata.version("tfexam"),
-        sampling=settings.sampling,
+        sampling=settings.sampling if class_paper is None else class_paper.sampling,
         submitting=_kept(submitting, settings),
+        extra_time=extra_time,
+        closes=UNSET if class_paper is None else class_paper.closes,
+        part="whole" if class_paper is None else class_paper.part,
     )
     store = store_for(settings, catalog, Path(record.workspace))
 
@@ -170,6 +180,7 @@ class _Layout:
                 hidden=str(hidden_folder(self._folder, each.task)),
                 files=str(self._staged(each.task)),
                 dataset=data[each.task],
+                part=self._record.part,
             )
             for each in self._record.paper.tasks
         ]

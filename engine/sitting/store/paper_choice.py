@@ -60,7 +60,7 @@ def paper_named(
 def last_exams(settings: Settings, clock: Clock) -> list[tuple[str, ...]]:
     """The task ids of each exam that was started, newest first."""
     return [
-        tuple(each.scores)
+        each.tasks
         for each in sittings(settings, clock)
         if each.kind == "exam" and each.phase is not Phase.PREPARED
     ]

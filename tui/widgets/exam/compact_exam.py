@@ -71,7 +71,8 @@ class CompactExam(Widget):
     def _clock_line(self) -> Content:
         words = _("paused") if self._paused else _(words_for(self._time_left))
         tone = "" if self._paused else clock_tone(self._time_left)
-        percent = f"{self._state.sitting.percent:.0f} %"
+        sitting = self._state.sitting
+        percent = "–" if sitting.withheld else f"{sitting.percent:.0f} %"
         return Content.assemble(
             (clock_text(self._time_left), f"bold {tone}".strip()),
             (f"  {words}  ", tone or "$foreground-muted"),

@@ -12,6 +12,7 @@ from engine.sitting.views.model_diff import facts_of, from_the_one_before
 from tui.locale import _, ngettext
 from tui.text import model_layers
 from tui.text.format import score_text, spent_text
+from tui.text.modes import WITHHELD
 from tui.text.verdicts import look_of_submission, says
 from tui.widgets.exam.pane_list import PaneList, quiet_line
 
@@ -82,6 +83,8 @@ def _options(
     """General remarks, the note, then each submission, the newest first."""
     if sitting.record.sampling == "draw":
         yield quiet_line(f"≈ {_sampled(submissions)}")
+    if sitting.withheld:
+        yield quiet_line(_(WITHHELD))
     if note:
         yield Option(Content.assemble(("! ", "$text-warning"), note), disabled=True)
     elif not submissions:

@@ -21,6 +21,8 @@ from engine.settings_schema import folder_from, setting
 from tui.locale import N_, _
 from tui.text.format import short_path
 from tui.text.levels import MEANINGS, level_word
+from tui.text.modes import MEANINGS as MODE_MEANINGS
+from tui.text.modes import MODES, mode_word
 from tui.text.setting_faults import fault_of
 from tui.widgets.forms.choice import Choice
 from tui.widgets.forms.field import Field
@@ -33,10 +35,6 @@ if TYPE_CHECKING:
 
 Name = Literal["code", "level", "folder", "minutes", "mode", "submitting"]
 
-_MODES = {
-    "faithful": N_("shows n/5 only, as in the real exam"),
-    "coach": N_("explains each score"),
-}
 _SUBMITTING = {
     "automatic": N_("a model is graded as soon as its file is complete"),
     "by_hand": N_("nothing is graded until you press s"),
@@ -105,11 +103,11 @@ class SittingForm(Vertical):
         return Field(_("Level"), Choice(options, level, id="level"), note=_(MEANINGS[level]))
 
     def _mode_field(self) -> Field:
-        mode: str = (self._given and self._given.mode) or self._settings.mode
+        mode: Mode = (self._given and self._given.mode) or self._settings.mode
         if self._kind == "practice":
             mode = "coach"
-        options = [("faithful", _("faithful")), ("coach", _("coach"))]
-        return Field(_("Mode"), Choice(options, mode, id="mode"), note=_(_MODES[mode]))
+        options = [(each, mode_word(each)) for each in MODES]
+        return Field(_("Mode"), Choice(options, mode, id="mode"), note=_(MODE_MEANINGS[mode]))
 
     def _submitting_field(self) -> Field:
         value = self._as_set()
@@ -167,7 +165,7 @@ class SittingForm(Vertical):
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:
-        means = {"mode": _MODES, "level": MEANINGS, "submitting": _SUBMITTING}
+        means = {"mode": MODE_MEANINGS, "level": MEANINGS, "submitting": _SUBMITTING}
         name = event.choice.id or ""
         text = cast("dict[str, str]", means[name])[event.value]
         self.query_one(f"#field-{name}", Field).say(_(text))

@@ -1,0 +1,130 @@
+"""`grades.csv`: a row for every person, for spreadsheets and for the systems that take marks.
+
+The best file of each task counts, as in an exam. A total is left out while a grading that
+failed through us could still raise it.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from engine.classroom.people import Person, Roster
+from engine.classroom.rows import OURS, Row
+from engine.classroom.run_record import ClassTask, RunRecord
+from engine.marking import passes, total_percent
+
+# A cell that begins like this is a formula to a spreadsheet, whoever wrote it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Without this mark Excel reads UTF-8 as the machine's code page.
+BOM = "\ufeff"
+
+
+class TaskGrade(NamedTuple):
+    """One task of one person: the best score, of how many files, and the words about them.
+
+    `score` is None where only a grading that failed could tell.
+    """
+
+    task: ClassTask
+    score: int | None
+    attempts: int
+    flags: tuple[str, ...]
+
+
+class PersonGrade(NamedTuple):
+    """All tasks of one person; `total` is in percent, None where a score is not final."""
+
+    person: Person
+    tasks: tuple[TaskGrade, ...]
+    total: float | None
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the total passes; None without one."""
+        return None if self.total is None else passes(self.total)
+
+
+def person_grades(roster: Roster, run: RunRecord, rows: Iterable[Row]) -> list[PersonGrade]:
+    """The grades of everyone, in the order of the roster."""
+    of: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for each in rows:
+        of[each.person, each.task].append(each)
+    return [
+        _of_person(person, [_of_task(each, of[person.id, each.task]) for each in run.tasks], run)
+        for person in roster.people
+    ]
+
+
+def _of_person(person: Person, tasks: Sequence[TaskGrade], run: RunRecord) -> PersonGrade:
+    scores = {each.task.task: each.score for each in tasks if each.score is not None}
+    final = len(scores) == len(tasks)
+    total = round(total_percent(scores, run.weights), 2) if final else None
+    return PersonGrade(person, tuple(tasks), total)
+
+
+def _of_task(task: ClassTask, rows: Sequence[Row]) -> TaskGrade:
+    scores = [each.score for each in rows if each.score is not None]
+    best = max(scores, default=None)
+    failed = any(each.verdict in OURS for each in rows)
+    counted = [each for each in rows if each.verdict not in ("missing", "unclaimed")]
+    words = [each.verdict for each in rows if each.verdict not in ("graded", "unclaimed")]
+    flags = dict.fromkeys([*words, *(flag for each in counted for flag in each.flags)])
+    is_open = failed and (best is None or best < task_most(rows))
+    return TaskGrade(task, None if is_open else best or 0, len(counted), tuple(flags))
+
+
+def task_most(rows: Sequence[Row]) -> int:
+    """The most points that one of `rows` can have."""
+    return max(each.max_score for each in rows)
+
+
+def grades_csv(roster: Roster, run: RunRecord, rows: Iterable[Row], *, bom: bool = True) -> str:
+    """The grades of everyone as CSV; with a `bom` Excel reads names right."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(map(_guarded, _header(roster, run)))
+    for each in person_grades(roster, run, rows):
+        writer.writerow(map(_guarded, _cells(each, roster)))
+    return (BOM if bom else "") + written.getvalue()
+
+
+def unclaimed_csv(rows: Iterable[Row], *, bom: bool = True) -> str:
+    """The files that are nobody's or of no task as CSV, each with the reason."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(["file", "person", "reason", "message"])
+    for each in rows:
+        if each.verdict == "unclaimed":
+            writer.writerow(map(_guarded, [each.file, each.person, each.reason, each.message]))
+    return (BOM if bom else "") + written.getvalue()
+
+
+def _header(roster: Roster, run: RunRecord) -> list[str]:
+    columns = [f"category{each.category}" for each in run.tasks]
+    if len(set(columns)) < len(columns):  # single tasks may share a category
+        columns = [each.task for each in run.tasks]
+    return [
+        *("id", "name", "email", "group", *roster.columns),
+        *(*columns, "total", "passed", "attempts", "flags"),
+    ]
+
+
+def _cells(grade: PersonGrade, roster: Roster) -> list[str]:
+    person = grade.person
+    flags = [f"{each.task.category}: {', '.join(each.flags)}" for each in grade.tasks if each.flags]
+    return [
+        *(person.id, person.name, person.email, person.group),
+        *(person.more.get(each, "") for each in roster.columns),
+        *("" if each.score is None else str(each.score) for each in grade.tasks),
+        "" if grade.total is None else f"{grade.total:g}",
+        {True: "yes", False: "no", None: ""}[grade.passed],
+        str(sum(each.attempts for each in grade.tasks)),
+        "; ".join(flags),
+    ]
+
+
+def _guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

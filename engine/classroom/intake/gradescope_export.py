@@ -1,0 +1,49 @@
+"""Reads `submission_metadata.yml` of a Gradescope export: whose each submission folder is."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.classroom.people import Person
+from engine.errors import ClassError
+from exam_bank.phrase import phrase
+
+LARGEST = 64 << 20
+
+
+def submitters(content: bytes, file: str) -> dict[str, tuple[Person, ...]]:
+    """The people of each submission folder; raises `ClassError` for a file that is damaged.
+
+    Ruby wrote it: its keys begin with a colon.
+    """
+    import yaml
+
+    # The C loader where there is one: exports hold every earlier attempt, and are long.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        found = yaml.load(content, Loader=loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # The error's own text quotes the file, and so names people.
+        mark = getattr(error, "problem_mark", None)
+        raise _damaged(file, mark.line + 1 if mark else 1) from error
+    if not isinstance(found, dict):
+        raise _damaged(file, 1)
+    return {str(folder): tuple(_people(facts)) for folder, facts in found.items()}
+
+
+def _people(facts: Any) -> Iterator[Person]:
+    listed = facts.get(":submitters") if isinstance(facts, dict) else None
+    for each in listed if isinstance(listed, list) else ():
+        if isinstance(each, dict):
+            yield _person(each)
+
+
+def _person(fields: Mapping[Any, Any]) -> Person:
+    name, sid, email = (str(fields.get(f":{each}") or "") for each in ("name", "sid", "email"))
+    return Person(id=sid or email or name, name=name, email=email)
+
+
+def _damaged(file: str, line: int) -> ClassError:
+    return ClassError(
+        phrase("{file}, line {line}, cannot be read as YAML.", file=file, line=line),
+        fix=phrase("Export the submissions from Gradescope again."),
+    )

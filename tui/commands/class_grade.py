@@ -1,0 +1,300 @@
+"""`tfexam class grade`: the files of many people, one row for every file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.grade import default_jobs, limits_are_ours, tell_what_is_missing
+from tui.commands.options import (
+    LARGEST_SEED,
+    format_option,
+    level_option,
+    need_same_level,
+    settings_of,
+    usual_level,
+)
+from tui.locale import _
+
+if TYPE_CHECKING:
+    from engine.classroom.people import FoundFile, Roster
+    from engine.classroom.results import ResultsFolder
+    from engine.classroom.rows import Row
+    from engine.classroom.run_record import RunRecord
+    from engine.settings import Settings
+    from exam_bank.catalog import Catalog
+    from exam_bank.paper import Paper
+    from exam_bank.task import Level, Task
+    from tui.commands.class_progress import ProgressLine
+
+UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
+
+
+@click.command("grade")
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FOLDER|ZIP...",
+)
+@click.option(
+    "--roster",
+    "roster_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CSV with the columns id, name, email, group: who is in the class.",
+)
+@click.option("--code", metavar="TFX-…", help="Grade by the tasks and seeds of this paper.")
+@click.option("--task", metavar="ID", help="Grade all files by this one task.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, LARGEST_SEED),
+    help="Use the hidden set of this seed, with --task.  [default: 0]",
+)
+@level_option("Mark --task on this level; --code brings its own.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the results are kept; a run that was stopped goes on there.",
+)
+@click.option("--jobs", metavar="N", type=click.IntRange(1), help="How many to grade at once.")
+@click.option(
+    "--limit-seconds",
+    metavar="N",
+    type=click.FloatRange(min=1),
+    help="Seconds that one file may take, where its task allows more.",
+)
+@click.option(
+    "--bom/--no-bom",
+    default=True,
+    show_default=True,
+    help="Begin CSV files with the mark that Excel needs to read names right.",
+)
+@format_option("text", "json", "csv")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    roster_file: Path | None,
+    code: str | None,
+    task: str | None,
+    seed: int | None,
+    level: "Level | None",
+    out: Path,
+    jobs: int | None,
+    limit_seconds: float | None,
+    bom: bool,
+    notation: str,
+) -> None:
+    """Grade the files of a whole class: a row for every file, and for every missing one.
+
+    A FOLDER holds one folder for each person with Category1 to Category5, or the files as
+    Canvas, Moodle or Gradescope export them; a ZIP holds the same, or is a bundle of
+    `tfexam export`. Files, folders and zips are matched with the roster by id, e-mail address
+    or name. Without a roster, whoever handed something in is the class.
+
+    DIR gets results.jsonl, with a row for every file as soon as it is graded; grades.csv, with
+    a row for every person; and unclaimed.csv, the files of nobody or of no task. The same
+    command goes on after a stop, and grades only new and changed files when it is run again.
+
+    \b
+    Status: 0 every file has its row, 2 usage, or something cannot be read, 3 some files
+    are nobody's or of no task, 4 the grader failed on some (run it again), 130 stopped.
+
+    \b
+    Examples:
+      tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93PA --out results/
+      tfexam class grade canvas.zip --task garments --seed 7 --roster roster.csv --out results/
+      tfexam class grade moodle/ --code TFX-7Q2M-0KXD-93PA --out results/ --jobs 4 --format csv
+    """  # noqa: D301
+    from exam_bank.catalog import Catalog
+
+    settings = settings_of(ctx)
+    bank = Catalog.find(settings.packs)
+    paper = _paper(bank, settings, code, task, seed, level)
+    run, tasks = _prepared(paper, bank, settings, limit_seconds)
+    tell_what_is_missing()
+    with limits_are_ours(ctx):
+        graded = _Grading(run, tasks, settings, bank, out)
+        rows, roster = graded.run(ctx, paths, roster_file, jobs)
+    _write_tables(out, roster, run, rows, bom=bom)
+    _show(out, roster, run, rows, notation, bom=bom)
+    ctx.exit(status(rows))
+
+
+def _paper(
+    bank: "Catalog",
+    settings: "Settings",
+    code: str | None,
+    task: str | None,
+    seed: int | None,
+    level: "Level | None",
+) -> "Paper":
+    """The paper of --code, or one with the single task of --task."""
+    from exam_bank.paper import Paper, PaperTask, from_code
+
+    if (code is None) == (task is None):
+        raise click.UsageError("Use either --code, for a paper, or --task, for a single task.")
+    if code is not None:
+        if seed is not None:
+            raise click.UsageError("--code brings its own seeds: leave out --seed.")
+        paper = from_code(bank, code)
+        need_same_level(paper, level)
+        return paper
+    assert task is not None
+    named = bank.task(task)
+    marked_on = level or usual_level(named, settings)
+    named.need_level(marked_on)
+    only = PaperTask(named.category, named.id, seed or 0, named.says.weight)
+    return Paper("", (only,), marked_on)
+
+
+def _prepared(
+    paper: "Paper", bank: "Catalog", settings: "Settings", limit_seconds: float | None
+) -> "tuple[RunRecord, dict[str, Task]]":
+    """What the run is made with, and its tasks, safe to run."""
+    from engine.classroom.run_record import record_of, tasks_of
+    from engine.pack_trust import trusted
+
+    drawn = trusted([bank.task(each.task) for each in paper.tasks], settings)
+    takes = ("always",) if paper.code else ("always", "practice")
+    run = record_of(
+        paper,
+        bank,
+        device=settings.grader_device,
+        limit_seconds=limit_seconds,
+        h5_only=settings.keras_files not in takes,
+    )
+    return run, tasks_of(run, {each.id: each for each in drawn})
+
+
+class _Grading:
+    """One run of the command: collects, grades, and tells on stderr how far it is."""
+
+    def __init__(
+        self,
+        run: "RunRecord",
+        tasks: "dict[str, Task]",
+        settings: "Settings",
+        bank: "Catalog",
+        out: Path,
+    ) -> None:
+        self._run, self._tasks, self._out = run, tasks, out
+        self._settings, self._bank = settings, bank
+
+    def run(
+        self, ctx: click.Context, paths: Sequence[Path], roster_file: Path | None, jobs: int | None
+    ) -> "tuple[list[Row], Roster]":
+        """All rows, and everyone in the class; a stop ends the command."""
+        from engine.classroom.intake.roster import read_roster
+        from engine.classroom.people import Roster
+        from engine.classroom.results import ResultsFolder
+        from tui.commands.class_progress import ProgressLine
+
+        stated = read_roster(roster_file) if roster_file else Roster(stated=False)
+        with ResultsFolder.open(self._out, self._run) as results:
+            line = ProgressLine()
+            try:
+                roster, found = self._find(paths, stated, line)
+                results.keep_roster(roster)
+                rows = self._grade(roster, found, results, line, jobs)
+            except KeyboardInterrupt:
+                line.end()
+                click.echo(
+                    _(
+                        "tfexam: stopped. {n} rows are in {folder}; the same command goes on."
+                    ).format(n=len(results.rows), folder=self._out),
+                    err=True,
+                )
+                ctx.exit(INTERRUPTED)
+            finally:
+                line.end()
+        return rows, roster
+
+    def _find(
+        self, paths: Sequence[Path], stated: "Roster", line: "ProgressLine"
+    ) -> "tuple[Roster, tuple[FoundFile, ...]]":
+        from engine.classroom.intake.collection import Collection, labelled
+        from engine.classroom.intake.submissions import Submissions, unpacked_folder
+        from engine.classroom.intake.unpacked import Unpacked
+
+        unpacked = Unpacked(unpacked_folder(self._out))
+        unpacked.sweep()
+        largest = max(each.says.limits.model_mb for each in self._tasks.values())
+        collection = Collection(unpacked, int(largest * 1e6), line.looking)
+        for path, label in labelled(paths):
+            collection.add(path, label)
+        return Submissions(stated, self._run, unpacked).find(collection)
+
+    def _grade(
+        self,
+        roster: "Roster",
+        found: "tuple[FoundFile, ...]",
+        results: "ResultsFolder",
+        line: "ProgressLine",
+        jobs: int | None,
+    ) -> "list[Row]":
+        import asyncio
+
+        from engine.classroom.grading_engine import LocalPool
+        from engine.classroom.run import ClassRun
+
+        engine = LocalPool(
+            cache=self._settings.cache_folder,
+            logs=self._settings.logs_folder,
+            store=self._settings.data_store(self._bank.registry),
+            workers=jobs or default_jobs(len(found)),
+            device=self._settings.grader_device,
+            h5_only=self._run.h5_only,
+        )
+        run = ClassRun(self._run, self._tasks, results, line.graded)
+        return asyncio.run(run.grade(roster, found, engine))
+
+
+def _write_tables(
+    out: Path, roster: "Roster", run: "RunRecord", rows: "Sequence[Row]", *, bom: bool
+) -> None:
+    from engine.classroom.grades import grades_csv, unclaimed_csv
+    from engine.classroom.results import write_table
+
+    write_table(out, "grades.csv", grades_csv(roster, run, rows, bom=bom))
+    write_table(out, "unclaimed.csv", unclaimed_csv(rows, bom=bom))
+
+
+def _show(
+    out: Path,
+    roster: "Roster",
+    run: "RunRecord",
+    rows: "Sequence[Row]",
+    notation: str,
+    *,
+    bom: bool,
+) -> None:
+    if notation == "json":
+        from engine.classroom.rows import row_line
+
+        for row in rows:
+            click.echo(row_line(row))
+    elif notation == "csv":
+        from engine.classroom.grades import grades_csv
+
+        click.echo(grades_csv(roster, run, rows, bom=bom), nl=False)
+    else:
+        from tui.commands.class_text import summary
+
+        click.echo(summary(out, roster, run, rows))
+
+
+def status(rows: "Sequence[Row]") -> int:
+    """The exit status for these rows."""
+    from engine.classroom.rows import OURS
+
+    verdicts = {each.verdict for each in rows}
+    if verdicts & set(OURS):
+        return FAILED
+    return UNCLAIMED if "unclaimed" in verdicts else 0

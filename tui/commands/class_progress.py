@@ -1,0 +1,79 @@
+"""How far the grading of a class is: one line on stderr, without anybody's name.
+
+On a terminal the line is rewritten; a log gets a new one now and then.
+"""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.clock import Clock, Instant, SystemClock
+from tui.locale import _
+
+if TYPE_CHECKING:
+    from engine.classroom.run import ClassProgress
+
+# Seconds between two lines, on a terminal and in a log.
+OFTEN, SELDOM = 0.2, 15.0
+
+
+class ProgressLine:
+    """Says how many files were found, then how many are graded, how fast, and for how long."""
+
+    def __init__(self, clock: Clock | None = None, *, terminal: bool | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._terminal = sys.stderr.isatty() if terminal is None else terminal
+        self._said: Instant | None = None
+        self._began: Instant | None = None
+        self._shown = ""
+
+    def looking(self, files: int) -> None:
+        """Note that so many files are found."""
+        self._say(_("Looking for files: {n}").format(n=files))
+
+    def graded(self, progress: "ClassProgress") -> None:
+        """Note how far the grading is."""
+        if self._began is None:
+            self._began = self._clock.now()
+        text = progress_text(progress, self._clock.now().since(self._began))
+        self._say(text, now=progress.done == progress.files)
+
+    def end(self) -> None:
+        """Leave the line as it is; what follows begins a new one."""
+        if self._terminal and self._shown:
+            click.echo(err=True)
+        self._shown = ""
+
+    def _say(self, text: str, *, now: bool = False) -> None:
+        moment = self._clock.now()
+        pause = OFTEN if self._terminal else SELDOM
+        if text == self._shown or not (
+            now or self._said is None or moment.since(self._said) >= pause
+        ):
+            return
+        self._said = moment
+        if self._terminal:
+            rest = max(0, len(self._shown) - len(text))
+            click.echo(f"\r{text}{' ' * rest}", nl=False, err=True)
+        else:
+            click.echo(text, err=True)
+        self._shown = text
+
+
+def progress_text(progress: "ClassProgress", seconds: float) -> str:
+    """The line: how many of how many; then rate and time left, once they can be told."""
+    text = _("{done} of {files} files").format(done=progress.done, files=progress.files)
+    left = progress.files - progress.done
+    if not progress.graded or seconds <= 0 or not left:
+        return text
+    rate = progress.graded / seconds
+    speed = _("{rate} a second").format(rate=f"{rate:.2g}")
+    remaining = _("about {time} left").format(time=_clock_time(left / rate))
+    return f"{text} · {speed} · {remaining}"
+
+
+def _clock_time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

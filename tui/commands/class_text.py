@@ -1,0 +1,65 @@
+"""What `tfexam class grade` says in the end: counts and places, and nobody's name."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exam_bank.printable import printable
+from tui.locale import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from engine.classroom.people import Roster
+    from engine.classroom.rows import Row
+    from engine.classroom.run_record import RunRecord
+
+_WORDS = {
+    "graded": N_("graded"),
+    "rejected": N_("rejected"),
+    "timed_out": N_("timed out"),
+    "out_of_memory": N_("out of memory"),
+    "crashed": N_("crashed"),
+    "cancelled": N_("cancelled"),
+    "grader_failed": N_("grader failed"),
+    "missing": N_("missing"),
+    "unclaimed": N_("unclaimed"),
+}
+_MOST_LISTED = 20
+
+
+def summary(out: Path, roster: "Roster", run: "RunRecord", rows: "Sequence[Row]") -> str:
+    """The lines of the text format."""
+    files = sum(1 for each in rows if each.file)
+    head = ngettext("{n} person", "{n} people", len(roster.people)).format(n=len(roster.people))
+    head += ", " + ngettext("{n} file", "{n} files", files).format(n=files)
+    counts: Counter[str] = Counter(each.verdict for each in rows)
+    lines = [head]
+    lines += [f"  {counts[each]:>6}  {_(word)}" for each, word in _WORDS.items() if counts[each]]
+    if absent := _absent(roster, run, rows):
+        shown = ", ".join(absent[:_MOST_LISTED]) + (", …" if len(absent) > _MOST_LISTED else "")
+        text = ngettext(
+            "Nothing from {n} person: {ids}", "Nothing from {n} people: {ids}", len(absent)
+        )
+        lines.append(text.format(n=len(absent), ids=shown))
+    if counts["unclaimed"]:
+        text = _("The files of nobody or of no task, with the reasons: {file}")
+        lines.append(text.format(file=out / "unclaimed.csv"))
+    if counts["grader_failed"] or counts["cancelled"]:
+        lines.append(_("The same command grades again what the grader failed on."))
+    lines.append(
+        _("Grades: {grades}. Every file: {rows}.").format(
+            grades=out / "grades.csv", rows=out / "results.jsonl"
+        )
+    )
+    return "\n".join(map(printable, lines))
+
+
+def _absent(roster: "Roster", run: "RunRecord", rows: "Sequence[Row]") -> list[str]:
+    """The ids of people with no file for any task."""
+    missing = Counter(each.person for each in rows if each.verdict == "missing")
+    there = {each.person for each in rows if each.file}
+    return [
+        each.id
+        for each in roster.people
+        if missing[each.id] == len(run.tasks) and each.id not in there
+    ]
