@@ -88,16 +88,21 @@ class AdviceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
-    """A passed faithful exam on a page of its own; without a name there is a line to write on."""
+    """A passed exam without explanations on a page of its own.
+
+    Without a `name` there is a line to write on. `extra` says how much extra time there was.
+    """
 
     name: str
     sitting: str
     code: str
     level: str
     ended: datetime
+    mode: str
+    extra: str
     percent: float
     used: float
-    minutes: float
+    seconds: float
     scores: tuple[tuple[int, str, int], ...]
 
 
@@ -105,6 +110,7 @@ class SittingPage(msgspec.Struct, frozen=True, kw_only=True):
     """A whole report. `percent` and `passed` are None as long as they may not be seen.
 
     `ending` is how it ended, "" while it goes on; `pending` models still wait for a grade.
+    `seconds` is the whole length, and `extra` says how much of it is extra time.
     """
 
     sitting: str
@@ -116,7 +122,8 @@ class SittingPage(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     created: datetime
     made: datetime
-    minutes: float
+    seconds: float
+    extra: str
     used: float
     ending: str
     pending: int

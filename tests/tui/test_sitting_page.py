@@ -44,6 +44,16 @@ def test_an_open_faithful_exam_tells_scores_and_rejections_only(tmp_path: Path) 
     assert "TFX-" not in words
 
 
+def test_an_open_blind_exam_tells_no_score_at_all(tmp_path: Path) -> None:
+    whole = page(tmp_path, sitting(mode="blind", ended=False))
+    assert {each.score for each in whole.tasks} == {None}
+    words = told(whole)
+    assert "Scores are shown after the end." in words
+    assert "Your model takes (28, 28, 1)" in words
+    assert not [each for each in (*EXPLAINS, "5/5", "4/5", "3/5", "96 %", "0/5") if each in words]
+    assert page(tmp_path / "b", sitting(mode="blind")).certificate is not None
+
+
 def test_after_its_end_it_tells_all(tmp_path: Path) -> None:
     words = told(page(tmp_path, sitting()))
     assert [each for each in EXPLAINS if each in words] == list(EXPLAINS)

@@ -27,6 +27,7 @@ from exam_bank.learning.checklist import checklist
 from tui.locale import N_, _, language
 from tui.text import coaching, model_layers
 from tui.text.levels import level_word
+from tui.text.modes import extra_time_text, mode_word
 from tui.text.outcome import Outcome, TaskOutcome, of_sitting, title_of
 from tui.text.verdicts import look_of_submission, says
 
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
     from engine.coaching.strength import SkillStrength
     from engine.grading.diagnosis import Diagnoses
     from engine.grading.evidence import Baseline, Evidence
+    from engine.sitting.state.report import Report
     from engine.sitting.state.sitting import Sitting, Submission
     from exam_bank.task import MarkScheme, Task
 
-_MODES = {"faithful": N_("faithful"), "coach": N_("coach")}
 _ENDS = {"candidate": N_("ended by you"), "time": N_("time ran out")}
 _ADVICE = 3
 
@@ -70,24 +71,26 @@ def page_of(
     sitting: Sitting, known: Known, standing: Standing, name: str, now: datetime
 ) -> SittingPage:
     """The page of `sitting`; `name` is the candidate's, for a certificate."""
+    sitting = sitting.as_shown()
     outcome = of_sitting(sitting, known.tasks, language())
     report, open_now = outcome.report, explains_now(sitting)
     return SittingPage(
         sitting=report.sitting,
         kind=report.kind,
         mode=report.mode,
-        mode_word=_(_MODES[report.mode]),
+        mode_word=mode_word(report.mode),
         level=level_word(report.level) if report.level else "",
         code=report.code,
         version=report.tfexam_version,
         created=report.created.astimezone(),
         made=now,
-        minutes=report.minutes,
+        seconds=report.length,
+        extra=_extra(report),
         used=report.used_seconds,
         ending=_(_ENDS[report.ended_by]) if report.ended_by else "",
         pending=outcome.pending,
-        percent=report.percent,
-        passed=report.passed,
+        percent=None if report.withheld else report.percent,
+        passed=None if report.withheld else report.passed,
         pass_percent=PASS_PERCENT,
         elsewhere=outcome.elsewhere,
         tasks=tuple(_part(sitting, each, known) for each in outcome.tasks),
@@ -98,11 +101,11 @@ def page_of(
 
 
 def certificate_of(sitting: Sitting, outcome: Outcome, name: str) -> Certificate | None:
-    """The certificate of a passed faithful exam that is over and fully graded; else None."""
+    """The certificate of a passed exam that explained nothing, is over and graded; else None."""
     report = outcome.report
     is_over = sitting.phase is Phase.ENDED and not outcome.pending
-    faithful = report.kind == "exam" and not sitting.explains
-    if not (is_over and faithful and report.passed) or sitting.started is None:
+    is_exam = report.kind == "exam" and not sitting.explains
+    if not (is_over and is_exam and report.passed) or sitting.started is None:
         return None
     return Certificate(
         name=name,
@@ -110,13 +113,19 @@ def certificate_of(sitting: Sitting, outcome: Outcome, name: str) -> Certificate
         code=report.code,
         level=level_word(report.level) if report.level else "",
         ended=sitting.started.later(sitting.elapsed).local(),
+        mode=mode_word(report.mode),
+        extra=_extra(report),
         percent=report.percent,
         used=report.used_seconds,
-        minutes=report.minutes,
+        seconds=report.length,
         scores=tuple(
             (each.report.category, each.title, each.report.score) for each in outcome.tasks
         ),
     )
+
+
+def _extra(report: Report) -> str:
+    return extra_time_text(report.extra_time) if report.extra_time else ""
 
 
 def _part(sitting: Sitting, outcome: TaskOutcome, known: Known) -> TaskPart:
@@ -128,7 +137,7 @@ def _part(sitting: Sitting, outcome: TaskOutcome, known: Known) -> TaskPart:
         task=report.task,
         title=outcome.title,
         share=outcome.share,
-        score=report.score,
+        score=None if sitting.withheld else report.score,
         spent=report.spent_seconds,
         best_at=outcome.best_at,
         attempts=report.attempts,
