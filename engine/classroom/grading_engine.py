@@ -45,17 +45,21 @@ class LocalPool(msgspec.Struct, frozen=True, kw_only=True):
         """As `GradingEngine` says."""
         done: asyncio.Queue[GradedFile] = asyncio.Queue()
         grading = asyncio.create_task(self._grade(files, done), name="grade a class")
+        left = len(files)
         try:
-            for _ in files:
+            while left:
                 waiting = asyncio.create_task(done.get())
                 await asyncio.wait([waiting, grading], return_when=asyncio.FIRST_COMPLETED)
-                if not waiting.done() and done.empty():
+                if grading.done() and not waiting.done() and done.empty():
                     waiting.cancel()
                     await grading  # raises why it ended early
+                    return
+                left -= 1
                 yield await waiting
         finally:
-            grading.cancel()
-            await asyncio.wait([grading])
+            if left:
+                grading.cancel()
+            await asyncio.wait([grading])  # with all answered it is only putting things away
 
     async def _grade(self, files: Sequence[FileToGrade], done: "asyncio.Queue[GradedFile]") -> None:
         async for _ in grade_files(

@@ -114,6 +114,7 @@ class ResultsFolder:
         earlier, _ = _read_rows(out / SUPERSEDED)
         opened = cls(out, rows, [*earlier, *rows], length)
         opened._lock, opened._run = lock, run
+        opened._cut_back()
         opened.keep_roster(was.roster if was else Roster())
         return opened
 
