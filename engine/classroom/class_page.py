@@ -5,6 +5,7 @@ It has names and scores, and no hidden example.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -40,6 +41,12 @@ VERDICTS: dict[str, Phrase] = {
     "grader_failed": phrase("grader failed"),
     "missing": phrase("missing"),
     "unclaimed": phrase("unclaimed"),
+}
+_FLAGS: dict[str, Phrase] = {
+    **VERDICTS,
+    "late": phrase("late"),
+    "other_name": phrase("another name"),
+    "changed": phrase("changed meanwhile"),
 }
 _WIDTH, _HEIGHT = 300.0, 22.0
 
@@ -87,17 +94,26 @@ def class_html(
         pass_percent=PASS_PERCENT,
         totals=_totals(found, words),
         spreads=[_spread(each, words) for each in found.tasks],
-        skills=[(skill_title(each.skill, words), each) for each in found.skills],
-        mistakes=[(each.people, *_mistake(each, words)) for each in found.mistakes],
-        reasons=[(each.reason, each.files, says_of(each.example, words)) for each in found.reasons],
-        failed=[(each, " ".join(says_of(each, words))) for each in found.failed],
-        unclaimed=[(each, " ".join(says_of(each, words))) for each in found.unclaimed],
-        people=[_person(each, notes) for each in found.grades],
+        people=[_person(each, notes, words) for each in found.grades],
         with_first=bool(notes.first_scores),
         same_work=_notes("same_work", notes, titles, names, words),
         two_sets=_notes("two_sets", notes, titles, names, words),
         verdict_words={name: words.say(word) for name, word in VERDICTS.items()},
+        **_lists(found, words),
     )
+
+
+def _lists(found: ClassOverview, words: Words) -> dict[str, list[tuple[Any, ...]]]:
+    """What the page lists, in words."""
+    return {
+        "skills": [(skill_title(each.skill, words), each) for each in found.skills],
+        "mistakes": [(each.people, *_mistake(each, words)) for each in found.mistakes],
+        "reasons": [
+            (each.reason, each.files, says_of(each.example, words)) for each in found.reasons
+        ],
+        "failed": [(each, " ".join(says_of(each, words))) for each in found.failed],
+        "unclaimed": [(each, " ".join(says_of(each, words))) for each in found.unclaimed],
+    }
 
 
 _LEVELS: dict[str, Phrase] = {"classic": phrase("classic"), "hard": phrase("hard")}
@@ -164,10 +180,10 @@ def _mistake(found: MistakeCount, words: Words) -> tuple[str, str]:
     )
 
 
-def _person(grade: PersonGrade, notes: ClassNotes) -> PersonRow:
+def _person(grade: PersonGrade, notes: ClassNotes, words: Words) -> PersonRow:
     person = grade.person
     flags = [
-        f"{each.task.category}: {flag}"
+        f"{each.task.category}: {words.say(_FLAGS.get(flag, flag))}"
         for each in grade.tasks
         for flag in each.flags
         if flag != "missing"

@@ -7,15 +7,16 @@ diagnosis table, and names of skills. Also no word about other people.
 import csv
 import hashlib
 import io
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from engine.classroom.class_page import VERDICTS, says_of, skill_title, title_of
-from engine.classroom.grades import PersonGrade, TaskGrade, person_grades
+from engine.classroom.grades import TaskGrade, guarded, person_grades
 from engine.classroom.notes import ClassNotes
 from engine.classroom.overview import best_rows
 from engine.classroom.people import Person
@@ -87,9 +88,7 @@ def feedback(
                     title=title_of(each.task.task, tasks, words),
                     score=each.score,
                     files=tuple(_files(rows[grade.person.id, each.task.task], words)),
-                    diagnoses=_diagnoses(
-                        best.get((grade.person.id, each.task.task)), notes, words
-                    ),
+                    diagnoses=_diagnoses(best.get((grade.person.id, each.task.task)), notes, words),
                     skills=_skills(each, tasks, words),
                 )
                 for each in grade.tasks
@@ -185,22 +184,25 @@ def write_feedback(
     tasks: Mapping[str, Task],
     notes: ClassNotes,
     words: Words,
+    on_person: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Path:
     """Write everyone's feedback into the folder `feedback` of `out`; returns that folder.
 
-    `files.csv` in it says whose is which, since not every id can be a file's name. Raises
-    `ClassError` when something cannot be written.
+    `files.csv` in it says whose is which, since not every id can be a file's name. `on_person`
+    is told how many are written, and of how many. Raises `ClassError` when something cannot be
+    written.
     """
     folder = out / FOLDER
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         index = [("id", "name", "markdown", "html")]
-        for each in feedback(results, tasks, notes, words):
+        for done, each in enumerate(feedback(results, tasks, notes, words), start=1):
             name = file_name(each.person.id)
             markdown, page = f"{name}.md", f"{name}.html"
-            write_atomically(folder / markdown, feedback_markdown(each, words).encode())
-            write_atomically(folder / page, feedback_html(each, words).encode())
+            _write(folder / markdown, feedback_markdown(each, words))
+            _write(folder / page, feedback_html(each, words))
             index.append((each.person.id, each.person.name, markdown, page))
+            on_person(done, len(results.roster.people))
         write_atomically(folder / INDEX, _csv(index))
     except OSError as error:
         raise ClassError(
@@ -208,6 +210,16 @@ def write_feedback(
             fix=what_to_do(error),
         ) from error
     return folder
+
+
+def _write(path: Path, text: str) -> None:
+    """A file that its owner alone can read.
+
+    Not flushed to disk: thousands would take minutes, and all can be made again.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode("utf-8", "replace"))
 
 
 def file_name(person: str) -> str:
@@ -222,8 +234,6 @@ def file_name(person: str) -> str:
 
 
 def _csv(lines: Sequence[tuple[str, ...]]) -> bytes:
-    from engine.classroom.grades import guarded
-
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerows([guarded(each) for each in line] for line in lines)

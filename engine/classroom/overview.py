@@ -101,10 +101,10 @@ def overview(results: ClassResults, tasks: Mapping[str, Task], notes: ClassNotes
         skills=tuple(_skills(found, tasks)),
         mistakes=tuple(_mistakes(rows, notes)),
         reasons=tuple(_reasons(rows)),
-        absent=tuple(person for person, tasks_left in gaps if len(tasks_left) == whole),
-        partly=tuple((person, left) for person, left in gaps if 0 < len(left) < whole),
-        failed=tuple(each for each in rows if each.verdict in OURS),
-        unclaimed=tuple(each for each in rows if each.verdict == "unclaimed"),
+        absent=tuple(person for person, left in gaps if len(left) == whole),
+        partly=tuple(each for each in gaps if 0 < len(each[1]) < whole),
+        failed=_with_verdict(rows, OURS),
+        unclaimed=_with_verdict(rows, ("unclaimed",)),
     )
 
 
@@ -118,6 +118,10 @@ def best_rows(rows: Iterable[Row]) -> dict[tuple[str, str], Row]:
         if key not in best or each.score > (best[key].score or 0):
             best[key] = each
     return best
+
+
+def _with_verdict(rows: Iterable[Row], verdicts: Sequence[str]) -> tuple[Row, ...]:
+    return tuple(each for each in rows if each.verdict in verdicts)
 
 
 def _bins(totals: Sequence[float]) -> tuple[int, ...]:

@@ -9,14 +9,19 @@ import base64
 import io
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
+from engine.classroom.class_page import class_html
+from engine.classroom.feedback import feedback, feedback_html
 from engine.report.sitting_report import certificate_html, sitting_html
 from engine.report.words import Words
 from tests.e2e.browser import Page, browser
+from tests.engine.class_results import notes, results
+from tests.tui.fakes import make_tasks
 from tests.tui.report_scene import page
 from tui.locale import _, ngettext, set_language
 
@@ -45,6 +50,7 @@ def shots(folder: Path) -> list[Shot]:
         Shot("report-zh", chinese[0], dark=True),
         Shot("report-certificate", english[1], printed=True, height=640),
         Shot("report-certificate-zh", chinese[1], height=700),
+        *(Shot(f"report-{name}", html) for name, html in _of_class(folder / "class").items()),
     ]
 
 
@@ -57,6 +63,16 @@ def _pages(folder: Path, language: str) -> tuple[str, str]:
         return sitting_html(whole, words), certificate_html(whole.certificate, words)
     finally:
         set_language("en")
+
+
+def _of_class(folder: Path) -> dict[str, str]:
+    found, tasks, words = results(), make_tasks(folder), Words()
+    said = notes(found)
+    (first, *_rest) = feedback(found, tasks, said, words)
+    return {
+        "class": class_html(found, tasks, said, words, datetime(2026, 12, 5, 18, tzinfo=UTC)),
+        "feedback": feedback_html(first, words),
+    }
 
 
 async def draw(shown: Page, shot: Shot, address: str) -> bytes:

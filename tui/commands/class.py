@@ -12,6 +12,7 @@ import click
 COMMANDS = {
     "paper": "Make a class paper: one file from which a whole class sits the same exam.",
     "grade": "Grade the files of a whole class: one row for every file.",
+    "report": "Write a class's report, and a feedback file for each person.",
 }
 
 

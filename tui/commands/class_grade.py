@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.commands.class_report import write_reports
 from tui.commands.grade import default_jobs, limits_are_ours, tell_what_is_missing
 from tui.commands.options import (
     LARGEST_SEED,
@@ -99,7 +100,8 @@ def command(
     or name. Without a roster, whoever handed something in is the class.
 
     DIR gets results.jsonl, with a row for every file as soon as it is graded; grades.csv, with
-    a row for every person; and unclaimed.csv, the files of nobody or of no task. The same
+    a row for every person; unclaimed.csv, the files of nobody or of no task; report.html for
+    you, and feedback/ with a file for each person (see `tfexam class report`). The same
     command goes on after a stop, and grades only new and changed files when it is run again.
 
     \b
@@ -123,6 +125,7 @@ def command(
         graded = _Grading(run, tasks, settings, bank, out)
         rows, roster = graded.run(ctx, paths, roster_file, jobs)
     _write_tables(out, roster, run, rows, bom=bom)
+    write_reports(out, {each.id: each for each in bank.tasks})
     _show(out, roster, run, rows, notation, bom=bom)
     ctx.exit(status(rows))
 
