@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from tui.locale import N_, _
@@ -108,30 +109,35 @@ def confusions(found: ClassEvidence) -> Iterator[str]:
         )
 
 
-def by_class(found: ClassEvidence) -> list[Content]:
+def by_class(found: ClassEvidence, width: int) -> list[Content]:
     """Recall and precision of each class, the weakest first."""
     rows = sorted(
         zip(found.classes, found.recall, found.precision, strict=True),
         key=lambda row: (row[1] is None, row[1] or 0.0),
     )
-    recall, precision = _("recall"), _("precision")
-    lines = []
-    for name, one, other in rows[:_MOST_LISTED]:
-        lines.append(
-            Content.assemble(
-                f"{name:>4}  {recall} ", *_share_bar(one), f"  {precision} ", *_share_bar(other)
-            )
+    words = _("recall"), _("precision")
+    cells = max(2, min(_BAR_CELLS, (width - sum(map(cell_len, words)) - 22) // 2))
+    lines = [
+        Content.assemble(
+            f"{name:>4}",
+            *(
+                part
+                for word, share in zip(words, shares, strict=True)
+                for part in (f"  {word} ", *_share_bar(share, cells))
+            ),
         )
+        for name, *shares in rows[:_MOST_LISTED]
+    ]
     if len(rows) > _MOST_LISTED:
         rest = _("and {n} more, all better").format(n=len(rows) - _MOST_LISTED)
         lines.append(Content.styled(rest, _QUIET))
     return lines
 
 
-def _share_bar(share: float | None) -> tuple[tuple[str, str], ...]:
+def _share_bar(share: float | None, cells: int) -> tuple[tuple[str, str], ...]:
     if share is None:
-        return ((fit("n/a", _BAR_CELLS + 5), _QUIET),)
-    full, rest = bar(share, _BAR_CELLS)
+        return ((fit("n/a", cells + 5), _QUIET),)
+    full, rest = bar(share, cells)
     return (full, "$primary"), (rest, _QUIET), (f" {share:4.2f}", "bold")
 
 
@@ -224,7 +230,7 @@ def _wrapped(words: Sequence[str], width: int) -> list[str]:
     lines, line = [], ""
     for word in words:
         longer = f"{line} {word}".strip()
-        if len(longer) > width - 2 and line:
+        if cell_len(longer) > width - 2 and line:
             lines.append(line)
             line = word
         else:

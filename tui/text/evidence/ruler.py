@@ -11,11 +11,12 @@ from engine.marking import MAX_SCORE
 from engine.marking import score as score_of
 from exam_bank.proof.digits import telling
 from tui.locale import N_, _
+from tui.text.evidence.lines import wrapped
 from tui.text.format import score_text
 from tui.text.verdicts import TONES, score_tone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from engine.grading.evidence import Baseline
     from exam_bank.task import MarkScheme
@@ -71,14 +72,8 @@ def ruler(
                 for letter in _row(pointers, scale.columns)
             )
         ),
-        _legend(_MODEL, _("your model"), _figure(value, score, scheme), model),
-        *(
-            _legend(
-                letter, name_of(each), _figure(each.value, each.score, scheme, each.spread), "bold"
-            )
-            for letter, each in zip(_LETTERS, baselines, strict=False)
-        ),
-        Content.styled(_marks(scheme), _QUIET),
+        *_legend(value, scheme, baselines, model, width),
+        *(each.stylize(_QUIET) for each in wrapped([_marks(scheme)], width)),
     ]
 
 
@@ -110,13 +105,21 @@ def _row(letters: dict[int, str], columns: int) -> str:
     return "".join(letters.get(x, " ") for x in range(columns)).rstrip()
 
 
-def _figure(value: float, score: int, scheme: MarkScheme, spread: float | None = None) -> str:
-    text = f"{telling(value, scheme.thresholds)} → {score_text(score)}"
-    return f"{text}  (± {spread:.2g})" if spread else text
-
-
-def _legend(letter: str, name: str, figure: str, style: str) -> Content:
-    return Content.assemble((letter, style), f" {name}  ", (figure, "bold"))
+def _legend(
+    value: float, scheme: MarkScheme, baselines: Sequence[Baseline], model: str, width: int
+) -> Iterator[Content]:
+    """What each pointer is: its figure and score, then its name."""
+    rows = [(_MODEL, value, score_of(value, scheme), _("your model"), model)]
+    for letter, each in zip(_LETTERS, baselines, strict=False):
+        spread = f" (± {each.spread:.2g})" if each.spread else ""
+        rows.append((letter, each.value, each.score, name_of(each) + spread, "bold"))
+    figures = [
+        f"{telling(at, scheme.thresholds)} → {score_text(score)}" for _l, at, score, *_r in rows
+    ]
+    cells = max(map(len, figures))
+    for (letter, _at, _score, name, style), figure in zip(rows, figures, strict=True):
+        line = Content.assemble((letter, style), f" {figure:>{cells}}", f"  {name}")
+        yield line.truncate(width, ellipsis=True)
 
 
 def _marks(scheme: MarkScheme) -> str:

@@ -70,7 +70,7 @@ def _classes(found: ClassEvidence, review: TaskReview, *, colours: bool) -> Iter
             *wrapped(classes.confusions(found), width),
         ],
     )
-    yield Section(_("Each class, the weakest first"), lambda _width: classes.by_class(found))
+    yield Section(_("Each class, the weakest first"), lambda width: classes.by_class(found, width))
     draw = partial(classes.examples, vocabulary=review.vocabulary, colours=colours)
     if found.mistakes:
         yield Section(

@@ -62,13 +62,14 @@ def error_bars(bins: Sequence[ErrorBin], width: int) -> list[Content]:
     ranges = [f"{number_text(each.low)} – {number_text(each.high)}" for each in bins]
     cells = min(22, max(map(len, ranges), default=0))
     wide = max(4, min(_BAR_CELLS * 2, width - cells - 26))
+    bias = _("bias")
     return [
         Content.assemble(
             f"{name:>{cells}} ",
             (bar(each.error / most, wide)[0], "$primary"),
             (bar(each.error / most, wide)[1], _QUIET),
-            (f" {number_text(each.error)}", "bold"),
-            (f"  {_('bias')} {signed(each.bias)}", _QUIET),
+            (f" {number_text(each.error):<7}", "bold"),
+            (f" {bias} {signed(each.bias)}", _QUIET),
         )
         for name, each in zip(ranges, bins, strict=True)
     ]
