@@ -118,7 +118,8 @@ class Measure(msgspec.Struct, frozen=True, tag="measure", kw_only=True):
     """Measure the predictions in the file `predictions`, each of this `shape`.
 
     They are those to the set in the folder `hidden`, or to a `draw` from it. With `bootstrap`
-    the metric also gets its error; examples of a `series` overlap.
+    the metric also gets its error; examples of a `series` overlap. What the grade of `task` is
+    made of goes into the file `evidence`, if that is given.
     """
 
     hidden: str
@@ -129,6 +130,8 @@ class Measure(msgspec.Struct, frozen=True, tag="measure", kw_only=True):
     mark_scheme: MarkScheme
     bootstrap: bool = False
     series: bool = False
+    task: str = ""
+    evidence: str | None = None
 
 
 class MeasureTrials(msgspec.Struct, frozen=True, tag="measure_trials", kw_only=True):

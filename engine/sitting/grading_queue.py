@@ -29,6 +29,7 @@ from engine.settings import Settings
 from engine.sitting.notices import GradingProgress
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting, SittingRecord, Submission, SubmissionState
+from engine.sitting.store.evidence_files import evidence_file
 from engine.sitting.store.record import hidden_folder, submission_file
 from exam_bank.task import Task
 
@@ -226,7 +227,14 @@ class GradingQueue:
             draw=self._draw(submission.task, attempt),
             device=self._device,
             h5_only=self._h5_only,
+            evidence=self._evidence(submission),
         )
+
+    def _evidence(self, submission: Submission) -> Path | None:
+        """Where evidence goes; in faithful mode there is none before the end."""
+        if self._record.mode != "coach":
+            return None
+        return evidence_file(self._folder, submission.sha256, submission.task)
 
     def _draw(self, task: str, attempt: int) -> Draw | None:
         record = self._record

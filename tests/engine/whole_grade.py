@@ -35,6 +35,8 @@ def marked(job: Job, predicted: wire.Predicted, predictions: Path) -> Grade:
         mark_scheme=job.mark_scheme,
         bootstrap=job.bootstrap,
         series=job.category == SERIES,
+        task=job.task,
+        evidence=job.evidence,
     )
     grade = marking_main.answer(wire.write(asked))
     assert not isinstance(grade, wire.LaidOut)

@@ -89,6 +89,8 @@ class MarkingProcess:
             mark_scheme=job.mark_scheme,
             bootstrap=job.bootstrap,
             series=job.category == SERIES,
+            task=job.task,
+            evidence=job.evidence,
         )
         said = await self._ask(asked)
         return said if isinstance(said, Graded | Rejected | GraderFailed) else _unfit()

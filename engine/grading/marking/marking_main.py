@@ -3,7 +3,8 @@
 The child that runs a stranger's model never sees a target. This process does, and it sees
 nothing of the model but numbers: a file of float32 whose size and shape the task decides. So
 whoever has taken over the child can return predictions and nothing better. Whatever is later
-worked out from targets, such as a confusion matrix, belongs here too.
+worked out from targets belongs here too: what a grade is made of (`evidence_parts.py`) is written
+to a file that only its owner may read, if the app asks for it.
 
 Run as `python -P -m engine.grading.marking.marking_main` by `host/marking_process.py`. It reads
 one request a line (`wire.LayOut`, `wire.Measure`), answers each with one line, and ends when its
@@ -15,6 +16,7 @@ import os
 import shutil
 import stat
 import sys
+import traceback
 from pathlib import Path
 
 import msgspec
@@ -23,8 +25,9 @@ import numpy as np
 from engine import errors
 from engine.grading import metrics, wire
 from engine.grading.inspection.contract_shapes import fits
+from engine.grading.marking.evidence_parts import MarkedPart, evidence_of
 from engine.grading.marking.trial_marking import Marker, every
-from engine.grading.protocol import Draw, Grade, Graded, GraderFailed, Rejected, failed
+from engine.grading.protocol import Draw, Grade, Graded, GraderFailed, Metric, Rejected, failed
 from engine.grading.sampling import WHOLE, drawn
 from exam_bank.material import Array, HiddenSet
 from exam_bank.phrase import phrase
@@ -63,8 +66,6 @@ def answer(line: bytes) -> wire.LaidOut | wire.Diagnosed | Grade:
     except OSError as error:
         return failed(phrase("The files for this grading cannot be written: {error}.", error=error))
     except Exception as error:  # the last wall
-        import traceback
-
         traceback.print_exc()
         return failed(phrase("Marking failed ({error}).", error=f"{type(error).__name__}: {error}"))
 
@@ -96,12 +97,23 @@ def mark(asked: wire.Measure) -> Graded | GraderFailed:
             predictions, hidden, metric.name, asked.contract, series=asked.series
         )
         metric = msgspec.structs.replace(metric, error=error)
+    if asked.evidence is not None:
+        _keep_evidence(asked, MarkedPart(predictions, hidden, whole), metric, score)
     return Graded(
         message=metrics.describe(metric, asked.mark_scheme.thresholds),
         metric=metric,
         score=score,
         notes=(WHOLE,) if asked.draw and part is None else (),
     )
+
+
+def _keep_evidence(asked: wire.Measure, part: MarkedPart, metric: Metric, score: int) -> None:
+    """Write what the grade is made of; a fault in that is printed, and costs the grade nothing."""
+    assert asked.evidence is not None
+    try:
+        evidence_of(asked, part, metric, score).write(Path(asked.evidence))
+    except Exception:
+        traceback.print_exc()
 
 
 def mark_trials(asked: wire.MeasureTrials) -> wire.Diagnosed | GraderFailed:
