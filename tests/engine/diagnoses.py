@@ -1,8 +1,8 @@
 """What small models with known mistakes are diagnosed as: `python -m tests.engine.diagnoses`.
 
 Each model was made with exactly one mistake. It is graded, then diagnosed, by the code that a
-grading child and the marking process run. Beside the score with the mistake undone stands that of the same network
-trained without it.
+grading child and the marking process run. Beside the score with the mistake undone stands that of
+the same network trained without it.
 """
 
 import os
@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -95,13 +95,18 @@ def _mark(job: Job) -> Grade | Diagnosed:
             said = worker.grade(told, lambda _: None, descriptor)
         finally:
             os.close(descriptor)
-        rest = {"hidden": job.hidden, "draw": None, "predictions": str(predictions)}
-        rules = {"contract": job.contract, "mark_scheme": job.mark_scheme}
+        given: dict[str, Any] = {
+            "hidden": job.hidden,
+            "draw": None,
+            "predictions": str(predictions),
+            "contract": job.contract,
+            "mark_scheme": job.mark_scheme,
+        }
         match said:
             case wire.Tried():
-                return marking_main.mark_trials(wire.MeasureTrials(tried=said, **rest, **rules))
+                return marking_main.mark_trials(wire.MeasureTrials(tried=said, **given))
             case wire.Predicted():
-                return marking_main.mark(wire.Measure(shape=said.shape, **rest, **rules))
+                return marking_main.mark(wire.Measure(shape=said.shape, **given))
         return said
 
 
