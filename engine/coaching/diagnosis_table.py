@@ -44,23 +44,6 @@ _CONCLUSIVE = (
         Message("Use activation='sigmoid' with one output, or one output for each class."),
         "the last activation is a softmax, it has one unit, and all outputs are 1",
     ),
-    _row(
-        "dead_units",
-        "conclusive",
-        Message(
-            "The network has collapsed: {percent} % of a hidden layer's units are 0 for every "
-            "example, so all outputs are equal."
-        ),
-        Message("Lower the learning rate, and scale the inputs to about −1 to 1; train anew."),
-        "all outputs are equal and nearly all units of a ReLU layer are never above 0",
-    ),
-    _row(
-        "constant_output",
-        "conclusive",
-        Message("The model answers the same for every example, whatever it is shown."),
-        Message("Scale the inputs, lower the learning rate, and check that the loss falls."),
-        "outputs do not differ between examples",
-    ),
 )
 
 _INPUTS = (
@@ -75,10 +58,13 @@ _INPUTS = (
         "inputs_divided_by_255",
         "mended",
         Message(
-            "With inputs divided by 255 this model would score {would}/5: its training data were "
-            "divided once more than the task's."
+            "With inputs divided by 255 this model would score {would}/5: it was trained on values "
+            "255 times smaller than the task's."
         ),
-        Message("Divide by 255 only once: not both in the data and in a Rescaling layer."),
+        Message(
+            "Put the division into the model, as a Rescaling(1/255) layer, or leave it out where "
+            "the task's values are small already."
+        ),
         "inputs ÷ 255",
     ),
     _row(
@@ -344,6 +330,23 @@ _OUTPUTS = (
 )
 
 _SIGNS = (
+    _row(
+        "dead_units",
+        "sign",
+        Message(
+            "The network has collapsed: {percent} % of a hidden layer's units are 0 for every "
+            "example, so all outputs are equal."
+        ),
+        Message("Lower the learning rate, and scale the inputs to about −1 to 1; train anew."),
+        "all outputs are equal and nearly all units of a ReLU layer are never above 0",
+    ),
+    _row(
+        "constant_output",
+        "sign",
+        Message("The model answers the same for every example, whatever it is shown."),
+        Message("Scale the inputs, lower the learning rate, and check that the loss falls."),
+        "outputs do not differ between examples",
+    ),
     _row(
         "copies_last_value",
         "sign",

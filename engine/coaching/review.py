@@ -107,7 +107,7 @@ def with_evidence(
     return msgspec.structs.replace(
         review,
         winner=winner.number,
-        metric=winner.grade.metric,
+        metric=evidence.metric if evidence else winner.grade.metric,
         scheme=scheme,
         baselines=baselines(own, scheme, evidence) if scheme else (),
         evidence=evidence,

@@ -4,6 +4,7 @@ The log is the candidate's, and that of the latest training in the folder; so wh
 to it that it belongs to the model.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -29,8 +30,8 @@ def training_mistakes(curve: Curve, metric: Metric | None = None) -> tuple[Diagn
     found: list[Diagnosis] = []
     if loss is not None and len(loss.training.values) >= _LEAST_EPOCHS:
         found.extend(_of_loss(loss, curve.epochs))
-    elif loss is None and len(curve.epochs) >= 1:
-        found.append(_jumped("NaN", curve.epochs[0]))  # no loss of any epoch was a number
+    elif "loss" in curve.numberless:
+        found.append(_jumped("NaN", curve.epochs[0]))
     if metric is not None:
         found.extend(_too_good(curve.pairs, metric))
     return tuple(found)
@@ -91,7 +92,7 @@ def _falls(known: Sequence[float]) -> bool:
     last = known[-_LAST - 1 :]
     if len(last) < _LAST or min(last) <= 0:
         return False
-    steps = zip(last, last[1:], strict=False)
+    steps = itertools.pairwise(last)
     return all(later <= earlier * (1 - _FALLING) for earlier, later in steps)
 
 

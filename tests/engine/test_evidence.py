@@ -198,6 +198,7 @@ def test_errors_by_step_channel_and_level() -> None:
     )
     assert found.channels == pytest.approx([0.55], rel=1e-4)
     assert sum(each.n for each in found.levels) == 200
+    assert [each.error for each in found.levels] == pytest.approx([0.55] * 10, rel=1e-4)
     assert found.worst[0].history == pytest.approx(past[found.worst[0].index, :, 0], rel=1e-4)
     assert len(found.worst[0].target) == len(found.worst[0].forecast) == 12
     apart = np.diff(sorted(each.index for each in found.worst))

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.clock import Clock, ManualClock
 from engine.coaching.past_tasks import PastTask
-from engine.coaching.review import TaskReview, of_sitting
+from engine.coaching.review import TaskReview, of_sitting, with_evidence
 from engine.coaching.standing import Standing
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
@@ -388,7 +388,11 @@ class FakeServices(Services):
         if self.review_fails is not None:
             raise self.review_fails
         sitting = self.scene.sitting if self.scene is not None else self.past(folder)
-        return of_sitting(sitting, self.task_map, self.task_map, self.settings.language)
+        found = of_sitting(sitting, self.task_map, self.task_map, self.settings.language)
+        if self.scene is None:
+            return found
+        own = self.scene.folder
+        return tuple(with_evidence(own, sitting, each, self.task_map[each.task]) for each in found)
 
     def open_sitting(self) -> Summary | None:
         return next((each for each in self.summaries if each.is_open), None)

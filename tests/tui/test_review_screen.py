@@ -17,7 +17,8 @@ from tui.text.review import escaped
 
 
 def text(room: Room) -> str:
-    return str(room.app.screen.query_one("#text", Markdown).source)
+    parts = room.app.screen.query("#text, #rest").results(Markdown)
+    return "\n".join(str(each.source) for each in parts)
 
 
 async def press(room: Room, *keys: str) -> None:

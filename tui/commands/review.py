@@ -1,6 +1,6 @@
 """`tfexam review`: what can be learnt from the tasks of a sitting that is over."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +9,7 @@ from tui.commands.report import sitting_folder
 
 if TYPE_CHECKING:
     from engine.coaching.review import ReviewedAttempt, TaskReview
+    from engine.grading.evidence import Evidence
 
 
 @click.command()
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @format_option("markdown", "json")
 @click.pass_context
 def command(ctx: click.Context, name: str | None, task: str | None, notation: str) -> None:
-    """Review the tasks of a sitting: attempts, hints, and solutions beside your starter.py.
+    """Review the tasks of a sitting: what scores are made of, attempts, hints, solutions.
 
     SITTING is an id from `tfexam history`, or the start of one; the newest by default. TASK is
     one of its task ids. A review opens after the end; in practice also once a task has full
@@ -58,11 +59,16 @@ def _chosen(found: "tuple[TaskReview, ...]", task: str | None) -> "tuple[TaskRev
 
 
 def _json(review: "TaskReview") -> dict[str, object]:
+    import msgspec
+
     return {
         "task": review.task,
         "category": review.category,
         "score": review.score,
         "given_up": review.given_up,
+        "diagnoses": [each.text() for each in review.diagnoses],
+        "baselines": [msgspec.to_builtins(each) for each in review.baselines],
+        "evidence": _evidence(review.evidence),
         "attempts": [_attempt(each) for each in review.attempts],
         "hints_seen": review.seen,
         "hints": [{"title": each.title, "text": each.text} for each in review.hints],
@@ -71,6 +77,17 @@ def _json(review: "TaskReview") -> dict[str, object]:
             for each in review.solutions
         ],
     }
+
+
+def _evidence(evidence: "Evidence | None") -> "dict[str, Any] | None":
+    """All but the errors of single examples, which only resampling needs."""
+    import msgspec
+
+    if evidence is None:
+        return None
+    found: dict[str, Any] = msgspec.to_builtins(evidence)
+    del found["errors"]
+    return found
 
 
 def _attempt(attempt: "ReviewedAttempt") -> dict[str, object]:

@@ -184,9 +184,12 @@ class Services:
 
     def open(self, folder: Path) -> Proctor:
         """Open the sitting kept in `folder`; raises `SittingError` if it cannot be opened."""
+        from engine.coaching.model_diagnoser import diagnoser_of
         from engine.sitting.proctor import Proctor
 
-        return Proctor.open(folder, settings=self._settings, clock=self._clock)
+        return Proctor.open(
+            folder, settings=self._settings, clock=self._clock, diagnoser_of=diagnoser_of
+        )
 
     def gpu_probe(self) -> GpuProbe:
         """A probe that reads the GPUs."""

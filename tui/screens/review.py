@@ -1,4 +1,4 @@
-"""The review of a sitting: for each task that is over its attempts, hints and solutions."""
+"""The review of a sitting: for each task that is over its evidence, attempts and solutions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from tui.locale import N_, _
 from tui.screens.view import View
 from tui.text.format import score_text
 from tui.text.outcome import title_of
-from tui.text.review import escaped, markdown
+from tui.text.review import escaped, head, rest
 from tui.text.verdicts import TONES, score_tone
 from tui.widgets.exam.brief import BriefText, joined
+from tui.widgets.review.evidence_view import EvidenceView
 
 if TYPE_CHECKING:
     from engine.coaching.review import TaskReview
@@ -37,9 +38,9 @@ class ReviewScreen(View[None]):
 
     target = "review"
     help_text = N_(
-        "What can be learnt from a task that is over: every model and what changed in it, all "
-        "hints, and the bank's own solutions with the steps that lead to them from your "
-        "starter.py. In faithful mode it opens after the end."
+        "What can be learnt from a task that is over: what the best score is made of, every model "
+        "and what changed in it, all hints, and the bank's own solutions with the steps that lead "
+        "to them from your starter.py. In faithful mode it opens after the end."
     )
 
     menu = getters.query_one("#tasks", OptionList)
@@ -58,6 +59,8 @@ class ReviewScreen(View[None]):
             yield OptionList(id="tasks", markup=False)
         with VerticalScroll(id="about", classes="panel"):
             yield BriefText(id="text", open_links=False)
+            yield EvidenceView(id="evidence")
+            yield BriefText(id="rest", open_links=False)
 
     def on_mount(self) -> None:
         """Read the sitting."""
@@ -86,8 +89,9 @@ class ReviewScreen(View[None]):
     async def _show(self, event: OptionList.OptionHighlighted) -> None:
         """Show the review of the highlighted task."""
         review = self._reviews[event.option_index]
-        text = markdown(review, self._title(review), escaped)
-        await self.query_one("#text", BriefText).update(joined(text))
+        await self.query_one("#text", BriefText).update(joined(head(review, self._title(review))))
+        self.query_one("#evidence", EvidenceView).show(review)
+        await self.query_one("#rest", BriefText).update(joined(rest(review, escaped)))
         self.about.scroll_home(animate=False)
 
     @on(OptionList.OptionSelected)

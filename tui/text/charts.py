@@ -84,7 +84,7 @@ def chart(pair: Pair, epochs: Sequence[int], width: int, height: int) -> list[Co
     validation = pair.validation.values if pair.validation else ()
     ends = (str(epochs[0]), str(epochs[-1]) if len(epochs) > 1 else "")
     body = plot(pair.training.values, validation, ends, width, height - 1)
-    return [_legend(pair, width), *body]
+    return [_legend(pair, width), *body] if body else []
 
 
 def plot(

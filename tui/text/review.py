@@ -13,6 +13,8 @@ from tui.text.format import score_text, spent_text
 from tui.text.verdicts import look_of_submission, says
 
 if TYPE_CHECKING:
+    from textual.content import Content
+
     from engine.coaching.review import ReviewedAttempt, Solution, TaskReview
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
@@ -22,6 +24,8 @@ _KINDS = {
 }
 
 Escape = Callable[[str], str]
+# The width of evidence on the command line.
+_PLAIN_CELLS = 78
 
 
 def escaped(text: str) -> str:
@@ -29,9 +33,48 @@ def escaped(text: str) -> str:
     return _MARKS.sub(r"\\\1", text)
 
 
-def markdown(review: TaskReview, title: str, escape: Escape = str) -> str:
-    """The whole review of the task with that `title`."""
-    parts = [f"# {title}", *_head(review), *_attempts(review, escape), *_hints(review)]
+def markdown(review: TaskReview, title: str) -> str:
+    """The whole review of the task with that `title`, with evidence drawn without colours."""
+    return head(review, title) + "\n" + _evidence(review) + rest(review)
+
+
+def head(review: TaskReview, title: str) -> str:
+    """What comes before the evidence: the score, and what explains it."""
+    parts = [f"# {title}", *_head(review)]
+    if review.diagnoses:
+        parts.append("## " + _("What explains the score"))
+        parts.append("\n".join(f"- {each.text(_)}" for each in review.diagnoses))
+    parts += _without_evidence(review)
+    return "\n\n".join(parts) + "\n"
+
+
+def _without_evidence(review: TaskReview) -> Iterator[str]:
+    if review.fault:
+        yield review.fault
+    elif review.metric is not None and review.evidence is None:
+        yield _(
+            "What the grade is made of is not here: it is worked out after the end, in the "
+            "background, while tfexam runs."
+        )
+
+
+def _evidence(review: TaskReview) -> str:
+    from tui.text.evidence.sections import sections
+
+    drawn = (
+        f"## {each.title}\n\n{_fenced(_plain(each.draw(_PLAIN_CELLS)), 'text')}\n\n"
+        for each in sections(review, colours=False)
+    )
+    return "".join(drawn)
+
+
+def _plain(lines: list[Content]) -> str:
+    return "\n".join(each.plain.rstrip() for each in lines)
+
+
+def rest(review: TaskReview, escape: Escape = str) -> str:
+    """What comes after the evidence: attempts, hints and solutions."""
+    parts = [*_attempts(review, escape), *_hints(review)]
     for each in review.solutions:
         parts += _solution(each)
     if not review.solutions:

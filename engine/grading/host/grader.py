@@ -104,6 +104,20 @@ class Grader:
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
+    def beside(self) -> "Grader":
+        """Another grader, for work that must never occupy this one; it warms nothing in advance.
+
+        Both use the same fork server.
+        """
+        return Grader(
+            logs=self._logs,
+            prewarm=False,
+            device=self._device,
+            command=self._command,
+            start_seconds=self._start_seconds,
+            fork_server=self._fork_server,
+        )
+
     async def start(self) -> None:
         """Begin to warm a child, if one is to wait; does not wait until it is warm."""
         with contextlib.suppress(OSError):

@@ -68,7 +68,9 @@ def series_parts(found: Forecasts) -> SeriesEvidence:
         if held is None
         else tuple(finite(np.abs(held - found.wanted).mean(axis=(0, 2))[:MOST_STEPS])),
         channels=tuple(finite(size.mean(axis=(0, 1))[:MOST_CHANNELS])),
-        levels=error_bins(found.wanted.mean(axis=1).ravel(), off.mean(axis=1).ravel(), _LEVELS),
+        levels=error_bins(
+            found.wanted.mean(axis=1).ravel(), off.mean(axis=1).ravel(), _LEVELS, errors
+        ),
         shares=error_shares(found.said, found.wanted),
         worst=tuple(_window(found, errors, place) for place in _apart(order, off.shape)),
         median=_window(found, errors, int(order[len(order) // 2])),

@@ -43,14 +43,20 @@ def value_parts(
     )
 
 
-def error_bins(by: Array, off: Array, count: int) -> tuple[ErrorBin, ...]:
-    """The errors `off` in at most `count` ranges of `by` that hold about equally many."""
+def error_bins(
+    by: Array, off: Array, count: int, size: Array | None = None
+) -> tuple[ErrorBin, ...]:
+    """The errors `off` in at most `count` ranges of `by` that hold about equally many.
+
+    `size` are their absolute sizes, if those are not simply that of `off`.
+    """
     edges = np.unique(np.quantile(by, np.linspace(0, 1, count + 1)))
     places = np.searchsorted(edges[1:-1], by, side="right")
-    size = max(1, len(edges) - 1)
-    counts = np.bincount(places, minlength=size)
-    errors = np.bincount(places, weights=np.abs(off), minlength=size)
-    biases = np.bincount(places, weights=off, minlength=size)
+    ranges = max(1, len(edges) - 1)
+    counts = np.bincount(places, minlength=ranges)
+    sizes = np.abs(off) if size is None else size
+    errors = np.bincount(places, weights=sizes, minlength=ranges)
+    biases = np.bincount(places, weights=off, minlength=ranges)
     return tuple(
         ErrorBin(
             low=float(edges[place]),
@@ -59,7 +65,7 @@ def error_bins(by: Array, off: Array, count: int) -> tuple[ErrorBin, ...]:
             error=float(errors[place] / counts[place]),
             bias=float(biases[place] / counts[place]),
         )
-        for place in range(size)
+        for place in range(ranges)
         if counts[place]
     )
 
@@ -77,10 +83,11 @@ def _affine(said: Array, wanted: Array, hidden: HiddenSet, scheme: MarkScheme) -
 
 
 def _features(inputs: Array, off: Array) -> tuple[FeatureErrors, ...]:
-    error = off.mean(axis=1) if off.shape[1] > 1 else off[:, 0]
+    error = off.mean(axis=1)
+    size = np.abs(off).mean(axis=1)
     columns = np.nan_to_num(inputs.astype(np.float64))
     return tuple(
-        FeatureErrors(column, error_bins(columns[:, column], error, _RANGES))
+        FeatureErrors(column, error_bins(columns[:, column], error, _RANGES, size))
         for column in range(min(columns.shape[1], MOST_FEATURES))
     )
 
