@@ -41,7 +41,16 @@ _NAMES = {
     "mean": N_("always the mean"),
     "one column": N_("by one column"),
     "two columns": N_("by two columns"),
+    "mean colour": N_("by the mean colour"),
+    "mean brightness": N_("by the mean brightness"),
     "last value": N_("the last value again"),
+    "last values again": N_("the last values again"),
+    "last + k·change": N_("the last value and its change"),
+    "drift": N_("the line through first and last"),
+    "window mean": N_("a mean of what was shown"),
+    "window median": N_("the median of what was shown"),
+    "seasonal repeat": N_("the last period again"),
+    "seasonal mean": N_("the mean of all periods"),
 }
 _MODEL, _LETTERS = "▲", "abcdefgh"
 _QUIET = "$foreground-muted"
