@@ -3,7 +3,8 @@
 One plain network for each kind of task, with random weights: what a grading costs does not depend
 on them. A child's and the marking process's own steps run in this process, without the start of a
 child, which would only hide what evidence costs. Each round grades a task twice, in alternating
-order, so that a busy machine slows down both. Nothing is asserted. Run with
+order, so that a busy machine slows down both. The last column is what the marking process does
+once the grade is answered. Nothing is asserted. Run with
 `python -m tests.bench.evidence [ROUNDS [TASK…]]`.
 """
 
@@ -22,6 +23,7 @@ import msgspec
 
 from engine.grading.child import worker
 from engine.grading.host.environment import environment
+from engine.grading.marking import marking_main
 from engine.grading.protocol import Graded, Job
 from exam_bank.catalog import Catalog
 from exam_bank.preparation import Order, prepare
@@ -70,11 +72,9 @@ def main(rounds: int, names: Sequence[str]) -> None:
         asyncio.run(prepare([_order(folder, each) for each in tasks]))
         worker.import_tensorflow()
         worker.import_the_other_keras()
-        print(f"{'':16} {'wall: without, with, ratio':31} processor: without, with, ratio")
+        print(f"{'':16} {'without':>9} {'with':>9} {'ratio':>8} {'then evidence':>16}")
         ratios = [_line(each.id, _measure(folder, each, rounds)) for each in tasks]
-    middle = (statistics.median(each) for each in zip(*ratios, strict=True))
-    cells = "".join(f"{each:27.3f}    " for each in middle)
-    print(f"{'median of tasks':16} {cells}")
+    print(f"{'median of tasks':16} {'':19} {statistics.median(ratios):8.3f}")
 
 
 def _order(folder: Path, task: Task) -> Order:
@@ -97,38 +97,40 @@ def _make_models(folder: Path, tasks: Sequence[Task]) -> None:
 
 
 def _measure(folder: Path, task: Task, rounds: int) -> Times:
-    """The seconds of each round."""
+    """The times of each round."""
     path = folder / "evidence" / f"{'0' * 64}-{task.id}.json"
     job = Job.of(task, folder / f"{task.id}.h5", folder / task.id, submission="0")
     jobs = {False: job, True: msgspec.structs.replace(job, evidence=str(path))}
     for warm_up in jobs.values():
-        _seconds(warm_up)
+        _times(warm_up)
     found: Times = {False: [], True: []}
     for number in range(rounds):
         for asked in (False, True) if number % 2 else (True, False):
-            found[asked].append(_seconds(jobs[asked]))
+            found[asked].append(_times(jobs[asked]))
     return found
 
 
-def _seconds(job: Job) -> tuple[float, float]:
-    """Wall and processor time of one grading."""
-    wall, processor = time.perf_counter(), time.process_time()
+def _times(job: Job) -> tuple[float, float]:
+    """Seconds until the grade, and after it until evidence is written."""
+    begun = time.perf_counter()
     found = grade(job)
+    graded = time.perf_counter()
     assert isinstance(found, Graded), found.message.text()
-    return time.perf_counter() - wall, time.process_time() - processor
+    marking_main.do_put_off()
+    return graded - begun, time.perf_counter() - graded
 
 
-def _line(name: str, found: Times) -> tuple[float, float]:
-    """Print a task's line; returns its two ratios."""
-    cells, ratios = [], []
-    for kind in (0, 1):
-        without, with_it = (
-            statistics.median(each[kind] for each in found[asked]) for asked in (False, True)
-        )
-        ratios.append(with_it / without)
-        cells.append(f"{without:8.3f}s {with_it:8.3f}s {ratios[-1]:7.3f}")
-    print(f"{name:16} {'   '.join(cells)}", flush=True)
-    return ratios[0], ratios[1]
+def _line(name: str, found: Times) -> float:
+    """Print a task's line; returns its ratio."""
+    without, with_it, after = (
+        statistics.median(each[kind] for each in found[asked])
+        for asked, kind in ((False, 0), (True, 0), (True, 1))
+    )
+    print(
+        f"{name:16} {without:8.3f}s {with_it:8.3f}s {with_it / without:8.3f} {after:15.3f}s",
+        flush=True,
+    )
+    return with_it / without
 
 
 if __name__ == "__main__":

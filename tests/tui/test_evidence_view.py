@@ -236,7 +236,7 @@ def test_the_command_draws_it_without_colours_and_says_it_in_json(tmp_path: Path
 
 def test_a_sitting_without_evidence_says_so(tmp_path: Path) -> None:
     path, task = kept_in(tmp_path)
-    assert "What the grade is made of is not here" in call(tmp_path, "done", task)[1]
+    assert "What this grade is made of is not here" in call(tmp_path, "done", task)[1]
     path.parent.mkdir()
     path.write_bytes(b"{}")
     status, out = call(tmp_path, "done", task)

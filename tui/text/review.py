@@ -53,7 +53,7 @@ def _without_evidence(review: TaskReview) -> Iterator[str]:
         yield review.fault
     elif review.metric is not None and review.evidence is None:
         yield _(
-            "What the grade is made of is not here: it is worked out after the end, in the "
+            "What this grade is made of is not here. After an exam it is worked out in the "
             "background, while tfexam runs."
         )
 
