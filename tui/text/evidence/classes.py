@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 from textual.content import Content
 
+from exam_bank.printable import printable
 from tui.locale import N_, _
 from tui.text.evidence.pictures import drawn
 from tui.text.format import bar, fit
@@ -25,7 +26,7 @@ _SEEN = 0.02
 _BAR_CELLS = 10
 _PICTURE_CELLS, _LEAST_CELLS, _GAP = 24, 22, 2
 _MOST_PICTURES, _MOST_TEXTS = 6, 5
-_WORD_LINES = 3
+_WORD_LINES, _LONGEST_WORD = 3, 40
 
 
 # -- what is taken for what ----------------------------------------------------------------------
@@ -214,12 +215,14 @@ def _beside(drawings: Sequence[Sequence[Content]], cells: int) -> Iterator[Conte
 
 def _in_words(each: ClassExample, vocabulary: Sequence[str], width: int) -> list[str]:
     if each.shown.words:
-        said = (
-            vocabulary[word] if 0 <= word < len(vocabulary) and vocabulary[word] else f"<{word}>"
-            for word in each.shown.words
-        )
+        said = (_word(number, vocabulary) for number in each.shown.words)
         return _wrapped(list(said), width)
     return _wrapped([f"{number:g}" for number in each.shown.numbers], width)
+
+
+def _word(number: int, vocabulary: Sequence[str]) -> str:
+    known = vocabulary[number] if 0 <= number < len(vocabulary) else ""
+    return printable(known, _LONGEST_WORD) or f"<{number}>"
 
 
 def _wrapped(words: Sequence[str], width: int) -> list[str]:
