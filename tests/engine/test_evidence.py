@@ -343,6 +343,29 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
         Evidence.read(path)
 
 
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        (b'"recall":[', b'"recall":[0.5,', "too few classes"),
+        (b'"confusion":[[', b'"confusion":[[1,', "not square"),
+        (b'"width":28', b'"width":27', "another size"),
+        (b'"score":', b'"score":1e999,"x":', "cannot be read"),
+    ],
+)
+def test_a_file_edited_by_hand_is_named(
+    tmp_path: Path, was: bytes, becomes: bytes, fault: str
+) -> None:
+    pictures = np.zeros((6, 28, 28), np.float32)
+    hidden = HiddenSet(pictures, np.array([0, 1, 2, 0, 1, 2]))
+    path = tmp_path / "evidence.json"
+    evidence(np.ones((6, 3), np.float32), hidden, ACCURACY, "softmax").write(path)
+    content = path.read_bytes()
+    assert was in content
+    path.write_bytes(content.replace(was, becomes))
+    with pytest.raises(SittingError, match=fault):
+        Evidence.read(path)
+
+
 def test_another_format_is_not_guessed_at(tmp_path: Path) -> None:
     hidden = HiddenSet(np.zeros((4, 2), np.float32), np.zeros(4, np.int64))
     found = evidence(np.ones((4, 2), np.float32), hidden, ACCURACY, "softmax")

@@ -46,7 +46,10 @@ def marked(job: Job, predicted: wire.Predicted, predictions: Path) -> Grade:
 
 
 def grade(job: Job) -> Grade:
-    """The grade of `job`; TensorFlow must be imported as a child imports it."""
+    """The grade of `job`; TensorFlow must be imported as a child imports it.
+
+    Evidence is made by `marking_main.do_put_off`.
+    """
     with TemporaryDirectory() as name:
         told = laid_out(job, Path(name) / wire.INPUTS)
         if not isinstance(told, wire.ChildJob):

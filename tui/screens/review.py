@@ -89,7 +89,8 @@ class ReviewScreen(View[None]):
     async def _show(self, event: OptionList.OptionHighlighted) -> None:
         """Show the review of the highlighted task."""
         review = self._reviews[event.option_index]
-        await self.query_one("#text", BriefText).update(joined(head(review, self._title(review))))
+        text = head(review, self._title(review), escaped)
+        await self.query_one("#text", BriefText).update(joined(text))
         self.query_one("#evidence", EvidenceView).show(review)
         await self.query_one("#rest", BriefText).update(joined(rest(review, escaped)))
         self.about.scroll_home(animate=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from engine.sitting.views.model_diff import facts_of
-from tui.locale import N_, _, ngettext
+from tui.locale import N_, _, ngettext, say
 from tui.text import model_layers
 from tui.text.format import score_text, spent_text
 from tui.text.verdicts import look_of_submission, says
@@ -38,22 +38,22 @@ def markdown(review: TaskReview, title: str) -> str:
     return head(review, title) + "\n" + _evidence(review) + rest(review)
 
 
-def head(review: TaskReview, title: str) -> str:
+def head(review: TaskReview, title: str, escape: Escape = str) -> str:
     """What comes before the evidence: the score, and what explains it."""
     parts = [f"# {title}", *_head(review)]
     if review.diagnoses:
         parts.append("## " + _("What explains the score"))
-        parts.append("\n".join(f"- {each.text(_)}" for each in review.diagnoses))
-    parts += _without_evidence(review)
+        parts.append("\n".join(f"- {escape(each.text(_))}" for each in review.diagnoses))
+    parts += (escape(each) for each in _without_evidence(review))
     return "\n\n".join(parts) + "\n"
 
 
 def _without_evidence(review: TaskReview) -> Iterator[str]:
     if review.fault:
-        yield review.fault
+        yield say(review.fault)
     elif review.metric is not None and review.evidence is None:
         yield _(
-            "What the grade is made of is not here: it is worked out after the end, in the "
+            "What this grade is made of is not here. After an exam it is worked out in the "
             "background, while tfexam runs."
         )
 
