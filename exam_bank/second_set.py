@@ -11,7 +11,7 @@ another one, of the same world and with the same training data:
   public, and the code decides the cut.
 
 The two parts of real data are alike: rows with the same answer are dealt out in pairs. Windows
-of a series overlap, so a series is cut in time, with a gap.
+of a series overlap, so a series is cut in time, with gaps: the middle half is the second part.
 """
 
 import contextlib
@@ -34,7 +34,9 @@ _STREAM = "hidden"
 # Fewer new rows than this share of the first set, and the task draws no second one.
 _LEAST = 0.5
 _SAME_LINES = 0.97
-_SERIES_PART, _REPEATS = 0.4, 8
+_REPEATS = 8
+# The longest horizon of a window, in lengths of its input, with the input itself.
+_SPANS, _LARGEST_GAP = 3, 0.2
 
 
 def drawn_again(make: Callable[[], Material], secret: bytes) -> Material:
@@ -170,18 +172,33 @@ def _errors(forecast: Array, targets: Array) -> NDArray[np.float64]:
 def _parts(hidden: HiddenSet, seed: int) -> tuple[Rows, Rows]:
     targets = np.asarray(hidden.targets)
     if np.issubdtype(targets.dtype, np.floating) and hidden.inputs.ndim == 3:
-        return _in_time(targets)
+        return _in_time(np.asarray(hidden.inputs), targets)
     return _in_pairs(targets, Rng(seed, "second set"))
 
 
-def _in_time(targets: Array) -> tuple[Rows, Rows]:
-    """The earlier and the later windows, without those in between."""
+def _in_time(inputs: Array, targets: Array) -> tuple[Rows, Rows]:
+    """The windows at both ends, and as many in the middle; those in between overlap both.
+
+    So neither a trend nor a time of the year is in one part only.
+    """
     repeats = _repeats_of(targets)
     length = len(targets) // repeats
-    part = int(_SERIES_PART * length)
+    past = inputs.shape[1]
+    gap = min(-(-_SPANS * past // _stride_of(inputs)), int(_LARGEST_GAP * length))
+    quarter = (length - 2 * gap) // 4
     starts = np.arange(repeats, dtype=np.int64)[:, None] * length
-    early, late = np.arange(part), np.arange(length - part, length)
-    return (starts + early).ravel(), (starts + late).ravel()
+    ends = np.r_[0:quarter, length - quarter : length]
+    middle = np.arange(quarter + gap, 3 * quarter + gap)
+    return (starts + ends).ravel(), (starts + middle).ravel()
+
+
+def _stride_of(inputs: Array) -> int:
+    """How many steps of time a window begins after the one before it; 1 if that is not seen."""
+    past = inputs.shape[1]
+    steps = (
+        each for each in range(1, past) if (inputs[0, each:] == inputs[1, : past - each]).all()
+    )
+    return next(steps, 1)
 
 
 def _repeats_of(targets: Array) -> int:

@@ -3,7 +3,7 @@
 It has names and scores, and no hidden example.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,8 +64,8 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...]
 
 
-class ListedNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A note as the page lists it: whom it is about, in which task, and what it says."""
+class ListedFlag(msgspec.Struct, frozen=True, kw_only=True):
+    """A flag as the page lists it: whom it is about, in which task, and what it says."""
 
     people: str
     task: str
@@ -96,10 +96,9 @@ def class_html(
         spreads=[_spread(each, words) for each in found.tasks],
         people=[_person(each, notes, words) for each in found.grades],
         with_first=bool(notes.first_scores),
-        same_work=_notes("same_work", notes, titles, names, words),
-        two_sets=_notes("two_sets", notes, titles, names, words),
         verdict_words={name: words.say(word) for name, word in VERDICTS.items()},
         **_lists(found, words),
+        **_flags(notes, titles, names, words),
     )
 
 
@@ -203,19 +202,16 @@ def _person(grade: PersonGrade, notes: ClassNotes, words: Words) -> PersonRow:
     )
 
 
-def _notes(
-    kind: str,
-    notes: ClassNotes,
-    titles: Mapping[str, str],
-    names: Mapping[str, str],
-    words: Words,
-) -> Sequence[ListedNote]:
-    return [
-        ListedNote(
+def _flags(
+    notes: ClassNotes, titles: Mapping[str, str], names: Mapping[str, str], words: Words
+) -> dict[str, list[ListedFlag]]:
+    """The flags: about one person's two measurements, and about models that are alike."""
+    lists: dict[str, list[ListedFlag]] = {"same_work": [], "two_sets": []}
+    for each in notes.flags:
+        listed = ListedFlag(
             people=", ".join(names.get(person, person) for person in each.people),
             task=titles.get(each.task, each.task),
             says=each.says.text(words.gettext),
         )
-        for each in notes.notes
-        if each.kind == kind
-    ]
+        lists["two_sets" if each.kind == "better_on_first" else "same_work"].append(listed)
+    return lists

@@ -17,8 +17,7 @@ import msgspec
 
 from engine.classroom.class_page import VERDICTS, says_of, skill_title, title_of
 from engine.classroom.grades import TaskGrade, guarded, person_grades
-from engine.classroom.notes import ClassNotes
-from engine.classroom.overview import best_rows
+from engine.classroom.notes import ClassNotes, best_rows
 from engine.classroom.people import Person
 from engine.classroom.results import ClassResults
 from engine.classroom.rows import Row

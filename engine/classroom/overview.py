@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from engine.classroom.grades import PersonGrade, person_grades
-from engine.classroom.notes import ClassNotes
+from engine.classroom.notes import ClassNotes, best_rows
 from engine.classroom.people import Person
 from engine.classroom.results import ClassResults
 from engine.classroom.rows import OURS, Row
@@ -106,18 +106,6 @@ def overview(results: ClassResults, tasks: Mapping[str, Task], notes: ClassNotes
         failed=_with_verdict(rows, OURS),
         unclaimed=_with_verdict(rows, ("unclaimed",)),
     )
-
-
-def best_rows(rows: Iterable[Row]) -> dict[tuple[str, str], Row]:
-    """The file that counts, by person and task: the first with the best score."""
-    best: dict[tuple[str, str], Row] = {}
-    for each in rows:
-        if each.score is None or not each.file:
-            continue
-        key = (each.person, each.task)
-        if key not in best or each.score > (best[key].score or 0):
-            best[key] = each
-    return best
 
 
 def _with_verdict(rows: Iterable[Row], verdicts: Sequence[str]) -> tuple[Row, ...]:

@@ -30,6 +30,8 @@ from exam_bank.printable import ascii_escaped
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
 
 RECORD, ROWS, SUPERSEDED = "class.json", "results.jsonl", "superseded.jsonl"
+FIRST_SET = "first-set"
+"""The folder, in that of the results, of the scores on the set that candidates saw."""
 _LARGEST_ROWS = 4 << 30
 
 _rows: msgspec.json.Decoder[Row] = msgspec.json.Decoder(Row)
@@ -117,6 +119,11 @@ class ResultsFolder:
         opened._cut_back()
         opened.keep_roster(was.roster if was else Roster())
         return opened
+
+    @property
+    def run(self) -> RunRecord:
+        """What the rows are made with."""
+        return self._run
 
     def keep_roster(self, roster: Roster) -> None:
         """Put down who is in the class; raises `ClassError` when it cannot be written."""

@@ -44,8 +44,12 @@ class ClassRun:
         tasks: Mapping[str, Task],
         results: ResultsFolder,
         on_progress: OnProgress = lambda _: None,
+        *,
+        secret: str = "",
     ) -> None:
+        """`secret`, in hex, is needed if `run` measures on the second hidden set."""
         self._run, self._tasks, self._results = run, tasks, results
+        self._secret = secret
         self._on_progress = on_progress
         self._files = 0
         self._done: set[tuple[str, str, str]] = set()
@@ -126,7 +130,15 @@ class ClassRun:
 
     def _order(self, found: FoundFile) -> FileToGrade:
         task = next(each for each in self._run.tasks if each.task == found.task)
-        return FileToGrade(found.path, self._tasks[found.task], task.seed, task.level, found.sha256)
+        return FileToGrade(
+            path=found.path,
+            task=self._tasks[found.task],
+            seed=task.seed,
+            level=task.level,
+            sha256=found.sha256,
+            part=self._run.part,
+            secret=self._secret if self._run.part == "second" else "",
+        )
 
     def _write(self, rows: Sequence[Row]) -> None:
         fresh = [each for each in rows if self._results.rows.get(each.key) != each]

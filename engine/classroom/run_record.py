@@ -13,7 +13,7 @@ import msgspec
 from engine.grading.protocol import Device
 from exam_bank.catalog import Catalog
 from exam_bank.identity import of_bank, of_material
-from exam_bank.paper import Paper
+from exam_bank.paper import Paper, Part
 from exam_bank.phrase import phrase
 from exam_bank.task import Level, Task
 
@@ -30,7 +30,10 @@ class ClassTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of one run. `code` is empty for single tasks; `bank` is a digest, in hex."""
+    """The settings of one run. `code` is empty for single tasks; `bank` is a digest, in hex.
+
+    `part` is the hidden set that measures; the second is that of the secret with this digest.
+    """
 
     format_version: Literal[1] = 1
     tfexam_version: str
@@ -40,6 +43,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     device: Device = "cpu"
     limit_seconds: float | None = None
     h5_only: bool = False
+    part: Part = "whole"
+    secret_sha256: str = ""
 
     @property
     def weights(self) -> dict[str, float]:
@@ -54,6 +59,8 @@ def record_of(
     device: Device = "cpu",
     limit_seconds: float | None = None,
     h5_only: bool = False,
+    part: Part = "whole",
+    secret_sha256: str = "",
 ) -> RunRecord:
     """What a run over the tasks of `paper` is made with; `paper` has no code for single tasks."""
     tasks = [
@@ -75,6 +82,8 @@ def record_of(
         device=device,
         limit_seconds=limit_seconds,
         h5_only=h5_only,
+        part=part,
+        secret_sha256=secret_sha256,
     )
 
 
@@ -111,6 +120,8 @@ _LABELS = {
     "bank": phrase("the task bank"),
     "limit_seconds": phrase("the limit in seconds"),
     "device": phrase("the device"),
+    "part": phrase("the hidden set"),
+    "secret_sha256": phrase("the secret"),
     "h5_only": phrase("whether only .h5 files count"),
     "tfexam_version": phrase("the version of tfexam"),
 }

@@ -36,14 +36,17 @@ class DiagnosisText(msgspec.Struct, frozen=True, kw_only=True):
 class ExplainedTask(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a task's best model; only for tasks that may be explained now.
 
-    `value` is its metric; it and all else may be missing.
+    `value` is its metric, which `metric` names in words; it and all else may be missing.
+    Baselines are named in words; `luck` says how draws would score the model.
     """
 
     scheme: MarkScheme | None = None
+    metric: str = ""
     value: float | None = None
     baselines: tuple[Baseline, ...] = ()
     evidence: Evidence | None = None
     diagnoses: tuple[DiagnosisText, ...] = ()
+    luck: tuple[str, ...] = ()
 
 
 class TaskPart(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,7 @@ import msgspec
 
 from engine.report.drawing import Drawing
 from engine.report.environment import render
-from engine.report.flips import flip_sentences
-from engine.report.page import Certificate, SittingPage, TaskPart
+from engine.report.page import Certificate, ExplainedTask, SittingPage, TaskPart
 from engine.report.plots.model_plots import curves, evidence_plots
 from engine.report.plots.ruler import ruler
 from engine.report.plots.sitting_plots import (
@@ -33,7 +32,6 @@ class TaskSection(msgspec.Struct, frozen=True, kw_only=True):
     ruler: Drawing | None = None
     curves: tuple[Drawing, ...] = ()
     evidence: tuple[Drawing, ...] = ()
-    flips: tuple[str, ...] = ()
 
 
 def sitting_html(page: SittingPage, words: Words) -> str:
@@ -85,14 +83,15 @@ def _section(part: TaskPart, words: Words) -> TaskSection:
     known = part.explained
     if known is None:
         return TaskSection(part=part, curves=drawn)
-    evidence = known.evidence
-    has_risk = evidence is not None and evidence.flip_risk is not None
     return TaskSection(
         part=part,
-        ruler=None
-        if known.scheme is None
-        else ruler(known.scheme, known.value, known.baselines, words),
+        ruler=_ruler(known, words),
         curves=drawn,
-        evidence=() if evidence is None else tuple(evidence_plots(evidence, words)),
-        flips=flip_sentences(evidence, words) if evidence is not None and has_risk else (),
+        evidence=() if known.evidence is None else tuple(evidence_plots(known.evidence, words)),
     )
+
+
+def _ruler(known: ExplainedTask, words: Words) -> Drawing | None:
+    if known.scheme is None:
+        return None
+    return ruler(known.scheme, known.metric, known.value, known.baselines, words)

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from engine.classroom.notes import ClassNote, ClassNotes
+from engine.classroom.flags import ClassFlag, FlaggedFile
+from engine.classroom.notes import ClassNotes
 from engine.classroom.people import Person, Roster
 from engine.classroom.results import ClassResults
 from engine.classroom.rows import Row, Verdict
@@ -112,17 +113,20 @@ def notes(found: ClassResults) -> ClassNotes:
             if each.task in by_task and (each.score or 0) < 4
         },
         first_scores={(each.person, each.task): each.score or 0 for each in scored},
-        notes=(
-            ClassNote(
-                kind="same_work",
-                people=("s002", "s007"),
+        flags=(
+            ClassFlag(
+                kind="near_weights",
                 task="garments",
+                category=2,
+                files=(FlaggedFile("s002", "a.h5"), FlaggedFile("s007", "b.h5")),
+                figure=1e-7,
                 says=Message("The weights differ by {by}.", {"by": 1e-7}),
             ),
-            ClassNote(
-                kind="two_sets",
-                people=("s003",),
+            ClassFlag(
+                kind="better_on_first",
                 task="hands",
+                category=3,
+                files=(FlaggedFile("s003", "c.h5"),),
                 says=Message("{a} on the first, {b} on the second.", {"a": 0.99, "b": 0.71}),
             ),
         ),

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +19,11 @@ from engine.classroom.feedback import (
     file_name,
     write_feedback,
 )
-from engine.classroom.notes import NOTES, ClassNotes, FirstScore, keep_notes, read_notes
-from engine.classroom.overview import best_rows, overview
+from engine.classroom.flags import FLAGS, write_flags
+from engine.classroom.notes import ClassNotes, best_rows, read_notes
+from engine.classroom.overview import overview
 from engine.classroom.people import Person, Roster
-from engine.classroom.results import ClassResults
+from engine.classroom.results import FIRST_SET, ClassResults, ResultsFolder
 from engine.errors import ClassError
 from engine.grading.protocol import Message
 from engine.report.words import Words
@@ -259,21 +259,23 @@ def test_names_that_no_file_may_have_are_changed(name: str) -> None:
 # -- notes -------------------------------------------------------------------------------------
 
 
-def test_notes_are_kept_and_read_again(tmp_path: Path) -> None:
+def test_what_lies_beside_the_rows_is_read(tmp_path: Path) -> None:
     whole = results(8)
     said = notes(whole)
-    seen = (FirstScore(*key, score) for key, score in said.first_scores.items())
-    keep_notes(tmp_path, seen, said.notes)
     for each in said.diagnoses.values():
         diagnoses.keep(tmp_path, each)
-    assert read_notes(tmp_path, whole.rows) == said
-    assert json.loads((tmp_path / NOTES).read_text())["format_version"] == 1
+    write_flags(tmp_path, said.flags)
+    with ResultsFolder.open(tmp_path / FIRST_SET, RUN) as first:
+        first.append(whole.rows)
+    found = read_notes(tmp_path, whole.rows)
+    assert (found.diagnoses, found.flags) == (said.diagnoses, said.flags)
+    assert found.first_scores == said.first_scores
 
 
-def test_notes_may_be_missing_and_damage_is_named(tmp_path: Path) -> None:
+def test_what_is_missing_tells_nothing_and_damage_is_named(tmp_path: Path) -> None:
     assert read_notes(tmp_path, results(2).rows) == NOTHING
-    (tmp_path / NOTES).write_text("{")
-    with pytest.raises(ClassError, match=r"notes\.json"):
+    (tmp_path / FLAGS).write_text("{")
+    with pytest.raises(ClassError, match=r"flags\.jsonl"):
         read_notes(tmp_path, ())
 
 

@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.grading.evidence import Baseline, Evidence, FlipRisk
+from engine.grading.evidence import Baseline
 from engine.machine.curves import Curve, Pair, Series
 from engine.marking import score
 from engine.report.drawing import Drawing, cropped, text_width
 from engine.report.environment import environment, render
-from engine.report.flips import flip_sentences
 from engine.report.page import AttemptRow, DiagnosisText, SittingPage
 from engine.report.plots import model_plots, sitting_plots
 from engine.report.plots.axis import Axis, bounds
@@ -83,10 +82,10 @@ def test_a_page_has_all_its_parts(whole: SittingPage) -> None:
         "Error by step ahead",
         "Error by tenth of the target",
         "A usual forecast",
-        "learns nothing: mean",
-        "a straight line: ridge",
+        "always the mean",
+        "the straight line (ridge)",
         "inputs times 255",
-        "of 100 draws",
+        "12 of 100 give 4/5",
         "on the validation data",
         "What next",
         "Certificate of a mock exam",
@@ -230,7 +229,8 @@ def test_the_heat_map_has_every_count_that_is_not_zero() -> None:
 def test_more_classes_than_are_counted_one_by_one_share_a_row() -> None:
     found = evidence("hands").classes
     assert found is not None
-    more = replace(found, classes=found.classes[:9], others=True)
+    few = {"classes": found.classes[:9], "recall": found.recall[:9], "precision": found.recall[:9]}
+    more = replace(found, others=True, **few)
     drawn = model_plots.confusion(more, WORDS)
     assert [each.text for each in drawn.shapes if each.text == "others"] == ["others"] * 2
 
@@ -240,7 +240,7 @@ def test_on_the_ruler_better_is_to_the_right_of_worse(task: str) -> None:
     given = scheme(task)
     worst, best = given.thresholds[0], given.thresholds[4]
     for value in (worst, best, (worst + best) / 2, best + 0.1 * (best - worst)):
-        drawn = ruler(given, value, (), WORDS)
+        drawn = ruler(given, "error", value, (), WORDS)
         marks = [float(each["x1"]) for each in places(drawn, "line", "threshold")]
         assert marks == sorted(marks)
         (model,) = places(drawn, "path", "model")
@@ -249,11 +249,11 @@ def test_on_the_ruler_better_is_to_the_right_of_worse(task: str) -> None:
 
 
 def test_far_baselines_stand_at_the_end_with_an_arrow() -> None:
-    drawn = ruler(scheme("flats"), 1.3, (Baseline("mean", "trivial", 99.0, 0),), WORDS)
+    drawn = ruler(scheme("flats"), "error", 1.3, (Baseline("mean", "trivial", 99.0, 0),), WORDS)
     assert "← 99" in [each.text for each in drawn.shapes]
     left = min(float(each["cx"]) for each in places(drawn, "circle", "baseline"))
     assert left == 200
-    better = ruler(scheme("hands"), 99.0, (), WORDS)
+    better = ruler(scheme("hands"), "error", 99.0, (), WORDS)
     assert "→ 99" in [each.text for each in better.shapes]
 
 
@@ -261,7 +261,11 @@ def test_a_coarse_scheme_shows_the_higher_of_two_equal_marks() -> None:
     coarse = MarkScheme(
         metric="accuracy", direction="higher", thresholds=(0.5, 0.7, 0.7, 0.9, 0.9), coarse=True
     )
-    texts = [each.text for each in ruler(coarse, None, (), WORDS).shapes if "strong" in each.style]
+    texts = [
+        each.text
+        for each in ruler(coarse, "error", None, (), WORDS).shapes
+        if "strong" in each.style
+    ]
     assert texts == ["1", "3", "5"]
 
 
@@ -301,29 +305,6 @@ def test_nothing_in_a_picture_is_outside_of_it(whole: SittingPage) -> None:
 def test_the_ring_rounds_down_and_never_breaks(percent: float) -> None:
     drawn = sitting_plots.ring(percent, "x")
     assert drawn.shapes[-1].text == f"{math.floor(percent)} %"
-
-
-# -- flip risk ---------------------------------------------------------------------------------
-
-
-def sentences(
-    chances: tuple[float, ...], score: int, hold: float | None = None, full: float | None = None
-) -> tuple[str, ...]:
-    a, b, c, d, e, f = chances
-    risk = FlipRisk(size=600, of=2000, chances=(a, b, c, d, e, f), hold=hold, full=full)
-    found: Evidence = replace(evidence("hands"), score=score, flip_risk=risk)
-    return flip_sentences(found, WORDS)
-
-
-def test_flip_risk_in_words() -> None:
-    said = sentences((0, 0, 0, 0, 0.12, 0.88), 5, hold=0.004, full=0.004)
-    assert said == (
-        "5/5 here; of 100 draws of 600 hidden examples 88 give the same. Others: 4/5: 12 %.",
-        "For 5/5 in 95 of 100 draws the metric must move by +0.004.",
-    )
-    assert sentences((0, 0, 0, 0, 0, 1.0), 5)[0].startswith("Practically every draw")
-    assert len(sentences((0, 0, 0, 0.3, 0.7, 0), 4, hold=-0.01, full=-0.2)) == 3
-    assert flip_sentences(replace(evidence("hands"), flip_risk=None), WORDS) == ()
 
 
 def test_sentences_are_translated() -> None:

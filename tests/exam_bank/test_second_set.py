@@ -121,9 +121,9 @@ def test_no_value_of_a_series_is_in_both_parts() -> None:
         set(np.abs(each.inputs).ravel()) | set(each.targets.ravel()) for each in (first, second)
     ]
     assert not values[0] & values[1]
-    assert len(first.inputs) == len(second.inputs) == 2 * int(0.4 * len(inputs))
-    # Later values are larger, and so is the error of whoever learns nothing.
-    assert first.baseline < 2.0 < second.baseline
+    assert len(first.inputs) == len(second.inputs) > 2 * 0.3 * len(inputs)
+    # Of a straight line both parts have the same mean, and so the same error of who learns nothing.
+    assert first.baseline == pytest.approx(second.baseline, rel=0.02)
 
 
 def test_rows_of_real_data_are_dealt_out_by_their_answers() -> None:

@@ -16,8 +16,8 @@ from tests.tui.report_scene import known, page, sitting, standing
 from tui.text.sitting_page import page_of
 
 EXPLAINS = (
-    "learns nothing",
-    "relative_mae",
+    "the straight line (ridge)",
+    "units of the baseline",
     "0.912",
     "Confusion",
     "draws",

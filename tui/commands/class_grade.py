@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.classroom.results import FIRST_SET
+from exam_bank.printable import printable
+from tui.commands.class_flags import find_flags, first_set_text, flags_text, secret_from
 from tui.commands.class_report import write_reports
 from tui.commands.grade import default_jobs, limits_are_ours, tell_what_is_missing
 from tui.commands.options import (
@@ -19,11 +22,13 @@ from tui.commands.options import (
 from tui.locale import _
 
 if TYPE_CHECKING:
+    from engine.classroom.flags import ClassFlag
     from engine.classroom.people import FoundFile, Roster
     from engine.classroom.results import ResultsFolder
     from engine.classroom.rows import Row
     from engine.classroom.run_record import RunRecord
     from engine.settings import Settings
+    from engine.sitting.store.class_paper import ClassSecret
     from exam_bank.catalog import Catalog
     from exam_bank.paper import Paper
     from exam_bank.task import Level, Task
@@ -48,6 +53,13 @@ UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
     help="CSV with the columns id, name, email, group: who is in the class.",
 )
 @click.option("--code", metavar="TFX-…", help="Grade by the tasks and seeds of this paper.")
+@click.option(
+    "--secret",
+    "secret_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Grade on the second hidden set of the class paper that this file belongs to.",
+)
 @click.option("--task", metavar="ID", help="Grade all files by this one task.")
 @click.option(
     "--seed",
@@ -83,6 +95,7 @@ def command(
     paths: tuple[Path, ...],
     roster_file: Path | None,
     code: str | None,
+    secret_file: Path | None,
     task: str | None,
     seed: int | None,
     level: "Level | None",
@@ -104,6 +117,11 @@ def command(
     you, and feedback/ with a file for each person (see `tfexam class report`). The same
     command goes on after a stop, and grades only new and changed files when it is run again.
 
+    flags.jsonl says which files of different people are the same work, or nearly, each with
+    its figure and no verdict. With --secret (see `tfexam class paper`) the scores are those on
+    a hidden set that no candidate could know; the scores on the set that they saw are in
+    first-set/, and who is far better there than chance allows is flagged as well.
+
     \b
     Status: 0 every file has its row, 2 usage, or something cannot be read, 3 some files
     are nobody's or of no task, 4 the grader failed on some (run it again), 130 stopped.
@@ -112,21 +130,28 @@ def command(
     Examples:
       tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93PA --out results/
       tfexam class grade canvas.zip --task garments --seed 7 --roster roster.csv --out results/
+      tfexam class grade submissions/ --secret secret.toml --roster roster.csv --out results/
       tfexam class grade moodle/ --code TFX-7Q2M-0KXD-93PA --out results/ --jobs 4 --format csv
     """  # noqa: D301
+    from engine.classroom.flags import write_flags
     from exam_bank.catalog import Catalog
 
     settings = settings_of(ctx)
     bank = Catalog.find(settings.packs)
-    paper = _paper(bank, settings, code, task, seed, level)
-    run, tasks = _prepared(paper, bank, settings, limit_seconds)
+    secret = None if secret_file is None else secret_from(secret_file, code, task)
+    paper = _paper(bank, settings, secret.code if secret else code, task, seed, level)
+    run, tasks = _prepared(paper, bank, settings, limit_seconds, secret)
     tell_what_is_missing()
     with limits_are_ours(ctx):
-        graded = _Grading(run, tasks, settings, bank, out)
+        graded = _Grading(run, tasks, settings, bank, out, secret)
         rows, roster = graded.run(ctx, paths, roster_file, jobs)
     _write_tables(out, roster, run, rows, bom=bom)
+    write_flags(out, graded.flags)
     write_reports(out, {each.id: each for each in bank.tasks})
     _show(out, roster, run, rows, notation, bom=bom)
+    for text in (first_set_text(graded.first, out), flags_text(out, graded.flags)):
+        if text:
+            click.echo(printable(text), err=notation != "text")
     ctx.exit(status(rows))
 
 
@@ -142,7 +167,9 @@ def _paper(
     from exam_bank.paper import Paper, PaperTask, from_code
 
     if (code is None) == (task is None):
-        raise click.UsageError("Use either --code, for a paper, or --task, for a single task.")
+        raise click.UsageError(
+            "Use one of --code or --secret, for a paper, or --task, for a single task."
+        )
     if code is not None:
         if seed is not None:
             raise click.UsageError("--code brings its own seeds: leave out --seed.")
@@ -158,7 +185,11 @@ def _paper(
 
 
 def _prepared(
-    paper: "Paper", bank: "Catalog", settings: "Settings", limit_seconds: float | None
+    paper: "Paper",
+    bank: "Catalog",
+    settings: "Settings",
+    limit_seconds: float | None,
+    secret: "ClassSecret | None" = None,
 ) -> "tuple[RunRecord, dict[str, Task]]":
     """What the run is made with, and its tasks, safe to run."""
     from engine.classroom.run_record import record_of, tasks_of
@@ -172,6 +203,8 @@ def _prepared(
         device=settings.grader_device,
         limit_seconds=limit_seconds,
         h5_only=settings.keras_files not in takes,
+        part="second" if secret else "whole",
+        secret_sha256=secret.digest if secret else "",
     )
     return run, tasks_of(run, {each.id: each for each in drawn})
 
@@ -186,9 +219,13 @@ class _Grading:
         settings: "Settings",
         bank: "Catalog",
         out: Path,
+        secret: "ClassSecret | None" = None,
     ) -> None:
         self._run, self._tasks, self._out = run, tasks, out
         self._settings, self._bank = settings, bank
+        self._secret = secret
+        self.first: list[Row] | None = None
+        self.flags: list[ClassFlag] = []
 
     def run(
         self, ctx: click.Context, paths: Sequence[Path], roster_file: Path | None, jobs: int | None
@@ -206,6 +243,7 @@ class _Grading:
                 roster, found = self._find(paths, stated, line)
                 results.keep_roster(roster)
                 rows = self._grade(roster, found, results, line, jobs)
+                self._look_for_flags(roster, found, rows, line, jobs)
             except KeyboardInterrupt:
                 line.end()
                 click.echo(
@@ -255,8 +293,29 @@ class _Grading:
             device=self._settings.grader_device,
             h5_only=self._run.h5_only,
         )
-        run = ClassRun(self._run, self._tasks, results, line.graded)
+        secret = self._secret.secret if self._secret else ""
+        run = ClassRun(results.run, self._tasks, results, line.graded, secret=secret)
         return asyncio.run(run.grade(roster, found, engine))
+
+    def _look_for_flags(
+        self,
+        roster: "Roster",
+        found: "tuple[FoundFile, ...]",
+        rows: "list[Row]",
+        line: "ProgressLine",
+        jobs: int | None,
+    ) -> None:
+        """Grade on the first hidden set too, if there are two; then compare."""
+        import msgspec
+
+        from engine.classroom.results import ResultsFolder
+
+        if self._secret is not None:
+            seen = msgspec.structs.replace(self._run, part="first")
+            with ResultsFolder.open(self._out / FIRST_SET, seen) as results:
+                results.keep_roster(roster)
+                self.first = self._grade(roster, found, results, line, jobs)
+        self.flags = find_flags(found, rows, self._tasks, line, self.first)
 
 
 def _write_tables(

@@ -32,6 +32,11 @@ class ProgressLine:
         """Note that so many files are found."""
         self._say(_("Looking for files: {n}").format(n=files))
 
+    def reading(self, done: int, files: int) -> None:
+        """Note how many files' weights are read to be compared."""
+        text = _("Comparing weights: {done} of {files} files").format(done=done, files=files)
+        self._say(text, now=done == files)
+
     def graded(self, progress: "ClassProgress") -> None:
         """Note how far the grading is."""
         if self._began is None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from engine.coaching.diagnosis_table import fix, sentence
 from engine.grading import protocol
 from engine.machine.curves import Curve, CurveReading
@@ -26,6 +28,8 @@ from engine.sitting.views.model_diff import facts_of, from_the_one_before
 from exam_bank.learning.checklist import checklist
 from tui.locale import N_, _, language
 from tui.text import coaching, model_layers
+from tui.text.evidence.luck import luck_sentences
+from tui.text.evidence.ruler import METRICS, name_of
 from tui.text.levels import level_word
 from tui.text.modes import extra_time_text, mode_word
 from tui.text.outcome import Outcome, TaskOutcome, of_sitting, title_of
@@ -174,12 +178,17 @@ def _explained(sitting: Sitting, task: str, known: Known) -> ExplainedTask:
     best, evidence = sitting.winner(task), known.evidence.get(task)
     grade = best.grade if best is not None else None
     value = grade.metric.value if isinstance(grade, protocol.Graded) else None
+    scheme = scheme_of(sitting, known.tasks.get(task), evidence)
     return ExplainedTask(
-        scheme=scheme_of(sitting, known.tasks.get(task), evidence),
+        scheme=scheme,
+        metric=_(METRICS[scheme.metric]) if scheme is not None else "",
         value=value,
-        baselines=known.baselines.get(task, ()),
+        baselines=tuple(
+            replace(each, name=name_of(each)) for each in known.baselines.get(task, ())
+        ),
         evidence=evidence,
         diagnoses=known.diagnoses.get(task, ()),
+        luck=tuple(luck_sentences(evidence)) if evidence is not None else (),
     )
 
 

@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from engine.errors import DataError, SubmissionRejected
 from engine.grading.host.child import COMMAND, JobFiles
 from engine.grading.host.fork_server import ForkServer
@@ -190,6 +192,8 @@ class _Batch:
             device=self._device,
             h5_only=self._h5_only,
         )
+        if file.part != "whole":  # two measurements are compared: with their errors
+            job = msgspec.structs.replace(job, bootstrap=True)
         return await grader.grade(job)
 
     async def _hidden_set(self, file: FileToGrade) -> Path:

@@ -20,13 +20,20 @@ _MOST_ROWS = 12
 
 
 def ruler(
-    scheme: MarkScheme, value: float | None, baselines: Sequence[Baseline], words: Words
+    scheme: MarkScheme,
+    metric: str,
+    value: float | None,
+    baselines: Sequence[Baseline],
+    words: Words,
 ) -> Drawing:
-    """The ruler of a task; without a `value` only the marks and the baselines."""
+    """The ruler of a task; without a `value` only the marks and the baselines.
+
+    `metric` and the baselines' names are in words already.
+    """
     rows: list[tuple[str, float, str]] = []
     if value is not None:
         rows.append((words.say(phrase("your best model")), value, "model"))
-    rows += [(_name(each, words), each.value, each.kind) for each in baselines[:_MOST_ROWS]]
+    rows += [(each.name, each.value, each.kind) for each in baselines[:_MOST_ROWS]]
     across = _axis(scheme, value)
     bottom = _TOP + _ROW * max(1, len(rows))
     shapes = [*_zones(scheme, across, bottom), *_marks(scheme, across, bottom)]
@@ -35,26 +42,20 @@ def ruler(
     better = words.say(phrase("better →"))
     shapes.append(text((across.end, bottom + 16), better, "small quiet", "end"))
     return Drawing(
-        label=words.say(phrase("The metric {metric} and its five marks", metric=scheme.metric)),
+        label=words.say(phrase("The metric and its five marks")),
         width=_WIDTH,
         height=bottom + _FOOT,
         shapes=tuple(shapes),
-        caption=_caption(scheme, words),
+        caption=_caption(scheme, metric),
     )
 
 
-def _name(baseline: Baseline, words: Words) -> str:
-    if baseline.kind == "linear":
-        return words.say(phrase("a straight line: {name}", name=baseline.name))
-    return words.say(phrase("learns nothing: {name}", name=baseline.name))
-
-
-def _caption(scheme: MarkScheme, words: Words) -> str:
+def _caption(scheme: MarkScheme, metric: str) -> str:
     sign = "≥" if scheme.direction == "higher" else "≤"
     steps = " · ".join(
         f"{score}: {sign} {number(each)}" for score, each in enumerate(scheme.thresholds, start=1)
     )
-    return words.say(phrase("{metric}: {steps}", metric=scheme.metric, steps=steps))
+    return f"{metric}: {steps}"
 
 
 def _axis(scheme: MarkScheme, value: float | None) -> Axis:

@@ -1,0 +1,79 @@
+"""What `tfexam class grade` does about fairness: the second hidden set, and the flags."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.classroom.results import FIRST_SET
+from tui.locale import _, ngettext
+
+if TYPE_CHECKING:
+    from engine.classroom.flags import ClassFlag
+    from engine.classroom.people import FoundFile
+    from engine.classroom.rows import Row
+    from engine.sitting.store.class_paper import ClassSecret
+    from exam_bank.task import Task
+    from tui.commands.class_progress import ProgressLine
+
+
+def secret_from(path: Path, code: str | None, task: str | None) -> "ClassSecret":
+    """The secret in the file at `path`, which brings its own code; raises `ClassPaperError`."""
+    from engine.sitting.store.class_paper import read_class_secret
+
+    if task is not None:
+        raise click.UsageError("--secret brings its own paper: leave out --task.")
+    secret = read_class_secret(path)
+    if code is not None and code.strip().upper() != secret.code:
+        raise click.UsageError(f"The secret belongs to {secret.code}: leave out --code.")
+    return secret
+
+
+def find_flags(
+    found: "Sequence[FoundFile]",
+    rows: "Sequence[Row]",
+    tasks: "Mapping[str, Task]",
+    line: "ProgressLine",
+    first: "Sequence[Row] | None" = None,
+) -> "list[ClassFlag]":
+    """The same-work flags, and with the rows on the `first` set those about both sets.
+
+    If the weights cannot be compared, says so on stderr: the grades are whole without.
+    """
+    import asyncio
+
+    from engine.classroom.same_work import same_work
+    from engine.classroom.two_sets import better_on_first, both
+    from engine.errors import ClassError
+    from exam_bank.printable import printable
+
+    flags = [] if first is None else better_on_first(both(first, rows))
+    try:
+        flags += asyncio.run(same_work(found, rows, tasks, line.reading))
+    except ClassError as error:
+        line.end()
+        click.echo(f"tfexam: {printable(str(error))}", err=True)
+    return flags
+
+
+def flags_text(out: Path, flags: "Sequence[ClassFlag]") -> str:
+    """A line that counts the flags and says where they are; empty without any."""
+    from engine.classroom.flags import FLAGS
+
+    if not flags:
+        return ""
+    text = ngettext(
+        "{n} flag to look at, with its figure, and no verdict: {file}",
+        "{n} flags to look at, with their figures, and no verdict: {file}",
+        len(flags),
+    )
+    return text.format(n=len(flags), file=out / FLAGS)
+
+
+def first_set_text(first: "Sequence[Row] | None", out: Path) -> str:
+    """Where the scores on the first set are; empty if there is only one set."""
+    if first is None:
+        return ""
+    text = _("Graded on the second hidden set. What candidates saw, the first set: {folder}")
+    return text.format(folder=out / FIRST_SET)
