@@ -42,6 +42,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[ClassTask, ...]
     device: Device = "cpu"
     limit_seconds: float | None = None
+    limit_mb: float | None = None
     h5_only: bool = False
     part: Part = "whole"
     secret_sha256: str = ""
@@ -58,6 +59,7 @@ def record_of(
     *,
     device: Device = "cpu",
     limit_seconds: float | None = None,
+    limit_mb: float | None = None,
     h5_only: bool = False,
     part: Part = "whole",
     secret_sha256: str = "",
@@ -81,6 +83,7 @@ def record_of(
         tasks=tuple(tasks),
         device=device,
         limit_seconds=limit_seconds,
+        limit_mb=limit_mb,
         h5_only=h5_only,
         part=part,
         secret_sha256=secret_sha256,
@@ -88,16 +91,16 @@ def record_of(
 
 
 def tasks_of(run: RunRecord, tasks: Mapping[str, Task]) -> dict[str, Task]:
-    """The tasks of `run` by id, each with the run's limit where that is shorter than its own."""
-    return {each.task: _limited(tasks[each.task], run.limit_seconds) for each in run.tasks}
+    """The tasks of `run` by id, each with the run's limits where these are below its own."""
+    return {each.task: _limited(tasks[each.task], run) for each in run.tasks}
 
 
-def _limited(task: Task, seconds: float | None) -> Task:
+def _limited(task: Task, run: RunRecord) -> Task:
     limits = task.says.limits
-    if seconds is None or seconds >= limits.seconds:
-        return task
-    shorter = msgspec.structs.replace(limits, seconds=seconds)
-    says = msgspec.structs.replace(task.says, limits=shorter)
+    seconds = min(limits.seconds, run.limit_seconds or limits.seconds)
+    megabytes = min(limits.memory_mb, run.limit_mb or limits.memory_mb)
+    lower = msgspec.structs.replace(limits, seconds=seconds, memory_mb=megabytes)
+    says = msgspec.structs.replace(task.says, limits=lower)
     return msgspec.structs.replace(task, says=says)
 
 
@@ -119,6 +122,7 @@ _LABELS = {
     "tasks": phrase("the tasks with their seeds, levels or data"),
     "bank": phrase("the task bank"),
     "limit_seconds": phrase("the limit in seconds"),
+    "limit_mb": phrase("the limit in megabytes"),
     "device": phrase("the device"),
     "part": phrase("the hidden set"),
     "secret_sha256": phrase("the secret"),

@@ -22,6 +22,12 @@ def test_a_sitting_killed_again_and_again_loses_and_doubles_nothing(seed: str) -
     assert "events lost                        0" in told
 
 
+def test_a_class_killed_again_and_again_keeps_every_row() -> None:
+    told = run("class_kills", "--kills", "6", "--files", "20")
+    assert told.startswith("6 kills in ")
+    assert ", 0 faults" in told
+
+
 def test_every_way_of_saving_is_graded_exactly_once() -> None:
     assert "26 ways, 0 faults" in run("files", "--haste", "4")
 

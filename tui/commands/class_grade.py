@@ -83,6 +83,12 @@ UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
     help="Seconds that one file may take, where its task allows more.",
 )
 @click.option(
+    "--limit-mb",
+    metavar="N",
+    type=click.FloatRange(min=700),
+    help="Megabytes of memory that one file may take, where its task allows more.",
+)
+@click.option(
     "--bom/--no-bom",
     default=True,
     show_default=True,
@@ -102,6 +108,7 @@ def command(
     out: Path,
     jobs: int | None,
     limit_seconds: float | None,
+    limit_mb: float | None,
     bom: bool,
     notation: str,
 ) -> None:
@@ -140,7 +147,7 @@ def command(
     bank = Catalog.find(settings.packs)
     secret = None if secret_file is None else secret_from(secret_file, code, task)
     paper = _paper(bank, settings, secret.code if secret else code, task, seed, level)
-    run, tasks = _prepared(paper, bank, settings, limit_seconds, secret)
+    run, tasks = _prepared(paper, bank, settings, limit_seconds, limit_mb, secret)
     tell_what_is_missing()
     with limits_are_ours(ctx):
         graded = _Grading(run, tasks, settings, bank, out, secret)
@@ -189,6 +196,7 @@ def _prepared(
     bank: "Catalog",
     settings: "Settings",
     limit_seconds: float | None,
+    limit_mb: float | None,
     secret: "ClassSecret | None" = None,
 ) -> "tuple[RunRecord, dict[str, Task]]":
     """What the run is made with, and its tasks, safe to run."""
@@ -202,6 +210,7 @@ def _prepared(
         bank,
         device=settings.grader_device,
         limit_seconds=limit_seconds,
+        limit_mb=limit_mb,
         h5_only=settings.keras_files not in takes,
         part="second" if secret else "whole",
         secret_sha256=secret.digest if secret else "",
@@ -345,7 +354,7 @@ def _show(
     elif notation == "csv":
         from engine.classroom.grades import grades_csv
 
-        click.echo(grades_csv(roster, run, rows, bom=bom), nl=False)
+        click.echo(grades_csv(roster, run, rows, bom=bom).replace("\r\n", "\n"), nl=False)
     else:
         from tui.commands.class_text import summary
 

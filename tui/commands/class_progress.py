@@ -10,12 +10,14 @@ import click
 
 from engine.clock import Clock, Instant, SystemClock
 from tui.locale import _
+from tui.streams import beneath
 
 if TYPE_CHECKING:
     from engine.classroom.run import ClassProgress
 
 # Seconds between two lines, on a terminal and in a log.
 OFTEN, SELDOM = 0.2, 15.0
+_ERASE_REST = "\x1b[K"
 
 
 class ProgressLine:
@@ -26,6 +28,7 @@ class ProgressLine:
         self._terminal = sys.stderr.isatty() if terminal is None else terminal
         self._said: Instant | None = None
         self._began: Instant | None = None
+        self._paced = 0
         self._shown = ""
 
     def looking(self, files: int) -> None:
@@ -39,10 +42,13 @@ class ProgressLine:
 
     def graded(self, progress: "ClassProgress") -> None:
         """Note how far the grading is."""
-        if self._began is None:
-            self._began = self._clock.now()
-        text = progress_text(progress, self._clock.now().since(self._began))
-        self._say(text, now=progress.done == progress.files)
+        is_first, moment = self._began is None, self._clock.now()
+        if self._began is None or not progress.graded:
+            self._began = moment
+        elif not self._paced:  # what comes before the first grade is not the files' pace
+            self._began, self._paced = moment, progress.graded
+        text = progress_text(progress, progress.graded - self._paced, moment.since(self._began))
+        self._say(text, now=is_first or progress.done == progress.files)
 
     def end(self) -> None:
         """Leave the line as it is; what follows begins a new one."""
@@ -59,20 +65,21 @@ class ProgressLine:
             return
         self._said = moment
         if self._terminal:
-            rest = max(0, len(self._shown) - len(text))
-            click.echo(f"\r{text}{' ' * rest}", nl=False, err=True)
+            stream = beneath(sys.stderr)
+            stream.write(f"\r{text}{_ERASE_REST}")
+            stream.flush()
         else:
             click.echo(text, err=True)
         self._shown = text
 
 
-def progress_text(progress: "ClassProgress", seconds: float) -> str:
-    """The line: how many of how many; then rate and time left, once they can be told."""
+def progress_text(progress: "ClassProgress", graded: int, seconds: float) -> str:
+    """The line: how many of how many; then rate and time left, by those `graded` in `seconds`."""
     text = _("{done} of {files} files").format(done=progress.done, files=progress.files)
     left = progress.files - progress.done
-    if not progress.graded or seconds <= 0 or not left:
+    if not graded or seconds <= 0 or not left:
         return text
-    rate = progress.graded / seconds
+    rate = graded / seconds
     speed = _("{rate} a second").format(rate=f"{rate:.2g}")
     remaining = _("about {time} left").format(time=_clock_time(left / rate))
     return f"{text} · {speed} · {remaining}"

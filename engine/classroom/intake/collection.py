@@ -17,6 +17,7 @@ from engine.classroom.intake.layouts import (
     PACKED_SUFFIXES,
     ZIP_SUFFIX,
     is_model,
+    is_model_folder,
     is_noise,
 )
 from engine.classroom.intake.unpacked import TooLargeError, Unpacked
@@ -95,7 +96,7 @@ class Collection:
             below = (*parts, entry.name)
             if is_noise(below[-1:]):
                 continue
-            if entry.is_dir(follow_symlinks=False) and not is_model(entry.name):
+            if entry.is_dir(follow_symlinks=False) and not is_model_folder(entry.name):
                 self._folder(Path(entry.path), below)
             elif entry.is_symlink() and _matters(entry.name):
                 says = Message("It is a link to another place, not a file.")

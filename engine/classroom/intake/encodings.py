@@ -8,6 +8,8 @@ a class meets: GBK, whose characters are pairs of high bytes, and the Western co
 import codecs
 import re
 
+from exam_bank.phrase import phrase
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -27,7 +29,7 @@ def file_text(content: bytes) -> tuple[str, str]:
     if encoding := _utf_16(content):
         return content.decode(encoding), encoding
     if b"\0" in content:
-        raise ValueError("it holds zero bytes")
+        raise ValueError(phrase("it holds zero bytes, so it is no CSV file"))
     return unmarked_text(content, "cp1252")
 
 

@@ -14,13 +14,15 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from engine.sitting.intake.stray_models import is_likely
+
 _CANVAS = re.compile(
     r"(?P<who>[^_]\w*?)_(?P<late>LATE_)?(?P<id>\d+|anon_[A-Za-z0-9]+)_\d+_(?P<name>.+)"
 )
 _CANVAS_ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<who>anon_[A-Za-z0-9]+)_\d+_(?P<name>.+)")
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<name>.*)", re.DOTALL)
 _CATEGORY = re.compile(r"category[ _-]?([1-5])(?![0-9])", re.IGNORECASE)
-_MODEL = re.compile(r"(?<![^\W_])mymodel(?:[ _-]?\(?\d{1,3}\)?)?\.(?:h5|keras)", re.IGNORECASE)
+_MODEL = re.compile(r"(?<![^\W_])mymodel(?:[ _-]?\(?\d{1,3}\)?)?\.(?:h5|keras)\Z", re.IGNORECASE)
 _MODEL_SUFFIXES = (".h5", ".keras", ".hdf5")
 ZIP_SUFFIX = ".zip"
 # What people send instead of a zip; nothing here reads it.
@@ -56,7 +58,12 @@ class Place(NamedTuple):
 
 
 def is_model(name: str) -> bool:
-    """Whether a file of that name may be a model."""
+    """Whether a file of that name may be a model; Windows hides the end of mymodel.h5.txt."""
+    return is_model_folder(name) or (is_likely(name) and not name.lower().endswith(ZIP_SUFFIX))
+
+
+def is_model_folder(name: str) -> bool:
+    """Whether even a folder of that name stands for a model; grading says what is wrong."""
     return name.lower().endswith(_MODEL_SUFFIXES)
 
 

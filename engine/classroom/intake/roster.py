@@ -50,8 +50,8 @@ def read_roster(path: Path) -> Roster:
     try:
         text, _ = file_text(read_small(path, LARGEST))
     except (OSError, ValueError) as error:
-        why = said(error) if isinstance(error, OSError) else str(error)
-        raise _unusable(path, why) from error
+        why = said(error) if isinstance(error, OSError) else error.args[0]
+        raise _unusable(path, str(why) if isinstance(error, UnicodeError) else why) from error
     return _Reading(path.name).roster(text)
 
 

@@ -61,8 +61,8 @@ def unreadable(error: Exception) -> Fault:
     """What to say of a zip that raised `error`, one of `UNREADABLE`."""
     if isinstance(error, TooLong):
         says = Message(
-            "The zip is not read: {why}, and at most {most} are.",
-            {"why": str(error), "most": MOST_MEMBERS},
+            "The zip has too many members: one with more than {most} is not read.",
+            {"most": MOST_MEMBERS},
         )
         return Fault("too_many_members", says)
     why = printable(str(error) or type(error).__name__, 200)
