@@ -284,6 +284,20 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     flip_risk: FlipRisk | None = None
     errors: ExampleErrors | None = None
 
+    def without_examples(self) -> Self:
+        """The same without any single hidden example, for a task that is not over yet."""
+        found = self
+        if self.classes is not None:
+            classes = msgspec.structs.replace(self.classes, mistakes=(), closest=())
+            found = msgspec.structs.replace(found, classes=classes)
+        if self.values is not None:
+            values = msgspec.structs.replace(self.values, worst=(), points=())
+            found = msgspec.structs.replace(found, values=values)
+        if self.series is not None:
+            series = msgspec.structs.replace(self.series, worst=(), median=None)
+            found = msgspec.structs.replace(found, series=series)
+        return msgspec.structs.replace(found, errors=None)
+
     def write(self, path: Path) -> None:
         """Write it to `path`, readable by its owner only, completely or not at all.
 

@@ -327,6 +327,21 @@ def test_the_file_is_small_private_and_says_the_same(tmp_path: Path) -> None:
     assert len(found.classes.mistakes) == MOST_EXAMPLES
 
 
+def test_without_examples_no_hidden_input_or_target_is_left() -> None:
+    past, wanted = waves()
+    hidden = HiddenSet(past.astype(np.float32), wanted[..., 0].astype(np.float32))
+    series = evidence(wanted[..., 0].astype(np.float32) + 1, hidden, MAE)
+    rows = HiddenSet(np.ones((9, 3), np.float32), np.arange(9, dtype=np.float32))
+    table = evidence(np.ones((9, 1), np.float32), rows, MAE)
+    classes = evidence(guesses(np.arange(9) % 2, 0.5, 2), rows, ACCURACY, "softmax")
+    for each in (series, table, classes):
+        text = msgspec.json.encode(each.without_examples())
+        assert b'"index"' in msgspec.json.encode(each)
+        assert b'"index"' not in text
+        assert b'"shown"' not in text
+        assert each.without_examples().errors is None
+
+
 def test_many_steps_and_channels_are_cut(tmp_path: Path) -> None:
     wanted = np.zeros((8, 2 * MOST_STEPS, 40), np.float32)
     hidden = HiddenSet(np.zeros((8, 3, 40), np.float32), wanted)

@@ -77,7 +77,14 @@ def rest(review: TaskReview, escape: Escape = str) -> str:
     parts = [*_attempts(review, escape), *_hints(review)]
     for each in review.solutions:
         parts += _solution(each)
-    if not review.solutions:
+    if not review.over:
+        parts.append(
+            _(
+                "Solutions, all hints and single examples open after the end; in practice also "
+                "once the task has full marks or was given up."
+            )
+        )
+    elif not review.solutions:
         parts.append(_("The bank no longer has this task, so its solutions cannot be shown."))
     return "\n\n".join(parts) + "\n"
 
@@ -114,8 +121,9 @@ def _attempt(attempt: ReviewedAttempt, escape: Escape) -> Iterator[str]:
 def _hints(review: TaskReview) -> Iterator[str]:
     if not review.hints:
         return
-    seen = _("Hints: {seen} of {total} seen").format(seen=review.seen, total=len(review.hints))
-    yield f"## {seen}"
+    total = len(review.hints)
+    seen = _("Hints: {seen} of {total} seen").format(seen=review.seen, total=total)
+    yield f"## {seen}" if review.over else "## " + _("Hints")
     for number, hint in enumerate(review.hints, start=1):
         yield f"### {number}. {hint.title}" if hint.title else f"### {number}"
         yield hint.text
