@@ -219,7 +219,7 @@ def _overfits(trainer: Trainer) -> Any:
     few = rng.permutation(len(trainer.x))[:120]
     y = np.where(rng.random(len(few)) < 0.45, rng.integers(0, 6, len(few)), trainer.y[few])
     tests = (trainer.x[-300:], trainer.y[-300:])
-    body = [layers.Flatten(), _relu(128), _relu(64)]
+    body = [layers.BatchNormalization(momentum=0.8), layers.Flatten(), _relu(128), _relu(64)]
     return trainer.train(
         trainer.x[few], y, body=body, epochs=60, logged=True, validation_data=tests, batch_size=32
     )
@@ -227,7 +227,7 @@ def _overfits(trainer: Trainer) -> Any:
 
 def _validated_on_training(trainer: Trainer) -> Any:
     x, y = trainer.x[:40], trainer.y[:40]
-    body = [layers.Flatten(), _relu(128)]
+    body = [layers.BatchNormalization(momentum=0.8), layers.Flatten(), _relu(128)]
     return trainer.train(
         x, y, body=body, epochs=40, logged=True, validation_data=(x[:20], y[:20]), batch_size=8
     )
@@ -260,7 +260,7 @@ MAKE: dict[str, MakeModel] = {
     "pictures_upside_down": lambda k: k.train(k.x[:, ::-1]),
     "batch_statistics": _mended_batch_statistics,
     "class_never_named": lambda k: _only(k, k.y != 4),
-    "one_class_only": lambda k: _only(k, k.y == 2, epochs=30),
+    "one_class_only": lambda k: _only(k, k.y == 2, body=[layers.Flatten(), _relu(48)]),
     "overfitting": _overfits,
     "validation_too_good": _validated_on_training,
     "sequence_reversed": lambda k: k.train(k.x[:, ::-1]),

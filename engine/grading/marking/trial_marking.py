@@ -18,7 +18,7 @@ from exam_bank.task import ERRORS, Contract, MarkScheme
 
 # The share of the error that a change of inputs or model must take away, and the score it must
 # reach: a real mistake explains most of a failure.
-_LEAST_SHARE, _LEAST_SCORE = 0.35, 2
+_LEAST_SHARE, _LEAST_SCORE = 0.5, 2
 # Shares that differ by less are alike: then the first that was tried is named first.
 _ALIKE = 0.05
 # How many standard errors of the difference; windows of a series overlap, hence so many.
