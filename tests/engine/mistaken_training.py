@@ -268,12 +268,12 @@ MAKE: dict[str, MakeModel] = {
     "labels_shifted": lambda k: k.train(y=(k.y + 1) % 4),
     "classes_in_other_order": lambda k: k.train(y=np.array([1, 0, 3, 2])[k.y]),
     "classes_alphabetical": _alphabetical,
-    "active_noise": lambda k: _noisy(k, 0.7, 30),
-    "noise_at_prediction": lambda k: _noisy(k, 0.02, 2),
+    "active_noise": lambda k: _noisy(k, 0.85, 40),
+    "noise_at_prediction": lambda k: _noisy(k, 0.02, 1),
     "softmax_over_wrong_axis": _softmax_over_one,
     "never_trained": _untrained,
     "stopped_early": lambda k: k.train(
-        epochs=4, logged=True, validation_split=0.1, optimizer=keras.optimizers.Adam(1e-3)
+        epochs=4, logged=True, validation_split=0.1, optimizer=keras.optimizers.Adam(4e-4)
     ),
     "padding_on_other_side": _padded_before,
     "other_class": lambda k: k.train(y=1 - k.y),
