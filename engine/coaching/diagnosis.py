@@ -44,17 +44,22 @@ def diagnoses(
 
 def _with_facts(found: list[Diagnosis], facts: WeightFacts) -> list[Diagnosis]:
     """With what the weights tell; a reason for equal outputs takes their place."""
-    is_constant = any(each.id == "constant_output" for each in found)
-    others = [each for each in found if each.id != "constant_output"]
     if facts.untrained:
+        others = [each for each in found if each.id != "constant_output"]
         return [Diagnosis(id="never_trained"), *others]
-    if is_constant and facts.single_softmax:
-        return [Diagnosis(id="softmax_of_one"), *others]
-    if is_constant and facts.dead >= _DEAD:
-        return [Diagnosis(id="dead_units", facts={"percent": round(100 * facts.dead)}), *others]
+    found = [_of_equal_outputs(facts) if each.id == "constant_output" else each for each in found]
     if facts.draws and not any(each.id == "active_noise" for each in found):
-        return [*found, Diagnosis(id="noise_at_prediction")]
+        found.append(Diagnosis(id="noise_at_prediction"))
     return found
+
+
+def _of_equal_outputs(facts: WeightFacts) -> Diagnosis:
+    """Why all outputs are equal, if the weights tell."""
+    if facts.single_softmax:
+        return Diagnosis(id="softmax_of_one")
+    if facts.dead >= _DEAD:
+        return Diagnosis(id="dead_units", facts={"percent": round(100 * facts.dead)})
+    return Diagnosis(id="constant_output")
 
 
 def _named(diagnosis: Diagnosis, classes: Sequence[str]) -> Diagnosis:

@@ -3,8 +3,8 @@
 Trains the reference, decent, course and weak solutions of the tasks (those whose data are made
 from a seed), grades each on hard, and diagnoses what is below 5/5, as a sitting would. None was
 made with a mistake of the table, so whatever is named is to be looked at: a weak solution may
-make one (`raw_columns` does not scale its inputs). What a training log alone tells is left out: it is
-about the training, and true or not by itself.
+make one (`raw_columns` does not scale its inputs). What a training log alone tells is left out: it
+is about the training, and true or not by itself.
 """
 
 import asyncio
@@ -52,7 +52,9 @@ def rows(task: Task, folder: Path) -> Iterator[dict[str, Any]]:
             place(material, hidden=hidden, files=files, token="bench")
             ran = asyncio.run(run_solution(script, files, limit=SECONDS))
             yield {
-                **{"task": task.id, "kind": kind, "solution": script.stem},
+                "task": task.id,
+                "kind": kind,
+                "solution": script.stem,
                 **_diagnosed(task, files / "mymodel.h5", hidden),
                 "trained": round(ran.cpu_seconds, 1),
             }

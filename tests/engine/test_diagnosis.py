@@ -8,7 +8,7 @@ from engine.coaching.diagnosis import diagnoses
 from engine.coaching.diagnosis_table import TABLE, fix, sentence
 from engine.grading.diagnosis import AS_IT_IS, TRIED, Diagnosis, Trial, WeightFacts
 from engine.grading.host.answer_check import UnfitAnswerError, checked_tried
-from engine.grading.protocol import Message
+from engine.grading.protocol import Fact, Message
 from engine.grading.wire import Diagnosed, Tried
 from tests.engine.mistaken_models import MODELS
 
@@ -124,7 +124,14 @@ def test_a_child_can_name_no_mistake_of_its_own() -> None:
 
 
 def test_every_sentence_is_filled_by_facts() -> None:
-    known = {"would": 4, "by": 1, "order": "0 → 1", "factor": 2.0, "offset": 1.0, "label": 3}
+    known: dict[str, Fact] = {
+        "would": 4,
+        "by": 1,
+        "order": "0 → 1",
+        "factor": 2.0,
+        "offset": 1.0,
+        "label": 3,
+    }
     known |= {"percent": 9, "to": "NaN", "epoch": 2, "epochs": 5, "validation": "0.9"}
     for each in TABLE.values():
         for words in (each.says, each.fix):

@@ -39,7 +39,7 @@ class _Measured(NamedTuple):
     errors: Array
 
 
-class Marker:
+class TrialMarker:
     """Measures the predictions of one model on `hidden`."""
 
     def __init__(self, hidden: HiddenSet, scheme: MarkScheme, contract: Contract) -> None:

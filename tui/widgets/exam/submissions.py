@@ -60,13 +60,17 @@ class SubmissionList(PaneList):
         moved_away = task == self._of_task and chosen not in (None, newest)
         self._of_task, self._numbers = task, [each.number for each in submissions]
         self.set_options(_options(sitting, submissions, note, here, found))
-        if self._numbers:
-            place = str(chosen if moved_away else self._numbers[-1])
-            self.highlighted = self.get_option_index(place)
-            if not moved_away:  # what stands above the newest is in sight, too
-                self.scroll_home(animate=False)
+        self._highlight(chosen if moved_away else None)
         self._attempts = sitting.attempts(task)
         self._entitle()
+
+    def _highlight(self, number: int | None) -> None:
+        """Highlight the submission with that number, or else the newest."""
+        if not self._numbers:
+            return
+        self.highlighted = self.get_option_index(str(number or self._numbers[-1]))
+        if number is None:  # what stands above the newest is in sight, too
+            self.scroll_home(animate=False)
 
     def on_option_list_option_highlighted(self) -> None:
         """Say whether there are newer ones above."""
