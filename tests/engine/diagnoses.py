@@ -99,9 +99,18 @@ def table(folder: Path, names: Sequence[str]) -> int:
         if not each.mistake:
             scores[each.task] = each.score
         print(_row(each, scores[each.task]), flush=True)
-        missed += each.is_named is not bool(each.mistake)
-    print(f"{len(chosen) - missed} of {len(chosen)} named; {len(TABLE)} rows in the table")
+        missed += not _is_right(each, scores[each.task])
+    print(f"{len(models) - missed} of {len(models)} right; {len(TABLE)} mistakes in the table")
     return missed
+
+
+def _is_right(outcome: Outcome, without: int) -> bool:
+    """Whether the mistake is named, and undone it gets the score within a point."""
+    first = outcome.found.first
+    if not outcome.mistake or first is None:
+        return not outcome.mistake and first is None
+    mended = first.would_score
+    return outcome.is_named and (mended is None or abs(mended - without) <= 1)
 
 
 def _row(outcome: Outcome, without: int) -> str:
@@ -112,7 +121,7 @@ def _row(outcome: Outcome, without: int) -> str:
     return (
         f"{outcome.name:27}{f'{outcome.score}/5':7}{first.id if first else '–':27}{would:8}"
         f"{f'{without}/5':9}{says.text() if says else ''}"
-        + ("" if outcome.is_named or not outcome.mistake else f"   MISSED: {others}")
+        + ("" if _is_right(outcome, without) else f"   WRONG: {others}")
     )
 
 

@@ -216,12 +216,18 @@ def _copies(trainer: Trainer) -> Any:
 def _overfits(trainer: Trainer) -> Any:
     """Few pictures, most of them with wrong labels, for many epochs."""
     rng = np.random.default_rng(0)
-    few = rng.permutation(len(trainer.x))[:120]
-    y = np.where(rng.random(len(few)) < 0.45, rng.integers(0, 6, len(few)), trainer.y[few])
+    few = rng.permutation(len(trainer.x))[:160]
+    y = np.where(rng.random(len(few)) < 0.4, rng.integers(0, 6, len(few)), trainer.y[few])
     tests = (trainer.x[-300:], trainer.y[-300:])
     body = [layers.BatchNormalization(momentum=0.8), layers.Flatten(), _relu(128), _relu(64)]
     return trainer.train(
-        trainer.x[few], y, body=body, epochs=60, logged=True, validation_data=tests, batch_size=32
+        *(trainer.x[few], y),
+        body=body,
+        optimizer=keras.optimizers.Adam(0.01),
+        batch_size=16,
+        epochs=25,
+        logged=True,
+        validation_data=tests,
     )
 
 
@@ -260,7 +266,7 @@ MAKE: dict[str, MakeModel] = {
     "pictures_upside_down": lambda k: k.train(k.x[:, ::-1]),
     "batch_statistics": _mended_batch_statistics,
     "class_never_named": lambda k: _only(k, k.y != 4),
-    "one_class_only": lambda k: _only(k, k.y == 2, body=[layers.Flatten(), _relu(48)]),
+    "one_class_only": lambda k: _only(k, k.y == 2, body=[layers.Flatten(), _relu(48)], epochs=2),
     "overfitting": _overfits,
     "validation_too_good": _validated_on_training,
     "sequence_reversed": lambda k: k.train(k.x[:, ::-1]),
