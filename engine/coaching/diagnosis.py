@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from engine.coaching.diagnosis_table import TABLE, Kind, place
+from engine.coaching.diagnosis_table import TABLE, Kind
 from engine.grading.diagnosis import MOST_FOUND, Diagnoses, Diagnosis, WeightFacts
 from engine.grading.wire import Diagnosed
 
 _DEAD = 0.9
 _KINDS: tuple[Kind, ...] = ("conclusive", "mended", "sign", "training")
-# Gains that differ by less are the same, and the table's order decides.
-_ALIKE = 0.02
 
 
 def diagnoses(
@@ -31,7 +29,10 @@ def diagnoses(
     `training` comes from its training log, `classes` are the names of the task's classes.
     """
     found = [_named(each, classes) for each in said.found if each.id in TABLE]
-    found = _with_facts(found, said.facts) + list(training)
+    logged = list(training)
+    found = _with_facts(found, said.facts) + logged
+    if any(each.id == "training_never_moved" for each in logged):  # it says more
+        found = [each for each in found if each.id != "never_trained"]
     return Diagnoses(
         task=task,
         sha256=sha256,
@@ -43,17 +44,22 @@ def diagnoses(
 
 def _with_facts(found: list[Diagnosis], facts: WeightFacts) -> list[Diagnosis]:
     """With what the weights tell; a reason for equal outputs takes their place."""
-    is_constant = any(each.id == "constant_output" for each in found)
-    others = [each for each in found if each.id != "constant_output"]
     if facts.untrained:
+        others = [each for each in found if each.id != "constant_output"]
         return [Diagnosis(id="never_trained"), *others]
-    if is_constant and facts.single_softmax:
-        return [Diagnosis(id="softmax_of_one"), *others]
-    if is_constant and facts.dead >= _DEAD:
-        return [Diagnosis(id="dead_units", facts={"percent": round(100 * facts.dead)}), *others]
+    found = [_of_equal_outputs(facts) if each.id == "constant_output" else each for each in found]
     if facts.draws and not any(each.id == "active_noise" for each in found):
-        return [*found, Diagnosis(id="noise_at_prediction")]
+        found.append(Diagnosis(id="noise_at_prediction"))
     return found
+
+
+def _of_equal_outputs(facts: WeightFacts) -> Diagnosis:
+    """Why all outputs are equal, if the weights tell."""
+    if facts.single_softmax:
+        return Diagnosis(id="softmax_of_one")
+    if facts.dead >= _DEAD:
+        return Diagnosis(id="dead_units", facts={"percent": round(100 * facts.dead)})
+    return Diagnosis(id="constant_output")
 
 
 def _named(diagnosis: Diagnosis, classes: Sequence[str]) -> Diagnosis:
@@ -78,12 +84,7 @@ def _once(found: Iterable[Diagnosis]) -> list[Diagnosis]:
 
 
 def _ranked(found: list[Diagnosis]) -> list[Diagnosis]:
-    """By kind, then by the score with the mistake undone, then as in the table."""
+    """By kind, then by the score with the mistake undone, then as they were measured."""
     return sorted(
-        found,
-        key=lambda each: (
-            _KINDS.index(TABLE[each.id].kind),
-            -(each.would_score or 0),
-            place(each.id),
-        ),
+        found, key=lambda each: (_KINDS.index(TABLE[each.id].kind), -(each.would_score or 0))
     )

@@ -1,7 +1,4 @@
-"""The common mistakes that tfexam looks for: what each is, how it is tested, how it is mended.
-
-The order matters: of two that explain a score equally well, the earlier is named.
-"""
+"""The common mistakes that tfexam looks for: what each is, how it is tested, how it is mended."""
 
 from typing import Literal
 
@@ -430,12 +427,6 @@ _TRAINING = (
 )
 
 TABLE = {each.id: each for each in (*_CONCLUSIVE, *_INPUTS, *_OUTPUTS, *_SIGNS, *_TRAINING)}
-_ORDER = {name: place for place, name in enumerate(TABLE)}
-
-
-def place(name: str) -> int:
-    """Where a mistake stands in the table; an unknown one comes last."""
-    return _ORDER.get(name, len(_ORDER))
 
 
 def sentence(diagnosis: Diagnosis) -> Message | None:

@@ -11,10 +11,13 @@ from typing import Literal
 import msgspec
 
 from engine.coaching.baselines import baselines
+from engine.coaching.diagnosis_table import fix, sentence
 from engine.errors import SittingError, TaskFileError, TransitionError
+from engine.grading.diagnosis import Diagnoses
 from engine.grading.evidence import Baseline, Evidence
 from engine.grading.protocol import Graded, Message, Metric
 from engine.sitting.state.sitting import Phase, Sitting, Submission
+from engine.sitting.store.diagnoses import diagnoses_of
 from engine.sitting.store.evidence_files import evidence_file
 from engine.sitting.store.history import faithful_tasks, past
 from engine.sitting.store.record import category_folder, read_tasks
@@ -117,7 +120,17 @@ def with_evidence(
         evidence=evidence,
         fault=fault,
         vocabulary=_vocabulary(sitting, review.task, evidence),
+        diagnoses=tuple(_said(diagnoses_of(folder, winner.sha256, winner.task))),
     )
+
+
+def _said(found: Diagnoses | None) -> Iterator[Message]:
+    """What the diagnoses of a model say, and how to mend the first one."""
+    for each in found.found if found else ():
+        if (says := sentence(each)) is not None:
+            yield says
+        if found and each is found.first and (mend := fix(each)) is not None:
+            yield mend
 
 
 def _evidence(folder: Path, winner: Submission) -> tuple[Evidence | None, str]:

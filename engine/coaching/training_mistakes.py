@@ -19,6 +19,8 @@ _JUMP, _STILL = 3.0, 0.01
 _RISE, _EARLY, _FEWEST_AFTER = 1.15, 0.7, 3
 # The loss falls by this share in each of the last epochs.
 _FALLING, _LAST = 0.04, 3
+# A loss below this share of its first is learned by heart.
+_LEARNED = 0.1
 # Validation is this much better than the hidden data, in standard errors and by itself.
 _ERRORS, _LEAST_DIFFERENCE = 5.0, 0.08
 _SHARES = ("accuracy", "acc", "sparse_categorical_accuracy", "binary_accuracy")
@@ -90,7 +92,7 @@ def _overfits(loss: Pair, epochs: Sequence[int]) -> Diagnosis | None:
 def _falls(known: Sequence[float]) -> bool:
     """Whether each of the last epochs took a good part of the loss away."""
     last = known[-_LAST - 1 :]
-    if len(last) < _LAST or min(last) <= 0:
+    if len(last) < _LAST or min(last) <= 0 or last[-1] < _LEARNED * known[0]:
         return False
     steps = itertools.pairwise(last)
     return all(later <= earlier * (1 - _FALLING) for earlier, later in steps)

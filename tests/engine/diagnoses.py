@@ -13,22 +13,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from msgspec.structs import replace
+from typing import NamedTuple
 
 from engine.coaching.diagnosis import diagnoses
 from engine.coaching.diagnosis_table import TABLE, sentence
 from engine.coaching.training_mistakes import training_mistakes
-from engine.grading import wire
-from engine.grading.child import worker
 from engine.grading.diagnosis import Diagnoses, Diagnosis
 from engine.grading.host.environment import environment
-from engine.grading.marking import marking_main
-from engine.grading.protocol import Grade, Graded, Job, Metric
+from engine.grading.protocol import Graded, Job, Metric
 from engine.grading.wire import Diagnosed
 from engine.machine.curves import FILE, Curve, CurveReader
 from exam_bank.task import Limits
+from tests.engine import whole_grade
 from tests.engine.mistaken_models import GOOD, MODELS, TASKS, Mistaken
 
 HEAD = f"{'model with the mistake':27}{'score':7}{'named':27}{'mended':8}{'without':9}says"
@@ -72,42 +68,14 @@ def outcomes(
 
 def outcome(name: str, diagnosis: str, job: Job, log: Path, classes: Sequence[str] = ()) -> Outcome:
     """The grade of `job` and what explains it, by the code of child and marking process."""
-    grade = _mark(job)
+    grade = whole_grade.grade(job)
     assert isinstance(grade, Graded), (name, grade)
     began = time.process_time()
-    said = _mark(replace(job, diagnose=True))
+    said = whole_grade.diagnosed(job)
     assert isinstance(said, Diagnosed), (name, said)
     training = _training(log, grade.metric)
     found = diagnoses(job.task, "0" * 64, grade.score, said, training=training, classes=classes)
     return Outcome(name, diagnosis, job.task, grade.score, found, time.process_time() - began)
-
-
-def _mark(job: Job) -> Grade | Diagnosed:
-    with tempfile.TemporaryDirectory() as made:
-        inputs, predictions = Path(made, "inputs.npy"), Path(made, "predictions")
-        lay = wire.LayOut(
-            hidden=job.hidden, draw=None, mark_scheme=job.mark_scheme, inputs=str(inputs)
-        )
-        scale = marking_main.lay_out(lay).input_scale
-        told = wire.ChildJob.of(job, model=Path(job.model), inputs=inputs, input_scale=scale)
-        descriptor = os.open(predictions, os.O_WRONLY | os.O_CREAT)
-        try:
-            said = worker.grade(told, lambda _: None, descriptor)
-        finally:
-            os.close(descriptor)
-        given: dict[str, Any] = {
-            "hidden": job.hidden,
-            "draw": None,
-            "predictions": str(predictions),
-            "contract": job.contract,
-            "mark_scheme": job.mark_scheme,
-        }
-        match said:
-            case wire.Tried():
-                return marking_main.mark_trials(wire.MeasureTrials(tried=said, **given))
-            case wire.Predicted():
-                return marking_main.mark(wire.Measure(shape=said.shape, **given))
-        return said
 
 
 def _training(log: Path, metric: Metric) -> tuple[Diagnosis, ...]:
@@ -131,9 +99,18 @@ def table(folder: Path, names: Sequence[str]) -> int:
         if not each.mistake:
             scores[each.task] = each.score
         print(_row(each, scores[each.task]), flush=True)
-        missed += each.is_named is not bool(each.mistake)
-    print(f"{len(chosen) - missed} of {len(chosen)} named; {len(TABLE)} rows in the table")
+        missed += not _is_right(each, scores[each.task])
+    print(f"{len(models) - missed} of {len(models)} right; {len(TABLE)} mistakes in the table")
     return missed
+
+
+def _is_right(outcome: Outcome, without: int) -> bool:
+    """Whether the mistake is named, and undone it gets the score within a point."""
+    first = outcome.found.first
+    if not outcome.mistake or first is None:
+        return not outcome.mistake and first is None
+    mended = first.would_score
+    return outcome.is_named and (mended is None or abs(mended - without) <= 1)
 
 
 def _row(outcome: Outcome, without: int) -> str:
@@ -144,7 +121,7 @@ def _row(outcome: Outcome, without: int) -> str:
     return (
         f"{outcome.name:27}{f'{outcome.score}/5':7}{first.id if first else '–':27}{would:8}"
         f"{f'{without}/5':9}{says.text() if says else ''}"
-        + ("" if outcome.is_named or not outcome.mistake else f"   MISSED: {others}")
+        + ("" if _is_right(outcome, without) else f"   WRONG: {others}")
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.clock import Clock, ManualClock
+from engine.coaching.explanation import ExplanationProgress, OnExplained
 from engine.coaching.past_tasks import PastTask
 from engine.coaching.review import TaskReview, of_sitting, with_evidence
 from engine.coaching.standing import Standing
@@ -332,8 +333,21 @@ class FakeServices(Services):
         self.used: Settings | None = None
         self.past_tasks: tuple[PastTask, ...] = ()
         self.steps_done = 5
+        self.missing: list[Path] = []
+        self.explained: list[Path] = []
         self.hold = asyncio.Event()
         self.hold.set()
+
+    async def unexplained(self) -> list[Path]:
+        """No grading processes start in the background of these tests."""
+        return self.missing
+
+    async def explain(self, folder: Path, on_progress: OnExplained) -> None:
+        """Tell of two steps, and wait for `hold` in between."""
+        self.explained.append(folder)
+        on_progress(ExplanationProgress(folder, 0, 2, "flats"))
+        await self.hold.wait()
+        on_progress(ExplanationProgress(folder, 2, 2))
 
     def train(self) -> None:
         """From now on a program runs in Category3."""

@@ -67,6 +67,15 @@ def test_a_coach_explains_at_once(tmp_path: Path, kind: str) -> None:
     assert "TFX-" not in words
 
 
+def test_a_coach_shows_no_single_example_before_a_task_is_over(tmp_path: Path) -> None:
+    single = ("One of the worst forecasts", "A usual forecast", "Outputs against targets")
+    words = told(page(tmp_path / "a", sitting("exam", "coach", ended=False)))
+    assert "Error by step ahead" in words
+    assert not [each for each in single if each in words]
+    words = told(page(tmp_path / "b", sitting("practice", "coach", ended=False)))
+    assert [each for each in single if each in words] == list(single)  # full marks: it is over
+
+
 def test_tasks_of_another_faithful_exam_stay_closed(tmp_path: Path) -> None:
     tasks, found = make_tasks(tmp_path), sitting()
     lies = known(tasks, found)

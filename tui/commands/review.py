@@ -8,8 +8,12 @@ from tui.commands.options import format_option, json_row, settings_of
 from tui.commands.report import sitting_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.coaching.explanation import ExplanationProgress
     from engine.coaching.review import ReviewedAttempt, TaskReview
     from engine.grading.evidence import Evidence
+    from engine.settings import Settings
 
 
 @click.command()
@@ -22,7 +26,8 @@ def command(ctx: click.Context, name: str | None, task: str | None, notation: st
 
     SITTING is an id from `tfexam history`, or the start of one; the newest by default. TASK is
     one of its task ids. A review opens after the end; in practice also once a task has full
-    marks or was given up. It never shows a task of a faithful exam that goes on.
+    marks or was given up. It never shows a task of a faithful exam that goes on. What is not
+    explained yet of an ended sitting is made first, which takes some seconds for each task.
 
     \b
     Examples:
@@ -37,6 +42,7 @@ def command(ctx: click.Context, name: str | None, task: str | None, notation: st
     settings = settings_of(ctx)
     bank = {each.id: each for each in catalog_of(ctx).tasks}
     folder = sitting_folder(settings, name)
+    _explain(folder, settings)
     found = reviews(folder, settings.sittings_folder, bank, language())
     for each in _chosen(found, task):
         if notation == "json":
@@ -44,6 +50,25 @@ def command(ctx: click.Context, name: str | None, task: str | None, notation: st
         else:
             title = bank[each.task].title(language()) if each.task in bank else each.task
             click.echo(markdown(each, title))
+
+
+def _explain(folder: "Path", settings: "Settings") -> None:
+    """Make the evidence and diagnoses that are missing, with progress on stderr."""
+    import asyncio
+
+    from engine.coaching.explanation import explain, is_missing
+
+    if is_missing(folder):
+        asyncio.run(explain(folder, settings, on_progress=_tell))
+
+
+def _tell(progress: "ExplanationProgress") -> None:
+    from tui.locale import _
+
+    if progress.done < progress.total:
+        template = _("Explaining grades: {done} of {total} done, now {task}.")
+        facts = {"done": progress.done, "total": progress.total, "task": progress.task}
+        click.echo(template.format(**facts), err=True)
 
 
 def _chosen(found: "tuple[TaskReview, ...]", task: str | None) -> "tuple[TaskReview, ...]":

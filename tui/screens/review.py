@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,8 +16,10 @@ from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from tui import actions
+from tui.link import messages
 from tui.locale import N_, _
 from tui.screens.view import View
+from tui.text.coaching import explanation_text
 from tui.text.format import score_text
 from tui.text.outcome import title_of
 from tui.text.review import escaped, head, rest
@@ -72,6 +75,7 @@ class ReviewScreen(View[None]):
             self.exam_app.show_trouble(error)
             return
         self.menu.add_options([Option(self._row(each), id=each.task) for each in self._reviews])
+        self.exam_app.explanations.begin(self._folder)
         names = [each.task for each in self._reviews]
         if names:
             self.menu.highlighted = names.index(self._first) if self._first in names else 0
@@ -85,15 +89,29 @@ class ReviewScreen(View[None]):
             f"  {review.category}  {self._title(review)}",
         )
 
+    @on(messages.ExplanationMoved)
+    async def _explaining(self, message: messages.ExplanationMoved) -> None:
+        """Say how far missing evidence and diagnoses are; show them when they are there."""
+        progress = message.progress
+        if progress.folder != self._folder or not self.query("#list"):
+            return
+        self.query_one("#list").border_subtitle = explanation_text(progress)
+        with contextlib.suppress(TfexamError):
+            self._reviews = self.exam_app.services.review(self._folder)
+        if progress.done and (place := self.menu.highlighted) is not None:
+            await self._show_review(self._reviews[place])
+
     @on(OptionList.OptionHighlighted)
     async def _show(self, event: OptionList.OptionHighlighted) -> None:
         """Show the review of the highlighted task."""
-        review = self._reviews[event.option_index]
+        await self._show_review(self._reviews[event.option_index])
+        self.about.scroll_home(animate=False)
+
+    async def _show_review(self, review: TaskReview) -> None:
         text = head(review, self._title(review), escaped)
         await self.query_one("#text", BriefText).update(joined(text))
         self.query_one("#evidence", EvidenceView).show(review)
         await self.query_one("#rest", BriefText).update(joined(rest(review, escaped)))
-        self.about.scroll_home(animate=False)
 
     @on(OptionList.OptionSelected)
     def action_read(self) -> None:

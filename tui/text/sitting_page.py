@@ -178,6 +178,8 @@ def _explained(sitting: Sitting, task: str, known: Known) -> ExplainedTask:
     best, evidence = sitting.winner(task), known.evidence.get(task)
     grade = best.grade if best is not None else None
     value = grade.metric.value if isinstance(grade, protocol.Graded) else None
+    if evidence is not None and not sitting.is_reviewable(task):
+        evidence = evidence.without_examples()
     scheme = scheme_of(sitting, known.tasks.get(task), evidence)
     return ExplainedTask(
         scheme=scheme,

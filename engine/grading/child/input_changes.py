@@ -17,7 +17,7 @@ _COLOURS, _LEAST_SIDE = 3, 16
 _WHITE = 255.0
 
 
-class Change(NamedTuple):
+class InputChange(NamedTuple):
     """One mistake by its id, and what undoes it in a batch."""
 
     id: str
@@ -32,7 +32,7 @@ class Normalisation(NamedTuple):
     deviation: Array
 
 
-def changes(sample: Array, normalisation: Normalisation | None = None) -> tuple[Change, ...]:
+def changes(sample: Array, normalisation: Normalisation | None = None) -> tuple[InputChange, ...]:
     """The changes that make sense for inputs such as those in `sample`, the likeliest first."""
     if sample.dtype.kind == "i":
         return tuple(_of_ids(sample))
@@ -48,47 +48,47 @@ def _is_picture(sample: Array) -> bool:
     return is_square and float(sample.min()) >= 0.0 and float(sample.max()) <= _WHITE
 
 
-def _of_pictures(sample: Array) -> Iterator[Change]:
+def _of_pictures(sample: Array) -> Iterator[InputChange]:
     white = np.float32(_WHITE if float(sample.max()) > 1.5 else 1.0)
-    yield Change("inputs_times_255", lambda x: x * np.float32(_WHITE))
-    yield Change("inputs_minus_1_to_1", lambda x: x * (np.float32(2) / white) - np.float32(1))
-    yield Change("inputs_divided_by_255", lambda x: x / np.float32(_WHITE))
+    yield InputChange("inputs_times_255", lambda x: x * np.float32(_WHITE))
+    yield InputChange("inputs_minus_1_to_1", lambda x: x * (np.float32(2) / white) - np.float32(1))
+    yield InputChange("inputs_divided_by_255", lambda x: x / np.float32(_WHITE))
     if sample.ndim == 4 and sample.shape[-1] == _COLOURS:
-        yield Change("channels_reversed", lambda x: x[..., ::-1])
-        yield Change("channels_first", _channels_first)
+        yield InputChange("channels_reversed", lambda x: x[..., ::-1])
+        yield InputChange("channels_first", _channels_first)
     if sample.shape[1] == sample.shape[2]:
-        yield Change("pictures_transposed", lambda x: x.swapaxes(1, 2))
-    yield Change("inputs_inverted", lambda x: white - x)
-    yield Change("pictures_upside_down", lambda x: x[:, ::-1])
-    yield Change("pictures_mirrored", lambda x: x[:, :, ::-1])
+        yield InputChange("pictures_transposed", lambda x: x.swapaxes(1, 2))
+    yield InputChange("inputs_inverted", lambda x: white - x)
+    yield InputChange("pictures_upside_down", lambda x: x[:, ::-1])
+    yield InputChange("pictures_mirrored", lambda x: x[:, :, ::-1])
     yield _standardised(sample, tuple(range(sample.ndim - (sample.ndim == 4))))
 
 
-def _of_ids(sample: Array) -> Iterator[Change]:
-    yield Change("sequence_reversed", lambda x: x[:, ::-1])
+def _of_ids(sample: Array) -> Iterator[InputChange]:
+    yield InputChange("sequence_reversed", lambda x: x[:, ::-1])
     if (sample == 0).any():
-        yield Change("padding_on_other_side", _padded_on_the_other_side)
-    yield Change("ids_shifted", lambda x: np.where(x > 0, x + 1, x), by=1)
-    yield Change("ids_shifted", lambda x: np.where(x > 0, x - 1, x), by=-1)
+        yield InputChange("padding_on_other_side", _padded_on_the_other_side)
+    yield InputChange("ids_shifted", lambda x: np.where(x > 0, x + 1, x), by=1)
+    yield InputChange("ids_shifted", lambda x: np.where(x > 0, x - 1, x), by=-1)
 
 
-def _of_values(sample: Array, normalisation: Normalisation | None) -> Iterator[Change]:
+def _of_values(sample: Array, normalisation: Normalisation | None) -> Iterator[InputChange]:
     axes = tuple(range(sample.ndim - 1))
     yield _standardised(sample, axes)
     if normalisation is not None:
         mean, deviation = normalisation
-        yield Change("inputs_not_standardised", lambda x: x * deviation + mean)
+        yield InputChange("inputs_not_standardised", lambda x: x * deviation + mean)
     if sample.ndim == 3 and sample.shape[1] > 1:
-        yield Change("sequence_reversed", lambda x: x[:, ::-1])
+        yield InputChange("sequence_reversed", lambda x: x[:, ::-1])
     low, high = sample.min(axis=axes), sample.max(axis=axes)
     spread = np.maximum(high - low, np.float32(1e-12))
-    yield Change("inputs_minus_1_to_1", lambda x: (x - low) * (2 / spread) - 1)
+    yield InputChange("inputs_minus_1_to_1", lambda x: (x - low) * (2 / spread) - 1)
 
 
-def _standardised(sample: Array, axes: tuple[int, ...]) -> Change:
+def _standardised(sample: Array, axes: tuple[int, ...]) -> InputChange:
     mean = sample.mean(axis=axes, dtype=np.float64).astype(np.float32)
     deviation = np.maximum(sample.std(axis=axes, dtype=np.float64), 1e-12).astype(np.float32)
-    return Change("inputs_standardised", lambda x: (x - mean) / deviation)
+    return InputChange("inputs_standardised", lambda x: (x - mean) / deviation)
 
 
 def _channels_first(batch: Array) -> Array:

@@ -13,6 +13,8 @@ from exam_bank.synthetic.rng import Rng
 
 # Enough for means and variances, in batches as large as in training where memory allows.
 _EXAMPLES, _LARGEST, _SMALLEST = 1_024, 128, 16
+# How far averages have come on their way to what they should be, in how many of the channels.
+_LEAST_SHARE, _MOST_SHARE, _MOSTLY = -0.3, 1.3, 0.6
 
 
 class HasExamples(Protocol):
@@ -29,6 +31,10 @@ class HasExamples(Protocol):
 
 
 Undo = Callable[[], None]
+
+
+class NotThisMistakeError(Exception):  # never leaves the child, so not in the error tree
+    """The model was not made with the mistake in question."""
 
 
 class ModelChange(NamedTuple):
@@ -114,6 +120,7 @@ def _fresh_statistics(model: Any, examples: HasExamples) -> Undo:
     undo_quiet = _quiet(weight_facts.noisy_layers(model))
     order = Rng(0, "batch statistics").permutation(len(examples.rows))
     rows = examples.rows[order[:_EXAMPLES]]
+    starts = [_statistics(each) for each in layers]
     size = _batch(examples.at(rows[:1]))
     for done, at in enumerate(range(0, max(1, len(rows) - size + 1), size)):
         for layer in layers:
@@ -126,7 +133,29 @@ def _fresh_statistics(model: Any, examples: HasExamples) -> Undo:
             layer.momentum = momentum
             layer.set_weights(weights)
 
+    if not _was_on_the_way(starts, [_statistics(each) for each in layers]):
+        undo()
+        raise NotThisMistakeError
     return undo
+
+
+def _statistics(layer: Any) -> tuple[Array, Array]:
+    return np.array(layer.moving_mean), np.array(layer.moving_variance)
+
+
+def _was_on_the_way(before: list[tuple[Array, Array]], fresh: list[tuple[Array, Array]]) -> bool:
+    """Whether the averages lay between their start (0 and 1) and what they should be.
+
+    Else the model was trained on inputs of another scale, and its averages are those of them.
+    """
+    shares = []
+    for (mean, variance), (true_mean, true_variance) in zip(before, fresh, strict=True):
+        shares.append((mean / np.where(true_mean == 0, 1e-12, true_mean)).ravel())
+        shares.append(
+            ((variance - 1) / np.where(true_variance == 1, 1e-12, true_variance - 1)).ravel()
+        )
+    found = np.concatenate(shares)
+    return float(np.mean((found > _LEAST_SHARE) & (found < _MOST_SHARE))) >= _MOSTLY
 
 
 def _batch(example: Array) -> int:

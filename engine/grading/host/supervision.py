@@ -198,17 +198,19 @@ class Supervision:
                 return self._ended(happening.status)
             case _ if not self._handed:
                 return answer_check.checked_failure(happening)
-            case wire.Predicted() | wire.Tried() if self._job.diagnose is isinstance(
-                happening, wire.Predicted
-            ):
-                return _no_answer("predictions for something else")
-            case wire.Predicted():
-                return answer_check.checked_predicted(happening)
-            case wire.Tried():
-                return answer_check.checked_tried(happening)
+            case wire.Predicted() | wire.Tried():
+                return self._done(happening)
             case _:
                 return answer_check.checked_grade(happening, self._job)
         return None
+
+    def _done(self, done: Done) -> Grade | Done:
+        """What the child has predicted, if that is what it was asked for."""
+        if isinstance(done, wire.Tried) is not self._job.diagnose:
+            return _no_answer("predictions for something else")
+        if isinstance(done, wire.Tried):
+            return answer_check.checked_tried(done)
+        return answer_check.checked_predicted(done)
 
     def _go_on(self, progress: Progress) -> None:
         if self._handed:

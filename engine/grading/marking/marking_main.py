@@ -29,7 +29,7 @@ from engine import errors
 from engine.grading import metrics, wire
 from engine.grading.inspection.contract_shapes import fits
 from engine.grading.marking.evidence_parts import MarkedPart, evidence_of
-from engine.grading.marking.trial_marking import Marker, every
+from engine.grading.marking.trial_marking import TrialMarker, every
 from engine.grading.protocol import Draw, Grade, Graded, GraderFailed, Metric, Rejected, failed
 from engine.grading.sampling import WHOLE, drawn
 from exam_bank.material import Array, HiddenSet
@@ -140,7 +140,7 @@ def mark_trials(asked: wire.MeasureTrials) -> wire.Diagnosed | GraderFailed:
     answers = _read(Path(asked.predictions), shape)
     if answers is None:
         return _invalid("fewer or more predictions than examples")
-    marker = Marker(hidden, asked.mark_scheme, asked.contract)
+    marker = TrialMarker(hidden, asked.mark_scheme, asked.contract)
     return wire.Diagnosed(tuple(marker.found(tried, answers)), tried.facts, tried.complete)
 
 

@@ -5,7 +5,7 @@ and by more than chance would. Signs that nothing undoes have sharp criteria of 
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +16,16 @@ from engine.grading.marking.output_mistakes import Mended, last_values, mended
 from exam_bank.material import Array, HiddenSet
 from exam_bank.task import ERRORS, Contract, MarkScheme
 
-# The share of the error that a change of the inputs must take away.
-_LEAST_SHARE = 0.2
+# The share of the error that a change of inputs or model must take away, and the score it must
+# reach: a real mistake explains most of a failure.
+_LEAST_SHARE, _LEAST_SCORE = 0.5, 2
+# Shares that differ by less are alike: then the first that was tried is named first.
+_ALIKE = 0.05
 # How many standard errors of the difference; windows of a series overlap, hence so many.
 _LEAST_ERRORS = 4.0
 _SAME = 1e-3
+# One class for nearly all examples.
+_ONE, _OTHERS = 0.98, 0.9
 # A copy differs from the last value by less than this share of what targets differ.
 _COPY = 0.1
 _LEAST_CLASS, _LEAST_EXAMPLES = 0.03, 20
@@ -34,7 +39,7 @@ class _Measured(NamedTuple):
     errors: Array
 
 
-class Marker:
+class TrialMarker:
     """Measures the predictions of one model on `hidden`."""
 
     def __init__(self, hidden: HiddenSet, scheme: MarkScheme, contract: Contract) -> None:
@@ -53,17 +58,25 @@ class Marker:
             for trial, answer in zip(tried.trials[1:], answers[1:], strict=True)
         ]
         undone += mended(base, self._hidden, self._scheme, self._contract)
-        for each in undone:
-            if (after := self._measured(each.predictions)) is not None and _explains(
-                before, after, each.share
-            ):
-                yield Diagnosis(
-                    id=each.id,
-                    facts=each.facts or {},
-                    would_score=after.score,
-                    would_measure=after.value,
-                )
+        yield from self._explaining(before, undone)
         yield from self._signs(base)
+
+    def _explaining(self, before: _Measured, undone: Iterable[Mended]) -> list[Diagnosis]:
+        """Those whose undoing makes the difference, the one that takes most error away first."""
+        found = []
+        for each in undone:
+            after = self._measured(each.predictions)
+            if after is None or not _explains(before, after, each.share):
+                continue
+            gain = 1 - float(after.errors.mean()) / float(before.errors.mean())
+            diagnosis = Diagnosis(
+                id=each.id,
+                facts=each.facts or {},
+                would_score=after.score,
+                would_measure=after.value,
+            )
+            found.append((round(gain / _ALIKE), diagnosis))
+        return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
 
     def _measured(self, answers: Array) -> _Measured | None:
         with np.errstate(all="ignore"):
@@ -110,9 +123,11 @@ class Marker:
             yield Diagnosis(id="copies_last_value")
 
     def _unnamed(self, named: Array) -> Iterator[Diagnosis]:
-        once = np.unique(named)
-        if len(once) == 1:
-            yield Diagnosis(id="one_class_only", facts={"label": int(once[0])})
+        once, times = np.unique(named, return_counts=True)
+        most = int(once[times.argmax()])
+        is_one = times.max() >= _ONE * named.size
+        if is_one and np.mean(self._targets == most) < _OTHERS:
+            yield Diagnosis(id="one_class_only", facts={"label": most})
             return
         classes, counts = np.unique(self._targets, return_counts=True)
         for label, count in zip(classes.tolist(), counts.tolist(), strict=True):
@@ -128,7 +143,7 @@ def _explains(before: _Measured, after: _Measured, share: float) -> bool:
     gains = before.errors - after.errors
     gain, error = float(gains.mean()), float(gains.std()) / np.sqrt(len(gains))
     is_sure = gain > _LEAST_ERRORS * error and gain >= share * float(before.errors.mean())
-    return after.score > before.score and is_sure
+    return after.score >= max(_LEAST_SCORE, before.score + 1) and is_sure
 
 
 def every(hidden: HiddenSet, step: int) -> HiddenSet:
