@@ -13,7 +13,7 @@ from typing import NamedTuple
 from engine.classroom.people import Person, Roster
 from engine.classroom.rows import OURS, Row
 from engine.classroom.run_record import ClassTask, RunRecord
-from engine.marking import passes, total_percent
+from engine.marking import MAX_SCORE, passes, total_percent
 
 # A cell that begins like this is a formula to a spreadsheet, whoever wrote it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -66,18 +66,17 @@ def _of_person(person: Person, tasks: Sequence[TaskGrade], run: RunRecord) -> Pe
 
 def _of_task(task: ClassTask, rows: Sequence[Row]) -> TaskGrade:
     scores = [each.score for each in rows if each.score is not None]
-    best = max(scores, default=None)
-    failed = any(each.verdict in OURS for each in rows)
     counted = [each for each in rows if each.verdict not in ("missing", "unclaimed")]
-    words = [each.verdict for each in rows if each.verdict not in ("graded", "unclaimed")]
-    flags = dict.fromkeys([*words, *(flag for each in counted for flag in each.flags)])
-    is_open = failed and (best is None or best < task_most(rows))
-    return TaskGrade(task, None if is_open else best or 0, len(counted), tuple(flags))
+    best = max(scores, default=0)
+    score = None if best < MAX_SCORE and any(each.verdict in OURS for each in rows) else best
+    return TaskGrade(task, score, len(counted), tuple(_words(rows)))
 
 
-def task_most(rows: Sequence[Row]) -> int:
-    """The most points that one of `rows` can have."""
-    return max(each.max_score for each in rows)
+def _words(rows: Sequence[Row]) -> list[str]:
+    """What is to be known of the files of one task: verdicts first, then flags."""
+    verdicts = [each.verdict for each in rows if each.verdict not in ("graded", "unclaimed")]
+    flags = [flag for each in rows if each.verdict != "unclaimed" for flag in each.flags]
+    return list(dict.fromkeys([*verdicts, *flags]))
 
 
 def grades_csv(roster: Roster, run: RunRecord, rows: Iterable[Row], *, bom: bool = True) -> str:

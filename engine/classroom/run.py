@@ -85,19 +85,17 @@ class ClassRun:
             for row in (*self._results.earlier, *self._results.rows.values())
             if row.sha256 and _is_final(row)
         }
-        rows: list[Row] = []
-        others: list[FoundFile] = []
-        for each in found:
-            before = self._results.rows.get(_key(each))
-            alike = known.get((each.task, each.sha256))
-            if before is not None and before.sha256 == each.sha256 and _is_final(before):
-                rows.append(before)
-            elif alike is not None:
-                rows.append(same_grade(each, alike))
-            else:
-                others.append(each)
-        self._write(rows)
-        return others
+        rows = {_key(each): self._known_row(each, known) for each in found}
+        self._write([row for row in rows.values() if row is not None])
+        return [each for each in found if rows[_key(each)] is None]
+
+    def _known_row(self, found: FoundFile, known: Mapping[_Bytes, Row]) -> Row | None:
+        """The row of `found` from before, or from another file with the same bytes."""
+        before = self._results.rows.get(_key(found))
+        if before is not None and before.sha256 == found.sha256 and _is_final(before):
+            return before
+        alike = known.get((found.task, found.sha256))
+        return None if alike is None else same_grade(found, alike)
 
     async def _grade(self, found: Sequence[FoundFile], engine: GradingEngine) -> list[FoundFile]:
         """Grade one file for each content; returns those that turned out to be another's."""

@@ -16,7 +16,6 @@ from engine.classroom.intake.submissions import Submissions, without_file
 from engine.classroom.intake.unpacked import Unpacked
 from engine.classroom.people import FoundFile, Person, Roster
 from engine.classroom.run_record import ClassTask, RunRecord
-from engine.errors import ClassError
 
 H5 = b"\x89HDF\r\n\x1a\n a model"
 PEOPLE = Roster(
@@ -152,12 +151,30 @@ def test_gradescope_says_whose_in_a_file_of_its_own(tmp_path: Path, as_zip: bool
     assert found[2].reason == "nobody"
 
 
-def test_a_damaged_gradescope_file_is_a_sentence_with_a_line_and_no_name(tmp_path: Path) -> None:
-    folder = write(tmp_path / "export", "submission_815/mymodel.h5")
+def test_a_damaged_gradescope_file_is_a_row_with_a_line_and_no_name(tmp_path: Path) -> None:
+    folder = write(tmp_path / "export", "submission_815/Category1/mymodel.h5")
     (folder / "submission_metadata.yml").write_text("submission_815:\n  :name: 'Anna\n")
-    with pytest.raises(ClassError, match="line 3, cannot be read as YAML") as caught:
-        find([folder], tmp_path)
-    assert "Anna" not in caught.value.message
+    _, found = find([folder], tmp_path)
+    assert reasons(found) == {
+        "submission_metadata.yml": "damaged_metadata",
+        "mymodel.h5": "nobody",
+    }
+    assert {each.verdict for each in found} == {"unclaimed"}
+    says = [each.fault.text() for each in found if each.fault is not None]
+    assert says[1] == "Its line 3 cannot be read as YAML."
+
+
+def test_a_class_in_a_broken_zip_is_one_row_that_says_so(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"s1/Category1/mymodel.h5": H5})
+    path.write_bytes(path.read_bytes()[:-40])
+    _, (found,) = find([path], tmp_path)
+    assert (found.verdict, found.reason) == ("unclaimed", "damaged_zip")
+
+
+def test_what_somebody_says_of_others_is_not_believed(tmp_path: Path) -> None:
+    folder = write(tmp_path / "class", "s3/submission_815/Category1/mymodel.h5")
+    (folder / "s3" / "submission_metadata.yml").write_text(GRADESCOPE)
+    assert owners(find([folder], tmp_path)[1]) == {("s3", 1)}
 
 
 def test_a_name_of_two_people_is_nobodys_and_says_their_lines(tmp_path: Path) -> None:

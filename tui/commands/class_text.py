@@ -29,29 +29,41 @@ _MOST_LISTED = 20
 
 def summary(out: Path, roster: "Roster", run: "RunRecord", rows: "Sequence[Row]") -> str:
     """The lines of the text format."""
-    files = sum(1 for each in rows if each.file)
-    head = ngettext("{n} person", "{n} people", len(roster.people)).format(n=len(roster.people))
-    head += ", " + ngettext("{n} file", "{n} files", files).format(n=files)
     counts: Counter[str] = Counter(each.verdict for each in rows)
-    lines = [head]
+    lines = [_head(roster, rows)]
     lines += [f"  {counts[each]:>6}  {_(word)}" for each, word in _WORDS.items() if counts[each]]
-    if absent := _absent(roster, run, rows):
-        shown = ", ".join(absent[:_MOST_LISTED]) + (", …" if len(absent) > _MOST_LISTED else "")
-        text = ngettext(
-            "Nothing from {n} person: {ids}", "Nothing from {n} people: {ids}", len(absent)
-        )
-        lines.append(text.format(n=len(absent), ids=shown))
+    lines += _nothing_from(_absent(roster, run, rows))
+    lines += _open_ends(out, counts)
+    places = {"grades": out / "grades.csv", "rows": out / "results.jsonl"}
+    lines.append(_("Grades: {grades}. Every file: {rows}.").format(**places))
+    return "\n".join(map(printable, lines))
+
+
+def _head(roster: "Roster", rows: "Sequence[Row]") -> str:
+    files, people = sum(1 for each in rows if each.file), len(roster.people)
+    return _("{people}, {files}").format(
+        people=ngettext("{n} person", "{n} people", people).format(n=people),
+        files=ngettext("{n} file", "{n} files", files).format(n=files),
+    )
+
+
+def _nothing_from(absent: "Sequence[str]") -> list[str]:
+    if not absent:
+        return []
+    shown = ", ".join(absent[:_MOST_LISTED]) + (", …" if len(absent) > _MOST_LISTED else "")
+    n = len(absent)
+    text = ngettext("Nothing from {n} person: {ids}", "Nothing from {n} people: {ids}", n)
+    return [text.format(n=n, ids=shown)]
+
+
+def _open_ends(out: Path, counts: Counter[str]) -> list[str]:
+    lines = []
     if counts["unclaimed"]:
         text = _("The files of nobody or of no task, with the reasons: {file}")
         lines.append(text.format(file=out / "unclaimed.csv"))
     if counts["grader_failed"] or counts["cancelled"]:
         lines.append(_("The same command grades again what the grader failed on."))
-    lines.append(
-        _("Grades: {grades}. Every file: {rows}.").format(
-            grades=out / "grades.csv", rows=out / "results.jsonl"
-        )
-    )
-    return "\n".join(map(printable, lines))
+    return lines
 
 
 def _absent(roster: "Roster", run: "RunRecord", rows: "Sequence[Row]") -> list[str]:

@@ -29,11 +29,10 @@ def mode_word(mode: Mode) -> str:
 
 def length_text(minutes: float, extra_time: float) -> str:
     """How long a sitting is; with extra time also how that comes about."""
-    whole = _("{n} minutes").format(n=f"{minutes * extra_time:g}")
+    facts = {"n": f"{minutes * extra_time:g}", "usual": f"{minutes:g}", "factor": f"{extra_time:g}"}
     if extra_time == 1:
-        return whole
-    usual = _("{minutes} × {factor}").format(minutes=f"{minutes:g}", factor=f"{extra_time:g}")
-    return f"{whole} ({usual}, {_('extra time')})"
+        return _("{n} minutes").format_map(facts)
+    return _("{n} minutes ({usual} × {factor}, extra time)").format_map(facts)
 
 
 def extra_time_text(extra_time: float) -> str:

@@ -33,6 +33,7 @@ from engine.classroom.people import Person
 from engine.errors import ClassError
 from engine.files import said, what_to_do
 from engine.grading.protocol import Message
+from engine.sitting.store.record import RECORD
 from engine.verification.bundle import MANIFEST
 from exam_bank.datasets.compression import opened_zip
 from exam_bank.phrase import phrase
@@ -93,16 +94,19 @@ class Collection:
 
     def _folder(self, folder: Path, parts: Parts) -> None:
         for entry in sorted(os.scandir(folder), key=lambda each: each.name):
-            below = (*parts, entry.name)
-            if is_noise(below[-1:]):
-                continue
-            if entry.is_dir(follow_symlinks=False) and not is_model_folder(entry.name):
-                self._folder(Path(entry.path), below)
-            elif entry.is_symlink() and _matters(entry.name):
+            if not is_noise((entry.name,)):
+                self._entry(entry, (*parts, entry.name))
+
+    def _entry(self, entry: "os.DirEntry[str]", parts: Parts) -> None:
+        path = Path(entry.path)
+        if entry.is_symlink():
+            if _matters(entry.name):
                 says = Message("It is a link to another place, not a file.")
-                self._found(below, Path(entry.path), fault=Fault("link", says))
-            elif not entry.is_symlink():
-                self._file(Path(entry.path), below)
+                self._found(parts, path, fault=Fault("link", says))
+        elif entry.is_dir() and not is_model_folder(entry.name):
+            self._folder(path, parts)
+        else:
+            self._file(path, parts)
 
     def _file(self, path: Path, parts: Parts) -> None:
         name = parts[-1].lower()
@@ -134,18 +138,14 @@ class Collection:
         try:
             with opened_zip(path) as archive:
                 members = members_of(archive)
-                if any(each.parts == (MANIFEST,) for each in members):
+                if {(MANIFEST,), (RECORD,)} <= {each.parts for each in members}:
                     self._bundle(path, parts)
                     return
                 quota = _Quota(ALWAYS + MOST_TIMES * path.stat().st_size)
-                for each in members:
+                for each in filter(_is_wanted, members):
                     self._member(archive, each, (*parts, *each.parts), quota, depth)
-        except UNREADABLE as error:
-            self._found(parts, path, fault=unreadable(error))
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            self._found(parts, path, fault=unreadable(error))  # it led before its own start
+        except (*UNREADABLE, OSError) as error:
+            self._found(parts, path, fault=unreadable(_of_the_zip(error)))
 
     def _bundle(self, path: Path, parts: Parts) -> None:
         """A bundle lies in a file that may be only lent, so it is kept."""
@@ -162,9 +162,6 @@ class Collection:
         quota: "_Quota",
         depth: int,
     ) -> None:
-        name = parts[-1].lower()
-        if (is_noise(member.parts) and member.fault is None) or not _matters(name):
-            return
         place = Path(*parts)
         if member.fault is not None:
             self._found(parts, place, fault=member.fault)
@@ -174,12 +171,8 @@ class Collection:
                 self._unpack(source, parts, quota, depth)
         except TooLargeError:
             self._found(parts, place, fault=_too_large())
-        except UNREADABLE as error:
-            self._found(parts, place, fault=damaged_member(error))
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            self._found(parts, place, fault=damaged_member(error))
+        except (*UNREADABLE, OSError) as error:
+            self._found(parts, place, fault=damaged_member(_of_the_zip(error)))
 
     def _unpack(self, source: IO[bytes], parts: Parts, quota: "_Quota", depth: int) -> None:
         name = parts[-1].lower()
@@ -206,7 +199,12 @@ class Collection:
             self._zip(path, parts, depth + 1)
 
     def _read_metadata(self, content: bytes, parts: Parts) -> None:
-        found = gradescope_export.submitters(content, "/".join(parts[-1:]))
+        try:
+            found = gradescope_export.submitters(content)
+        except gradescope_export.DamagedMetadataError as error:
+            says = Message("Its line {line} cannot be read as YAML.", {"line": error.line})
+            self._found(parts, Path(*parts), fault=Fault("damaged_metadata", says))
+            return
         for folder, people in found.items():
             self.submitters[(*parts[:-1], folder)] = people
 
@@ -216,6 +214,19 @@ class _Quota:
 
     def __init__(self, left: int) -> None:
         self.left = left
+
+
+def _of_the_zip(error: Exception) -> Exception:
+    """`error`, unless it is the disk's: then it is raised."""
+    if isinstance(error, OSError) and error.errno != errno.EINVAL:
+        raise error
+    return error  # EINVAL: the zip led before its own start
+
+
+def _is_wanted(member: ZipMember) -> bool:
+    if not _matters(member.parts[-1]):
+        return False
+    return member.fault is not None or not is_noise(member.parts)
 
 
 def _matters(name: str) -> bool:

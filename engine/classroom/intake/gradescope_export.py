@@ -4,14 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.classroom.people import Person
-from engine.errors import ClassError
-from exam_bank.phrase import phrase
 
 LARGEST = 64 << 20
 
 
-def submitters(content: bytes, file: str) -> dict[str, tuple[Person, ...]]:
-    """The people of each submission folder; raises `ClassError` for a file that is damaged.
+class DamagedMetadataError(Exception):  # never leaves the room, so not in the error tree
+    """The file cannot be read, from `line` on; its own text would name people."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
+def submitters(content: bytes) -> dict[str, tuple[Person, ...]]:
+    """The people of each submission folder; raises `DamagedMetadataError`.
 
     Ruby wrote it: its keys begin with a colon.
     """
@@ -22,11 +28,10 @@ def submitters(content: bytes, file: str) -> dict[str, tuple[Person, ...]]:
     try:
         found = yaml.load(content, Loader=loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # The error's own text quotes the file, and so names people.
         mark = getattr(error, "problem_mark", None)
-        raise _damaged(file, mark.line + 1 if mark else 1) from error
+        raise DamagedMetadataError(mark.line + 1 if mark else 1) from error
     if not isinstance(found, dict):
-        raise _damaged(file, 1)
+        raise DamagedMetadataError(1)
     return {str(folder): tuple(_people(facts)) for folder, facts in found.items()}
 
 
@@ -40,10 +45,3 @@ def _people(facts: Any) -> Iterator[Person]:
 def _person(fields: Mapping[Any, Any]) -> Person:
     name, sid, email = (str(fields.get(f":{each}") or "") for each in ("name", "sid", "email"))
     return Person(id=sid or email or name, name=name, email=email)
-
-
-def _damaged(file: str, line: int) -> ClassError:
-    return ClassError(
-        phrase("{file}, line {line}, cannot be read as YAML.", file=file, line=line),
-        fix=phrase("Export the submissions from Gradescope again."),
-    )

@@ -10,6 +10,7 @@ Everywhere else a folder, a zip or the file itself is named after the person. Pu
 the parts of a path, whether it is in a folder or in a zip.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -122,7 +123,13 @@ def usual_person(place: Place) -> Label:
         return from_platform[0]
     if len(place.rest) == 2 and not _MODEL.match(place.rest[1]):
         return place.labels[-1]
-    folders = place.rest[:-1] or place.rest
-    at = next((n for n, each in enumerate(folders) if _CATEGORY.fullmatch(each)), len(folders))
-    above = folders[max(at - 1, 0)] if at < len(folders) else folders[min(1, len(folders) - 1)]
-    return Label(_SUFFIX.sub("", above))
+    return Label(_SUFFIX.sub("", _folder_of(place.rest)))
+
+
+def _folder_of(parts: Sequence[str]) -> str:
+    """The folder above Category<N>, else the second one of all, if there are as many."""
+    folders = parts[:-1] or parts
+    for above, each in itertools.pairwise(folders):
+        if _CATEGORY.fullmatch(each):
+            return above
+    return folders[0] if _CATEGORY.fullmatch(folders[0]) else folders[:2][-1]

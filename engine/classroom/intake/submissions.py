@@ -48,7 +48,11 @@ class Submissions:
 
     def find(self, collection: Collection) -> tuple[Roster, tuple[FoundFile, ...]]:
         """The people of the class, and every file with its person and task or its fault."""
-        self._submitters = collection.submitters
+        self._submitters = {
+            folder: people
+            for folder, people in collection.submitters.items()
+            if not self._is_of_somebody(folder[:-1])
+        }
         found = [each for one in collection.files for each in self._of(one)]
         ordered = _with_own_names(_only_proper(found))
         if not self._roster.stated:
@@ -78,13 +82,8 @@ class Submissions:
             sha256=collected.sha256,
             flags=place.flags if place.proper else (*place.flags, "other_name"),
         )
-        if nobody is not None:
-            return _with_fault(found, nobody, "unclaimed")
-        if collected.fault is not None:
-            return _with_fault(found, collected.fault, "rejected")
-        if task is None:
-            return _with_fault(found, OTHER_TASK if place.category else NO_TASK, "unclaimed")
-        return found
+        no_task = None if task else OTHER_TASK if place.category else NO_TASK
+        return _with_first_fault(found, nobody, collected.fault, no_task)
 
     def _bundled(self, collected: Collected, person: str) -> Iterator[FoundFile]:
         found = bundles.models_of(collected.path, self._run, self._unpacked)
@@ -131,6 +130,10 @@ class Submissions:
         name = f"{label.text}_{label.number}" if label.number else label.text
         return [self._known(Person(id=name, name=label.text))]
 
+    def _is_of_somebody(self, folder: Sequence[str]) -> bool:
+        """Whether a folder is a person's own: what they say there of others is not believed."""
+        return self._roster.stated and isinstance(self._match(place_of(folder).labels), Person)
+
     def _known(self, person: Person) -> Person | Fault:
         """That person as the roster has them; without a roster, as they are."""
         if not self._roster.stated:
@@ -140,14 +143,23 @@ class Submissions:
     def _match(self, labels: Sequence[Label]) -> Person | Fault:
         # The platform's number decides between two people of one name.
         spelled = [each for label in labels for each in (label.text, label.id) if each]
-        unsure: tuple[Person, ...] = ()
-        for look in (self._owners.whole, self._owners.within):
-            for label in spelled:
-                found = look(label)
-                if found.person is not None:
-                    return found.person
-                unsure = unsure or found.others
+        looks = (self._owners.whole, self._owners.within)
+        matches = [look(label) for look in looks for label in spelled]
+        for each in matches:
+            if each.person is not None:
+                return each.person
+        unsure = next((each.others for each in matches if each.others), ())
         return _of_several(unsure) if unsure else NOBODY
+
+
+def _with_first_fault(
+    found: FoundFile, nobody: Fault | None, own: Fault | None, no_task: Fault | None
+) -> FoundFile:
+    """`found` with whatever keeps it from being graded, if anything does: its own fault first."""
+    fault = own or nobody or no_task
+    if fault is None:
+        return found
+    return _with_fault(found, fault, "unclaimed" if nobody or not own else "rejected")
 
 
 def _with_fault(found: FoundFile, fault: Fault, verdict: str) -> FoundFile:
