@@ -2,11 +2,11 @@
 
     python -m tests.torture.class_kills --kills 20 --files 40 --seed 1
 
-Every life is `run_life` in a process of its own, killed with all its children (SIGKILL) after a
-random time. After every kill the rows that were on disk must still be there, byte for byte.
-When a life has come to its end, the results must be those of an undisturbed run but for the
-seconds, and no content may have been graded twice but what a kill cut short. A child without
-TensorFlow answers. Prints what came of it; status 1 for any difference.
+Every life is `run_life` in a process of its own, killed with all its children (SIGKILL) some
+rows and a moment later. After every kill the rows that were on disk must still be there, byte
+for byte. When a life has come to its end, the results must be those of an undisturbed run but
+for the seconds, and no content may have been graded twice but what a kill cut short. A child
+without TensorFlow answers. Prints what came of it; status 1 for any difference.
 """
 
 import argparse
@@ -99,7 +99,6 @@ async def run_life(folder: Path, out: Path) -> None:
     )
     with ResultsFolder.open(out, RUN) as results:
         results.keep_roster(roster)
-        (out / "began").touch()
         engine = NotingEngine(pool, out.with_suffix(".graded"))
         await ClassRun(RUN, run, results).grade(roster, found, engine)
 
@@ -139,27 +138,35 @@ class Killer:
 
     def run(self, chance: random.Random) -> Toll:
         peace = self._folder / "peace"
-        began = time.monotonic()
-        self._live(peace, None)
-        whole = time.monotonic() - began
-        start = max(0.0, whole - (time.time() - (peace / "began").stat().st_mtime))
+        self._live(peace)
+        # Kills at about the same distance, by what is on disk: seconds mean little on a busy
+        # machine.
+        most = max(1, 2 * len(rows(peace / ROWS)) // self._kills)
         for number in itertools.count():
             out = self._folder / f"{self._out_name}-{number}"
             ended = False
             while self.toll.kills < self._kills and not ended:
-                rest = 2 * (whole - start) / self._kills
-                ended = self._killed(out, chance.uniform(0.3, 1) * start + chance.random() * rest)
-            self._live(out, None)
+                ended = self._killed(out, chance.randrange(most + 1), chance.random() * 0.3)
+            self._live(out)
             self.toll.expect(rows(out / ROWS) == rows(peace / ROWS), "the results differ")
             self._count(out.with_suffix(".graded"))
             if self.toll.kills >= self._kills:
                 return self.toll
         raise AssertionError
 
-    def _killed(self, out: Path, seconds: float) -> bool:
-        """One life that is killed; whether it came to its end before that."""
+    def _killed(self, out: Path, more: int, seconds: float) -> bool:
+        """One life that is killed after `more` rows and some seconds; whether it ended before."""
         before = whole_lines(out / ROWS)
-        ended = self._live(out, seconds)
+        life = self._start(out)
+        wanted = before.count(b"\n") + more
+        while life.poll() is None and whole_lines(out / ROWS).count(b"\n") < wanted:
+            time.sleep(0.01)
+        try:
+            life.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(life.pid, signal.SIGKILL)
+            life.wait()
+        ended = life.returncode == 0
         after = whole_lines(out / ROWS)
         kept = after.startswith(before) or ended
         self.toll.expect(kept, "rows that were on disk are gone")
@@ -167,22 +174,20 @@ class Killer:
         self.toll.moments += [] if ended else [after.count(b"\n")]
         return ended
 
-    def _live(self, out: Path, seconds: float | None) -> bool:
-        """One life; killed after `seconds`, if any. Whether it came to its end."""
+    def _start(self, out: Path) -> "subprocess.Popen[bytes]":
         self.toll.lives += 1
-        life = subprocess.Popen(
+        return subprocess.Popen(
             [*self._life, str(out)], stdout=subprocess.DEVNULL, start_new_session=True
         )
+
+    def _live(self, out: Path) -> None:
+        """One life to its end."""
+        life = self._start(out)
         try:
-            status = life.wait(LONGEST_LIFE if seconds is None else seconds)
+            self.toll.expect(life.wait(LONGEST_LIFE) == 0, "a life failed")
         except subprocess.TimeoutExpired:
-            if seconds is None:
-                self.toll.faults.append("a life did not end")
+            self.toll.faults.append("a life did not end")
             os.killpg(life.pid, signal.SIGKILL)
-            life.wait()
-            return False
-        self.toll.expect(status in (0, 3), f"a life ended with status {status}")
-        return True
 
     def _count(self, notes: Path) -> None:
         """Each content is graded once; what a kill cut short may be graded once more."""
