@@ -39,6 +39,7 @@ bench: $(VENV)/.installed-test ## grading against a bare script, training while 
 screens: $(VENV)/.installed-test ## redraw docs/screens
 	$(BIN)/python -m tests.tui.draw_screens
 	$(BIN)/python -m tests.tui.record_session
+	$(BIN)/python -m tests.e2e.draw_reports
 
 captures: $(VENV)/.installed-test ## record whole exams by keyboard, by mouse and in a browser
 	$(BIN)/python -m tests.e2e.browser

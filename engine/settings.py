@@ -65,6 +65,7 @@ class Settings:
     bank: tuple[Path, ...]
     data: tuple[Path, ...]
     lang: str
+    candidate_name: str
     minutes: float
     practice_minutes: float
     extra_time: str

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exam_bank.packs import packs_from
+from exam_bank.printable import printable
 
 _LARGEST = 1e6
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ def _yes_no(text: str) -> bool:
     raise ValueError("it must be 1 or 0")
 
 
+def _name(text: str) -> str:
+    return printable(" ".join(text.split()), _LONGEST_NAME)
+
+
 def folder_from(text: str) -> Path:
     """The folder that `text` names, absolute.
 
@@ -110,6 +116,12 @@ SCHEMA: tuple[Setting, ...] = (
     ),
     Setting(
         "lang", str, "", "language of screens and briefs; empty: from the locale", ("en", "zh")
+    ),
+    Setting(
+        "candidate_name",
+        _name,
+        "",
+        "your name on the certificate page of a passed exam; empty: a line to write on",
     ),
     Setting("minutes", _positive, "300", "length of an exam in minutes"),
     Setting("practice_minutes", _positive, "60", "length of a practice session in minutes"),

@@ -25,6 +25,7 @@ from textual.worker import Worker, WorkerState
 from exam_bank.platform import terminal
 from tui import actions, themes
 from tui.link.bridge import Bridge, unexpected
+from tui.link.explanations import AFTER_START, Explanations
 from tui.locale import _, say, set_language
 from tui.printable_filter import PrintableFilter
 from tui.start import Home, NewExam, NewPractice, Resume, Start
@@ -78,6 +79,7 @@ class ExamApp(App[None]):
         self.clock = clock
         self.services = services or _engine(settings, clock)
         self.bridge = Bridge(self, self.services)
+        self.explanations = Explanations(self, self.services, self.bridge)
         self._start = start or Home()
         self._stop_listening: terminal.Stop | None = None
         self._is_away = self._is_leaving = False
@@ -133,6 +135,8 @@ class ExamApp(App[None]):
         self.call_after_refresh(gc.enable)
         # Also where no refresh ever ends, or memory would grow without end.
         self.set_timer(5, gc.enable)
+        if isinstance(self._start, Home):
+            self.set_timer(AFTER_START, self.explanations.begin)
         match self._start:
             case Resume(folder):
                 self.run_worker(self.resume(folder), group="open", exit_on_error=False)
@@ -285,6 +289,7 @@ class ExamApp(App[None]):
         """Open the sitting in `folder` and show the screen for its state."""
         from engine.sitting.state.sitting import Phase
 
+        self.explanations.stop()
         if not await self.bridge.open(folder):
             return
         proctor = self.bridge.proctor
@@ -354,6 +359,7 @@ class ExamApp(App[None]):
         outcome = of_sitting(sitting, self.bridge.tasks, self.settings.language)
         folder = None if self.bridge.proctor is None else self.bridge.proctor.folder
         self._over_home(ResultScreen(outcome, folder, live=True))
+        self.explanations.begin(folder)
 
     def _over_home(self, screen: Screen[None]) -> None:
         while len(self.screen_stack) > 1:

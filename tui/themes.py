@@ -1,4 +1,4 @@
-"""tfexam's own themes, and the only place in the project with hex colours.
+"""tfexam's own themes, and the only place with hex colours beside the style sheet of HTML pages.
 
 Under deuteranopia the success and error colours of nearly all of Textual's themes look
 alike. In ours the two differ in lightness as well as hue, and `tfexam-clear` uses blue and

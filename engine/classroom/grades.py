@@ -83,9 +83,9 @@ def grades_csv(roster: Roster, run: RunRecord, rows: Iterable[Row], *, bom: bool
     """The grades of everyone as CSV; with a `bom` Excel reads names right."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(map(_guarded, _header(roster, run)))
+    writer.writerow(map(guarded, _header(roster, run)))
     for each in person_grades(roster, run, rows):
-        writer.writerow(map(_guarded, _cells(each, roster)))
+        writer.writerow(map(guarded, _cells(each, roster)))
     return (BOM if bom else "") + written.getvalue()
 
 
@@ -96,7 +96,7 @@ def unclaimed_csv(rows: Iterable[Row], *, bom: bool = True) -> str:
     writer.writerow(["file", "person", "reason", "message"])
     for each in rows:
         if each.verdict == "unclaimed":
-            writer.writerow(map(_guarded, [each.file, each.person, each.reason, each.message]))
+            writer.writerow(map(guarded, [each.file, each.person, each.reason, each.message]))
     return (BOM if bom else "") + written.getvalue()
 
 
@@ -124,6 +124,6 @@ def _cells(grade: PersonGrade, roster: Roster) -> list[str]:
     ]
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

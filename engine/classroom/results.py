@@ -30,6 +30,8 @@ from exam_bank.printable import ascii_escaped
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
 
 RECORD, ROWS, SUPERSEDED = "class.json", "results.jsonl", "superseded.jsonl"
+FIRST_SET = "first-set"
+"""The folder, in that of the results, of the scores on the set that candidates saw."""
 _LARGEST_ROWS = 4 << 30
 
 _rows: msgspec.json.Decoder[Row] = msgspec.json.Decoder(Row)

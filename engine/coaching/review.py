@@ -1,4 +1,4 @@
-"""What a candidate may see of a task that is over: attempts, hints, solutions.
+"""What a candidate may see of a task that is over: evidence, attempts, hints, solutions.
 
 The solutions come from the bank, because a sitting's own copy of a task holds none of them.
 """
@@ -10,15 +10,22 @@ from typing import Literal
 
 import msgspec
 
-from engine.errors import TaskFileError, TransitionError
+from engine.coaching.baselines import baselines
+from engine.coaching.diagnosis_table import fix, sentence
+from engine.errors import SittingError, TaskFileError, TransitionError
+from engine.grading.diagnosis import Diagnoses
+from engine.grading.evidence import Baseline, Evidence
+from engine.grading.protocol import Graded, Message, Metric
 from engine.sitting.state.sitting import Phase, Sitting, Submission
+from engine.sitting.store.diagnoses import diagnoses_of
+from engine.sitting.store.evidence_files import evidence_file
 from engine.sitting.store.history import faithful_tasks, past
 from engine.sitting.store.record import category_folder, read_tasks
 from engine.sitting.views.model_diff import Difference, from_the_one_before
 from exam_bank.learning.hints import Hint, hints_of
 from exam_bank.phrase import phrase
 from exam_bank.safe_files import LARGEST_TEXT, read_small
-from exam_bank.task import Task
+from exam_bank.task import MarkScheme, Task
 
 SolutionKind = Literal["reference", "decent"]
 _MOST_LINES = 2_000
@@ -46,7 +53,12 @@ class ReviewedAttempt(msgspec.Struct, frozen=True, kw_only=True):
 class TaskReview(msgspec.Struct, frozen=True, kw_only=True):
     """All of one task. `seen` of its `hints` were asked for; `score` is the best one.
 
-    `starter` is the candidate's own file, if it can still be read.
+    `starter` is the candidate's own file, if it can still be read. `winner` is the number of the
+    submission that has that score, and `metric` what was measured of it. `evidence` is None where
+    none was made (yet), or it cannot be read: then `fault` says why. `vocabulary` has the word of
+    each id that evidence shows, and is empty if it cannot be read. `diagnoses` are sentences, the
+    most telling first. A task that is not `over` has only hints that were seen, no solutions,
+    and no single example in its evidence.
     """
 
     task: str
@@ -58,6 +70,15 @@ class TaskReview(msgspec.Struct, frozen=True, kw_only=True):
     hints: tuple[Hint, ...]
     solutions: tuple[Solution, ...]
     starter: str = ""
+    winner: int | None = None
+    metric: Metric | None = None
+    scheme: MarkScheme | None = None
+    baselines: tuple[Baseline, ...] = ()
+    evidence: Evidence | None = None
+    fault: str = ""
+    vocabulary: tuple[str, ...] = ()
+    diagnoses: tuple[Message, ...] = ()
+    over: bool = True
 
 
 def reviews(
@@ -76,7 +97,59 @@ def reviews(
     found = of_sitting(sitting, {**bank, **kept}, bank, language, faithful_tasks(sittings))
     if not found:
         raise _too_early(sitting)
-    return found
+    return tuple(with_evidence(folder, sitting, each, bank.get(each.task)) for each in found)
+
+
+def with_evidence(
+    folder: Path, sitting: Sitting, review: TaskReview, own: Task | None
+) -> TaskReview:
+    """`review` with what the best score is made of; `own` is the bank's task, if it has it."""
+    winner = sitting.winner(review.task)
+    if winner is None or not isinstance(winner.grade, Graded):
+        return review
+    evidence, fault = _evidence(folder, winner)
+    if evidence is not None and not review.over:
+        evidence = evidence.without_examples()
+    scheme = evidence.scheme if evidence else review.scheme
+    return msgspec.structs.replace(
+        review,
+        winner=winner.number,
+        metric=evidence.metric if evidence else winner.grade.metric,
+        scheme=scheme,
+        baselines=baselines(own, scheme, evidence) if scheme else (),
+        evidence=evidence,
+        fault=fault,
+        vocabulary=_vocabulary(sitting, review.task, evidence),
+        diagnoses=tuple(_said(diagnoses_of(folder, winner.sha256, winner.task))),
+    )
+
+
+def _said(found: Diagnoses | None) -> Iterator[Message]:
+    """What the diagnoses of a model say, and how to mend the first one."""
+    for each in found.found if found else ():
+        if (says := sentence(each)) is not None:
+            yield says
+        if found and each is found.first and (mend := fix(each)) is not None:
+            yield mend
+
+
+def _evidence(folder: Path, winner: Submission) -> tuple[Evidence | None, str]:
+    """The evidence, or why it cannot be read; nothing if there is none."""
+    try:
+        return Evidence.read(evidence_file(folder, winner.sha256, winner.task)), ""
+    except FileNotFoundError:
+        return None, ""
+    except SittingError as error:
+        return None, error.message
+
+
+def _vocabulary(sitting: Sitting, task: str, evidence: Evidence | None) -> tuple[str, ...]:
+    """The words of the candidate's `vocabulary.txt` by their ids, if evidence shows any."""
+    found = evidence.classes if evidence else None
+    if found is None or not any(each.shown.words for each in (*found.mistakes, *found.closest)):
+        return ()
+    text = _text(category_folder(sitting.record, task) / "data" / "vocabulary.txt")
+    return tuple((text or "").splitlines())
 
 
 def of_sitting(
@@ -90,7 +163,7 @@ def of_sitting(
     return tuple(
         _review(sitting, each.task, tasks, bank.get(each.task), language)
         for each in sitting.record.paper.tasks
-        if sitting.is_reviewable(each.task) and each.task not in closed
+        if sitting.is_explained(each.task) and each.task not in closed
     )
 
 
@@ -101,8 +174,8 @@ def _too_early(sitting: Sitting) -> TransitionError:
     return TransitionError(
         phrase("Nothing of this sitting can be reviewed yet."),
         fix=phrase(
-            "A review opens after the end; in practice also once a task has full marks or was "
-            "given up."
+            "A review opens after the end; in practice and in coach mode also once a model is "
+            "graded, in practice once a task was given up."
         ),
     )
 
@@ -112,22 +185,31 @@ def _review(
 ) -> TaskReview:
     paper = next(each for each in sitting.record.paper.tasks if each.task == name)
     starter = _text(category_folder(sitting.record, name) / "starter.py")
+    over, seen = sitting.is_reviewable(name), sitting.hints.get(name, 0)
+    hints = _hints(tasks[name], language) if name in tasks else ()
     return TaskReview(
         task=name,
         category=paper.category,
         score=sitting.best(name) or 0,
         given_up=name in sitting.given_up,
-        seen=sitting.hints.get(name, 0),
+        seen=seen,
         attempts=tuple(
             ReviewedAttempt(
                 submission=each, difference=from_the_one_before(each, sitting.submissions)
             )
             for each in sitting.of(name)
         ),
-        hints=_hints(tasks[name], language) if name in tasks else (),
-        solutions=tuple(_solutions(own, starter)) if own is not None else (),
+        hints=hints if over else hints[:seen],
+        solutions=tuple(_solutions(own, starter)) if own is not None and over else (),
         starter=starter or "",
+        scheme=_scheme(sitting, tasks.get(name)),
+        over=over,
     )
+
+
+def _scheme(sitting: Sitting, task: Task | None) -> MarkScheme | None:
+    level = sitting.record.paper.level
+    return task.marks(level) if task is not None and level in task.levels else None
 
 
 def _hints(task: Task, language: str) -> tuple[Hint, ...]:

@@ -65,7 +65,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` and `hidden` are absolute paths; without a `draw` the whole hidden set is used.
     With `bootstrap` the metric also gets its error. `limits` are the task's; `machine_mb` is
-    what the machine can give, if known; with `h5_only` .keras files are refused.
+    what the machine can give, if known; with `h5_only` .keras files are refused. `evidence` is
+    the absolute path of a file for what the grade is made of (`evidence.py`): asked for only
+    where the candidate may see it. With `diagnose` it is no grading: common mistakes are tried
+    on the model.
     """
 
     submission: str
@@ -81,6 +84,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     device: Device = "cpu"
     machine_mb: float | None = None
     h5_only: bool = False
+    evidence: str | None = None
+    diagnose: bool = False
 
     @classmethod
     def of(
@@ -94,6 +99,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         draw: Draw | None = None,
         device: Device = "cpu",
         h5_only: bool = False,
+        evidence: Path | None = None,
     ) -> Self:
         """Grade the file `model` against the folder `hidden`, by the rules of `task`.
 
@@ -112,6 +118,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             draw=draw,
             device=device,
             h5_only=h5_only,
+            evidence=None if evidence is None else str(evidence.absolute()),
         )
 
     @property

@@ -90,17 +90,24 @@ def secret(model: "Path", inputs: "Array") -> int:
     return int.from_bytes(found[:8], "big")
 
 
+def quotas_of(counts: "Ints", size: int) -> "Ints":
+    """How many of each class a draw of `size` holds, where the set holds `counts` of them."""
+    import numpy as np
+
+    shares = counts * size / counts.sum()  # largest remainders first
+    quotas: Ints = np.floor(shares).astype(np.int64)
+    for place in np.argsort(quotas - shares, kind="stable")[: size - int(quotas.sum())]:
+        quotas[place] += 1
+    return quotas
+
+
 def _by_class(targets: "Array", size: int, rng: "Rng") -> "Ints":
-    """`size` rows, each class in proportion (largest remainders first)."""
+    """`size` rows, each class in proportion."""
     import numpy as np
 
     classes, counts = np.unique(targets, return_counts=True)
-    shares = counts * size / len(targets)
-    quotas = np.floor(shares).astype(np.int64)
-    for place in np.argsort(quotas - shares, kind="stable")[: size - int(quotas.sum())]:
-        quotas[place] += 1
     rows = []
-    for each, quota in zip(classes, quotas, strict=True):
+    for each, quota in zip(classes, quotas_of(counts, size), strict=True):
         there = np.flatnonzero(targets == each)
         rows.append(there[rng.child(str(each)).permutation(len(there))[:quota]])
     return np.sort(np.concatenate(rows))

@@ -1,11 +1,13 @@
 """What the app and its grading processes say to each other.
 
 A child receives a `ChildJob`, which names no target, and sends lines: `Progress`, what it read
-of the model, and at last `Predicted` or a `Grade` that needs no targets. They are decoded by
+of the model, and at last `Predicted` (`Tried` for a diagnosis) or a `Grade` that needs no
+targets. They are decoded by
 hand where a single union is not enough: verdicts and news carry their tags in different
 fields. With `Progress(STARTING, 1.0)` a child says that it is ready. The fork server, which
 forks children, receives `Fork` and sends `ForkServerNews`. The marking process, which alone
-reads targets, answers each `LayOut` with `LaidOut` and each `Measure` with a `Grade`.
+reads targets, answers each `LayOut` with `LaidOut`, each `Measure` with a `Grade` and each
+`MeasureTrials` with `Diagnosed`.
 """
 
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Annotated, Self
 
 import msgspec
 
+from engine.grading.diagnosis import MOST_FOUND, Diagnosis, Trial, WeightFacts
 from engine.grading.protocol import (
     Count,
     Draw,
@@ -42,7 +45,8 @@ class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
 class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
     """What a child is told of a `Job`: its model, the hidden inputs, and how to predict.
 
-    Inputs stored as uint8 are multiplied by `input_scale`.
+    Inputs stored as uint8 are multiplied by `input_scale`. With `diagnose` it tries common
+    mistakes on the model and answers `Tried`.
     """
 
     model: str
@@ -53,6 +57,7 @@ class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     memory_mb: float
     h5_only: bool
+    diagnose: bool = False
 
     @classmethod
     def of(cls, job: Job, *, model: Path, inputs: Path, input_scale: float) -> Self:
@@ -66,6 +71,7 @@ class ChildJob(msgspec.Struct, frozen=True, kw_only=True):
             limits=job.limits,
             memory_mb=job.memory_mb,
             h5_only=job.h5_only,
+            diagnose=job.diagnose,
         )
 
 
@@ -77,6 +83,20 @@ class Predicted(msgspec.Struct, frozen=True, tag="predicted"):
 
     shape: Annotated[tuple[Count, ...], msgspec.Meta(max_length=8)]
     notes: Annotated[tuple[Message, ...], msgspec.Meta(max_length=100)] = ()
+
+
+class Tried(msgspec.Struct, frozen=True, tag="tried", kw_only=True):
+    """The child has written the predictions of all `trials`, one after the other.
+
+    They are those to each `every`-th hidden example, each of this `shape`. `complete` says
+    whether there was time for all trials.
+    """
+
+    trials: Annotated[tuple[Trial, ...], msgspec.Meta(min_length=1, max_length=32)]
+    shape: Annotated[tuple[Count, ...], msgspec.Meta(max_length=8)]
+    every: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    facts: WeightFacts = WeightFacts()
+    complete: bool = True
 
 
 class LayOut(msgspec.Struct, frozen=True, tag="lay_out", kw_only=True):
@@ -98,7 +118,8 @@ class Measure(msgspec.Struct, frozen=True, tag="measure", kw_only=True):
     """Measure the predictions in the file `predictions`, each of this `shape`.
 
     They are those to the set in the folder `hidden`, or to a `draw` from it. With `bootstrap`
-    the metric also gets its error; examples of a `series` overlap.
+    the metric also gets its error; examples of a `series` overlap. What the grade of `task` is
+    made of goes into the file `evidence`, if that is given.
     """
 
     hidden: str
@@ -109,6 +130,27 @@ class Measure(msgspec.Struct, frozen=True, tag="measure", kw_only=True):
     mark_scheme: MarkScheme
     bootstrap: bool = False
     series: bool = False
+    task: str = ""
+    evidence: str | None = None
+
+
+class MeasureTrials(msgspec.Struct, frozen=True, tag="measure_trials", kw_only=True):
+    """Find out which of the `tried` mistakes explain the model's score, and which others do."""
+
+    hidden: str
+    draw: Draw | None
+    predictions: str
+    tried: Tried
+    contract: Contract
+    mark_scheme: MarkScheme
+
+
+class Diagnosed(msgspec.Struct, frozen=True, tag="diagnosed"):
+    """What was found, in any order, and what the child says of the model."""
+
+    found: Annotated[tuple[Diagnosis, ...], msgspec.Meta(max_length=4 * MOST_FOUND)] = ()
+    facts: WeightFacts = WeightFacts()
+    complete: bool = True
 
 
 class Fork(msgspec.Struct, frozen=True):
@@ -140,15 +182,15 @@ class CannotFork(msgspec.Struct, frozen=True, tag="cannot_fork"):
     why: str
 
 
-News = Progress | Inspected | Predicted | Grade
+News = Progress | Inspected | Predicted | Tried | Grade
 ForkServerNews = ChildForked | ChildEnded | CannotFork
 
 # The files of a job, in its job folder. Predictions are float32 in the order of the hidden set.
 MODEL, INPUTS, PREDICTIONS = "model.h5", "inputs.npy", "predictions"
 
-_news = msgspec.json.Decoder(Progress | Inspected | Predicted)
+_news = msgspec.json.Decoder(Progress | Inspected | Predicted | Tried)
 _grade = msgspec.json.Decoder(Grade)
-_laid_out = msgspec.json.Decoder(LaidOut)
+_marking = msgspec.json.Decoder(LaidOut | Diagnosed)
 
 
 class UnreadableError(Exception):
@@ -169,9 +211,11 @@ def read(line: bytes) -> News:
     return news
 
 
-def read_marking(line: bytes) -> LaidOut | Grade:
+def read_marking(line: bytes) -> LaidOut | Diagnosed | Grade:
     """What a line of the marking process says; raises `msgspec.MsgspecError`."""
-    return _grade.decode(line) if b'"verdict":' in line else _laid_out.decode(line)
+    said: LaidOut | Diagnosed | Grade
+    said = _grade.decode(line) if b'"verdict":' in line else _marking.decode(line)
+    return said
 
 
 def write(message: msgspec.Struct) -> bytes:

@@ -60,11 +60,15 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class Curve(msgspec.Struct, frozen=True):
-    """The latest training in a log: `epochs` numbered from 1, and how many came `earlier`."""
+    """The latest training in a log: `epochs` numbered from 1, and how many came `earlier`.
+
+    `numberless` names the columns in which no epoch has a number: NaN from the first on.
+    """
 
     epochs: tuple[int, ...]
     pairs: tuple[Pair, ...]
     earlier: int = 0
+    numberless: tuple[str, ...] = ()
 
 
 class NoCurve(msgspec.Struct, frozen=True):
@@ -146,7 +150,12 @@ def _curve(names: Sequence[str], trainings: "Sequence[list[_Row]]") -> Curve:
         Series(name, tuple(values))
         for name, values in zip(columns, zip(*rows, strict=True), strict=True)
     ]
-    return Curve(tuple(epochs), tuple(_pairs(series)), earlier=len(trainings) - 1)
+    return Curve(
+        tuple(epochs),
+        tuple(_pairs(series)),
+        earlier=len(trainings) - 1,
+        numberless=tuple(each.name for each in series if each.last is None),
+    )
 
 
 def _is_header(names: Sequence[str]) -> bool:

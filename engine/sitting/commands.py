@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from engine.sitting.notices import FolderNotice, GradingProgress
+from engine.sitting.notices import FolderNotice, GradingProgress, ModelDiagnosed
 
 
 class Command(Enum):
@@ -48,4 +48,14 @@ class GiveUp(msgspec.Struct, frozen=True):
     task: str
 
 
-Item = Command | Submit | TurnTo | PutModelBack | SeeHint | GiveUp | GradingProgress | FolderNotice
+Item = (
+    Command
+    | Submit
+    | TurnTo
+    | PutModelBack
+    | SeeHint
+    | GiveUp
+    | GradingProgress
+    | ModelDiagnosed
+    | FolderNotice
+)

@@ -16,7 +16,6 @@ from engine.clock import Clock, Instant
 from engine.grading.protocol import (
     Cancelled,
     Device,
-    Draw,
     Grade,
     GraderFailed,
     Job,
@@ -24,12 +23,12 @@ from engine.grading.protocol import (
     Progress,
     Stage,
 )
-from engine.grading.sampling import draw_for
 from engine.settings import Settings
+from engine.sitting.jobs import Jobs
 from engine.sitting.notices import GradingProgress
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting, SittingRecord, Submission, SubmissionState
-from engine.sitting.store.record import hidden_folder, submission_file
+from engine.sitting.store.record import submission_file
 from exam_bank.task import Task
 
 _log = logging.getLogger(__name__)
@@ -94,9 +93,8 @@ class GradingQueue:
         on_progress: Callable[[GradingProgress], None],
         on_answer: Callable[[], None],
     ) -> None:
-        self._folder, self._tasks, self._grader = folder, tasks, grader
-        self._record = record
-        self._clock, self._device, self._h5_only = clock, device, h5_only
+        self._folder, self._grader, self._clock = folder, grader, clock
+        self.jobs = Jobs(folder, record, tasks, device, h5_only)
         self._on_progress, self._on_answer = on_progress, on_answer
         self._starting: asyncio.Task[None] | None = None
         self._grading: asyncio.Task[Grade] | None = None
@@ -209,31 +207,14 @@ class GradingQueue:
             return GraderFailed(message=gone)
         if self._cancelled:  # before it reached the grader
             return Cancelled(message=Message("Grading was cancelled."))
-        return await self._grader.grade(self._job(submission, model, attempt), self._progressed)
+        # In faithful mode there is no evidence before the end.
+        job = self.jobs.of(submission, attempt, with_evidence=self.jobs.record.mode == "coach")
+        return await self._grader.grade(job, self._progressed)
 
     def _progressed(self, progress: Progress) -> None:
         self._progress = progress
         if (notice := self.progress) is not None:
             self._on_progress(notice)
-
-    def _job(self, submission: Submission, model: Path, attempt: int) -> Job:
-        return Job.of(
-            self._tasks[submission.task],
-            model,
-            hidden_folder(self._folder, submission.task),
-            submission=str(submission.number),
-            level=self._record.paper.level,
-            draw=self._draw(submission.task, attempt),
-            device=self._device,
-            h5_only=self._h5_only,
-        )
-
-    def _draw(self, task: str, attempt: int) -> Draw | None:
-        record = self._record
-        if record.sampling == "whole":
-            return None
-        seed = next(each.seed for each in record.paper.tasks if each.task == task)
-        return draw_for(seed, record.id, task, attempt)
 
 
 def _nothing() -> None:

@@ -6,6 +6,7 @@ Each kind of fact has one type, from the place where it is found to the screen t
 import msgspec
 
 from engine.errors import TfexamError
+from engine.grading.diagnosis import Diagnoses
 from engine.grading.protocol import Message, Progress
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import Sitting
@@ -34,6 +35,14 @@ class GradingProgress(msgspec.Struct, frozen=True):
     task: str
     progress: Progress
     seconds: float
+
+
+class ModelDiagnosed(msgspec.Struct, frozen=True):
+    """What explains the score of submission `number`, if anything does."""
+
+    number: int
+    task: str
+    diagnoses: Diagnoses
 
 
 class StarterSaved(msgspec.Struct, frozen=True):
@@ -69,4 +78,4 @@ class Trouble(msgspec.Struct, frozen=True):
 
 # What can be found in the category folders.
 FolderNotice = StarterSaved | Note | Unsubmitted | Trouble
-Notice = Happened | Tick | GradingProgress | TimeLeft | FolderNotice
+Notice = Happened | Tick | GradingProgress | ModelDiagnosed | TimeLeft | FolderNotice

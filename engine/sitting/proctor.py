@@ -13,6 +13,7 @@ So it ends the sitting in time when all of them are dead.
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from engine.errors import TransitionError
 from engine.grading.protocol import Message
 from engine.settings import Settings
 from engine.sitting.commands import Command, GiveUp, Item, PutModelBack, SeeHint, Submit, TurnTo
+from engine.sitting.diagnosis_queue import Diagnoser, DiagnosisQueue
 from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, overtaken
 from engine.sitting.help import help_event
 from engine.sitting.intake.last_call import LastCall, no_answer
@@ -76,6 +78,7 @@ class Proctor:
         settings: Settings,
         clock: Clock,
         grader: GraderLike,
+        diagnoser: Diagnoser | None = None,
     ) -> None:
         """Use `open`."""
         self.folder, self.record, self.tasks = folder, record, tasks
@@ -95,6 +98,7 @@ class Proctor:
             on_progress=self._put,
             on_answer=lambda: self._put(Command.LOOK),
         )
+        self._diagnoses = DiagnosisQueue(self._grading.jobs, diagnoser, self._put)
         self._watcher: Watcher | None = None
         self._watcher_task: asyncio.Task[None] | None = None
         self._unsubmitted: frozenset[str] = frozenset()
@@ -110,10 +114,17 @@ class Proctor:
 
     @classmethod
     def open(
-        cls, folder: Path, *, settings: Settings, clock: Clock, grader: GraderLike | None = None
+        cls,
+        folder: Path,
+        *,
+        settings: Settings,
+        clock: Clock,
+        grader: GraderLike | None = None,
+        diagnoser_of: Callable[[GraderLike], Diagnoser | None] = lambda _: None,
     ) -> Self:
         """Open the sitting in `folder`: take its lock, replay its journal.
 
+        Where the sitting explains grades, what `diagnoser_of` makes diagnoses models meanwhile.
         Nothing moves before `run`. Raises `SittingLockedError` when another process has
         it open, `JournalError` when its journal is damaged or its folder cannot be
         written, `WorkspaceError` or `TaskFileError` when the folder is not a sitting.
@@ -122,11 +133,9 @@ class Proctor:
         tasks = read_tasks(folder, record)
         journal = Journal.open(folder, clock)
         try:
-            if grader is None:
-                grader = grader_of(folder, settings)
-            return cls(
-                folder, record, tasks, journal, settings=settings, clock=clock, grader=grader
-            )
+            grader = grader or grader_of(folder, settings)
+            made = functools.partial(cls, folder, record, tasks, journal, grader=grader)
+            return made(settings=settings, clock=clock, diagnoser=diagnoser_of(grader))
         except BaseException:
             journal.close()
             raise
@@ -363,6 +372,8 @@ class Proctor:
         for number, by in overtaken(self._ledger.sitting):
             self._ledger.write(events.Superseded(at=self._clock.now(), number=number, by=by))
         self._grade_next()
+        is_free = self._grading.number is None and not self.ending
+        self._diagnoses.mind(self.sitting, is_free=is_free)
         self._finish()
 
     def _end_in_time(self) -> None:
@@ -482,6 +493,7 @@ class Proctor:
                 self._watcher_task.cancel()
             waited_for = [each for each in (self._watcher_task, self._leaving) if each is not None]
             await asyncio.gather(*waited_for, return_exceptions=True)
+            await self._diagnoses.close()
             await self._grading.close()
         finally:
             self._ledger.close()

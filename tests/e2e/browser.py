@@ -38,6 +38,7 @@ _OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-quic",
     f"--window-size={SIZE}",
     "--remote-debugging-port=0",
 )

@@ -19,6 +19,7 @@ def laid_out(job: Job, inputs: Path) -> wire.ChildJob | Grade:
         hidden=job.hidden, draw=job.draw, mark_scheme=job.mark_scheme, inputs=str(inputs)
     )
     said = marking_main.answer(wire.write(asked))
+    assert not isinstance(said, wire.Diagnosed)
     if not isinstance(said, wire.LaidOut):
         return said
     return wire.ChildJob.of(job, model=Path(job.model), inputs=inputs, input_scale=said.input_scale)
@@ -35,16 +36,32 @@ def marked(job: Job, predicted: wire.Predicted, predictions: Path) -> Grade:
         mark_scheme=job.mark_scheme,
         bootstrap=job.bootstrap,
         series=job.category == SERIES,
+        task=job.task,
+        evidence=job.evidence,
     )
     grade = marking_main.answer(wire.write(asked))
-    assert not isinstance(grade, wire.LaidOut)
+    assert not isinstance(grade, wire.LaidOut | wire.Diagnosed)
     if not isinstance(grade, Graded):
         return grade
     return replace(grade, notes=(*predicted.notes, *grade.notes))
 
 
 def grade(job: Job) -> Grade:
-    """The grade of `job`; TensorFlow must be imported as a child imports it."""
+    """The grade of `job`; TensorFlow must be imported as a child imports it.
+
+    Evidence is made by `marking_main.do_put_off`.
+    """
+    found = _answer(job)
+    assert not isinstance(found, wire.Diagnosed)
+    return found
+
+
+def diagnosed(job: Job) -> wire.Diagnosed | Grade:
+    """What common mistakes explain the model of `job`; else why it cannot be told."""
+    return _answer(replace(job, diagnose=True))
+
+
+def _answer(job: Job) -> wire.Diagnosed | Grade:
     with TemporaryDirectory() as name:
         told = laid_out(job, Path(name) / wire.INPUTS)
         if not isinstance(told, wire.ChildJob):
@@ -54,6 +71,24 @@ def grade(job: Job) -> Grade:
             said = worker.grade(told, lambda _: None, predictions)
         finally:
             os.close(predictions)
-        if isinstance(said, wire.Predicted):
-            return marked(job, said, Path(name) / wire.PREDICTIONS)
+        file = Path(name) / wire.PREDICTIONS
+        match said:
+            case wire.Predicted():
+                return marked(job, said, file)
+            case wire.Tried():
+                return _found(job, said, file)
         return said
+
+
+def _found(job: Job, tried: wire.Tried, predictions: Path) -> wire.Diagnosed | Grade:
+    asked = wire.MeasureTrials(
+        hidden=job.hidden,
+        draw=job.draw,
+        predictions=str(predictions),
+        tried=tried,
+        contract=job.contract,
+        mark_scheme=job.mark_scheme,
+    )
+    said = marking_main.answer(wire.write(asked))
+    assert not isinstance(said, wire.LaidOut)
+    return said

@@ -18,6 +18,7 @@ APP_FOLDERS = (
     "engine/coaching",
     "engine/grading/host",
     "engine/machine",
+    "engine/report",
     "engine/sitting",
     "engine/verification",
     "tui",

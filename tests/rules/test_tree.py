@@ -73,8 +73,9 @@ def test_durations_are_measured_where_no_decision_hangs_on_them() -> None:
 
 def test_colours_live_in_the_themes() -> None:
     hex_colour = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}\b")
-    for path in sorted((ROOT / "tui").rglob("*")):
-        if path.suffix in {".py", ".tcss"} and path.name != "themes.py":
+    of_pages = ROOT / "engine" / "report"
+    for path in sorted((*(ROOT / "tui").rglob("*"), *of_pages.rglob("*"))):
+        if path.suffix in {".py", ".tcss", ".html"} and path.name != "themes.py":
             found = hex_colour.findall(path.read_text(encoding="utf-8"))
             assert not found, f"{name(path)}: {found}"
 

@@ -1,7 +1,7 @@
 """Keeps the message catalogs: `python -m tests.tui.catalogs` brings them up to date.
 
-Messages are the arguments of `_`, `N_` and `ngettext` in tui, the templates of `Message(…)`
-in engine, those of `phrase(…)` below tui, the titles of exceptions and the meanings of
+Messages are the arguments of `_`, `N_` and `ngettext` in tui and in HTML templates, those of
+`Message(…)` in engine, those of `phrase(…)` below tui, the titles of exceptions and the meanings of
 settings. New ones are added to the .po untranslated, unused ones are dropped, and the .mo that
 the app reads is rewritten.
 """
@@ -37,6 +37,11 @@ def sources() -> Iterator[Path]:
         )
 
 
+def templates() -> Iterator[Path]:
+    """The HTML templates, which mark their messages with `_` and `ngettext`."""
+    yield from sorted((ROOT / "engine").rglob("templates/*.html"))
+
+
 def found() -> Iterator[tuple[str, int, MessageId]]:
     """Every message with its file and line."""
     for path in sources():
@@ -44,6 +49,13 @@ def found() -> Iterator[tuple[str, int, MessageId]]:
         with path.open("rb") as file:
             for line, message, _comments, _context in extract(
                 "python", file, keywords=KEYWORDS, options={"encoding": "utf-8"}
+            ):
+                yield name, line, message
+    for path in templates():
+        name = path.relative_to(ROOT).as_posix()
+        with path.open("rb") as file:
+            for line, message, _comments, _context in extract(
+                "jinja2", file, keywords=KEYWORDS, options={"silent": "false"}
             ):
                 yield name, line, message
     for module in ("engine/errors.py", "exam_bank/errors.py"):

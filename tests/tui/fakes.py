@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from engine.clock import Clock, ManualClock
+from engine.coaching.explanation import ExplanationProgress, OnExplained
 from engine.coaching.past_tasks import PastTask
-from engine.coaching.review import TaskReview, of_sitting
+from engine.coaching.review import TaskReview, of_sitting, with_evidence
 from engine.coaching.standing import Standing
 from engine.errors import SubmissionRejected, TfexamError
 from engine.grading import protocol
@@ -332,8 +333,21 @@ class FakeServices(Services):
         self.used: Settings | None = None
         self.past_tasks: tuple[PastTask, ...] = ()
         self.steps_done = 5
+        self.missing: list[Path] = []
+        self.explained: list[Path] = []
         self.hold = asyncio.Event()
         self.hold.set()
+
+    async def unexplained(self) -> list[Path]:
+        """No grading processes start in the background of these tests."""
+        return self.missing
+
+    async def explain(self, folder: Path, on_progress: OnExplained) -> None:
+        """Tell of two steps, and wait for `hold` in between."""
+        self.explained.append(folder)
+        on_progress(ExplanationProgress(folder, 0, 2, "flats"))
+        await self.hold.wait()
+        on_progress(ExplanationProgress(folder, 2, 2))
 
     def train(self) -> None:
         """From now on a program runs in Category3."""
@@ -388,7 +402,11 @@ class FakeServices(Services):
         if self.review_fails is not None:
             raise self.review_fails
         sitting = self.scene.sitting if self.scene is not None else self.past(folder)
-        return of_sitting(sitting, self.task_map, self.task_map, self.settings.language)
+        found = of_sitting(sitting, self.task_map, self.task_map, self.settings.language)
+        if self.scene is None:
+            return found
+        own = self.scene.folder
+        return tuple(with_evidence(own, sitting, each, self.task_map[each.task]) for each in found)
 
     def open_sitting(self) -> Summary | None:
         return next((each for each in self.summaries if each.is_open), None)

@@ -13,6 +13,7 @@ COMMANDS = {
     "paper": "Make a class paper: one file from which a whole class sits the same exam.",
     "grade": "Grade the files of a whole class: one row for every file.",
     "export": "Make an autograder for Gradescope that marks as this tfexam does.",
+    "report": "Write a class's report, and a feedback file for each person.",
 }
 
 

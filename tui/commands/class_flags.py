@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.classroom.results import FIRST_SET
 from tui.locale import _, ngettext
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from engine.sitting.store.class_paper import ClassSecret
     from exam_bank.task import Task
     from tui.commands.class_progress import ProgressLine
-
-FIRST_SET = "first-set"
-"""The folder, in that of the results, of the scores on the set that candidates saw."""
 
 
 def secret_from(path: Path, code: str | None, task: str | None) -> "ClassSecret":

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.classroom.results import FIRST_SET
 from exam_bank.printable import printable
-from tui.commands.class_flags import FIRST_SET, find_flags, first_set_text, flags_text, secret_from
+from tui.commands.class_flags import find_flags, first_set_text, flags_text, secret_from
+from tui.commands.class_report import write_reports
 from tui.commands.cluster_options import cluster_engine, cluster_options
 from tui.commands.grade import default_jobs, limits_are_ours, tell_what_is_missing
 from tui.commands.options import (
@@ -120,7 +122,8 @@ def command(
     or name. Without a roster, whoever handed something in is the class.
 
     DIR gets results.jsonl, with a row for every file as soon as it is graded; grades.csv, with
-    a row for every person; and unclaimed.csv, the files of nobody or of no task. The same
+    a row for every person; unclaimed.csv, the files of nobody or of no task; report.html for
+    you, and feedback/ with a file for each person (see `tfexam class report`). The same
     command goes on after a stop, and grades only new and changed files when it is run again.
 
     flags.jsonl says which files of different people are the same work, or nearly, each with
@@ -154,6 +157,7 @@ def command(
         rows, roster = graded.run(ctx, paths, roster_file, jobs)
     _write_tables(out, roster, run, rows, bom=bom)
     write_flags(out, graded.flags)
+    write_reports(out, {each.id: each for each in bank.tasks})
     _show(out, roster, run, rows, notation, bom=bom)
     for text in (first_set_text(graded.first, out), flags_text(out, graded.flags)):
         if text:

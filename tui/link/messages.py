@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from engine.coaching.explanation import ExplanationProgress
     from engine.coaching.standing import Standing
     from engine.errors import TfexamError
     from engine.machine.checks import Check
@@ -164,6 +165,13 @@ class PreparationFailed(Fact, bubble=False):
     """The sitting could not be prepared."""
 
     error: TfexamError
+
+
+@dataclass
+class ExplanationMoved(_Latest, bubble=False):
+    """How far the explanation of an ended sitting's grades is."""
+
+    progress: ExplanationProgress
 
 
 @dataclass

@@ -14,6 +14,7 @@ from tui.start import NewExam, NewPractice
 
 if TYPE_CHECKING:
     from engine.clock import Clock
+    from engine.coaching.explanation import OnExplained
     from engine.coaching.review import TaskReview
     from engine.coaching.standing import Standing
     from engine.machine.checks import Check
@@ -184,9 +185,26 @@ class Services:
 
     def open(self, folder: Path) -> Proctor:
         """Open the sitting kept in `folder`; raises `SittingError` if it cannot be opened."""
+        from engine.coaching.model_diagnoser import diagnoser_of
         from engine.sitting.proctor import Proctor
 
-        return Proctor.open(folder, settings=self._settings, clock=self._clock)
+        return Proctor.open(
+            folder, settings=self._settings, clock=self._clock, diagnoser_of=diagnoser_of
+        )
+
+    async def unexplained(self) -> list[Path]:
+        """The newest ended sittings whose grades are not all explained yet."""
+        from engine.coaching.explanation import newest_missing
+        from engine.threads import in_daemon_thread
+
+        settings = self._settings
+        return await in_daemon_thread(lambda: list(newest_missing(settings)))
+
+    async def explain(self, folder: Path, on_progress: OnExplained) -> None:
+        """Explain the grades of the ended sitting in `folder`; raises `SittingError`."""
+        from engine.coaching.explanation import explain
+
+        await explain(folder, self._settings, on_progress=on_progress)
 
     def gpu_probe(self) -> GpuProbe:
         """A probe that reads the GPUs."""

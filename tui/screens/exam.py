@@ -13,7 +13,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from engine.sitting import notices
 from engine.sitting.help import hints_seen
@@ -26,6 +26,7 @@ from tui.screens import exam_text
 from tui.screens.exam_state import ExamState
 from tui.screens.exam_text import Alert
 from tui.screens.view import View
+from tui.text.coaching import fix_text
 from tui.text.hints import with_hints
 from tui.text.outcome import title_of
 from tui.text.verdicts import says
@@ -97,6 +98,7 @@ class ExamScreen(View[None]):
         self.bridge.sample_folder(state.selected.task)
         if self.bridge.proctor is not None:
             state.unsubmitted = self.bridge.proctor.unsubmitted
+            state.read_diagnoses(self.bridge.proctor.folder)
             self._show_clock(self.bridge.proctor.time_left())
         self._paint()
 
@@ -126,6 +128,9 @@ class ExamScreen(View[None]):
                 self._remind(minutes)
             case notices.GradingProgress() as progress:
                 self._show_progress(progress)
+            case notices.ModelDiagnosed(number, _task, found):
+                self.state.diagnoses[number] = found
+                self.room.paint_submissions()
             case notices.StarterSaved(task):
                 await self._follow(task)
             case notices.Note() as note:
@@ -338,7 +343,7 @@ class ExamScreen(View[None]):
             case "hint":
                 return self._has_hint()
             case "review":
-                return may_review
+                return sitting.is_explained(task)
             case "give_up":
                 is_practice = sitting.record.kind == "practice" and sitting.explains
                 return is_practice and not may_review
@@ -364,6 +369,13 @@ class ExamScreen(View[None]):
     async def action_select(self, index: int) -> None:
         """Show the task at `index`, until a starter is edited next."""
         await self._select(index)
+
+    @on(OptionList.OptionSelected, "SubmissionList")
+    def submission_chosen(self, event: OptionList.OptionSelected) -> None:
+        """Say how to mend what explains the score of a submission."""
+        found = self.state.diagnoses.get(int(event.option.id or 0))
+        if text := fix_text(found):
+            self._alert(Alert(text, _("How to mend it"), seconds=20.0))
 
     def action_submit(self) -> None:
         """Submit the selected task's model by hand."""
@@ -401,7 +413,7 @@ class ExamScreen(View[None]):
         self.bridge.ask(lambda proctor: proctor.give_up(task))
 
     def action_review(self) -> None:
-        """Review the selected task, which is over."""
+        """Review the selected task, as far as that is possible now."""
         if self.bridge.proctor is not None:
             self.exam_app.show_review(self.bridge.proctor.folder, self.state.selected.task)
 

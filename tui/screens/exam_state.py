@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.clock import Instant
+    from engine.grading.diagnosis import Diagnoses
     from engine.sitting.state.events import Event
     from exam_bank.paper import PaperTask
     from tui.link.messages import FolderSampled
@@ -38,8 +39,17 @@ class ExamState:
         self.grading_since: Instant | None = None
         self._notes: dict[str, str] = {}
         self.training: dict[str, int | None] = {}
+        self.diagnoses: dict[int, Diagnoses] = {}
         self.index = self.place(sitting.task) or 0
         self._worked_on = self.selected.task
+
+    def read_diagnoses(self, folder: Path) -> None:
+        """Read what was found before about the models of the sitting in `folder`."""
+        from engine.sitting.store.diagnoses import diagnoses_of
+
+        for each in self.sitting.submissions if self.sitting.explains else ():
+            if (found := diagnoses_of(folder, each.sha256, each.task)) is not None:
+                self.diagnoses[each.number] = found
 
     # -- the selected task --------------------------------------------------------------
 

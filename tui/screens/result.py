@@ -19,7 +19,7 @@ from tui.locale import N_, _
 from tui.screens import result_text
 from tui.screens.view import View
 from tui.text.charts import ring
-from tui.text.coaching import next_text
+from tui.text.coaching import explanation_text, next_text
 from tui.text.outcome import Outcome, of_sitting
 
 _PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#ledger")
@@ -72,6 +72,12 @@ class ResultScreen(View[None]):
         text = next_text(message.standing)
         if text and self.query("#next"):  # it may come when half the screen is gone
             self.query_one("#next", Static).update(Content("\n→ " + text))
+
+    @on(messages.ExplanationMoved)
+    def _explaining(self, message: messages.ExplanationMoved) -> None:
+        """Say on the card's border how far the evidence is; the result waits for none of it."""
+        if message.progress.folder == self._folder and self.query("#card"):
+            self.query_one("#card").border_subtitle = explanation_text(message.progress)
 
     def on_unmount(self) -> None:
         """Stop listening."""

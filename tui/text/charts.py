@@ -81,17 +81,81 @@ def chart(pair: Pair, epochs: Sequence[int], width: int, height: int) -> list[Co
     """One chart in exactly `height` lines of `width` cells; [] if there is no room."""
     if width < _SMALLEST[0] or height < _SMALLEST[1]:
         return []
-    columns, rows = width - _SCALE_CELLS - 1, height - 2
     validation = pair.validation.values if pair.validation else ()
-    scale = Scale.of((*pair.training.values, *validation))
-    lines = _braille(pair.training.values, scale, columns, rows)
-    marks = _marks(validation, scale, columns, rows)
-    drawn = [_row(line, marks.get(y, {})) for y, line in enumerate(lines)]
+    ends = (str(epochs[0]), str(epochs[-1]) if len(epochs) > 1 else "")
+    body = plot(pair.training.values, validation, ends, width, height - 1)
+    return [_legend(pair, width), *body] if body else []
+
+
+def plot(
+    line: Sequence[float | None],
+    marks: Sequence[float | None],
+    ends: tuple[str, str],
+    width: int,
+    height: int,
+) -> list[Content]:
+    """A line and a row of marks over the same places, with a scale; `ends` name the axis's ends.
+
+    Exactly `height` lines of `width` cells; [] if there is no room.
+    """
+    if width < _SMALLEST[0] or height < _SMALLEST[1] - 1:
+        return []
+    columns, rows = width - _SCALE_CELLS - 1, height - 1
+    scale = Scale.of((*line, *marks))
+    drawn = _braille(line, scale, columns, rows)
+    found = _marks(marks, scale, columns, rows)
     return [
-        _legend(pair, width),
-        *(_with_scale(y, rows, line, scale) for y, line in enumerate(drawn)),
-        _axis(epochs, columns),
+        *(
+            _with_scale(y, rows, _row(text, found.get(y, {})), scale)
+            for y, text in enumerate(drawn)
+        ),
+        _axis(ends, columns),
     ]
+
+
+def scatter(
+    points: Sequence[tuple[float, float]], labels: tuple[str, str], width: int, height: int
+) -> list[Content]:
+    """Each pair (across, up) as a dot, on one scale for both; the diagonal is drawn in ·.
+
+    `labels` name what is across and what is up.
+    """
+    if width < _SMALLEST[0] or height < _SMALLEST[1] or not points:
+        return []
+    columns, rows = width - _SCALE_CELLS - 1, height - 2
+    scale = Scale.of(number for pair in points for number in pair)
+    cells = _dotted(points, scale, columns, rows)
+    ends = (number_text(scale.low), number_text(scale.high))
+    drawn = [
+        _over_diagonal(row, round((rows - 1 - y) * (columns - 1) / max(1, rows - 1)))
+        for y, row in enumerate(cells)
+    ]
+    return [
+        Content.styled(fit(f"↑ {labels[1]}   → {labels[0]}", width), _QUIET),
+        *(_with_scale(y, rows, line, scale) for y, line in enumerate(drawn)),
+        _axis(ends, columns),
+    ]
+
+
+def _dotted(
+    points: Sequence[tuple[float, float]], scale: Scale, columns: int, rows: int
+) -> list[list[int]]:
+    """The bits of each cell, row by row."""
+    cells = [[0] * columns for _ in range(rows)]
+    for across, up in points:
+        x = 2 * columns - 1 - scale.place(across, 2 * columns)
+        y = scale.place(up, 4 * rows)
+        cells[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
+    return cells
+
+
+def _over_diagonal(row: Sequence[int], mark: int) -> Content:
+    """A row of dots; where there is none on the diagonal, its mark."""
+    parts = (
+        ("·", _QUIET) if x == mark and not bits else (_letter(bits), _LINE_STYLE)
+        for x, bits in enumerate(row)
+    )
+    return Content.assemble(*_merged(list(parts)))
 
 
 def _legend(pair: Pair, width: int) -> Content:
@@ -117,9 +181,8 @@ def _with_scale(y: int, rows: int, line: Content, scale: Scale) -> Content:
     return Content.assemble((f"{short:>{_SCALE_CELLS}}│", _QUIET), line)
 
 
-def _axis(epochs: Sequence[int], columns: int) -> Content:
-    first, last = str(epochs[0]), str(epochs[-1])
-    text = spread(first, last if len(epochs) > 1 else "", columns)
+def _axis(ends: tuple[str, str], columns: int) -> Content:
+    text = spread(*ends, columns)
     return Content.styled(" " * _SCALE_CELLS + "└" + text, _QUIET)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.coaching.diagnosis_table import fix, sentence
 from engine.marking import MAX_SCORE
 from exam_bank.learning.checklist import checklist
 from tui.locale import N_, _, language, ngettext
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.coaching.advice import Advice, Reason
+    from engine.coaching.explanation import ExplanationProgress
     from engine.coaching.plan import Plan, PlannedDay
     from engine.coaching.standing import Standing
     from engine.coaching.strength import SkillStrength
+    from engine.grading.diagnosis import Diagnoses
     from exam_bank.task import Title
 
 _WHY = {
@@ -78,6 +81,27 @@ def next_text(standing: Standing) -> str:
     return _("next: {title} · {reason}").format(
         title=titles[first.task], reason=reason_text(first.reasons[0])
     )
+
+
+def explanation_text(progress: ExplanationProgress) -> str:
+    """How far the explanation of grades is; "" once it is complete."""
+    if progress.done >= progress.total:
+        return ""
+    return _("explaining grades: {done} of {total}").format(
+        done=progress.done, total=progress.total
+    )
+
+
+def diagnosis_line(found: Diagnoses | None) -> str:
+    """What explains a score, in one line with its glyph; "" where nothing is known to."""
+    says = sentence(found.first) if found and found.first else None
+    return "" if says is None else f"◆ {says.text(_)}"
+
+
+def fix_text(found: Diagnoses | None) -> str:
+    """How to mend what explains a score; "" where nothing is known to."""
+    says = fix(found.first) if found and found.first else None
+    return "" if says is None else says.text(_)
 
 
 def minutes_text(minutes: float) -> str:

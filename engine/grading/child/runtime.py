@@ -46,6 +46,11 @@ class LoadedModel:
         self.runtime: Runtime = runtime
 
     @property
+    def keras_model(self) -> KerasModel:
+        """The model itself, to look into it and to change it."""
+        return self._model
+
+    @property
     def input_shapes(self) -> tuple[Shape | None, ...]:
         """The shape of each input, batch axis included; None for a model that was never built."""
         return _shapes(self._model, "input_shape")

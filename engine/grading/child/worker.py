@@ -37,11 +37,12 @@ from exam_bank.phrase import phrase
 from exam_bank.platform import processes
 
 if TYPE_CHECKING:
-    from engine.grading.child.prediction import Prediction
+    from engine.grading.child.prediction import HiddenInputs, Prediction
+    from engine.grading.child.runtime import LoadedModel
     from engine.grading.inspection.findings import Inspection
     from exam_bank.material import Array
 
-ChildAnswer = wire.Predicted | Grade
+ChildAnswer = wire.Predicted | wire.Tried | Grade
 _STEP = 0.1  # seconds between two reports of progress
 _MOST_LAYERS = 400
 BY_CHANCE = Message(
@@ -200,7 +201,7 @@ class _Notes:
             self._say(inspected)
 
 
-def _predict(job: wire.ChildJob, notes: _Notes, predictions: int) -> wire.Predicted:
+def _predict(job: wire.ChildJob, notes: _Notes, predictions: int) -> wire.Predicted | wire.Tried:
     from engine.grading import metrics
     from engine.grading.child.prediction import HiddenInputs
     from engine.grading.child.runtime import load
@@ -217,12 +218,33 @@ def _predict(job: wire.ChildJob, notes: _Notes, predictions: int) -> wire.Predic
     if notes.inspected:
         notes.loaded_by(wire.Inspected(notes.inspected.model, model.runtime))
     check_shapes(model.input_shapes, model.output_shapes, job.contract)
+    if job.diagnose:
+        return _try_out(job, model, hidden, notes, predictions)
     prediction = model.prediction(hidden, job.contract.input.dtype, seed)
     answers = _answers(job, prediction, notes)
     by_chance = prediction.check(answers, metrics.decision(job.mark_scheme, job.contract))
     process.write_all(predictions, answers.tobytes())
     warnings = (*inspection.warnings, *([BY_CHANCE] if by_chance else []))
     return wire.Predicted(answers.shape[1:], warnings)
+
+
+def _try_out(
+    job: wire.ChildJob,
+    model: "LoadedModel",
+    hidden: "HiddenInputs",
+    notes: _Notes,
+    predictions: int,
+) -> wire.Tried:
+    from engine.grading.child.trials import Trials
+
+    notes.stage(Stage.PREDICTING)
+    trials = Trials(
+        model.keras_model,
+        hidden,
+        job.contract.input.dtype,
+        lambda content: process.write_all(predictions, content),
+    )
+    return trials.run(lambda done: notes.stage(Stage.PREDICTING, done))
 
 
 def _answers(job: wire.ChildJob, prediction: "Prediction", notes: _Notes) -> "Array":

@@ -17,6 +17,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from engine.grading import wire
+from engine.grading.diagnosis import AS_IT_IS, TRIED
 from engine.grading.host import verdicts
 from engine.grading.protocol import (
     Cancelled,
@@ -91,7 +92,18 @@ def checked_predicted(news: wire.Predicted) -> wire.Predicted:
     return replace(news, notes=tuple(checked_message(note) for note in news.notes))
 
 
-def checked_failure(answer: Grade | wire.Predicted) -> GraderFailed:
+def checked_tried(news: wire.Tried) -> wire.Tried:
+    """What a child says it tried on the model; raises `UnfitAnswerError`.
+
+    Its facts are bounded numbers by their types; they name mistakes and count for nothing.
+    """
+    first, *others = news.trials
+    if first != AS_IT_IS or any(each.id not in TRIED for each in others):
+        raise UnfitAnswerError("trials of mistakes that there are not")
+    return news
+
+
+def checked_failure(answer: Grade | wire.Predicted | wire.Tried) -> GraderFailed:
     """Check the failure of a child that has no job yet; raises `UnfitAnswerError`."""
     if not isinstance(answer, GraderFailed):
         raise UnfitAnswerError("a grade before it had the file")

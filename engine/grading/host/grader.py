@@ -25,7 +25,13 @@ from engine.errors import SubmissionRejected
 from engine.grading.host.child import COMMAND, Child, sweep
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.marking_process import MarkingProcess
-from engine.grading.host.supervision import CANCELLED, NOT_READY, OnProgress, Supervision
+from engine.grading.host.supervision import (
+    CANCELLED,
+    NOT_READY,
+    OnProgress,
+    Outcome,
+    Supervision,
+)
 from engine.grading.host.watch import Watch
 from engine.grading.inspection.file_format import check_file
 from engine.grading.protocol import (
@@ -41,12 +47,15 @@ from engine.grading.protocol import (
     Stage,
     failed,
 )
+from engine.grading.wire import Diagnosed
 from exam_bank.phrase import phrase
 from exam_bank.platform import kernel
 
 # Of processor time, and as long idle.
 START_SECONDS = 180.0
 TRIES = 2
+# Of an idle machine with two processors, as a task's limits are; trials stop long before.
+DIAGNOSIS_SECONDS = 20.0
 # Most gradings are over by then; warming earlier would take their processor away.
 REST_SECONDS = 1.0
 # Left to everything else that runs.
@@ -95,6 +104,20 @@ class Grader:
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
+    def beside(self) -> "Grader":
+        """Another grader, for work that must never occupy this one; it warms nothing in advance.
+
+        Both use the same fork server.
+        """
+        return Grader(
+            logs=self._logs,
+            prewarm=False,
+            device=self._device,
+            command=self._command,
+            start_seconds=self._start_seconds,
+            fork_server=self._fork_server,
+        )
+
     async def start(self) -> None:
         """Begin to warm a child, if one is to wait; does not wait until it is warm."""
         with contextlib.suppress(OSError):
@@ -123,6 +146,22 @@ class Grader:
         Never raises for faults of the file or of a child. `seconds` of the grade counts
         from the moment the child had the job.
         """
+        grade = await self._answered(replace(job, diagnose=False), on_progress)
+        assert not isinstance(grade, Diagnosed)
+        return grade
+
+    async def diagnose(
+        self, job: Job, on_progress: OnProgress = lambda _: None
+    ) -> Diagnosed | Grade:
+        """Try common mistakes on the model of `job`; a grade says why it could not be done.
+
+        It runs as a grading does, in a child of its own within the same walls, and stops by
+        itself after `DIAGNOSIS_SECONDS` or so.
+        """
+        limits = replace(job.limits, seconds=min(job.limits.seconds, DIAGNOSIS_SECONDS))
+        return await self._answered(replace(job, diagnose=True, limits=limits), on_progress)
+
+    async def _answered(self, job: Job, on_progress: OnProgress) -> Outcome:
         assert not self._busy.locked(), "a grader grades one job at a time"
         async with self._busy:
             self._cancelled = asyncio.get_running_loop().create_future()
@@ -154,19 +193,19 @@ class Grader:
             await self._fork_server.leave()
         await self._marking.leave()
 
-    async def _look_and_try(self, job: Job, on_progress: OnProgress) -> Grade:
+    async def _look_and_try(self, job: Job, on_progress: OnProgress) -> Outcome:
         try:
             check_file(Path(job.model), job.limits.model_mb, h5_only=job.h5_only)
         except SubmissionRejected as error:
             return Rejected(message=error.says, reason=error.reason)
-        grade: Grade = failed(phrase("It was not tried."))
-        for _ in range(TRIES):
+        grade: Outcome = failed(phrase("It was not tried."))
+        for _ in range(1 if job.diagnose else TRIES):
             grade = await self._try(job, on_progress)
             if not isinstance(grade, GraderFailed | Crashed):
                 break
         return grade
 
-    async def _try(self, job: Job, on_progress: OnProgress) -> Grade:
+    async def _try(self, job: Job, on_progress: OnProgress) -> Outcome:
         try:
             child = await self._take_in_time()
         except TimeoutError:
@@ -184,9 +223,9 @@ class Grader:
             fitted = fitted.on_machine(fitted.memory_mb - child.shared_memory() / 1e6)
         return await self._supervised(child, fitted, on_progress)
 
-    async def _supervised(self, child: Child, job: Job, on_progress: OnProgress) -> Grade:
+    async def _supervised(self, child: Child, job: Job, on_progress: OnProgress) -> Outcome:
         """What `child` makes of `job`; then the child is killed, and the next one warmed."""
-        grade: Grade | None = None
+        grade: Outcome | None = None
         self._supervision = Supervision(
             child, job, self._marking, on_progress, on_handed=self._warm_soon
         )
@@ -291,7 +330,7 @@ def share_of(job: Job, held: int, graders: int = 1) -> Job | GraderFailed:
     return job.on_machine(given)
 
 
-def blamed(grade: Grade, job: Job) -> Grade:
+def blamed(grade: Outcome, job: Job) -> Outcome:
     """`grade`, unless the machine had less memory than the task allows: then it is our fault."""
     if not isinstance(grade, OutOfMemory) or job.memory_mb >= job.limits.memory_mb:
         return grade

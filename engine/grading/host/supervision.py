@@ -45,6 +45,9 @@ CANCELLED = Message("Grading was cancelled.")
 NOT_READY = phrase("The grading process did not get ready: is the machine overloaded?")
 
 Said = TypeVar("Said")
+Outcome = Grade | wire.Diagnosed
+# What a child says when it has predicted.
+Done = wire.Predicted | wire.Tried
 OnProgress = Callable[[Progress], None]
 _ORDER = list(Stage)
 
@@ -79,20 +82,25 @@ class Supervision:
         self._stopped.set()
         self._child.stop()
 
-    async def run(self, start_seconds: float) -> Grade:
-        """The verdict; raises `OSError` when the job's files cannot be laid out."""
+    async def run(self, start_seconds: float) -> Outcome:
+        """The verdict, or what a diagnosis found.
+
+        Raises `OSError` when the job's files cannot be laid out.
+        """
         starting = Watch(self._child.processor_use(), processor=start_seconds, idle=start_seconds)
         end = await self._follow(starting)
         if end is None:
             began = asyncio.get_running_loop().time()
             end = await self._hand_over() or await self._follow(self._job_watch())
+            if isinstance(end, wire.Tried):
+                return await self._diagnosed(end)
             if isinstance(end, wire.Predicted):
                 end = await self._marked(end)
             seconds = asyncio.get_running_loop().time() - began
             runtime = self._inspected.runtime if self._inspected else None
             grade = end or failed(phrase("The grading process gave no answer."))
             return replace(grade, seconds=seconds, runtime=grade.runtime or runtime)
-        assert not isinstance(end, wire.Predicted)  # nobody predicts before there is a job
+        assert not isinstance(end, Done)  # nobody predicts before there is a job
         return end
 
     async def _hand_over(self) -> Grade | None:
@@ -130,6 +138,12 @@ class Supervision:
             marked = replace(marked, notes=(*predicted.notes, *marked.notes))
         return replace(marked, model=self._model)
 
+    async def _diagnosed(self, tried: wire.Tried) -> Outcome:
+        """What the trials tell of the model."""
+        self._go_on(Progress(Stage.MARKING))
+        predictions = self._child.job_files.predictions
+        return await self._unless_stopped(self._marking.mark_trials(self._job, predictions, tried))
+
     async def _unless_stopped(self, said: Awaitable[Said]) -> Said | Cancelled:
         """What the marking process says, or `Cancelled` if that is asked for before."""
         saying = asyncio.ensure_future(said)
@@ -143,7 +157,7 @@ class Supervision:
             for each in (saying, stopping):
                 each.cancel()
 
-    async def _follow(self, watch: Watch) -> Grade | wire.Predicted | None:
+    async def _follow(self, watch: Watch) -> Grade | Done | None:
         """Listen until the child has used up what `watch` allows; None means that it is ready."""
         while not watch.is_over():
             happening = await self._child.next(watch.seconds_left())
@@ -154,7 +168,7 @@ class Supervision:
                 return end
         return await self._last_words() or self._too_late(watch)
 
-    async def _last_words(self) -> Grade | wire.Predicted | None:
+    async def _last_words(self) -> Grade | Done | None:
         """The answer that is already here; a timer may fire before an earlier message is read."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)
@@ -163,13 +177,13 @@ class Supervision:
                 return end
         return None
 
-    def _hear(self, happening: Happening | None) -> Grade | wire.Predicted | None:
+    def _hear(self, happening: Happening | None) -> Grade | Done | None:
         try:
             return None if happening is None else self._heard(happening)
         except UnfitAnswerError as error:
             return _no_answer(str(error))
 
-    def _heard(self, happening: Happening) -> Grade | wire.Predicted | None:
+    def _heard(self, happening: Happening) -> Grade | Done | None:
         match happening:
             case Progress():
                 self._go_on(happening)
@@ -184,11 +198,19 @@ class Supervision:
                 return self._ended(happening.status)
             case _ if not self._handed:
                 return answer_check.checked_failure(happening)
-            case wire.Predicted():
-                return answer_check.checked_predicted(happening)
+            case wire.Predicted() | wire.Tried():
+                return self._done(happening)
             case _:
                 return answer_check.checked_grade(happening, self._job)
         return None
+
+    def _done(self, done: Done) -> Grade | Done:
+        """What the child has predicted, if that is what it was asked for."""
+        if isinstance(done, wire.Tried) is not self._job.diagnose:
+            return _no_answer("predictions for something else")
+        if isinstance(done, wire.Tried):
+            return answer_check.checked_tried(done)
+        return answer_check.checked_predicted(done)
 
     def _go_on(self, progress: Progress) -> None:
         if self._handed:

@@ -6,6 +6,7 @@
         tasks/<task>/         task.toml, briefs and starter as they were at lay-out
         hidden/<task>/        the hidden sets; readable by their owner only
         submissions/          frozen model files under their SHA-256
+        evidence/             what their grades are made of, where the candidate may see it
         logs/                 what grading children printed
         result.toml           once it has ended and everything is graded
 

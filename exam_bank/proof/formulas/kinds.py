@@ -2,15 +2,19 @@
 
 from typing import Literal
 
-from exam_bank.task import ERRORS, Task
+from exam_bank.task import ERRORS, Contract, MetricName, Task
 
 TaskKind = Literal["series", "table", "classes", "pictures", "text"]
 
 
 def kind_of(task: Task) -> TaskKind:
     """The kind of `task`."""
-    contract = task.says.contract
-    if task.says.mark_scheme.metric in ERRORS:
+    return kind_of_contract(task.says.contract, task.says.mark_scheme.metric)
+
+
+def kind_of_contract(contract: Contract, metric: MetricName) -> TaskKind:
+    """The kind of a task with this contract and metric."""
+    if metric in ERRORS:
         return "table" if len(contract.input.shape) == 1 else "series"
     if contract.input.dtype == "int32":
         return "text"

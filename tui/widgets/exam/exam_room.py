@@ -73,7 +73,11 @@ class ExamRoom(Horizontal):
         """Paint the submissions of the selected task."""
         state = self._state
         self.panes.submissions.show(
-            state.sitting, state.selected.task, state.note, unsubmitted=state.is_unsubmitted
+            state.sitting,
+            state.selected.task,
+            state.note,
+            unsubmitted=state.is_unsubmitted,
+            diagnoses=state.diagnoses,
         )
 
     def paint_folder(self) -> None:

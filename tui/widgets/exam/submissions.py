@@ -1,16 +1,18 @@
 """The submissions of the selected task, newest first: verdict, message and model layers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.content import Content
 from textual.widgets.option_list import Option
 
 from engine.grading import protocol
+from engine.grading.diagnosis import Diagnoses
 from engine.grading.sampling import WHOLE
 from engine.sitting.state.sitting import Sitting, Submission
 from engine.sitting.views.model_diff import facts_of, from_the_one_before
 from tui.locale import _, ngettext
 from tui.text import model_layers
+from tui.text.coaching import diagnosis_line
 from tui.text.format import score_text, spent_text
 from tui.text.modes import WITHHELD
 from tui.text.verdicts import look_of_submission, says
@@ -35,29 +37,41 @@ class SubmissionList(PaneList):
         return int(name) if name else None
 
     def show(
-        self, sitting: Sitting, task: str, note: str = "", *, unsubmitted: bool = False
+        self,
+        sitting: Sitting,
+        task: str,
+        note: str = "",
+        *,
+        unsubmitted: bool = False,
+        diagnoses: Mapping[int, Diagnoses] | None = None,
     ) -> None:
         """Show the submissions of `task`, below the engine's `note` about its folder.
 
-        `unsubmitted` says that the folder's model is not one of them.
+        `unsubmitted` says that the folder's model is not one of them. `diagnoses` has what
+        explains a submission, by its number.
         """
         submissions = sitting.of(task)
         here = None if unsubmitted else _in_folder(submissions, sitting.present.get(task, ""))
-        state = (task, submissions, note, here)
+        found = {number: diagnosis_line(each) for number, each in (diagnoses or {}).items()}
+        state = (task, submissions, note, here, found)
         if state == self._shown:
             return
         self._shown = state
         chosen, newest = self.chosen, self._numbers[-1] if self._numbers else None
         moved_away = task == self._of_task and chosen not in (None, newest)
         self._of_task, self._numbers = task, [each.number for each in submissions]
-        self.set_options(_options(sitting, submissions, note, here))
-        if self._numbers:
-            place = str(chosen if moved_away else self._numbers[-1])
-            self.highlighted = self.get_option_index(place)
-            if not moved_away:  # what stands above the newest is in sight, too
-                self.scroll_home(animate=False)
+        self.set_options(_options(sitting, submissions, note, here, found))
+        self._highlight(chosen if moved_away else None)
         self._attempts = sitting.attempts(task)
         self._entitle()
+
+    def _highlight(self, number: int | None) -> None:
+        """Highlight the submission with that number, or else the newest."""
+        if not self._numbers:
+            return
+        self.highlighted = self.get_option_index(str(number or self._numbers[-1]))
+        if number is None:  # what stands above the newest is in sight, too
+            self.scroll_home(animate=False)
 
     def on_option_list_option_highlighted(self) -> None:
         """Say whether there are newer ones above."""
@@ -78,7 +92,11 @@ def _in_folder(submissions: Sequence[Submission], sha256: str) -> int | None:
 
 
 def _options(
-    sitting: Sitting, submissions: Sequence[Submission], note: str, here: int | None
+    sitting: Sitting,
+    submissions: Sequence[Submission],
+    note: str,
+    here: int | None,
+    found: Mapping[int, str],
 ) -> Iterator[Option]:
     """General remarks, the note, then each submission, the newest first."""
     if sitting.record.sampling == "draw":
@@ -91,7 +109,8 @@ def _options(
         yield quiet_line(_("No submissions yet."))
     coach = sitting.record.mode == "coach"
     for each in reversed(submissions):
-        yield Option(_row(each, submissions, here, coach=coach), id=str(each.number))
+        row = _row(each, submissions, here, found.get(each.number, ""), coach=coach)
+        yield Option(row, id=str(each.number))
 
 
 def _sampled(submissions: Sequence[Submission]) -> str:
@@ -105,13 +124,20 @@ def _sampled(submissions: Sequence[Submission]) -> str:
 
 
 def _row(
-    submission: Submission, all_of_task: Sequence[Submission], here: int | None, *, coach: bool
+    submission: Submission,
+    all_of_task: Sequence[Submission],
+    here: int | None,
+    diagnosis: str,
+    *,
+    coach: bool,
 ) -> Content:
     lines = [_head(submission)]
     if submission.number == here:
         lines[0] = Content.assemble(lines[0], ("  ◂ " + _("in the folder"), "$foreground-muted"))
     if message := says(submission, coach=coach):
         lines.append(Content(message))
+    if diagnosis:
+        lines.append(Content.styled(diagnosis, "$text-accent"))
     if (facts := facts_of(submission)) is not None:
         lines.append(Content.styled(model_layers.summary(facts), "$foreground-muted"))
     if (found := from_the_one_before(submission, all_of_task)) is not None:
