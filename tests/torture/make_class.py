@@ -47,7 +47,7 @@ SPECIAL = {
     ("s009", 2): "eats memory",
 }
 # With these limits the file that hangs is timed out soon, and the one that eats memory stopped.
-LIMITS = ("--limit-seconds", "10", "--limit-mb", "1500")
+LIMITS = ("--limit-seconds", "4", "--limit-mb", "1500")
 
 _MAKE = """
 import json, sys
