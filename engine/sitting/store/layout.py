@@ -84,9 +84,8 @@ async def lay_out(
 ) -> Path:
     """Create a new sitting and return its folder; its phase is PREPARED.
 
-    If `workspace` is None, one named after the sitting is made in `settings.workspaces`. Raises
-    `WorkspaceError` for an unusable folder, `BankError` for tasks and data, `ClassPaperError`
-    outside the window of `class_paper`; then, as on cancellation, it removes what it made.
+    Without a `workspace` one is made in `settings.workspaces`. Raises `WorkspaceError`, `BankError`
+    and, outside the window of `class_paper`, `ClassPaperError`; then it removes what it made.
     """
     now = clock.now()
     if class_paper is not None:
