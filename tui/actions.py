@@ -102,7 +102,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "restore", "r", N_("Restore"), N_("Put this model back into the folder")),
     Action("exam", "hint", "h", N_("Hint"), N_("Show the next hint; the result counts them")),
     Action("exam", "give_up", "g", N_("Give up"), N_("Give this task up and review it"), False),
-    Action("exam", "review", "v", N_("Review"), N_("Review this task, which is over")),
+    Action("exam", "review", "v", N_("Review"), N_("See what the score is made of")),
     Action("exam", "pause", "p", N_("Pause"), N_("Pause or resume the practice clock")),
     Action("exam", "next_task", "n", N_("Next task"), N_("Move on to the next task"), False),
     Action("exam", "end", "e", N_("End"), N_("End the sitting and see the result")),

@@ -57,7 +57,8 @@ class TaskReview(msgspec.Struct, frozen=True, kw_only=True):
     submission that has that score, and `metric` what was measured of it. `evidence` is None where
     none was made (yet), or it cannot be read: then `fault` says why. `vocabulary` has the word of
     each id that evidence shows, and is empty if it cannot be read. `diagnoses` are sentences, the
-    most telling first.
+    most telling first. A task that is not `over` has only hints that were seen, no solutions,
+    and no single example in its evidence.
     """
 
     task: str
@@ -77,6 +78,7 @@ class TaskReview(msgspec.Struct, frozen=True, kw_only=True):
     fault: str = ""
     vocabulary: tuple[str, ...] = ()
     diagnoses: tuple[Message, ...] = ()
+    over: bool = True
 
 
 def reviews(
@@ -106,6 +108,8 @@ def with_evidence(
     if winner is None or not isinstance(winner.grade, Graded):
         return review
     evidence, fault = _evidence(folder, winner)
+    if evidence is not None and not review.over:
+        evidence = evidence.without_examples()
     scheme = evidence.scheme if evidence else review.scheme
     return msgspec.structs.replace(
         review,
@@ -159,7 +163,7 @@ def of_sitting(
     return tuple(
         _review(sitting, each.task, tasks, bank.get(each.task), language)
         for each in sitting.record.paper.tasks
-        if sitting.is_reviewable(each.task) and each.task not in closed
+        if sitting.is_explained(each.task) and each.task not in closed
     )
 
 
@@ -170,8 +174,8 @@ def _too_early(sitting: Sitting) -> TransitionError:
     return TransitionError(
         phrase("Nothing of this sitting can be reviewed yet."),
         fix=phrase(
-            "A review opens after the end; in practice also once a task has full marks or was "
-            "given up."
+            "A review opens after the end; in practice and in coach mode also once a model is "
+            "graded, in practice once a task was given up."
         ),
     )
 
@@ -181,22 +185,25 @@ def _review(
 ) -> TaskReview:
     paper = next(each for each in sitting.record.paper.tasks if each.task == name)
     starter = _text(category_folder(sitting.record, name) / "starter.py")
+    over, seen = sitting.is_reviewable(name), sitting.hints.get(name, 0)
+    hints = _hints(tasks[name], language) if name in tasks else ()
     return TaskReview(
         task=name,
         category=paper.category,
         score=sitting.best(name) or 0,
         given_up=name in sitting.given_up,
-        seen=sitting.hints.get(name, 0),
+        seen=seen,
         attempts=tuple(
             ReviewedAttempt(
                 submission=each, difference=from_the_one_before(each, sitting.submissions)
             )
             for each in sitting.of(name)
         ),
-        hints=_hints(tasks[name], language) if name in tasks else (),
-        solutions=tuple(_solutions(own, starter)) if own is not None else (),
+        hints=hints if over else hints[:seen],
+        solutions=tuple(_solutions(own, starter)) if own is not None and over else (),
         starter=starter or "",
         scheme=_scheme(sitting, tasks.get(name)),
+        over=over,
     )
 
 

@@ -41,12 +41,21 @@ _Counts = Annotated[tuple[Count, ...], msgspec.Meta(max_length=MOST_CLASSES + 1)
 _Side = Annotated[int, msgspec.Meta(ge=1, le=PICTURE_SIDE)]
 
 
+def _need(fits: bool, fault: str) -> None:
+    """For files that were edited by hand: whoever draws evidence relies on its lengths."""
+    if not fits:
+        raise ValueError(fault)
+
+
 class Thumbnail(msgspec.Struct, frozen=True):
     """A hidden picture made small: rows of RGB bytes from the top, `3 * width * height` in all."""
 
     width: _Side
     height: _Side
     rgb: Annotated[bytes, msgspec.Meta(max_length=3 * PICTURE_SIDE**2)]
+
+    def __post_init__(self) -> None:
+        _need(len(self.rgb) == 3 * self.width * self.height, "a picture of another size")
 
 
 class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -97,6 +106,12 @@ class ClassEvidence(msgspec.Struct, frozen=True, kw_only=True):
     calibration: Annotated[tuple[CalibrationBin, ...], _Few] = ()
     calibration_error: float | None = None
     others: bool = False
+
+    def __post_init__(self) -> None:
+        size = len(self.classes) + self.others
+        rows = {len(self.confusion), *map(len, self.confusion)}
+        _need(rows <= {size}, "a confusion matrix that is not square")
+        _need(len(self.recall) == len(self.precision) == len(self.classes), "too few classes")
 
 
 class ErrorBin(msgspec.Struct, frozen=True):
@@ -164,6 +179,9 @@ class ForecastWindow(msgspec.Struct, frozen=True):
     forecast: _Line
     error: float
 
+    def __post_init__(self) -> None:
+        _need(len(self.target) == len(self.forecast) > 0, "a window without steps")
+
 
 class ErrorShares(msgspec.Struct, frozen=True):
     """How the mean squared error splits; the three add up to 1.
@@ -194,6 +212,9 @@ class SeriesEvidence(msgspec.Struct, frozen=True, kw_only=True):
     shares: ErrorShares | None = None
     worst: Annotated[tuple[ForecastWindow, ...], _Few] = ()
     median: ForecastWindow | None = None
+
+    def __post_init__(self) -> None:
+        _need(len(self.steps) > 0, "a series without steps")
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -262,6 +283,20 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     measured: Annotated[tuple[Baseline, ...], _Few] = ()
     flip_risk: FlipRisk | None = None
     errors: ExampleErrors | None = None
+
+    def without_examples(self) -> Self:
+        """The same without any single hidden example, for a task that is not over yet."""
+        found = self
+        if self.classes is not None:
+            classes = msgspec.structs.replace(self.classes, mistakes=(), closest=())
+            found = msgspec.structs.replace(found, classes=classes)
+        if self.values is not None:
+            values = msgspec.structs.replace(self.values, worst=(), points=())
+            found = msgspec.structs.replace(found, values=values)
+        if self.series is not None:
+            series = msgspec.structs.replace(self.series, worst=(), median=None)
+            found = msgspec.structs.replace(found, series=series)
+        return msgspec.structs.replace(found, errors=None)
 
     def write(self, path: Path) -> None:
         """Write it to `path`, readable by its owner only, completely or not at all.

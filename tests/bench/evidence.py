@@ -1,8 +1,11 @@
 """What evidence costs: the same models graded with and without it, in turns, side by side.
 
 One plain network for each kind of task, with random weights: what a grading costs does not depend
-on them. Each round grades every task twice, in alternating order, so that a busy machine slows
-down both. Nothing is asserted. Run with `python -m tests.bench.evidence [ROUNDS [TASK…]]`.
+on them. A child's and the marking process's own steps run in this process, without the start of a
+child, which would only hide what evidence costs. Each round grades a task twice, in alternating
+order, and processor time is counted, so that a busy machine changes little. The last column is what
+the marking process does once the grade is answered. Nothing is asserted. Run with
+`python -m tests.bench.evidence [ROUNDS [TASK…]]`.
 """
 
 import asyncio
@@ -12,22 +15,25 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from engine.grading.evidence import Evidence
+from engine.grading.child import worker
 from engine.grading.host.environment import environment
-from engine.grading.host.fork_server import ForkServer
-from engine.grading.host.grader import Grader
+from engine.grading.marking import marking_main
 from engine.grading.protocol import Graded, Job
 from exam_bank.catalog import Catalog
 from exam_bank.preparation import Order, prepare
 from exam_bank.task import Task
+from tests.engine.whole_grade import grade
 
 ROUNDS = 9
 TASKS = ("wind-turbine", "wild-bees", "garments", "sick-leaves", "reviews", "town-load")
+
+Times = dict[bool, list[tuple[float, float]]]
 
 MAKE = """
 import json, sys
@@ -64,9 +70,11 @@ def main(rounds: int, names: Sequence[str]) -> None:
         folder = Path(name)
         _make_models(folder, tasks)
         asyncio.run(prepare([_order(folder, each) for each in tasks]))
-        print(f"{'task':16} {'hidden':>7} {'without':>9} {'with':>9} {'ratio':>7}", flush=True)
-        ratios = asyncio.run(_measure(folder, tasks, rounds))
-    print(f"{'median of tasks':16} {'':27} {statistics.median(ratios):7.3f}")
+        worker.import_tensorflow()
+        worker.import_the_other_keras()
+        print(f"{'':16} {'without':>9} {'with':>9} {'ratio':>8} {'then evidence':>16}")
+        ratios = [_line(each.id, _measure(folder, each, rounds)) for each in tasks]
+    print(f"{'median of tasks':16} {'':19} {statistics.median(ratios):8.3f}")
 
 
 def _order(folder: Path, task: Task) -> Order:
@@ -88,45 +96,41 @@ def _make_models(folder: Path, tasks: Sequence[Task]) -> None:
     subprocess.run([sys.executable, "-c", MAKE, json.dumps(wanted)], check=True, env=own)
 
 
-async def _measure(folder: Path, tasks: Sequence[Task], rounds: int) -> list[float]:
-    """The ratio of each task; prints a line for each."""
-    logs = folder / "logs"
-    fork_server = ForkServer(logs) if ForkServer.possible("cpu") else None
-    grader = Grader(logs=logs, fork_server=fork_server)
-    await grader.start()
-    ratios = []
-    for task in tasks:
-        path = folder / "evidence" / f"{'0' * 64}-{task.id}.json"
-        job = Job.of(task, folder / f"{task.id}.h5", folder / task.id, submission="0")
-        jobs = {False: job, True: msgspec.structs.replace(job, evidence=str(path))}
-        for warm_up in jobs.values():
-            await _seconds(grader, warm_up)
-        found = await _rounds(grader, jobs, rounds)
-        n = Evidence.read(path).metric.n
-        ratios.append(_line(task.id, n, found))
-    await grader.close()
-    return ratios
-
-
-async def _rounds(grader: Grader, jobs: Mapping[bool, Job], rounds: int) -> dict[bool, list[float]]:
-    found: dict[bool, list[float]] = {False: [], True: []}
+def _measure(folder: Path, task: Task, rounds: int) -> Times:
+    """The times of each round."""
+    path = folder / "evidence" / f"{'0' * 64}-{task.id}.json"
+    job = Job.of(task, folder / f"{task.id}.h5", folder / task.id, submission="0")
+    jobs = {False: job, True: msgspec.structs.replace(job, evidence=str(path))}
+    for warm_up in jobs.values():
+        _times(warm_up)
+    found: Times = {False: [], True: []}
     for number in range(rounds):
         for asked in (False, True) if number % 2 else (True, False):
-            found[asked].append(await _seconds(grader, jobs[asked]))
+            found[asked].append(_times(jobs[asked]))
     return found
 
 
-async def _seconds(grader: Grader, job: Job) -> float:
-    grade = await grader.grade(job)
-    assert isinstance(grade, Graded), grade.message.text()
-    return grade.seconds
+def _times(job: Job) -> tuple[float, float]:
+    """Processor seconds until the grade, and after it until evidence is written."""
+    begun = time.process_time()
+    found = grade(job)
+    graded = time.process_time()
+    assert isinstance(found, Graded), found.message.text()
+    marking_main.do_put_off()
+    return graded - begun, time.process_time() - graded
 
 
-def _line(name: str, n: int, found: Mapping[bool, Sequence[float]]) -> float:
-    without, with_it = (statistics.median(found[asked]) for asked in (False, True))
-    ratio = with_it / without
-    print(f"{name:16} {n:7} {without:8.3f}s {with_it:8.3f}s {ratio:7.3f}", flush=True)
-    return ratio
+def _line(name: str, found: Times) -> float:
+    """Print a task's line; returns its ratio."""
+    without, with_it, after = (
+        statistics.median(each[kind] for each in found[asked])
+        for asked, kind in ((False, 0), (True, 0), (True, 1))
+    )
+    print(
+        f"{name:16} {without:8.3f}s {with_it:8.3f}s {with_it / without:8.3f} {after:15.3f}s",
+        flush=True,
+    )
+    return with_it / without
 
 
 if __name__ == "__main__":

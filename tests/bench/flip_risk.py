@@ -86,7 +86,8 @@ def near_full(task: Task, hidden: HiddenSet) -> Array:
             size=(len(targets), *(1,) * (len(shape) - 1))
         )
         wanted = full * (hidden.baseline if scheme.metric == "relative_mae" else 1.0)
-        return (targets.reshape(shape) + noise * wanted / np.abs(noise).mean()).astype(np.float32)
+        found = targets.reshape(shape) + noise * wanted / np.abs(noise).mean()
+        return np.asarray(found, dtype=np.float32)
     classes = max(2, shape[-1])
     wrong = rng.permutation(len(targets))[: round((1 - full) * len(targets))]
     named = targets.astype(np.int64).copy()

@@ -93,6 +93,15 @@ class ExamRoom:
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
+    def evidence(self) -> list[Path]:
+        """Every file of the test, by name or content, that tells what a grade is made of."""
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        return [
+            path
+            for path in files
+            if "evidence" in path.parts or b'"flip_risk"' in path.read_bytes()
+        ]
+
     def category(self, number: int) -> Path:
         """The candidate's folder of a category."""
         return self.workspace / f"Category{number}"

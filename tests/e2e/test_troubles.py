@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from engine.grading.evidence import Evidence
 from exam_bank.catalog import Catalog
 from tests.e2e.exam_room import ExamRoom, confirm, paper_with, solve
 
@@ -41,6 +42,12 @@ def test_bad_files_and_a_deleted_folder_are_told_and_the_next_model_is_graded(
         assert app.leave() == 0
     (row,) = room.history()
     assert (row["kind"], row["scores"]) == ("practice", {"straight-line": 5})
+    # The task is done, so what its score is made of is there, and shown.
+    (kept,) = room.evidence()
+    assert Evidence.read(kept).score == 5
+    review = room.command("review").stdout
+    for title in ("The metric and its marks", "How much luck", "Which way it errs"):
+        assert f"## {title}" in review
 
 
 def test_at_zero_the_exam_ends_by_itself(room: ExamRoom) -> None:

@@ -50,6 +50,7 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
             category = str(each.category)
             app.wait_for(rf"(?m)^│ +{category}  .*■■■■■ 5/5", 300)
         assert full_marks(app.screen()) == set("12345")
+        assert room.evidence() == []
         confirm(app, "e")
         app.wait_for("✓ PASSED")
         app.press("ctrl+q")

@@ -327,6 +327,21 @@ def test_the_file_is_small_private_and_says_the_same(tmp_path: Path) -> None:
     assert len(found.classes.mistakes) == MOST_EXAMPLES
 
 
+def test_without_examples_no_hidden_input_or_target_is_left() -> None:
+    past, wanted = waves()
+    hidden = HiddenSet(past.astype(np.float32), wanted[..., 0].astype(np.float32))
+    series = evidence(wanted[..., 0].astype(np.float32) + 1, hidden, MAE)
+    rows = HiddenSet(np.ones((9, 3), np.float32), np.arange(9, dtype=np.float32))
+    table = evidence(np.ones((9, 1), np.float32), rows, MAE)
+    classes = evidence(guesses(np.arange(9) % 2, 0.5, 2), rows, ACCURACY, "softmax")
+    for each in (series, table, classes):
+        text = msgspec.json.encode(each.without_examples())
+        assert b'"index"' in msgspec.json.encode(each)
+        assert b'"index"' not in text
+        assert b'"shown"' not in text
+        assert each.without_examples().errors is None
+
+
 def test_many_steps_and_channels_are_cut(tmp_path: Path) -> None:
     wanted = np.zeros((8, 2 * MOST_STEPS, 40), np.float32)
     hidden = HiddenSet(np.zeros((8, 3, 40), np.float32), wanted)
@@ -340,6 +355,29 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "evidence.json"
     path.write_bytes(content)
     with pytest.raises(SittingError, match=r"evidence\.json cannot be read"):
+        Evidence.read(path)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        (b'"recall":[', b'"recall":[0.5,', "too few classes"),
+        (b'"confusion":[[', b'"confusion":[[1,', "not square"),
+        (b'"width":28', b'"width":27', "another size"),
+        (b'"score":', b'"score":1e999,"x":', "cannot be read"),
+    ],
+)
+def test_a_file_edited_by_hand_is_named(
+    tmp_path: Path, was: bytes, becomes: bytes, fault: str
+) -> None:
+    pictures = np.zeros((6, 28, 28), np.float32)
+    hidden = HiddenSet(pictures, np.array([0, 1, 2, 0, 1, 2]))
+    path = tmp_path / "evidence.json"
+    evidence(np.ones((6, 3), np.float32), hidden, ACCURACY, "softmax").write(path)
+    content = path.read_bytes()
+    assert was in content
+    path.write_bytes(content.replace(was, becomes))
+    with pytest.raises(SittingError, match=fault):
         Evidence.read(path)
 
 

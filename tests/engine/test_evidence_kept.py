@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from engine.clock import ManualClock
+from engine.grading import wire
 from engine.grading.evidence import Evidence
 from engine.grading.host.marking_process import MarkingProcess
+from engine.grading.marking import marking_main
 from engine.grading.protocol import Graded, Job
 from engine.sitting.state.sitting import Kind, Mode, Phase
-from engine.sitting.store.evidence_files import evidence_file
+from engine.sitting.store.evidence_files import appears, evidence_file
 from tests.engine.graders import job_in
 from tests.engine.hidden_sets import RIGHT, N, answers
 from tests.engine.scene import Scene
@@ -38,6 +40,8 @@ async def mark(marking: MarkingProcess, job: Job, tmp_path: Path) -> Graded:
     (tmp_path / "predictions").write_bytes(answers("accuracy", 3))
     grade = await marking.mark(job, tmp_path / "predictions", (3,))
     assert isinstance(grade, Graded)
+    # What is asked next is answered when evidence is made.
+    assert isinstance(await marking.lay_out(job, tmp_path / "inputs.npy"), wire.LaidOut)
     return grade
 
 
@@ -67,7 +71,48 @@ async def test_without_being_asked_it_writes_nothing(
 ) -> None:
     before = files(tmp_path)
     await mark(marking, job, tmp_path)
-    assert files(tmp_path) == before | {"predictions"}
+    assert files(tmp_path) == before | {"predictions", "inputs.npy"}
+
+
+async def test_a_grader_that_closes_at_once_leaves_it_written(job: Job, tmp_path: Path) -> None:
+    path = evidence_file(tmp_path, SHA256, job.task)
+    asked = msgspec.structs.replace(job, evidence=str(path))
+    (tmp_path / "predictions").write_bytes(answers("accuracy", 3))
+    marking = MarkingProcess()
+    assert isinstance(await marking.mark(asked, tmp_path / "predictions", (3,)), Graded)
+    await marking.close()
+    assert Evidence.read(path).score == 4
+
+
+async def test_who_needs_it_can_wait_for_it(
+    marking: MarkingProcess, job: Job, tmp_path: Path
+) -> None:
+    path = evidence_file(tmp_path, SHA256, job.task)
+    assert not await appears(path, within=0.1)
+    (tmp_path / "predictions").write_bytes(answers("accuracy", 3))
+    asked = msgspec.structs.replace(job, evidence=str(path))
+    await marking.mark(asked, tmp_path / "predictions", (3,))
+    assert await appears(path)
+    assert Evidence.read(path).score == 4
+
+
+def test_the_answer_comes_first(job: Job, tmp_path: Path) -> None:
+    path = evidence_file(tmp_path, SHA256, job.task)
+    (tmp_path / "predictions").write_bytes(answers("accuracy", 3))
+    asked = wire.Measure(
+        hidden=job.hidden,
+        draw=None,
+        predictions=str(tmp_path / "predictions"),
+        shape=(3,),
+        contract=job.contract,
+        mark_scheme=job.mark_scheme,
+        evidence=str(path),
+    )
+    assert isinstance(marking_main.answer(wire.write(asked)), Graded)
+    assert not path.exists()
+    (tmp_path / "predictions").unlink()
+    marking_main.do_put_off()
+    assert path.exists()
 
 
 @pytest.mark.parametrize("place", ["no/such/folder/evidence.json", "hidden"])
@@ -101,8 +146,6 @@ async def test_a_sitting_asks_for_it_only_where_it_may_be_seen(
 
 
 def test_a_child_is_told_nothing_of_it(job: Job, tmp_path: Path) -> None:
-    from engine.grading import wire
-
     asked = msgspec.structs.replace(job, evidence="/some/where")
     told = wire.ChildJob.of(asked, model=tmp_path, inputs=tmp_path, input_scale=1.0)
     assert "/some/where" not in json.dumps(msgspec.to_builtins(told))

@@ -106,6 +106,8 @@ def test_solutions_are_open_when_a_practice_task_is_over(
     sitting = with_score(running(kind, mode), score)
     sitting = sitting.apply(GIVEN_UP) if gives_up else sitting
     assert sitting.is_reviewable(FIRST) is may
+    assert sitting.is_explained(FIRST) is (mode == "coach")
+    assert not sitting.is_explained(SECOND)
     assert not sitting.is_reviewable(SECOND)
     ended = sitting.apply(events.Ended(at=CLOCK.now(), reason="candidate"))
     assert ended.is_reviewable(FIRST)

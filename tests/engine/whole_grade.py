@@ -47,7 +47,10 @@ def marked(job: Job, predicted: wire.Predicted, predictions: Path) -> Grade:
 
 
 def grade(job: Job) -> Grade:
-    """The grade of `job`; TensorFlow must be imported as a child imports it."""
+    """The grade of `job`; TensorFlow must be imported as a child imports it.
+
+    Evidence is made by `marking_main.do_put_off`.
+    """
     found = _answer(job)
     assert not isinstance(found, wire.Diagnosed)
     return found

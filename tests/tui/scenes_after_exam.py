@@ -12,7 +12,10 @@ from engine.coaching.past_tasks import PastTask
 from engine.sitting.state.sitting import Kind, Mode
 from exam_bank.task import MarkScheme
 from tests.engine.sittings import model
+from tests.tui import fake_evidence
+from tests.tui.fake_evidence import keep_evidence
 from tests.tui.fakes import graded, summary
+from tui.widgets.review.evidence_view import EvidenceView
 
 if TYPE_CHECKING:
     from tests.tui.draw_screens import Stagehand
@@ -120,9 +123,47 @@ async def hints(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 @scene
 async def review(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """The review of an ended session."""
+    """The review of an ended session: the marks, luck, and what is taken for what."""
     await result_practice(stage, pilot)
+    keep_evidence(stage.scene, "flats", fake_evidence.table())
+    keep_evidence(stage.scene, "garments", fake_evidence.pictures())
     await pilot.press("v")
+    await pilot.pause(0.1)
+    await pilot.press("down")
+    await pilot.pause(0.1)
+
+
+@scene
+async def review_worst(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """Further down: the pictures it was surest of and wrong about."""
+    await review(stage, pilot)
+    await _scroll_to(stage, pilot, "The mistakes it was surest of", "最有把握的错误")
+
+
+@scene
+async def review_series(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The review of a series: each step, and forecasts against what came."""
+    await sit(stage, pilot, "practice", "coach", minutes=60, count=5)
+    stage.clock.advance(1140)
+    await stage.scene.take("town-load", graded(5))
+    await stage.scene.end()
+    await pilot.pause()
+    stage.app.clear_notifications()
+    keep_evidence(stage.scene, "town-load", fake_evidence.series())
+    await pilot.press("v")
+    await pilot.pause(0.1)
+    await pilot.press("end")
+    await pilot.pause(0.1)
+    await _scroll_to(stage, pilot, "The error by step ahead", "各预测步的误差")
+
+
+async def _scroll_to(stage: Stagehand, pilot: Pilot[None], *titles: str) -> None:
+    """Scroll the review to the section with one of these titles."""
+    view = stage.app.screen.query_one(EvidenceView)
+    lines = [each.plain for each in view.lines(view.content_size.width)]
+    place = next(number for number, line in enumerate(lines) if line in titles)
+    panel = stage.app.screen.query_one("#about")
+    panel.scroll_to(y=view.virtual_region.y + place, animate=False)
     await pilot.pause(0.1)
 
 

@@ -1,7 +1,7 @@
 import pytest
 from textual.content import Content
 
-from tui.text.charts import ring
+from tui.text.charts import plot, ring, scatter
 
 
 def plain(part: float, rows: int = 7) -> list[str]:
@@ -43,3 +43,33 @@ def test_what_is_won_and_what_is_open_differ_in_shape_and_style() -> None:
     assert [each.plain for each in whole] != [each.plain for each in none]
     assert {span.style for each in whole for span in each.spans if each.plain.strip()} >= {"bold"}
     assert not any(span.style == "bold" for each in none for span in each.spans)
+
+
+@pytest.mark.parametrize(("width", "height"), [(16, 3), (40, 9), (80, 20)])
+def test_a_plot_fills_its_room_and_no_more(width: int, height: int) -> None:
+    line, marks = (1.0, 2.0, None, 4.0), (None, 2.0, 3.0, 8.0)
+    lines = plot(line, marks, ("first", "4"), width, height)
+    assert len(lines) == height
+    assert {each.cell_length for each in lines} == {width}
+    assert lines[0].plain.startswith("      8│")
+    assert lines[0].plain.endswith("o")
+    assert lines[-1].plain.startswith("       └first")
+
+
+def test_a_scatter_of_right_answers_lies_on_the_diagonal() -> None:
+    points = [(float(each), float(each)) for each in range(40)]
+    lines = [each.plain for each in scatter(points, ("target", "model"), 48, 22)]
+    assert len(lines) == 22
+    assert lines[0].strip() == "↑ model   → target"
+    body = [each[8:] for each in lines[1:-1]]
+    places = [len(row) - len(row.lstrip(" ·")) for row in body if row.strip(" ·")]
+    assert places == sorted(places, reverse=True)
+    wrong = [each.plain[8:] for each in scatter([(0.0, 1.0), (1.0, 0.0)], ("a", "b"), 48, 22)]
+    assert wrong[1].strip(" ·")
+    assert "·" in "".join(wrong)
+
+
+@pytest.mark.parametrize(("width", "height"), [(10, 20), (40, 1)])
+def test_without_room_nothing_is_drawn(width: int, height: int) -> None:
+    assert plot((1.0, 2.0), (), ("1", "2"), width, height) == []
+    assert scatter([(1.0, 2.0)], ("a", "b"), width, height) == []

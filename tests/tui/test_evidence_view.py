@@ -1,21 +1,33 @@
 """Evidence on the review screen and on the command line: each kind of task, size and language."""
 
+import json
+from pathlib import Path
+
 import msgspec
 import pytest
+from click.testing import CliRunner
 from rich.cells import cell_len
 
+from engine.coaching.baselines import baselines
 from engine.coaching.review import TaskReview
 from engine.grading.evidence import Baseline, Evidence, FlipRisk, Thumbnail
+from engine.grading.protocol import Message
 from engine.settings import Language
+from engine.sitting.store.evidence_files import evidence_file
+from engine.sitting.store.history import past
+from exam_bank.catalog import Catalog
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fake_evidence import KINDS, WORDS, keep_evidence
 from tests.tui.fakes import graded
+from tests.tui.sittings import keep, settings_in
+from tui.cli import main
 from tui.locale import set_language
 from tui.text.evidence.classes import heat_map
 from tui.text.evidence.luck import luck_sentences
 from tui.text.evidence.pictures import drawn
 from tui.text.evidence.ruler import ruler
 from tui.text.evidence.sections import sections
+from tui.text.review import markdown
 from tui.widgets.review.evidence_view import EvidenceView
 
 FOUND = {name: make() for name, make in KINDS.items()}
@@ -176,3 +188,76 @@ async def test_without_evidence_the_metric_still_stands_on_its_ruler(open_exam: 
         await room.settle()
         assert "▲ 0.93 → 5/5  your model" in shown(room)
         assert "How much luck" not in shown(room)
+
+
+async def test_what_explains_the_score_comes_first(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=2) as room:
+        await room.scene.take("flats", graded(5))
+        await room.settle()
+        (review,) = room.services.review(room.scene.folder)
+        told = msgspec.structs.replace(review, diagnoses=(Message("It says {n}.", {"n": 3}),))
+        text = markdown(told, "Flats")
+        assert text.index("It says 3.") < text.index("The metric and its marks")
+
+
+# -- the command line and the files it reads -----------------------------------------------------
+
+
+def call(home: Path, *args: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["--home", str(home), "review", *args])
+    return done.exit_code, done.stdout
+
+
+def kept_in(home: Path) -> tuple[Path, str]:
+    """Where the evidence for the first task of an ended sitting belongs, and that task."""
+    record = keep(home, "done", score=4, ended=True)
+    folder = settings_in(home).sittings_folder / "done"
+    task = record.paper.tasks[0].task
+    winner = past(folder).winner(task)
+    assert winner is not None
+    return evidence_file(folder, winner.sha256, task), task
+
+
+def test_the_command_draws_it_without_colours_and_says_it_in_json(tmp_path: Path) -> None:
+    path, task = kept_in(tmp_path)
+    FOUND["pictures"].write(path)
+    status, out = call(tmp_path, "done", task)
+    assert status == 0
+    assert "\x1b" not in out
+    assert "## What is taken for what\n\n```text\n" in out
+    assert "▓" in out
+    status, out = call(tmp_path, "done", task, "--format", "json")
+    row = json.loads(out)
+    assert row["evidence"]["classes"]["confusion"][2][4] == 19
+    assert row["evidence"]["flip_risk"]["of"] == 600
+    assert "errors" not in row["evidence"]
+    assert {each["kind"] for each in row["baselines"]} == {"trivial", "linear"}
+
+
+def test_a_sitting_without_evidence_says_so(tmp_path: Path) -> None:
+    path, task = kept_in(tmp_path)
+    assert "What this grade is made of is not here" in call(tmp_path, "done", task)[1]
+    path.parent.mkdir()
+    path.write_bytes(b"{}")
+    status, out = call(tmp_path, "done", task)
+    assert status == 0
+    assert f"The evidence in {path} cannot be read" in out
+    status, out = call(tmp_path, "done", task, "--format", "json")
+    assert json.loads(out)["evidence"] is None
+
+
+def test_baselines_are_the_proofs_and_those_measured_here() -> None:
+    task = Catalog.find().task("wild-bees")
+    scheme = task.says.mark_scheme.hardest
+    found = baselines(task, scheme, FOUND["texts"])
+    assert [each.name for each in found] == [
+        "majority",
+        "nearest mean",
+        "class shares",
+        "one class",
+        "logistic",
+    ]
+    assert found[0] == FOUND["texts"].measured[0]
+    assert (found[1].value, found[1].score) == (pytest.approx(0.368833), 1)
+    assert found[-1].kind == "linear"
+    assert baselines(None, scheme, None) == ()

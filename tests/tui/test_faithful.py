@@ -66,6 +66,8 @@ async def test_no_key_shows_anything_before_the_end(open_exam: OpenRoom, kind: s
         assert not TOLD.search("\n".join(seen))
         assert not TOLD.search(written(room))
         assert not list(of_sitting(room.scene.sitting))
+        assert [job.evidence for job in room.scene.grader.jobs] == [None, None]
+        assert not list(room.scene.folder.rglob("*evidence*"))
         room.scene.proctor.see_hint("flats")
         room.scene.proctor.give_up("flats")
         await room.settle()
@@ -75,7 +77,7 @@ async def test_no_key_shows_anything_before_the_end(open_exam: OpenRoom, kind: s
         await room.settle()
         await room.pilot.press("v")
         await room.settle()
-        source = str(room.app.screen.query_one("#text").source)  # type: ignore[attr-defined]
+        source = str(room.app.screen.query_one("#rest").source)  # type: ignore[attr-defined]
         assert TOLD.search(source)  # afterwards all of it is: the test could have failed
 
 

@@ -10,9 +10,12 @@ from textual.widgets import OptionList
 from engine.coaching.past_tasks import PastTask
 from engine.grading.protocol import Message, ModelFacts
 from engine.sitting.store.record import task_folder
+from tests.tui import fake_evidence
 from tests.tui.conftest import OpenRoom, Room, until
+from tests.tui.fake_evidence import keep_evidence
 from tests.tui.fakes import FakeServices, graded, summary
 from tests.tui.test_hostile_text import HOSTILE, LONG, WRITTEN, assert_plain
+from tui.widgets.review.evidence_view import EvidenceView
 
 HINTS = f"## 1. {WRITTEN}\n\n{WRITTEN} [a](javascript:x)\n\n```\n{WRITTEN}\n```\n\n## 2. b\n\nc\n"
 
@@ -53,6 +56,22 @@ async def test_hints_and_review(open_exam: OpenRoom) -> None:
         assert room.screen_name == "ReviewScreen"
         assert_plain(room)
         room.app.screen.query_one("#about").scroll_end(animate=False)
+        await room.settle()
+        assert_plain(room)
+
+
+async def test_words_of_the_vocabulary(open_exam: OpenRoom) -> None:
+    async with open_exam(size=LONG, kind="practice", mode="coach", count=1) as room:
+        await room.scene.take("flats", graded(5))
+        keep_evidence(room.scene, "flats", fake_evidence.texts())
+        words = room.scene.workspace("flats") / "data/vocabulary.txt"
+        words.write_text("\n".join([WRITTEN.replace("\n", " ")] * 30))
+        await room.settle()
+        await room.pilot.press("v")
+        await room.settle()
+        assert_plain(room)
+        view = room.app.screen.query_one(EvidenceView)
+        room.app.screen.query_one("#about").scroll_to(y=view.virtual_region.y + 20, animate=False)
         await room.settle()
         assert_plain(room)
 

@@ -9,11 +9,14 @@ from textual.widgets import Markdown
 
 from engine.errors import SittingError
 from engine.grading.protocol import ModelFacts
+from tests.tui import fake_evidence
 from tests.tui.conftest import OpenRoom, Room
+from tests.tui.fake_evidence import keep_evidence
 from tests.tui.fakes import FakeServices, graded, summary
 from tests.tui.sittings import drawn, keep
 from tui.cli import main
 from tui.text.review import escaped
+from tui.widgets.review.evidence_view import EvidenceView
 
 
 def text(room: Room) -> str:
@@ -38,7 +41,8 @@ async def test_a_task_with_full_marks_can_be_reviewed_in_practice(open_exam: Ope
         await press(room, "1", "v")
         assert room.screen_name == "ReviewScreen"
         found = text(room)
-        assert found.startswith("# Power plant output\n\nBest score: 5/5\n\n## 1 submission")
+        assert found.startswith("# Power plant output\n\nBest score: 5/5\n\n")
+        assert "\n## 1 submission\n" in found
         assert "## Hints: 0 of 2 seen" in found
         assert "### 2. I am stuck at three points." in found
         await press(room, "escape")
@@ -57,13 +61,37 @@ async def test_giving_up_asks_first_and_opens_the_review(open_exam: OpenRoom) ->
         assert "No submissions." in text(room)
 
 
-@pytest.mark.parametrize(
-    ("kind", "mode"), [("exam", "coach"), ("exam", "faithful"), ("practice", "faithful")]
-)
-async def test_no_review_and_no_giving_up_before_the_end(
-    open_exam: OpenRoom, kind: str, mode: str
+@pytest.mark.parametrize("kind", ["exam", "practice"])
+async def test_in_coach_mode_a_graded_model_opens_what_its_score_is_made_of(
+    services: FakeServices, open_exam: OpenRoom, kind: str
 ) -> None:
-    async with open_exam(kind=kind, mode=mode, count=2) as room:
+    folder = services.task_map["flats"].folder / "reference"
+    folder.mkdir()
+    (folder / "solution.py").write_text("THE_SOLUTION = 1\n")
+    async with open_exam(kind=kind, mode="coach", count=2) as room:
+        await room.scene.take("flats", graded(3))
+        keep_evidence(room.scene, "flats", fake_evidence.pictures())
+        await room.settle()
+        await press(room, "h", "v")
+        assert room.screen_name == "ReviewScreen"
+        (view,) = room.app.screen.query(EvidenceView)
+        shown = "\n".join(each.plain for each in view.lines(50))
+        assert "What is taken for what" in shown
+        assert "surest" not in shown
+        assert "Where do I start?" in text(room)
+        assert "I am stuck at three points." not in text(room)
+        assert "THE_SOLUTION" not in text(room)
+        assert "Solutions, all hints and single examples open after the end" in text(room)
+        await press(room, "escape")
+        await room.scene.end()
+        await room.settle()
+        await press(room, "v")
+        assert "THE_SOLUTION" in text(room)
+
+
+@pytest.mark.parametrize("kind", ["exam", "practice"])
+async def test_no_review_and_no_giving_up_before_the_end(open_exam: OpenRoom, kind: str) -> None:
+    async with open_exam(kind=kind, mode="faithful", count=2) as room:
         await room.scene.take("flats", graded(5))
         await room.settle()
         await press(room, "v", "g")

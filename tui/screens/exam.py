@@ -343,7 +343,7 @@ class ExamScreen(View[None]):
             case "hint":
                 return self._has_hint()
             case "review":
-                return may_review
+                return sitting.is_explained(task)
             case "give_up":
                 is_practice = sitting.record.kind == "practice" and sitting.explains
                 return is_practice and not may_review
@@ -413,7 +413,7 @@ class ExamScreen(View[None]):
         self.bridge.ask(lambda proctor: proctor.give_up(task))
 
     def action_review(self) -> None:
-        """Review the selected task, which is over."""
+        """Review the selected task, as far as that is possible now."""
         if self.bridge.proctor is not None:
             self.exam_app.show_review(self.bridge.proctor.folder, self.state.selected.task)
 

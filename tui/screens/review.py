@@ -108,7 +108,8 @@ class ReviewScreen(View[None]):
         self.about.scroll_home(animate=False)
 
     async def _show_review(self, review: TaskReview) -> None:
-        await self.query_one("#text", BriefText).update(joined(head(review, self._title(review))))
+        text = head(review, self._title(review), escaped)
+        await self.query_one("#text", BriefText).update(joined(text))
         self.query_one("#evidence", EvidenceView).show(review)
         await self.query_one("#rest", BriefText).update(joined(rest(review, escaped)))
 

@@ -124,20 +124,29 @@ def scatter(
         return []
     columns, rows = width - _SCALE_CELLS - 1, height - 2
     scale = Scale.of(number for pair in points for number in pair)
-    cells = [[0] * columns for _ in range(rows)]
-    for across, up in points:
-        x = 2 * columns - 1 - scale.place(across, 2 * columns)
-        y = scale.place(up, 4 * rows)
-        cells[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
-    diagonal = {round((rows - 1 - y) * (columns - 1) / max(1, rows - 1)): y for y in range(rows)}
-    marks = {y: x for x, y in diagonal.items()}
+    cells = _dotted(points, scale, columns, rows)
     ends = (number_text(scale.low), number_text(scale.high))
-    drawn = [_over_diagonal(row, marks.get(y, -1)) for y, row in enumerate(cells)]
+    drawn = [
+        _over_diagonal(row, round((rows - 1 - y) * (columns - 1) / max(1, rows - 1)))
+        for y, row in enumerate(cells)
+    ]
     return [
         Content.styled(fit(f"↑ {labels[1]}   → {labels[0]}", width), _QUIET),
         *(_with_scale(y, rows, line, scale) for y, line in enumerate(drawn)),
         _axis(ends, columns),
     ]
+
+
+def _dotted(
+    points: Sequence[tuple[float, float]], scale: Scale, columns: int, rows: int
+) -> list[list[int]]:
+    """The bits of each cell, row by row."""
+    cells = [[0] * columns for _ in range(rows)]
+    for across, up in points:
+        x = 2 * columns - 1 - scale.place(across, 2 * columns)
+        y = scale.place(up, 4 * rows)
+        cells[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
+    return cells
 
 
 def _over_diagonal(row: Sequence[int], mark: int) -> Content:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from engine.sitting.views.model_diff import facts_of
-from tui.locale import N_, _, ngettext
+from tui.locale import N_, _, ngettext, say
 from tui.text import model_layers
 from tui.text.format import score_text, spent_text
 from tui.text.verdicts import look_of_submission, says
@@ -38,22 +38,22 @@ def markdown(review: TaskReview, title: str) -> str:
     return head(review, title) + "\n" + _evidence(review) + rest(review)
 
 
-def head(review: TaskReview, title: str) -> str:
+def head(review: TaskReview, title: str, escape: Escape = str) -> str:
     """What comes before the evidence: the score, and what explains it."""
     parts = [f"# {title}", *_head(review)]
     if review.diagnoses:
         parts.append("## " + _("What explains the score"))
-        parts.append("\n".join(f"- {each.text(_)}" for each in review.diagnoses))
-    parts += _without_evidence(review)
+        parts.append("\n".join(f"- {escape(each.text(_))}" for each in review.diagnoses))
+    parts += (escape(each) for each in _without_evidence(review))
     return "\n\n".join(parts) + "\n"
 
 
 def _without_evidence(review: TaskReview) -> Iterator[str]:
     if review.fault:
-        yield review.fault
+        yield say(review.fault)
     elif review.metric is not None and review.evidence is None:
         yield _(
-            "What the grade is made of is not here: it is worked out after the end, in the "
+            "What this grade is made of is not here. After an exam it is worked out in the "
             "background, while tfexam runs."
         )
 
@@ -77,7 +77,14 @@ def rest(review: TaskReview, escape: Escape = str) -> str:
     parts = [*_attempts(review, escape), *_hints(review)]
     for each in review.solutions:
         parts += _solution(each)
-    if not review.solutions:
+    if not review.over:
+        parts.append(
+            _(
+                "Solutions, all hints and single examples open after the end; in practice also "
+                "once the task has full marks or was given up."
+            )
+        )
+    elif not review.solutions:
         parts.append(_("The bank no longer has this task, so its solutions cannot be shown."))
     return "\n\n".join(parts) + "\n"
 
@@ -114,8 +121,9 @@ def _attempt(attempt: ReviewedAttempt, escape: Escape) -> Iterator[str]:
 def _hints(review: TaskReview) -> Iterator[str]:
     if not review.hints:
         return
-    seen = _("Hints: {seen} of {total} seen").format(seen=review.seen, total=len(review.hints))
-    yield f"## {seen}"
+    total = len(review.hints)
+    seen = _("Hints: {seen} of {total} seen").format(seen=review.seen, total=total)
+    yield f"## {seen}" if review.over else "## " + _("Hints")
     for number, hint in enumerate(review.hints, start=1):
         yield f"### {number}. {hint.title}" if hint.title else f"### {number}"
         yield hint.text

@@ -28,6 +28,8 @@ COMMAND = (sys.executable, "-P", "-m", "engine.grading.marking.marking_main")
 # It needs milliseconds, after a start of a fifth of a second; a busy machine takes longer.
 ANSWER_SECONDS = 180.0
 _END_SECONDS = 10.0
+# Less than whoever closes the grader waits for it.
+_EVIDENCE_SECONDS = 3.0
 _LOG_TAIL = 300
 # The category whose examples are windows of one series, so that neighbours overlap.
 SERIES = 5
@@ -54,6 +56,8 @@ class MarkingProcess:
         self._ending: set[asyncio.Task[int]] = set()
         self._graders = 0
         self._closed = False
+        # Whether the last answer left evidence to be written.
+        self._makes_evidence = False
 
     def join(self) -> None:
         """Note that a grader uses it."""
@@ -79,7 +83,10 @@ class MarkingProcess:
         return said if isinstance(said, wire.LaidOut | GraderFailed) else _unfit()
 
     async def mark(self, job: Job, predictions: Path, shape: tuple[int, ...]) -> Grade:
-        """Measure the file `predictions`, each of this `shape`: graded, rejected or failed."""
+        """Measure the file `predictions`, each of this `shape`: graded, rejected or failed.
+
+        The job's evidence is written after the answer, and before the process does anything else.
+        """
         asked = wire.Measure(
             hidden=job.hidden,
             draw=job.draw,
@@ -93,6 +100,7 @@ class MarkingProcess:
             evidence=job.evidence,
         )
         said = await self._ask(asked)
+        self._makes_evidence = job.evidence is not None
         return said if isinstance(said, Graded | Rejected | GraderFailed) else _unfit()
 
     async def mark_trials(
@@ -111,13 +119,23 @@ class MarkingProcess:
         return said if isinstance(said, wire.Diagnosed | GraderFailed) else _unfit()
 
     async def close(self) -> None:
-        """Kill the process; nothing more can be asked."""
+        """End the process; nothing more can be asked. Evidence is given time to be written."""
         self._closed = True
         if self._starting is not None:
             await asyncio.wait([self._starting])
+        if self._makes_evidence and not self._asking.locked():
+            await self._finish()
         self._lose()
         if self._ending:
             await asyncio.wait(self._ending, timeout=_END_SECONDS)
+
+    async def _finish(self) -> None:
+        """Wait until the process has ended by itself, which it does when its stdin closes."""
+        if self._started is not None and self._started.process.stdin is not None:
+            self._started.process.stdin.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_EVIDENCE_SECONDS):
+                    await self._started.process.wait()
 
     async def _warm(self) -> None:
         async with self._asking:

@@ -4,19 +4,22 @@ The child that runs a stranger's model never sees a target. This process does, a
 nothing of the model but numbers: a file of float32 whose size and shape the task decides. So
 whoever has taken over the child can return predictions and nothing better. Whatever is later
 worked out from targets belongs here too: what a grade is made of (`evidence_parts.py`) is written
-to a file that only its owner may read, if the app asks for it.
+to a file that only its owner may read, if the app asks for it, and after the grade was answered:
+nobody waits for it.
 
 Run as `python -P -m engine.grading.marking.marking_main` by `host/marking_process.py`. It reads
 one request a line (`wire.LayOut`, `wire.Measure`), answers each with one line, and ends when its
 stdin does. Imports numpy, but no TensorFlow, Keras or h5py.
 """
 
+import functools
 import math
 import os
 import shutil
 import stat
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -36,6 +39,8 @@ from exam_bank.task import MarkScheme
 
 _request = msgspec.json.Decoder(wire.LayOut | wire.Measure | wire.MeasureTrials)
 _DTYPE = np.dtype(np.float32)
+# What is done once the answer is out. The predictions may be gone by then, so it holds them.
+_put_off: list[Callable[[], None]] = []
 
 
 def main() -> None:
@@ -46,6 +51,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         answers.write(wire.write(answer(line)))
         answers.flush()
+        do_put_off()
 
 
 def answer(line: bytes) -> wire.LaidOut | wire.Diagnosed | Grade:
@@ -68,6 +74,15 @@ def answer(line: bytes) -> wire.LaidOut | wire.Diagnosed | Grade:
     except Exception as error:  # the last wall
         traceback.print_exc()
         return failed(phrase("Marking failed ({error}).", error=f"{type(error).__name__}: {error}"))
+
+
+def do_put_off() -> None:
+    """Do what was put off until the answer is out; a fault is printed, and costs no grade."""
+    while _put_off:
+        try:
+            _put_off.pop(0)()
+        except Exception:
+            traceback.print_exc()
 
 
 def lay_out(asked: wire.LayOut) -> wire.LaidOut:
@@ -98,7 +113,8 @@ def mark(asked: wire.Measure) -> Graded | GraderFailed:
         )
         metric = msgspec.structs.replace(metric, error=error)
     if asked.evidence is not None:
-        _keep_evidence(asked, MarkedPart(predictions, hidden, whole), metric, score)
+        marked = MarkedPart(predictions, hidden, whole)
+        _put_off.append(functools.partial(_keep_evidence, asked, marked, metric, score))
     return Graded(
         message=metrics.describe(metric, asked.mark_scheme.thresholds),
         metric=metric,
@@ -108,12 +124,9 @@ def mark(asked: wire.Measure) -> Graded | GraderFailed:
 
 
 def _keep_evidence(asked: wire.Measure, part: MarkedPart, metric: Metric, score: int) -> None:
-    """Write what the grade is made of; a fault in that is printed, and costs the grade nothing."""
+    """Write what the grade is made of."""
     assert asked.evidence is not None
-    try:
-        evidence_of(asked, part, metric, score).write(Path(asked.evidence))
-    except Exception:
-        traceback.print_exc()
+    evidence_of(asked, part, metric, score).write(Path(asked.evidence))
 
 
 def mark_trials(asked: wire.MeasureTrials) -> wire.Diagnosed | GraderFailed:

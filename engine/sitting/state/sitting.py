@@ -256,6 +256,13 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         is_over = task in self.given_up or self.best(task) == MAX_SCORE
         return is_over and self.explains and self.record.kind == "practice"
 
+    def is_explained(self, task: str) -> bool:
+        """Whether the candidate may see what the grade of `task` is made of now.
+
+        Where solutions may be seen; in coach mode also as soon as a model is graded.
+        """
+        return self.is_reviewable(task) or (self.explains and self.winner(task) is not None)
+
     # -- transitions ------------------------------------------------------------------
 
     def apply(self, event: Event) -> "Sitting":

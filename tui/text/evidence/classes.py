@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 from textual.content import Content
 
+from exam_bank.printable import printable
 from tui.locale import N_, _
 from tui.text.evidence.pictures import drawn
 from tui.text.format import bar, fit
@@ -20,10 +21,12 @@ _SHADES = " ░▒▓█"
 _QUIET = "$foreground-muted"
 _RIGHT, _WRONG = "$success", "$error"
 _MOST_PAIRS, _MOST_LISTED = 5, 12
+# A smaller share of a row has no shade.
+_SEEN = 0.02
 _BAR_CELLS = 10
-_PICTURE_CELLS, _GAP = 24, 2
+_PICTURE_CELLS, _LEAST_CELLS, _GAP = 24, 22, 2
 _MOST_PICTURES, _MOST_TEXTS = 6, 5
-_WORD_LINES = 3
+_WORD_LINES, _LONGEST_WORD = 3, 40
 
 
 # -- what is taken for what ----------------------------------------------------------------------
@@ -86,13 +89,13 @@ def _needs(found: ClassEvidence, style: _CellStyle) -> int:
 
 def _cell(count: int, share: float, style: _CellStyle, *, right: bool) -> tuple[str, str]:
     text = style.write(count, share) + _shade(share)
-    percent = round(60 * share)
-    ground = f"on {_RIGHT if right else _WRONG} {percent}%" if percent >= 2 else ""
+    percent = round(60 * share if right else 25 + 50 * share)
+    ground = f"on {_RIGHT if right else _WRONG} {percent}%" if share >= _SEEN else ""
     return text, f"bold {ground}" if right else ground
 
 
 def _shade(share: float) -> str:
-    return _SHADES[0 if share < 0.02 else min(4, 1 + int(share * 4))]
+    return _SHADES[0 if share < _SEEN else min(4, 1 + int(share * 4))]
 
 
 def confusions(found: ClassEvidence) -> Iterator[str]:
@@ -117,17 +120,12 @@ def by_class(found: ClassEvidence, width: int) -> list[Content]:
     )
     words = _("recall"), _("precision")
     cells = max(2, min(_BAR_CELLS, (width - sum(map(cell_len, words)) - 22) // 2))
-    lines = [
-        Content.assemble(
-            f"{name:>4}",
-            *(
-                part
-                for word, share in zip(words, shares, strict=True)
-                for part in (f"  {word} ", *_share_bar(share, cells))
-            ),
-        )
-        for name, *shares in rows[:_MOST_LISTED]
-    ]
+    lines = []
+    for name, *shares in rows[:_MOST_LISTED]:
+        parts = [Content(f"{name:>4}")]
+        for word, share in zip(words, shares, strict=True):
+            parts.append(Content.assemble(f"  {word} ", *_share_bar(share, cells)))
+        lines.append(Content("").join(parts))
     if len(rows) > _MOST_LISTED:
         rest = _("and {n} more, all better").format(n=len(rows) - _MOST_LISTED)
         lines.append(Content.styled(rest, _QUIET))
@@ -193,8 +191,8 @@ def caption(each: ClassExample) -> str:
 
 
 def _pictures(chosen: Sequence[ClassExample], width: int, *, colours: bool) -> list[Content]:
-    cells = min(_PICTURE_CELLS, width)
-    beside = max(1, (width + _GAP) // (cells + _GAP))
+    beside = max(1, (width + _GAP) // (_LEAST_CELLS + _GAP))
+    cells = min(_PICTURE_CELLS, (width - _GAP * (beside - 1)) // beside)
     lines: list[Content] = []
     for start in range(0, len(chosen), beside):
         row = [each for each in chosen[start : start + beside] if each.shown.picture]
@@ -211,18 +209,20 @@ def _pictures(chosen: Sequence[ClassExample], width: int, *, colours: bool) -> l
 def _beside(drawings: Sequence[Sequence[Content]], cells: int) -> Iterator[Content]:
     for y in range(max(map(len, drawings), default=0)):
         parts = [drawing[y] if y < len(drawing) else Content("") for drawing in drawings]
-        padded = [each.pad_right(cells + _GAP - each.cell_length) for each in parts]
-        yield Content.assemble(*padded)
+        padded = [each.pad_right(cells - each.cell_length) for each in parts]
+        yield Content(" " * _GAP).join(padded)
 
 
 def _in_words(each: ClassExample, vocabulary: Sequence[str], width: int) -> list[str]:
     if each.shown.words:
-        said = (
-            vocabulary[word] if 0 <= word < len(vocabulary) and vocabulary[word] else f"<{word}>"
-            for word in each.shown.words
-        )
+        said = (_word(number, vocabulary) for number in each.shown.words)
         return _wrapped(list(said), width)
     return _wrapped([f"{number:g}" for number in each.shown.numbers], width)
+
+
+def _word(number: int, vocabulary: Sequence[str]) -> str:
+    known = vocabulary[number] if 0 <= number < len(vocabulary) else ""
+    return printable(known, _LONGEST_WORD) or f"<{number}>"
 
 
 def _wrapped(words: Sequence[str], width: int) -> list[str]:

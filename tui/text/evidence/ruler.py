@@ -9,6 +9,7 @@ from textual.content import Content
 from engine.coaching.baselines import LINEAR
 from engine.marking import MAX_SCORE
 from engine.marking import score as score_of
+from exam_bank.printable import printable
 from exam_bank.proof.digits import telling
 from tui.locale import N_, _
 from tui.text.evidence.lines import wrapped
@@ -41,12 +42,22 @@ _NAMES = {
     "mean": N_("always the mean"),
     "one column": N_("by one column"),
     "two columns": N_("by two columns"),
+    "mean colour": N_("by the mean colour"),
+    "mean brightness": N_("by the mean brightness"),
     "last value": N_("the last value again"),
+    "last values again": N_("the last values again"),
+    "last + k·change": N_("the last value and its change"),
+    "drift": N_("the line through first and last"),
+    "window mean": N_("a mean of what was shown"),
+    "window median": N_("the median of what was shown"),
+    "seasonal repeat": N_("the last period again"),
+    "seasonal mean": N_("the mean of all periods"),
 }
 _MODEL, _LETTERS = "▲", "abcdefgh"
 _QUIET = "$foreground-muted"
 # Of the width between the first mark and the last, what is shown beyond either.
 _BEYOND = 0.25
+_LONGEST_NAME = 60
 
 
 def ruler(
@@ -79,9 +90,10 @@ def ruler(
 
 def name_of(baseline: Baseline) -> str:
     """What a baseline does, in words."""
+    name = printable(baseline.name, _LONGEST_NAME)
     if baseline.kind == LINEAR:
-        return _("the straight line ({name})").format(name=baseline.name)
-    return _(_NAMES[baseline.name]) if baseline.name in _NAMES else baseline.name
+        return _("the straight line ({name})").format(name=name)
+    return _(_NAMES[name]) if name in _NAMES else name
 
 
 class _Places:

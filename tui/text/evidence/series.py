@@ -90,7 +90,7 @@ def windows(found: SeriesEvidence, width: int) -> list[Content]:
 
 def _window(each: ForecastWindow, name: str, width: int, *, several: bool) -> list[Content]:
     past = each.history[-max(_LEAST_PAST, len(each.target)) :]
-    title = _("{name}: window {index}, error {error}").format(
+    title = _("Window {index}, {name}: error {error}").format(
         name=name, index=each.index, error=number_text(each.error)
     )
     if several:
