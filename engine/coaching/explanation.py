@@ -20,7 +20,7 @@ from engine.sitting.diagnosis_queue import Diagnoser, is_due
 from engine.sitting.jobs import Jobs
 from engine.sitting.state.sitting import Phase, Sitting, Submission
 from engine.sitting.store.diagnoses import keep
-from engine.sitting.store.evidence_files import evidence_file
+from engine.sitting.store.evidence_files import appears, evidence_file
 from engine.sitting.store.history import faithful_tasks, past
 from engine.sitting.store.record import (
     category_folder,
@@ -142,7 +142,7 @@ class _Explaining:
     async def _make_evidence(self, winner: Submission) -> bool:
         attempt = self._sitting.attempt(winner.number)
         await self._grader.grade(self._jobs.of(winner, attempt, with_evidence=True))
-        return evidence_file(self._jobs.folder, winner.sha256, winner.task).exists()
+        return await appears(evidence_file(self._jobs.folder, winner.sha256, winner.task))
 
     async def _make_diagnosis(self, winner: Submission) -> bool:
         if self._diagnoser is None or not isinstance(winner.grade, Graded):

@@ -14,7 +14,7 @@ from exam_bank.synthetic.rng import Rng
 # Enough for means and variances, in batches as large as in training where memory allows.
 _EXAMPLES, _LARGEST, _SMALLEST = 1_024, 128, 16
 # How far averages have come on their way to what they should be, in how many of the channels.
-_LEAST_SHARE, _MOST_SHARE, _MOSTLY = -0.3, 1.3, 0.6
+_LEAST_SHARE, _MOST_SHARE, _MOSTLY = 0.02, 1.3, 0.6
 
 
 class HasExamples(Protocol):
