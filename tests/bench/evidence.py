@@ -3,8 +3,8 @@
 One plain network for each kind of task, with random weights: what a grading costs does not depend
 on them. A child's and the marking process's own steps run in this process, without the start of a
 child, which would only hide what evidence costs. Each round grades a task twice, in alternating
-order, so that a busy machine slows down both. The last column is what the marking process does
-once the grade is answered. Nothing is asserted. Run with
+order, and processor time is counted, so that a busy machine changes little. The last column is what
+the marking process does once the grade is answered. Nothing is asserted. Run with
 `python -m tests.bench.evidence [ROUNDS [TASK…]]`.
 """
 
@@ -111,13 +111,13 @@ def _measure(folder: Path, task: Task, rounds: int) -> Times:
 
 
 def _times(job: Job) -> tuple[float, float]:
-    """Seconds until the grade, and after it until evidence is written."""
-    begun = time.perf_counter()
+    """Processor seconds until the grade, and after it until evidence is written."""
+    begun = time.process_time()
     found = grade(job)
-    graded = time.perf_counter()
+    graded = time.process_time()
     assert isinstance(found, Graded), found.message.text()
     marking_main.do_put_off()
-    return graded - begun, time.perf_counter() - graded
+    return graded - begun, time.process_time() - graded
 
 
 def _line(name: str, found: Times) -> float:

@@ -15,7 +15,7 @@ from engine.grading.host.marking_process import MarkingProcess
 from engine.grading.marking import marking_main
 from engine.grading.protocol import Graded, Job
 from engine.sitting.state.sitting import Kind, Mode, Phase
-from engine.sitting.store.evidence_files import evidence_file
+from engine.sitting.store.evidence_files import appears, evidence_file
 from tests.engine.graders import job_in
 from tests.engine.hidden_sets import RIGHT, N, answers
 from tests.engine.scene import Scene
@@ -81,6 +81,18 @@ async def test_a_grader_that_closes_at_once_leaves_it_written(job: Job, tmp_path
     marking = MarkingProcess()
     assert isinstance(await marking.mark(asked, tmp_path / "predictions", (3,)), Graded)
     await marking.close()
+    assert Evidence.read(path).score == 4
+
+
+async def test_who_needs_it_can_wait_for_it(
+    marking: MarkingProcess, job: Job, tmp_path: Path
+) -> None:
+    path = evidence_file(tmp_path, SHA256, job.task)
+    assert not await appears(path, within=0.1)
+    (tmp_path / "predictions").write_bytes(answers("accuracy", 3))
+    asked = msgspec.structs.replace(job, evidence=str(path))
+    await marking.mark(asked, tmp_path / "predictions", (3,))
+    assert await appears(path)
     assert Evidence.read(path).score == 4
 
 
