@@ -23,9 +23,8 @@ from engine.grading.host.environment import environment
 from engine.grading.protocol import Graded, Job, Metric
 from engine.grading.wire import Diagnosed
 from engine.machine.curves import FILE, Curve, CurveReader
-from exam_bank.task import Limits
 from tests.engine import whole_grade
-from tests.engine.mistaken_models import GOOD, MODELS, TASKS, Mistaken
+from tests.engine.mistaken_models import GOOD, MODELS, TASKS, Mistaken, job_of
 
 HEAD = f"{'model with the mistake':27}{'score':7}{'named':27}{'mended':8}{'without':9}says"
 
@@ -52,16 +51,7 @@ def outcomes(
     """Grade and diagnose the models that `mistaken_models` put into `folder`."""
     for model in models:
         task = TASKS[model.task]
-        job = Job(
-            submission=model.name,
-            task=model.task.replace("_", "-"),
-            category=task.category,
-            model=str(folder / f"{model.name}.h5"),
-            hidden=str(folder / model.task),
-            contract=task.contract,
-            mark_scheme=task.scheme,
-            limits=Limits(),
-        )
+        job = job_of(model, folder)
         classes = task.classes if model.name == "classes_alphabetical" else ()
         yield outcome(model.name, model.diagnosis, job, folder / f"{model.name}.csv", classes)
 

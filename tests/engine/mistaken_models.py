@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exam_bank.task import Contract, MarkScheme, OutputSpec, TensorSpec
+from engine.grading.protocol import Job
+from exam_bank.task import Contract, Limits, MarkScheme, OutputSpec, TensorSpec
 
 SHARES = MarkScheme(metric="accuracy", direction="higher", thresholds=(0.45, 0.6, 0.7, 0.8, 0.9))
 ERRORS = MarkScheme(
@@ -87,6 +88,21 @@ MODELS = tuple(
     }.items()
     for diagnosis in diagnoses
 )
+
+
+def job_of(model: Mistaken, folder: Path) -> Job:
+    """The grading of a model that lies in `folder`, beside the hidden sets."""
+    task = TASKS[model.task]
+    return Job(
+        submission=model.name,
+        task=model.task.replace("_", "-"),
+        category=task.category,
+        model=str(folder / f"{model.name}.h5"),
+        hidden=str(folder / model.task),
+        contract=task.contract,
+        mark_scheme=task.scheme,
+        limits=Limits(),
+    )
 
 
 class Data(NamedTuple):

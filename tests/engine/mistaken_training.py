@@ -216,8 +216,8 @@ def _copies(trainer: Trainer) -> Any:
 def _overfits(trainer: Trainer) -> Any:
     """Few pictures, most of them with wrong labels, for many epochs."""
     rng = np.random.default_rng(0)
-    few = rng.permutation(len(trainer.x))[:160]
-    y = np.where(rng.random(len(few)) < 0.4, rng.integers(0, 6, len(few)), trainer.y[few])
+    few = rng.permutation(len(trainer.x))[:70]
+    y = np.where(rng.random(len(few)) < 0.6, rng.integers(0, 6, len(few)), trainer.y[few])
     tests = (trainer.x[-300:], trainer.y[-300:])
     body = [layers.BatchNormalization(momentum=0.8), layers.Flatten(), _relu(128), _relu(64)]
     return trainer.train(
@@ -266,7 +266,13 @@ MAKE: dict[str, MakeModel] = {
     "pictures_upside_down": lambda k: k.train(k.x[:, ::-1]),
     "batch_statistics": _mended_batch_statistics,
     "class_never_named": lambda k: _only(k, k.y != 4),
-    "one_class_only": lambda k: _only(k, k.y == 2, body=[layers.Flatten(), _relu(48)], epochs=2),
+    "one_class_only": lambda k: _only(
+        k,
+        k.y == 2,
+        body=[layers.Flatten(), _relu(48)],
+        epochs=3,
+        optimizer=keras.optimizers.Adam(2e-4),
+    ),
     "overfitting": _overfits,
     "validation_too_good": _validated_on_training,
     "sequence_reversed": lambda k: k.train(k.x[:, ::-1]),
@@ -279,7 +285,7 @@ MAKE: dict[str, MakeModel] = {
     "softmax_over_wrong_axis": _softmax_over_one,
     "never_trained": _untrained,
     "stopped_early": lambda k: k.train(
-        epochs=4, logged=True, validation_split=0.1, optimizer=keras.optimizers.Adam(4e-4)
+        epochs=6, logged=True, validation_split=0.1, optimizer=keras.optimizers.Adam(7e-4)
     ),
     "padding_on_other_side": _padded_before,
     "other_class": lambda k: k.train(y=1 - k.y),

@@ -7,6 +7,7 @@
         hidden/<task>/        the hidden sets; readable by their owner only
         submissions/          frozen model files under their SHA-256
         evidence/             what their grades are made of, where the candidate may see it
+        diagnoses/            what explains the scores of models, there too
         logs/                 what grading children printed
         result.toml           once it has ended and everything is graded
 
