@@ -50,7 +50,7 @@ class Order(msgspec.Struct, frozen=True):
     `folder` is the task's folder, `hidden` the folder the hidden set is written to,
     `files` the category folder for the candidate's files (None: the hidden set only).
     `dataset` holds the files of the data set that the task's `source` names.
-    `part` says which hidden set; the second needs the `secret`, in hex (`second_set.py`).
+    `part` says which hidden set; the second needs the `secret`, in hex (`second/`).
     """
 
     task: str
@@ -272,7 +272,8 @@ def material_of(order: Order) -> "Material":
 
     Raises as `make_material` does, and `DataError` for a task that has no second set.
     """
-    from exam_bank import second_set
+    from exam_bank.second.cut import cut
+    from exam_bank.second.draws import drawn_again
 
     def make() -> "Material":
         return make_material(Path(order.folder), order.seed, order.dataset)
@@ -280,8 +281,8 @@ def material_of(order: Order) -> "Material":
     if order.part == "whole" or (order.part == "first" and order.dataset is None):
         return make()
     if order.dataset is not None:
-        return second_set.cut(make(), order.seed, order.part)
-    return second_set.drawn_again(make, bytes.fromhex(order.secret))
+        return cut(make(), order.seed, order.part)
+    return drawn_again(make, bytes.fromhex(order.secret))
 
 
 def _make(request: _Request) -> _Answer:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -67,36 +67,50 @@ async def same_work(
     the weights fails.
     """
     contents = _contents(found, rows)
-    owners = {each: {file.person for file in files} for each, files in contents.items()}
-    flags = [
-        _flag("equal_files", files, {"n": len(owners[content])})
-        for content, files in contents.items()
-        if len(owners[content]) > 1
-    ]
-    everyone = {
-        person: number for number, person in enumerate(sorted(set().union(*owners.values())))
-    }
-    keys = list(contents)
-    asked = [
-        WeightFile(
-            str(contents[each][0].path.absolute()),
-            each[0],
-            tuple(sorted(everyone[person] for person in owners[each])),
-            tasks[each[0]].says.limits.model_mb,
-        )
-        for each in keys
-    ]
-    pairs: list[AlikePair] = []
+    pairs = await _pairs(_weight_files(contents, tasks), on_read)
+    in_order = list(contents.values())
+    return [*_equal(in_order), *(_of_pairs(each, in_order) for each in _joined(pairs))]
+
+
+def _equal(contents: Iterable[Sequence[FoundFile]]) -> Iterator[ClassFlag]:
+    """The flags about equal files."""
+    for files in contents:
+        if len(people := _people(files)) > 1:
+            yield _flag("equal_files", files, {"n": len(people)})
+
+
+async def _pairs(
+    asked: Sequence[WeightFile], on_read: Callable[[int, int], None]
+) -> list[AlikePair]:
+    """The pairs of these contents that are alike."""
+    pairs = []
     async for answer in _compared(asked):
         if isinstance(answer, WeightsRead):
             on_read(answer.done, len(asked))
         elif isinstance(answer, AlikePair):
             pairs.append(answer)
-    for joined in _joined(pairs):
-        numbers = sorted({number for pair in joined for number in (pair.one, pair.other)})
-        files = [file for number in numbers for file in contents[keys[number]]]
-        flags.append(_of_pairs(joined, files))
-    return flags
+    return pairs
+
+
+def _people(files: Iterable[FoundFile]) -> set[str]:
+    return {each.person for each in files}
+
+
+def _weight_files(
+    contents: Mapping[_Content, Sequence[FoundFile]], tasks: Mapping[str, Task]
+) -> list[WeightFile]:
+    """Each content with numbers instead of people."""
+    everyone = sorted({each.person for files in contents.values() for each in files})
+    numbers = {person: number for number, person in enumerate(everyone)}
+    return [
+        WeightFile(
+            path=str(files[0].path.absolute()),
+            task=task,
+            owners=tuple(sorted(numbers[person] for person in _people(files))),
+            limit_mb=tasks[task].says.limits.model_mb,
+        )
+        for (task, _), files in contents.items()
+    ]
 
 
 def _contents(found: Sequence[FoundFile], rows: Iterable[Row]) -> dict[_Content, list[FoundFile]]:
@@ -105,7 +119,8 @@ def _contents(found: Sequence[FoundFile], rows: Iterable[Row]) -> dict[_Content,
     files: dict[_Content, list[FoundFile]] = defaultdict(list)
     for each in found:
         sha256 = hashes.get((each.person, each.task, each.file), "")
-        if sha256 and each.person and each.task and each.fault is None:
+        is_theirs = all((sha256, each.person, each.task))
+        if is_theirs and each.fault is None:
             files[each.task, sha256].append(each)
     return files
 
@@ -126,23 +141,27 @@ def _joined(pairs: Sequence[AlikePair]) -> list[list[AlikePair]]:
     return list(groups.values())
 
 
-def _of_pairs(pairs: Sequence[AlikePair], files: Sequence[FoundFile]) -> ClassFlag:
+def _of_pairs(pairs: Sequence[AlikePair], contents: Sequence[Sequence[FoundFile]]) -> ClassFlag:
     """One flag for pairs that hang together: with the figures of the least alike of them."""
+    numbers = sorted({number for pair in pairs for number in (pair.one, pair.other)})
+    files = [each for number in numbers for each in contents[number]]
     worst = max(pairs, key=lambda each: each.distance)
-    facts: dict[str, str | int | float] = {
-        "n": len({each.person for each in files}),
-        "distance": f"{worst.distance:.2g}",
-        "models": worst.models,
-    }
-    if worst.usual is not None:
-        facts["usual"] = f"{worst.usual:.2g}"
-    if worst.expected is not None:
-        facts["expected"] = f"{worst.expected:.0e}"
     is_few = worst.likeness == "near_weights" and worst.usual is None
+    facts = {"n": len(_people(files)), **_facts(worst)}
     flag = _flag(worst.likeness, files, facts, says="near_few" if is_few else worst.likeness)
     return msgspec.structs.replace(
         flag, figure=worst.distance, usual=worst.usual, expected=worst.expected
     )
+
+
+def _facts(pair: AlikePair) -> dict[str, str | int | float]:
+    """The figures of a pair as a sentence has them."""
+    return {
+        "distance": f"{pair.distance:.2g}",
+        "models": pair.models,
+        "usual": "–" if pair.usual is None else f"{pair.usual:.2g}",
+        "expected": "–" if pair.expected is None else f"{pair.expected:.0e}",
+    }
 
 
 def _flag(

@@ -62,11 +62,16 @@ def better_on_first(pairs: Sequence[TwoScores]) -> list[ClassFlag]:
 
 def _gain(pair: TwoScores) -> float | None:
     """How much better the first measurement is; None if one is missing or is not finite."""
-    first, second = pair.first.metric, pair.second.metric
-    if first is None or second is None or first.value is None or second.value is None:
+    first, second = _value(pair.first), _value(pair.second)
+    return None if first is None or second is None else first - second
+
+
+def _value(row: Row) -> float | None:
+    """The measurement as a number of which more is better."""
+    metric = row.metric
+    if metric is None or metric.value is None:
         return None
-    gain = first.value - second.value
-    return -gain if first.name in ERRORS else gain
+    return -metric.value if metric.name in ERRORS else metric.value
 
 
 def _shifts(pairs: Sequence[TwoScores]) -> dict[str, float]:
@@ -82,18 +87,20 @@ def _shifts(pairs: Sequence[TwoScores]) -> dict[str, float]:
 
 def _test(pair: TwoScores, shift: float) -> tuple[float, float]:
     """The difference in standard errors, and the chance that an honest file has as much."""
-    first, second = pair.first.metric, pair.second.metric
-    assert first is not None
-    assert second is not None
+    first, second = _measured(pair)
     gain = _gain(pair) or 0.0
-    error = math.hypot(_error(first), _error(second))
-    errors = gain / error if error else 0.0
+    error = math.hypot(_error(first), _error(second)) or math.inf
     if first.name == "accuracy":
-        return errors, _fisher(first, second)
-    if not error:
-        return 0.0, 1.0
+        return gain / error, _fisher(first, second)
     errors = (gain - shift) / error
     return errors, 0.5 * math.erfc(errors / math.sqrt(2))
+
+
+def _measured(pair: TwoScores) -> tuple[Metric, Metric]:
+    """The metrics of a pair that has both."""
+    assert pair.first.metric is not None
+    assert pair.second.metric is not None
+    return pair.first.metric, pair.second.metric
 
 
 def _error(metric: Metric) -> float:
@@ -125,9 +132,7 @@ def _log_choose(n: int, k: int) -> float:
 
 
 def _flag(pair: TwoScores, errors: float, expected: float, files: int) -> ClassFlag:
-    first, second = pair.first.metric, pair.second.metric
-    assert first is not None
-    assert second is not None
+    first, second = _measured(pair)
     row = pair.second
     return ClassFlag(
         kind="better_on_first",

@@ -12,7 +12,8 @@ from exam_bank.errors import DataError
 from exam_bank.material import Array, HiddenSet, Material
 from exam_bank.paper import Part
 from exam_bank.preparation import Order, hidden_name, make_material, material_of, prepare
-from exam_bank.second_set import cut, drawn_again
+from exam_bank.second.cut import cut
+from exam_bank.second.draws import drawn_again
 from exam_bank.synthetic.rng import Rng
 from exam_bank.task import Task
 from tests.exam_bank.data_here import dataset_of

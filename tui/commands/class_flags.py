@@ -57,23 +57,21 @@ def find_flags(
     return flags
 
 
-def flags_text(out: Path, flags: "Sequence[ClassFlag]") -> str:
-    """A line that counts the flags and says where they are; empty without any."""
-    from engine.classroom.flags import FLAGS
+def show_fairness(
+    out: Path, flags: "Sequence[ClassFlag]", first: "Sequence[Row] | None", *, err: bool
+) -> None:
+    """Write the flags down, and say how many there are and where the first set's scores are."""
+    from engine.classroom.flags import FLAGS, write_flags
+    from exam_bank.printable import printable
 
-    if not flags:
-        return ""
-    text = ngettext(
-        "{n} flag to look at, with its figure, and no verdict: {file}",
-        "{n} flags to look at, with their figures, and no verdict: {file}",
-        len(flags),
-    )
-    return text.format(n=len(flags), file=out / FLAGS)
-
-
-def first_set_text(first: "Sequence[Row] | None", out: Path) -> str:
-    """Where the scores on the first set are; empty if there is only one set."""
-    if first is None:
-        return ""
-    text = _("Graded on the second hidden set. What candidates saw, the first set: {folder}")
-    return text.format(folder=out / FIRST_SET)
+    write_flags(out, flags)
+    if first is not None:
+        text = _("Graded on the second hidden set. What candidates saw, the first set: {folder}")
+        click.echo(printable(text.format(folder=out / FIRST_SET)), err=err)
+    if flags:
+        text = ngettext(
+            "{n} flag to look at, with its figure, and no verdict: {file}",
+            "{n} flags to look at, with their figures, and no verdict: {file}",
+            len(flags),
+        )
+        click.echo(printable(text.format(n=len(flags), file=out / FLAGS)), err=err)

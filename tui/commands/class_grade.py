@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.classroom.results import FIRST_SET
-from exam_bank.printable import printable
-from tui.commands.class_flags import find_flags, first_set_text, flags_text, secret_from
+from tui.commands.class_flags import find_flags, secret_from, show_fairness
 from tui.commands.class_report import write_reports
 from tui.commands.grade import default_jobs, limits_are_ours, tell_what_is_missing
 from tui.commands.options import (
@@ -98,19 +97,14 @@ UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     paths: tuple[Path, ...],
     roster_file: Path | None,
-    code: str | None,
-    secret_file: Path | None,
-    task: str | None,
-    seed: int | None,
-    level: "Level | None",
     out: Path,
     jobs: int | None,
-    limit_seconds: float | None,
-    limit_mb: float | None,
     bom: bool,
     notation: str,
+    **asked: Any,
 ) -> None:
     """Grade the files of a whole class: a row for every file, and for every missing one.
 
@@ -137,29 +131,39 @@ def command(
     Examples:
       tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93PA --out results/
       tfexam class grade canvas.zip --task garments --seed 7 --roster roster.csv --out results/
-      tfexam class grade submissions/ --secret secret.toml --roster roster.csv --out results/
       tfexam class grade moodle/ --code TFX-7Q2M-0KXD-93PA --out results/ --jobs 4 --format csv
     """  # noqa: D301
-    from engine.classroom.flags import write_flags
     from exam_bank.catalog import Catalog
 
     settings = settings_of(ctx)
     bank = Catalog.find(settings.packs)
-    secret = None if secret_file is None else secret_from(secret_file, code, task)
-    paper = _paper(bank, settings, secret.code if secret else code, task, seed, level)
-    run, tasks = _prepared(paper, bank, settings, limit_seconds, limit_mb, secret)
+    secret, run, tasks = _asked_for(bank, settings, **asked)
     tell_what_is_missing()
     with limits_are_ours(ctx):
         graded = _Grading(run, tasks, settings, bank, out, secret)
         rows, roster = graded.run(ctx, paths, roster_file, jobs)
     _write_tables(out, roster, run, rows, bom=bom)
-    write_flags(out, graded.flags)
-    write_reports(out, {each.id: each for each in bank.tasks})
     _show(out, roster, run, rows, notation, bom=bom)
-    for text in (first_set_text(graded.first, out), flags_text(out, graded.flags)):
-        if text:
-            click.echo(printable(text), err=notation != "text")
+    show_fairness(out, graded.flags, graded.first, err=notation != "text")
+    write_reports(out, {each.id: each for each in bank.tasks})
     ctx.exit(status(rows))
+
+
+def _asked_for(
+    bank: "Catalog",
+    settings: "Settings",
+    *,
+    code: str | None,
+    secret_file: Path | None,
+    task: str | None,
+    seed: int | None,
+    level: "Level | None",
+    limit_seconds: float | None,
+    limit_mb: float | None,
+) -> "tuple[ClassSecret | None, RunRecord, dict[str, Task]]":
+    secret = None if secret_file is None else secret_from(secret_file, code, task)
+    paper = _paper(bank, settings, secret.code if secret else code, task, seed, level)
+    return secret, *_prepared(paper, bank, settings, limit_seconds, limit_mb, secret)
 
 
 def _paper(

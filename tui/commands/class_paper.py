@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -70,17 +70,10 @@ _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"]
 @click.pass_context
 def command(
     ctx: click.Context,
-    code: str | None,
-    level: "Level | None",
-    minutes: float | None,
-    opens: datetime | None,
-    closes: datetime | None,
-    extra_time: str | None,
-    mode: str | None,
-    like: Path | None,
+    /,
     out: Path,
     secret_out: Path | None,
-    one_set: bool,
+    **asked: Any,
 ) -> None:
     """Make a class paper: candidates sit it with `tfexam exam --paper FILE`.
 
@@ -105,48 +98,63 @@ def command(
     from engine.sitting.store.class_paper import write_class_file
     from exam_bank.catalog import Catalog
 
-    settings = settings_of(ctx, minutes=minutes, mode=mode, level=level)
+    flags = {name: asked[name] for name in ("minutes", "mode", "level")}
+    settings = settings_of(ctx, **flags)
     bank = Catalog.find(settings.packs)
+    made, secret = _asked_for(bank, settings, has_place=secret_out is not None, **asked)
+    paper = _named(bank, settings, made.code)
+    kept = (secret_out or out.with_name("secret.toml")) if secret else None
+    _need_free(*filter(None, (out, kept)))
+    if secret is not None and kept is not None:
+        asyncio.run(try_second_sets(bank, settings, paper, secret.secret, _show_step))
+        write_class_file(kept, secret)
+    write_class_file(out, made)
+    _tell(made, out, kept, bank, paper)
+
+
+def _asked_for(
+    bank: "Catalog",
+    settings: "Settings",
+    *,
+    has_place: bool,
+    code: str | None,
+    level: "Level | None",
+    like: Path | None,
+    one_set: bool,
+    opens: datetime | None,
+    closes: datetime | None,
+    extra_time: str | None,
+    **changes: Any,
+) -> "tuple[ClassPaper, ClassSecret | None]":
+    """The class paper, and its secret if it gets a new one."""
     if like is not None:
-        if code or level or one_set or secret_out:
+        if any((code, level, one_set, has_place)):
             raise click.UsageError(
                 "--like brings code and secret: leave out --code, --level, --one-set and "
                 "--secret-out."
             )
-        made, secret = _alike(like, minutes, opens, closes, extra_time, mode), None
-        paper = _named(bank, settings, made.code)
-    else:
-        paper = _paper(bank, settings, code, level)
-        window = _need_window(opens, closes)
-        secret = None if one_set else _new_secret(paper.code)
-        made = _class_paper(settings, paper.code, window, extra_time, secret)
-    kept = secret_out or out.with_name("secret.toml")
-    _need_free(out, *([kept] if secret else []))
-    if secret is not None:
-        asyncio.run(try_second_sets(bank, settings, paper, secret.secret, _show_step))
-        write_class_file(kept, secret)
-    write_class_file(out, made)
-    _tell(made, out, kept if secret else None, bank, paper)
+        return _alike(like, opens, closes, extra_time, **changes), None
+    window = _need_window(opens, closes)
+    drawn = _paper(bank, settings, code, level).code
+    secret = None if one_set else _new_secret(drawn)
+    return _class_paper(settings, drawn, window, extra_time, secret), secret
 
 
 def _alike(
     like: Path,
-    minutes: float | None,
     opens: datetime | None,
     closes: datetime | None,
     extra_time: str | None,
-    mode: str | None,
+    **changes: Any,
 ) -> "ClassPaper":
     import msgspec
 
     from engine.sitting.store.class_paper import ClassPaper, read_class_paper
 
-    changes = {
-        "minutes": minutes,
+    changes |= {
         "open": _aware(opens) if opens else None,
         "close": _aware(closes) if closes else None,
         "extra_time": float(extra_time) if extra_time else None,
-        "mode": mode,
     }
     given = {name: value for name, value in changes.items() if value is not None}
     was = msgspec.structs.asdict(read_class_paper(like))

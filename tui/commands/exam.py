@@ -64,21 +64,18 @@ def command(
     you press Start. While the clock of another sitting is running, you must add --new to
     start a new one.
 
-    A class paper is sat inside its window: the exam ends at its own deadline or when the
-    paper closes, whichever comes first. Extra time moves the close by as many minutes as it
-    adds.
+    A class paper's exam ends at its own deadline or when the paper closes, whichever comes
+    first. Extra time moves the close by as many minutes as it adds.
 
     \b
     Examples:
       tfexam exam
       tfexam exam --minutes 60 --mode coach --dir ~/exams/monday
       tfexam exam --paper friday.toml
-      tfexam exam --level hard
       tfexam exam --code TFX-7Q2M-0KXD-93PA
     """  # noqa: D301
     if paper_file is not None:
-        own = {"minutes": minutes, "extra-time": extra_time, "mode": mode, "level": level}
-        _need_nothing_else({"code": code, **own})
+        _need_nothing_else(ctx)
     need_terminal()
     settings = settings_of(ctx, minutes=minutes, extra_time=extra_time, mode=mode, level=level)
     need_no_running_clock(settings, beside)
@@ -100,11 +97,12 @@ def command(
     run_app(settings, order)
 
 
-def _need_nothing_else(options: dict[str, object]) -> None:
+def _need_nothing_else(ctx: click.Context) -> None:
     """Raise a usage error for an option that a class paper sets itself."""
-    for name, value in options.items():
-        if value is not None:
-            raise click.UsageError(f"The class paper sets this itself: leave out --{name}.")
+    for name in ("code", "minutes", "extra_time", "mode", "level"):
+        if ctx.params[name] is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"The class paper sets this itself: leave out {option}.")
 
 
 def class_exam(settings: "Settings", path: "Path", folder: "Path | None") -> "NewExam":

@@ -82,8 +82,7 @@ def facts(outcome: Outcome) -> list[Content]:
     level = outcome.report.level
     rows = [(_("Level"), level_word(level))] if level else []
     rows.append((_("Time"), f"{used} · {end}" if end else used))
-    if more := outcome.report.extra_time:
-        rows.append((_("Length"), length_text(outcome.report.minutes, more)))
+    rows += _extra_time(outcome)
     if outcome.report.kind == "exam":
         rows.append((_("To pass"), f"{PASS_PERCENT:.0f} %"))
     if outcome.drawn:
@@ -95,6 +94,12 @@ def facts(outcome: Outcome) -> list[Content]:
     rows.append((_("Folder"), short_path(outcome.workspace)))
     width = max(cell_len(label) for label, _text in rows) + 2
     return [Content.assemble((fit(label, width), _QUIET), text) for label, text in rows]
+
+
+def _extra_time(outcome: Outcome) -> list[tuple[str, str]]:
+    """The length, if there was extra time."""
+    factor = outcome.report.extra_time
+    return [(_("Length"), length_text(outcome.report.minutes, factor))] if factor else []
 
 
 def _hints_text(outcome: Outcome) -> str:

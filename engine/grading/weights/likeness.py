@@ -53,21 +53,29 @@ def _among(models: Sequence[_Model], may_pair: MayPair) -> Iterator[AlikePair]:
     by_digest: dict[bytes, list[_Model]] = defaultdict(list)
     for each in models:
         by_digest[each.sketch.digest].append(each)
-    count = len(models)
-    for same in by_digest.values():
+    groups = list(by_digest.values())
+    pairs = itertools.chain(_equal_pairs(groups), _alike_pairs(groups, len(models)))
+    yield from (each for each in pairs if may_pair(each.one, each.other))
+
+
+def _equal_pairs(groups: Sequence[Sequence[_Model]]) -> Iterator[AlikePair]:
+    count = sum(map(len, groups))
+    for same in groups:
         for one, other in itertools.combinations(same, 2):
-            if may_pair(one.number, other.number):
-                yield AlikePair(one.number, other.number, "equal_weights", 0.0, None, count, None)
-    distinct = [each[0] for each in by_digest.values()]
+            yield AlikePair(one.number, other.number, "equal_weights", 0.0, None, count, None)
+
+
+def _alike_pairs(groups: Sequence[Sequence[_Model]], count: int) -> Iterator[AlikePair]:
+    """Pairs of different weights that are alike; each pair once."""
+    distinct = [each[0] for each in groups]
     if len(distinct) < 2:
         return
     found: set[tuple[int, int]] = set()
     for near in _near_pairs(distinct):
         # Whoever has equal weights is as near to a third as its twin.
-        ones, others = (by_digest[distinct[at].sketch.digest] for at in (near.one, near.other))
-        for one, other in itertools.product(ones, others):
+        for one, other in itertools.product(groups[near.one], groups[near.other]):
             pair = (one.number, other.number)
-            if pair not in found and may_pair(*pair):
+            if pair not in found:
                 found.add(pair)
                 yield AlikePair(
                     *pair, near.likeness, near.distance, near.usual, count, near.expected
@@ -105,24 +113,28 @@ def _near(models: Sequence[_Model], own: Sequence[int]) -> Iterator[_NearPair]:
     numbers = sum(models[0].sketch.counts[at] for at in own)
     if numbers < _FEW:
         return
-    distances = _distances([[each.sketch.samples[at] for at in own] for each in models])
+    distances = _distances([_at(each.sketch.samples, own) for each in models])
     if len(models) >= MODELS:
         yield from _unexpected(distances)
     elif numbers >= _MANY:
-        for one, other in _below(distances, _NEAR):
-            yield _NearPair(one, other, "near_weights", float(distances[one, other]))
+        for pair in _below(distances, _NEAR):
+            yield _NearPair(*pair, "near_weights", float(distances[pair]))
 
 
 def _permuted(models: Sequence[_Model], own: Sequence[int]) -> Iterator[_NearPair]:
     """Pairs whose matrices have columns of the same lengths, in whatever order."""
-    units = sum(len(models[0].sketch.norms[at]) for at in own)
-    if units < _FEW_UNITS:
+    if sum(map(len, _at(models[0].sketch.norms, own))) < _FEW_UNITS:
         return
-    distances = _distances([[each.sketch.norms[at] for at in own] for each in models])
-    usual = _usual(distances) if len(models) >= MODELS else None
-    for one, other in _below(distances, _SAME_NORMS):
-        if usual is None or usual > 100 * _SAME_NORMS:
-            yield _NearPair(one, other, "permuted_weights", float(distances[one, other]), usual)
+    distances = _distances([_at(each.sketch.norms, own) for each in models])
+    usual = _usual(distances)
+    if usual is not None and usual < 100 * _SAME_NORMS:
+        return  # all are alike: the task has one best answer
+    for pair in _below(distances, _SAME_NORMS):
+        yield _NearPair(*pair, "permuted_weights", float(distances[pair]), usual)
+
+
+def _at(parts: Sequence[NDArray[np.float32]], places: Sequence[int]) -> list[NDArray[np.float32]]:
+    return [parts[place] for place in places]
 
 
 def _distances(features: Sequence[Sequence[NDArray[np.float32]]]) -> Distances:
@@ -158,7 +170,10 @@ def _unexpected(distances: Distances) -> Iterator[_NearPair]:
             yield _NearPair(int(one), int(other), "near_weights", *figures)
 
 
-def _usual(distances: Distances) -> float:
+def _usual(distances: Distances) -> float | None:
+    """The median distance; None of too few models."""
+    if len(distances) < MODELS:
+        return None
     return float(np.median(distances[np.triu_indices(len(distances), 1)]))
 
 

@@ -35,17 +35,15 @@ class Sketch:
 
 def sketch(tensors: Sequence[Tensor]) -> Sketch:
     """The sketch of a model with these weights."""
-    digests = [_digest(each) for each in tensors]
-    matrices = [(each, digest) for each, digest in zip(tensors, digests, strict=True) if _is(each)]
-    matrices.sort(key=lambda pair: pair[0].shape)  # stable: equal shapes keep their order
+    matrices = sorted(filter(_is, tensors), key=lambda each: each.shape)  # stable: in their order
     most = max(_LEAST, _SAMPLED // max(1, len(matrices)))
     return Sketch(
-        digest=hashlib.sha256(b"".join(sorted(digests))).digest(),
-        shapes=tuple(each.shape for each, _ in matrices),
-        digests=tuple(digest for _, digest in matrices),
-        samples=tuple(_sample(each, most) for each, _ in matrices),
-        norms=tuple(_norms(each, most) for each, _ in matrices),
-        counts=tuple(each.values.size for each, _ in matrices),
+        digest=hashlib.sha256(b"".join(sorted(map(_digest, tensors)))).digest(),
+        shapes=tuple(each.shape for each in matrices),
+        digests=tuple(map(_digest, matrices)),
+        samples=tuple(_sample(each, most) for each in matrices),
+        norms=tuple(_norms(each, most) for each in matrices),
+        counts=tuple(each.values.size for each in matrices),
     )
 
 

@@ -1,7 +1,7 @@
 """A class paper: one file from which a whole class sits the same paper, window and settings.
 
 The instructor makes it together with a secret file, which stays with the instructor: the secret
-names the second hidden set that the class is graded on (`exam_bank/second_set.py`). The paper
+names the second hidden set that the class is graded on (`exam_bank/second`). The paper
 holds only the secret's digest, so that nobody can change the secret after the exam.
 
 A sitting is started inside the window and ends at its own deadline or when the paper closes,
@@ -19,7 +19,7 @@ from engine.clock import Instant, local_time
 from engine.errors import ClassPaperError
 from engine.files import said, write_atomically
 from engine.grading.sampling import Sampling
-from engine.sitting.state.sitting import ExtraTime, Minutes, Mode
+from engine.sitting.state.sitting import ExtraTime, Minutes, Mode, SittingRecord
 from exam_bank.errors import TaskFileError
 from exam_bank.paper import Part
 from exam_bank.phrase import phrase
@@ -64,6 +64,12 @@ class ClassPaper(TomlTable, frozen=True, kw_only=True):
     def closes(self) -> float:
         """The wall time at which a sitting of it ends at the latest, extra time included."""
         return self.close.timestamp() + self.minutes * 60.0 * (self.extra_time - 1.0)
+
+    def on(self, record: SittingRecord) -> SittingRecord:
+        """The record of a sitting, on the terms of this paper."""
+        return msgspec.structs.replace(
+            record, closes=self.closes, part=self.part, sampling=self.sampling
+        )
 
     def need_open(self, now: Instant) -> None:
         """Raise `ClassPaperError`, in local time, unless a sitting can be started now."""

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
 from engine.clock import Clock, Instant
 from engine.errors import WorkspaceError
@@ -85,18 +84,13 @@ async def lay_out(
 ) -> Path:
     """Create a new sitting and return its folder; its phase is PREPARED.
 
-    If `workspace` is None, one named after the sitting is made in `settings.workspaces`. With a
-    `class_paper` nothing is made before it opens or after it closes. Calls
-    `on_step` as the data get ready. Raises `WorkspaceError` for an unusable folder, `BankError`
-    for tasks and data; then, as on cancellation, it removes what it made.
+    Without a `workspace` one is made in `settings.workspaces`. Raises `WorkspaceError`, `BankError`
+    and, outside the window of `class_paper`, `ClassPaperError`; then it removes what it made.
     """
     now = clock.now()
     if class_paper is not None:
         class_paper.need_open(now)
-    drawn = [catalog.task(each.task) for each in paper.tasks]
-    # A pack may be large, and every byte of it is hashed.
-    may_run = await asyncio.to_thread(trusted, drawn, settings)
-    tasks = {each.id: each for each in may_run}
+    tasks = await _trusted_tasks(settings, catalog, paper)
     leftovers.sweep(settings.sittings_folder, clock)
     folder = _new_folder(settings.sittings_folder, now)
     record = SittingRecord(
@@ -108,21 +102,28 @@ async def lay_out(
         workspace=str((workspace or settings.workspaces / folder.name).expanduser().absolute()),
         created=now,
         tfexam_version=metadata.version("tfexam"),
-        sampling=settings.sampling if class_paper is None else class_paper.sampling,
+        sampling=settings.sampling,
         submitting=_kept(submitting, settings),
         extra_time=extra_time,
-        closes=UNSET if class_paper is None else class_paper.closes,
-        part="whole" if class_paper is None else class_paper.part,
     )
-    store = store_for(settings, catalog, Path(record.workspace))
+    record = class_paper.on(record) if class_paper else record
 
     async def make(layout: _Layout) -> None:
         layout.begin(clock)
-        await prepare(layout.orders(await asyncio.to_thread(_data_of, tasks, store)), on_step)
+        store = store_for(settings, catalog, layout.workspace)
+        await prepare(await layout.orders(store), on_step)
         layout.finish(settings.language)
 
     await _whole_or_not_at_all(_Layout(folder, record, tasks), make)
     return folder
+
+
+async def _trusted_tasks(settings: Settings, catalog: Catalog, paper: Paper) -> dict[str, Task]:
+    """The tasks of `paper` by id, whose code may run."""
+    drawn = [catalog.task(each.task) for each in paper.tasks]
+    # A pack may be large, and every byte of it is hashed.
+    may_run = await asyncio.to_thread(trusted, drawn, settings)
+    return {each.id: each for each in may_run}
 
 
 async def _whole_or_not_at_all(
@@ -170,8 +171,9 @@ class _Layout:
         for task in self._tasks.values():
             copy_task(task, task_folder(self._folder, task.id))
 
-    def orders(self, data: Mapping[str, LocalDataset | None]) -> list[Order]:
-        """What `preparation` has to make from `data`, by task, in the staging folders."""
+    async def orders(self, store: Store) -> list[Order]:
+        """What `preparation` has to make, in the staging folders, from the data in `store`."""
+        data = await asyncio.to_thread(_data_of, self._tasks, store)
         return [
             Order(
                 task=each.task,
