@@ -101,7 +101,8 @@ class ResultsFolder:
     @classmethod
     def _opened(cls, out: Path, run: RunRecord, lock: "_Lock") -> Self:
         was = _record(out)
-        if was is None and (out / ROWS).exists():
+        # An empty one was left by a run that was killed before it could say what it is.
+        if was is None and (out / ROWS).exists() and (out / ROWS).stat().st_size:
             raise ClassError(
                 phrase(
                     "{folder} holds results.jsonl, but not the class.json that says what it "

@@ -72,6 +72,7 @@ class ClassRun:
         self._write(missing)
         gradable = [each for each in found if each.fault is None]
         waiting = self._with_known_bytes(gradable)
+        self._tell()
         while waiting:
             waiting = await self._grade(waiting, engine)
         keys = [(each.person, each.task, each.file) for each in found]
@@ -109,8 +110,10 @@ class ClassRun:
                 # A second answer about one file finds no group: the first one counts.
                 group = groups.pop((str(answer.file.path), answer.file.task.id), [])
                 again += self._answered(group, answer.sha256, answer.grade)
+                self._tell()
         for group in groups.values():
             self._answered(group, "", NO_ANSWER)
+            self._tell()
         return again
 
     def _answered(self, group: list[FoundFile], sha256: str, grade: Grade) -> list[FoundFile]:
@@ -143,6 +146,8 @@ class ClassRun:
         if fresh:
             self._results.append(fresh)
         self._done |= {each.key for each in rows if each.file}
+
+    def _tell(self) -> None:
         self._on_progress(ClassProgress(len(self._done), self._files, self._graded))
 
 

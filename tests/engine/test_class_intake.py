@@ -16,6 +16,7 @@ from engine.classroom.intake.submissions import Submissions, without_file
 from engine.classroom.intake.unpacked import Unpacked
 from engine.classroom.people import FoundFile, Person, Roster
 from engine.classroom.run_record import ClassTask, RunRecord
+from engine.errors import ClassError
 
 H5 = b"\x89HDF\r\n\x1a\n a model"
 PEOPLE = Roster(
@@ -339,6 +340,26 @@ def test_bombs_are_stopped_by_what_they_unpack_to(
     _, found = find([zipped(tmp_path / "class.zip", members)], tmp_path)
     assert [each.reason for each in found] == ["", "", "", "too_large", "too_large", "too_large"]
     assert sum(each.stat().st_size for each in (tmp_path / "unpacked").iterdir()) < 3_000_000
+
+
+def test_what_cannot_be_read_is_a_row_and_what_cannot_be_written_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "class", "s1/Category1/mymodel.h5", "s2/Category1/mymodel.h5")
+    scan = os.scandir
+
+    def forbidden(path: Path) -> object:
+        if str(path).endswith("s1"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", forbidden)
+    _, found = find([folder], tmp_path)
+    assert [(each.person, each.reason) for each in found] == [("s1", "unreadable"), ("s2", "")]
+    packed = zipped(tmp_path / "s2.zip", {"Category1/mymodel.h5": H5})
+    (tmp_path / "unpacked").write_text("in the way")
+    with pytest.raises(ClassError, match="unpacked cannot be written"):
+        find([packed], tmp_path)
 
 
 def test_zips_in_zips_end_somewhere(tmp_path: Path) -> None:

@@ -234,6 +234,8 @@ def test_a_folder_that_holds_no_class_says_so(tmp_path: Path) -> None:
     (tmp_path / "results.jsonl").write_text("somebody else's")
     with pytest.raises(ClassError, match=r"not the class\.json"):
         ResultsFolder.open(tmp_path, RUN)
+    (tmp_path / "results.jsonl").write_text("")  # left by a run that was killed at once
+    ResultsFolder.open(tmp_path, RUN).close()
 
 
 async def test_a_full_disk_leaves_whole_rows(

@@ -41,13 +41,13 @@ KINDS = (
     *(["missing"] * 50 + ["rejected"] * 8 + ["corrupted"] * 6 + ["copied"] * 16),
 )
 SPECIAL = {
-    ("s003", 2): "hostile code",
-    ("s005", 4): "hostile file",
-    ("s007", 5): "hangs",
-    ("s009", 2): "eats memory",
+    ("s001", 2): "hostile code",
+    ("s002", 4): "hostile file",
+    ("s003", 5): "hangs",
+    ("s004", 2): "eats memory",
 }
 # With these limits the file that hangs is timed out soon, and the one that eats memory stopped.
-LIMITS = ("--limit-seconds", "10", "--limit-mb", "1500")
+LIMITS = ("--limit-seconds", "4", "--limit-mb", "1500")
 
 _MAKE = """
 import json, sys

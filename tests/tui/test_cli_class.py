@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
@@ -109,6 +110,15 @@ def test_a_stop_says_how_to_go_on_and_the_same_command_does(place: Path) -> None
     done = grade()
     assert done.exit_code == 0, done.output
     assert Path("results/results.jsonl").read_text().count('"graded"') == 2
+
+
+def test_results_that_lie_in_the_class_are_no_files_of_it(place: Path) -> None:
+    hand_in(place, s1_1="good")
+    shutil.make_archive("s2", "zip", "class", "s1")
+    given = ["class", "grade", ".", "--code", drawn().code, "--out", "results"]
+    for _ in range(2):
+        done = CliRunner().invoke(main, given)
+        assert "2 files" in done.stdout, done.output
 
 
 def test_a_failure_of_ours_is_status_4(place: Path) -> None:

@@ -280,7 +280,7 @@ class _Grading:
         unpacked = Unpacked(unpacked_folder(self._out))
         unpacked.sweep()
         largest = max(each.says.limits.model_mb for each in self._tasks.values())
-        collection = Collection(unpacked, int(largest * 1e6), line.looking)
+        collection = Collection(unpacked, int(largest * 1e6), line.looking, out=self._out)
         for path, label in labelled(paths):
             collection.add(path, label)
         return Submissions(stated, self._run, unpacked).find(collection)

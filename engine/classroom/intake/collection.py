@@ -4,7 +4,6 @@ Whatever is in the way of one file becomes that file's fault and takes nothing f
 Only what may be a model is unpacked, and only into the folder of unpacked files.
 """
 
-import errno
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -65,10 +64,21 @@ OnFile = Callable[[int], None]
 
 
 class Collection:
-    """Everything found in folders and zips; models beyond `largest` bytes are not read."""
+    """Everything found in folders and zips; models beyond `largest` bytes are not read.
 
-    def __init__(self, unpacked: Unpacked, largest: int, on_file: OnFile = lambda _: None) -> None:
+    The folder `out`, where results are kept, is left out if it lies in one of them.
+    """
+
+    def __init__(
+        self,
+        unpacked: Unpacked,
+        largest: int,
+        on_file: OnFile = lambda _: None,
+        *,
+        out: Path | None = None,
+    ) -> None:
         self._unpacked, self._largest, self._on_file = unpacked, largest, on_file
+        self._out = out.resolve() if out else None
         self.files: list[Collected] = []
         # The people of each folder of a Gradescope export.
         self.submitters: dict[Parts, tuple[Person, ...]] = {}
@@ -95,7 +105,15 @@ class Collection:
     def _folder(self, folder: Path, parts: Parts) -> None:
         for entry in sorted(os.scandir(folder), key=lambda each: each.name):
             if not is_noise((entry.name,)):
-                self._entry(entry, (*parts, entry.name))
+                self._try_entry(entry, (*parts, entry.name))
+
+    def _try_entry(self, entry: "os.DirEntry[str]", parts: Parts) -> None:
+        """One folder that cannot be read takes nothing from the others."""
+        try:
+            self._entry(entry, parts)
+        except OSError as error:
+            says = Message("It cannot be read: {why}.", {"why": str(said(error))})
+            self._found(parts, Path(entry.path), fault=Fault("unreadable", says))
 
     def _entry(self, entry: "os.DirEntry[str]", parts: Parts) -> None:
         path = Path(entry.path)
@@ -104,7 +122,8 @@ class Collection:
                 says = Message("It is a link to another place, not a file.")
                 self._found(parts, path, fault=Fault("link", says))
         elif entry.is_dir() and not is_model_folder(entry.name):
-            self._folder(path, parts)
+            if path.resolve() != self._out:
+                self._folder(path, parts)
         else:
             self._file(path, parts)
 
@@ -145,7 +164,7 @@ class Collection:
                 for each in filter(_is_wanted, members):
                     self._member(archive, each, (*parts, *each.parts), quota, depth)
         except (*UNREADABLE, OSError) as error:
-            self._found(parts, path, fault=unreadable(_of_the_zip(error)))
+            self._found(parts, path, fault=unreadable(error))
 
     def _bundle(self, path: Path, parts: Parts) -> None:
         """A bundle lies in a file that may be only lent, so it is kept."""
@@ -172,7 +191,7 @@ class Collection:
         except TooLargeError:
             self._found(parts, place, fault=_too_large())
         except (*UNREADABLE, OSError) as error:
-            self._found(parts, place, fault=damaged_member(_of_the_zip(error)))
+            self._found(parts, place, fault=damaged_member(error))
 
     def _unpack(self, source: IO[bytes], parts: Parts, quota: "_Quota", depth: int) -> None:
         name = parts[-1].lower()
@@ -214,13 +233,6 @@ class _Quota:
 
     def __init__(self, left: int) -> None:
         self.left = left
-
-
-def _of_the_zip(error: Exception) -> Exception:
-    """`error`, unless it is the disk's: then it is raised."""
-    if isinstance(error, OSError) and error.errno != errno.EINVAL:
-        raise error
-    return error  # EINVAL: the zip led before its own start
 
 
 def _is_wanted(member: ZipMember) -> bool:
