@@ -13,7 +13,7 @@ from engine.report.words import Words
 from exam_bank.phrase import phrase
 from exam_bank.task import MarkScheme
 
-_WIDTH, _NAMES, _RIGHT = 720.0, 200.0, 70.0
+_WIDTH, _NAMES, _RIGHT = 720.0, 240.0, 64.0
 _TOP, _ROW, _FOOT = 24.0, 22.0, 24.0
 _ROOM = 0.35
 _MOST_ROWS = 12

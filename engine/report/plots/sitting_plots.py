@@ -79,7 +79,9 @@ def time_bar(shares: Sequence[TimeShare], words: Words) -> Drawing:
             shapes.append(text((x + width / 2, 20), str(each.category), "on-colour", "mid"))
         x += width
     label = words.say(phrase("Where the time went, by category"))
-    return Drawing(label=label, width=_WIDTH, height=_BAR, shapes=tuple(shapes))
+    free = sum(each.seconds for each in shares if not each.category)
+    caption = words.say(phrase("Grey: {time} on no category.", time=clock(free))) if free else ""
+    return Drawing(label=label, width=_WIDTH, height=_BAR, shapes=tuple(shapes), caption=caption)
 
 
 def attempts(lanes: Sequence[Lane], seconds: float, words: Words) -> Drawing:
