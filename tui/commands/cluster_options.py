@@ -74,7 +74,10 @@ def cluster_engine(
 
     if any(files) and not all(files):
         raise click.UsageError("Give all three of --tls-ca-file, --tls-cert and --tls-key.")
-    certificates = Certificates(*files) if all(files) else None
+    authority, certificate, key = files
+    certificates = None
+    if authority and certificate and key:
+        certificates = Certificates(authority, certificate, key)
     check_address(address, certificates)
     need_dask()
     return DaskCluster(
