@@ -1,7 +1,7 @@
 """Sentences that remember their template, so that a screen can translate them.
 
 Errors are raised on the lower floors and read on the top one, in the candidate's language;
-logs and the command line stay English. So the text of an error is an ordinary English
+logs stay English. So the text of an error is an ordinary English
 string that also remembers its template and facts: message catalogs translate the template,
 and the lower floors need not know about catalogs.
 

@@ -16,11 +16,11 @@ _CODE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _HALF_WIDTH = re.compile(
-    rf"[{_WIDE}]\s?[,;:!?](?!\S*[=/])"  # 中文, 中文:
-    rf"|[,;!?]\s?[{_WIDE}]"  # ,中文
-    rf"|[:.]\s?[{_HAN}](?<!\.{{3}}[{_HAN}])"  # .中文 :中文
+    rf"[{_WIDE}] ?[,;:!?](?!\S*[=/])"  # 中文, 中文:
+    rf"|[,;!?] ?[{_WIDE}]"  # ,中文
+    rf"|(?<!\.\.)[:.] ?[{_HAN}]"  # .中文 :中文
     rf"|[{_HAN}][.](?!\w)"  # 中文.
-    rf"|[{_HAN}]\s?\(|\)\s?[{_HAN}]"  # 中文 (…) 中文
+    rf"|[{_HAN}] ?\(|\) ?[{_HAN}]"  # 中文 (…) 中文
     rf"|[{_WIDE}] …|[{_HAN}]\.\.\."
 )
 _TOUCHING = re.compile(rf"[{_HAN}][A-Za-z0-9]|[A-Za-z0-9%][{_HAN}]")

@@ -36,10 +36,11 @@ class WithoutWords(ast.NodeTransformer):
         return said
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        is_documented = isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
-        if is_documented and (said := ast.get_docstring(node)) is not None:
-            self.words.append(said)
-            node.body = node.body[1:]
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
+            said = ast.get_docstring(node)
+            if said is not None:
+                self.words.append(said)
+                node.body = node.body[1:]
         return super().generic_visit(node)
 
 

@@ -49,7 +49,7 @@ def details(data: DataSetState, language: str) -> Content:
 
 
 def _lines(data: DataSetState, language: str) -> Iterator[Content]:
-    yield Content.styled(data.says.title, "bold")
+    yield Content.styled(_(data.says.title), "bold")
     yield Content("")
     yield _fact(_("Size"), _size(data.says.bytes))
     yield _fact(_("Licence"), data.says.licence)

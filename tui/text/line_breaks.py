@@ -4,11 +4,16 @@ Textual breaks a long run of Chinese wherever the line is full, even before a cl
 Latin words stay whole here too. Pure.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual.content import Content
+
+if TYPE_CHECKING:
+    from textual.content import Content
 
 _CLOSING = "，。、；：？！）】》」』〉〕”’…％%,.;:?!)]}"
 _OPENING = "（【《「『〈〔“‘([{"
@@ -47,6 +52,8 @@ def has_chinese(text: str) -> bool:
 
 def broken(content: Content, width: int) -> Content:
     """`content` broken into lines of at most `width` cells, with its styles."""
+    from textual.content import Content  # help breaks lines, too, and needs no Textual
+
     offsets = breaks(content.plain, width)
     if not offsets:
         return content
