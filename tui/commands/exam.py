@@ -53,7 +53,7 @@ def command(
       tfexam exam
       tfexam exam --minutes 60 --mode coach --dir ~/exams/monday
       tfexam exam --level hard
-      tfexam exam --code TFX-7Q2M-0KXD-93PA
+      tfexam exam --code TFX-7Q2M-0KXD-93YA
     """  # noqa: D301
     need_terminal()
     settings = settings_of(ctx, minutes=minutes, mode=mode, level=level)

@@ -76,7 +76,7 @@ def command(
     Examples:
       tfexam grade Category2/mymodel.h5
       tfexam grade m.h5 --task garments --seed 7 --format json
-      tfexam grade class/*/ --code TFX-7Q2M-0KXD-93PA --jobs 4 --format csv > marks.csv
+      tfexam grade class/*/ --code TFX-7Q2M-0KXD-93YA --jobs 4 --format csv > marks.csv
       tfexam grade m.h5 --task reviews --min-score 4 --format junit > junit.xml
     """  # noqa: D301
     if code is not None and seed is not None:
