@@ -12,7 +12,7 @@ _WIDE = _HAN + "，。；：？！、（）“”《》…"
 # So is a shape, such as (28, 28, 1); a list's number is no end of a sentence.
 _CODE = re.compile(
     r"```.*?```|`[^`\n]*`|\]\([^)\n]*\)|https?://\S+|\((?=[^()]*,)[A-Za-z\d\s,×.#]+\)|^\W*\d+\. "
-    r"|[\w.]+\([^()\u4e00-\u9fff]*\)| … ",
+    r"|[\w.]+\((?:[^()\u4e00-\u9fff]|\([^()]*\))*\)+| … ",
     re.DOTALL | re.MULTILINE,
 )
 _HALF_WIDTH = re.compile(
@@ -34,6 +34,8 @@ _OTHER_WORDS = {
     "数据目录": "数据文件夹",
     "学习率衰减率": "学习率衰减",
 }
+# What candidates type, and names: ids, options, variables, products.
+_NAMES = re.compile(r"\S*[./_<>=|$~@-]\S*|[A-Z][\w-]*(?: \d)?|\b(?:h5|json|xml|bank|h)\b")
 _HIDDEN_DATA = re.compile("隐藏数据(?!集)")
 
 
@@ -48,6 +50,13 @@ def faults(text: str) -> Iterator[str]:
     for word, instead in _OTHER_WORDS.items():
         if word in plain:
             yield f"{instead} instead of {word}: …{_around(text, plain.index(word))}…"
+
+
+def english(text: str) -> list[str]:
+    """Runs of three English words."""
+    plain = _NAMES.sub("0", text.replace("tfexam", "0"))
+    lines = [line for line in plain.splitlines() if not line.lstrip().startswith(("0", "用法：0"))]
+    return re.findall(r"(?:\b[a-z']{2,}[,.]? ){2}[a-z']{2,}", "\n".join(lines))
 
 
 def _around(text: str, place: int) -> str:

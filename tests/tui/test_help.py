@@ -1,6 +1,5 @@
 """`--help` and what commands print, in Chinese: translated, and without half-width marks."""
 
-import re
 from pathlib import Path
 
 import click
@@ -9,7 +8,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from engine.settings import Settings
-from tests.chinese import faults
+from tests.chinese import english, faults
 from tui.cli import COMMANDS, main
 from tui.commands import bank, data
 from tui.help import translated
@@ -19,19 +18,10 @@ ROOM = {"COLUMNS": "80", "LANG": "zh_CN.UTF-8", "LC_ALL": "", "TFEXAM_LANG": ""}
 LICENCES = ("none stated", "free for research")
 GROUPS = [("bank", name) for name in bank.command.commands]
 GROUPS += [("data", name) for name in data.command.commands]
-# What candidates type, and names: ids, options, variables, products.
-_NAMES = re.compile(r"\S*[./_<>=|$~@-]\S*|[A-Z][\w-]*(?: \d)?|\b(?:h5|json|xml|bank|h)\b")
 
 
 def call(*args: str, **environment: str) -> Result:
     return CliRunner().invoke(main, args, env=ROOM | environment, prog_name="tfexam")
-
-
-def english(text: str) -> list[str]:
-    """Runs of three English words."""
-    plain = _NAMES.sub("0", text.replace("tfexam", "0"))
-    lines = [line for line in plain.splitlines() if not line.lstrip().startswith(("0", "用法：0"))]
-    return re.findall(r"(?:\b[a-z']{2,}[,.]? ){2}[a-z']{2,}", "\n".join(lines))
 
 
 @pytest.mark.parametrize("names", [(), *((name,) for name in COMMANDS), *GROUPS], ids=" ".join)

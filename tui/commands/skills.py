@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.options import format_option, json_row, settings_of, table
-from tui.locale import N_, _
+from tui.locale import N_, _, noted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,7 +76,7 @@ def _row(each: "SkillStrength") -> tuple[object, ...]:
             "–",
             "",
             "–",
-            _("{title} ({why})").format(title=title, why=why),
+            noted(title, why),
         )
     last = "–" if each.last is None else f"{each.last.astimezone():%Y-%m-%d}"
     strength = f"{100 * each.strength:.0f} %"

@@ -60,6 +60,11 @@ def labelled(label: str, text: str) -> str:
     return _("{label}: {text}").format(label=label, text=text)
 
 
+def noted(text: str, note: str) -> str:
+    """`text` with `note` in brackets, those of the current language."""
+    return _("{text} ({note})").format(text=text, note=note)
+
+
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
     """Mark a constant for extraction; it is translated by `_` when it is shown."""
     return message
