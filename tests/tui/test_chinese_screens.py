@@ -48,7 +48,7 @@ class Page(App[None]):
             yield Static(self.TEXT, id="text")
 
 
-@pytest.mark.parametrize("width", (12, 17, 23, 30))
+@pytest.mark.parametrize("width", [12, 17, 23, 30])
 async def test_every_widget_fills_its_lines_and_breaks_by_the_rules(width: int) -> None:
     """Textual itself would leave a line empty before a long run, and break before a comma."""
     app = Page()
