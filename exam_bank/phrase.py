@@ -53,9 +53,10 @@ def phrase(template: str, /, **facts: object) -> Phrase:
 
 
 def joined(separator: str, parts: Iterable[str]) -> Phrase:
-    """`parts` with `separator` between them; each stays translatable."""
+    """`parts` with `separator` between them; each stays translatable, as does the separator."""
     facts = {f"part{n}": each for n, each in enumerate(parts)}
-    return Phrase(separator.join(f"{{{name}}}" for name in facts), facts)
+    template = "{between}".join(f"{{{name}}}" for name in facts)
+    return Phrase(template, facts | {"between": Phrase(separator, {})})
 
 
 def filled(template: str, facts: Mapping[str, str | int | float]) -> str:

@@ -1,5 +1,8 @@
 """`--help` and what commands print, in Chinese: translated, and without half-width marks."""
 
+import re
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -7,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
+from engine.clock import SystemClock
 from engine.settings import Settings
 from tests.chinese import english, faults
 from tui.cli import COMMANDS, main
@@ -15,6 +19,8 @@ from tui.help import translated
 from tui.locale import set_language
 
 ROOM = {"COLUMNS": "80", "LANG": "zh_CN.UTF-8", "LC_ALL": "", "TFEXAM_LANG": ""}
+SITTINGS = Path(__file__).parents[1] / "fixtures" / "sittings"
+SITTING = "2026-11-29-2033-a4c8"
 LICENCES = ("none stated", "free for research")
 GROUPS = [("bank", name) for name in bank.command.commands]
 GROUPS += [("data", name) for name in data.command.commands]
@@ -112,15 +118,42 @@ def test_a_wrong_use_is_told_in_chinese(args: tuple[str, ...], said: str) -> Non
         (("skills",), "掌握程度"),
         (("next",), "还没练过"),
         (("lint", "none.h5"), "会被拒收"),
+        (("doctor",), "✓ Python：3."),
+        (("plan", "--exam", "EXAM"), "考试日。祝你好运！"),
     ],
 )
 def test_what_a_command_prints_has_no_half_width_marks(
     args: tuple[str, ...], said: str, tmp_path: Path
 ) -> None:
+    args = tuple(each.replace("EXAM", exam_day()) for each in args)
     found = call("--home", str(tmp_path), *args)
     assert said in found.output
     assert not list(faults(found.output))
     assert not [each for each in english(found.output) if each not in LICENCES]
+
+
+def exam_day() -> str:
+    return (SystemClock().now().local() + timedelta(days=3)).date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("report",), "未通过：20 %（90 % 通过）"),
+        (("history",), "已经结束"),
+        (("history", "--check"), "完好"),
+        (("review", SITTING, "straight-line"), "3 次提交"),
+    ],
+)
+def test_what_is_said_of_a_sitting_has_no_half_width_marks(
+    args: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    shutil.copytree(SITTINGS / SITTING, tmp_path / "sittings" / SITTING)
+    found = call("--home", str(tmp_path), *args)
+    assert said in found.output
+    # What a library says of a damaged file is quoted in brackets.
+    text = re.sub(r"（Unable[^）]*）", "", found.output.split("## 提示")[0])
+    assert not list(faults(text))
 
 
 def test_settings_of_a_chinese_locale_are_chinese(monkeypatch: pytest.MonkeyPatch) -> None:

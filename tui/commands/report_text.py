@@ -8,7 +8,7 @@ from tui.text.format import fit, right_aligned, spent_text
 
 _KINDS = {"exam": N_("Exam"), "practice": N_("Practice")}
 _HEADS = (N_("score"), N_("weight"), N_("attempts"), N_("best at"), N_("spent"))
-_WIDTHS = (7, 8, 10, 10, 10)
+_WIDTHS = (7, 8, 10, 12, 10)
 _NAME = 28
 
 
