@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 from typing import IO
 
+NOTE = """\
+Installing tfexam and what it needs into .venv: 2.2 GB on disk, nearly all of it TensorFlow. This
+is done once. Ctrl-C stops it; run the same command again to start over."""
 WANTED = [Path("pyproject.toml"), Path("constraints.txt")]
 
 
@@ -38,7 +41,10 @@ def install(venv: Path, what: str) -> None:
     if not (venv / "bin" / "pip").exists():
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    how = ["--quiet", "--constraint", "constraints.txt", "--editable", what]
+    how = ["--constraint", "constraints.txt", "--editable", what]
+    print(NOTE, flush=True)
+    if not sys.stdout.isatty():  # nobody watches: no progress in a log
+        how.insert(0, "--quiet")
     subprocess.run([*pip, "install", *how], check=True)
 
 

@@ -20,7 +20,8 @@ from exam_bank.task import Task
 _BANK = Path(__file__).parent
 # Code that data makers share; `tests/rules` finds what a task imports beside it.
 _SHARED = ("synthetic", "real", "material.py", "text_material.py", "datasets/local.py")
-_CANDIDATES_OWN = "starter.py"
+# The candidate's own, in every language.
+_STARTERS = "starter*.py"
 
 
 def of_bank(catalog: Catalog) -> bytes:
@@ -51,7 +52,7 @@ def of_shared_code() -> bytes:
 
 
 def _of_material(task: Task, registry: Registry, shared: bytes) -> bytes:
-    makers = (path for path in task.folder.glob("*.py") if path.name != _CANDIDATES_OWN)
+    makers = (path for path in task.folder.glob("*.py") if not path.match(_STARTERS))
     found = hashlib.sha256(shared + _of_code(makers))
     if dataset := registry.sets.get(task.says.source):
         for name, file in dataset.files.items():

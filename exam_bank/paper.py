@@ -1,6 +1,6 @@
 """Paper: the tasks of one exam with their seeds, reproduced by its code.
 
-A code such as TFX-7Q2M-0KXD-93PA holds a random number, the level, a digest of the bank it
+A code such as TFX-7Q2M-0KXD-93YA holds a random number, the level, a digest of the bank it
 was drawn from (`identity`: its tasks, their data and marks), and a checksum, in Crockford's
 base 32 (no I, L, O, U; case does not matter; O is read as 0, I and L as 1). The checksum
 is that of a Reed–Solomon code, so it always catches one or two wrong letters and any two
@@ -228,7 +228,7 @@ def _number_of(code: str) -> int:
     if len(letters) != _LENGTH or not set(letters) <= set(_ALPHABET):
         raise PaperCodeError(
             phrase("{code} is not a paper code.", code=repr(code)),
-            fix=phrase("A code looks like TFX-7Q2M-0KXD-93PA."),
+            fix=phrase("A code looks like TFX-7Q2M-0KXD-93YA."),
         )
     return functools.reduce(lambda whole, each: whole << 5 | _ALPHABET.index(each), letters, 0)
 

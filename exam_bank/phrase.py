@@ -1,7 +1,7 @@
 """Sentences that remember their template, so that a screen can translate them.
 
 Errors are raised on the lower floors and read on the top one, in the candidate's language;
-logs and the command line stay English. So the text of an error is an ordinary English
+logs stay English. So the text of an error is an ordinary English
 string that also remembers its template and facts: message catalogs translate the template,
 and the lower floors need not know about catalogs.
 
@@ -53,9 +53,10 @@ def phrase(template: str, /, **facts: object) -> Phrase:
 
 
 def joined(separator: str, parts: Iterable[str]) -> Phrase:
-    """`parts` with `separator` between them; each stays translatable."""
+    """`parts` with `separator` between them; each stays translatable, as does the separator."""
     facts = {f"part{n}": each for n, each in enumerate(parts)}
-    return Phrase(separator.join(f"{{{name}}}" for name in facts), facts)
+    template = "{between}".join(f"{{{name}}}" for name in facts)
+    return Phrase(template, facts | {"between": Phrase(separator, {})})
 
 
 def filled(template: str, facts: Mapping[str, str | int | float]) -> str:

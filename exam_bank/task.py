@@ -303,9 +303,13 @@ class Task(msgspec.Struct, frozen=True):
         path = translated if translated.is_file() else self.folder / "brief.md"
         return self._part(path).decode("utf-8", errors="replace")
 
-    def starter(self) -> bytes:
-        """The shipped `starter.py`; raises `TaskFileError` when it is missing."""
-        return self._part(self.folder / "starter.py")
+    def starter(self, language: str = "en") -> bytes:
+        """The shipped `starter.py`; English if there is none in `language`.
+
+        Raises `TaskFileError` when there is none at all.
+        """
+        translated = self.folder / f"starter.{language}.py"
+        return self._part(translated if translated.is_file() else self.folder / "starter.py")
 
     @staticmethod
     def _part(path: Path) -> bytes:

@@ -30,6 +30,7 @@ from tui.locale import _, say, set_language
 from tui.printable_filter import PrintableFilter
 from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.terminal import bounded, farewell, in_browser
+from tui.text.line_breaks import use_in_textual
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -68,6 +69,7 @@ class ExamApp(App[None]):
     ) -> None:
         # Before anything is shown or measured: plain text is translated when it is made.
         set_language(settings.language)
+        use_in_textual()
         super().__init__()
         self._printable = PrintableFilter()
         self.palette: LineFilter | None = None

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui.locale import _
+from tui.locale import N_, _
 from tui.text.format import clock_text
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def missing() -> str:
     """Which of "input" and "output" is not a terminal; empty if both are."""
     if in_browser():
         return ""
-    streams = {"input": sys.stdin, "output": sys.stdout}
+    streams = {N_("input"): sys.stdin, N_("output"): sys.stdout}
     return next((name for name, each in streams.items() if not each or not each.isatty()), "")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from exam_bank.errors import BankError
+from exam_bank.phrase import phrase
 from exam_bank.proof import proof_file
 from exam_bank.proof.confidence import FRESH, share_text
 from exam_bank.proof.levels import proved_levels
@@ -20,10 +21,10 @@ _SCORED = ("trivial", "linear", "weak", "decent", "course", "reference")
 _MEASURED = ("seeds", "fresh seeds", *_SCORED, "5/5 on fresh seeds", "reference CPU min")
 HEADINGS = ("cat.", "task", "level", "source", "metric", *_MEASURED, "state")
 STATES = {
-    "proved": "proved",
-    "unproved": "unproved",
-    "changed": "unproved (changed since)",
-    "fails": "unproved (fails)",
+    "proved": phrase("proved"),
+    "unproved": phrase("unproved"),
+    "changed": phrase("unproved (changed since)"),
+    "fails": phrase("unproved (fails)"),
 }
 
 
@@ -65,7 +66,8 @@ def state_text(task: Task, level: Level | None = None) -> str:
     """
     state = proof_file.state(task, level)
     proof = proof_file.read(task) if state == "proved" else None
-    return STATES[state] if proof is None or not proof.older else f"{STATES[state]} (older)"
+    said = STATES[state]
+    return phrase("{state} (older)", state=said) if proof and proof.older else said
 
 
 def first_attempts(tasks: Iterable[Task]) -> str:

@@ -16,7 +16,7 @@ TASKS = tuple(
     ClassTask(task=name, category=n, seed=1, level="classic", weight=5.0 + 5 * n, material="")
     for n, name in enumerate(NAMES, start=1)
 )
-RUN = RunRecord(tfexam_version="0.1.0", code="TFX-7Q2M-0KXD-93PA", bank="0", tasks=TASKS)
+RUN = RunRecord(tfexam_version="0.1.0", code="TFX-7Q2M-0KXD-93YA", bank="0", tasks=TASKS)
 _FIRST = ("Ada", "Blaise", "Carl", "Doris", "Emmy", "Felix", "Grace", "Hedy", "Ida", "Jan")
 _LAST = ("Lovelace", "Gauss", "Noether", "Hopper", "Lamarr", "Pascal")
 

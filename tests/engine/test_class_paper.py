@@ -33,7 +33,7 @@ from tests.engine.sittings import (
 
 OPEN = datetime(2026, 12, 5, 9, 0, tzinfo=timezone(timedelta(hours=1)))
 CLOSE = OPEN + timedelta(hours=3)
-CODE = "TFX-7Q2M-0KXD-93PA"
+CODE = "TFX-7Q2M-0KXD-93YA"
 MINUTE = 60.0
 
 

@@ -160,6 +160,20 @@ async def test_in_chinese_the_english_brief_is_there_too(layout: Layout) -> None
     assert (own / "brief.en.md").read_text(encoding="utf-8") == f"# Brief of {FIRST}\n"
 
 
+async def test_the_starter_is_in_the_language_of_the_settings(layout: Layout) -> None:
+    bank = layout.tmp_path / "bank"
+    (bank / FIRST / "starter.zh.py").write_text("# 起始代码\n", encoding="utf-8")
+    folder = await layout.make(lang="zh")
+    record = read_record(folder)
+    own, other = (category_folder(record, name) / "starter.py" for name in (FIRST, SECOND))
+    assert own.read_text(encoding="utf-8") == "# 起始代码\n"
+    assert other.read_text(encoding="utf-8") == f"# starter of {SECOND}\n"
+    assert [path.name for path in own.parent.glob("starter*")] == ["starter.py"]
+    # The sitting keeps both, to lay the starter out again in either language.
+    kept = read_tasks(folder, record)[FIRST]
+    assert kept.starter("zh") != kept.starter() == f"# starter of {FIRST}\n".encode()
+
+
 async def test_a_chosen_workspace_may_hold_other_things(layout: Layout, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()

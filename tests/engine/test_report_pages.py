@@ -79,7 +79,7 @@ def test_a_page_has_all_its_parts(whole: SittingPage) -> None:
     for part in (
         "PASSED",
         "96 %",
-        "TFX-7Q2M-0KXD-93PA",
+        "TFX-7Q2M-0KXD-93YA",
         "Confusion matrix",
         "Calibration",
         "Error by step ahead",

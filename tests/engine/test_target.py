@@ -158,6 +158,15 @@ async def test_on_classic_every_text_of_the_candidate_names_the_target(tmp_path:
     assert english not in task.brief("en")
 
 
+async def test_a_chinese_starter_names_the_target_in_chinese(tmp_path: Path) -> None:
+    task = with_target(tmp_path, "accuracy", 0.9)
+    (task.folder / "starter.zh.py").write_text("# 起始代码\n", encoding="utf-8")
+    await laid_out(tmp_path, task, "classic", "zh")
+    starter = tmp_path / "classic-workspace/Category1/starter.py"
+    first, rest = starter.read_text(encoding="utf-8").split("\n", 1)
+    assert (first, rest) == ("# 验证准确率不低于 0.9，就有望得满分。", "# 起始代码\n")
+
+
 async def test_on_hard_no_text_names_a_target(tmp_path: Path) -> None:
     task = with_target(tmp_path, "relative_mae", 0.8)
     folder = await laid_out(tmp_path, task, "hard", "zh")

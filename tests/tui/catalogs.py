@@ -1,12 +1,14 @@
 """Keeps the message catalogs: `python -m tests.tui.catalogs` brings them up to date.
 
-Messages are the arguments of `_`, `N_` and `ngettext` in tui and in HTML templates, those of
-`Message(…)` in engine, those of `phrase(…)` below tui, the titles of exceptions and the meanings of
-settings. New ones are added to the .po untranslated, unused ones are dropped, and the .mo that
-the app reads is rewritten.
+Messages are the arguments of `_`, `N_` and `ngettext` in tui and in HTML templates, the
+templates of `Message(…)` in engine, those of `phrase(…)` below tui, the titles of exceptions
+and of data sets, the meanings of settings, and what `--help` says: docstrings of commands and
+texts of their options. New ones are added to the .po untranslated, unused ones are dropped, and
+the .mo that the app reads is rewritten.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from engine.settings_schema import SCHEMA
+from exam_bank.datasets.registry import built_in
+from tui.help import help_text
 from tui.locale import CATALOGS, DOMAIN, FOLDER
 
 ROOT = Path(__file__).parents[2]
@@ -45,24 +49,28 @@ def templates() -> Iterator[Path]:
 def found() -> Iterator[tuple[str, int, MessageId]]:
     """Every message with its file and line."""
     for path in sources():
-        name = path.relative_to(ROOT).as_posix()
-        with path.open("rb") as file:
-            for line, message, _comments, _context in extract(
-                "python", file, keywords=KEYWORDS, options={"encoding": "utf-8"}
-            ):
-                yield name, line, message
+        yield from _extracted(path, "python", {"encoding": "utf-8"})
     for path in templates():
-        name = path.relative_to(ROOT).as_posix()
-        with path.open("rb") as file:
-            for line, message, _comments, _context in extract(
-                "jinja2", file, keywords=KEYWORDS, options={"silent": "false"}
-            ):
-                yield name, line, message
+        yield from _extracted(path, "jinja2", {"silent": "false"})
     for module in ("engine/errors.py", "exam_bank/errors.py"):
         for line, title in _titles(ROOT / module):
             yield module, line, title
+    for path in (ROOT / "tui/cli.py", *sorted((ROOT / "tui/commands").glob("*.py"))):
+        for line, text in _helps(ast.parse(path.read_text(encoding="utf-8"))):
+            yield path.relative_to(ROOT).as_posix(), line, text
+    for dataset in built_in().sets.values():
+        yield "exam_bank/datasets/datasets.toml", 0, dataset.title
     for setting in SCHEMA:
         yield "engine/settings_schema.py", 0, setting.meaning
+
+
+def _extracted(
+    path: Path, method: str, options: dict[str, str]
+) -> Iterator[tuple[str, int, MessageId]]:
+    name = path.relative_to(ROOT).as_posix()
+    with path.open("rb") as file:
+        for line, message, *_ in extract(method, file, keywords=KEYWORDS, options=options):
+            yield name, line, message
 
 
 def _titles(path: Path) -> Iterator[tuple[int, str]]:
@@ -76,10 +84,33 @@ def _titles(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, str(node.value.value)
 
 
+def _helps(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """What click shows of each command in `module`."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and any(map(_makes_a_command, node.decorator_list)):
+            yield node.lineno, help_text(ast.get_docstring(node, clean=False) or "")
+        elif isinstance(node, ast.Call):
+            texts = [each.value for each in node.keywords if each.arg in _HELP_ARGUMENTS]
+            if isinstance(node.func, ast.Name) and node.func.id == "level_option":
+                texts += node.args
+            for text in texts:
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield node.lineno, text.value
+
+
+_HELP_ARGUMENTS = ("help", "short_help", "epilog")
+
+
+def _makes_a_command(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith(
+        (".command", ".group")
+    )
+
+
 def _only_facts(message: MessageId) -> bool:
     """Whether there is nothing to translate: a bare field such as {version}."""
     text = message if isinstance(message, str) else message[0]
-    return not text.strip() or (text.startswith("{") and text.endswith("}") and "} " not in text)
+    return not text.strip() or re.fullmatch(r"\{[^}]*\}([^ :(]*\{[^}]*\})*", text) is not None
 
 
 def template() -> Catalog:

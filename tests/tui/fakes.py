@@ -171,7 +171,7 @@ def make_record(
         kind=kind,
         mode=mode,
         minutes=minutes,
-        paper=Paper("TFX-7Q2M-0KXD-93PA" if kind == "exam" else "", tasks, "classic"),
+        paper=Paper("TFX-7Q2M-0KXD-93YA" if kind == "exam" else "", tasks, "classic"),
         workspace="/home/ada/tfexam/2027-01-15-0800-k3f9",
         created=clock.now(),
         tfexam_version="0.1.0",
@@ -458,7 +458,7 @@ def summary(clock: ManualClock, **given: object) -> Summary:
         "scores": {"flats": 5, "garments": 5, "hands": 4, "reviews": 5, "town-load": 5},
         "minutes": 300.0,
         "time_left": 3600.0,
-        "code": "TFX-7Q2M-0KXD-93PA",
+        "code": "TFX-7Q2M-0KXD-93YA",
         "folder": "/var/lib/tfexam/sittings/2027-01-15-0800-k3f9",
         "workspace": "/home/ada/tfexam/2027-01-15-0800-k3f9",
     }

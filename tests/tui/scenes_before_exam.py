@@ -67,7 +67,7 @@ async def order(stage: Stagehand, pilot: Pilot[None]) -> None:
 async def order_faults(stage: Stagehand, pilot: Pilot[None]) -> None:
     """Invalid entries."""
     stage.services.code_fails = PaperCodeError(
-        "'TFX-7Q2M' is not a paper code.", fix="A code looks like TFX-7Q2M-0KXD-93PA."
+        "'TFX-7Q2M' is not a paper code.", fix="A code looks like TFX-7Q2M-0KXD-93YA."
     )
     await pilot.press("n")
     await pilot.pause()

@@ -31,11 +31,21 @@ def imports_of(*args: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("args", [["--version"], ["--help"]])
-def test_version_and_help_import_neither_screens_nor_the_engine(args: list[str]) -> None:
-    found = imports_of(*args)
-    assert not found & {"textual", "rich", "msgspec", "psutil", "asyncio", "requests", "pynvml"}
+HEAVY = {"textual", "rich", "psutil", "asyncio", "requests", "pynvml", "numpy"}
+
+
+def test_version_imports_neither_screens_nor_the_engine() -> None:
+    found = imports_of("--version")
+    assert not found & (HEAVY | {"msgspec"})
     assert not any(name.startswith(("engine.", "tui.commands")) for name in found)
+
+
+def test_help_imports_of_the_engine_only_the_settings_which_name_the_language() -> None:
+    found = imports_of("--help")
+    assert not found & HEAVY
+    assert not any(name.startswith("tui.commands") for name in found)
+    engine = {name for name in found if name.startswith("engine.")}
+    assert engine <= {"engine.errors", "engine.files", "engine.settings", "engine.settings_schema"}
 
 
 def test_bank_list_imports_no_textual() -> None:

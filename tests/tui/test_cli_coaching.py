@@ -85,7 +85,7 @@ def test_a_plan_is_markdown_json_and_a_calendar(tmp_path: Path) -> None:
     assert [date.fromisoformat(each["day"]) for each in found] == [
         date.fromisoformat(exam_in(days)) for days in range(9)
     ]
-    assert "的计划" in call(tmp_path, "--lang", "zh", "plan", "--exam", exam_in(2)).stdout
+    assert "的备考计划" in call(tmp_path, "--lang", "zh", "plan", "--exam", exam_in(2)).stdout
 
 
 @pytest.mark.parametrize(

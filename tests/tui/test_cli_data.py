@@ -100,6 +100,7 @@ def test_the_list_says_what_is_here_what_it_costs_and_which_tasks_need_it(tmp_pa
         "MB",
         "line",
         "CC0",
+        "Numbers",
     ]
     row = listed("numbers")
     assert row["available"] is False

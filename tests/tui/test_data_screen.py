@@ -237,11 +237,11 @@ async def test_troubles_are_said_in_chinese_too(
         await room.pilot.press("down", "f")
         await until(room, lambda: "✗" in room.text("#status"))
         _title, said = room.text("#status").split("\n")
-        assert "所需的数据" in said
+        assert "缺少数据" in said
         await until(room, lambda: "校验" in room.offered())
         await enter_path(room, "/x")
         field = room.app.screen.query_one("#field-path .note")
-        await until(room, lambda: "所需的数据" in str(field.render()))
+        await until(room, lambda: "缺少数据" in str(field.render()))
 
 
 async def test_a_fault_nobody_foresaw_is_told_and_the_app_goes_on(

@@ -18,7 +18,7 @@ async def test_a_pass_says_so_with_each_task_and_the_total(open_exam: OpenRoom) 
         assert lines[1].startswith("2  Garment drawings")
         assert "4/5" in lines[1]
         assert lines[1].endswith("12 of 15 %")
-        assert "TFX-7Q2M-0KXD-93PA" in room.text("#facts")
+        assert "TFX-7Q2M-0KXD-93YA" in room.text("#facts")
 
 
 async def test_the_verdict_waits_for_the_last_gradings(open_exam: OpenRoom) -> None:

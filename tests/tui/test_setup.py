@@ -67,7 +67,7 @@ async def test_what_is_found_is_broken_by_the_rules_of_chinese(open_room: OpenRo
     async with open_room(NewExam(), size=(120, 40), lang="zh") as room:
         gpu = list(room.app.screen.query(CheckRow))[5]
         detail = gpu.query_one(WrappedText)
-        assert str(detail.render()).split("\n")[1] == "→ 不需要 GPU：每道题都能用两"
+        assert str(detail.render()).split("\n")[1] == "→ 不需要 GPU：每道题用两个"
         assert detail.size.height == len(str(detail.render()).split("\n"))
 
 

@@ -90,7 +90,7 @@ def test_tasks_of_another_faithful_exam_stay_closed(tmp_path: Path) -> None:
 def test_only_a_passed_faithful_exam_has_a_certificate(tmp_path: Path) -> None:
     passed = page(tmp_path / "a").certificate
     assert passed is not None
-    assert (passed.name, passed.percent, passed.code) == ("Ada Lovelace", 96, "TFX-7Q2M-0KXD-93PA")
+    assert (passed.name, passed.percent, passed.code) == ("Ada Lovelace", 96, "TFX-7Q2M-0KXD-93YA")
     assert [score for _category, _title, score in passed.scores] == [5, 5, 4, 5, 5]
     failed = sitting(scores={"flats": 5, "garments": 5, "hands": 5, "reviews": 5})
     others = (failed, sitting("exam", "coach"), sitting("practice", "coach"), sitting(ended=False))

@@ -61,7 +61,7 @@ async def test_a_notification(open_room: OpenRoom, services: FakeServices) -> No
     async with open_room(lang="zh") as room:
         await room.pilot.press("h", "o")
         await room.settle()
-        assert "这次考试已经结束。" in room.notices()[0]
+        assert "本场次已经结束。" in room.notices()[0]
 
 
 def test_a_verdict_of_our_own_fault() -> None:

@@ -20,6 +20,7 @@ from tui.commands.options import (
 )
 from tui.commands.task_facts import json_facts, not_withheld, text_facts, why_withheld
 from tui.limits import need_threads
+from tui.locale import N_, _, listed, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +73,13 @@ def list_tasks(ctx: click.Context, notation: str) -> None:
             json_row(task.listing() | state | {"drawn": is_drawn(task)})
         return
     rows = [_row(task, holdings, settings.language) for task in bank.tasks]
-    figures = ("weight", "minutes", "levels", "metric")
-    head = ("category", "id", *figures, "source", "data", "proof", "title")
-    click.echo(table(head, rows))
+    click.echo(table(list(map(_, _HEAD)), rows))
+
+
+_HEAD = (
+    *(N_("category"), N_("id"), N_("weight"), N_("minutes"), N_("levels"), N_("metric")),
+    *(N_("source"), N_("data"), N_("proof"), N_("title")),
+)
 
 
 def _row(task: "Task", holdings: "Inventory", language: str) -> tuple[object, ...]:
@@ -83,10 +88,12 @@ def _row(task: "Task", holdings: "Inventory", language: str) -> tuple[object, ..
     from tui.text.dataset_state import state_text
 
     says = task.says
-    levels = ", ".join(task.levels)
+    levels = listed(task.levels)
     figures = (f"{says.weight:g}", f"{says.minutes:g}", levels, says.mark_scheme.metric)
     data = (says.source, state_text(says.source, holdings))
-    proof = proof_text(task) if is_drawn(task) else f"not drawn: {proof_text(task)}"
+    proof = say(proof_text(task))
+    if not is_drawn(task):
+        proof = _("not drawn: {why}").format(why=proof)
     return (task.category, task.id, *figures, *data, proof, task.title(language))
 
 
@@ -122,7 +129,9 @@ def _data_of(task: "Task", bank: "Catalog", settings: "Settings") -> str:
     if source not in bank.registry.sets:
         return ""
     state = state_text(source, settings.data_store(bank.registry).look())
-    return f" from {source}: {state} ({bank.registry.sets[source].licence})"
+    return _("from {source}: {state} ({licence})").format(
+        source=source, state=state, licence=bank.registry.sets[source].licence
+    )
 
 
 @command.command(short_help="Prove that tasks measure what they claim.")
@@ -196,7 +205,7 @@ def check(
     import asyncio
 
     if formulas and write:
-        raise click.UsageError("--formulas proves too little to be written: leave out --write.")
+        raise click.UsageError(_("--formulas proves too little to be written: leave out --write."))
     bank = catalog_of(ctx)
     tasks = tuple(bank.task(name) for name in names) or bank.tasks
     if not summary:
@@ -251,7 +260,9 @@ def try_out(ctx: click.Context, name: str, seed: int, level: "Level | None", fol
     from tui.commands.bank_try import lay_out_alone
 
     made = asyncio.run(lay_out_alone(task, seed, folder.absolute(), dataset, settings, level))
-    click.echo(f"{made} is what a candidate gets. To grade a model saved there:")
+    click.echo(
+        _("{made} is what a candidate gets. To grade a model saved there:").format(made=made)
+    )
     said = "" if level == usual_level(task, settings) else f" --level {level}"
     model = folder / made.name / "mymodel.h5"
     click.echo(f"  tfexam grade {model} --task {name} --seed {seed}{said}")
@@ -276,7 +287,7 @@ def new(ctx: click.Context, name: str, category: int, folder: Path) -> None:
     made = skeleton.new(name, category, folder.absolute())
     if may_run:  # the only new code is what we wrote
         _keep_trust(made.parent, settings_of(ctx))
-    click.echo(f"Created {made}. Fill it in, then:")
+    click.echo(_("Created {made}. Fill it in, then:").format(made=made))
     click.echo(f"  TFEXAM_BANK={made.parent} tfexam bank check {name}")
 
 
@@ -296,7 +307,7 @@ def _keep_trust(pack: Path, settings: "Settings") -> None:
     try:
         trust(pack, settings)
     except TaskFileError as error:
-        click.echo(f"! {error}", err=True)
+        click.echo(f"! {say(error.message)}", err=True)
 
 
 def _need_trust(tasks: "Sequence[Task]", settings: "Settings") -> None:
@@ -314,7 +325,7 @@ def _need_trust(tasks: "Sequence[Task]", settings: "Settings") -> None:
             if not _can_ask():
                 raise
             seen = digest(pack)
-            click.echo(f"! {error.message}", err=True)
+            click.echo(f"! {say(error.message)}", err=True)
             click.confirm("Allow its code to run now?", abort=True, err=True)
             trust(pack, settings, seen)
     need_trust(tasks, settings)
@@ -344,10 +355,11 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     tasks = [
         task for task in Catalog.find((folder,)).tasks if task.folder.parent == folder.resolve()
     ]
-    click.echo(printable(f"{folder} holds {len(tasks)} tasks. Their code:"))
+    said = _("{folder} holds {n} tasks. Their code:").format(folder=folder, n=len(tasks))
+    click.echo(printable(said))
     for task in tasks:
         click.echo(printable(f"  {task.folder / 'data.py'}"))
     if not yes:
         click.confirm("Allow it to run on this machine?", abort=True)
     keep(folder, settings_of(ctx), seen)
-    click.echo(printable(f"{folder} is trusted."))
+    click.echo(printable(_("{folder} is trusted.").format(folder=folder)))

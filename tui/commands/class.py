@@ -8,12 +8,15 @@ import importlib
 
 import click
 
+from tui.help import translated
+from tui.locale import N_, _
+
 # Each command's module is tui.commands.class_<name>, which names its command `command`.
 COMMANDS = {
-    "paper": "Make a class paper: one file from which a whole class sits the same exam.",
-    "grade": "Grade the files of a whole class: one row for every file.",
-    "export": "Make an autograder for Gradescope that marks as this tfexam does.",
-    "report": "Write a class's report, and a feedback file for each person.",
+    "paper": N_("Make a class paper: one file from which a whole class sits the same exam."),
+    "grade": N_("Grade the files of a whole class: one row for every file."),
+    "export": N_("Make an autograder for Gradescope that marks as this tfexam does."),
+    "report": N_("Write a class's report, and a feedback file for each person."),
 }
 
 
@@ -30,7 +33,7 @@ class ClassCommands(click.Group):
             return None
         module = importlib.import_module(f"tui.commands.class_{cmd_name}")
         command: click.Command = module.command
-        return command
+        return translated(command)
 
     def format_commands(
         self,
@@ -39,7 +42,7 @@ class ClassCommands(click.Group):
     ) -> None:
         """The list for `--help`, from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, _(meaning)) for name, meaning in COMMANDS.items()])
 
 
 @click.group("class", cls=ClassCommands)
@@ -48,6 +51,6 @@ def command() -> None:
 
     \b
     Examples:
-      tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93PA --out results/
+      tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93YA --out results/
       tfexam class grade canvas.zip --task garments --roster roster.csv --out results/
     """  # noqa: D301

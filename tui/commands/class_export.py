@@ -50,7 +50,7 @@ def command(
 
     \b
     Examples:
-      tfexam class export --gradescope --code TFX-7Q2M-0KXD-93PA
+      tfexam class export --gradescope --code TFX-7Q2M-0KXD-93YA
       tfexam class export --gradescope --task garments --seed 7 --out garments.zip
     """  # noqa: D301
     if system is None:

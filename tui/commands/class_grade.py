@@ -131,11 +131,11 @@ def command(
 
     \b
     Examples:
-      tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93PA --out results/
+      tfexam class grade submissions/ --roster roster.csv --code TFX-7Q2M-0KXD-93YA --out results/
       tfexam class grade canvas.zip --task garments --seed 7 --roster roster.csv --out results/
       tfexam class grade submissions/ --secret secret.toml --roster roster.csv --out results/
-      tfexam class grade class/ --code TFX-7Q2M-0KXD-93PA --out results/ --cluster local:4
-      tfexam class grade moodle/ --code TFX-7Q2M-0KXD-93PA --out results/ --jobs 4 --format csv
+      tfexam class grade class/ --code TFX-7Q2M-0KXD-93YA --out results/ --cluster local:4
+      tfexam class grade moodle/ --code TFX-7Q2M-0KXD-93YA --out results/ --jobs 4 --format csv
     """  # noqa: D301
     from engine.classroom.flags import write_flags
     from exam_bank.catalog import Catalog

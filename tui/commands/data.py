@@ -8,6 +8,7 @@ import click
 from exam_bank.printable import printable
 from tui.commands.options import format_option, json_row, settings_of, table
 from tui.limits import need_threads
+from tui.locale import _, listed, say
 
 if TYPE_CHECKING:
     from exam_bank.catalog import Catalog
@@ -34,8 +35,8 @@ def bank_of(ctx: click.Context) -> "tuple[Catalog, Store]":
     bank = Catalog.find(settings.packs)
     for folder in settings.data:
         if not folder.is_dir():
-            said = f"{folder}, which TFEXAM_DATA names, is not a folder."
-            click.echo(printable(said), err=True)
+            said = _("{folder}, which TFEXAM_DATA names, is not a folder.")
+            click.echo(printable(said.format(folder=folder)), err=True)
     return bank, settings.data_store(bank.registry)
 
 
@@ -50,7 +51,7 @@ def list_sets(ctx: click.Context, notation: str) -> None:
         for name in bank.registry.sets:
             json_row(_json(name, bank, holdings))
         return
-    head = ("id", "state", "size", "tasks", "licence")
+    head = (_("id"), _("state"), _("size"), _("tasks"), _("licence"), _("title"))
     click.echo(table(head, [_row(name, bank, holdings) for name in bank.registry.sets]))
 
 
@@ -58,9 +59,9 @@ def _row(name: str, bank: "Catalog", holdings: "Inventory") -> tuple[object, ...
     from tui.text.dataset_state import size_text, state_text
 
     says = bank.registry.sets[name]
-    size = size_text(says.bytes) if says.bytes else "unknown"
-    tasks = ", ".join(_tasks(name, bank)) or "–"
-    return (name, state_text(name, holdings), size, tasks, says.licence)
+    size = size_text(says.bytes) if says.bytes else _("unknown")
+    tasks = listed(_tasks(name, bank)) or "–"
+    return (name, state_text(name, holdings), size, tasks, says.licence, _(says.title))
 
 
 def _tasks(name: str, bank: "Catalog") -> list[str]:
@@ -110,7 +111,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool) -> None:
     needed = (task.says.source for task in bank.tasks if task.says.source in bank.registry.sets)
     wanted = tuple(dict.fromkeys(needed)) if everything else names
     if not wanted:
-        raise click.UsageError("Name data sets (tfexam data list shows them), or use --all.")
+        raise click.UsageError(_("Name data sets (tfexam data list shows them), or use --all."))
     from tui.commands.data_fetch import fetch_sets
 
     need_threads()
@@ -132,15 +133,18 @@ def add(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     from exam_bank.datasets.manual_add import add as take_in
     from exam_bank.errors import DataError
 
-    _, store = bank_of(ctx)
+    store = bank_of(ctx)[1]
     refused = False
     for path in paths:
         try:
             for each in take_in(path, store):
-                click.echo(printable(f"✓ {each.source}: {each.file} of {each.dataset}"))
+                said = _("✓ {source}: {file} of {dataset}").format(
+                    source=each.source, file=each.file, dataset=each.dataset
+                )
+                click.echo(printable(said))
         except DataError as error:
             refused = True
-            click.echo(printable(f"✗ {error}"), err=True)
+            click.echo(printable(f"✗ {say(error.message)}"), err=True)
     if refused:
         ctx.exit(ABSENT)
 
@@ -154,7 +158,7 @@ def verify(ctx: click.Context, notation: str) -> None:
     Exits with status 1 if a file in the cache is damaged; it stays where it is, and is not
     used.
     """
-    _, store = bank_of(ctx)
+    store = bank_of(ctx)[1]
     store.forget()
     holdings = store.look()
     damaged = holdings.damaged(store.cache)
@@ -170,5 +174,6 @@ def verify(ctx: click.Context, notation: str) -> None:
         row = {"dataset": path.parent.name, "file": path.name, "path": str(path), "ok": False}
         show(row, f"✗ {path}: {error}")
     if damaged:
-        click.echo("Remove the damaged files and fetch them again: tfexam data fetch ID", err=True)
+        said = _("Remove the damaged files and fetch them again: tfexam data fetch ID")
+        click.echo(said, err=True)
         ctx.exit(ABSENT)

@@ -12,6 +12,7 @@ from exam_bank.datasets.fetch import Fetcher, FetchProgress, place_of
 from exam_bank.datasets.store import Store
 from exam_bank.errors import DataError
 from exam_bank.printable import printable
+from tui.locale import _, say
 from tui.streams import beneath
 from tui.text.dataset_state import size_text
 
@@ -38,7 +39,7 @@ def fetch_sets(wanted: Sequence[str], store: Store) -> bool:
         return all(fetched)
     except KeyboardInterrupt:
         click.echo(
-            "\nWhat has arrived is kept: run the same command again to resume.",
+            "\n" + _("What has arrived is kept: run the same command again to resume."),
             err=True,
         )
         raise
@@ -46,16 +47,19 @@ def fetch_sets(wanted: Sequence[str], store: Store) -> bool:
 
 def _fetch(name: str, store: Store) -> bool:
     if store.look().is_here(name):
-        click.echo(f"✓ {name} is here already.")
+        click.echo(_("✓ {name} is here already.").format(name=name))
         return True
     says = store.registry.sets[name]
     try:
         with Bars() as bars, Fetcher(store, on_progress=bars.show) as fetcher:
             fetcher.fetch(name)
     except DataError as error:
-        click.echo(printable(f"✗ {error}"), err=True)
+        click.echo(printable(f"✗ {say(error.message)}"), err=True)
         return False
-    click.echo(printable(f"✓ {name} is here. Licence: {says.licence}. {says.citation}."))
+    said = _("✓ {name} is here. Licence: {licence}. {citation}.").format(
+        name=name, licence=says.licence, citation=says.citation
+    )
+    click.echo(printable(said))
     return True
 
 
@@ -101,5 +105,6 @@ class Bars:
 
 
 def _label(step: FetchProgress) -> str:
-    size = f" ({size_text(step.total)})" if step.total else ""
-    return printable(f"{step.file} from {place_of(step.source)}{size}")
+    size = _(" ({size})").format(size=size_text(step.total)) if step.total else ""
+    said = _("{file} from {place}").format(file=step.file, place=place_of(step.source))
+    return printable(said + size)

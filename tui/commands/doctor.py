@@ -55,13 +55,13 @@ async def _check(settings: "Settings", train: bool, notation: str) -> bool:
 
 
 def _show(check: "Check", notation: str) -> None:
-    from tui.locale import _
+    from tui.locale import _, labelled
 
     name, detail = check.name.text(_), check.detail.text(_)
     fix = check.fix.text(_) if check.fix else None
     if notation == "json":
         json_row({"name": name, "state": check.state, "detail": detail, "fix": fix})
         return
-    click.echo(f"{GLYPHS[check.state]} {name}: {detail}")
+    click.echo(labelled(f"{GLYPHS[check.state]} {name}", detail))
     if fix:
         click.echo(f"    {fix}")

@@ -7,6 +7,7 @@ import click
 
 from tui.commands.open_app import need_no_running_clock, need_terminal, new_option, run_app
 from tui.commands.options import dir_option, level_option, need_same_level, settings_of
+from tui.locale import _, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,8 +72,9 @@ def command(
     Examples:
       tfexam exam
       tfexam exam --minutes 60 --mode coach --dir ~/exams/monday
+      tfexam exam --level hard
       tfexam exam --paper friday.toml
-      tfexam exam --code TFX-7Q2M-0KXD-93PA
+      tfexam exam --code TFX-7Q2M-0KXD-93YA
     """  # noqa: D301
     if paper_file is not None:
         _need_nothing_else(ctx)
@@ -142,8 +144,9 @@ def say_what_is_absent(bank: "Catalog", settings: "Settings", folder: "Path | No
     if missing:
         here = len(tasks) - len(missing)
         click.echo(
-            f"The paper is drawn from {here} of {len(tasks)} tasks: the data of "
-            f"{', '.join(task.id for task in missing)} are not here.\n"
-            "To include them: tfexam data fetch --all",
+            _(
+                "The paper is drawn from {here} of {all} tasks: the data of {missing} are not "
+                "here.\nTo include them: tfexam data fetch --all"
+            ).format(here=here, all=len(tasks), missing=listed(each.id for each in missing)),
             err=True,
         )

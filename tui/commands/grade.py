@@ -13,6 +13,7 @@ from exam_bank.errors import LimitReached
 from tui.commands.grade_forms import write_form
 from tui.commands.options import LARGEST_SEED, format_option, level_option, settings_of
 from tui.limits import exhaustion, need_threads
+from tui.locale import _, say
 
 if TYPE_CHECKING:
     from engine.grading.answers import Answer
@@ -76,12 +77,12 @@ def command(
     Examples:
       tfexam grade Category2/mymodel.h5
       tfexam grade m.h5 --task garments --seed 7 --format json
-      tfexam grade class/*/ --code TFX-7Q2M-0KXD-93PA --jobs 4 --format csv > marks.csv
+      tfexam grade class/*/ --code TFX-7Q2M-0KXD-93YA --jobs 4 --format csv > marks.csv
       tfexam grade m.h5 --task reviews --min-score 4 --format junit > junit.xml
-      tfexam grade submission/ --code TFX-7Q2M-0KXD-93PA --format gradescope > results.json
+      tfexam grade submission/ --code TFX-7Q2M-0KXD-93YA --format gradescope > results.json
     """  # noqa: D301
     if code is not None and seed is not None:
-        raise click.UsageError("--code brings its own seeds: use either --code or --seed.")
+        raise click.UsageError(_("--code brings its own seeds: use either --code or --seed."))
     import asyncio
 
     from engine.pack_trust import trusted
@@ -109,8 +110,10 @@ def tell_what_is_missing() -> None:
 
     if lacks := level().lacks:
         click.echo(
-            f"tfexam: this system cannot fully sandbox a model; it lacks: {'; '.join(lacks)}. "
-            "Grade only models that you trust.",
+            _(
+                "tfexam: this system cannot fully sandbox a model; it lacks: {lacks}. "
+                "Grade only models that you trust."
+            ).format(lacks=_("; ").join(map(say, lacks))),
             err=True,
         )
 
@@ -142,7 +145,6 @@ async def _grade(
     """Grade all; JSON and text are written as answers come, other formats at the end."""
     from engine.grading.answers import answer, json_line, text_line
     from engine.grading.host.batch import FileToGrade, grade_files
-    from tui.locale import _
 
     lines = {"json": json_line, "text": text_line}
     entries = [FileToGrade(each.path, each.task, each.seed, each.level) for each in found]
@@ -169,7 +171,9 @@ async def _grade(
 def _counter(files: int) -> "Callable[[object], None]":
     """A callback that says on stderr how many of `files` are graded."""
     numbers = itertools.count(1)
-    return lambda _: click.echo(f"{next(numbers)} of {files} graded", err=True)
+    return lambda _done: click.echo(
+        _("{number} of {files} graded").format(number=next(numbers), files=files), err=True
+    )
 
 
 def status(answers: "Sequence[Answer]", min_score: int) -> int:

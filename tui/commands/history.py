@@ -6,6 +6,7 @@ import click
 
 from exam_bank.printable import printable
 from tui.commands.options import format_option, json_row, settings_of, table
+from tui.locale import N_, _, labelled
 
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
@@ -60,9 +61,11 @@ def _show_json(found: "Checkup") -> None:
 
 
 def _show(found: "Checkup") -> None:
-    glyph, word = ("✓", "whole") if found.is_whole else ("✗", "damaged")
-    counts = f"{found.events} events, {found.submissions} submissions"
-    click.echo(f"{glyph} {printable(found.id)}: {counts}, {word}")
+    glyph, word = ("✓", _("whole")) if found.is_whole else ("✗", _("damaged"))
+    counts = _("{events} events, {submissions} submissions, {word}").format(
+        word=word, events=found.events, submissions=found.submissions
+    )
+    click.echo(labelled(f"{glyph} {printable(found.id)}", counts))
     for remark in found.remarks:
         click.echo(f"  {remark.weight}: {printable(remark.says)}")
 
@@ -72,8 +75,8 @@ def _recover(ctx: click.Context, name: str) -> None:
     from engine.sitting.store.repair import recover
 
     count, kept = recover(settings_of(ctx).sittings_folder / name, SystemClock())
-    said = f"{name} continues from its first {count} events. The damaged journal is {kept}."
-    click.echo(printable(said))
+    said = _("{name} continues from its first {count} events. The damaged journal is {kept}.")
+    click.echo(printable(said.format(name=name, count=count, kept=kept)))
 
 
 def _list(ctx: click.Context, notation: str) -> None:
@@ -85,13 +88,19 @@ def _list(ctx: click.Context, notation: str) -> None:
         for each in found:
             json_row(_json(each))
     elif not found:
-        click.echo("No sittings yet. `tfexam exam` starts the first.", err=True)
+        click.echo(_("No sittings yet. `tfexam exam` starts the first."), err=True)
     else:
-        head = ("sitting", "kind", "level", "when", "phase", "total", "outcome", "hints", "paper")
-        click.echo(table(head, map(_row, found)))
+        click.echo(table(list(map(_, _HEAD)), map(_row, found)))
         for each in found:
             if each.fault:
                 click.echo(printable(f"{each.id}: {each.fault}"), err=True)
+
+
+KINDS = {"exam": N_("exam"), "practice": N_("practice")}
+_HEAD = (
+    *(N_("sitting"), N_("kind"), N_("level"), N_("when"), N_("phase")),
+    *(N_("total"), N_("outcome"), N_("hints"), N_("paper")),
+)
 
 
 def _json(each: "Summary") -> dict[str, object]:
@@ -123,15 +132,15 @@ def code_of(each: "Summary") -> str | None:
 
 def _row(each: "Summary") -> tuple[object, ...]:
     when = f"{each.created.local():%Y-%m-%d %H:%M}"
-    outcome = ("PASS" if each.passed else "FAIL") if each.phase == "ended" else "–"
+    outcome = (_("PASS") if each.passed else _("FAIL")) if each.phase == "ended" else "–"
     # Nobody has opened it since its clock ran out; the app ends it when opened.
     over = each.phase == "running" and not each.time_left
     return (
         each.id,
-        each.kind,
-        each.level or "–",
+        _(KINDS[each.kind]),
+        _(each.level) if each.level else "–",
         when,
-        "time is up" if over else each.phase,
+        _("time is up") if over else _(each.phase),
         "–" if each.withheld else f"{each.percent:g} %",
         outcome,
         each.hints or "–",

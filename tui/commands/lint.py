@@ -7,6 +7,7 @@ import click
 
 from exam_bank.printable import printable
 from tui.commands.options import encodable, format_option, json_row, settings_of
+from tui.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,8 +193,6 @@ def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
 
 
 def _show(file: Path, found: "Inspection", notation: str) -> None:
-    from tui.locale import _
-
     warnings = [each.text(_) for each in found.warnings]
     if notation == "json":
         json_row(
@@ -213,10 +212,12 @@ def _show(file: Path, found: "Inspection", notation: str) -> None:
         )
         return
     keras = found.model.keras_version or "?"
-    click.echo(f"✓ {printable(str(file))} would be accepted.")
-    click.echo(f"  saved by Keras {printable(keras)}, {len(found.model.layers)} layers", nl=False)
-    click.echo(f", {found.model.parameters} parameters")
-    click.echo(f"  takes {_shape(found.input_shape)}, gives {_shape(found.output_shape)}")
+    figures = {"layers": len(found.model.layers), "parameters": found.model.parameters}
+    shapes = {"input": _shape(found.input_shape), "output": _shape(found.output_shape)}
+    said = _("saved by Keras {keras}, {layers} layers, {parameters} parameters")
+    click.echo(_("✓ {file} would be accepted.").format(file=printable(str(file))))
+    click.echo("  " + said.format(keras=printable(keras), **figures))
+    click.echo("  " + _("takes {input}, gives {output}").format(**shapes))
     for warning in warnings:
         click.echo(f"! {warning}")
 
@@ -224,17 +225,16 @@ def _show(file: Path, found: "Inspection", notation: str) -> None:
 def _shape(shape: "Shape | None") -> str:
     """A shape with its batch axis as people write it, or a note that only loading can tell."""
     if shape is None:
-        return "a shape that only loading can tell"
-    return f"({', '.join('any' if axis is None else str(axis) for axis in shape)})"
+        return _("a shape that only loading can tell")
+    axes = (_("any") if axis is None else str(axis) for axis in shape)
+    return f"({', '.join(axes)})"
 
 
 def _show_refusal(file: Path, refused: Refusal, notation: str) -> None:
-    from tui.locale import _
-
     message = encodable(refused.says.text(_))
     if notation == "json":
         row = {"file": encodable(file), "verdict": "rejected", "reason": refused.reason}
         json_row(row | {"message": message})
     else:
-        click.echo(f"✗ {printable(str(file))} would be rejected.")
+        click.echo(_("✗ {file} would be rejected.").format(file=printable(str(file))))
         click.echo(f"  {message}")

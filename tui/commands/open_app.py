@@ -11,6 +11,7 @@ import click
 from exam_bank.printable import printable
 from tui.commands.options import settings_of
 from tui.limits import need_threads
+from tui.locale import _
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -28,13 +29,17 @@ def need_terminal() -> None:
 
     if name := missing():
         raise click.UsageError(
-            f"The app needs a terminal, but standard {name} is not one. "
-            "To grade a model without one: tfexam grade PATH"
+            _(
+                "The app needs a terminal, but standard {name} is not one. "
+                "To grade a model without one: tfexam grade PATH"
+            ).format(name=_(name))
         )
     if is_dumb():
         raise click.UsageError(
-            "This terminal cannot place a cursor (TERM=dumb), so the app cannot be shown. "
-            "Use another terminal, or set TERM to what yours is, such as xterm-256color."
+            _(
+                "This terminal cannot place a cursor (TERM=dumb), so the app cannot be shown. "
+                "Use another terminal, or set TERM to what yours is, such as xterm-256color."
+            )
         )
 
 
@@ -60,14 +65,20 @@ def need_no_running_clock(settings: "Settings", beside: bool) -> None:
     """
     from engine.clock import SystemClock
     from engine.sitting.store.history import sittings
+    from tui.commands.history import KINDS
     from tui.text.format import spent_text
 
     for each in () if beside else sittings(settings, SystemClock()):
         if each.phase == "running" and each.time_left > 0:
             raise click.UsageError(
-                f"The {each.kind} {printable(each.id)} is running, "
-                f"{spent_text(each.time_left)} left. "
-                "To resume it: tfexam. To start another beside it: add --new."
+                _(
+                    "The {kind} {name} is running, {left} left. "
+                    "To resume it: tfexam. To start another beside it: add --new."
+                ).format(
+                    kind=_(KINDS[each.kind]),
+                    name=printable(each.id),
+                    left=spent_text(each.time_left),
+                )
             )
 
 

@@ -8,7 +8,7 @@ import click
 
 from engine.settings import Settings
 from exam_bank.printable import ascii_escaped, printable
-from tui.locale import set_language
+from tui.locale import _, set_language
 
 if TYPE_CHECKING:
     from exam_bank.paper import Paper
@@ -50,7 +50,9 @@ def need_same_level(paper: "Paper", level: "Level | None") -> None:
     """Raise a usage error if `--level` contradicts the level of the paper that a code names."""
     if level not in (None, paper.level):
         raise click.UsageError(
-            f"The paper {paper.code} is on the level {paper.level}, not {level}: leave out --level."
+            _("The paper {code} is on the level {own}, not {asked}: leave out --level.").format(
+                code=paper.code, own=paper.level, asked=level
+            )
         )
 
 
@@ -70,7 +72,7 @@ def dir_option(command: _F) -> _F:
     )(command)
 
 
-def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
+def _folder(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Path | None:
     from engine.settings_schema import folder_from
 
     try:

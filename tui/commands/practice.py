@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from exam_bank.phrase import phrase
 from tui.commands.open_app import need_no_running_clock, need_terminal, new_option, run_app
 from tui.commands.options import dir_option, level_option, settings_of
+from tui.locale import _, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,11 +98,14 @@ class _Wanted(NamedTuple):
         by_skill = skill_tasks(catalog.tasks)
         if name.isdecimal():
             tasks = catalog.of(int(name))
-            said, fix = f"There is no category {name}.", "Categories are 1 to 5."
+            said, fix = (
+                phrase("There is no category {name}.", name=name),
+                phrase("Categories are 1 to 5."),
+            )
         elif name in by_skill and name not in {each.id for each in catalog.tasks}:
             tasks = by_skill[name]
-            said = f"No task tests the skill {name}: a model cannot show it."
-            fix = "`tfexam skills` lists the tasks for each skill."
+            said = phrase("No task tests the skill {skill}: a model cannot show it.", skill=name)
+            fix = phrase("`tfexam skills` lists the tasks for each skill.")
         else:
             task = catalog.task(name)
             task.need_level(level)
@@ -109,8 +114,10 @@ class _Wanted(NamedTuple):
             raise UnknownTaskError(said, fix=fix)
         found = tuple(each for each in tasks if level in each.levels)
         if not found:
-            said = f"No task of {name} is on the level {level}."
-            raise UnknownTaskError(said, fix=f"Try --level {tasks[0].levels[0]}.")
+            said = phrase("No task of {name} is on the level {level}.", name=name, level=level)
+            raise UnknownTaskError(
+                said, fix=phrase("Try --level {level}.", level=tasks[0].levels[0])
+            )
         return cls(found)
 
 
@@ -118,5 +125,6 @@ def _here(tasks: "tuple[Task, ...]", holdings: "Inventory") -> "list[Task]":
     """Those of `tasks` whose data are here; the others are named on stderr."""
     left_out = [task.id for task in tasks if not holdings.is_here(task.says.source)]
     if left_out:
-        click.echo(f"Left out, because their data are not here: {', '.join(left_out)}.", err=True)
+        said = _("Left out, because their data are not here: {tasks}.")
+        click.echo(said.format(tasks=listed(left_out)), err=True)
     return [task for task in tasks if task.id not in left_out]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.phrase import phrase
 from tui.commands.options import format_option, settings_of
 
 if TYPE_CHECKING:
@@ -102,9 +103,15 @@ def sitting_folder(settings: "Settings", name: str | None) -> Path:
         return known[name]
     found = [each for each in known if each.startswith(name or "")]
     if not found:
-        said = f"No sitting begins with {name!r}." if name else "There is no sitting yet."
-        raise SittingError(said, fix="`tfexam history` lists them.")
+        if name:
+            said = phrase("No sitting begins with {name}.", name=repr(name))
+        else:
+            said = phrase("There is no sitting yet.")
+        raise SittingError(said, fix=phrase("`tfexam history` lists the sittings."))
     if name and len(found) > 1:
         ids = ", ".join(found)
-        raise SittingError(f"{name!r} matches several sittings: {ids}.", fix="Type more of the id.")
+        raise SittingError(
+            phrase("{name} matches several sittings: {ids}.", name=repr(name), ids=ids),
+            fix=phrase("Type more of the id."),
+        )
     return known[found[0]]

@@ -3,16 +3,22 @@
 from engine.marking import MAX_SCORE
 from engine.sitting.state.report import Report, TaskReport
 from exam_bank.printable import printable
-from tui.text.format import spent_text
+from tui.locale import N_, _, labelled, listed, ngettext
+from tui.text.format import fit, right_aligned, spent_text
+
+_KINDS = {"exam": N_("Exam"), "practice": N_("Practice")}
+_HEADS = (N_("score"), N_("weight"), N_("attempts"), N_("best at"), N_("spent"))
+_WIDTHS = (7, 8, 10, 12, 10)
+_NAME = 28
 
 
 def text(report: Report) -> str:
     """The report as plain lines of at most 80 columns."""
     lines = [
-        f"{report.kind.capitalize()} {printable(report.sitting, 80)}",
+        f"{_(_KINDS[report.kind])} {printable(report.sitting, 80)}",
         *_facts(report),
         "",
-        f"{'':2}{'task':<28}{'score':>7}{'weight':>8}{'attempts':>10}{'best at':>10}{'spent':>10}",
+        _line(_("task"), *map(_, _HEADS)),
         *(_row(each, withheld=bool(report.withheld)) for each in report.tasks),
         *_help(report),
         "",
@@ -21,41 +27,62 @@ def text(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _line(name: str, *cells: str) -> str:
+    columns = (right_aligned(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True))
+    return f"  {fit(name, _NAME)}{''.join(columns)}"
+
+
 def _facts(report: Report) -> list[str]:
-    day = report.created.astimezone()
-    used = f"{spent_text(report.used_seconds)} of {spent_text(report.length)} used"
-    ended = {"candidate": ", ended by the candidate", "time": ", ended by the clock"}
-    how = ended.get(report.ended_by or "", ", not ended")
-    facts = [f"{day:%Y-%m-%d %H:%M}, {report.mode} mode, {used}{how}"]
+    facts = _("{when}, {mode} mode, {used} of {whole} used, {end}").format(
+        when=f"{report.created.astimezone():%Y-%m-%d %H:%M}",
+        mode=_(report.mode),
+        used=spent_text(report.used_seconds),
+        whole=spent_text(report.length),
+        end=_ended(report),
+    )
+    lines = [facts]
     if report.extra_time:
-        facts.append(f"Extra time: {report.minutes:g} minutes × {report.extra_time:g}")
-    facts += [f"Level {report.level}"] if report.level else []
-    return [*facts, f"Paper {printable(report.code, 80)}"] if report.code else facts
+        extra = _("Extra time: {minutes} minutes × {factor}")
+        lines.append(extra.format(minutes=f"{report.minutes:g}", factor=f"{report.extra_time:g}"))
+    if report.level:
+        lines.append(_("Level {level}").format(level=_(report.level)))
+    if report.code:
+        lines.append(_("Paper {code}").format(code=printable(report.code, 80)))
+    return lines
+
+
+def _ended(report: Report) -> str:
+    if report.ended_by == "candidate":
+        return _("ended by the candidate")
+    return _("ended by the clock") if report.ended_by == "time" else _("not ended")
 
 
 def _row(task: TaskReport, *, withheld: bool) -> str:
     best = "–" if task.best_seconds is None else spent_text(task.best_seconds)
     points = "–" if withheld else f"{task.score}/{MAX_SCORE}"
-    name = f"{task.category} {task.task}"
-    spent = spent_text(task.spent_seconds)
-    return f"{'':2}{name:<28}{points:>7}{task.weight:>8g}{task.attempts:>10}{best:>10}{spent:>10}"
+    figures = (points, f"{task.weight:g}", str(task.attempts), best)
+    return _line(f"{task.category} {task.task}", *figures, spent_text(task.spent_seconds))
 
 
 def _help(report: Report) -> list[str]:
     """A line about each task for which hints were seen, or that was given up."""
     lines = []
     for task in report.tasks:
-        said = [f"{task.hints} hints seen"] if task.hints else []
-        said += ["given up"] if task.given_up else []
+        said = []
+        if n := task.hints or 0:
+            said.append(ngettext("{n} hint seen", "{n} hints seen", n).format(n=n))
+        said += [_("given up")] if task.given_up else []
         if said:
-            lines.append(f"{'':2}{task.category} {task.task}: {', '.join(said)}")
+            lines.append("  " + labelled(f"{task.category} {task.task}", listed(said)))
     return ["", *lines] if lines else []
 
 
 def _verdict(report: Report) -> str:
     if report.withheld:
-        return "Blind: scores are shown after the end."
+        return _("Blind: scores are shown after the end.")
+    figures = {"percent": f"{report.percent:g}", "needed": f"{report.pass_percent:g}"}
     if report.ended_by is None:
-        return f"So far {report.percent:g} % ({report.pass_percent:g} % passes)"
-    word = "PASS" if report.passed else "FAIL"
-    return f"{word}: {report.percent:g} % ({report.pass_percent:g} % passes)"
+        return _("So far {percent} % ({needed} % passes)").format(**figures)
+    if report.passed:
+        return _("PASS: {percent} % ({needed} % passes)").format(**figures)
+    return _("FAIL: {percent} % ({needed} % passes)").format(**figures)

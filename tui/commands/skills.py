@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.options import format_option, json_row, settings_of, table
+from tui.locale import N_, _, noted
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.coaching.standing import Standing
     from engine.coaching.strength import SkillStrength
+
+
+_HEAD = (*(N_("id"), N_("strength"), N_("best"), N_("last"), N_("help"), N_("tasks"), N_("skill")),)
 
 
 def standing_of(ctx: click.Context, *, look_for_data: bool = False) -> "Standing":
@@ -54,7 +58,7 @@ def command(ctx: click.Context, notation: str) -> None:
         return
     from tui.text import coaching
 
-    head = ("id", "strength", "best", "last", "help", "tasks", "skill")
+    head = [_(each) for each in _HEAD]
     click.echo(table(head, map(_row, skills)))
     click.echo(coaching.coverage_text(skills, found.now), err=True)
 
@@ -65,7 +69,15 @@ def _row(each: "SkillStrength") -> tuple[object, ...]:
     title = coaching.in_language(each.skill.title)
     if each.skill.untested is not None:
         why = coaching.in_language(each.skill.untested)
-        return (each.skill.id, "–", "–", "–", "", "–", f"{title} ({why})")
+        return (
+            each.skill.id,
+            "–",
+            "–",
+            "–",
+            "",
+            "–",
+            noted(title, why),
+        )
     last = "–" if each.last is None else f"{each.last.astimezone():%Y-%m-%d}"
     strength = f"{100 * each.strength:.0f} %"
     figures = (strength, coaching.best_text(each), last, coaching.help_text(each))

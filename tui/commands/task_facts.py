@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exam_bank.printable import printable
+from tui.locale import N_, _, labelled, listed
+from tui.text.format import fit
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -13,12 +15,15 @@ if TYPE_CHECKING:
 
 # `relative_mae` is what makes one scheme mean the same for every paper's data.
 _METRICS = {
-    "accuracy": "the share of hidden examples that are named rightly",
-    "balanced_accuracy": "the mean over the classes of the share of each that is found",
-    "f1": "2·hits / (called 1 + truly 1), of class 1",
-    "mae": "the mean absolute error",
-    "relative_mae": "the mean absolute error, divided by a baseline's on the same hidden set",
+    "accuracy": N_("the share of hidden examples that are named rightly"),
+    "balanced_accuracy": N_("the mean over the classes of the share of each that is found"),
+    "f1": N_("2·hits / (called 1 + truly 1), of class 1"),
+    "mae": N_("the mean absolute error"),
+    "relative_mae": N_("the mean absolute error, divided by a baseline's on the same hidden set"),
 }
+
+
+_LABEL = 9
 
 
 def text_facts(
@@ -28,16 +33,22 @@ def text_facts(
     says = task.says
     takes, gives = says.contract.input, says.contract.output
     marks = [withheld] if withheld else [_marks(task, each) for each in levels]
+    metric = says.mark_scheme.metric
+    figures = {"category": task.category, "weight": f"{says.weight:g}", "minutes": says.minutes}
+    rows = [
+        (_("input"), _tensor(takes.shape, takes.dtype)),
+        (_("output"), listed((_tensor(gives.shape, gives.dtype), gives.activation))),
+        (_("metric"), labelled(metric, _(_METRICS[metric]))),
+        *((_("marks") if n == 0 else "", line) for n, line in enumerate(marks)),
+        (_("data"), printable(data) or _("made here")),
+        (_("folder"), printable(str(task.folder))),
+    ]
+    facts = _("category {category}, weight {weight}, about {minutes:g} minutes").format(**figures)
     return "\n".join(
         [
-            f"{task.id}: {printable(task.title(language))}",
-            f"  category {task.category}, weight {says.weight:g}, about {says.minutes:g} minutes",
-            f"  input    {_tensor(takes.shape, takes.dtype)}",
-            f"  output   {_tensor(gives.shape, gives.dtype)}, {gives.activation}",
-            f"  metric   {says.mark_scheme.metric}: {_METRICS[says.mark_scheme.metric]}",
-            *(f"  {'marks' if n == 0 else '':<7}  {line}" for n, line in enumerate(marks)),
-            f"  data    {printable(data) or ' made here'}",
-            f"  folder   {printable(str(task.folder))}",
+            labelled(task.id, printable(task.title(language))),
+            f"  {facts}",
+            *(f"  {fit(label, _LABEL)}{line}" for label, line in rows),
             "",
         ]
     )
@@ -45,11 +56,12 @@ def text_facts(
 
 def _marks(task: "Task", level: "Level") -> str:
     scheme = task.marks(level)
-    better = "at least" if scheme.direction == "higher" else "at most"
+    better = _("at least") if scheme.direction == "higher" else _("at most")
     points = ", ".join(f"{points}/5 {value:g}" for points, value in enumerate(scheme.thresholds, 1))
     target = task.says.mark_scheme.target if level == "classic" else None
-    named = f"; target {target:g}" if target is not None else ""
-    return f"{level:<8} {better}: {points}{' (coarse)' if scheme.coarse else ''}{named}"
+    coarse = _(" (coarse)") if scheme.coarse else ""
+    named = "" if target is None else _("; target {value:g}").format(value=target)
+    return f"{level:<8} {labelled(better, points)}{coarse}{named}"
 
 
 def _tensor(shape: tuple[object, ...], dtype: str) -> str:
@@ -72,7 +84,9 @@ def json_facts(task: "Task", levels: "Sequence[Level]", withheld: str) -> dict[s
 def why_withheld(task: "Task", settings: "Settings") -> str:
     """Why the marks of `task` are not shown now; empty if they may be."""
     sitting = _running(settings).get(task.id)
-    return f"not shown while the clock of {printable(sitting)} runs" if sitting else ""
+    if not sitting:
+        return ""
+    return _("not shown while the clock of {sitting} runs").format(sitting=printable(sitting))
 
 
 def not_withheld(tasks: "Sequence[Task]", settings: "Settings") -> "tuple[Task, ...]":
@@ -83,13 +97,13 @@ def not_withheld(tasks: "Sequence[Task]", settings: "Settings") -> "tuple[Task, 
     running = _running(settings)
     held = [task.id for task in tasks if task.id in running]
     if held:
-        said = (
-            f"A faithful exam is running, and a proof would show what its marks take: "
-            f"{', '.join(held)}. Check them after its end."
-        )
+        said = _(
+            "A faithful exam is running, and a proof would show what its marks take: {tasks}. "
+            "Check them after its end."
+        ).format(tasks=listed(held))
         if len(held) == len(tasks):
             raise click.UsageError(said)
-        click.echo(f"Left out: {said}", err=True)
+        click.echo(_("Left out: {said}").format(said=said), err=True)
     return tuple(task for task in tasks if task.id not in running)
 
 

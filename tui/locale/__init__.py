@@ -6,6 +6,7 @@ tables of labels can be module constants marked with `N_`.
 """
 
 import gettext as _gettext
+from collections.abc import Iterable
 from pathlib import Path
 
 from exam_bank.phrase import Phrase
@@ -47,6 +48,21 @@ def ngettext(one: str, many: str, count: int) -> str:
 def say(text: str) -> str:
     """A sentence from the packages below, in the current language; errors carry phrases."""
     return text.said(_) if isinstance(text, Phrase) else text
+
+
+def listed(parts: Iterable[str]) -> str:
+    """`parts` one after the other, with the comma of the current language."""
+    return _(", ").join(parts)
+
+
+def labelled(label: str, text: str) -> str:
+    """`label` and what it says, with the colon of the current language."""
+    return _("{label}: {text}").format(label=label, text=text)
+
+
+def noted(text: str, note: str) -> str:
+    """`text` with `note` in brackets, those of the current language."""
+    return _("{text} ({note})").format(text=text, note=note)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"

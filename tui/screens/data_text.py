@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.locale import N_, _, ngettext, say
+from tui.locale import N_, _, labelled, ngettext, say
 from tui.text.dataset_state import size_text
 from tui.text.format import bar, fit, short_path
 
@@ -49,7 +49,7 @@ def details(data: DataSetState, language: str) -> Content:
 
 
 def _lines(data: DataSetState, language: str) -> Iterator[Content]:
-    yield Content.styled(data.says.title, "bold")
+    yield Content.styled(_(data.says.title), "bold")
     yield Content("")
     yield _fact(_("Size"), _size(data.says.bytes))
     yield _fact(_("Licence"), data.says.licence)
@@ -112,7 +112,8 @@ def verified(damaged: Mapping[Path, DataError], sets: Sequence[DataSetState]) ->
     """The result of checking every file."""
     if damaged:
         lines = "\n".join(
-            f"✗ {short_path(str(path))}: {say(wrong.message)}" for path, wrong in damaged.items()
+            "✗ " + labelled(short_path(str(path)), say(wrong.message))
+            for path, wrong in damaged.items()
         )
         advice = _("Remove the damaged files, then fetch them again.")
         return Content.assemble((lines, "$text-error"), f"\n{advice}")

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from engine.marking import MAX_SCORE, PASS_PERCENT
 from exam_bank.proof.digits import telling
-from tui.locale import N_, _, ngettext
+from tui.locale import N_, _, ngettext, noted
 from tui.text.format import fit, score_text, spread
 from tui.text.modes import WITHHELD
 from tui.text.verdicts import TONES, UNSUBMITTED, Look, look_of_task, score_tone
@@ -149,5 +149,5 @@ def cheapest(point: "NextPoint", title: Titles) -> Content:
     else:
         way = f"{metric} {telling(point.now, [point.needed])} → {needed}"
     return Content.assemble(
-        ("▸ " + _("Cheapest next point:"), "bold $text-primary"), f" {name}\n  {way} ({brings})"
+        ("▸ " + _("Cheapest next point:"), "bold $text-primary"), f" {name}\n  {noted(way, brings)}"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.coaching.diagnosis_table import fix, sentence
 from engine.marking import MAX_SCORE
 from exam_bank.learning.checklist import checklist
-from tui.locale import N_, _, language, ngettext
+from tui.locale import N_, _, labelled, language, listed, ngettext, noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +63,7 @@ def reason_text(reason: Reason) -> str:
         category=reason.category,
         percent=f"{reason.percent:g}",
     )
-    return text if reason.days is None else f"{text} ({ago(reason.days)})"
+    return text if reason.days is None else noted(text, ago(reason.days))
 
 
 def reasons_text(advice: Advice) -> str:
@@ -136,7 +136,7 @@ def day_title(planned: PlannedDay) -> str:
     """What a day of a plan is for, in a few words."""
     if planned.mock:
         return _("tfexam: a whole mock exam")
-    return "tfexam: " + ", ".join(each.task for each in planned.tasks)
+    return labelled("tfexam", listed(each.task for each in planned.tasks))
 
 
 def day_text(planned: PlannedDay, title: Callable[[str], str]) -> str:
@@ -144,8 +144,11 @@ def day_text(planned: PlannedDay, title: Callable[[str], str]) -> str:
     if planned.mock:
         return "tfexam exam"
     return "\n".join(
-        f"{title(each.task)} ({minutes_text(each.minutes)}): {reasons_text(each)}. "
-        f"tfexam practice {each.task}"
+        _("{task}: {reasons}. {command}").format(
+            task=noted(title(each.task), minutes_text(each.minutes)),
+            reasons=reasons_text(each),
+            command=f"tfexam practice {each.task}",
+        )
         for each in planned.tasks
     )
 
@@ -170,7 +173,11 @@ def _day_lines(planned: PlannedDay, title: Callable[[str], str]) -> list[str]:
     if not planned.tasks:
         return [_("Nothing planned.")]
     return [
-        f"- [ ] **{title(each.task)}** ({minutes_text(each.minutes)}): {reasons_text(each)}. "
-        f"`tfexam practice {each.task}`"
+        "- [ ] "
+        + _("{task}: {reasons}. {command}").format(
+            task=noted(f"**{title(each.task)}**", minutes_text(each.minutes)),
+            reasons=reasons_text(each),
+            command=f"`tfexam practice {each.task}`",
+        )
         for each in planned.tasks
     ]

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from exam_bank.datasets.registry import SYNTHETIC, DataFile
 from exam_bank.datasets.store import Inventory
+from tui.locale import _
 
 _MEGABYTE = 1_000_000
 _KILOBYTE = 1_000
@@ -19,12 +20,12 @@ def size_text(count: int) -> str:
 def cost_text(files: Collection[DataFile]) -> str:
     """The cost of fetching `files`, as far as it is known."""
     known = sum(each.bytes or 0 for each in files)
-    return f"to fetch {size_text(known)}" if known else "to fetch"
+    return _("to fetch {size}").format(size=size_text(known)) if known else _("to fetch")
 
 
 def state_text(source: str, holdings: Inventory) -> str:
     """The state of the data of a task with this `source`."""
     if source == SYNTHETIC:
-        return "made here"
+        return _("made here")
     missing = holdings.missing(source)
-    return cost_text(missing.values()) if missing else "here"
+    return cost_text(missing.values()) if missing else _("here")

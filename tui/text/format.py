@@ -81,6 +81,11 @@ def fit(text: str, cells: int) -> str:
     return set_cell_size(set_cell_size(text, cells - 1).rstrip() + "…", cells)
 
 
+def right_aligned(text: str, cells: int) -> str:
+    """`text` at the right end of `cells` cells; one that is too long stays whole."""
+    return " " * (cells - cell_len(text)) + text
+
+
 def spread(left: str, right: str, cells: int) -> str:
     """`left` and `right` at the ends of a line of `cells` cells; `left` is cropped if need be."""
     room = cells - cell_len(right)

@@ -1,14 +1,22 @@
 """Breaks Chinese text into lines by its rules: no line starts with a comma or a full stop.
 
-Textual breaks a long run of Chinese wherever the line is full, even before a closing mark.
-Latin words stay whole here too. Pure.
+Textual takes a run of Chinese for one word: it leaves the rest of a line empty before it, and
+breaks one that is too long wherever the line is full, even before a closing mark. So its line
+breaks are replaced by ours where there is Chinese (`use_in_textual`). Latin words stay whole here
+too.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from rich._wrap import divide_line
 from rich.cells import cell_len
-from textual.content import Content
+
+if TYPE_CHECKING:
+    from textual.content import Content
 
 _CLOSING = "，。、；：？！）】》」』〉〕”’…％%,.;:?!)]}"
 _OPENING = "（【《「『〈〔“‘([{"
@@ -47,7 +55,21 @@ def has_chinese(text: str) -> bool:
 
 def broken(content: Content, width: int) -> Content:
     """`content` broken into lines of at most `width` cells, with its styles."""
+    from textual.content import Content  # help breaks lines, too, and needs no Textual
+
     offsets = breaks(content.plain, width)
     if not offsets:
         return content
     return Content("\n").join(line.rstrip() for line in content.divide(offsets))
+
+
+def use_in_textual() -> None:
+    """Make every widget break Chinese by the rules; a test notices when Textual changes."""
+    from textual import content
+
+    setattr(content, "divide_line", _divided)  # noqa: B010 - Textual does not export it
+
+
+def _divided(text: str, width: int, fold: bool = True) -> list[int]:
+    """As Rich's `divide_line`, whose place it takes."""
+    return breaks(text, width) if fold and has_chinese(text) else divide_line(text, width, fold)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.grading.protocol import ModelFacts
 from engine.sitting.views.model_diff import Change, Difference
-from tui.locale import _, ngettext
+from tui.locale import _, labelled, ngettext
 
 _MOST_NAMED = 12
 _MOST_CHANGES = 5
@@ -17,7 +17,7 @@ def summary(facts: ModelFacts) -> str:
     count = ngettext("{n} layer", "{n} layers", len(layers)).format(n=len(layers))
     if facts.parameters is not None:
         count = _("{layers}, {n} parameters").format(layers=count, n=f"{facts.parameters:,}")
-    return f"{count}: {' · '.join(_shortened(list(_counted(layers))))}"
+    return labelled(count, " · ".join(_shortened(list(_counted(layers)))))
 
 
 def _counted(layers: Sequence[str]) -> Iterator[str]:

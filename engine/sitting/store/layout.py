@@ -63,7 +63,7 @@ Prepare = Callable[[Sequence[Order], Callable[[Step], None]], Coroutine[Any, Any
 
 # Easy to read aloud and hard to confuse: no l, o, 0, 1.
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-_KEPT = ("task.toml", "brief*.md", "starter.py", "hints*.md")
+_KEPT = ("task.toml", "brief*.md", "starter*.py", "hints*.md")
 
 
 async def lay_out(
@@ -298,7 +298,7 @@ def copy_task(task: Task, target: Path) -> None:
 def write_texts(task: Task, folder: Path, language: str) -> None:
     """Write the candidate's texts of `task` into `folder`: starter and briefs."""
     folder.mkdir(exist_ok=True)
-    (folder / "starter.py").write_bytes(task.starter())
+    (folder / "starter.py").write_bytes(task.starter(language))
     (folder / "brief.md").write_text(task.brief(language), encoding="utf-8")
     if language != "en":
         (folder / "brief.en.md").write_text(task.brief("en"), encoding="utf-8")

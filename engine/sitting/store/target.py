@@ -58,15 +58,20 @@ class ValidationTarget(msgspec.Struct, frozen=True):
         return sentences[self.metric].format(value=self.value)
 
     def write_into(self, folder: Path) -> None:
-        """Name the target in the starter and in every brief of a task's copy in `folder`."""
+        """Name the target in every brief and every starter of a task's copy in `folder`."""
         for path in folder.glob("brief*.md"):
-            language = path.name.removeprefix("brief.").removesuffix("md").rstrip(".")
+            language = _language(path)
             title = "目标" if language == "zh" else "Target"
             brief = path.read_bytes().decode("utf-8", errors="replace").rstrip()
             text = f"{brief}\n\n## {title}\n\n{self.sentence(language)}\n"
             path.write_text(text, encoding="utf-8")
-        for path in folder.glob("starter.py"):
-            path.write_bytes(f"# {self.sentence()}\n".encode() + path.read_bytes())
+        for path in folder.glob("starter*.py"):
+            path.write_bytes(f"# {self.sentence(_language(path))}\n".encode() + path.read_bytes())
+
+
+def _language(path: Path) -> str:
+    """The language in a name such as brief.zh.md; none in brief.md."""
+    return path.name.partition(".")[2].rpartition(".")[0]
 
 
 def rounded(error: Decimal) -> str:

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from tui.locale import _
+from tui.locale import _, noted
 
 
 class NextStepBar(Horizontal):
@@ -59,7 +59,7 @@ class NextStepBar(Horizontal):
         if (text, label, action) != self._shown:
             self._shown = (text, label, action)
             self.query_one(Static).update("✓ " + text)
-            self.query_one(Button).label = f"{label} ({key})"
+            self.query_one(Button).label = noted(label, key)
             self.add_class("-shown")
 
     def hide(self) -> None:

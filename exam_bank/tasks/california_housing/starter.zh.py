@@ -1,0 +1,55 @@
+"""类别 1：加州房价。
+
+规则
+- 填写标有 TODO 的空白处。标有“锁定”的代码请保持原样。
+- solution_model() 返回训练好的模型；运行本文件会把它保存为旁边的 mymodel.h5。只有这个文件
+  会被评分，保存几次就评几次，取最高分。
+- 模型的输入形状为 (None, 8)，即文件中各列的原值；输出形状为 (None, 1)，单位为美元。缩放由
+  模型完成。
+- 不能用 Lambda 层和自定义类：评分器不运行你的代码。
+
+可以在别处训练，再把 mymodel.h5 复制到这里。题目要求见 brief.md。
+"""
+
+# --- 锁定：文件位置 -----------------------------------------------------------
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).resolve().parent
+LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+
+
+def load_districts():
+    """街区 (n, 8)，与文件中相同；房价 (n, 1)，单位为美元。"""
+    with np.load(HERE / "data" / "train.npz") as train:
+        return train["x"], train["y"][:, None]
+
+
+# --- 由你完成 ---------------------------------------------------------------------------
+def solution_model():
+    """训练好的模型，给出街区房价的中位数。"""
+    districts, values = load_districts()
+    print("街区", districts.shape, "房价", values.shape, "平均", values.mean().round())
+    for column in districts.T:
+        print("  从", column.min(), "到", column.max(), "平均", column.mean().round(2))
+
+    # TODO 1：留出一部分街区，看看模型在没见过的地方表现如何。
+
+    # TODO 2：构建模型，输入 (8,)（原始列），输出 (1,)。
+    model = None
+    if model is None:
+        raise NotImplementedError("TODO 2：构建模型，输入 (8,)，输出 (1,)。")
+
+    # TODO 3：编译模型，用 districts 和 values 训练，带 callbacks=[LOGGER]。然后删掉下一
+    # 行。
+    raise NotImplementedError("TODO 3：编译并训练模型。")
+
+    return model
+
+
+# --- 锁定：保存 ---------------------------------------------------------------------
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
+    print("已保存", HERE / "mymodel.h5")

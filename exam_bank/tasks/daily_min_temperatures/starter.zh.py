@@ -1,0 +1,59 @@
+"""类别 5：寒夜气温。
+
+规则
+- 填写标有 TODO 的空白处。标有“锁定”的代码请保持原样。
+- solution_model() 返回训练好的模型；运行本文件会把它保存为旁边的 mymodel.h5。只有这个文件
+  会被评分，保存几次就评几次，取最高分。
+- 模型的输入形状为 (None, 60, 1)，即文件中的温度原值；输出形状为 (None, 16)，即 16 周的采
+  暖度数。缩放由模型完成。
+- 不能用 Lambda 层和自定义类：评分器不运行你的代码。
+
+可以在别处训练，再把 mymodel.h5 复制到这里。题目要求见 brief.md。
+"""
+
+# --- 锁定：文件位置 -----------------------------------------------------------
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).resolve().parent
+LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+PAST, WEEKS, NIGHTS = 60, 16, 7
+
+
+def load_nights():
+    """每夜的采暖度数 (n,) 和温度 (n,)，由早到晚。"""
+    path = HERE / "data" / "train.csv"
+    rows = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(1, 2), dtype="float32")
+    return rows[:, 0], rows[:, 1]
+
+
+# --- 由你完成 ---------------------------------------------------------------------------
+def solution_model():
+    """训练好的模型，根据过去 60 夜给出接下来 16 周的采暖度数。"""
+    heating, nights = load_nights()
+    print("夜数", nights.shape, "平均", nights.mean().round(2), "采暖度数", heating.mean().round(2))
+
+    # TODO 1：把 nights 切成窗口 (n, 60, 1)，把 heating 变成各窗口之后 16 周的周平均 (n,
+    # 16)。
+    inputs, targets = None, None
+    if inputs is None:
+        raise NotImplementedError("TODO 1：生成输入 (n, 60, 1) 和目标 (n, 16)。")
+
+    # TODO 2：构建模型，输入 (60, 1)，输出 (16,)。
+    model = None
+    if model is None:
+        raise NotImplementedError("TODO 2：构建模型，输入 (60, 1)，输出 (16,)。")
+
+    # TODO 3：编译模型，用 inputs 和 targets 训练，带 callbacks=[LOGGER]。然后删掉下一
+    # 行。
+    raise NotImplementedError("TODO 3：编译并训练模型。")
+
+    return model
+
+
+# --- 锁定：保存 ---------------------------------------------------------------------
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
+    print("已保存", HERE / "mymodel.h5")

@@ -1,0 +1,62 @@
+"""类别 3：花园的门。
+
+规则
+  * 填写标有 TODO 的空白处。可以增加 import、函数和层。
+  * 标有“锁定”的两行之间的代码请保持原样。
+  * 把一个 Keras 模型保存为本文件夹下的 mymodel.h5；每次保存都会单独评分，次数不限，取最
+    高分。
+  * 模型的输入是缩放到 0–1 的 (100, 100, 3) 图片，输出一个数，即类别 1 的概率：类别为
+    keep_out（0）和 let_in（1）。
+  * 不能用 Lambda 层和自定义层：评分器只加载 Keras 自带的层。
+  * 可以在任何地方训练，再把 mymodel.h5 复制到这里。
+"""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+# ---- 锁定 -----------------------------------------------------------------------------
+HERE = Path(__file__).resolve().parent
+LABELS = ["keep_out", "let_in"]
+SIDE = 100
+
+
+def load_data(batch_size=32):
+    """图片 (batch, 100, 100, 3)（0 到 255）和标签 (batch,) 的 tf.data.Dataset。"""
+    pictures = tf.keras.utils.image_dataset_from_directory(
+        HERE / "data" / "train",
+        class_names=LABELS,
+        image_size=(SIDE, SIDE),
+        batch_size=batch_size,
+        seed=1,
+    )
+    images, labels = next(iter(pictures))
+    print("一批图片：", images.shape, images.dtype.name)
+    print("一批标签：", labels.shape, labels.dtype.name)
+    return pictures
+
+
+# 把它交给 model.fit(callbacks=[...])，考试界面就会画出训练曲线。
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+# ---- 锁定 -----------------------------------------------------------------------------
+
+
+def solution_model():
+    pictures = load_data()
+
+    # TODO 1：按要求缩放图片，并留出一部分做验证。
+    raise NotImplementedError("TODO 1：缩放图片，并留出验证部分。")
+
+    # TODO 2：构建模型，从 (100, 100, 3) 到 1 个概率。
+    model = None
+
+    # TODO 3：选适合一个概率、标签为 0 和 1 的损失来编译，然后训练。
+
+    model.summary()
+    return model
+
+
+# ---- 锁定 -----------------------------------------------------------------------------
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
+    print("已保存", HERE / "mymodel.h5")

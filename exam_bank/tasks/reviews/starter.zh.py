@@ -1,0 +1,65 @@
+"""类别 4：评论情感。
+
+规则
+  * 填写标有 TODO 的空白处。可以增加 import、函数和层。
+  * 标有“锁定”的两行之间的代码请保持原样。
+  * 把一个 Keras 模型保存为本文件夹下的 mymodel.h5；每次保存都会单独评分，次数不限，取最
+    高分。
+  * 模型的输入是 120 个单词编号（在末尾填充或截断，0 为填充，1 为 <OOV>），输出一个 0 到
+    1 之间的概率。
+  * 不能用 Lambda 层和自定义层：评分器只加载 Keras 自带的层。
+  * 可以在任何地方训练，再把 mymodel.h5 复制到这里。
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+# ---- 锁定 -----------------------------------------------------------------------------
+HERE = Path(__file__).resolve().parent
+LENGTH = 120
+VOCABULARY = (HERE / "data" / "vocabulary.txt").read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def load_data():
+    """编号 (12000, 120) int32：在 VOCABULARY 中的位置；标签 (12000,)：1 满意，0 不满意。"""
+    with np.load(HERE / "data" / "train.npz") as train:
+        return train["ids"], train["labels"]
+
+
+def load_texts():
+    """同样的评论原文，供阅读。"""
+    lines = (HERE / "data" / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["text"] for line in lines]
+
+
+# 把它交给 model.fit(callbacks=[...])，考试界面就会画出训练曲线。
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+# ---- 锁定 -----------------------------------------------------------------------------
+
+
+def solution_model():
+    ids, labels = load_data()
+    print("编号：", ids.shape, ids.dtype, "从", ids.min(), "到", ids.max())
+    print("标签：", labels.shape, labels.dtype, "满意比例：", labels.mean().round(3))
+    print("单词数：", len(VOCABULARY), "例如", VOCABULARY[2:8])
+    print("第一条评论：", labels[0], load_texts()[0])
+
+    # TODO 1：留出一部分评论做验证。
+    raise NotImplementedError("TODO 1：留出验证部分。")
+
+    # TODO 2：构建模型，从 (120,) 的编号到 1 个 sigmoid 概率。
+    model = None
+
+    # TODO 3：选适合两个类别的损失来编译，然后训练。
+
+    model.summary()
+    return model
+
+
+# ---- 锁定 -----------------------------------------------------------------------------
+if __name__ == "__main__":
+    solution_model().save(HERE / "mymodel.h5")
+    print("已保存", HERE / "mymodel.h5")
