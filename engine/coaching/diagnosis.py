@@ -77,9 +77,8 @@ def _named(diagnosis: Diagnosis, classes: Sequence[str]) -> Diagnosis:
 def _once(found: Iterable[Diagnosis]) -> list[Diagnosis]:
     """Of several variants of one mistake, the best."""
     best: dict[str, Diagnosis] = {}
-    for each in found:
-        if each.id not in best or (each.would_score or 0) > (best[each.id].would_score or 0):
-            best[each.id] = each
+    for each in sorted(found, key=lambda one: -(one.would_score or 0)):
+        best.setdefault(each.id, each)
     return list(best.values())
 
 

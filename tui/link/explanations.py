@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from engine.errors import TfexamError
 from tui.link import messages
 
 if TYPE_CHECKING:
@@ -57,9 +56,7 @@ class Explanations:
             for each in [folder] if folder else await self._services.unexplained():
                 await self._services.explain(each, self._tell)
                 self.progress = None
-        except TfexamError as error:
-            _log.warning("a sitting could not be explained: %s", error)
-        except Exception:
+        except Exception:  # it is tried again at the next chance
             _log.exception("a sitting could not be explained")
         finally:
             self.progress = None

@@ -111,9 +111,9 @@ def _scaled(found: Array, targets: Array) -> Iterator[Mended]:
     out = found.reshape(-1, channels)
     wanted = targets.reshape(-1, channels)
     lines = [_line(out[::2, at], wanted[::2, at]) for at in range(channels)]
-    if any(line is None for line in lines):
+    if None in lines:
         return
-    factor, offset = np.array([line for line in lines if line is not None]).T
+    factor, offset = np.array(lines, dtype=np.float64).T
     facts: dict[str, Fact] = {"factor": _digits(factor[0]), "offset": _digits(offset[0])}
     yield Mended("outputs_scaled", (out * factor + offset).reshape(found.shape), 0.5, facts)
 
