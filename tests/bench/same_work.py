@@ -38,13 +38,11 @@ def _architecture(name: str, count: int, folder: Path) -> None:
         for number, kind in enumerate(KINDS):
             truth[place, count + place * len(KINDS) + number] = kind
     hits = Counter(truth[pair] for pair in found if pair in truth)
-    of_one = {(at, at) for at in range(COPIED)}
     false = [pair for pair in found if len({_origin(each, count) for each in pair}) > 1]
     print(f"{name}: {count} independent models, {count * (count - 1) // 2} pairs")
     print(f"  false among independent ones: {len(alone)}; with copies beside them: {len(false)}")
     for kind in KINDS:
         print(f"  {kind}: {hits[kind]} of {COPIED} found")
-    assert of_one
 
 
 def _origin(number: int, count: int) -> int:
