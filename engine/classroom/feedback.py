@@ -158,19 +158,26 @@ def _total(found: Feedback, words: Words) -> str:
 def _task_lines(task: FeedbackTask, words: Words) -> Iterator[str]:
     if not task.files:
         yield words.say(phrase("No file was handed in for this task."))
-    lines = []
-    for each in task.files:
-        score = "" if each.score is None else f" {each.score}/{MAX_SCORE}"
-        lines.append(f"- {_escaped(each.file)}: {each.word}{score}")
-        lines += [f"  - {_escaped(line)}" for line in each.lines]
-    for found in task.diagnoses:
-        lines.append(f"- {_escaped(found.sentence)}")
-        lines += [f"  - {_escaped(found.fix)}"] if found.fix else []
+    lines = [*_file_lines(task), *_mistake_lines(task)]
     if lines:
         yield "\n".join(lines)
     if task.skills:
         skills = "; ".join(map(_escaped, task.skills))
         yield words.say(phrase("It tests: {skills}.", skills=skills))
+
+
+def _file_lines(task: FeedbackTask) -> Iterator[str]:
+    for each in task.files:
+        score = "" if each.score is None else f" {each.score}/{MAX_SCORE}"
+        yield f"- {_escaped(each.file)}: {each.word}{score}"
+        yield from (f"  - {_escaped(line)}" for line in each.lines)
+
+
+def _mistake_lines(task: FeedbackTask) -> Iterator[str]:
+    for found in task.diagnoses:
+        yield f"- {_escaped(found.sentence)}"
+        if found.fix:
+            yield f"  - {_escaped(found.fix)}"
 
 
 def _escaped(text: str) -> str:

@@ -115,15 +115,13 @@ def command(
     `tfexam export`. Files, folders and zips are matched with the roster by id, e-mail address
     or name. Without a roster, whoever handed something in is the class.
 
-    DIR gets results.jsonl, with a row for every file as soon as it is graded; grades.csv, with
-    a row for every person; unclaimed.csv, the files of nobody or of no task; report.html for
-    you, and feedback/ with a file for each person (see `tfexam class report`). The same
-    command goes on after a stop, and grades only new and changed files when it is run again.
+    DIR gets results.jsonl, a row for every file as soon as it is graded; grades.csv, a row for
+    every person; unclaimed.csv, files of nobody or of no task; report.html and feedback/. The
+    same command goes on after a stop, and grades only new and changed files when run again.
 
     flags.jsonl says which files of different people are the same work, or nearly, each with
-    its figure and no verdict. With --secret (see `tfexam class paper`) the scores are those on
-    a hidden set that no candidate could know; the scores on the set that they saw are in
-    first-set/, and who is far better there than chance allows is flagged as well.
+    its figure and no verdict. With --secret (see `tfexam class paper`) scores are on a hidden
+    set that nobody could know; first-set/ has those that candidates saw, compared for flags.
 
     \b
     Status: 0 every file has its row, 2 usage, or something cannot be read, 3 some files

@@ -143,27 +143,36 @@ def _calibration(found: ClassEvidence, words: Words) -> Drawing:
 
 
 def _of_series(found: SeriesEvidence, words: Words) -> Iterator[Drawing]:
-    error = words.say(phrase("mean absolute error"))
     if len(found.steps) > 1:
-        xs = tuple(float(each) for each in range(1, len(found.steps) + 1))
-        traces = [Trace(name=words.say(phrase("the model")), xs=xs, ys=found.steps)]
-        if len(found.last_value) == len(xs):
-            name = words.say(phrase("the last value again"))
-            traces.append(Trace(name=name, xs=xs, ys=found.last_value, style="trace-c"))
-        caption = words.say(phrase("Error by step ahead"))
-        ahead = words.say(phrase("steps ahead"))
-        frame = Frame(label=caption, x_name=ahead, y_name=error, zero=True, caption=caption)
-        yield line_chart(frame, traces)
+        yield _steps(found, words)
     if len(found.channels) > 1:
         caption = words.say(phrase("Error by channel"))
+        error = words.say(phrase("mean absolute error"))
         frame = Frame(label=caption, y_name=error, caption=caption)
         yield bar_chart(frame, [(str(n), each) for n, each in enumerate(found.channels)])
     if found.levels:
         yield _bins(found.levels, words.say(phrase("Error by the level of the target")), words)
-    windows = [(each, False) for each in found.worst[:_SHOWN_WINDOWS]]
-    windows += [(found.median, True)] if found.median is not None else []
-    for window, is_median in windows:
-        yield _window(window, is_median, words)
+    for window in found.worst[:_SHOWN_WINDOWS]:
+        yield _window(window, False, words)
+    if found.median is not None:
+        yield _window(found.median, True, words)
+
+
+def _steps(found: SeriesEvidence, words: Words) -> Drawing:
+    xs = tuple(float(each) for each in range(1, len(found.steps) + 1))
+    traces = [Trace(name=words.say(phrase("the model")), xs=xs, ys=found.steps)]
+    if len(found.last_value) == len(xs):
+        name = words.say(phrase("the last value again"))
+        traces.append(Trace(name=name, xs=xs, ys=found.last_value, style="trace-c"))
+    caption = words.say(phrase("Error by step ahead"))
+    frame = Frame(
+        label=caption,
+        x_name=words.say(phrase("steps ahead")),
+        y_name=words.say(phrase("mean absolute error")),
+        zero=True,
+        caption=caption,
+    )
+    return line_chart(frame, traces)
 
 
 def _window(window: ForecastWindow, is_median: bool, words: Words) -> Drawing:
