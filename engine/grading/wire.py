@@ -9,7 +9,7 @@ reads targets, answers each `LayOut` with `LaidOut` and each `Measure` with a `G
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -26,6 +26,11 @@ from engine.grading.protocol import (
 )
 from exam_bank.task import Contract, Limits, MarkScheme
 
+# Of a grading process. "low": everything else comes first. "normal": only what it does before a
+# job comes is at low priority. "hurried": somebody waits already, so nothing is.
+Priority = Literal["low", "normal", "hurried"]
+# The variables that tell a grading process its priority, and how many cores it may use.
+PRIORITY, CORES = "TFEXAM_GRADING_PRIORITY", "TFEXAM_GRADING_CORES"
 LONGEST_LINE = 1024 * 1024
 # A child reports ten times a second in lines of 60 bytes; no honest one says this much.
 MOST_SAID = 4 * LONGEST_LINE

@@ -30,7 +30,7 @@ def main() -> None:
     worker.import_tensorflow = lambda *, gpu=False: _import(how)
     worker.import_the_other_keras = lambda: None
 
-    def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
+    def live(say: Say, job_files: Path, *, gpu: bool, idly: worker.Pace) -> NoReturn:
         _live(how, say, job_files)
 
     worker.live = live
