@@ -22,7 +22,16 @@ from engine.clock import Clock, Instant
 from engine.errors import TransitionError
 from engine.grading.protocol import Message
 from engine.settings import Settings
-from engine.sitting.commands import Command, GiveUp, Item, PutModelBack, SeeHint, Submit, TurnTo
+from engine.sitting.commands import (
+    Command,
+    GiveUp,
+    Item,
+    PutModelBack,
+    SeeHint,
+    Submit,
+    TakeFile,
+    TurnTo,
+)
 from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, overtaken
 from engine.sitting.help import help_event
 from engine.sitting.intake.last_call import LastCall, no_answer
@@ -33,6 +42,8 @@ from engine.sitting.notices import (
     FolderNotice,
     GradingProgress,
     Note,
+    StrayModel,
+    StrayModels,
     Tick,
     TimeLeft,
     Trouble,
@@ -98,6 +109,7 @@ class Proctor:
         self._watcher: Watcher | None = None
         self._watcher_task: asyncio.Task[None] | None = None
         self._unsubmitted: frozenset[str] = frozenset()
+        self._strays: tuple[StrayModel, ...] = ()
         # Told and not written down yet: the fewest minutes left.
         self._told: int | None = None
         # Once each opening, what our grader failed on before is graded again.
@@ -144,6 +156,11 @@ class Proctor:
         return self._unsubmitted
 
     @property
+    def strays(self) -> tuple[StrayModel, ...]:
+        """The models that lie in the folders under other names."""
+        return self._strays
+
+    @property
     def ending(self) -> bool:
         """Whether the sitting is about to end: nothing can be submitted any more."""
         return self._last_call is not None or self.sitting.phase is Phase.ENDED
@@ -178,6 +195,10 @@ class Proctor:
     def put_back(self, number: int) -> None:
         """Put the model of a submission back into its category folder; it is not graded anew."""
         self._put(PutModelBack(number))
+
+    def take_file(self, task: str, path: Path) -> None:
+        """Take the file at `path` as the model of `task`, and submit it."""
+        self._put(TakeFile(task, str(path)))
 
     def see_hint(self, task: str) -> None:
         """Show the next hint of `task`; refused in faithful mode."""
@@ -280,8 +301,8 @@ class Proctor:
                 self._obey(item)
                 if item is not Command.CANCEL:
                     self._subscribers.tell(Tick(self.time_left()))
-            case Submit():
-                self._submit_by_hand(item.task)
+            case Submit() | TakeFile():
+                self._submit_by_hand(item)
             case TurnTo() | SeeHint() | GiveUp():
                 self._on_task(item)
             case PutModelBack():
@@ -289,8 +310,8 @@ class Proctor:
             case GradingProgress():
                 if item.number == self._grading.number:  # else its grade has come meanwhile
                     self._subscribers.tell(item)
-            case Unsubmitted():
-                self._unsubmitted = item.tasks
+            case Unsubmitted() | StrayModels():
+                self._keep(item)
                 self._subscribers.tell(item)
             case _:
                 self._subscribers.tell(item)
@@ -323,11 +344,20 @@ class Proctor:
             case _:
                 assert_never(command)
 
-    def _submit_by_hand(self, task: str) -> None:
+    def _submit_by_hand(self, item: Submit | TakeFile) -> None:
         watcher = self._need_watcher()
-        if task not in self.tasks:
-            raise TransitionError(phrase("The task {task} is not in this paper.", task=task))
-        watcher.insist(task)
+        if item.task not in self.tasks:
+            raise TransitionError(phrase("The task {task} is not in this paper.", task=item.task))
+        if isinstance(item, TakeFile):
+            watcher.take_file(item.task, Path(item.path))
+        else:
+            watcher.insist(item.task)
+
+    def _keep(self, found: Unsubmitted | StrayModels) -> None:
+        if isinstance(found, Unsubmitted):
+            self._unsubmitted = found.tasks
+        else:
+            self._strays = found.strays
 
     def _on_task(self, item: TurnTo | SeeHint | GiveUp) -> None:
         sitting, now = self.sitting, self._clock.now()

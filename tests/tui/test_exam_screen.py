@@ -255,6 +255,43 @@ async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
         assert not any(line.startswith("!") for line in submissions(room))
 
 
+async def test_a_note_goes_with_its_file(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.scene.stray("flats", "old.h5")
+        await room.settle()
+        assert submissions(room)[0].startswith("! old.h5")
+        (room.scene.workspace("flats") / "old.h5").unlink()
+        await room.scene.looked_until(lambda: room.scene.proctor.strays == ())
+        await room.settle()
+        assert not any(line.startswith("!") for line in submissions(room))
+
+
+async def test_a_model_of_another_name_is_offered_and_taken_by_s(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.scene.stray("flats", "mymodel (1).h5")
+        await room.settle()
+        assert "s takes mymodel (1).h5 as the model." in submissions(room)[0]
+        await room.pilot.press("s")
+        await room.settle()
+        assert "becomes the model of “Power plant output”" in room.text("ConfirmScreen Static")
+        await room.pilot.press("n", "s")
+        await room.settle()
+        assert room.scene.sitting.submissions == ()
+        (room.scene.workspace("flats") / "mymodel (1).h5").rename(
+            room.scene.workspace("flats") / "mymodel (2).h5"
+        )
+        await room.scene.looked_until(
+            lambda: [each.name for each in room.scene.proctor.strays] == ["mymodel (2).h5"]
+        )
+        await room.settle()
+        await room.pilot.press("s")
+        await room.settle()
+        await room.pilot.press("y")
+        taken = room.scene.workspace("flats") / "mymodel.h5"
+        await room.scene.looked_until(taken.exists)
+        assert not (room.scene.workspace("flats") / "mymodel (2).h5").exists()
+
+
 async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.scene.lose("garments")

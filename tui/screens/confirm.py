@@ -122,6 +122,21 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
     )
 
 
+def take_question(name: str, title: str) -> Question:
+    """The question before a file of another name is taken as the model of the task `title`."""
+    return Question(
+        title=_("Take this file?"),
+        body=_paragraphs(
+            _("{name} becomes the model of “{title}” and is submitted.").format(
+                name=name, title=title
+            ),
+            last=_("A model there that was never submitted is kept under another name."),
+        ),
+        yes=_("Take it"),
+        no=_("Leave it"),
+    )
+
+
 def give_up_question(title: str) -> Question:
     """The question before a practice task is given up."""
     return Question(

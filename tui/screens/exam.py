@@ -97,6 +97,7 @@ class ExamScreen(View[None]):
         self.bridge.sample_folder(state.selected.task)
         if self.bridge.proctor is not None:
             state.unsubmitted = self.bridge.proctor.unsubmitted
+            state.keep_strays(self.bridge.proctor.strays)
             self._show_clock(self.bridge.proctor.time_left())
         self._paint()
 
@@ -130,6 +131,9 @@ class ExamScreen(View[None]):
                 await self._follow(task)
             case notices.Note() as note:
                 self._show_note(note)
+            case notices.StrayModels(strays):
+                self.state.keep_strays(strays)
+                self.room.paint_submissions()
             case notices.Unsubmitted(tasks):
                 self._show_unsubmitted(tasks)
             case notices.Trouble(error):
@@ -199,7 +203,7 @@ class ExamScreen(View[None]):
         """Keep a hint with its task's submissions; notify too, if those are not in view."""
         text = note.message.text(_)
         is_here = note.task == self.state.selected.task
-        self.state.keep_note(note.task, text)
+        self.state.keep_note(note.task, text, note.about)
         if is_here:
             self.room.paint_submissions()
         if not is_here or not self.room.panes.in_sight("submissions"):
@@ -366,9 +370,25 @@ class ExamScreen(View[None]):
         await self._select(index)
 
     def action_submit(self) -> None:
-        """Submit the selected task's model by hand."""
-        task = self.state.selected.task
-        self.bridge.ask(lambda proctor: proctor.submit(task))
+        """Submit the selected task's model by hand; one of another name only after asking."""
+        task, name = self.state.selected.task, self.state.takeable
+        if name:
+            self._offer_to_take(task, self._folder / name)
+        else:
+            self.bridge.ask(lambda proctor: proctor.submit(task))
+
+    def _offer_to_take(self, task: str, path: Path) -> None:
+        from tui.screens.confirm import ConfirmScreen, take_question
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.bridge.ask(lambda proctor: proctor.take_file(task, path))
+            else:  # the next time `s` submits what has the right name
+                self.state.declined.add((task, path.name))
+                self.room.paint_submissions()
+
+        question = take_question(path.name, self._title(task))
+        self.app.push_screen(ConfirmScreen(question), answered)
 
     @on(GradingPanel.CancelPressed)
     def action_cancel(self) -> None:

@@ -71,9 +71,12 @@ class ExamRoom(Horizontal):
 
     def paint_submissions(self) -> None:
         """Paint the submissions of the selected task."""
-        state = self._state
+        state, note = self._state, self._state.note
+        if state.takeable:
+            offer = _("s takes {name} as the model.").format(name=state.takeable)
+            note = f"{note} {offer}".strip()
         self.panes.submissions.show(
-            state.sitting, state.selected.task, state.note, unsubmitted=state.is_unsubmitted
+            state.sitting, state.selected.task, note, unsubmitted=state.is_unsubmitted
         )
 
     def paint_folder(self) -> None:
