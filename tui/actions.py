@@ -132,7 +132,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "folder", "d", N_("Folder"), N_("Show the folder in the file manager"), False),
     Action("exam", "clear_notice", "x", N_("Clear"), N_("Dismiss the notice"), footer=False),
     Action("end", "end", "y", N_("End now"), N_("End the sitting and see the result")),
-    Action("end", "submit", "s", N_("Submit"), N_("Grade the saved models now")),
+    Action("end", "submit", "s", N_("Submit saved models"), N_("Grade the saved models now")),
     Action("end", "stay", "n,escape", N_("Keep working"), N_("Close this; nothing has ended")),
     Action("result", "home", "enter", N_("Home"), N_("Back to the home screen")),
     Action("result", "review", "v", N_("Review"), N_("See hints, solutions and what changed")),

@@ -1,7 +1,8 @@
 import pytest
 from textual.content import Content
 
-from tui.text.charts import ring
+from engine.machine.curves import Pair, Series
+from tui.text.charts import BROKEN, LINE, chart, ring
 
 
 def plain(part: float, rows: int = 7) -> list[str]:
@@ -43,3 +44,26 @@ def test_what_is_won_and_what_is_open_differ_in_shape_and_style() -> None:
     assert [each.plain for each in whole] != [each.plain for each in none]
     assert {span.style for each in whole for span in each.spans if each.plain.strip()} >= {"bold"}
     assert not any(span.style == "bold" for each in none for span in each.spans)
+
+
+def test_validation_is_a_second_line_of_its_own_shape_and_colour() -> None:
+    values = tuple(0.5 + place / 40 for place in range(20))
+    flat = Pair(Series("loss", values[::-1]), Series("val_loss", values))
+    legend, *rows = chart(flat, range(1, 21), 60, 12)
+    assert legend.plain.startswith(f"{LINE} loss")
+    assert f"{BROKEN} val" in legend.plain
+    of_style = {
+        style: "".join(
+            row.plain[span.start : span.end]
+            for row in rows
+            for span in row.spans
+            if span.style == style
+        )
+        for style in ("$text-primary", "bold $text-warning")
+    }
+    dots = {
+        style: sum((ord(each) - 0x2800).bit_count() for each in text if each >= "⠀")
+        for style, text in of_style.items()
+    }
+    assert dots["$text-primary"] > dots["bold $text-warning"] > 20
+    assert not any("o" in row.plain for row in rows)

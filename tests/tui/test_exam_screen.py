@@ -255,6 +255,24 @@ async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
         assert not any(line.startswith("!") for line in submissions(room))
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)])
+async def test_a_notification_covers_neither_clock_nor_tabs(
+    open_exam: OpenRoom, size: tuple[int, int]
+) -> None:
+    async with open_exam(size=size) as room:
+        await room.scene.lose("hands")  # the banner moves all below it
+        await room.settle()
+        await room.scene.take("garments", graded(5))
+        await room.settle()
+        screen = room.app.screen
+        (toast,) = screen.query("Toast")
+        first = min(
+            (each for each in screen.query("TabBar") if each.region), key=lambda e: e.region.y
+        )
+        for other in (screen.query_one("ExamClock"), first):
+            assert not toast.region.overlaps(other.region), other
+
+
 async def test_a_note_goes_with_its_file(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.scene.stray("flats", "old.h5")

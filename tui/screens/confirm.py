@@ -56,6 +56,11 @@ class ConfirmScreen(Dialog[bool]):
         super().__init__()
         self._question = question
 
+    @property
+    def action_labels(self) -> dict[str, str]:
+        """The key bar's words: those of the buttons."""
+        return {"confirm": self._question.yes, "back": self._question.no}
+
     def compose(self) -> ComposeResult:
         """A card with the question and two buttons."""
         question = self._question

@@ -36,6 +36,7 @@ from tui.widgets.exam.exam_room import ExamRoom
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.next_step_bar import NextStepBar
+from tui.widgets.exam.tab_bar import TabBar
 from tui.widgets.exam.task_panes import PANES
 from tui.widgets.exam.trouble_banner import TroubleBanner
 
@@ -222,6 +223,7 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     def _alert(self, alert: Alert) -> None:
+        self._place_notices()
         self.notify(
             alert.text,
             title=alert.title,
@@ -229,6 +231,13 @@ class ExamScreen(View[None]):
             timeout=alert.seconds,
             markup=False,
         )
+
+    def _place_notices(self) -> None:
+        """Below the clock and the tabs, however high they stand: neither may be covered."""
+        if racks := self.query("ToastRack"):
+            tabs = [each.region.bottom for each in self.query(TabBar) if each.region]
+            header = self.query_one("#header").region.bottom
+            racks.first().styles.margin = (max(header, min(tabs, default=header)), 1, 0, 0)
 
     # -- what the machine is like -------------------------------------------------------
 
@@ -301,7 +310,8 @@ class ExamScreen(View[None]):
 
     def _show_clock(self, time_left: float) -> None:
         paused = self.state.sitting.phase is Phase.PAUSED
-        self.clock.show(time_left, paused=paused)
+        whole = self.state.sitting.record.minutes * 60
+        self.clock.show(time_left, paused=paused, whole=whole)
         self.compact.show(time_left, paused=paused)
 
     async def _select(self, index: int, *, follows: bool = False) -> None:
