@@ -54,6 +54,7 @@ from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
 from engine.sitting.store.history import faithful_tasks
 from engine.sitting.store.journal import Journal
+from engine.sitting.store.opening import open_folders
 from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
 from engine.supervisor import breathe
 from exam_bank.phrase import phrase
@@ -328,6 +329,8 @@ class Proctor:
         now = self._clock.now()
         match command:
             case Command.START:
+                if self.sitting.phase is Phase.PREPARED:
+                    open_folders(self.record)
                 self._ledger.write(events.Started(at=now))
             case Command.PAUSE:
                 self._need_time()
