@@ -127,6 +127,19 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
     )
 
 
+def take_over_question() -> Question:
+    """The question where another window has the sitting open."""
+    return Question(
+        title=_("Take over here?"),
+        body=_paragraphs(
+            _("This sitting is open in another window of tfexam."),
+            last=_("That window closes, and you go on here. Nothing is lost."),
+        ),
+        yes=_("Take over here"),
+        no=_("Leave it there"),
+    )
+
+
 def take_question(name: str, title: str) -> Question:
     """The question before a file of another name is taken as the model of the task `title`."""
     return Question(
