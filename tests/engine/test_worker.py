@@ -99,7 +99,8 @@ async def test_this_tensorflow_can_be_forked(grader: Grader, made: Path, logs: P
 async def test_for_a_sitting_only_what_waits_for_nobody_is_at_low_priority(
     made: Path, tmp_path: Path
 ) -> None:
-    usual, seen = os.getpriority(os.PRIO_PROCESS, 0), []
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    seen: list[int] = []
     server = ForkServer(tmp_path, priority="normal")
     grader = Grader(logs=tmp_path, fork_server=server, priority="normal")
 

@@ -173,7 +173,7 @@ def _reject_last_axis(facts: dict[str, str | int | float]) -> NoReturn:
 def _reject_width(own: int | None, output: OutputSpec) -> NoReturn:
     width = output.shape[0]
     facts: dict[str, str | int | float] = {"own": own or 0, "width": width}
-    if output.activation == "softmax" and own == width + 1:
+    if output.activation == "softmax" and isinstance(width, int) and own == width + 1:
         reject(
             "wrong_output_shape",
             Message(
