@@ -116,6 +116,28 @@ class Measure(msgspec.Struct, frozen=True, tag="measure", kw_only=True):
     series: bool = False
 
 
+class FitTask(msgspec.Struct, frozen=True):
+    """A task whose contract a model may fit."""
+
+    task: str
+    contract: Contract
+    limits: Limits
+
+
+class FitQuestion(msgspec.Struct, frozen=True):
+    """Which contracts of these `tasks` the file `model` fits."""
+
+    model: str
+    tasks: tuple[FitTask, ...]
+    h5_only: bool
+
+
+class FitAnswer(msgspec.Struct, frozen=True):
+    """The names of the tasks it fits."""
+
+    tasks: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
+
+
 class Fork(msgspec.Struct, frozen=True):
     """Asks the fork server for a child with this job folder.
 

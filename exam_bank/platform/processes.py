@@ -25,7 +25,7 @@ else:
 _NICENESS = 10
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PRIO_DARWIN_PROCESS, _PRIO_DARWIN_BACKGROUND = 4, 0x1000  # <sys/resource.h> of macOS
-_THREAD_ENDS = 1.0
+_LOOKS_AT_A_THREAD = 1_000
 _LOOK_SECONDS = 0.1
 
 
@@ -153,8 +153,9 @@ def at_low_priority(call: Callable[[], object]) -> None:
 
 def _wait_until_gone(thread: int | None) -> None:
     """Wait for the kernel too: a fork, and Landlock, need to be alone in the process."""
-    end = time.monotonic() + _THREAD_ENDS
-    while Path(f"/proc/self/task/{thread}").exists() and time.monotonic() < end:
+    for _ in range(_LOOKS_AT_A_THREAD):
+        if not Path(f"/proc/self/task/{thread}").exists():
+            break
         time.sleep(0.001)
 
 

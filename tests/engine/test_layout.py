@@ -114,7 +114,8 @@ async def test_an_opening_that_was_interrupted_goes_on(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, moved: int
 ) -> None:
     record = read_record(await layout.make())
-    true, done = Path.rename, []
+    true = Path.rename
+    done: list[Path] = []
 
     def rename(path: Path, target: Path) -> Path:
         if len(done) == moved:

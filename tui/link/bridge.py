@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _LOOK_AGAIN = 0.5
+_DOWNLOADS = "downloads"
 # It lets its grading processes end first.
 _TAKE_OVER_SECONDS = 10.0
 
@@ -354,6 +355,25 @@ class Bridge:
         supervisor.say(error)
         await asyncio.sleep(supervisor.pause)
         await supervisor.run(start)
+
+    def watch_downloads(self, node: MessagePump) -> Path | None:
+        """Post `DownloadArrived` to `node` from now on; returns the folder that is watched."""
+        from tui.link.downloads_watch import downloads_folder, watch
+
+        if self.proctor is None:
+            return None
+        folder = downloads_folder()
+        self._app.run_worker(
+            watch(node, self.proctor, folder),
+            group=_DOWNLOADS,
+            exclusive=True,
+            exit_on_error=False,
+        )
+        return folder
+
+    def stop_downloads(self) -> None:
+        """Watch the downloads no longer."""
+        self._app.workers.cancel_group(self._app, _DOWNLOADS)
 
     def turn_to(self, task: str) -> None:
         """The candidate works on `task`: count its time."""

@@ -140,6 +140,19 @@ def take_over_question() -> Question:
     )
 
 
+def download_question(name: str, number: int, title: str) -> Question:
+    """The question where a model that fits the contract of a category has been downloaded."""
+    return Question(
+        title=_("Take it for Category {number}?").format(number=number),
+        body=_paragraphs(
+            _("{name} has arrived in Downloads. It fits “{title}”.").format(name=name, title=title),
+            last=_("It is copied into the category folder and submitted."),
+        ),
+        yes=_("Take it"),
+        no=_("Leave it"),
+    )
+
+
 def take_question(name: str, title: str) -> Question:
     """The question before a file of another name is taken as the model of the task `title`."""
     return Question(

@@ -23,11 +23,12 @@ from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
 from tui.screens import exam_text
+from tui.screens.exam_offers import ModelOffers
 from tui.screens.exam_state import ExamState
 from tui.screens.exam_text import Alert
 from tui.screens.view import View
+from tui.text import outcome
 from tui.text.hints import with_hints
-from tui.text.outcome import title_of
 from tui.text.verdicts import says
 from tui.widgets.exam.categories import CategoryList
 from tui.widgets.exam.compact_exam import CompactExam
@@ -36,7 +37,6 @@ from tui.widgets.exam.exam_room import ExamRoom
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.next_step_bar import NextStepBar
-from tui.widgets.exam.tab_bar import TabBar
 from tui.widgets.exam.task_panes import PANES
 from tui.widgets.exam.trouble_banner import TroubleBanner
 
@@ -75,6 +75,7 @@ class ExamScreen(View[None]):
         super().__init__()
         self.state = ExamState(sitting)
         self._counted = ""
+        self._offers = ModelOffers(self)
 
     # -- shape --------------------------------------------------------------------------
 
@@ -86,14 +87,16 @@ class ExamScreen(View[None]):
         yield TroubleBanner(id="banner")
         yield NextStepBar(id="offer")
         automatic = self.state.sitting.record.is_automatic(self.exam_app.settings.auto_grade)
-        yield ExamRoom(self.state, self._title, by_hand=not automatic)
-        yield CompactExam(self.state, self._title)
+        yield ExamRoom(self.state, self.title_of, by_hand=not automatic)
+        yield CompactExam(self.state, self.title_of)
 
     def on_mount(self) -> None:
         """Subscribe, and show the sitting as it is."""
         state = self.state
         self.bridge.subscribe(self)
         self.bridge.watch_room(self, Path(state.sitting.record.workspace))
+        if self.exam_app.settings.watch_downloads:
+            self._offers.watch()
         self._count_time()
         self.bridge.sample_folder(state.selected.task)
         if self.bridge.proctor is not None:
@@ -106,9 +109,11 @@ class ExamScreen(View[None]):
         """Unsubscribe, and stop sampling."""
         self.bridge.unsubscribe(self)
         self.bridge.stop_watching()
+        self._offers.stop()
 
-    def _title(self, task: str) -> str:
-        return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
+    def title_of(self, task: str) -> str:
+        """The title of `task` in the candidate's language."""
+        return outcome.title_of(task, self.bridge.tasks, self.exam_app.settings.language)
 
     @property
     def _folder(self) -> Path:
@@ -171,7 +176,7 @@ class ExamScreen(View[None]):
         is_here = submission.task == self.state.selected.task and self.is_current
         says_more = bool(says(submission, coach=coach))
         if not is_here or (says_more and not self.room.panes.in_sight("submissions")):
-            self._alert(exam_text.of_grade(submission, self._title(submission.task), coach=coach))
+            self._alert(exam_text.of_grade(submission, self.title_of(submission.task), coach=coach))
 
     def _tick(self, time_left: float) -> None:
         """Once a second."""
@@ -186,7 +191,7 @@ class ExamScreen(View[None]):
             self.app.bell()
 
     def _show_progress(self, now: notices.GradingProgress) -> None:
-        self.room.grading.show(now.number, self._title(now.task), now.progress, now.seconds)
+        self.room.grading.show(now.number, self.title_of(now.task), now.progress, now.seconds)
         self.refresh_bindings()
 
     async def _follow(self, task: str) -> None:
@@ -208,7 +213,7 @@ class ExamScreen(View[None]):
         if is_here:
             self.room.paint_submissions()
         if not is_here or not self.room.panes.in_sight("submissions"):
-            self._alert(exam_text.of_note(text, self._title(note.task) if note.task else ""))
+            self._alert(exam_text.of_note(text, self.title_of(note.task) if note.task else ""))
 
     def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
         """Show that a saved model is waiting to be submitted, or no longer is."""
@@ -223,21 +228,9 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     def _alert(self, alert: Alert) -> None:
-        self._place_notices()
-        self.notify(
-            alert.text,
-            title=alert.title,
-            severity=alert.severity,
-            timeout=alert.seconds,
-            markup=False,
-        )
-
-    def _place_notices(self) -> None:
-        """Below the clock and the tabs, however high they stand: neither may be covered."""
-        if racks := self.query("ToastRack"):
-            tabs = [each.region.bottom for each in self.query(TabBar) if each.region]
-            header = self.query_one("#header").region.bottom
-            racks.first().styles.margin = (max(header, min(tabs, default=header)), 1, 0, 0)
+        self.room.place_notices(self.query_one("#header").region.bottom)
+        how = {"title": alert.title, "severity": alert.severity, "timeout": alert.seconds}
+        self.notify(alert.text, markup=False, **how)  # type: ignore[arg-type]
 
     # -- what the machine is like -------------------------------------------------------
 
@@ -284,7 +277,7 @@ class ExamScreen(View[None]):
         if self.state.sitting.complete:
             self.offer.show(_("All at 5/5. You can end early."), _("End"), "e", "end")
         elif (following := self.state.next_index) is not None:
-            title = self._title(self.state.tasks[following].task)
+            title = self.title_of(self.state.tasks[following].task)
             text = _("At 5/5. Next: {title}").format(title=title)
             self.offer.show(text, _("Next task"), "n", "next_task")
         else:
@@ -383,22 +376,19 @@ class ExamScreen(View[None]):
         """Submit the selected task's model by hand; one of another name only after asking."""
         task, name = self.state.selected.task, self.state.takeable
         if name:
-            self._offer_to_take(task, self._folder / name)
+            self._offers.take(task, self._folder / name, self.title_of(task))
         else:
             self.bridge.ask(lambda proctor: proctor.submit(task))
 
-    def _offer_to_take(self, task: str, path: Path) -> None:
-        from tui.screens.confirm import ConfirmScreen, take_question
+    def action_downloads(self) -> None:
+        """Watch the Downloads folder, or stop."""
+        self._alert(self._offers.turn())
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.bridge.ask(lambda proctor: proctor.take_file(task, path))
-            else:  # the next time `s` submits what has the right name
-                self.state.declined.add((task, path.name))
-                self.room.paint_submissions()
-
-        question = take_question(path.name, self._title(task))
-        self.app.push_screen(ConfirmScreen(question), answered)
+    @on(messages.DownloadArrived)
+    def download_arrived(self, message: messages.DownloadArrived) -> None:
+        """Offer a model that was downloaded to the categories it fits."""
+        if (alert := self._offers.downloaded(message.path, message.tasks)) is not None:
+            self._alert(alert)
 
     @on(GradingPanel.CancelPressed)
     def action_cancel(self) -> None:
@@ -424,7 +414,7 @@ class ExamScreen(View[None]):
         from tui.screens.confirm import ask_in_turn, give_up_question
 
         task = self.state.selected.task
-        question = give_up_question(self._title(task))
+        question = give_up_question(self.title_of(task))
         ask_in_turn(self.app, [question], lambda: self._give_up(task))
 
     def _give_up(self, task: str) -> None:
@@ -501,7 +491,7 @@ class ExamScreen(View[None]):
         from tui.screens.end import EndScreen
 
         if self.bridge.proctor is not None:
-            self.app.push_screen(EndScreen(self.state.sitting, self._title), self._end_confirmed)
+            self.app.push_screen(EndScreen(self.state.sitting, self.title_of), self._end_confirmed)
 
     def _end_confirmed(self, answer: bool | None) -> None:
         if answer:

@@ -282,20 +282,11 @@ class Scanner:
         late = frozenset(each.task for each in self._folders if self._is_unsubmitted(each))
         found = tuple(self._found)
         again = min(delays, default=None)
-        look = LookResult(found, again, len(delays), late, stuck, self._strays())
+        strays = tuple(one for each in self._folders for one in each.neighbours.strays(each.task))
+        look = LookResult(found, again, len(delays), late, stuck, strays)
         # Only now: if something above raised (memory), the next look still reports it.
         self._found.clear()
         return look
-
-    def _strays(self) -> tuple[StrayModel, ...]:
-        """The files of other names that are there, and which of them can be taken."""
-        return tuple(
-            StrayModel(folder.task, name, can_take=name == takeable)
-            for folder in self._folders
-            if folder.neighbours.present
-            for takeable in [folder.neighbours.takeable()]
-            for name in folder.neighbours.shown()
-        )
 
     def left(self, deadline: Instant | None) -> Iterator[Trouble]:
         """Each model still there at the end that was not taken, and why.

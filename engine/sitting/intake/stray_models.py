@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from engine.grading.protocol import Message
+from engine.sitting.notices import StrayModel
 
 _KERAS_MODEL = "mymodel.keras"
 # Beyond these, more would be noise: a ModelCheckpoint may keep a file for each epoch.
@@ -79,10 +80,11 @@ class Neighbours:
             self._said.add(name)
             yield Message(message.template, {"name": name})
 
-    def shown(self) -> tuple[str, ...]:
-        """Those present that a note was about, and the one that can be taken."""
+    def strays(self, task: str) -> tuple[StrayModel, ...]:
+        """Those present, in the folder of `task`, that a note was about or that can be taken."""
         takeable = self.takeable()
-        return tuple(each for each in self.present if each in self._said or each == takeable)
+        shown = (each for each in self.present if each in self._said or each == takeable)
+        return tuple(StrayModel(task, each, can_take=each == takeable) for each in shown)
 
     def takeable(self) -> str:
         """The newest of those present that can be taken; "" if it is older than the model."""

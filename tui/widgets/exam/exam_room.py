@@ -17,6 +17,7 @@ from tui.locale import _
 from tui.widgets.exam.categories import CategoryList, ListedTask
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.machine import MachinePanel
+from tui.widgets.exam.tab_bar import TabBar
 from tui.widgets.exam.task_panes import TaskPanes
 
 if TYPE_CHECKING:
@@ -68,6 +69,12 @@ class ExamRoom(Horizontal):
         await self.panes.brief.show(paper.task, brief, follows=self._state.came_from is not None)
         if self._state.grading is None:
             self._rest()
+
+    def place_notices(self, below: int) -> None:
+        """Below the header, which ends in row `below`, and the tabs: neither may be covered."""
+        if racks := self.screen.query("ToastRack"):
+            tabs = [each.region.bottom for each in self.query(TabBar) if each.region]
+            racks.first().styles.margin = (max(below, min(tabs, default=below)), 1, 0, 0)
 
     def paint_submissions(self) -> None:
         """Paint the submissions of the selected task."""
