@@ -278,6 +278,16 @@ async def test_a_notification_covers_neither_clock_nor_tabs(
             assert not toast.region.overlaps(other.region), other
 
 
+async def test_the_total_and_how_it_grew_stand_below_the_categories(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        listed = room.app.screen.query_one(CategoryList)
+        assert not listed.border_subtitle
+        for task, score in (("flats", 5), ("garments", 4), ("garments", 3), ("hands", 5)):
+            await room.scene.take(task, graded(score))
+        await room.settle()
+        assert str(listed.border_subtitle) == "∑ 42 % ▁▁▂▄"
+
+
 async def test_a_note_goes_with_its_file(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         await room.scene.stray("flats", "old.h5")

@@ -13,7 +13,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from engine.grading.protocol import Progress, Stage
+from engine.sitting.views.total_trend import total_trend
 from tui.locale import _
+from tui.text.format import sparkline
 from tui.widgets.exam.categories import CategoryList, ListedTask
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.machine import MachinePanel
@@ -22,6 +24,7 @@ from tui.widgets.exam.task_panes import TaskPanes
 
 if TYPE_CHECKING:
     from engine.clock import Instant
+    from engine.sitting.state.sitting import Sitting
     from tui.screens.exam_state import ExamState
 
 
@@ -36,6 +39,7 @@ class ExamRoom(Horizontal):
     def __init__(self, state: ExamState, title: Callable[[str], str], *, by_hand: bool) -> None:
         super().__init__(id="room")
         self._state, self._title, self._by_hand = state, title, by_hand
+        self._totalled: object = None
 
     def compose(self) -> ComposeResult:
         """Two columns."""
@@ -55,6 +59,9 @@ class ExamRoom(Horizontal):
         state = self._state
         self.categories.selected = state.index
         self.categories.show(state, now)
+        if state.sitting.submissions is not self._totalled:  # not at each second
+            self._totalled = state.sitting.submissions
+            self.categories.border_subtitle = _total(state.sitting)
 
     async def paint_selected(self, brief: str) -> None:
         """Paint everything about the selected task."""
@@ -110,3 +117,9 @@ class ExamRoom(Horizontal):
     def _rest(self) -> None:
         folder = self._state.folder_of(self._state.selected.task)
         self.grading.rest(folder.name, waiting=self._state.waiting, by_hand=self._by_hand)
+
+
+def _total(sitting: Sitting) -> str:
+    """The total so far, and how it grew."""
+    trend = total_trend(sitting)
+    return f"∑ {trend[-1]:.0f} % {sparkline(trend)}" if len(trend) > 1 else ""
