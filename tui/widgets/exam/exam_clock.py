@@ -54,7 +54,7 @@ class ExamClock(Horizontal):
         height: 1;
         .words { width: auto; color: $text-muted; padding: 0 1; }
         .line { width: auto; text-style: bold; }
-        Digits { display: none; width: auto; }
+        Digits { display: none; width: auto; text-style: bold; }
         &.-low .words, &.-low .line, &.-low Digits { color: $text-warning; }
         &.-urgent .words, &.-urgent .line, &.-urgent Digits { color: $text-error; }
         &.-paused .line, &.-paused Digits { color: $text-muted; }
