@@ -105,8 +105,7 @@ class HomeScreen(View[None]):
         except TfexamError as error:
             self.exam_app.show_trouble(error)
         self._summary = next((each for each in summaries if each.is_open), None)
-        over = (each for each in summaries if each.phase == "ended" and not each.unfinished)
-        self._last = next(over, None)
+        self._last = _last_of(summaries)
         self._wait = self._wait_after(summaries) if summaries else None
         # While a faithful exam runs, nothing of that sort is told.
         is_strict = any(each.phase == "running" and each.mode == "faithful" for each in summaries)
@@ -228,6 +227,12 @@ def _option(name: str, title: str, text: str, warns: bool, *, roomy: bool) -> Op
     tone = "$text-warning" if warns else "$foreground-muted"
     prompt = Content.assemble((title, "bold"), "\n", (text, tone), end)
     return Option(prompt, id=name)
+
+
+def _last_of(summaries: list[Summary]) -> Summary | None:
+    """The newest sitting that is over and graded."""
+    over = (each for each in summaries if each.phase == "ended" and not each.unfinished)
+    return next(over, None)
 
 
 def _last_text(summary: Summary) -> str:
