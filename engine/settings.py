@@ -78,6 +78,7 @@ class Settings:
     grader_device: Device
     poll_seconds: float
     theme: str
+    watch_downloads: bool
     follow_starter: bool
     bell: bool
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)

@@ -166,6 +166,7 @@ SCHEMA: tuple[Setting, ...] = (
     Setting("grader_device", str, "cpu", "where models are graded", ("cpu", "gpu")),
     Setting("poll_seconds", _positive, "2", "how often folders are checked without file events"),
     Setting("theme", str, "", "theme of the screens; empty: tfexam's dark theme"),
+    Setting("watch_downloads", _yes_no, "0", "offer models that arrive in your Downloads folder"),
     Setting("follow_starter", _yes_no, "1", "show the category whose starter.py you save"),
     Setting("bell", _yes_no, "1", "ring the terminal bell when time is running out"),
 )

@@ -292,7 +292,7 @@ class ExamApp(App[None]):
         from engine.sitting.state.sitting import Phase
 
         self.explanations.stop()
-        if not await self.bridge.open(folder):
+        if not await self.bridge.open(folder, offer=lambda error: self._offer(folder, error)):
             return
         proctor = self.bridge.proctor
         if proctor is None:
@@ -301,6 +301,24 @@ class ExamApp(App[None]):
             self.show_setup(folder)
         else:
             self.show_exam()
+
+    def _offer(self, folder: Path, error: TfexamError) -> bool:
+        """Offer to go on here with a sitting that another window has open."""
+        from engine.errors import SittingLockedError
+        from engine.sitting.store.takeover import can_take_over
+        from tui.screens.confirm import ask_in_turn, take_over_question
+
+        if not isinstance(error, SittingLockedError) or not can_take_over(folder):
+            return False
+        ask_in_turn(self, [take_over_question()], lambda: self._take_over_soon(folder))
+        return True
+
+    def _take_over_soon(self, folder: Path) -> None:
+        self.run_worker(self._take_over(folder), group="resume", exit_on_error=False)
+
+    async def _take_over(self, folder: Path) -> None:
+        await self.bridge.take_over(folder)
+        await self.resume(folder)
 
     def show_exam(self) -> None:
         """Show the exam screen directly above home; the result, if the sitting is over."""

@@ -6,11 +6,13 @@ each core finds in its own cache what it wrote there. Imports nothing heavy: the
 set how many threads TensorFlow starts.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from engine.grading import wire
 from exam_bank.platform.processes import cores as cores
 
 Item = TypeVar("Item")
@@ -26,13 +28,24 @@ def batches_at_once() -> int:
     return busy + 1 if busy > 1 else 1  # one batch waits, so that no core does
 
 
-def threads_of_an_operation() -> int:
+def threads_of_an_operation(cores: int | None = None) -> int:
     """How many threads each operation of a batch may use while others run."""
-    return cores() // _busy()
+    return (cores or usable_cores()) // _busy(cores)
 
 
-def _busy() -> int:
-    return min(_MOST_BUSY, cores())
+def half_of_the_cores() -> int:
+    """What grading takes beside a training, whose priority it has."""
+    return max(1, cores() // 2)
+
+
+def usable_cores() -> int:
+    """The cores that this grading process may use: what the app said, else all."""
+    given = os.environ.get(wire.CORES, "")
+    return int(given) if given.isdecimal() and int(given) > 0 else cores()
+
+
+def _busy(cores: int | None = None) -> int:
+    return min(_MOST_BUSY, cores or usable_cores())
 
 
 def in_order(

@@ -11,7 +11,7 @@ reads targets, answers each `LayOut` with `LaidOut`, each `Measure` with a `Grad
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -29,6 +29,11 @@ from engine.grading.protocol import (
 )
 from exam_bank.task import Contract, Limits, MarkScheme
 
+# Of a grading process. "low": everything else comes first. "normal": only what it does before a
+# job comes is at low priority. "hurried": somebody waits already, so nothing is.
+Priority = Literal["low", "normal", "hurried"]
+# The variables that tell a grading process its priority, and how many cores it may use.
+PRIORITY, CORES = "TFEXAM_GRADING_PRIORITY", "TFEXAM_GRADING_CORES"
 LONGEST_LINE = 1024 * 1024
 # A child reports ten times a second in lines of 60 bytes; no honest one says this much.
 MOST_SAID = 4 * LONGEST_LINE
@@ -151,6 +156,28 @@ class Diagnosed(msgspec.Struct, frozen=True, tag="diagnosed"):
     found: Annotated[tuple[Diagnosis, ...], msgspec.Meta(max_length=4 * MOST_FOUND)] = ()
     facts: WeightFacts = WeightFacts()
     complete: bool = True
+
+
+class FitTask(msgspec.Struct, frozen=True):
+    """A task whose contract a model may fit."""
+
+    task: str
+    contract: Contract
+    limits: Limits
+
+
+class FitQuestion(msgspec.Struct, frozen=True):
+    """Which contracts of these `tasks` the file `model` fits."""
+
+    model: str
+    tasks: tuple[FitTask, ...]
+    h5_only: bool
+
+
+class FitAnswer(msgspec.Struct, frozen=True):
+    """The names of the tasks it fits."""
+
+    tasks: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
 
 class Fork(msgspec.Struct, frozen=True):

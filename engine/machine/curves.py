@@ -195,6 +195,17 @@ def _pairs(series: Sequence[Series]) -> Iterator[Pair]:
     """Each quantity with its validation counterpart, loss first, learning rate left out."""
     by_name = {each.name: each for each in series}
     plain = [each for each in series if not each.name.startswith(_VALIDATION)]
+    drawn: list[Series] = []
     for each in sorted(plain, key=lambda one: one.name != "loss"):
-        if each.name not in _RATES and each.last is not None:
-            yield Pair(each, by_name.get(_VALIDATION + each.name))
+        if each.name in _RATES or each.last is None or any(_same(each, one) for one in drawn):
+            continue  # a metric that is the loss itself needs no second plot
+        drawn.append(each)
+        yield Pair(each, by_name.get(_VALIDATION + each.name))
+
+
+def _same(one: Series, other: Series) -> bool:
+    """Whether they are the same numbers but for rounding."""
+    return all(
+        (a is None) == (b is None) and (a is None or b is None or math.isclose(a, b, rel_tol=1e-4))
+        for a, b in zip(one.values, other.values, strict=True)
+    )

@@ -36,6 +36,13 @@ class PutModelBack(msgspec.Struct, frozen=True):
     number: int
 
 
+class TakeFile(msgspec.Struct, frozen=True):
+    """Take the file at `path` as the model of `task`, and submit it."""
+
+    task: str
+    path: str
+
+
 class SeeHint(msgspec.Struct, frozen=True):
     """Show the next hint of `task`."""
 
@@ -53,6 +60,7 @@ Item = (
     | Submit
     | TurnTo
     | PutModelBack
+    | TakeFile
     | SeeHint
     | GiveUp
     | GradingProgress

@@ -64,8 +64,13 @@ def grader_of(folder: Path, settings: Settings) -> GraderLike:
 
     logs, device = folder / "logs", settings.grader_device
     forks = settings.prewarm and ForkServer.possible(device)
-    fork_server = ForkServer(logs) if forks else None
-    return Grader(logs=logs, prewarm=settings.prewarm, device=device, fork_server=fork_server)
+    return Grader(
+        logs=logs,
+        prewarm=settings.prewarm,
+        device=device,
+        fork_server=ForkServer(logs, priority="normal") if forks else None,
+        priority="normal",
+    )
 
 
 def overtaken(sitting: Sitting) -> Iterator[tuple[int, int]]:

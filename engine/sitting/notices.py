@@ -52,10 +52,31 @@ class StarterSaved(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Something the candidate should know about `task`; "" means the whole sitting."""
+    """Something the candidate should know about `task`; "" means the whole sitting.
+
+    It holds while the file called `about` is in the folder, if it names one.
+    """
 
     task: str
     message: Message
+    about: str = ""
+
+
+class StrayModel(msgspec.Struct, frozen=True):
+    """A file called `name` in the folder of `task` that is no model by its name.
+
+    `can_take` says that it can be taken in the model's place.
+    """
+
+    task: str
+    name: str
+    can_take: bool = False
+
+
+class StrayModels(msgspec.Struct, frozen=True):
+    """All of them that are there now."""
+
+    strays: tuple[StrayModel, ...]
 
 
 class Unsubmitted(msgspec.Struct, frozen=True):
@@ -77,5 +98,5 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 # What can be found in the category folders.
-FolderNotice = StarterSaved | Note | Unsubmitted | Trouble
+FolderNotice = StarterSaved | Note | StrayModels | Unsubmitted | Trouble
 Notice = Happened | Tick | GradingProgress | ModelDiagnosed | TimeLeft | FolderNotice

@@ -23,7 +23,8 @@ from engine.clock import Clock, Instant
 from engine.errors import TransitionError
 from engine.grading.protocol import Message
 from engine.settings import Settings
-from engine.sitting.commands import Command, GiveUp, Item, PutModelBack, SeeHint, Submit, TurnTo
+from engine.sitting import commands, notices
+from engine.sitting.commands import Command, Item
 from engine.sitting.diagnosis_queue import Diagnoser, DiagnosisQueue
 from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, overtaken
 from engine.sitting.help import help_event
@@ -31,20 +32,12 @@ from engine.sitting.intake.last_call import LastCall, no_answer
 from engine.sitting.intake.scanner import Scanner, Seen
 from engine.sitting.intake.watcher import Watcher
 from engine.sitting.ledger import Ledger, Subscriber, Subscribers
-from engine.sitting.notices import (
-    FolderNotice,
-    GradingProgress,
-    Note,
-    Tick,
-    TimeLeft,
-    Trouble,
-    Unsubmitted,
-)
 from engine.sitting.state import events, reminders, report
 from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
 from engine.sitting.store.history import faithful_tasks
 from engine.sitting.store.journal import Journal
+from engine.sitting.store.opening import open_folders
 from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
 from engine.supervisor import breathe
 from exam_bank.phrase import phrase
@@ -94,7 +87,7 @@ class Proctor:
             grader,
             clock=clock,
             device=settings.grader_device,
-            h5_only=not record.takes_keras_files(settings.keras_files),
+            h5_only=not self.takes_keras_files,
             on_progress=self._put,
             on_answer=lambda: self._put(Command.LOOK),
         )
@@ -102,6 +95,7 @@ class Proctor:
         self._watcher: Watcher | None = None
         self._watcher_task: asyncio.Task[None] | None = None
         self._unsubmitted: frozenset[str] = frozenset()
+        self._strays: tuple[notices.StrayModel, ...] = ()
         # Told and not written down yet: the fewest minutes left.
         self._told: int | None = None
         # Once each opening, what our grader failed on before is graded again.
@@ -153,6 +147,16 @@ class Proctor:
         return self._unsubmitted
 
     @property
+    def takes_keras_files(self) -> bool:
+        """Whether mymodel.keras is graded, too."""
+        return self.record.takes_keras_files(self._settings.keras_files)
+
+    @property
+    def strays(self) -> tuple[notices.StrayModel, ...]:
+        """The models that lie in the folders under other names."""
+        return self._strays
+
+    @property
     def ending(self) -> bool:
         """Whether the sitting is about to end: nothing can be submitted any more."""
         return self._last_call is not None or self._ledger.sitting.phase is Phase.ENDED
@@ -177,24 +181,28 @@ class Proctor:
         self._put(Command.START)
 
     def submit(self, task: str) -> None:
-        """Submit the present mymodel.h5 of `task`, even if it was submitted before."""
-        self._put(Submit(task))
+        """commands.Submit the present mymodel.h5 of `task`, even if it was submitted before."""
+        self._put(commands.Submit(task))
 
     def turn_to(self, task: str) -> None:
         """From now on the time is spent on `task`."""
-        self._put(TurnTo(task))
+        self._put(commands.TurnTo(task))
 
     def put_back(self, number: int) -> None:
         """Put the model of a submission back into its category folder; it is not graded anew."""
-        self._put(PutModelBack(number))
+        self._put(commands.PutModelBack(number))
+
+    def take_file(self, task: str, path: Path) -> None:
+        """Take the file at `path` as the model of `task`, and submit it."""
+        self._put(commands.TakeFile(task, str(path)))
 
     def see_hint(self, task: str) -> None:
         """Show the next hint of `task`; refused unless in coach mode."""
-        self._put(SeeHint(task))
+        self._put(commands.SeeHint(task))
 
     def give_up(self, task: str) -> None:
         """Give `task` up in practice, to see its solutions."""
-        self._put(GiveUp(task))
+        self._put(commands.GiveUp(task))
 
     def cancel(self) -> None:
         """Stop the grading that goes on, if one does; it gives no score."""
@@ -250,9 +258,9 @@ class Proctor:
     def _begin(self) -> None:
         self._put(Command.LOOK)
         if self._torn:
-            self._subscribers.tell(Note("", _TORN))
+            self._subscribers.tell(notices.Note("", _TORN))
         if any(each.state is SubmissionState.GRADING for each in self._ledger.sitting.submissions):
-            self._subscribers.tell(Note("", _AGAIN))
+            self._subscribers.tell(notices.Note("", _AGAIN))
         if self._ledger.sitting.phase is not Phase.ENDED:
             self._grading.open()
 
@@ -288,23 +296,23 @@ class Proctor:
             case Command():
                 self._obey(item)
                 if item is not Command.CANCEL:
-                    self._subscribers.tell(Tick(self.time_left()))
-            case Submit():
-                self._submit_by_hand(item.task)
-            case TurnTo() | SeeHint() | GiveUp():
+                    self._subscribers.tell(notices.Tick(self.time_left()))
+            case commands.Submit() | commands.TakeFile():
+                self._submit_by_hand(item)
+            case commands.TurnTo() | commands.SeeHint() | commands.GiveUp():
                 self._on_task(item)
-            case PutModelBack():
+            case commands.PutModelBack():
                 self._put_model_back(item.number)
-            case GradingProgress():
+            case notices.GradingProgress():
                 if item.number == self._grading.number:  # else its grade has come meanwhile
                     self._subscribers.tell(item)
-            case Unsubmitted():
-                self._unsubmitted = item.tasks
+            case notices.Unsubmitted() | notices.StrayModels():
+                self._keep(item)
                 self._subscribers.tell(item)
             case _:
                 self._subscribers.tell(item)
 
-    def _found(self, found: Seen | FolderNotice) -> None:
+    def _found(self, found: Seen | notices.FolderNotice) -> None:
         """What the watcher reports; a model waits at once to be written down, lest it get lost."""
         if isinstance(found, Seen):
             self._put(Command.LOOK)  # first: what raises here is reported again
@@ -316,6 +324,8 @@ class Proctor:
         now = self._clock.now()
         match command:
             case Command.START:
+                if self.sitting.phase is Phase.PREPARED:
+                    open_folders(self.record)
                 self._ledger.write(events.Started(at=now))
             case Command.PAUSE:
                 self._need_time()
@@ -332,15 +342,24 @@ class Proctor:
             case _:
                 assert_never(command)
 
-    def _submit_by_hand(self, task: str) -> None:
+    def _submit_by_hand(self, item: commands.Submit | commands.TakeFile) -> None:
         watcher = self._need_watcher()
-        if task not in self.tasks:
-            raise TransitionError(phrase("The task {task} is not in this paper.", task=task))
-        watcher.insist(task)
+        if item.task not in self.tasks:
+            raise TransitionError(phrase("The task {task} is not in this paper.", task=item.task))
+        if isinstance(item, commands.TakeFile):
+            watcher.take_file(item.task, Path(item.path))
+        else:
+            watcher.insist(item.task)
 
-    def _on_task(self, item: TurnTo | SeeHint | GiveUp) -> None:
+    def _keep(self, found: notices.Unsubmitted | notices.StrayModels) -> None:
+        if isinstance(found, notices.Unsubmitted):
+            self._unsubmitted = found.tasks
+        else:
+            self._strays = found.strays
+
+    def _on_task(self, item: commands.TurnTo | commands.SeeHint | commands.GiveUp) -> None:
         sitting, now = self._ledger.sitting, self._clock.now()
-        if not isinstance(item, TurnTo):
+        if not isinstance(item, commands.TurnTo):
             language, closed = self._settings.language, faithful_tasks(self.folder.parent)
             self._ledger.write(help_event(item, sitting, self.tasks, language, now, closed))
         elif sitting.phase in _OPEN and sitting.task != item.task:
@@ -384,10 +403,10 @@ class Proctor:
         if call is None:
             return
         if call.gives_up(self._watcher, self._clock.now()):
-            self._subscribers.tell(Trouble(no_answer(self.record.workspace)))
+            self._subscribers.tell(notices.Trouble(no_answer(self.record.workspace)))
         if call.is_over and self._ledger.sitting.phase in _OPEN:
             self._ledger.write(events.Ended(at=self._clock.now(), reason=call.reason))
-            self._subscribers.tell(Tick(self.time_left()))
+            self._subscribers.tell(notices.Tick(self.time_left()))
 
     def _call_last(self, reason: EndReason, deadline: Instant) -> None:
         """Begin to end: first everything that is in the folders by `deadline` is taken in."""
@@ -403,7 +422,7 @@ class Proctor:
         if minutes is not None:
             # Told first, and again to nobody: a full disk must not keep it from the candidate.
             self._told = minutes
-            self._subscribers.tell(TimeLeft(minutes))
+            self._subscribers.tell(notices.TimeLeft(minutes))
         told, running = self._told, self._ledger.sitting.phase is Phase.RUNNING
         if told is not None and told != self._ledger.sitting.warned and running:
             self._ledger.write(events.Warned(at=self._clock.now(), minutes=told))
@@ -477,15 +496,10 @@ class Proctor:
             last_hashes=self._ledger.sitting.present,
             limits_mb={name: each.says.limits.model_mb for name, each in self.tasks.items()},
             automatic=self.record.is_automatic(self._settings.auto_grade),
-            h5_only=not self.record.takes_keras_files(self._settings.keras_files),
+            h5_only=not self.takes_keras_files,
         )
-        return Watcher(
-            scanner,
-            folders.values(),
-            self._clock,
-            poll_seconds=self._settings.poll_seconds,
-            report=self._found,
-        )
+        every, found = self._settings.poll_seconds, self._found
+        return Watcher(scanner, folders.values(), self._clock, poll_seconds=every, report=found)
 
     async def _close(self) -> None:
         try:

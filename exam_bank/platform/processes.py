@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -22,6 +24,8 @@ else:
 
 _NICENESS = 10
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_PRIO_DARWIN_PROCESS, _PRIO_DARWIN_BACKGROUND = 4, 0x1000  # <sys/resource.h> of macOS
+_LOOKS_AT_A_THREAD = 1_000
 _LOOK_SECONDS = 0.1
 
 
@@ -83,11 +87,99 @@ def step_back() -> None:
         return
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
-    # Linux divides the processor among sessions before it looks at the niceness of processes
-    # (sched(7), autogroups). So if this process leads a session, lower that too.
-    with contextlib.suppress(OSError):
-        if os.getsid(0) == os.getpid():
-            Path("/proc/self/autogroup").write_text(str(_NICENESS), encoding="ascii")
+    lower_own_session()
+
+
+def lower_own_session() -> None:
+    """Let the session that this process leads, if it does, have the processor after all others."""
+    lower_session(os.getpid())
+
+
+def lower_session(pid: int) -> bool:
+    """Let the session of `pid`, if it is one of ours, have the processor after all others.
+
+    Linux divides the processor among sessions before it looks at the niceness of processes
+    (sched(7), autogroups). Elsewhere this does nothing. False: try again in a tenth of a second.
+    """
+    return _nice_session(pid, _NICENESS)
+
+
+def lift_session(pid: int) -> bool:
+    """Take `lower_session` back, which needs no privilege."""
+    return _nice_session(pid, 0)
+
+
+def _nice_session(pid: int, niceness: int) -> bool:
+    if sys.platform != "linux":
+        return True
+    try:
+        leader = os.getsid(pid)
+        if leader == os.getsid(0) != os.getpid():
+            return True  # a session of others: whoever leads it started us
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
+    except BlockingIOError:  # the kernel takes one change in a tenth of a second
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def at_low_priority(call: Callable[[], object]) -> None:
+    """Do `call` while every other process may have the processor first; then be as before.
+
+    An ordinary user may lower a priority on Linux but never raise it again. There each thread has
+    its own, so the call gets a thread, which is gone when this returns.
+    """
+    if sys.platform != "linux":
+        _while_lowered(call)
+        return
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)  # 0: this thread
+            call()
+        except BaseException as error:
+            faults.append(error)
+
+    thread = threading.Thread(target=run, name="low priority")
+    thread.start()
+    thread.join()
+    _wait_until_gone(thread.native_id)
+    if faults:
+        raise faults[0]
+
+
+def _wait_until_gone(thread: int | None) -> None:
+    """Wait for the kernel too: a fork, and Landlock, need to be alone in the process."""
+    for _ in range(_LOOKS_AT_A_THREAD):
+        if not Path(f"/proc/self/task/{thread}").exists():
+            break
+        time.sleep(0.001)
+
+
+def _while_lowered(call: Callable[[], object]) -> None:
+    _set_background(True)
+    try:
+        call()
+    finally:
+        _set_background(False)
+
+
+def _set_background(on: bool) -> None:
+    """On Windows and macOS a process may lower its priority and raise it again."""
+    if sys.platform == "win32":
+        import psutil
+
+        level = psutil.BELOW_NORMAL_PRIORITY_CLASS if on else psutil.NORMAL_PRIORITY_CLASS
+        with contextlib.suppress(psutil.Error, OSError):
+            psutil.Process().nice(level)
+    elif sys.platform == "darwin":
+        import ctypes
+
+        mode = _PRIO_DARWIN_BACKGROUND if on else 0
+        ctypes.CDLL(None).setpriority(_PRIO_DARWIN_PROCESS, 0, mode)
 
 
 def cores() -> int:

@@ -1,5 +1,8 @@
 """How much a candidate's training slows beside an idle app, and beside endless grading.
 
+And the other way round: how long one grading takes beside a training, both as a sitting's grader
+grades (at normal priority, on half of the cores) and as `tfexam grade` does (stepping back).
+
 What the idle app takes is smaller than the noise of any single run, so short runs of
 `model.fit` alone and beside the real app (in an exam whose clock runs, its child warm)
 follow each other in pairs, each way first by turns; the median of the pairs' ratios is
@@ -16,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +30,7 @@ import psutil
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.grader import Grader
 from engine.grading.protocol import Graded, Job
+from engine.grading.wire import Priority
 from tests.bench.latency import TASK, Bench, row, settled
 from tests.e2e.exam_room import ExamRoom, paper_with
 
@@ -107,21 +112,45 @@ async def measure(pairs: int, runs: int, bench: Bench, app: "IdleApp") -> None:
         beside = await app.beside(training)
         (alone,) = before or [await training.fit(SHORT)]
         beside_app.append(Pair(beside, alone))
-    beside_grading, graded = [], 0
+    ways: dict[Priority, Way] = {"low": Way(), "normal": Way()}
     for _ in range(runs):
-        alone = await training.fit(LONG)
-        async with waiting_grader(bench.folder / "logs", app.processes()) as grader:
-            grading = asyncio.create_task(grade_on(grader, bench.job(bench.model(0))))
-            beside_grading.append(Pair(await training.fit(LONG), alone))
-            graded += await stopped(grading, grader)
+        for priority, way in ways.items():
+            alone = await training.fit(LONG)
+            async with waiting_grader(bench.folder / "logs", app.processes(), priority) as grader:
+                await way.measure(training, grader, bench.job(bench.model(0)), alone)
     training.close()
-    row(f"model.fit alone, {pairs} runs", [each.alone.wall for each in beside_app])
-    row("model.fit beside an idle app", [each.beside.wall for each in beside_app])
-    row(f"longer model.fit alone, {runs} runs", [each.alone.wall for each in beside_grading])
-    row("    beside continuous grading", [each.beside.wall for each in beside_grading])
-    print(f"\n{graded} gradings went on beside; the idle app takes {app.share():.2%} of one core\n")
-    tell("beside an idle app / alone", beside_app)
-    tell("beside continuous grading / alone", beside_grading)
+    if beside_app:
+        row(f"model.fit alone, {pairs} runs", [each.alone.wall for each in beside_app])
+        row("model.fit beside an idle app", [each.beside.wall for each in beside_app])
+        print(f"\nthe idle app takes {app.share():.2%} of one core\n")
+        tell("beside an idle app / alone", beside_app)
+    for priority, way in ways.items():
+        way.tell(priority)
+
+
+class Way:
+    """Training and grading at once, at one priority of grading."""
+
+    def __init__(self) -> None:
+        self._trainings: list[Pair] = []
+        self._alone: list[float] = []
+        self._beside: list[float] = []
+
+    async def measure(self, training: "Training", grader: Grader, job: Job, alone: Fit) -> None:
+        """Grade once alone, then without a pause beside a longer fit."""
+        self._alone += await grade_on(grader, job, 1)
+        grading = asyncio.create_task(grade_on(grader, job))
+        self._trainings.append(Pair(await training.fit(LONG), alone))
+        self._beside += await stopped(grading, grader)
+
+    def tell(self, priority: Priority) -> None:
+        """Print what was found."""
+        print(f"\ngrading at {priority} priority")
+        row("one grading alone", self._alone)
+        row("    beside a training", self._beside or [float("nan")])
+        row("longer model.fit alone", [each.alone.wall for each in self._trainings])
+        row("    beside continuous grading", [each.beside.wall for each in self._trainings])
+        tell("beside continuous grading / alone", self._trainings)
 
 
 class Pair(NamedTuple):
@@ -191,12 +220,16 @@ class IdleApp:
 
 
 @asynccontextmanager
-async def waiting_grader(logs: Path, besides: Collection[psutil.Process]) -> AsyncIterator[Grader]:
+async def waiting_grader(
+    logs: Path, besides: Collection[psutil.Process], priority: Priority
+) -> AsyncIterator[Grader]:
     """A grader as the app's, its child warm and at rest; gone afterwards.
 
     The processes `besides` are not its own.
     """
-    grader = Grader(logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None)
+    forks = ForkServer.possible("cpu")
+    server = ForkServer(logs, priority=priority) if forks else None
+    grader = Grader(logs=logs, fork_server=server, priority=priority)
     await grader.start()
     try:
         await settled(psutil.Process(), besides)
@@ -205,15 +238,18 @@ async def waiting_grader(logs: Path, besides: Collection[psutil.Process]) -> Asy
         await grader.close()
 
 
-async def grade_on(grader: Grader, job: Job) -> int:
-    """Grade without a pause until cancelled by `stopped`; how often it went well."""
-    count = 0
-    while isinstance(await grader.grade(job), Graded):
-        count += 1
-    return count
+async def grade_on(grader: Grader, job: Job, most: int = sys.maxsize) -> list[float]:
+    """Grade without a pause until cancelled by `stopped`; the seconds of each that went well."""
+    seconds: list[float] = []
+    while len(seconds) < most:
+        start = time.perf_counter()
+        if not isinstance(await grader.grade(job), Graded):
+            break
+        seconds.append(time.perf_counter() - start)
+    return seconds
 
 
-async def stopped(grading: "asyncio.Task[int]", grader: Grader) -> int:
+async def stopped(grading: "asyncio.Task[list[float]]", grader: Grader) -> list[float]:
     while not grading.done():
         grader.cancel()
         await asyncio.wait([grading], timeout=0.1)

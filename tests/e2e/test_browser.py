@@ -22,6 +22,7 @@ async def test_the_exam_screen_is_drawn_and_hears_keys(room: ExamRoom) -> None:
     with served(room) as link:
         async with browser(room.folder / "browser") as page:
             await page.open(link)
+            assert await page.title() == "tfexam"
             before = await page.picture()
             await turn_by_key(page, sitting)
             after = await page.picture()

@@ -30,7 +30,9 @@ def main() -> None:
     worker.import_tensorflow = lambda *, gpu=False: _import(how)
     worker.import_the_other_keras = lambda: None
 
-    def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
+    def live(
+        say: Say, job_files: Path, *, gpu: bool, idly: worker.Pace = worker.at_once
+    ) -> NoReturn:
         _live(how, say, job_files)
 
     worker.live = live

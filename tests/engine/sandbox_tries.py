@@ -148,6 +148,7 @@ def processes(given: Given) -> Tries:
     ctypes.memmove(nice, (48).to_bytes(4, "little"), 4)
     return {
         "lower another's priority": lambda: os.setpriority(os.PRIO_PROCESS, other, 19),
+        "lower everybody's priority": lambda: os.setpriority(os.PRIO_USER, 0, 19),
         "tie another to a processor": lambda: os.sched_setaffinity(other, {0}),
         "change another's scheduler": lambda: os.sched_setscheduler(
             other, os.SCHED_BATCH, os.sched_param(0)

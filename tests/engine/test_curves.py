@@ -119,3 +119,9 @@ def test_of_a_huge_log_the_end_is_enough(tmp_path: Path) -> None:
     found = curve(written(tmp_path, HEAD + rows))
     assert found.epochs[-1] == 120_000
     assert 60_000 < len(found.epochs) < 120_000
+
+
+def test_a_metric_that_is_the_loss_is_one_plot(tmp_path: Path) -> None:
+    rows = "0,1.2,1.2000001,0.5,1.3\n1,0.8,0.8,0.4,0.9\n"
+    found = curve(written(tmp_path, "epoch,loss,mae,mse,val_loss\n" + rows))
+    assert [each.name for each in found.pairs] == ["loss", "mse"]

@@ -14,6 +14,7 @@ from engine.sitting.state.events import Event
 from engine.sitting.store import journal
 from engine.sitting.store.journal import Journal, read_journal
 from engine.sitting.store.lock import owner_of
+from engine.sitting.store.takeover import ask_to_end, can_take_over
 from tests.engine.sittings import graded
 
 AT = Instant(wall=1.0, boot=1.0, boot_id="b")
@@ -188,6 +189,31 @@ def test_the_lock_falls_with_its_process(tmp_path: Path) -> None:
         other.kill()
         other.wait()
     Journal.open(tmp_path, ManualClock()).close()
+
+
+def test_the_other_window_is_asked_to_end_and_nobody_else(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from engine.clock import SystemClock; "
+        "from engine.sitting.store.journal import Journal; "
+        "journal = Journal.open(Path(sys.argv[1]), SystemClock()); print('open', flush=True); "
+        "sys.stdin.read()"
+    )
+    for name, ours in (("tui.cli", True), ("another program", False)):
+        folder = tmp_path / name
+        folder.mkdir()
+        command = [sys.executable, "-c", code, str(folder), "-m", name]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder
+        ) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"open\n"
+            assert can_take_over(folder) == ours
+            ask_to_end(folder)
+            if not ours:
+                other.kill()
+            assert other.wait(timeout=30) != 0
+        Journal.open(folder, ManualClock()).close()
+        assert not can_take_over(folder)
 
 
 def test_a_journal_that_was_deleted_meanwhile_is_put_back(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from engine.sitting.store import leftovers
 from engine.sitting.store.history import sittings
 from engine.sitting.store.layout import lay_out
 from engine.sitting.store.lock import SittingLock
+from engine.sitting.store.opening import open_folders
 from engine.sitting.store.record import category_folder, category_folders, read_record, read_tasks
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.registry import DataFile, DataSet, Registry
@@ -86,9 +87,73 @@ def tree(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-async def test_the_candidate_gets_starter_brief_and_data_and_nothing_else(layout: Layout) -> None:
-    folder = await layout.make()
+def started(folder: Path) -> SittingRecord:
+    """The record of the sitting in `folder`, whose category folders are opened."""
     record = read_record(folder)
+    open_folders(record)
+    return record
+
+
+def in_view(workspace: Path) -> list[str]:
+    """What an ordinary user can find there; a test may run as root, whom no mode keeps out."""
+    found = [path for path in workspace.iterdir() if path.stat().st_mode & 0o700]
+    return sorted(path.name for path in found)
+
+
+async def test_nothing_can_be_read_before_the_start(layout: Layout) -> None:
+    record = read_record(await layout.make())
+    workspace = Path(record.workspace)
+    assert in_view(workspace) == []
+    open_folders(record)
+    assert in_view(workspace) == ["Category1", "Category2"]
+    open_folders(record)  # a start that was interrupted opens again
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+async def test_an_opening_that_was_interrupted_goes_on(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, moved: int
+) -> None:
+    record = read_record(await layout.make())
+    true = Path.rename
+    done: list[Path] = []
+
+    def rename(path: Path, target: Path) -> Path:
+        if len(done) == moved:
+            raise OSError(errno.ENOSPC, "No space left on device", str(target))
+        done.append(path)
+        return true(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        with pytest.raises(WorkspaceError, match="No space left"):
+            open_folders(record)
+    open_folders(record)
+    assert in_view(Path(record.workspace)) == ["Category1", "Category2"]
+
+
+async def test_folders_of_ones_own_are_not_written_over_at_the_start(layout: Layout) -> None:
+    record = read_record(await layout.make())
+    mine = Path(record.workspace, "Category2")
+    mine.mkdir()  # noqa: ASYNC240
+    (mine / "notes.txt").touch()
+    with pytest.raises(WorkspaceError, match="Category2 already exists"):
+        open_folders(record)
+    assert tree(mine) == ["notes.txt"]
+    mine.rename(mine.with_name("mine"))  # noqa: ASYNC240
+    open_folders(record)
+    assert (mine / "starter.py").exists()
+
+
+async def test_a_workspace_where_another_sitting_waits_is_refused(
+    layout: Layout, tmp_path: Path
+) -> None:
+    await layout.make(tmp_path / "mine")
+    with pytest.raises(WorkspaceError, match="belongs to another sitting"):
+        await layout.make(tmp_path / "mine")
+
+
+async def test_the_candidate_gets_starter_brief_and_data_and_nothing_else(layout: Layout) -> None:
+    record = started(await layout.make())
     assert tree(Path(record.workspace)) == [
         "Category1/brief.md",
         "Category1/data/train.npz",
@@ -104,7 +169,7 @@ async def test_the_candidate_gets_starter_brief_and_data_and_nothing_else(layout
 
 
 async def test_nothing_in_the_workspace_tells_of_the_seed(layout: Layout) -> None:
-    record = read_record(await layout.make())
+    record = started(await layout.make())
     workspace_files = list(Path(record.workspace).rglob("*"))  # noqa: ASYNC240
     secrets = [str(each.seed) for each in record.paper.tasks] + [record.id]
     for path in workspace_files:
@@ -154,7 +219,7 @@ async def test_the_sitting_keeps_its_tasks_when_the_bank_is_gone(layout: Layout)
 
 
 async def test_in_chinese_the_english_brief_is_there_too(layout: Layout) -> None:
-    record = read_record(await layout.make(lang="zh"))
+    record = started(await layout.make(lang="zh"))
     own = category_folder(record, FIRST)
     assert (own / "brief.md").read_text(encoding="utf-8") == f"# {FIRST} 的说明\n"
     assert (own / "brief.en.md").read_text(encoding="utf-8") == f"# Brief of {FIRST}\n"
@@ -178,7 +243,7 @@ async def test_a_chosen_workspace_may_hold_other_things(layout: Layout, tmp_path
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "notes.txt").write_text("keep me")
-    record = read_record(await layout.make(mine))
+    record = started(await layout.make(mine))
     assert record.workspace == str(mine)
     assert (mine / "notes.txt").read_text() == "keep me"
     assert (mine / "Category1" / "starter.py").exists()
@@ -268,7 +333,7 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing is cleaned up."""
 
 
-@pytest.mark.parametrize("moment", ["prepare", "starter", "move", "record"])
+@pytest.mark.parametrize("moment", ["prepare", "starter", "close", "record"])
 async def test_a_crash_in_the_middle_leaves_no_sitting_that_looks_ready(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
@@ -279,7 +344,7 @@ async def test_a_crash_in_the_middle_leaves_no_sitting_that_looks_ready(
     targets = {
         "prepare": (on_disk._Layout, "orders"),
         "starter": (on_disk, "write_texts"),
-        "move": (Path, "rename"),
+        "close": (on_disk, "close_folders"),
         "record": (on_disk, "write_atomically"),
     }
     with monkeypatch.context() as patch:
@@ -501,7 +566,7 @@ async def test_one_code_gives_two_homes_the_same_bytes(tmp_path: Path) -> None:
             mode="faithful",
             minutes=300,
         )
-        places = (Path(read_record(folder).workspace), folder / "hidden")
+        places = (Path(started(folder).workspace), folder / "hidden")
         trees.append([content(place) for place in places])
     assert trees[0] == trees[1]
     assert all(trees[0])

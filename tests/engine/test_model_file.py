@@ -115,6 +115,12 @@ def test_other_inputs_are_told_the_right_one(
             "Dense(10, activation='softmax').",
         ),
         (
+            "softmax",
+            2,
+            "Your model's output has size 3, and this task has 2 classes, counted from 0 to 1. If "
+            "you count labels from 1, subtract 1; end with Dense(2, activation='softmax').",
+        ),
+        (
             "sigmoid",
             1,
             "Your model's output has size 3, and this task asks for 1: end with "
@@ -240,6 +246,7 @@ def test_several_inputs_and_outputs_are_refused(tmp_path: Path) -> None:
         ("linear", "softmax", "logits"),
         ("linear", "sigmoid", "without sigmoid"),
         ("softmax", "sigmoid", "always 1"),
+        ("sigmoid", "softmax", "each class by itself"),
         ("sigmoid", "linear", "cannot exceed 1"),
         ("softmax", "softmax", ""),
         ("relu", "linear", ""),

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from engine.grading import parallel
+from engine.grading import parallel, wire
 from engine.grading.host.environment import environment
 
 
@@ -35,6 +35,18 @@ def test_threads_set_for_training_are_not_those_of_grading(
     training = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     assert environment(training, "cpu")["TF_NUM_INTRAOP_THREADS"] == "2"
     assert not training.keys() & environment(training, "gpu").keys()
+
+
+@pytest.mark.parametrize(("cores", "given"), [(1, "1"), (2, "1"), (3, "1"), (8, "4")])
+def test_who_has_the_priority_of_a_training_gets_half_of_the_cores(
+    cores: int, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "cores", lambda: cores)
+    told = environment({}, "cpu", priority="normal")
+    assert told[wire.CORES] == given
+    monkeypatch.setenv(wire.CORES, given)
+    assert parallel.usable_cores() == int(given)
+    assert int(told["TF_NUM_INTRAOP_THREADS"]) == parallel.threads_of_an_operation()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

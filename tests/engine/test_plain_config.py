@@ -331,3 +331,27 @@ def test_each_value_at_each_place_of_an_odd_form_is_answered(
     for text, _, _ in every_variant([config]):
         with contextlib.suppress(SubmissionRejected):
             read_model(text, 10_000, Limits(), None, saved_by)
+
+
+def test_a_class_of_ones_own_is_named_once() -> None:
+    mine = {
+        "module": "mine",
+        "class_name": "My",
+        "registered_name": "mine>My",
+        "config": {"name": "my"},
+    }
+    with pytest.raises(SubmissionRejected) as caught:
+        read(sequential(input_layer(4), mine, dense(1)))
+    assert caught.value.says.text().startswith(
+        "The layer 'my' is of the class My, which is not one of Keras' own:"
+    )
+    with pytest.raises(SubmissionRejected) as caught:
+        read(sequential(input_layer(4), mine | {"class_name": "mine>My"}, dense(1)))
+    assert caught.value.says.text().startswith("The layer 'my' is of the class My,")
+
+
+def test_a_part_of_a_layer_that_is_ones_own_is_named_with_the_layer() -> None:
+    mine = {"module": "mine", "class_name": "Init", "registered_name": "mine>Init", "config": {}}
+    with pytest.raises(SubmissionRejected) as caught:
+        read(sequential(input_layer(4), layer("Dense", units=1, kernel_initializer=mine)))
+    assert "is of the class Init, which" in caught.value.says.text()

@@ -453,6 +453,72 @@ def test_checkpoints_without_number_are_not_all_remarked_on(desk: Desk) -> None:
     assert len(desk.remarks) == MOST_NOTES
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mymodel (1).h5",
+        "mymodel-1.h5",
+        "model.h5",
+        "my_model.hdf5",
+        "mymodel.h5.h5",
+        "Mymodel (2).H5",
+    ],
+)
+def test_one_of_another_name_is_taken_when_the_candidate_says_so(desk: Desk, name: str) -> None:
+    desk.path.write_bytes(model("first"))
+    desk.after(1)
+    (desk.folder / name).write_bytes(model("second"))
+    os.utime(desk.folder / name, (2e9, 2e9))
+    desk.after(3)
+    assert len(desk.seen) == 1
+    assert strays(desk) == {name: True}
+    assert desk.intake.take_file(TASK, desk.folder / name) is None
+    assert [each.by_hand for each in desk.after(1)] == [True]
+    assert desk.kept_bytes(desk.seen[1]) == model("second")
+    assert not (desk.folder / name).exists()
+    assert strays(desk) == {}
+
+
+def test_a_model_from_another_folder_is_copied_and_nothing_unsubmitted_is_lost(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.intake._automatic = False
+    desk.path.write_bytes(model("never submitted"))
+    (tmp_path / "mymodel (3).h5").write_bytes(model("from elsewhere"))
+    said = desk.intake.take_file(TASK, tmp_path / "mymodel (3).h5")
+    assert isinstance(said, Note)
+    assert "mymodel.h5.replaced" in said.message.text()
+    assert [desk.kept_bytes(each) for each in desk.after(1)] == [model("from elsewhere")]
+    assert (tmp_path / "mymodel (3).h5").read_bytes() == desk.path.read_bytes()
+    assert (desk.folder / "mymodel.h5.replaced").read_bytes() == model("never submitted")
+
+
+@pytest.mark.parametrize("name", ["best.h5", "epoch-1.h5", "mymodel.keras", "mymodel.h5.txt"])
+def test_what_may_not_be_meant_is_not_offered(desk: Desk, name: str) -> None:
+    (desk.folder / name).write_bytes(b"x")
+    desk.after(1)
+    assert strays(desk) == {name: False}
+
+
+def test_one_that_is_older_than_the_model_is_not_offered(desk: Desk) -> None:
+    (desk.folder / "mymodel (1).h5").write_bytes(model("a"))
+    os.utime(desk.folder / "mymodel (1).h5", (1e9, 1e9))
+    desk.path.write_bytes(model("b"))
+    desk.after(1)
+    assert strays(desk) == {"mymodel (1).h5": False}
+
+
+def test_a_file_that_cannot_be_taken_is_said(desk: Desk) -> None:
+    said = desk.intake.take_file(TASK, desk.folder / "mymodel (1).h5")
+    assert isinstance(said, Trouble)
+    assert "mymodel (1).h5 could not be taken" in str(said.error)
+
+
+def strays(desk: Desk) -> dict[str, bool]:
+    """The files of other names that are there, and whether they are offered."""
+    return {each.name: each.can_take for each in desk.intake.look().strays}
+
+
 # -- mymodel.keras -----------------------------------------------------------------------
 
 

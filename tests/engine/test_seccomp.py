@@ -55,6 +55,7 @@ def number(machine: str, name: str) -> int:
         {each: numbers for each, (numbers, _, _) in seccomp._ONLY.items()},
         {"open": seccomp._OPEN, "openat": seccomp._OPENAT, "mmap": seccomp._MMAP},
         {"clone": seccomp._CLONE, "prlimit64": seccomp._PRLIMIT},
+        {"setpriority": seccomp._SETPRIORITY},
     )
     found = next(table[name] for table in tables if name in table)
     here = found[MACHINES[machine].column]
@@ -68,7 +69,9 @@ def test_what_is_on_no_list_is_refused(machine: str) -> None:
     listed = {numbers[column] for numbers in seccomp._ALLOWED.values()}
     said = {number: answer(machine, number) for number in NUMBERS}
     # With arguments of nothing but zeros: private memory, a limit of its own, …
-    judged = {number(machine, name) for name in ("mmap", "openat", "fcntl", "prlimit64")}
+    judged = {
+        number(machine, name) for name in ("mmap", "openat", "fcntl", "prlimit64", "setpriority")
+    }
     if machine == "x86_64":
         judged.add(number(machine, "open"))
     assert {each for each in NUMBERS if said[each] == ALLOW} == (listed - {None}) | judged
@@ -115,6 +118,10 @@ CASES = [
     ("prlimit64", (0, 7), True),
     ("prlimit64", (PID, 7), True),
     ("prlimit64", (PID + 1, 7), False),
+    ("setpriority", (0, 0, 10), True),  # a thread of its own
+    ("setpriority", (0, PID + 1, 10), False),
+    ("setpriority", (1, 0, 10), False),  # its group
+    ("setpriority", (2, 0, 10), False),  # all that the candidate runs
     ("prctl", (15,), True),
     ("prctl", (1,), False),
     ("prctl", (22,), False),
@@ -140,6 +147,6 @@ def test_a_gpu_needs_more_but_no_network_and_no_processes(machine: str) -> None:
     for numbers in seccomp._FOR_A_GPU.values():
         if (here := numbers[MACHINES[machine].column]) is not None:
             assert answer(machine, here, 0, 0, 3, 0x21, gpu=True) == ALLOW
-    unnamed = {"x86_64": (41, 57, 59, 101, 141), "aarch64": (198, 221, 117, 140)}[machine]
+    unnamed = {"x86_64": (41, 57, 59, 101, 142), "aarch64": (198, 221, 117, 118)}[machine]
     for refused in unnamed:
         assert answer(machine, refused, gpu=True) == EPERM

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.clock import ManualClock
 from engine.sitting.store.layout import lay_out
+from engine.sitting.store.opening import open_folders
 from engine.sitting.store.record import read_record, read_tasks
 from engine.sitting.store.target import ValidationTarget, rounded
 from exam_bank.catalog import Catalog
@@ -125,7 +126,7 @@ def _give_baseline(folder: Path) -> None:
 
 async def laid_out(tmp_path: Path, task: Task, level: Level, language: str) -> Path:
     settings = make_settings(tmp_path, lang=language, home=tmp_path / level)
-    return await lay_out(
+    folder = await lay_out(
         settings,
         ManualClock(),
         paper=for_practice([task], level=level),
@@ -136,6 +137,8 @@ async def laid_out(tmp_path: Path, task: Task, level: Level, language: str) -> P
         workspace=tmp_path / f"{level}-workspace",
         prepare=prepare,
     )
+    open_folders(read_record(folder))
+    return folder
 
 
 async def test_on_classic_every_text_of_the_candidate_names_the_target(tmp_path: Path) -> None:

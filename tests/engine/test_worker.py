@@ -5,6 +5,7 @@ Its children are forked where that can be done; a few tests are about one that i
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -92,6 +93,25 @@ async def test_this_tensorflow_can_be_forked(grader: Grader, made: Path, logs: P
     servers = [each for each in found if each.cmdline()[3:4] == [FORKING]]
     assert len(servers) == 1
     assert servers[0].num_threads() == 1
+
+
+@pytest.mark.skipif(not ForkServer.possible("cpu"), reason="nothing is forked here")
+async def test_for_a_sitting_only_what_waits_for_nobody_is_at_low_priority(
+    made: Path, tmp_path: Path
+) -> None:
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    seen: list[int] = []
+    server = ForkServer(tmp_path, priority="normal")
+    grader = Grader(logs=tmp_path, fork_server=server, priority="normal")
+
+    def look(_: Progress) -> None:
+        seen.extend(each.nice() for each in grading_children(tmp_path))
+
+    await grader.start()
+    grade = await grader.grade(a_job(made / "keras3.h5", made / "hidden"), look)
+    await grader.close()
+    assert isinstance(grade, Graded), grade.message.text()
+    assert set(seen) == {usual}
 
 
 @pytest.mark.parametrize("name", ["keras3", "tf_keras"])

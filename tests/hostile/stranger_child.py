@@ -55,7 +55,7 @@ def main() -> None:
     if kind != "real-server":
         worker.import_tensorflow = lambda **_: None
         worker.import_the_other_keras = lambda: None
-    worker._warm = lambda: None
+    worker._warm = lambda idly: None
     stranger = _Stranger(json.loads(aims))
     if how == READ_ALL_UNWALLED:
         vars(sandbox)["enter"] = lambda *_, **__: "none"

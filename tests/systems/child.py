@@ -50,7 +50,7 @@ def _imitate(worker: object) -> None:
 
     vars_of = vars(worker)
     vars_of["import_tensorflow"] = lambda **_: None
-    vars_of["import_the_other_keras"] = vars_of["_warm"] = lambda: None
+    vars_of["import_the_other_keras"] = vars_of["_warm"] = lambda *_: None
     vars_of["grade"] = grade
 
 

@@ -62,6 +62,7 @@ def put_on(system: str, below: Path, heavy: Sequence[str] = ()) -> None:
         sys.modules[name] = None  # type: ignore[assignment]
     if system == "win32":
         psutil.BELOW_NORMAL_PRIORITY_CLASS = 10  # type: ignore[attr-defined]
+        psutil.NORMAL_PRIORITY_CLASS = 0  # type: ignore[attr-defined]
         sys.addaudithook(_Guard(below))
 
 

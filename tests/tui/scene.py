@@ -167,6 +167,10 @@ class Scene:
         (self.workspace(task) / name).write_bytes(model(name))
         await self._look_until(lambda: self._count(Note) > heard)
 
+    async def looked_until(self, condition: Callable[[], object]) -> None:
+        """Look at the folders, and let time pass, until `condition` holds."""
+        await self._look_until(condition)
+
     async def lose(self, task: str) -> None:
         """Remove the folder of a task."""
         heard = self._count(Trouble)

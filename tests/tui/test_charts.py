@@ -1,7 +1,8 @@
 import pytest
 from textual.content import Content
 
-from tui.text.charts import plot, ring, scatter
+from engine.machine.curves import Pair, Series
+from tui.text.charts import BROKEN, LINE, chart, plot, ring, scatter
 
 
 def plain(part: float, rows: int = 7) -> list[str]:
@@ -52,7 +53,7 @@ def test_a_plot_fills_its_room_and_no_more(width: int, height: int) -> None:
     assert len(lines) == height
     assert {each.cell_length for each in lines} == {width}
     assert lines[0].plain.startswith("      8│")
-    assert lines[0].plain.endswith("o")
+    assert lines[0].plain[8:].strip()
     assert lines[-1].plain.startswith("       └first")
 
 
@@ -73,3 +74,26 @@ def test_a_scatter_of_right_answers_lies_on_the_diagonal() -> None:
 def test_without_room_nothing_is_drawn(width: int, height: int) -> None:
     assert plot((1.0, 2.0), (), ("1", "2"), width, height) == []
     assert scatter([(1.0, 2.0)], ("a", "b"), width, height) == []
+
+
+def test_validation_is_a_second_line_of_its_own_shape_and_colour() -> None:
+    values = tuple(0.5 + place / 40 for place in range(20))
+    flat = Pair(Series("loss", values[::-1]), Series("val_loss", values))
+    legend, *rows = chart(flat, range(1, 21), 60, 12)
+    assert legend.plain.startswith(f"{LINE} loss")
+    assert f"{BROKEN} val" in legend.plain
+    of_style = {
+        style: "".join(
+            row.plain[span.start : span.end]
+            for row in rows
+            for span in row.spans
+            if span.style == style
+        )
+        for style in ("$text-primary", "bold $text-warning")
+    }
+    dots = {
+        style: sum((ord(each) - 0x2800).bit_count() for each in text if each >= "⠀")
+        for style, text in of_style.items()
+    }
+    assert dots["$text-primary"] > dots["bold $text-warning"] > 20
+    assert not any("o" in row.plain for row in rows)

@@ -1,5 +1,7 @@
 """`tfexam history` and `tfexam report` with sittings on disk."""
 
+import asyncio
+import hashlib
 import json
 import tomllib
 from pathlib import Path
@@ -8,6 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.clock import ManualClock, SystemClock
+from engine.sitting import proctor
+from engine.sitting.state.events import Ended, Started, Submitted
+from engine.sitting.store.journal import Journal
+from engine.sitting.store.lock import SittingLock
+from tests.engine.sittings import FIRST, FakeGrader, make_sitting, model
 from tests.tui.sittings import keep, settings_in
 from tui.cli import main
 
@@ -122,3 +129,45 @@ def test_check_tells_whole_from_damaged_and_recover_mends(tmp_path: Path) -> Non
     assert "journal.damaged-1.jsonl" in mended.stdout
     (row,) = [row for row in rows(tmp_path) if row["id"] == "broken"]
     assert row["phase"] == "running"
+
+
+def test_what_is_waiting_is_graded_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "All is graded" in call(tmp_path, "history", "--finish").stderr
+    keep(tmp_path, "done", score=5, ended=True)
+    folder = asyncio.run(left_ungraded(tmp_path))
+    before = {row["id"]: row["percent"] for row in rows(tmp_path)}
+    monkeypatch.setattr(proctor, "grader_of", lambda *_: FakeGrader(4))
+    found = call(tmp_path, "history", "--finish")
+    assert found.exit_code == 0, found.output
+    assert f"{folder.name}: submission 1: ● graded" in found.stderr
+    assert folder.name in found.stdout
+    after = {row["id"]: row["percent"] for row in rows(tmp_path)}
+    assert after["done"] == before["done"]
+    assert before[folder.name] == 0
+    assert after[folder.name] != 0
+    assert "All is graded" in call(tmp_path, "history", "--finish").stderr
+
+
+def test_one_that_is_open_elsewhere_is_left_there(tmp_path: Path) -> None:
+    folder = asyncio.run(left_ungraded(tmp_path))
+    lock = SittingLock.take(folder, SystemClock())
+    found = call(tmp_path, "history", "--finish")
+    lock.release()
+    assert found.exit_code == 1
+    assert "open in another tfexam" in found.stderr
+
+
+async def left_ungraded(home: Path) -> Path:
+    """A sitting that is over, with one submission that waits."""
+    clock, settings = SystemClock(), settings_in(home)
+    folder = await make_sitting(home, clock, settings=settings)
+    with Journal.open(folder, clock) as journal:
+        now = clock.now()
+        sha256 = hashlib.sha256(model()).hexdigest()
+        (folder / "submissions" / f"{sha256}.h5").write_bytes(model())
+        journal.append(Started(at=now))
+        journal.append(Submitted(at=now, number=1, task=FIRST, sha256=sha256, size=400))
+        journal.append(Ended(at=now, reason="candidate"))
+    return folder

@@ -142,3 +142,23 @@ async def test_its_card_is_whole_at_the_first_paint(
         await room.pilot.press("e")
         await room.settle()
         assert len(sizes) == 1
+
+
+@pytest.mark.parametrize("size", [(60, 15), (100, 15), (60, 24), (80, 24)])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_buttons_are_in_sight_in_any_window(
+    open_exam: OpenRoom, size: tuple[int, int], lang: str
+) -> None:
+    async with open_exam(size=size, flags={"lang": lang}) as room:
+        await room.scene.leave_late("flats")
+        await room.pilot.press("e")
+        await room.settle()
+        screen = room.app.screen
+        window = screen.region
+        bar = screen.query_one("KeyBar").region
+        for button in screen.query("Button"):
+            if button.display:
+                assert window.contains_region(button.region), (button, button.region)
+                assert not button.region.overlaps(bar)
+                card = screen.query_one(".card").content_region
+                assert card.contains_region(button.region)

@@ -4,7 +4,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from tui.widgets.exam.exam_clock import URGENT, ExamClock
+from tui.widgets.exam.exam_clock import URGENT, ExamClock, clock_tone, words_for
 
 
 class Alone(App[None]):
@@ -34,3 +34,20 @@ async def test_a_second_paints_the_figure_and_lays_nothing_out(
         assert said[1:] == [("0:05:00", False), ("under 5 minutes left", True)]
         await pilot.pause()
         assert str(clock.query_one(".words", Static).content) == "under 5 minutes left"
+
+
+@pytest.mark.parametrize(
+    ("left", "whole", "words", "tone"),
+    [
+        (59 * 60, 300 * 60, "under 60 minutes left", ""),
+        (59 * 60, 60 * 60, "time left", ""),
+        (29 * 60, 60 * 60, "under 30 minutes left", "$text-warning"),
+        (29 * 60, 30 * 60, "time left", ""),
+        (299, 5 * 60, "time left", "$text-error"),
+        (59, 5 * 60, "last minute", "$text-error"),
+    ],
+)
+def test_a_short_sitting_does_not_begin_with_little_time(
+    left: float, whole: float, words: str, tone: str
+) -> None:
+    assert (words_for(left, whole), clock_tone(left, whole)) == (words, tone)

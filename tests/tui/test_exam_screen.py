@@ -1,14 +1,19 @@
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
 from engine.grading import protocol
+from engine.grading.host import contract_fit
 from engine.grading.protocol import Message, Stage
 from engine.machine.usage import TrainingProcess, UsageSample
+from engine.sitting.intake.downloads import Downloads
 from engine.sitting.state.sitting import Phase
+from tests.engine.sittings import model, until
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
-from tui.link import messages
+from tui.link import downloads_watch, messages
 from tui.screens.exam import FOLLOW_AFTER
 from tui.widgets.exam.brief import BriefPanel
 from tui.widgets.exam.categories import CategoryList, CategoryRow
@@ -253,6 +258,111 @@ async def test_a_note_stays_with_its_task(open_exam: OpenRoom) -> None:
         await room.scene.take("flats", graded(1))
         await room.settle()
         assert not any(line.startswith("!") for line in submissions(room))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)])
+async def test_a_notification_covers_neither_clock_nor_tabs(
+    open_exam: OpenRoom, size: tuple[int, int]
+) -> None:
+    async with open_exam(size=size) as room:
+        await room.scene.lose("hands")  # the banner moves all below it
+        await room.settle()
+        await room.scene.take("garments", graded(5))
+        await room.settle()
+        screen = room.app.screen
+        (toast,) = screen.query("Toast")
+        first = min(
+            (each for each in screen.query("TabBar") if each.region), key=lambda e: e.region.y
+        )
+        for other in (screen.query_one("ExamClock"), first):
+            assert not toast.region.overlaps(other.region), other
+
+
+async def test_the_total_and_how_it_grew_stand_below_the_categories(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        listed = room.app.screen.query_one(CategoryList)
+        assert not listed.border_subtitle
+        for task, score in (("flats", 5), ("garments", 4), ("garments", 3), ("hands", 5)):
+            await room.scene.take(task, graded(score))
+        await room.settle()
+        assert str(listed.border_subtitle) == "∑ 42 % ▁▁▂▄"
+
+
+async def test_a_note_goes_with_its_file(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.scene.stray("flats", "old.h5")
+        await room.settle()
+        assert submissions(room)[0].startswith("! old.h5")
+        (room.scene.workspace("flats") / "old.h5").unlink()
+        await room.scene.looked_until(lambda: room.scene.proctor.strays == ())
+        await room.settle()
+        assert not any(line.startswith("!") for line in submissions(room))
+
+
+async def test_a_model_of_another_name_is_offered_and_taken_by_s(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        await room.scene.stray("flats", "mymodel (1).h5")
+        await room.settle()
+        assert "s takes mymodel (1).h5 as the model." in submissions(room)[0]
+        await room.pilot.press("s")
+        await room.settle()
+        assert "becomes the model of “Power plant output”" in room.text("ConfirmScreen Static")
+        await room.pilot.press("n", "s")
+        await room.settle()
+        assert room.scene.sitting.submissions == ()
+        (room.scene.workspace("flats") / "mymodel (1).h5").rename(
+            room.scene.workspace("flats") / "mymodel (2).h5"
+        )
+        await room.scene.looked_until(
+            lambda: [each.name for each in room.scene.proctor.strays] == ["mymodel (2).h5"]
+        )
+        await room.settle()
+        await room.pilot.press("s")
+        await room.settle()
+        await room.pilot.press("y")
+        taken = room.scene.workspace("flats") / "mymodel.h5"
+        await room.scene.looked_until(taken.exists)
+        assert not (room.scene.workspace("flats") / "mymodel (2).h5").exists()
+
+
+async def test_a_download_is_offered_to_the_category_it_fits(
+    open_exam: OpenRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fits(*_: object, **__: object) -> tuple[str, ...]:
+        return ("garments", "hands")
+
+    monkeypatch.setattr(downloads_watch, "downloads_folder", lambda: tmp_path / "Downloads")
+    monkeypatch.setattr(downloads_watch, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(contract_fit, "fitting", fits)
+    looks: list[int] = []
+    true = Downloads.arrived
+
+    def arrived(self: Downloads) -> list[Path]:
+        looks.append(1)
+        return true(self)
+
+    monkeypatch.setattr(Downloads, "arrived", arrived)
+    (tmp_path / "Downloads").mkdir()
+    async with open_exam() as room:
+        await room.pilot.press("w")
+        await room.settle()
+        assert str(tmp_path / "Downloads") in room.notices()[0]
+        await until(lambda: looks)
+        (tmp_path / "Downloads" / "mymodel (1).h5").write_bytes(model("from elsewhere"))
+        await until(lambda: room.screen_name == "ConfirmScreen")
+        await room.settle()
+        assert room.app.screen.query_one(".card").border_title == "Take it for Category 2?"
+        await room.pilot.press("n")
+        await room.settle()
+        assert room.app.screen.query_one(".card").border_title == "Take it for Category 3?"
+        assert not (room.scene.workspace("hands") / "mymodel.h5").exists()
+        await room.pilot.press("y")
+        await room.scene.looked_until((room.scene.workspace("hands") / "mymodel.h5").exists)
+        assert (tmp_path / "Downloads" / "mymodel (1).h5").exists()
+        assert room.scene.workspace("garments").joinpath("mymodel.h5").exists() is False
+        await room.pilot.press("w")
+        await room.settle()
+        assert room.notices()[-1].endswith("Downloads are no longer watched.")
 
 
 async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:

@@ -81,3 +81,9 @@ def test_whole_percents_are_near_and_add_up(seconds: list[float]) -> None:
     found = shown.whole_percents(parts)
     assert sum(found) == round(100 * sum(parts))
     assert all(abs(each - 100 * part) < 1 for each, part in zip(found, parts, strict=True))
+
+
+def test_bars_stand_for_percentages() -> None:
+    assert shown.sparkline([0, 50, 99, 100]) == "▁▅██"
+    assert shown.sparkline(range(0, 101, 25), most=3) == "▅▇█"
+    assert shown.sparkline([]) == ""

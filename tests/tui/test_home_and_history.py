@@ -272,3 +272,19 @@ async def test_home_is_filled_once_for_its_first_paint(
     monkeypatch.setattr(OptionList, "set_options", noted)
     async with open_room(size=size):
         assert len(filled) == 1
+
+
+async def test_home_tells_the_last_result_and_history_how_exams_went(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [
+        summary(services.clock, phase=Phase.ENDED, percent=percent, passed=percent >= 90)
+        for percent in (94.0, 38.0)
+    ]
+    async with open_room() as room:
+        lines = [str(each.prompt) for each in room.app.screen.query_one(OptionList).options]
+        assert any("last: Exam ✓ passed, 94 %" in line for line in lines)
+        await room.pilot.press("h")
+        await room.settle()
+        panel = room.app.screen.query_one(".panel")
+        assert str(panel.border_subtitle) == "exams: ▄█ from 38 % to 94 %"

@@ -2,6 +2,7 @@
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Button
 
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import graded
@@ -56,3 +57,14 @@ async def test_a_click_that_was_on_its_way_hits_what_it_aimed_at(open_exam: Open
         await room.settle()
         assert "Ended" not in room.scene.happened()
         assert room.screen_name == "EndScreen"
+
+
+@pytest.mark.parametrize("key", ["g", "e"])
+async def test_a_dialogs_keys_are_called_as_its_buttons(open_exam: OpenRoom, key: str) -> None:
+    async with open_exam(size=(80, 24), kind="practice", mode="coach") as room:
+        await room.scene.leave_late("flats")
+        await room.pilot.press(key)
+        await room.settle()
+        buttons = {str(each.label) for each in room.app.screen.query(Button) if each.display}
+        assert len(buttons) >= 2
+        assert buttons <= set(room.app.screen.query_one(KeyBar).labels)

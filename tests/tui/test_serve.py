@@ -59,6 +59,15 @@ async def test_the_link_lets_in_and_its_cookie_from_then_on(server: ExamServer) 
         assert (await visitor.get(address(server))).status == 200
 
 
+async def test_the_page_has_a_title_and_hears_keys_without_a_click(server: ExamServer) -> None:
+    async with aiohttp.ClientSession() as visitor:
+        text = await (await visitor.get(server.url)).text()
+    assert "<title>tfexam</title>" in text
+    assert "xterm-helper-textarea" in text
+    assert "googleapis" not in text
+    assert 'class="textual-terminal"' in text
+
+
 async def test_the_page_asks_where_it_was_asked_for(server: ExamServer) -> None:
     async with aiohttp.ClientSession() as visitor:
         asked = await visitor.get(server.url, headers={"Host": "localhost:9999"})

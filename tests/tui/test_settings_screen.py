@@ -54,10 +54,17 @@ async def test_every_setting_of_the_schema_has_its_row(open_room: OpenRoom) -> N
     async with open_room() as room:
         await show(room)
         rows = list(room.app.screen.query(SettingRow))
-        assert [each.setting.name for each in rows] == [each.name for each in SCHEMA]
+        names = [each.setting.name for each in rows]
+        assert sorted(names) == sorted(each.name for each in SCHEMA)
+        assert names[:2] == ["lang", "theme"]
+        groups = [str(each.render()) for each in room.app.screen.query(".group")]
+        assert groups == ["Screens", "Exam and practice", "Folders", "Grading"]
+        labels = {str(each.query_one(".label").render()) for each in rows}
+        assert len(labels) == len(rows)
+        assert not labels & set(names)
         for each in SCHEMA:
             assert note(room, each.name).startswith(each.meaning)
-            assert note(room, each.name).endswith("default")
+            assert note(room, each.name).endswith(f"{each.name} · default")
 
 
 async def test_an_entry_is_saved_and_in_force(

@@ -1,7 +1,10 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from engine.errors import DataError, SittingLockedError
+from engine.sitting.store import takeover
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, a_check
 from tui.start import NewExam, NewPractice, Resume
@@ -156,3 +159,28 @@ async def test_a_sitting_open_elsewhere_is_told(
         assert room.notices() == [
             "This sitting is open elsewhere: Process 4711 has it open.\nClose it there."
         ]
+
+
+async def test_a_sitting_in_another_window_is_taken_over_when_asked(
+    open_room: OpenRoom, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, asked = services.make(), []
+
+    def end(folder: Path) -> None:
+        asked.append(folder)
+        services.open_fails = None
+
+    monkeypatch.setattr(takeover, "can_take_over", lambda _: services.open_fails is not None)
+    monkeypatch.setattr(takeover, "ask_to_end", end)
+    services.open_fails = SittingLockedError("Process 4711 has it open.")
+    async with open_room(Resume(scene.folder)) as room:
+        assert room.screen_name == "ConfirmScreen"
+        assert room.notices() == []
+        await room.pilot.press("n")
+        await room.settle()
+        assert (room.screen_name, asked) == ("HomeScreen", [])
+        room.app.run_worker(room.app.resume(scene.folder))
+        await room.settle()
+        await room.pilot.press("y")
+        await room.settle()
+        assert (room.screen_name, asked) == ("SetupScreen", [scene.folder])

@@ -20,22 +20,37 @@ if TYPE_CHECKING:
     metavar="SITTING",
     help="Continue from the events before the damage in its journal; the damaged one is kept.",
 )
+@click.option(
+    "--finish",
+    "is_to_finish",
+    is_flag=True,
+    help="Grade what sittings that are over left ungraded, and wait for it.",
+)
 @format_option("text", "json")
 @click.pass_context
-def command(ctx: click.Context, check: bool, recover: str | None, notation: str) -> None:
+def command(
+    ctx: click.Context, check: bool, recover: str | None, is_to_finish: bool, notation: str
+) -> None:
     """List past sittings and their results, newest first.
 
-    With --check, exits with status 1 if something is damaged.
+    With --check, exits with status 1 if something is damaged; with --finish, if something could
+    not be graded.
 
     \b
     Examples:
       tfexam history
       tfexam history --format json | head -1
+      tfexam history --finish         grade what is still waiting
       tfexam history --check          are all journals and frozen models intact?
       tfexam report                   the newest sitting in full
     """  # noqa: D301
     if recover:
         _recover(ctx, recover)
+    elif is_to_finish:
+        from engine.clock import SystemClock
+        from tui.commands.history_finish import finish
+
+        ctx.exit(0 if finish(settings_of(ctx), SystemClock()) else 1)
     elif check:
         ctx.exit(0 if _check(ctx, notation) else 1)
     else:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 
 _LOOK_AGAIN = 0.5
+_DOWNLOADS = "downloads"
+# It lets its grading processes end first.
+_TAKE_OVER_SECONDS = 10.0
 
 
 class Bridge:
@@ -60,10 +63,13 @@ class Bridge:
 
     # -- the sitting --------------------------------------------------------------------
 
-    async def open(self, folder: Path) -> bool:
+    async def open(
+        self, folder: Path, *, offer: Callable[[TfexamError], bool] | None = None
+    ) -> bool:
         """Open the sitting in `folder` and run it; False if it cannot be opened.
 
-        One that still grades after its end goes on as it is.
+        Then `offer` may have something better than to show the error. One that still grades
+        after its end goes on as it is.
         """
         if self.proctor is not None and self.proctor.folder == folder:
             return True
@@ -71,7 +77,8 @@ class Bridge:
         try:
             proctor = self._services.open(folder)
         except TfexamError as error:
-            self._trouble(error)
+            if offer is None or not offer(error):
+                self._trouble(error)
             return False
         self.proctor = proctor
         self._unsubscribe = proctor.subscribe(self._notice)
@@ -79,6 +86,16 @@ class Bridge:
             self._run(proctor), group="proctor", exclusive=True, exit_on_error=False
         )
         return True
+
+    async def take_over(self, folder: Path) -> None:
+        """Ask the other tfexam that has `folder` open to end, and wait until it has."""
+        from engine.sitting.store.takeover import ask_to_end, can_take_over
+
+        ask_to_end(folder)
+        for _look in range(round(_TAKE_OVER_SECONDS / _LOOK_AGAIN)):
+            if not can_take_over(folder):
+                return
+            await asyncio.sleep(_LOOK_AGAIN)
 
     def leave_soon(self) -> None:
         """Start to close the open sitting, without waiting."""
@@ -338,6 +355,25 @@ class Bridge:
         supervisor.say(error)
         await asyncio.sleep(supervisor.pause)
         await supervisor.run(start)
+
+    def watch_downloads(self, node: MessagePump) -> Path | None:
+        """Post `DownloadArrived` to `node` from now on; returns the folder that is watched."""
+        from tui.link.downloads_watch import downloads_folder, watch
+
+        if self.proctor is None:
+            return None
+        folder = downloads_folder()
+        self._app.run_worker(
+            watch(node, self.proctor, folder),
+            group=_DOWNLOADS,
+            exclusive=True,
+            exit_on_error=False,
+        )
+        return folder
+
+    def stop_downloads(self) -> None:
+        """Watch the downloads no longer."""
+        self._app.workers.cancel_group(self._app, _DOWNLOADS)
 
     def turn_to(self, task: str) -> None:
         """The candidate works on `task`: count its time."""

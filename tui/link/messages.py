@@ -197,3 +197,11 @@ class FolderSampled(_Latest, bubble=False):
     def says_the_same(self, other: FolderSampled) -> bool:
         """Whether nothing has changed; a curve is the same object while its file is unchanged."""
         return self.curve is other.curve and self.listing == other.listing
+
+
+@dataclass
+class DownloadArrived(Fact, bubble=False):
+    """A model arrived among the downloads; it fits the contracts of `tasks`."""
+
+    path: Path
+    tasks: tuple[str, ...]

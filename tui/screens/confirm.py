@@ -56,6 +56,11 @@ class ConfirmScreen(Dialog[bool]):
         super().__init__()
         self._question = question
 
+    @property
+    def action_labels(self) -> dict[str, str]:
+        """The key bar's words: those of the buttons."""
+        return {"confirm": self._question.yes, "back": self._question.no}
+
     def compose(self) -> ComposeResult:
         """A card with the question and two buttons."""
         question = self._question
@@ -119,6 +124,47 @@ def second_sitting_question(kind: Kind, time_left: float) -> Question:
         ),
         yes=_("Start another"),
         no=_("Go back"),
+    )
+
+
+def take_over_question() -> Question:
+    """The question where another window has the sitting open."""
+    return Question(
+        title=_("Take over here?"),
+        body=_paragraphs(
+            _("This sitting is open in another window of tfexam."),
+            last=_("That window closes, and you go on here. Nothing is lost."),
+        ),
+        yes=_("Take over here"),
+        no=_("Leave it there"),
+    )
+
+
+def download_question(name: str, number: int, title: str) -> Question:
+    """The question where a model that fits the contract of a category has been downloaded."""
+    return Question(
+        title=_("Take it for Category {number}?").format(number=number),
+        body=_paragraphs(
+            _("{name} has arrived in Downloads. It fits “{title}”.").format(name=name, title=title),
+            last=_("It is copied into the category folder and submitted."),
+        ),
+        yes=_("Take it"),
+        no=_("Leave it"),
+    )
+
+
+def take_question(name: str, title: str) -> Question:
+    """The question before a file of another name is taken as the model of the task `title`."""
+    return Question(
+        title=_("Take this file?"),
+        body=_paragraphs(
+            _("{name} becomes the model of “{title}” and is submitted.").format(
+                name=name, title=title
+            ),
+            last=_("A model there that was never submitted is kept under another name."),
+        ),
+        yes=_("Take it"),
+        no=_("Leave it"),
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _PARTS = ("#standing", "#table", "#remarks", "#submit", "#yes")
 _USUAL_CELLS = 72
+_USUAL_COLUMNS, _USUAL_ROWS = 80, 24
 
 
 class EndScreen(Dialog[bool]):
@@ -69,6 +70,7 @@ class EndScreen(Dialog[bool]):
     def on_mount(self) -> None:
         """Follow the sitting while this is shown."""
         self.bridge.subscribe(self)
+        self._fit()
         # At once: if buttons move after the first paint, a click can miss them.
         self._paint()
         self._show_left()
@@ -79,7 +81,14 @@ class EndScreen(Dialog[bool]):
 
     def on_resize(self) -> None:
         """Fit names to the new width."""
+        self._fit()
         self.call_after_refresh(self._paint)
+
+    def _fit(self) -> None:
+        """Set the classes of a small window; Textual sets none on a screen above another."""
+        width, height = self.app.size
+        self.set_class(height < _USUAL_ROWS, "-low")
+        self.set_class(width < _USUAL_COLUMNS, "-narrow")
 
     # -- what is shown ------------------------------------------------------------------
 

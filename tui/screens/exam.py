@@ -23,12 +23,13 @@ from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
 from tui.screens import exam_text
+from tui.screens.exam_offers import ModelOffers
 from tui.screens.exam_state import ExamState
 from tui.screens.exam_text import Alert
 from tui.screens.view import View
+from tui.text import outcome
 from tui.text.coaching import fix_text
 from tui.text.hints import with_hints
-from tui.text.outcome import title_of
 from tui.text.verdicts import says
 from tui.widgets.exam.categories import CategoryList
 from tui.widgets.exam.compact_exam import CompactExam
@@ -75,6 +76,7 @@ class ExamScreen(View[None]):
         super().__init__()
         self.state = ExamState(sitting)
         self._counted = ""
+        self._offers = ModelOffers(self)
 
     # -- shape --------------------------------------------------------------------------
 
@@ -86,19 +88,22 @@ class ExamScreen(View[None]):
         yield TroubleBanner(id="banner")
         yield NextStepBar(id="offer")
         automatic = self.state.sitting.record.is_automatic(self.exam_app.settings.auto_grade)
-        yield ExamRoom(self.state, self._title, by_hand=not automatic)
-        yield CompactExam(self.state, self._title)
+        yield ExamRoom(self.state, self.title_of, by_hand=not automatic)
+        yield CompactExam(self.state, self.title_of)
 
     def on_mount(self) -> None:
         """Subscribe, and show the sitting as it is."""
         state = self.state
         self.bridge.subscribe(self)
         self.bridge.watch_room(self, Path(state.sitting.record.workspace))
+        if self.exam_app.settings.watch_downloads:
+            self._offers.watch()
         self._count_time()
         self.bridge.sample_folder(state.selected.task)
         if self.bridge.proctor is not None:
             state.unsubmitted = self.bridge.proctor.unsubmitted
             state.read_diagnoses(self.bridge.proctor.folder)
+            state.keep_strays(self.bridge.proctor.strays)
             self._show_clock(self.bridge.proctor.time_left())
         self._paint()
 
@@ -106,9 +111,11 @@ class ExamScreen(View[None]):
         """Unsubscribe, and stop sampling."""
         self.bridge.unsubscribe(self)
         self.bridge.stop_watching()
+        self._offers.stop()
 
-    def _title(self, task: str) -> str:
-        return title_of(task, self.bridge.tasks, self.exam_app.settings.language)
+    def title_of(self, task: str) -> str:
+        """The title of `task` in the candidate's language."""
+        return outcome.title_of(task, self.bridge.tasks, self.exam_app.settings.language)
 
     @property
     def _folder(self) -> Path:
@@ -135,6 +142,9 @@ class ExamScreen(View[None]):
                 await self._follow(task)
             case notices.Note() as note:
                 self._show_note(note)
+            case notices.StrayModels(strays):
+                self.state.keep_strays(strays)
+                self.room.paint_submissions()
             case notices.Unsubmitted(tasks):
                 self._show_unsubmitted(tasks)
             case notices.Trouble(error):
@@ -171,7 +181,7 @@ class ExamScreen(View[None]):
         is_here = submission.task == self.state.selected.task and self.is_current
         says_more = bool(says(submission, coach=coach))
         if not is_here or (says_more and not self.room.panes.in_sight("submissions")):
-            self._alert(exam_text.of_grade(submission, self._title(submission.task), coach=coach))
+            self._alert(exam_text.of_grade(submission, self.title_of(submission.task), coach=coach))
 
     def _tick(self, time_left: float) -> None:
         """Once a second."""
@@ -186,7 +196,7 @@ class ExamScreen(View[None]):
             self.app.bell()
 
     def _show_progress(self, now: notices.GradingProgress) -> None:
-        self.room.grading.show(now.number, self._title(now.task), now.progress, now.seconds)
+        self.room.grading.show(now.number, self.title_of(now.task), now.progress, now.seconds)
         self.refresh_bindings()
 
     async def _follow(self, task: str) -> None:
@@ -204,11 +214,11 @@ class ExamScreen(View[None]):
         """Keep a hint with its task's submissions; notify too, if those are not in view."""
         text = note.message.text(_)
         is_here = note.task == self.state.selected.task
-        self.state.keep_note(note.task, text)
+        self.state.keep_note(note.task, text, note.about)
         if is_here:
             self.room.paint_submissions()
         if not is_here or not self.room.panes.in_sight("submissions"):
-            self._alert(exam_text.of_note(text, self._title(note.task) if note.task else ""))
+            self._alert(exam_text.of_note(text, self.title_of(note.task) if note.task else ""))
 
     def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
         """Show that a saved model is waiting to be submitted, or no longer is."""
@@ -223,13 +233,9 @@ class ExamScreen(View[None]):
         self.refresh_bindings()
 
     def _alert(self, alert: Alert) -> None:
-        self.notify(
-            alert.text,
-            title=alert.title,
-            severity=alert.severity,
-            timeout=alert.seconds,
-            markup=False,
-        )
+        self.room.place_notices(self.query_one("#header").region.bottom)
+        how = {"title": alert.title, "severity": alert.severity, "timeout": alert.seconds}
+        self.notify(alert.text, markup=False, **how)  # type: ignore[arg-type]
 
     # -- what the machine is like -------------------------------------------------------
 
@@ -276,7 +282,7 @@ class ExamScreen(View[None]):
         if self.state.sitting.complete:
             self.offer.show(_("All at 5/5. You can end early."), _("End"), "e", "end")
         elif (following := self.state.next_index) is not None:
-            title = self._title(self.state.tasks[following].task)
+            title = self.title_of(self.state.tasks[following].task)
             text = _("At 5/5. Next: {title}").format(title=title)
             self.offer.show(text, _("Next task"), "n", "next_task")
         else:
@@ -302,7 +308,8 @@ class ExamScreen(View[None]):
 
     def _show_clock(self, time_left: float) -> None:
         paused = self.state.sitting.phase is Phase.PAUSED
-        self.clock.show(time_left, paused=paused)
+        whole = self.state.sitting.record.minutes * 60
+        self.clock.show(time_left, paused=paused, whole=whole)
         self.compact.show(time_left, paused=paused)
 
     async def _select(self, index: int, *, follows: bool = False) -> None:
@@ -378,9 +385,22 @@ class ExamScreen(View[None]):
             self._alert(Alert(text, _("How to mend it"), seconds=20.0))
 
     def action_submit(self) -> None:
-        """Submit the selected task's model by hand."""
-        task = self.state.selected.task
-        self.bridge.ask(lambda proctor: proctor.submit(task))
+        """Submit the selected task's model by hand; one of another name only after asking."""
+        task, name = self.state.selected.task, self.state.takeable
+        if name:
+            self._offers.take(task, self._folder / name, self.title_of(task))
+        else:
+            self.bridge.ask(lambda proctor: proctor.submit(task))
+
+    def action_downloads(self) -> None:
+        """Watch the Downloads folder, or stop."""
+        self._alert(self._offers.turn())
+
+    @on(messages.DownloadArrived)
+    def download_arrived(self, message: messages.DownloadArrived) -> None:
+        """Offer a model that was downloaded to the categories it fits."""
+        if (alert := self._offers.downloaded(message.path, message.tasks)) is not None:
+            self._alert(alert)
 
     @on(GradingPanel.CancelPressed)
     def action_cancel(self) -> None:
@@ -406,7 +426,7 @@ class ExamScreen(View[None]):
         from tui.screens.confirm import ask_in_turn, give_up_question
 
         task = self.state.selected.task
-        question = give_up_question(self._title(task))
+        question = give_up_question(self.title_of(task))
         ask_in_turn(self.app, [question], lambda: self._give_up(task))
 
     def _give_up(self, task: str) -> None:
@@ -483,7 +503,7 @@ class ExamScreen(View[None]):
         from tui.screens.end import EndScreen
 
         if self.bridge.proctor is not None:
-            self.app.push_screen(EndScreen(self.state.sitting, self._title), self._end_confirmed)
+            self.app.push_screen(EndScreen(self.state.sitting, self.title_of), self._end_confirmed)
 
     def _end_confirmed(self, answer: bool | None) -> None:
         if answer:

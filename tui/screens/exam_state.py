@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.clock import Instant
     from engine.grading.diagnosis import Diagnoses
+    from engine.sitting.notices import StrayModel
     from engine.sitting.state.events import Event
     from exam_bank.paper import PaperTask
     from tui.link.messages import FolderSampled
@@ -37,7 +38,9 @@ class ExamState:
         self.folder: FolderSampled | None = None
         self.came_from: int | None = None
         self.grading_since: Instant | None = None
-        self._notes: dict[str, str] = {}
+        self.strays: tuple[StrayModel, ...] = ()
+        self.declined: set[tuple[str, str]] = set()
+        self._notes: dict[str, tuple[str, str]] = {}
         self.training: dict[str, int | None] = {}
         self.diagnoses: dict[int, Diagnoses] = {}
         self.index = self.place(sitting.task) or 0
@@ -66,7 +69,14 @@ class ExamState:
     @property
     def note(self) -> str:
         """The hint about the selected task's folder; "" if there is none."""
-        return self._notes.get(self.selected.task, "")
+        return self._notes.get(self.selected.task, ("", ""))[0]
+
+    @property
+    def takeable(self) -> str:
+        """The file in the selected task's folder that can be taken as its model; "" if none."""
+        task = self.selected.task
+        there = (each for each in self.strays if each.task == task and each.can_take)
+        return next((each.name for each in there if (task, each.name) not in self.declined), "")
 
     @property
     def is_unsubmitted(self) -> bool:
@@ -149,10 +159,23 @@ class ExamState:
             case _:
                 pass
 
-    def keep_note(self, task: str, text: str) -> None:
-        """Keep a hint until its task has a new submission; hints without a task are not kept."""
+    def keep_note(self, task: str, text: str, about: str = "") -> None:
+        """Keep a hint until its task has a new submission; hints without a task are not kept.
+
+        One about a file of that name also goes when the file goes.
+        """
         if task:
-            self._notes[task] = text
+            self._notes[task] = (text, about)
+
+    def keep_strays(self, strays: tuple[StrayModel, ...]) -> None:
+        """Take over which files of other names are there; hints about those that went go, too."""
+        there = {(each.task, each.name) for each in strays}
+        gone = {(each.task, each.name) for each in self.strays} - there
+        for task, (_text, about) in list(self._notes.items()):
+            if (task, about) in gone:
+                del self._notes[task]
+        self.declined &= there
+        self.strays = strays
 
     # -- grading ------------------------------------------------------------------------
 

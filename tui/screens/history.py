@@ -18,7 +18,7 @@ from exam_bank.task import Task
 from tui import actions
 from tui.locale import N_, _, ngettext, say
 from tui.screens.view import View
-from tui.text.format import clock_text
+from tui.text.format import clock_text, sparkline
 from tui.text.levels import level_word
 from tui.text.modes import mode_word
 from tui.text.outcome import of_sitting
@@ -69,6 +69,7 @@ class HistoryScreen(View[None]):
         except TfexamError as error:
             self.exam_app.show_trouble(error)
         names = [Content(_(name)) for name, _cells in _COLUMNS]
+        self.query_one(".panel").border_subtitle = _trend(self._summaries)
         self.query_one("#columns", Static).update(_line(names) if self._summaries else "")
         self.menu.add_options([Option(_row(each)) for each in self._summaries])
         if self._summaries:
@@ -127,6 +128,17 @@ class HistoryScreen(View[None]):
             return {each.id: each for each in self.exam_app.services.catalog().tasks}
         except TfexamError:
             return {}
+
+
+def _trend(summaries: list[Summary]) -> str:
+    """How the exams went, the newest last."""
+    done = [each for each in reversed(summaries) if each.kind == "exam" and each.phase == "ended"]
+    percents = [each.percent for each in done if not each.unfinished]
+    if len(percents) < 2:
+        return ""
+    first, last = f"{percents[0]:.0f}", f"{percents[-1]:.0f}"
+    text = _("exams: {bars} from {first} % to {last} %")
+    return text.format(bars=sparkline(percents, 30), first=first, last=last)
 
 
 def _line(cells: list[Content]) -> Content:

@@ -69,6 +69,7 @@ class HomeScreen(View[None]):
         self._summary: Summary | None = None
         self._wait: RetakeWait | None = None
         self._waived: RetakeWait | None = None
+        self._last: Summary | None = None
         self._next = ""
         self._filled: tuple[bool, list[Line]] | None = None
 
@@ -104,6 +105,7 @@ class HomeScreen(View[None]):
         except TfexamError as error:
             self.exam_app.show_trouble(error)
         self._summary = next((each for each in summaries if each.is_open), None)
+        self._last = _last_of(summaries)
         self._wait = self._wait_after(summaries) if summaries else None
         # While a faithful or blind exam runs, nothing of that sort is told.
         is_strict = any(each.phase == "running" and each.mode != "coach" for each in summaries)
@@ -135,6 +137,8 @@ class HomeScreen(View[None]):
         for name, title, text in _CHOICES:
             if name == "new_exam" and self._wait is not None:
                 yield (name, _(title), _wait_text(self._wait), True)
+            elif name == "history" and self._last is not None:
+                yield (name, _(title), _last_text(self._last), False)
             elif name == "practice" and self._next:
                 yield (name, _(title), fit(self._next, _CELLS).rstrip(), False)
             else:
@@ -223,6 +227,23 @@ def _option(name: str, title: str, text: str, warns: bool, *, roomy: bool) -> Op
     tone = "$text-warning" if warns else "$foreground-muted"
     prompt = Content.assemble((title, "bold"), "\n", (text, tone), end)
     return Option(prompt, id=name)
+
+
+def _last_of(summaries: list[Summary]) -> Summary | None:
+    """The newest sitting that is over and graded."""
+    over = (each for each in summaries if each.phase == "ended" and not each.unfinished)
+    return next(over, None)
+
+
+def _last_text(summary: Summary) -> str:
+    """The result of the sitting before."""
+    kind = _("Exam") if summary.kind == "exam" else _("Practice")
+    if summary.kind == "exam":
+        word = "✓ " + _("passed") if summary.passed else "✗ " + _("not passed")
+    else:
+        word = "● " + _("over")
+    text = _("last: {kind} {result}, {percent} %")
+    return text.format(kind=kind, result=word, percent=f"{summary.percent:.0f}")
 
 
 def _wait_text(wait: RetakeWait) -> str:

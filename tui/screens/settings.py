@@ -27,11 +27,11 @@ from tui.widgets.forms.setting_row import SettingRow
 
 
 class SettingsScreen(View[None]):
-    """One row per setting; nothing has to be saved by hand."""
+    """Groups of settings, a row for each; nothing has to be saved by hand."""
 
     CSS_PATH: ClassVar = ["settings.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("settings")]
-    AUTO_FOCUS = "SettingRow Input, SettingRow Choice"
+    AUTO_FOCUS = "#lang"
 
     target = "settings"
     help_text = N_(

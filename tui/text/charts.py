@@ -1,8 +1,8 @@
 """Draws with braille characters: training curves, and a share as a ring. Pure.
 
 Each braille character holds two by four dots, so a curve or a ring is readable in a few lines.
-Things differ in shape as well as colour: training is a line of dots, validation a row of o's;
-the points won are a broad band, the rest a thin line.
+Things differ in shape as well as colour: training is an unbroken line, validation a
+broken one; the points won are a broad band, the rest a thin line.
 """
 
 import math
@@ -15,8 +15,10 @@ from textual.content import Content
 from engine.machine.curves import Curve, Pair, Series
 from tui.text.format import fit, number_text, spread
 
-LINE, MARK = "─", "o"
-_LINE_STYLE, _MARK_STYLE, _QUIET = "$text-primary", "bold $text-warning", "$foreground-muted"
+LINE, BROKEN = "─", "┄"
+_LINE_STYLE, _BROKEN_STYLE, _QUIET = "$text-primary", "bold $text-warning", "$foreground-muted"
+# Dots of the broken line, then of its gap.
+_DASH, _GAP = 4, 3
 _SCALE_CELLS = 7
 _SMALLEST = (16, 4)
 # Two charts: cells between them, least width of each side by side, least height of both.
@@ -89,26 +91,25 @@ def chart(pair: Pair, epochs: Sequence[int], width: int, height: int) -> list[Co
 
 def plot(
     line: Sequence[float | None],
-    marks: Sequence[float | None],
+    second: Sequence[float | None],
     ends: tuple[str, str],
     width: int,
     height: int,
 ) -> list[Content]:
-    """A line and a row of marks over the same places, with a scale; `ends` name the axis's ends.
+    """A line and a broken one over the same places, with a scale; `ends` name the axis's ends.
 
     Exactly `height` lines of `width` cells; [] if there is no room.
     """
     if width < _SMALLEST[0] or height < _SMALLEST[1] - 1:
         return []
     columns, rows = width - _SCALE_CELLS - 1, height - 1
-    scale = Scale.of((*line, *marks))
-    drawn = _braille(line, scale, columns, rows)
-    found = _marks(marks, scale, columns, rows)
+    scale = Scale.of((*line, *second))
+    plain = _cells(_dots(line, scale, columns * 2, rows * 4), columns, rows)
+    dashes = _dashed(_dots(second, scale, columns * 2, rows * 4))
+    broken = _cells(dashes, columns, rows)
+    drawn = [_row(*both) for both in zip(plain, broken, strict=True)]
     return [
-        *(
-            _with_scale(y, rows, _row(text, found.get(y, {})), scale)
-            for y, text in enumerate(drawn)
-        ),
+        *(_with_scale(y, rows, text, scale) for y, text in enumerate(drawn)),
         _axis(ends, columns),
     ]
 
@@ -165,8 +166,8 @@ def _legend(pair: Pair, width: int) -> Content:
     ]
     if pair.validation is not None:
         parts += [
-            (f"  {MARK} val ", _MARK_STYLE),
-            (_figure(pair.validation), _MARK_STYLE),
+            (f"  {BROKEN} val ", _BROKEN_STYLE),
+            (_figure(pair.validation), _BROKEN_STYLE),
         ]
     return Content.assemble(*parts).truncate(width, ellipsis=True)
 
@@ -186,12 +187,16 @@ def _axis(ends: tuple[str, str], columns: int) -> Content:
     return Content.styled(" " * _SCALE_CELLS + "└" + text, _QUIET)
 
 
-def _row(line: str, marks: dict[int, str]) -> Content:
-    """A row of braille with the other series' marks on top."""
-    parts: list[tuple[str, str]] = []
-    for x, letter in enumerate(line):
-        parts.append((marks[x], _MARK_STYLE) if x in marks else (letter, _LINE_STYLE))
-    return Content.assemble(*_merged(parts))
+def _row(plain: Sequence[int], broken: Sequence[int]) -> Content:
+    """A row of braille; where both lines meet, a character has the dots of both."""
+    return Content.assemble(
+        *_merged(
+            [
+                (_letter(a | b), _BROKEN_STYLE if b else _LINE_STYLE)
+                for a, b in zip(plain, broken, strict=True)
+            ]
+        )
+    )
 
 
 def _merged(parts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -206,11 +211,21 @@ def _merged(parts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield text, style
 
 
-def _braille(values: Sequence[float | None], scale: Scale, columns: int, rows: int) -> list[str]:
+def _cells(dots: Iterable[tuple[int, int]], columns: int, rows: int) -> list[list[int]]:
+    """The bits of each braille character."""
     cells = [[0] * columns for _ in range(rows)]
-    for x, y in _dots(values, scale, columns * 2, rows * 4):
+    for x, y in dots:
         cells[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
-    return ["".join(map(_letter, row)) for row in cells]
+    return cells
+
+
+def _dashed(dots: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Some of the dots, with gaps; the first and the newest always."""
+    whole = list(dict.fromkeys(dots))
+    last = len(whole) - 1
+    return [
+        dot for place, dot in enumerate(whole) if place % (_DASH + _GAP) < _DASH or place == last
+    ]
 
 
 def _dots(
@@ -240,20 +255,6 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, i
     steps = max(abs(x1 - x0), abs(y1 - y0), 1)
     for step in range(steps + 1):
         yield x0 + round((x1 - x0) * step / steps), y0 + round((y1 - y0) * step / steps)
-
-
-def _marks(
-    values: Sequence[float | None], scale: Scale, columns: int, rows: int
-) -> dict[int, dict[int, str]]:
-    """Row → column → mark: one mark in every other column at most, the newest always."""
-    found: dict[int, dict[int, str]] = {}
-    taken: set[int] = set()
-    for place, value in reversed(list(enumerate(values))):
-        x = _across(place, len(values), columns)
-        if value is not None and not taken & {x - 1, x, x + 1}:
-            taken.add(x)
-            found.setdefault(scale.place(value, rows), {})[x] = MARK
-    return found
 
 
 def ring(part: float, rows: int, style: str, inside: Sequence[Content]) -> list[Content]:

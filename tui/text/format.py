@@ -15,6 +15,7 @@ from engine.marking import MAX_SCORE
 _GIB = 1024**3
 _MIB = 1024**2
 _KIB = 1024
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def clock_text(seconds: float) -> str:
@@ -105,6 +106,14 @@ def pips(score: int | None) -> tuple[str, str]:
     """A score as glyphs for won and open points."""
     won = score or 0
     return "■" * won, "□" * (MAX_SCORE - won)
+
+
+def sparkline(percents: Sequence[float], most: int = 12) -> str:
+    """Percentages as bars of 0 to 100, the newest last; the oldest of too many are left out."""
+    return "".join(
+        _BARS[min(len(_BARS) - 1, max(0, int(each / 100 * len(_BARS))))]
+        for each in percents[-most:]
+    )
 
 
 def score_text(score: int | None) -> str:

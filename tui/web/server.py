@@ -11,6 +11,7 @@ visitor's back, even if it knows both.
 import asyncio
 import hashlib
 import logging
+import re
 import secrets
 import shlex
 import signal
@@ -126,6 +127,13 @@ class ExamServer(Server):
         if origin is not None and not _is_of(origin, request.host):
             raise web.HTTPForbidden(text=_OTHER_ORIGIN)
 
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
+        """The page, with a title, and listening to keys from the start."""
+        response = await super().handle_index(request)
+        assert isinstance(response, web.Response)
+        response.text = page(response.text or "")
+        return response
+
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run an app for a page until either of them ends."""
         if len(self.windows) >= MOST_WINDOWS:
@@ -165,6 +173,28 @@ class ExamServer(Server):
             f"From another machine first:     ssh -L {self.port}:{HOST}:{self.port} THIS-MACHINE"
         )
         click.echo("One sitting is open in one window at a time. Ctrl+C ends the server.")
+
+
+def page(text: str) -> str:
+    """textual-serve's page, changed: it has no title, no focus, and a font from elsewhere."""
+    text = _FONT.sub("", text, count=1)
+    return text.replace("</head>", f"<title>tfexam</title>{_FOCUS}</head>", 1)
+
+
+_FONT = re.compile(r'<link\s+rel="stylesheet"\s+href="https://fonts[^>]*>')
+# The terminal takes keys in a hidden text area, which is there once it is drawn; and again when
+# the window comes back.
+_FOCUS = """<script>
+(function () {
+  function focus() {
+    var area = document.querySelector(".xterm-helper-textarea");
+    if (area) { area.focus({preventScroll: true}); }
+    return area;
+  }
+  var timer = setInterval(function () { if (focus()) { clearInterval(timer); } }, 100);
+  window.addEventListener("focus", focus);
+})();
+</script>"""
 
 
 def _is_of(origin: str, host: str) -> bool:

@@ -41,23 +41,23 @@ class ChildSetup(NamedTuple):
 def main(arguments: list[str]) -> NoReturn:
     """Serve until the app is gone; in a forked child, run the child instead."""
     processes.die_with_parent()
-    processes.step_back()
+    idly = worker.idle_pace()
     control = socket.socket(fileno=int(arguments[0]))
     try:
-        worker.import_tensorflow()
+        idly(worker.import_tensorflow)
     except GradingError as error:  # a child with its own interpreter will report it
         _tell(control, wire.CannotFork(str(error)))
         process.leave(1)
-    setup = _ForkServer(control).serve()
+    setup = _ForkServer(control, idly).serve()
     _take_channels(setup)
-    worker.live(process.answer_channel(), setup.job_files, gpu=False)
+    worker.live(process.answer_channel(), setup.job_files, gpu=False, idly=idly)
 
 
 class _ForkServer:
     """Forks on request, and reports to the app which children start and end."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, control: socket.socket, idly: worker.Pace = worker.at_once) -> None:
+        self._control, self._idly = control, idly
         self._complete = False
         self._forks = forks.Forks()
 
@@ -76,7 +76,7 @@ class _ForkServer:
         return bool(select.select([self._control], [], [], 0)[0])
 
     def _import_the_rest(self) -> None:
-        worker.import_the_other_keras()
+        self._idly(worker.import_the_other_keras)
         self._complete = True
         gc.freeze()  # a garbage collection in a child would copy every page it touches
 

@@ -123,6 +123,13 @@ def let_threads_sleep() -> None:
     context()._config = config
 
 
+def start_threads() -> None:
+    """Start the threads that TensorFlow's operations run on."""
+    import tensorflow as tf
+
+    tf.constant(0)
+
+
 def warm(runtime: Runtime) -> None:
     """Start in advance what the first model of `runtime` would wait for: threads, kernels."""
     layers, models = _parts(runtime)

@@ -13,8 +13,10 @@ own grading. Nothing is raised for what is wrong with a file: whatever happens, 
 """
 
 import contextlib
+import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -56,27 +58,45 @@ def main(arguments: list[str]) -> NoReturn:
     """Run the child's whole life; `arguments` are the job folder's path and the device."""
     say = process.answer_channel()
     processes.die_with_parent()
-    processes.step_back()
+    folder, gpu, idly = Path(arguments[0]), arguments[1] == "gpu", idle_pace()
     try:
-        import_tensorflow(gpu=arguments[1] == "gpu")
+        idly(lambda: import_tensorflow(gpu=gpu))
     except errors.GradingError as error:
         say(failed(error.message))
         process.leave(1)
-    live(say, Path(arguments[0]), gpu=arguments[1] == "gpu")
+    live(say, folder, gpu=gpu, idly=idly)
 
 
-def live(say: Say, job_files: Path, *, gpu: bool) -> NoReturn:
+Pace = Callable[[Callable[[], object]], object]
+
+
+def idle_pace() -> Pace:
+    """How this process does what no job waits for; steps back for good if all is to be slow."""
+    priority = os.environ.get(wire.PRIORITY, "low")
+    if priority == "low":
+        processes.step_back()
+    elif priority == "normal":
+        processes.lower_own_session()
+    return processes.at_low_priority if priority == "normal" else at_once
+
+
+def at_once(call: Callable[[], object]) -> object:
+    """The pace of a process that may not, or need not, change its priority."""
+    return call()
+
+
+def live(say: Say, job_files: Path, *, gpu: bool, idly: Pace = at_once) -> NoReturn:
     """The child's life once TensorFlow is imported, up to its exit."""
     say(wire.READY)
     try:
         if process.idle():
-            import_the_other_keras()
+            idly(import_the_other_keras)
         if gpu:
-            _warm()  # opens the GPU's devices, which the sandbox would forbid
+            _warm(idly)  # opens the GPU's devices, which the sandbox would forbid
         predictions = process.open_predictions(job_files)
         sys.stderr.write(f"sandbox: {sandbox.enter([job_files], gpu=gpu)}\n")
         if process.idle():
-            _warm()
+            _warm(idly)
         line = process.read_line()
     except errors.GradingError as error:
         say(failed(error.message))
@@ -140,12 +160,13 @@ def grade_line(line: bytes, say: Say, predictions: int) -> ChildAnswer:
         return failed(f"{type(error).__name__}: {error}"[:500])
 
 
-def _warm() -> None:
-    from engine.grading.child.runtime import warm
+def _warm(idly: Pace) -> None:
+    from engine.grading.child.runtime import start_threads, warm
 
-    warm("keras3")
+    start_threads()  # here: they keep the priority of the one that starts them
+    idly(lambda: warm("keras3"))
     if "tf_keras" in sys.modules and process.idle():
-        warm("tf_keras")
+        idly(lambda: warm("tf_keras"))
 
 
 def grade(job: wire.ChildJob, say: Say, predictions: int) -> ChildAnswer:

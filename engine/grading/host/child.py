@@ -17,7 +17,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -38,6 +38,8 @@ _LONGEST_REASON = 200
 # A process that cannot even be killed (its disk hangs) is left to the system.
 _END_SECONDS = 10.0
 _PREFIX = "job-"
+# The kernel lets an ordinary user lift a session once in a tenth of a second.
+_LIFTS, _LIFT_SECONDS = 3, 0.12
 
 
 class JobFiles:
@@ -116,6 +118,7 @@ class Child:
         logs: Path,
         device: Device,
         *,
+        priority: wire.Priority = "low",
         fork_server: ForkServer | None = None,
         hurry: bool = False,
     ) -> Self:
@@ -132,9 +135,9 @@ class Child:
                 with contextlib.suppress(ForkServerError):
                     process = await fork_server.child(job_files.folder, handle, hurry=hurry)
             if process is None:
-                process = await _started(
-                    (*command, str(job_files.folder), device), handle, job_files, device
-                )
+                line = (*command, str(job_files.folder), device)
+                env = environment(os.environ, device, priority=priority)
+                process = await _started(line, handle, job_files, env)
         except BaseException:
             job_files.remove()
             _remove(log)
@@ -206,6 +209,17 @@ class Child:
         """Seconds of processor time it has used; 0 when it is gone."""
         return kernel.processor_seconds(self.pid) if self.alive else 0.0
 
+    async def lift_session(self) -> None:
+        """Let its session have as much of the processor as a training's, while it has a job."""
+        for _ in range(_LIFTS):
+            if processes.lift_session(self.pid):
+                return
+            await asyncio.sleep(_LIFT_SECONDS)
+
+    def lower_session(self) -> None:
+        """Take that back: what is left to do there waits for nobody."""
+        processes.lower_session(self.pid)
+
     def log_tail(self) -> str:
         """The end of what it printed."""
         with contextlib.suppress(OSError), self.log.open("rb") as log:
@@ -258,7 +272,7 @@ class Child:
 
 
 async def _started(
-    command: Sequence[str], log: int, job_files: JobFiles, device: Device
+    command: Sequence[str], log: int, job_files: JobFiles, env: Mapping[str, str]
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *command,
@@ -269,7 +283,7 @@ async def _started(
         start_new_session=True,
         creationflags=processes.OWN_GROUP,
         cwd=job_files.folder,
-        env=environment(os.environ, device),
+        env=env,
     )
 
 

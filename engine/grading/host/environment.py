@@ -7,7 +7,7 @@ that reads strangers' files.
 import os
 from collections.abc import Mapping
 
-from engine.grading import parallel
+from engine.grading import parallel, wire
 from engine.grading.protocol import Device
 
 # Where Python and its libraries are, how files and text are encoded, where bytecode goes.
@@ -38,11 +38,16 @@ _DISTURBING = {
 
 
 def environment(
-    inherited: Mapping[str, str], device: Device, *, trusted: bool = False
+    inherited: Mapping[str, str],
+    device: Device,
+    *,
+    trusted: bool = False,
+    priority: wire.Priority = "low",
 ) -> dict[str, str]:
     """The variables for a grading process on `device`, taken from the `inherited` ones.
 
-    With `trusted`, for a bank's own solutions, most of those stay.
+    With `trusted`, for a bank's own solutions, most of those stay. Who has the priority of a
+    training gets half of the cores, else all.
     """
     own = {
         "KERAS_BACKEND": "tensorflow",
@@ -55,11 +60,14 @@ def environment(
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
+        wire.PRIORITY: priority,
     }
     names = {*_PYTHON, *_WINDOWS}
     if device == "cpu":
         own["CUDA_VISIBLE_DEVICES"] = "-1"
-        own["TF_NUM_INTRAOP_THREADS"] = str(parallel.threads_of_an_operation())
+        cores = parallel.cores() if priority == "low" else parallel.half_of_the_cores()
+        own["TF_NUM_INTRAOP_THREADS"] = str(parallel.threads_of_an_operation(cores))
+        own[wire.CORES] = str(cores)
     else:
         own["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
         names |= set(_FOR_A_GPU)

@@ -93,8 +93,11 @@ class _ServerProcess(NamedTuple):
 class ForkServer:
     """Forks children for any number of graders; its process starts with the first of them."""
 
-    def __init__(self, logs: Path, *, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self, logs: Path, *, command: Sequence[str] = COMMAND, priority: wire.Priority = "low"
+    ) -> None:
         self._logs, self._command = logs, tuple(command)
+        self._priority: wire.Priority = priority
         self._opening = asyncio.Lock()
         self._server: _ServerProcess | None = None
         self._requested: deque[_Requested] = deque()
@@ -149,6 +152,19 @@ class ForkServer:
                 stdin.close()
                 raise
 
+    def hasten(self) -> bool:
+        """Let the imports go on at the priority of a job, for which one waits now.
+
+        An ordinary user cannot raise it, so this starts the process anew; False if that is late.
+        """
+        if self._has_forked or self._server is None or self._priority != "normal":
+            return False
+        self._priority = "hurried"
+        self._has_forked = True  # to lose the process says nothing of whether it can fork
+        self._lose("a submission waits")
+        self._has_forked = False
+        return True
+
     def give_up(self, why: str) -> None:
         """Kill the process, which does not react; the next child is forked from a new one."""
         self._lose(why)
@@ -202,7 +218,7 @@ class ForkServer:
                 stderr=handle,
                 start_new_session=True,
                 cwd=self._logs,
-                env=environment(os.environ, "cpu"),
+                env=environment(os.environ, "cpu", priority=self._priority),
             )
         except BaseException:
             Path(log).unlink(missing_ok=True)  # noqa: ASYNC240 - one name on a local disk

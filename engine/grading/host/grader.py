@@ -22,6 +22,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.errors import SubmissionRejected
+from engine.grading import wire
 from engine.grading.host.child import COMMAND, Child, sweep
 from engine.grading.host.fork_server import ForkServer
 from engine.grading.host.marking_process import MarkingProcess
@@ -70,7 +71,8 @@ class Grader:
     `logs` is a folder with room for a copy of a submission and its hidden inputs. Without
     `prewarm` a child is started only when there is a job. Children are forked in `fork_server` if
     one is given, and `marking` marks what they predict; the last of its graders closes either.
-    `share` is how many graders grade at once, for they share the machine's free memory.
+    `share` is how many graders grade at once, for they share the machine's free memory. With a
+    `normal` priority a job has that of a training and half of the cores; else it steps back.
     """
 
     def __init__(
@@ -84,7 +86,9 @@ class Grader:
         fork_server: ForkServer | None = None,
         marking: MarkingProcess | None = None,
         share: int = 1,
+        priority: wire.Priority = "low",
     ) -> None:
+        self._priority: wire.Priority = priority
         self.prewarm = prewarm
         self._share = share
         self._marking = marking or MarkingProcess()
@@ -125,18 +129,23 @@ class Grader:
         if self.prewarm:
             self.warm()
 
-    def warm(self) -> None:
-        """Begin to warm what the next job needs, unless it waits already."""
+    def warm(self, *, hurry: bool = False) -> None:
+        """Begin to warm what the next job needs, unless it waits already.
+
+        In a `hurry` that job waits by now.
+        """
         if self._closed:
             return
         self._marking.warm()
         if self._warming is None:
+            hurry = hurry or not self.prewarm
             child = Child.start(
                 self._command,
                 self._logs,
                 self._device,
+                priority="hurried" if self._priority == "normal" and hurry else self._priority,
                 fork_server=self._fork_server,
-                hurry=not self.prewarm,
+                hurry=hurry,
             )
             self._warming = asyncio.create_task(child, name="warm a grading child")
 
@@ -166,6 +175,7 @@ class Grader:
         async with self._busy:
             self._cancelled = asyncio.get_running_loop().create_future()
             on_progress(Progress(Stage.STARTING))
+            await self._hasten()
             return await self._look_and_try(job, on_progress)
 
     def cancel(self) -> None:
@@ -229,6 +239,8 @@ class Grader:
         self._supervision = Supervision(
             child, job, self._marking, on_progress, on_handed=self._warm_soon
         )
+        if self._priority == "normal":
+            await child.lift_session()
         try:
             grade = await self._supervision.run(self._start_seconds)
             grade = blamed(grade, job)
@@ -238,6 +250,8 @@ class Grader:
             )
         finally:
             self._supervision = None
+            if self._priority == "normal":
+                child.lower_session()
             self._end_later(child, keep_log=isinstance(grade, GraderFailed))
             if self.prewarm:
                 self.warm()
@@ -265,7 +279,7 @@ class Grader:
         """
         while not self._is_over():
             is_new = self._warming is None
-            self.warm()
+            self.warm(hurry=self._priority == "normal")
             assert self._warming is not None
             assert self._cancelled is not None
             # Not `wait_for`: a cancelled grading must not cancel the start of a child that
@@ -283,6 +297,14 @@ class Grader:
 
     def _is_over(self) -> bool:
         return self._closed or (self._cancelled is not None and self._cancelled.done())
+
+    async def _hasten(self) -> None:
+        """Start anew what is being imported at low priority, now that a job waits for it."""
+        warming, server = self._warming, self._fork_server
+        if warming is not None and not warming.done() and server is not None and server.hasten():
+            warming.cancel()
+            await asyncio.wait([warming])
+            self._warming = None
 
     def _give_up(self) -> None:
         """Wait no longer for the child that is being started, nor for who should fork it."""

@@ -173,6 +173,16 @@ def _reject_last_axis(facts: dict[str, str | int | float]) -> NoReturn:
 def _reject_width(own: int | None, output: OutputSpec) -> NoReturn:
     width = output.shape[0]
     facts: dict[str, str | int | float] = {"own": own or 0, "width": width}
+    if output.activation == "softmax" and isinstance(width, int) and own == width + 1:
+        reject(
+            "wrong_output_shape",
+            Message(
+                "Your model's output has size {own}, and this task has {width} classes, counted "
+                "from 0 to {last}. If you count labels from 1, subtract 1; end with "
+                "Dense({width}, activation='softmax').",
+                {**facts, "last": width - 1},
+            ),
+        )
     if output.activation == "softmax":
         reject(
             "wrong_output_shape",
@@ -210,6 +220,8 @@ def ending_warnings(ending: str | None, contract: Contract) -> tuple[Message, ..
     match output.activation, ending:
         case "softmax", "linear":
             return (_LOGITS,)
+        case "softmax", "sigmoid":
+            return (_each_by_itself(in_words(output.shape)),)
         case "sigmoid", "softmax" if output.shape == (1,):
             return (_ALWAYS_ONE,)
         case "sigmoid", "linear":
@@ -227,6 +239,15 @@ _ALWAYS_ONE = Message(
     "Your model ends in a softmax over a single number, which is always 1: end "
     "with Dense(1, activation='sigmoid')."
 )
+
+
+def _each_by_itself(width: str) -> Message:
+    return Message(
+        "Your model ends in sigmoid instead of softmax, which answers for each class by itself; "
+        "the largest number counts as its answer. Classes that exclude each other are usually "
+        "learnt better with Dense({width}, activation='softmax').",
+        {"width": width},
+    )
 
 
 def _raw_answer(width: str) -> Message:

@@ -209,12 +209,22 @@ def _refuse_quantized(where: str) -> NoReturn:
 
 
 def _refuse_custom(value: Config, where: str) -> NoReturn:
-    named = value.get("registered_name") or value.get("class_name")
+    named = str(value.get("registered_name") or value.get("class_name"))
+    name = shown(named.rpartition(">")[2])  # Keras writes `package>Class` of a registered one
+    if where.startswith((f"{value.get('class_name')} '", f"{named} '")):
+        reject(
+            "custom_object",
+            Message(
+                "The layer {layer} is of the class {name}, which is not one of Keras' own: build "
+                "the model from Keras' own layers.",
+                {"layer": where[where.index(" ") + 1 :], "name": name},
+            ),
+        )
     reject(
         "custom_object",
         Message(
             "{layer} is of the class {name}, which the grader does not load: use Keras' own "
             "layers instead of custom classes.",
-            {"layer": shown(where), "name": shown(named)},
+            {"layer": shown(where), "name": name},
         ),
     )

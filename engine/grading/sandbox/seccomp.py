@@ -136,6 +136,8 @@ _FLOCK = (73, 32)
 # Allowed only on this process.
 _ONLY_OURSELVES: _Numbers = {"kill": (62, 129), "tgkill": (234, 131)}
 _PRLIMIT = (302, 261)
+# A thread may step back; PRIO_USER would lower all that the candidate runs.
+_SETPRIORITY, _PRIO_PROCESS = (141, 140), 0
 
 
 def available() -> bool:
@@ -193,6 +195,7 @@ def _program(machine: _Machine, pid: int, *, gpu: bool) -> bytes:
     for numbers in _ONLY_OURSELVES.values():
         steps += _when(numbers[column], _if_equal(0, (pid,)))
     steps += _when(_PRLIMIT[column], _if_equal(0, (0, pid)))
+    steps += _when(_SETPRIORITY[column], _of_this_thread())
     steps += _when(_FLOCK[column], [_fail(errno.ENOSYS)])
     return b"".join([*steps, _fail(errno.EPERM)])
 
@@ -231,6 +234,14 @@ def _if_bits(index: int, bits: int) -> list[bytes]:
 def _if_equal(index: int, values: Iterable[int]) -> list[bytes]:
     tests = [step for value in values for step in (_step(_EQUAL, value, 0, 1), _allow())]
     return [_load_argument(index), *tests, _fail(errno.EPERM)]
+
+
+def _of_this_thread() -> list[bytes]:
+    """For setpriority: only the thread that calls."""
+    return [
+        *(_load_argument(0), _step(_EQUAL, _PRIO_PROCESS, 1, 0), _fail(errno.EPERM)),
+        *_if_equal(1, (0,)),
+    ]
 
 
 def _load_argument(index: int) -> bytes:

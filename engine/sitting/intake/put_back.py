@@ -1,4 +1,4 @@
-"""Puts a frozen model back into its category folder without losing what is there.
+"""Puts a frozen model, or one of another name, into its category folder; nothing there gets lost.
 
 A model that was never submitted exists nowhere else, so it is moved aside, not replaced.
 """
@@ -21,9 +21,13 @@ def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event)
     Returns the new name of a model that was there and had never been submitted, if any.
     Raises `OSError`, or `GivenUp` when `stop` is set.
     """
+    return _put(submissions / f"{sha256}.h5", submissions, model, stop)
+
+
+def _put(source: Path, submissions: Path, model: Path, stop: threading.Event) -> str | None:
     fresh = model.with_name(f".{model.name}.{os.getpid()}.new")
     try:
-        shutil.copyfile(submissions / f"{sha256}.h5", fresh)
+        shutil.copyfile(source, fresh)
         # On disk before the model there is moved: one of the two must always exist.
         with fresh.open("rb+") as file:
             disk.flush(file.fileno())
@@ -33,6 +37,19 @@ def put_back(sha256: str, submissions: Path, model: Path, stop: threading.Event)
         fresh.unlink(missing_ok=True)
     disk.sync_folder(model.parent)
     return aside
+
+
+def take_file(source: Path, submissions: Path, model: Path, stop: threading.Event) -> str | None:
+    """Make `model` the file `source`: moved if it is in the same folder, else copied.
+
+    Returns and raises what `put_back` does.
+    """
+    if source.parent == model.parent:
+        aside = _move_aside(model, submissions, stop)
+        disk.replace(source, model)
+        disk.sync_folder(model.parent)
+        return aside
+    return _put(source, submissions, model, stop)
 
 
 def _move_aside(model: Path, submissions: Path, stop: threading.Event) -> str | None:

@@ -35,9 +35,9 @@ from engine.sitting.intake.frozen import (
     open_regular,
     sweep,
 )
-from engine.sitting.intake.put_back import put_back
-from engine.sitting.intake.stray_models import Neighbours
-from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble
+from engine.sitting.intake.put_back import put_back, take_file
+from engine.sitting.intake.stray_models import Neighbours, name_for
+from engine.sitting.notices import FolderNotice, Note, StarterSaved, StrayModel, Trouble
 from engine.supervisor import reason
 from exam_bank.platform.open_writers import has_writer
 
@@ -82,6 +82,7 @@ class LookResult(msgspec.Struct, frozen=True):
     waiting: int = 0
     unsubmitted: frozenset[str] = frozenset()
     stuck: int = 0
+    strays: tuple[StrayModel, ...] = ()
 
 
 class Signature(NamedTuple):
@@ -236,6 +237,20 @@ class Scanner:
             return Trouble(sentences.not_put_back(folder.model, error))
         return None if aside is None else Note(task, sentences.set_aside(aside))
 
+    def take_file(self, task: str, source: Path) -> Note | Trouble | None:
+        """Make the file `source` the model of `task`, and submit it in the next looks."""
+        folder = self._folder(task)
+        name = name_for(source.name, folder.names) or MODEL
+        try:
+            folder.model = folder.path / name
+            aside = take_file(source, self._submissions, folder.model, self._stop)
+            folder.insisted = True
+        except GivenUp:
+            return None
+        except OSError as error:
+            return Trouble(sentences.not_taken_over(source, error))
+        return None if aside is None else Note(task, sentences.set_aside(aside))
+
     def stop(self) -> None:
         """Give up a look running in another thread, soon; later looks find nothing."""
         self._stop.set()
@@ -266,7 +281,9 @@ class Scanner:
                 delays.append(delay)
         late = frozenset(each.task for each in self._folders if self._is_unsubmitted(each))
         found = tuple(self._found)
-        look = LookResult(found, min(delays, default=None), len(delays), late, stuck)
+        again = min(delays, default=None)
+        strays = tuple(one for each in self._folders for one in each.neighbours.strays(each.task))
+        look = LookResult(found, again, len(delays), late, stuck, strays)
         # Only now: if something above raised (memory), the next look still reports it.
         self._found.clear()
         return look
@@ -300,7 +317,10 @@ class Scanner:
         if not self._is_there(folder):
             return None
         self._look_at_starter(folder)
-        self._found += (Note(folder.task, each) for each in folder.neighbours.notes())
+        self._found += (
+            Note(folder.task, each, about=str(each.facts["name"]))
+            for each in folder.neighbours.notes()
+        )
         if not self._has_new_model(folder):
             return None
         if folder.size > self._limits_mb.get(folder.task, math.inf) * 1e6:

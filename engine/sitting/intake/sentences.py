@@ -31,6 +31,14 @@ def not_put_back(model: Path, error: OSError) -> WorkspaceError:
     )
 
 
+def not_taken_over(source: Path, error: OSError) -> WorkspaceError:
+    """A file of another name could not be taken as the model."""
+    return WorkspaceError(
+        phrase("{file} could not be taken: {error}.", file=source, error=said(error)),
+        fix=phrase("Copy it into the category folder as mymodel.h5."),
+    )
+
+
 def too_large(model: Path, size: int, limit: float) -> Message:
     """A model is larger than its task allows."""
     return Message(

@@ -19,7 +19,14 @@ from engine.errors import SittingError
 from engine.grading.protocol import Message
 from engine.sitting.intake.file_events import FileHints
 from engine.sitting.intake.scanner import LookResult, Scanner, Seen
-from engine.sitting.notices import FolderNotice, Note, Trouble, Unsubmitted
+from engine.sitting.notices import (
+    FolderNotice,
+    Note,
+    StrayModel,
+    StrayModels,
+    Trouble,
+    Unsubmitted,
+)
 from engine.supervisor import Supervisor, is_thread_refused
 from engine.threads import KeptThread
 from exam_bank.phrase import Phrase, phrase
@@ -71,9 +78,11 @@ class Watcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._insisted: deque[str] = deque()
         self._put_back: deque[tuple[str, str]] = deque()
+        self._to_take: deque[tuple[str, Path]] = deque()
         # Filled in the thread, reported on the loop; entries leave only once reported.
         self._found: deque[Seen | FolderNotice] = deque()
         self._unsubmitted: frozenset[str] = frozenset()
+        self._strays: tuple[StrayModel, ...] = ()
         self._deadline: Instant | None = None
         self._called: Instant | None = None
         self._looks_left = _LAST_CALL_LOOKS
@@ -91,6 +100,11 @@ class Watcher:
     def put_back(self, task: str, sha256: str) -> None:
         """Put a frozen model back into the folder of `task` without submitting it again."""
         self._put_back.append((task, sha256))
+        self._wake.set()
+
+    def take_file(self, task: str, source: Path) -> None:
+        """Make the file `source` the model of `task`, and submit it."""
+        self._to_take.append((task, source))
         self._wake.set()
 
     def last_call(self, deadline: Instant) -> None:
@@ -129,6 +143,9 @@ class Watcher:
         if look.unsubmitted != self._unsubmitted:
             self._report(Unsubmitted(look.unsubmitted))
             self._unsubmitted = look.unsubmitted
+        if look.strays != self._strays:
+            self._report(StrayModels(look.strays))
+            self._strays = look.strays
         if deadline is not self._deadline:
             # The last call came during this look, which did not know about it.
             return LookResult((), 0.0, waiting=1)
@@ -156,6 +173,11 @@ class Watcher:
             if said is not None:
                 self._found.append(said)
             self._put_back.popleft()
+        while self._to_take:
+            said = self._scanner.take_file(*self._to_take[0])
+            if said is not None:
+                self._found.append(said)
+            self._to_take.popleft()
         self._hints.refresh()
         look = self._scanner.look(deadline, self._hints.closed)
         self._found.extend(look.findings)

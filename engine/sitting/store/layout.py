@@ -1,7 +1,8 @@
 """Lays out a sitting on disk: its own folder, and the workspace the candidate works in.
 
-Everything is made in a staging folder and moved into place at the end, `sitting.toml` last.
-So a crash midway leaves no sitting that looks ready, and no half-filled Category folder.
+Everything is made in a staging folder, `sitting.toml` last, and waits there until the clock
+starts (`opening.py`). So a crash midway leaves no sitting that looks ready, and nobody reads a
+brief before the time.
 Nothing in the workspace reveals the seed, the code, the hidden sets or the reference
 solutions.
 """
@@ -10,7 +11,7 @@ import asyncio
 import contextlib
 import secrets
 import shutil
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from engine.settings import Settings
 from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
 from engine.sitting.store import leftovers
 from engine.sitting.store.class_paper import ClassPaper
+from engine.sitting.store.leftovers import staging_folder
 from engine.sitting.store.lock import SittingLock
+from engine.sitting.store.opening import close_folders
 from engine.sitting.store.paper_choice import store_for
 from engine.sitting.store.record import (
     RECORD,
@@ -148,9 +151,8 @@ class _Layout:
     def __init__(self, folder: Path, record: SittingRecord, tasks: dict[str, Task]) -> None:
         self._folder, self._record, self._tasks = folder, record, tasks
         self._workspace = Path(record.workspace)
-        self._staging = leftovers.staging_folder(self._workspace, record.id)
+        self._staging = staging_folder(self._workspace, record.id)
         self._lock: SittingLock | None = None
-        self._moved: list[Path] = []
         self._made_workspace = False
 
     @property
@@ -188,17 +190,14 @@ class _Layout:
         ]
 
     def finish(self, language: str) -> None:
-        """Add starters and briefs, move every folder into place, then write the record."""
+        """Add starters and briefs, close the folders until the start, then write the record."""
         level = self._record.paper.level
         for name, task in self._tasks.items():
             kept = Task(task.says, task_folder(self._folder, name))
             if target := ValidationTarget.of(task, level, hidden_folder(self._folder, name)):
                 target.write_into(kept.folder)
             write_texts(kept, self._staged(name), language)
-        for name, place in category_folders(self._record).items():
-            self._staged(name).rename(place)
-            self._moved.append(place)
-        self._staging.rmdir()
+        close_folders(self._staging)
         disk.sync_folder(self._workspace)
         write_atomically(self._folder / RECORD, msgspec.toml.encode(self._record))
         disk.sync_folder(self._folder.parent)
@@ -211,7 +210,9 @@ class _Layout:
 
     def undo(self) -> None:
         """Remove what was made; what was there before stays."""
-        for path in (self._staging, *self._moved, self._folder):
+        with contextlib.suppress(OSError):
+            self._staging.chmod(0o700)
+        for path in (self._staging, self._folder):
             shutil.rmtree(path, ignore_errors=True)
         if self._made_workspace:
             # If somebody put something into it meanwhile, it is theirs and stays.
@@ -224,7 +225,8 @@ class _Layout:
     def _refuse_foreign_workspace(self) -> None:
         if self._workspace.exists() and not self._workspace.is_dir():
             raise _unusable(self._workspace, phrase("it is not a folder"))
-        for folder in category_folders(self._record).values():
+        taken = [*category_folders(self._record).values(), *self._waiting_there()]
+        for folder in taken:
             if folder.is_symlink() or folder.exists():
                 raise WorkspaceError(
                     phrase(
@@ -233,6 +235,13 @@ class _Layout:
                     ),
                     fix=phrase("Choose another folder with --dir, or move it away."),
                 )
+
+    def _waiting_there(self) -> Iterator[Path]:
+        """What other sittings have prepared in this workspace and not started."""
+        for folder in self._workspace.glob(staging_folder(Path(), "*").name):
+            name = folder.name.removeprefix(staging_folder(Path(), "").name)
+            if (self._folder.parent / name / RECORD).exists():
+                yield folder
 
     def _refuse_around_the_hidden_sets(self) -> None:
         if self._folder.resolve().is_relative_to(self._workspace.resolve()):

@@ -108,7 +108,5 @@ def _locked(folder: Path) -> SittingLockedError:
             host=owner.host,
             since=owner.since,
         ),
-        fix=phrase(
-            "Continue there, or end it (kill {pid}) and try again: nothing is lost.", pid=owner.pid
-        ),
+        fix=phrase("Continue there, or end it and try again: nothing is lost."),
     )

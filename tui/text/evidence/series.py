@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.locale import _, ngettext
-from tui.text.charts import MARK, plot
+from tui.text.charts import BROKEN, plot
 from tui.text.format import bar, number_text, whole_percents
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def by_step(found: SeriesEvidence, width: int) -> list[Content]:
         first=number_text(first), last=number_text(last)
     )
     if found.last_value:
-        legend += "   " + _("{mark} the last value again").format(mark=MARK)
+        legend += "   " + _("{mark} the last value again").format(mark=BROKEN)
     ends = (_("1 step ahead"), str(len(found.steps)))
     body = plot(found.steps, found.last_value, ends, min(width, _CELLS), _ROWS)
     return [Content(legend).truncate(width, ellipsis=True), *body]
@@ -79,7 +79,7 @@ def share_sentences(shares: ErrorShares) -> Iterator[str]:
 def windows(found: SeriesEvidence, width: int) -> list[Content]:
     """The worst windows and one in the middle: what came, and what the model said."""
     several = len(found.channels) > 1
-    legend = _("─ what came   {mark} forecast").format(mark=MARK)
+    legend = _("─ what came   {mark} forecast").format(mark=BROKEN)
     lines = [Content.styled(legend, _QUIET)] if len(found.steps) > 1 else []
     for number, each in enumerate(found.worst[:_MOST_WINDOWS], 1):
         lines += _window(each, _("worst {number}").format(number=number), width, several=several)

@@ -69,9 +69,10 @@ class CompactExam(Widget):
         return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines[:height])
 
     def _clock_line(self) -> Content:
-        words = _("paused") if self._paused else _(words_for(self._time_left))
-        tone = "" if self._paused else clock_tone(self._time_left)
         sitting = self._state.sitting
+        whole = sitting.record.minutes * 60
+        words = _("paused") if self._paused else _(words_for(self._time_left, whole))
+        tone = "" if self._paused else clock_tone(self._time_left, whole)
         percent = "–" if sitting.withheld else f"{sitting.percent:.0f} %"
         return Content.assemble(
             (clock_text(self._time_left), f"bold {tone}".strip()),

@@ -4,6 +4,8 @@ It does not count: it shows the time of the last tick. When time runs low it say
 as well as colour; it never blinks.
 """
 
+import math
+
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -25,16 +27,22 @@ _WORDS = (
 )
 
 
-def words_for(time_left: float) -> str:
-    """The clock's words beside the time, untranslated."""
-    return next((words for limit, words in _WORDS if time_left <= limit), N_("time left"))
+def words_for(time_left: float, whole: float = math.inf) -> str:
+    """The clock's words beside the time, untranslated; a mark at the `whole` time says nothing."""
+    marks = ((limit, words) for limit, words in _WORDS if limit < whole)
+    return next((words for limit, words in marks if time_left <= limit), N_("time left"))
 
 
-def clock_tone(time_left: float) -> str:
-    """The style of a clock that shows so many seconds."""
+def is_low(time_left: float, whole: float = math.inf) -> bool:
+    """Whether little of the `whole` time is left."""
+    return time_left <= (LOW if whole > LOW else URGENT)
+
+
+def clock_tone(time_left: float, whole: float = math.inf) -> str:
+    """The style of a clock that shows so many seconds of the `whole` time."""
     if time_left <= URGENT:
         return "$text-error"
-    return "$text-warning" if time_left <= LOW else ""
+    return "$text-warning" if is_low(time_left, whole) else ""
 
 
 class ExamClock(Horizontal):
@@ -46,7 +54,7 @@ class ExamClock(Horizontal):
         height: 1;
         .words { width: auto; color: $text-muted; padding: 0 1; }
         .line { width: auto; text-style: bold; }
-        Digits { display: none; width: auto; }
+        Digits { display: none; width: auto; text-style: bold; }
         &.-low .words, &.-low .line, &.-low Digits { color: $text-warning; }
         &.-urgent .words, &.-urgent .line, &.-urgent Digits { color: $text-error; }
         &.-paused .line, &.-paused Digits { color: $text-muted; }
@@ -59,15 +67,15 @@ class ExamClock(Horizontal):
         yield Static(classes="line")
         yield Digits()
 
-    def show(self, time_left: float, *, paused: bool = False) -> None:
-        """Show `time_left` seconds."""
+    def show(self, time_left: float, *, paused: bool = False, whole: float = math.inf) -> None:
+        """Show `time_left` seconds of the `whole` time."""
         figure = clock_text(time_left)
         _write(self.query_one(".line", Static), figure)
         self.query_one(Digits).update(figure)
-        words = _("paused") if paused else _(words_for(time_left))
+        words = _("paused") if paused else _(words_for(time_left, whole))
         _write(self.query_one(".words", Static), words)
         self.set_class(paused, "-paused")
-        self.set_class(not paused and URGENT < time_left <= LOW, "-low")
+        self.set_class(not paused and time_left > URGENT and is_low(time_left, whole), "-low")
         self.set_class(not paused and time_left <= URGENT, "-urgent")
 
 

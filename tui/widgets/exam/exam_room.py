@@ -13,14 +13,18 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from engine.grading.protocol import Progress, Stage
+from engine.sitting.views.total_trend import total_trend
 from tui.locale import _
+from tui.text.format import sparkline
 from tui.widgets.exam.categories import CategoryList, ListedTask
 from tui.widgets.exam.grading import GradingPanel
 from tui.widgets.exam.machine import MachinePanel
+from tui.widgets.exam.tab_bar import TabBar
 from tui.widgets.exam.task_panes import TaskPanes
 
 if TYPE_CHECKING:
     from engine.clock import Instant
+    from engine.sitting.state.sitting import Sitting
     from tui.screens.exam_state import ExamState
 
 
@@ -35,6 +39,7 @@ class ExamRoom(Horizontal):
     def __init__(self, state: ExamState, title: Callable[[str], str], *, by_hand: bool) -> None:
         super().__init__(id="room")
         self._state, self._title, self._by_hand = state, title, by_hand
+        self._totalled: object = None
 
     def compose(self) -> ComposeResult:
         """Two columns."""
@@ -54,6 +59,9 @@ class ExamRoom(Horizontal):
         state = self._state
         self.categories.selected = state.index
         self.categories.show(state, now)
+        if state.sitting.submissions is not self._totalled:  # not at each second
+            self._totalled = state.sitting.submissions
+            self.categories.border_subtitle = _total(state.sitting)
 
     async def paint_selected(self, brief: str) -> None:
         """Paint everything about the selected task."""
@@ -69,13 +77,22 @@ class ExamRoom(Horizontal):
         if self._state.grading is None:
             self._rest()
 
+    def place_notices(self, below: int) -> None:
+        """Below the header, which ends in row `below`, and the tabs: neither may be covered."""
+        if racks := self.screen.query("ToastRack"):
+            tabs = [each.region.bottom for each in self.query(TabBar) if each.region]
+            racks.first().styles.margin = (max(below, min(tabs, default=below)), 1, 0, 0)
+
     def paint_submissions(self) -> None:
         """Paint the submissions of the selected task."""
-        state = self._state
+        state, note = self._state, self._state.note
+        if state.takeable:
+            offer = _("s takes {name} as the model.").format(name=state.takeable)
+            note = f"{note} {offer}".strip()
         self.panes.submissions.show(
             state.sitting,
             state.selected.task,
-            state.note,
+            note,
             unsubmitted=state.is_unsubmitted,
             diagnoses=state.diagnoses,
         )
@@ -104,3 +121,9 @@ class ExamRoom(Horizontal):
     def _rest(self) -> None:
         folder = self._state.folder_of(self._state.selected.task)
         self.grading.rest(folder.name, waiting=self._state.waiting, by_hand=self._by_hand)
+
+
+def _total(sitting: Sitting) -> str:
+    """The total so far, and how it grew."""
+    trend = total_trend(sitting)
+    return f"∑ {trend[-1]:.0f} % {sparkline(trend)}" if len(trend) > 1 else ""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Select
+from textual.widgets import Input, Select, Static
 
 from engine.settings_schema import SCHEMA, Setting
 from tui.locale import N_, _
@@ -44,6 +45,37 @@ _LABELS = {
     "never": N_("never"),
     "1": N_("yes"),
     "0": N_("no"),
+}
+# What people come for first stands first; whatever no group names is in the last.
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (N_("Screens"), ("lang", "theme", "follow_starter", "watch_downloads", "bell")),
+    (
+        N_("Exam and practice"),
+        ("minutes", "practice_minutes", "level", "mode", "sampling", "auto_grade", "keras_files"),
+    ),
+    (N_("Folders"), ("workspaces", "home", "data", "bank")),
+    (N_("Grading"), ("prewarm", "grader_device", "poll_seconds")),
+)
+_TITLES = {
+    "lang": N_("Language"),
+    "theme": N_("Theme"),
+    "follow_starter": N_("Follow starter.py"),
+    "watch_downloads": N_("Watch Downloads"),
+    "bell": N_("Bell"),
+    "minutes": N_("Exam minutes"),
+    "practice_minutes": N_("Practice minutes"),
+    "level": N_("Level"),
+    "mode": N_("Mode"),
+    "sampling": N_("Hidden examples"),
+    "auto_grade": N_("Grade by itself"),
+    "keras_files": N_(".keras files"),
+    "workspaces": N_("Workspaces"),
+    "home": N_("Sittings"),
+    "data": N_("Data sets"),
+    "bank": N_("Own tasks"),
+    "prewarm": N_("Grader ready"),
+    "grader_device": N_("Grade on"),
+    "poll_seconds": N_("Look every"),
 }
 # Settings that an open sitting keeps until it is opened again.
 _OF_SITTINGS = frozenset(
@@ -86,7 +118,9 @@ class SettingRow(Field):
         source = settings.sources[setting.name]
         control = _control(setting, settings, self._shown, themes)
         control.disabled = source.outranks_config
-        super().__init__(setting.name, control, note=_note(setting, source_text(setting, settings)))
+        super().__init__(
+            title_of(setting), control, note=_note(setting, source_text(setting, settings))
+        )
 
     def refuse(self, text: str) -> None:
         """Say what is wrong; a choice goes back to the current value."""
@@ -175,7 +209,7 @@ def _choice(setting: Setting, shown: str) -> Widget:
 
 
 def _note(setting: Setting, source: str) -> str:
-    return f"{_(setting.meaning)}\n{source}"
+    return f"{_(setting.meaning)}\n{setting.name} · {source}"
 
 
 def source_text(setting: Setting, settings: Settings) -> str:
@@ -197,6 +231,18 @@ def source_text(setting: Setting, settings: Settings) -> str:
             return "! " + text.format(name=setting.variable, path=path)
 
 
-def rows(settings: Settings, themes: Sequence[str]) -> list[SettingRow]:
-    """One row per setting, in the order of the schema."""
-    return [SettingRow(each, settings, themes) for each in SCHEMA]
+def title_of(setting: Setting) -> str:
+    """What the setting is called on screen."""
+    return _(_TITLES[setting.name]) if setting.name in _TITLES else setting.name
+
+
+def rows(settings: Settings, themes: Sequence[str]) -> list[Widget]:
+    """A heading for each group, and below it one row per setting."""
+    named = {name for _title, names in GROUPS for name in names}
+    rest = tuple(each.name for each in SCHEMA if each.name not in named)
+    known = {each.name: each for each in SCHEMA}
+    found: list[Widget] = []
+    for title, names in (*GROUPS[:-1], (GROUPS[-1][0], GROUPS[-1][1] + rest)):
+        found.append(Static(Content(_(title)), classes="group"))
+        found += [SettingRow(known[each], settings, themes) for each in names if each in known]
+    return found

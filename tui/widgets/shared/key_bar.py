@@ -139,8 +139,16 @@ def _working(screen: Screen[object]) -> Iterator[KeyEntry]:
         each.binding.action: each.node for each in screen.active_bindings.values() if each.enabled
     }
     start = 0
+    # What a dialog's buttons say; the table has only one word for all dialogs.
+    said: dict[str, str] = getattr(screen, "action_labels", {})
     for action in _offered(screen, active):
         name = f"app.{action.name}" if active[action.name] is screen.app else action.name
-        entry = KeyEntry(start, name, action.key_text(), _(action.label), _(action.tooltip))
+        entry = KeyEntry(
+            start,
+            name,
+            action.key_text(),
+            said.get(action.name) or _(action.label),
+            _(action.tooltip),
+        )
         start = entry.end + _GAP
         yield entry
