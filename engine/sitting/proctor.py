@@ -29,8 +29,8 @@ from engine.sitting.diagnosis_queue import Diagnoser, DiagnosisQueue
 from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, overtaken
 from engine.sitting.help import help_event
 from engine.sitting.intake.last_call import LastCall, no_answer
-from engine.sitting.intake.scanner import Scanner, Seen
-from engine.sitting.intake.watcher import Watcher
+from engine.sitting.intake.scanner import Seen
+from engine.sitting.intake.watcher import Watcher, watcher_of
 from engine.sitting.ledger import Ledger, Subscriber, Subscribers
 from engine.sitting.state import events, reminders, report
 from engine.sitting.state.events import EndReason
@@ -38,7 +38,7 @@ from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, Submissi
 from engine.sitting.store.history import faithful_tasks
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.opening import open_folders
-from engine.sitting.store.record import category_folders, need_kept, read_record, read_tasks
+from engine.sitting.store.record import need_kept, read_record, read_tasks
 from engine.supervisor import breathe
 from exam_bank.phrase import phrase
 from exam_bank.task import Task
@@ -134,8 +134,6 @@ class Proctor:
             journal.close()
             raise
 
-    # -- what a front end may read ------------------------------------------------------
-
     @property
     def sitting(self) -> Sitting:
         """The state at the last event, as it may be shown."""
@@ -174,14 +172,12 @@ class Proctor:
         """Call `subscriber` with every notice, on the event loop; returns what stops that."""
         return self._subscribers.add(subscriber)
 
-    # -- what a front end may ask for ---------------------------------------------------
-
     def start(self) -> None:
         """Start the clock."""
         self._put(Command.START)
 
     def submit(self, task: str) -> None:
-        """commands.Submit the present mymodel.h5 of `task`, even if it was submitted before."""
+        """Submit the present mymodel.h5 of `task`, even if it was submitted before."""
         self._put(commands.Submit(task))
 
     def turn_to(self, task: str) -> None:
@@ -249,8 +245,6 @@ class Proctor:
             self._closing = asyncio.create_task(self._close(), name="tfexam proctor close")
         # Shielded: whoever waits may be cancelled, and the journal is closed all the same.
         await asyncio.shield(self._closing)
-
-    # -- the loop ---------------------------------------------------------------------
 
     def _put(self, item: Item) -> None:
         self._queue.put_nowait(item)
@@ -381,8 +375,6 @@ class Proctor:
         if self.ending or (self._ledger.sitting.phase is Phase.RUNNING and self.time_left() <= 0):
             raise TransitionError(phrase("Time is up."))
 
-    # -- what follows from the state --------------------------------------------------
-
     def _advance(self) -> None:
         if (graded := self._grading.answered()) is not None:
             self._ledger.backlog.append(graded)
@@ -456,8 +448,6 @@ class Proctor:
         # Awaited by `_close`, which closes what this did not.
         self._leaving = asyncio.create_task(self._grading.close(), name="tfexam grader close")
 
-    # -- the watcher --------------------------------------------------------------------
-
     def _need_watcher(self) -> Watcher:
         """The watcher of an open sitting; raises `TransitionError` when nothing can be changed."""
         self._need_time()
@@ -478,7 +468,15 @@ class Proctor:
     def _running_watcher(self) -> Watcher:
         watcher = self._watcher
         if watcher is None:
-            watcher = self._watcher = self._new_watcher()
+            watcher = self._watcher = watcher_of(
+                self.folder,
+                self.record,
+                self.tasks,
+                self._settings,
+                self._clock,
+                last_hashes=self._ledger.sitting.present,
+                report=self._found,
+            )
             if self._last_call is not None:
                 watcher.last_call(self._last_call.deadline)
         if self._watcher_task is None:
@@ -486,20 +484,6 @@ class Proctor:
             self._watcher_task = asyncio.create_task(watcher.run(), name="tfexam watcher")
             self._watcher_task.add_done_callback(lambda _: self._put(Command.LOOK))
         return watcher
-
-    def _new_watcher(self) -> Watcher:
-        folders = category_folders(self.record)
-        scanner = Scanner(
-            folders,
-            self.folder / "submissions",
-            self._clock,
-            last_hashes=self._ledger.sitting.present,
-            limits_mb={name: each.says.limits.model_mb for name, each in self.tasks.items()},
-            automatic=self.record.is_automatic(self._settings.auto_grade),
-            h5_only=not self.takes_keras_files,
-        )
-        every, found = self._settings.poll_seconds, self._found
-        return Watcher(scanner, folders.values(), self._clock, poll_seconds=every, report=found)
 
     async def _close(self) -> None:
         try:

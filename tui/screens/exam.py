@@ -78,8 +78,6 @@ class ExamScreen(View[None]):
         self._counted = ""
         self._offers = ModelOffers(self)
 
-    # -- shape --------------------------------------------------------------------------
-
     def body(self) -> ComposeResult:
         """Header, banner and room: the tasks on the left, their content on the right."""
         with Horizontal(id="header"):
@@ -121,8 +119,6 @@ class ExamScreen(View[None]):
     def _folder(self) -> Path:
         return self.state.folder_of(self.state.selected.task)
 
-    # -- what the proctor tells ---------------------------------------------------------
-
     @on(messages.EngineNotice)
     async def told(self, message: messages.EngineNotice) -> None:
         """Show a notice from the proctor."""
@@ -135,15 +131,12 @@ class ExamScreen(View[None]):
                 self._remind(minutes)
             case notices.GradingProgress() as progress:
                 self._show_progress(progress)
-            case notices.ModelDiagnosed(number, _task, found):
-                self.state.diagnoses[number] = found
-                self.room.paint_submissions()
             case notices.StarterSaved(task):
                 await self._follow(task)
             case notices.Note() as note:
                 self._show_note(note)
-            case notices.StrayModels(strays):
-                self.state.keep_strays(strays)
+            case notices.StrayModels() | notices.ModelDiagnosed() as found:
+                self.state.keep(found)
                 self.room.paint_submissions()
             case notices.Unsubmitted(tasks):
                 self._show_unsubmitted(tasks)
@@ -237,8 +230,6 @@ class ExamScreen(View[None]):
         how = {"title": alert.title, "severity": alert.severity, "timeout": alert.seconds}
         self.notify(alert.text, markup=False, **how)  # type: ignore[arg-type]
 
-    # -- what the machine is like -------------------------------------------------------
-
     @on(messages.MachineSampled)
     def machine_sampled(self, message: messages.MachineSampled) -> None:
         """Show the newest sample."""
@@ -260,8 +251,6 @@ class ExamScreen(View[None]):
         if message.task == self.state.selected.task:
             self.state.folder = message
             self.room.paint_folder()
-
-    # -- paint --------------------------------------------------------------------------
 
     def _paint(self) -> None:
         self._paint_categories()
@@ -320,8 +309,6 @@ class ExamScreen(View[None]):
         self.bridge.sample_folder(self.state.selected.task)
         await self._paint_selected()
         self.refresh_bindings()
-
-    # -- actions ------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action works now; if not, footer and palette leave it out."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.marking import MAX_SCORE
+from engine.sitting.notices import ModelDiagnosed, StrayModels
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Sitting, Submission, SubmissionState
 from tui.text.verdicts import GRADING, TRAINING, UNSUBMITTED, WAITING, Look, look_of_task
@@ -166,6 +167,13 @@ class ExamState:
         """
         if task:
             self._notes[task] = (text, about)
+
+    def keep(self, found: StrayModels | ModelDiagnosed) -> None:
+        """Take over what a notice says of the models in the folders."""
+        if isinstance(found, ModelDiagnosed):
+            self.diagnoses[found.number] = found.diagnoses
+        else:
+            self.keep_strays(found.strays)
 
     def keep_strays(self, strays: tuple[StrayModel, ...]) -> None:
         """Take over which files of other names are there; hints about those that went go, too."""

@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from engine.clock import Clock, Instant
 from engine.errors import SittingError
 from engine.grading.protocol import Message
+from engine.settings import Settings
 from engine.sitting.intake.file_events import FileHints
 from engine.sitting.intake.scanner import LookResult, Scanner, Seen
 from engine.sitting.notices import (
@@ -27,9 +28,12 @@ from engine.sitting.notices import (
     Trouble,
     Unsubmitted,
 )
+from engine.sitting.state.sitting import SittingRecord
+from engine.sitting.store.record import category_folders
 from engine.supervisor import Supervisor, is_thread_refused
 from engine.threads import KeptThread
 from exam_bank.phrase import Phrase, phrase
+from exam_bank.task import Task
 
 _log = logging.getLogger(__name__)
 
@@ -226,3 +230,31 @@ class Watcher:
 
 def _stopped(why: str) -> Phrase:
     return phrase("tfexam stopped watching the folders: {why}. It starts again by itself.", why=why)
+
+
+def watcher_of(
+    folder: Path,
+    record: SittingRecord,
+    tasks: Mapping[str, Task],
+    settings: Settings,
+    clock: Clock,
+    *,
+    last_hashes: Mapping[str, str],
+    report: Report,
+) -> Watcher:
+    """The watcher of the sitting in `folder`; models in its folders at the start have those hashes.
+
+    What counts as a submission is what the sitting began with, whatever the settings say now.
+    """
+    folders = category_folders(record)
+    scanner = Scanner(
+        folders,
+        folder / "submissions",
+        clock,
+        last_hashes=last_hashes,
+        limits_mb={name: each.says.limits.model_mb for name, each in tasks.items()},
+        automatic=record.is_automatic(settings.auto_grade),
+        h5_only=not record.takes_keras_files(settings.keras_files),
+    )
+    every = settings.poll_seconds
+    return Watcher(scanner, folders.values(), clock, poll_seconds=every, report=report)
