@@ -60,16 +60,18 @@ async def grade_files(
     device: Device = "cpu",
     command: Sequence[str] = COMMAND,
     store: Store | None = None,
+    h5_only: bool = False,
     on_done: Callable[[GradedFile], None] = lambda _: None,
 ) -> AsyncGenerator[GradedFile, None]:
     """Grade `files` with `workers` graders in parallel; yields in the order of `files`.
 
-    `store` says where the data sets are that tasks may need.
+    `store` says where the data sets are that tasks may need; with `h5_only` .keras files are
+    refused.
     `on_done` is called for each file as soon as it is graded, in any order. Whatever is
     wrong with a file or a task's data becomes that file's grade; it is never raised.
     """
     store = store or Store(cache / "datasets")
-    batch = _Batch(files, cache / "hidden", logs, device, store, on_done)
+    batch = _Batch(files, cache / "hidden", logs, device, store, on_done, h5_only=h5_only)
     graders = _graders(len(files), workers, logs, device, command)
     running = [asyncio.create_task(batch.work(each)) for each in graders]
     try:
@@ -116,13 +118,15 @@ class _Batch:
         device: Device,
         store: Store,
         on_done: Callable[[GradedFile], None],
+        *,
+        h5_only: bool,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.graded: list[asyncio.Future[GradedFile]] = [loop.create_future() for _ in files]
         self._left = list(zip(files, self.graded, strict=True))[::-1]
         self._hidden, self._logs = hidden, logs
         self._device: Device = device
-        self._store = store
+        self._store, self._h5_only = store, h5_only
         self._on_done = on_done
         self._made: dict[Path, asyncio.Task[None]] = {}
         self._states: dict[Path, str] = {}
@@ -179,6 +183,7 @@ class _Batch:
             submission=sha256,
             level=file.level,
             device=self._device,
+            h5_only=self._h5_only,
         )
         return await grader.grade(job)
 
