@@ -172,7 +172,9 @@ def output_in_list(k: Kit) -> Made:
 
 
 def own_train_step(k: Kit) -> Made:
-    class Mine(k.keras.Model):  # type: ignore[misc]
+    keras: Any = k.keras
+
+    class Mine(keras.Model):  # type: ignore[misc]
         def train_step(self, data: Any) -> Any:
             return super().train_step(data)
 
@@ -181,7 +183,9 @@ def own_train_step(k: Kit) -> Made:
 
 
 def own_chain(k: Kit) -> Made:
-    class Mine(k.keras.Sequential):  # type: ignore[misc]
+    keras: Any = k.keras
+
+    class Mine(keras.Sequential):  # type: ignore[misc]
         pass
 
     layers = k.chain((COLUMNS,), k.Dense(2)).layers

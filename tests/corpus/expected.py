@@ -14,6 +14,15 @@ _COARSE = {
 # The reason of a refusal, by case; for one version, or "" for all. An ending names one form.
 _REFUSED = {
     ("quantized_int8", ""): "quantized",
+    # The operation of a loop over a computed shape, or one with several results.
+    ("tf_more_reductions", "tensorflow-2.3"): "foreign_layer",
+    ("tf_more_shapes", "tensorflow-2.3"): "foreign_layer",
+    ("tf_pictures", "tensorflow-2.3"): "foreign_layer",
+    # Its weights are listed in the layer, those of LSTM and GRU in its cell.
+    ("cudnn_lstm.keras", "tensorflow-2.13"): "cannot_load",
+    ("cudnn_gru.keras", "tensorflow-2.13"): "cannot_load",
+    ("layer_scale.keras", "tensorflow-2.13"): "custom_object",
+    ("layer_scale.keras", "tensorflow-2.15"): "custom_object",
 }
 
 

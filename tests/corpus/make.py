@@ -30,6 +30,8 @@ _KEPT = ("mean", "variance", "count", "seed_generator_state")
 _SMALLEST_SPREAD = 0.01
 _SEEDS = 5
 _LONGEST_REASON = 160
+# Where something is on the machine that made the archive.
+_PLACES = re.compile(r"\(?(defined at|File) .*", re.DOTALL)
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -125,14 +127,12 @@ def main(name: str, target: str, only: "list[str]") -> None:
             put(case.__name__ + ".inputs.npy", _array(inputs))
             put(case.__name__ + ".answers.npy", _array(answers))
         put(CANNOT, json.dumps(cannot, indent=1, sort_keys=True).encode())
-    sys.stdout.write(
-        f"{target}: {len(CASES) - len(cannot)} cases, {len(cannot)} cannot be made\n"
-    )
+    sys.stdout.write(f"{target}: {len(CASES) - len(cannot)} cases, {len(cannot)} cannot be made\n")
 
 
 def _reason(error: Exception) -> str:
-    words = _COLOURS.sub("", type(error).__name__ + ": " + str(error)).split()
-    return " ".join(words)[:_LONGEST_REASON]
+    whole = _PLACES.sub("", _COLOURS.sub("", type(error).__name__ + ": " + str(error)))
+    return " ".join(whole.split())[:_LONGEST_REASON]
 
 
 if __name__ == "__main__":

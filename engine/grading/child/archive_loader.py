@@ -58,7 +58,7 @@ def _by_tf_keras(config: dict[str, Any], weights: h5py.File, known: dict[str, An
         model = saving_lib.deserialize_keras_object(config, known, safe_mode=True)
     store = _store(saving_lib.H5IOStore, weights)
     if _LAYERS_OF_2_13 in weights:
-        _Of2_13(saving_lib, store).load(model)
+        _WeightsOf213(saving_lib, store).load(model)
         return model
     saving_lib._load_state(
         model, weights_store=store, assets_store=None, inner_path="", visited_trackables=set()
@@ -66,7 +66,7 @@ def _by_tf_keras(config: dict[str, Any], weights: h5py.File, known: dict[str, An
     return model
 
 
-class _Of2_13:
+class _WeightsOf213:
     """Gives a model the weights of a file from Keras 2.13.
 
     It listed a model's layers in another attribute than later versions, those with weights twice.

@@ -20,7 +20,8 @@ MODELS = frozenset({"Sequential", "Functional", "Model"})
 
 LAYERS = _names(
     """
-    InputLayer Dense EinsumDense Embedding ReversibleEmbedding RandomFourierFeatures Activation Masking Identity
+    InputLayer Dense EinsumDense Embedding ReversibleEmbedding RandomFourierFeatures Activation
+    Masking Identity
     ActivityRegularization
     Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose SeparableConv1D
     SeparableConv2D DepthwiseConv1D DepthwiseConv2D Convolution1D Convolution2D Convolution3D
