@@ -16,6 +16,7 @@ README = Path(__file__).parents[2] / "engine" / "grading" / "README.md"
 REFUSED = (
     allow_list.CODE_LAYERS
     | allow_list.FOREIGN_LAYERS
+    | allow_list.GRAPH_LAYERS
     | allow_list.TEXT_LAYERS
     | allow_list.NEEDLESS_LAYERS
 )

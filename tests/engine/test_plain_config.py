@@ -68,6 +68,31 @@ def test_a_batch_size_in_a_stateful_model_does_not_hide_that_it_is_one() -> None
     assert read(sequential(first, stateful, dense(1)), "tf_keras").stateful
 
 
+def test_a_stateful_model_of_single_examples_starts_each_anew() -> None:
+    stateful = layer("LSTM", units=4, activation="tanh", stateful=True)
+    first = layer("InputLayer", batch_input_shape=[1, 5, 1])
+
+    found = read(sequential(first, stateful, dense(1)), "tf_keras")
+
+    assert found.starts_anew
+    assert not found.stateful
+    assert '"stateful": false' in (found.plain or "")
+
+
+def test_log_softmax_of_tensorflow_in_keras_2_has_its_name() -> None:
+    layers = plain(sequential(input_layer(4), dense(1, "log_softmax_v2")), "tf_keras")
+    assert layers[1]["config"]["activation"] == "log_softmax"
+    assert refused(sequential(input_layer(4), dense(1, "log_softmax_v3"))) == "unknown_activation"
+
+
+def test_random_features_start_from_zeros() -> None:
+    features = layer("RandomFourierFeatures", output_dim=1, kernel_initializer="gaussian")
+    layers = plain(sequential(input_layer(4), features, dense(1)), "tf_keras")
+    assert layers[1]["config"]["kernel_initializer"] == {"class_name": "Zeros", "config": {}}
+    odd = layer("RandomFourierFeatures", output_dim=1, kernel_initializer="mine")
+    assert refused(sequential(input_layer(4), odd, dense(1))) == "unknown_initializer"
+
+
 @pytest.mark.parametrize(
     ("name", "own"),
     [("relu", "relu"), ("softmax_v2", "softmax"), ("swish", "silu"), ("gelu", "gelu")],

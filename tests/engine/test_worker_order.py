@@ -135,3 +135,31 @@ def test_a_child_on_the_cpu_sees_no_gpu_and_one_on_the_gpu_those_of_the_candidat
     assert environment(inherited, "gpu")["CUDA_VISIBLE_DEVICES"] == "1"
     assert environment(inherited, "gpu")["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
     assert "TF_USE_LEGACY_KERAS" not in environment(inherited, "gpu")
+
+
+class _Lacking:
+    """An importer of TensorFlow that lacks a module."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "tensorflow":
+            raise ModuleNotFoundError(f"No module named {self._name!r}", name=self._name)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "says"),
+    [
+        ("tensorflow", "TensorFlow cannot be imported (No module named 'tensorflow'). "),
+        ("absl.flags", "absl cannot be imported (No module named 'absl.flags'). "),
+    ],
+)
+def test_the_library_that_lacks_is_named(
+    monkeypatch: pytest.MonkeyPatch, lacks: str, says: str
+) -> None:
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [_Lacking(lacks), *sys.meta_path])
+    with pytest.raises(GraderError) as caught:
+        worker.import_tensorflow()
+    assert str(caught.value.message).startswith(says)

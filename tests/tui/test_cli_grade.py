@@ -71,6 +71,15 @@ def test_the_newer_whole_model_of_a_folder_is_graded(tmp_path: Path) -> None:
     assert model_files(tmp_path) == [new]
 
 
+def test_where_keras_files_never_count_the_h5_file_is_graded(tmp_path: Path) -> None:
+    new = touch(tmp_path, "mymodel.keras")
+    assert model_files(tmp_path, h5_only=True) == [new]  # grading says why it is refused
+    old = touch(tmp_path, "mymodel.h5")
+    line_archive(tmp_path)
+    assert model_files(tmp_path) == [new]
+    assert model_files(tmp_path, h5_only=True) == [old]
+
+
 def test_a_folder_of_data_is_no_row_where_no_task_can_be_told(tmp_path: Path) -> None:
     one = touch(tmp_path, "Category1", "mymodel.h5")
     touch(tmp_path, "data", "a.csv")
@@ -265,6 +274,24 @@ def grade(*args: str) -> Result:
 )
 def test_the_status_is_that_of_the_worst_file(files: list[str], status: int) -> None:
     assert grade(*files, "--min-score", "4").exit_code == status
+
+
+@pytest.mark.parametrize(("setting", "h5_only"), [("never", True), ("practice", False)])
+def test_the_setting_for_keras_files_reaches_the_grader(
+    monkeypatch: pytest.MonkeyPatch, setting: str, h5_only: bool
+) -> None:
+    told = []
+
+    async def grade_files(
+        files: Sequence[FileToGrade], **how: Any
+    ) -> AsyncIterator[tuple[FileToGrade, str, Grade]]:
+        told.append(how["h5_only"])
+        yield files[0], "ab12", GRADES["full.h5"]
+
+    monkeypatch.setattr(sys.modules["engine.grading.host.batch"], "grade_files", grade_files)
+    monkeypatch.setenv("TFEXAM_KERAS_FILES", setting)
+    assert grade("full.h5").exit_code == 0
+    assert told == [h5_only]
 
 
 def test_without_a_minimum_a_low_score_is_no_failure() -> None:

@@ -14,6 +14,7 @@ from engine.errors import GraderError
 from engine.grading.host.answer_check import UnfitAnswerError
 from engine.grading.inspection.model_file import Inspection
 from engine.grading.protocol import Message, ModelFacts
+from tests.hostile.archives import line_archive
 from tests.hostile.models import line_model
 from tui.cli import main
 from tui.commands import lint
@@ -38,6 +39,16 @@ def test_a_missing_file_is_refused_and_an_unknown_task_is_usage(tmp_path: Path) 
     missing = str(tmp_path / "mymodel.h5")
     assert call(missing).exit_code == 3
     assert call(missing, "--task", "nosuch").exit_code == 2
+
+
+@pytest.mark.parametrize(("setting", "status"), [("practice", 0), ("never", 3)])
+def test_the_setting_for_keras_files_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, status: int
+) -> None:
+    monkeypatch.setenv("TFEXAM_KERAS_FILES", setting)
+    found = call(str(line_archive(tmp_path)), "--format", "json")
+    assert found.exit_code == status
+    assert json.loads(found.stdout)["reason"] == (None if status == 0 else "keras_zip")
 
 
 def test_a_name_that_is_no_utf8_is_still_a_row(tmp_path: Path) -> None:

@@ -158,6 +158,7 @@ async def _grade(
         workers=jobs,
         device=settings.grader_device,
         store=store,
+        h5_only=settings.keras_files == "never",
         on_done=_counter(len(entries)),
     ):
         level = entry.level or entry.task.levels[-1]

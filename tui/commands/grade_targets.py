@@ -60,24 +60,26 @@ def find(
     `BankError` for an unknown task or code, or a task that does not serve the level.
     """
     rule = _rule(wanted, settings, catalog)
-    files = dict.fromkeys(file for path in paths for file in model_files(path))
+    h5_only = settings.keras_files == "never"
+    files = dict.fromkeys(file for path in paths for file in model_files(path, h5_only=h5_only))
     # A folder without a model may belong to no task: a folder of data, for example.
     return [_target(file, rule) for file in files if os.path.lexists(file) or rule(file)] or [
         _target(file, rule) for file in files
     ]
 
 
-def model_files(path: Path) -> list[Path]:
+def model_files(path: Path, *, h5_only: bool = False) -> list[Path]:
     """The model files that `path` means: itself, or those anywhere under a folder.
 
-    Of mymodel.h5 and mymodel.keras in one folder, the newer complete one. A folder that should
+    Of mymodel.h5 and mymodel.keras in one folder, the newer complete one; with `h5_only`
+    mymodel.h5. A folder that should
     have a model stands for its missing mymodel.h5, and a folder that is itself called mymodel.h5
     for itself: grading says what is wrong with either.
     """
     if not path.is_dir() or path.name in MODEL_NAMES:
         return [path]
     below = [Path(folder) for folder, *_ in os.walk(path) if not _hidden(Path(folder), path)]
-    models = {folder: each for folder in below if (each := _newest_in(folder)) is not None}
+    models = {folder: each for folder in below if (each := _model_in(folder, h5_only)) is not None}
     missing = [
         folder
         for folder in below
@@ -88,8 +90,10 @@ def model_files(path: Path) -> list[Path]:
     ]
 
 
-def _newest_in(folder: Path) -> Path | None:
+def _model_in(folder: Path, h5_only: bool) -> Path | None:
     there = [folder / name for name in MODEL_NAMES if os.path.lexists(folder / name)]
+    if h5_only:
+        return next(iter(there), None)
     return max(there, key=_is_whole_and_new, default=None)
 
 

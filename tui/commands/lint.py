@@ -43,8 +43,9 @@ def command(ctx: click.Context, file: Path, task: str | None, notation: str) -> 
     """  # noqa: D301
     from exam_bank.catalog import Catalog
 
-    bank = Catalog.find(settings_of(ctx).packs)
-    found = read_apart(file, None if task is None else bank.task(task).says)
+    settings = settings_of(ctx)
+    says = None if task is None else Catalog.find(settings.packs).task(task).says
+    found = read_apart(file, says, h5_only=settings.keras_files == "never")
     if isinstance(found, Refusal):
         _show_refusal(file, found, notation)
         ctx.exit(REJECTED)
@@ -58,13 +59,17 @@ class Refusal(NamedTuple):
     says: "Message"
 
 
-def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
+def read_apart(
+    file: Path, says: "TaskFile | None", *, h5_only: bool = False
+) -> "Inspection | Refusal":
     """Inspect `file` in a sandboxed child process: a hostile file can harm only that.
 
+    With `h5_only` a .keras file is refused.
     A child that dies or does not answer in time is a refusal too. Raises `GraderError`
     if the child cannot sandbox itself.
     """
     import multiprocessing
+    from functools import partial
 
     from engine.grading.host.answer_check import UnfitAnswerError
     from engine.grading.protocol import Message
@@ -72,7 +77,8 @@ def read_apart(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     # A fresh interpreter: a fork would take all that we have read and opened into the sandbox.
     context = multiprocessing.get_context("spawn")
     answers, channel = context.Pipe(duplex=False)
-    child = context.Process(target=_answer, args=(channel, _inspect, file.absolute(), says))
+    inspect = partial(_inspect, h5_only=True) if h5_only else _inspect
+    child = context.Process(target=_answer, args=(channel, inspect, file.absolute(), says))
     child.start()
     channel.close()  # so that reading ends when the child dies
     try:
@@ -175,7 +181,9 @@ def _fault_of_ours(error: Exception) -> str:
     return str(phrase("The file cannot be read, which is a fault of tfexam: {error}.", error=what))
 
 
-def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
+def _inspect(
+    file: Path, says: "TaskFile | None", *, h5_only: bool = False
+) -> "Inspection | Refusal":
     """The child's work: first the imports, then the sandbox, then the file."""
     from msgspec.structs import replace
 
@@ -186,7 +194,10 @@ def _inspect(file: Path, says: "TaskFile | None") -> "Inspection | Refusal":
     sandbox.enter([file.resolve()])
     sandbox.limit(READING_SECONDS, READING_MB)
     try:
-        found = look(file) if says is None else inspect(file, says.contract, says.limits)
+        if says is None:
+            found = look(file, h5_only=h5_only)
+        else:
+            found = inspect(file, says.contract, says.limits, h5_only=h5_only)
         return replace(found, structure=None)
     except SubmissionRejected as refused:
         return Refusal(refused.reason, refused.says)

@@ -30,6 +30,10 @@ EARLIER = (
         "in {layer}: use smaller or fewer layers."
     ),
     N_(
+        "TensorFlow cannot be imported ({error}). Install it into the Python that runs tfexam: "
+        "pip install tensorflow tf-keras."
+    ),
+    N_(
         "TensorFlow cannot be loaded ({error}). Install it anew, or give it more memory where "
         "a limit is set (ulimit -v)."
     ),

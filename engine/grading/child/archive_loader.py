@@ -5,12 +5,15 @@ a configuration and a store of weights; the store here is the file that was writ
 """
 
 import json
+from collections import Counter
 from typing import Any, cast
 
 import h5py
 
 from engine.grading.child.model_function import KerasModel
 from engine.grading.protocol import Runtime
+
+_LAYERS_OF_2_13 = "_layer_checkpoint_dependencies"
 
 
 def load_archive(
@@ -53,14 +56,67 @@ def _by_tf_keras(config: dict[str, Any], weights: h5py.File, known: dict[str, An
     saving_lib._SAVING_V3_ENABLED.value = True
     with saving_lib.ObjectSharingScope():
         model = saving_lib.deserialize_keras_object(config, known, safe_mode=True)
+    store = _store(saving_lib.H5IOStore, weights)
+    if _LAYERS_OF_2_13 in weights:
+        _WeightsOf213(saving_lib, store).load(model)
+        return model
     saving_lib._load_state(
-        model,
-        weights_store=_store(saving_lib.H5IOStore, weights),
-        assets_store=None,
-        inner_path="",
-        visited_trackables=set(),
+        model, weights_store=store, assets_store=None, inner_path="", visited_trackables=set()
     )
     return model
+
+
+class _WeightsOf213:
+    """Gives a model the weights of a file from Keras 2.13.
+
+    It listed a model's layers in another attribute than later versions, those with weights twice.
+    """
+
+    def __init__(self, lib: Any, store: Any) -> None:
+        self._lib, self._store = lib, store
+        self._seen: set[int] = set()
+        self._used: set[str] = set()
+
+    def load(self, model: Any) -> None:
+        """Raises `ValueError` if weights in the file belong to no layer, and what Keras raises."""
+        self._load(model, "")
+        stored: list[str] = []
+        self._store.h5_file[_LAYERS_OF_2_13].visit(stored.append)
+        left = [each for each in stored if each.endswith("/vars/0")]
+        unused = {f"{_LAYERS_OF_2_13}/{each.removesuffix('/vars/0')}" for each in left} - self._used
+        if unused:
+            raise ValueError(f"no layer for the weights in {min(unused)}")
+
+    def _load(self, part: Any, path: str) -> None:
+        if id(part) in self._seen:
+            return
+        self._seen.add(id(part))
+        if hasattr(part, "load_own_variables"):
+            part.load_own_variables(self._store.get(path))
+            self._used.add(path)
+        for name in sorted(dir(part)):
+            if name.startswith("__") or name in self._lib.ATTR_SKIPLIST - {_LAYERS_OF_2_13}:
+                continue
+            try:
+                inner = getattr(part, name)
+            except Exception:  # a property that is of no use yet
+                continue
+            place = f"{path}/{name}".lstrip("/")
+            if self._lib._is_keras_trackable(inner):
+                self._load(inner, place)
+            elif isinstance(inner, list | dict | tuple | set):
+                self._load_each(inner, place)
+
+    def _load_each(self, parts: Any, path: str) -> None:
+        from tf_keras.src.utils.generic_utils import to_snake_case
+
+        used: Counter[str] = Counter()
+        for part in parts.values() if isinstance(parts, dict) else parts:
+            if self._lib._is_keras_trackable(part):
+                kind = to_snake_case(type(part).__name__)
+                number = f"_{used[kind]}" if used[kind] else ""
+                used[kind] += 1
+                self._load(part, f"{path}/{kind}{number}")
 
 
 def _store(kind: Any, weights: h5py.File) -> Any:

@@ -1,8 +1,9 @@
 """Loads a model with the Keras that saved it.
 
 Keras 3 loads only part of what Keras 2 saved, and Keras 2 nothing that Keras 3 saved. So
-each file goes to the runtime that made it, and to the other as a second try. Models are
-never compiled: losses and optimizers fail to load most often, and grading needs neither.
+each file goes to the runtime that made it, and never to the other: `hard_sigmoid` and others
+mean something else there, and the predictions would be wrong. Models are never compiled:
+losses and optimizers fail to load most often, and grading needs neither.
 """
 
 import contextlib
@@ -76,36 +77,36 @@ def load(path: Path, found: Inspection, seed: int = 0) -> LoadedModel:
 
     Keras and HDF5's C code get a copy that is written anew from what inspection read.
     `seed` decides what the model draws when it answers, unless the file sets its own seed.
-    Raises `SubmissionRejected` when neither runtime can load it, `MemoryError` when memory runs
-    out.
+    Raises `SubmissionRejected` when its Keras cannot load it, `MemoryError` when memory runs out.
     """
-    other: Runtime = "tf_keras" if found.saved_by == "keras3" else "keras3"
-    fault = ""
     config = found.plain or found.structure.texts["model_config"]
-    for runtime in (found.saved_by, other):
-        random.seed(seed)  # both Keras take seeds from here that the file does not set
-        try:
-            with written_anew(path, found.structure, config) as file:
-                return LoadedModel(_loaded(file, runtime, config, found.structure), runtime)
-        except Exception as error:
-            if is_out_of_memory(error):
-                raise MemoryError(str(error)) from error
-            fault = fault or first_line(error)
-    raise SubmissionRejected(
-        "cannot_load",
-        Message(
-            "Keras cannot load this model ({error}): save it again as a whole model, built "
-            "from Keras' own layers.",
-            {"error": fault},
-        ),
-    )
+    random.seed(seed)  # both Keras take seeds from here that the file does not set
+    try:
+        with written_anew(path, found.structure, config) as file:
+            model = _loaded(file, found.saved_by, config, found.structure)
+            return LoadedModel(model, found.saved_by)
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
+        raise SubmissionRejected(
+            "cannot_load",
+            Message(
+                "Keras cannot load this model ({error}): save it again as a whole model, built "
+                "from Keras' own layers.",
+                {"error": first_line(error)},
+            ),
+        ) from error
 
 
 def _loaded(file: h5py.File, runtime: Runtime, config: str, structure: Structure) -> KerasModel:
     if not structure.is_archive:
         return _LOADERS[runtime](file)
-    known = _known_to_keras3() if runtime == "keras3" else {}
-    return load_archive(runtime, config, file, known | _parts_of_applications(_KERAS[runtime]))
+    if runtime == "keras3":
+        known = _known_to_keras3() | _parts_of_applications("keras")
+        return load_archive(runtime, config, file, known)
+    model = load_archive(runtime, config, file, _hidden_in_tf_keras())
+    _normalize_slowly(model)
+    return model
 
 
 def let_threads_sleep() -> None:
@@ -171,12 +172,23 @@ def _load_tf_keras(file: h5py.File) -> KerasModel:
     # Random numbers then come from variables, which can be reset; not from operations
     # that count their own calls.
     tf_keras.backend.experimental.enable_tf_random_generator()
-    known = _parts_of_applications("tf_keras")
+    known = _hidden_in_tf_keras()
     found = tf_keras.models.load_model(file, custom_objects=known, compile=False, safe_mode=True)
     model = cast(KerasModel, found)
+    _normalize_slowly(model)
     if file.attrs.get("backend") == "theano":
         _turn_kernels(model)
     return model
+
+
+def _normalize_slowly(model: Any) -> None:
+    """Let LayerNormalization over several axes compute the plain way.
+
+    For its fast way, the operation wants weights of one axis, and takes no others when it runs.
+    """
+    for layer in model._flatten_layers(include_self=False):
+        if type(layer).__name__ == "LayerNormalization" and len(layer.axis) > 1:
+            layer._fused = False
 
 
 def _turn_kernels(model: Any) -> None:
@@ -199,7 +211,15 @@ def _parts_of_applications(keras: str) -> dict[str, Any]:
     return {}
 
 
-_KERAS = {"keras3": "keras", "tf_keras": "tf_keras"}
+def _hidden_in_tf_keras() -> dict[str, Any]:
+    """The layers that tf_keras has and does not find by their names."""
+    found = _parts_of_applications("tf_keras")
+    with contextlib.suppress(ImportError, AttributeError):
+        kernelized = import_module("tf_keras.src.layers.kernelized")
+        found["RandomFourierFeatures"] = kernelized.RandomFourierFeatures
+    return found
+
+
 _LOADERS: dict[Runtime, Callable[[h5py.File], KerasModel]] = {
     "keras3": _load_keras3,
     "tf_keras": _load_tf_keras,

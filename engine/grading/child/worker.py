@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 ChildAnswer = wire.Predicted | wire.Tried | Grade
 _STEP = 0.1  # seconds between two reports of progress
 _MOST_LAYERS = 400
+_IN_WORDS = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy"}
+_PACKAGES = {"tensorflow": "tensorflow tf-keras", "tf_keras": "tf-keras"}
 BY_CHANCE = Message(
     "The model uses random numbers when it predicts, so its answers could vary; "
     "here they are the same each time. Call Dropout, noise and random image "
@@ -124,18 +126,23 @@ def import_tensorflow(*, gpu: bool = False) -> None:
                     error=error,
                 )
             ) from error
-        raise errors.GraderError(
-            phrase(
-                "TensorFlow cannot be imported ({error}). Install it into the Python that runs "
-                "tfexam: pip install tensorflow tf-keras.",
-                error=error,
-            )
-        ) from error
+        raise errors.GraderError(_missing(error)) from error
     with contextlib.suppress(ImportError, AttributeError):  # another TensorFlow may lack it
         runtime.let_threads_sleep()
     if gpu:
         for device in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(device, True)
+
+
+def _missing(error: ModuleNotFoundError) -> str:
+    module = (error.name or "tensorflow").partition(".")[0]
+    return phrase(
+        "{module} cannot be imported ({error}). Install it into the Python that runs tfexam: "
+        "pip install {package}.",
+        module=_IN_WORDS.get(module, module),
+        error=error,
+        package=_PACKAGES.get(module, module),
+    )
 
 
 def import_the_other_keras() -> None:

@@ -20,7 +20,8 @@ MODELS = frozenset({"Sequential", "Functional", "Model"})
 
 LAYERS = _names(
     """
-    InputLayer Dense EinsumDense Embedding ReversibleEmbedding Activation Masking Identity
+    InputLayer Dense EinsumDense Embedding ReversibleEmbedding RandomFourierFeatures Activation
+    Masking Identity
     ActivityRegularization
     Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose SeparableConv1D
     SeparableConv2D DepthwiseConv1D DepthwiseConv2D Convolution1D Convolution2D Convolution3D
@@ -57,9 +58,8 @@ LAYERS = _names(
 
 # Refused although Keras offers them; each group has its own message (model_rules.py).
 CODE_LAYERS = frozenset({"Lambda", "__lambda__"})
-FOREIGN_LAYERS = frozenset(
-    {"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "TensorFlowOpLayer"}
-)
+FOREIGN_LAYERS = frozenset({"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
+GRAPH_LAYERS = frozenset({"TensorFlowOpLayer"})
 TEXT_LAYERS = frozenset(
     {"TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "DenseFeatures"}
 )

@@ -5,6 +5,7 @@ node is only read: one of the operations below becomes a TFOpLambda that calls t
 function, with the node's constants and attributes as arguments. The allow-list then decides.
 """
 
+import base64
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -25,12 +26,14 @@ class _Function(NamedTuple):
     """The TensorFlow function that corresponds to an operation.
 
     `takes` names its arguments in the order of the operation's inputs; `settings` derives more
-    arguments from the node's attributes.
+    arguments from the node's attributes. With `many` the first argument is a list of all inputs
+    that the others leave.
     """
 
     name: str
     takes: tuple[str, ...] = ("x",)
     settings: Callable[[Config], Config] = lambda _: {}
+    many: bool = False
 
 
 def _flag(attributes: Config, name: str) -> bool:
@@ -53,6 +56,69 @@ def _squeeze(attributes: Config) -> Config:
 def _masks(attributes: Config) -> Config:
     names = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
     return {name: int(dict(attributes.get(name) or {}).get("i", 0)) for name in names}
+
+
+def _text(attributes: Config, name: str) -> str:
+    return base64.b64decode(attributes[name]["s"], validate=True).decode("ascii")
+
+
+def _number(attributes: Config, name: str) -> int:
+    return int(dict(attributes.get(name) or {}).get("i", 0))
+
+
+def _need(right: bool) -> None:
+    if not right:
+        raise ValueError("another setting than the function has")
+
+
+def _bias(attributes: Config) -> Config:
+    _need("data_format" not in attributes or _text(attributes, "data_format") == "NHWC")
+    return {}
+
+
+def _position(attributes: Config) -> Config:
+    _need(attributes.get("output_type", {}).get("type") in (None, "DT_INT64"))
+    return {}
+
+
+def _cumulative(attributes: Config) -> Config:
+    return {name: _flag(attributes, name) for name in ("exclusive", "reverse")}
+
+
+def _gathered(attributes: Config) -> Config:
+    _need(_number(attributes, "batch_dims") == 0)
+    return {}
+
+
+def _axis(attributes: Config) -> Config:
+    return {"axis": _number(attributes, "axis")}
+
+
+def _unpacked(attributes: Config) -> Config:
+    return {"num": _number(attributes, "num"), **_axis(attributes)}
+
+
+def _turned(first: str, second: str, name: str) -> Callable[[Config], Config]:
+    return lambda attributes: {
+        f"{name}_a": _flag(attributes, first),
+        f"{name}_b": _flag(attributes, second),
+    }
+
+
+def _leaky(attributes: Config) -> Config:
+    return {"alpha": float(attributes["alpha"]["f"])}
+
+
+def _pooled(attributes: Config) -> Config:
+    _need(_text(attributes, "data_format") == "NHWC")
+    sizes = {name: attributes[name]["list"]["i"] for name in ("ksize", "strides")}
+    whole = {name: [int(each) for each in size] for name, size in sizes.items()}
+    return {**whole, "padding": _text(attributes, "padding")}
+
+
+def _resized(attributes: Config) -> Config:
+    _need(_flag(attributes, "half_pixel_centers") and not _flag(attributes, "align_corners"))
+    return {}
 
 
 def _of_two(name: str) -> _Function:
@@ -99,6 +165,67 @@ _FUNCTIONS = {
     "Ceil": _Function("math.ceil"),
     "Round": _Function("math.round"),
     "LogicalNot": _Function("math.logical_not"),
+    "FloorDiv": _of_two("math.floordiv"),
+    "Atan2": _Function("math.atan2", ("y", "x")),
+    "DivNoNan": _of_two("math.divide_no_nan"),
+    "MulNoNan": _of_two("math.multiply_no_nan"),
+    "Reciprocal": _Function("math.reciprocal"),
+    "Expm1": _Function("math.expm1"),
+    "Tan": _Function("math.tan"),
+    "Sinh": _Function("math.sinh"),
+    "Cosh": _Function("math.cosh"),
+    "Asin": _Function("math.asin"),
+    "Acos": _Function("math.acos"),
+    "Atan": _Function("math.atan"),
+    "Asinh": _Function("math.asinh"),
+    "Acosh": _Function("math.acosh"),
+    "Atanh": _Function("math.atanh"),
+    "Erf": _Function("math.erf"),
+    "Erfc": _Function("math.erfc"),
+    "Lgamma": _Function("math.lgamma"),
+    "Digamma": _Function("math.digamma"),
+    "Rint": _Function("math.rint"),
+    "IsFinite": _Function("math.is_finite"),
+    "IsInf": _Function("math.is_inf"),
+    "IsNan": _Function("math.is_nan"),
+    "Softplus": _Function("math.softplus", ("features",)),
+    "Softsign": _Function("nn.softsign", ("features",)),
+    "Elu": _Function("nn.elu", ("features",)),
+    "Selu": _Function("nn.selu", ("features",)),
+    "Relu6": _Function("nn.relu6", ("features",)),
+    "LeakyRelu": _Function("nn.leaky_relu", ("features",), _leaky),
+    "LogSoftmax": _Function("nn.log_softmax", ("logits",)),
+    "BiasAdd": _Function("nn.bias_add", ("value", "bias"), _bias),
+    "Select": _Function("where", ("condition", "x", "y")),
+    "SelectV2": _Function("where", ("condition", "x", "y")),
+    "ZerosLike": _Function("zeros_like", ("input",)),
+    "OnesLike": _Function("ones_like", ("input",)),
+    "StopGradient": _Function("stop_gradient", ("input",)),
+    "Identity": _Function("identity", ("input",)),
+    "Prod": _reduced("math.reduce_prod"),
+    "All": _reduced("math.reduce_all"),
+    "Any": _reduced("math.reduce_any"),
+    "ArgMax": _Function("math.argmax", ("input", "axis"), _position),
+    "ArgMin": _Function("math.argmin", ("input", "axis"), _position),
+    "Cumsum": _Function("math.cumsum", ("x", "axis"), _cumulative),
+    "Tile": _Function("tile", ("input", "multiples")),
+    "ReverseV2": _Function("reverse", ("tensor", "axis")),
+    "Roll": _Function("roll", ("input", "shift", "axis")),
+    "Pad": _Function("pad", ("tensor", "paddings")),
+    "GatherV2": _Function("gather", ("params", "indices", "axis"), _gathered),
+    "OneHot": _Function("one_hot", ("indices", "depth", "on_value", "off_value"), _axis),
+    "Slice": _Function("slice", ("input_", "begin", "size")),
+    "Pack": _Function("stack", ("values",), _axis, many=True),
+    "Unpack": _Function("unstack", ("value",), _unpacked),
+    "ConcatV2": _Function("concat", ("values", "axis"), many=True),
+    "AddN": _Function("math.add_n", ("inputs",), many=True),
+    "MatMul": _Function(
+        "linalg.matmul", ("a", "b"), _turned("transpose_a", "transpose_b", "transpose")
+    ),
+    "BatchMatMulV2": _Function("linalg.matmul", ("a", "b"), _turned("adj_x", "adj_y", "adjoint")),
+    "MaxPool": _Function("nn.max_pool2d", ("input",), _pooled),
+    "AvgPool": _Function("nn.avg_pool2d", ("input",), _pooled),
+    "ResizeBilinear": _Function("image.resize", ("images", "size"), _resized),
     "Relu": _Function("nn.relu", ("features",)),
     "Softmax": _Function("nn.softmax", ("logits",)),
     "Cast": _Function("cast", ("x",), _cast),
@@ -137,9 +264,15 @@ def _call(function: _Function, call: Any, constants: Config, attributes: Config)
     """A call in the form of a TFOpLambda: its first argument, then the others by name."""
     tensors = [[str(each[0]), int(each[1]), int(each[2])] for each in call]
     count = len(tensors) + len(constants)
-    if count != len(function.takes):
+    others = len(function.takes) - 1
+    if count < others + 1 or (count != others + 1 and not function.many):
         raise ValueError("another number of inputs than the operation has")
     given = [constants[str(at)] if str(at) in constants else tensors.pop(0) for at in range(count)]
-    named = dict(zip(function.takes[1:], given[1:], strict=True)) | function.settings(attributes)
-    first = ["_CONSTANT_VALUE", -1, given[0]] if "0" in constants else given[0]
-    return [*first, named]
+    first = [
+        ["_CONSTANT_VALUE", -1, each] if str(at) in constants else each
+        for at, each in enumerate(given[: count - others])
+    ]
+    named = dict(zip(function.takes[1:], given[count - others :], strict=True))
+    named |= function.settings(attributes)
+    calls = [[*each, named] for each in first]
+    return calls if function.many else calls[0]

@@ -8,7 +8,12 @@ import json
 from collections.abc import Sequence
 
 from engine.grading.inspection.model_config import check_config, parse_config
-from engine.grading.inspection.plain_config import Origin, make_plain
+from engine.grading.inspection.plain_config import (
+    Origin,
+    give_input_shape,
+    make_plain,
+    start_anew,
+)
 from engine.grading.inspection.rejection import countable, reject
 from engine.grading.inspection.size.model_graph import Traced, trace
 from engine.grading.inspection.size.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
@@ -34,9 +39,13 @@ def read_model(
     config = parse_config(text)
     # How a .keras file says that the model was trained; an HDF5 file does so elsewhere.
     uncompiled = config.pop("compile_config", None) is not None
-    rewritten = make_plain(config, Origin(saved_by, backend)) or uncompiled
+    origin = Origin(saved_by, backend)
+    starts_anew = start_anew(config)
+    given = contract is not None and give_input_shape(config, origin, _free(contract))
+    rewritten = make_plain(config, origin) or uncompiled or starts_anew or given
     check_config(config, stored)
     traced = trace(config)
+    traced.starts_anew = starts_anew
     traced.plain = json.dumps(config) if rewritten else None
     if traced.parameters > stored:
         reject(
@@ -62,8 +71,13 @@ def _examples(inputs: Sequence[Shape | None], contract: Contract | None) -> list
     if contract is None:
         built = [shape for shape in inputs if shape]
         return [_filled(shape, ()) for shape in built] if len(built) == len(inputs) else None
-    wanted = tuple(axis if isinstance(axis, int) else None for axis in contract.input.shape)
+    wanted = tuple(_free(contract))
     return [_filled(shape or (None, *wanted), wanted) for shape in inputs]
+
+
+def _free(contract: Contract) -> list[int | None]:
+    """The axes of an example of `contract`; None for one of any length."""
+    return [axis if isinstance(axis, int) else None for axis in contract.input.shape]
 
 
 def _filled(shape: Shape, wanted: Shape) -> Sizes:

@@ -45,21 +45,25 @@ def inspect(path: Path, contract: Contract, limits: Limits, *, h5_only: bool = F
     if traced.stateful:
         reject("stateful_rnn", _STATEFUL)
     check_shapes(traced.inputs, traced.outputs, contract)
-    return _inspection(found, ending_warnings(traced.ending, contract))
+    return _inspection(found, (*_remarks(traced), *ending_warnings(traced.ending, contract)))
 
 
-def look(path: Path) -> Inspection:
-    """Decide whether the file `path` may be loaded at all, for `tfexam lint`.
+def look(path: Path, *, h5_only: bool = False) -> Inspection:
+    """Decide whether the file `path` may be loaded at all, for `tfexam lint`; `h5_only` as above.
 
     If not, raises `SubmissionRejected` with a reason and a sentence.
     """
-    found = _read(path, Limits())
+    found = _read(path, Limits(), h5_only=h5_only)
     traced = found.traced
-    warnings = [_STATEFUL] if traced.stateful else []
+    warnings = [*_remarks(traced), *([_STATEFUL] if traced.stateful else [])]
     for count, says in ((len(traced.inputs), _INPUTS), (len(traced.outputs), _OUTPUTS)):
         if count > 1:
             warnings.append(Message(says.template, {"count": count}))
     return _inspection(found, tuple(warnings))
+
+
+def _remarks(traced: Traced) -> tuple[Message, ...]:
+    return (_STARTS_ANEW,) if traced.starts_anew else ()
 
 
 def _read(
@@ -141,6 +145,10 @@ def _saved_by(structure: Structure) -> Runtime:
 _STATEFUL = Message(
     "The model has a recurrent layer with stateful=True, so its answers depend on "
     "the order of the examples: build it with stateful=False."
+)
+_STARTS_ANEW = Message(
+    "The model has a recurrent layer with stateful=True and a batch of one example: here it "
+    "starts each example anew, as after reset_states()."
 )
 _INPUTS = Message("The model has {count} inputs; the tasks of this exam provide one.")
 _OUTPUTS = Message("The model has {count} outputs; the tasks of this exam ask for one.")

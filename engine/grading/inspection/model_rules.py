@@ -34,7 +34,7 @@ def check_object(value: Config, where: str) -> None:
     name, module = value.get("class_name"), value.get("module")
     if not isinstance(name, str) or name == "function" or module == "builtins":
         _refuse_function(where)
-    _check_refused(name, where)
+    _check_refused(name, value, where)
     if allow_list.QUANTIZED.fullmatch(name):
         _refuse_quantized(where)
     if module is None or name in allow_list.VALUES:
@@ -63,7 +63,7 @@ def _is_keras_own(module: object) -> TypeGuard[str]:
     return isinstance(module, str) and (not module or allow_list.is_keras_module(module))
 
 
-def _check_refused(name: str, where: str) -> None:
+def _check_refused(name: str, value: Config, where: str) -> None:
     """Refuse the classes that Keras offers but the grader does not load, each with advice."""
     facts: dict[str, Fact] = {"layer": shown(where), "name": name}
     if name in allow_list.CODE_LAYERS:
@@ -75,6 +75,8 @@ def _check_refused(name: str, where: str) -> None:
                 facts,
             ),
         )
+    if name in allow_list.GRAPH_LAYERS:
+        _refuse_node(value, where)
     if name in allow_list.FOREIGN_LAYERS:
         reject(
             "foreign_layer",
@@ -193,6 +195,21 @@ def _refuse_op(name: str, where: str) -> NoReturn:
             "The model calls {name}, which is not an operation the grader knows: use a "
             "Keras layer instead.",
             {"name": shown(name), "layer": shown(where)},
+        ),
+    )
+
+
+def _refuse_node(value: Config, where: str) -> NoReturn:
+    """Name the operation of a TensorFlowOpLayer, which `graph_operations.py` did not know."""
+    config = value.get("config")
+    node = config.get("node_def") if isinstance(config, dict) else None
+    operation = node.get("op") if isinstance(node, dict) else None
+    reject(
+        "foreign_layer",
+        Message(
+            "{layer} calls TensorFlow's operation {name} in a way that the grader does not know: "
+            "use a Keras layer instead.",
+            {"layer": shown(where), "name": shown(operation or "?")},
         ),
     )
 

@@ -48,15 +48,19 @@ _TF_ACTIVATIONS = {
     "exp": "exponential",
     "identity": "linear",
 }
+_KERAS2_ACTIVATIONS = {"log_softmax_v2": "log_softmax"}
 # In PyTorch and JAX these names mean something else: another slope, another approximation.
 _NOT_THE_SAME_ELSEWHERE = frozenset({"leaky_relu", "gelu"})
 _TF_INITIALIZERS = frozenset(
     {"tensorflow.python.ops.init_ops", "tensorflow.python.ops.init_ops_v2"}
 )
+_OF_KERAS = (None, "keras.initializers", "keras.src.initializers", "Constant")
 _INPUT_SHAPES = ("batch_shape", "batch_input_shape", "build_input_shape")
 _MODEL_KEYS = frozenset(
     {"name", "trainable", "dtype", "layers", "input_layers", "output_layers", "build_input_shape"}
 )
+_FEATURES = frozenset({"gaussian", "laplacian"})
+_ATTENTION_SHAPES = ("query_shape", "key_shape", "value_shape")
 _CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 _WITH_AXES = frozenset({"Normalization", "LayerNormalization", "UnitNormalization"})
 AXES = "axes"
@@ -75,6 +79,50 @@ def make_plain(config: Config, origin: Origin) -> bool:
         inside = value.values() if isinstance(value, dict) else value
         pending.extend(item for item in inside if isinstance(item, dict | list))
     return changed
+
+
+def start_anew(config: Config) -> bool:
+    """Let recurrent layers that remember their last example start each example anew, in place.
+
+    Only where the model takes one example at a time: then `stateful=True` says no more than that
+    the state is kept until somebody resets it. Returns whether there are such layers.
+    """
+    batches, remembering = set(), []
+    pending: list[Any] = [config]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            shapes = [value.get(key) for key in _INPUT_SHAPES]
+            firsts = [each[0] for each in shapes if isinstance(each, list) and each]
+            batches |= {each for each in firsts if each is None or type(each) is int}
+            if value.get("stateful") is True:
+                remembering.append(value)
+        inside = value.values() if isinstance(value, dict) else value
+        pending.extend(item for item in inside if isinstance(item, dict | list))
+    if batches != {1}:
+        return False
+    for each in remembering:
+        each["stateful"] = False
+    return bool(remembering)
+
+
+def give_input_shape(config: Config, origin: Origin, shape: list[int | None]) -> bool:
+    """Give a chain from Keras 2 the input `shape` if its file has none; whether it did.
+
+    Keras 2.2 did not save that of a separate InputLayer.
+    """
+    inner = config.get("config")
+    if origin.saved_by != "tf_keras" or config.get("class_name") != "Sequential":
+        return False
+    if not isinstance(inner, dict) or "build_input_shape" in inner:
+        return False
+    layers = inner.get("layers")
+    first = layers[0] if isinstance(layers, list) and layers else None
+    settings = first.get("config") if isinstance(first, dict) else None
+    if not isinstance(settings, dict) or settings.keys() & {"layers", *_INPUT_SHAPES}:
+        return False
+    inner["build_input_shape"] = [None, *shape]
+    return True
 
 
 def _kind(value: Config) -> str:
@@ -110,6 +158,18 @@ def _name_activation(value: Config, origin: Origin) -> bool:
     return bool(found)
 
 
+def _own_activation(value: Config, origin: Origin) -> bool:
+    """Rename `tf.nn.log_softmax`, which Keras 2 saves under a name that it cannot find."""
+    found = {
+        key: _KERAS2_ACTIVATIONS[item]
+        for key, item in value.items()
+        if key.endswith("activation") and isinstance(item, str) and item in _KERAS2_ACTIVATIONS
+        if origin.saved_by == "tf_keras"
+    }
+    value.update(found)
+    return bool(found)
+
+
 def _function(item: Any) -> str:
     """The name in a reference to a function from outside Keras."""
     if not isinstance(item, dict) or item.get("class_name") != "function":
@@ -119,11 +179,11 @@ def _function(item: Any) -> str:
 
 
 def _neutral_initializer(value: Config, _: Origin) -> bool:
-    """Replace one of TensorFlow's own initialisers: the weights come from the file."""
+    """Replace an initialiser of TensorFlow's, or an array: the weights come from the file."""
     found = {
         key: "zeros"
         for key, item in value.items()
-        if key.endswith("initializer") and _is_of_tensorflow(item)
+        if key.endswith("initializer") and (_is_of_tensorflow(item) or _is_array(item))
     }
     value.update(found)
     return bool(found)
@@ -134,6 +194,13 @@ def _is_of_tensorflow(item: Any) -> bool:
         return False
     name = _kind(item)
     return name in INITIALIZERS and item.get("registered_name") in (None, name)
+
+
+def _is_array(item: Any) -> bool:
+    match item:
+        case {"class_name": "Constant", "config": {"value": list() | {"class_name": "__numpy__"}}}:
+            return item.get("module") in _OF_KERAS and item.get("registered_name") in _OF_KERAS
+    return False
 
 
 def _plain_policy(value: Config, _: Origin) -> bool:
@@ -165,6 +232,29 @@ def _plain_recurrent(value: Config, origin: Origin) -> bool:
     value["class_name"] = _CUDNN[kind]
     if kind == "CuDNNGRU":
         config["reset_after"] = True  # with the two biases that CuDNN has
+    return True
+
+
+def _plain_features(value: Config, _: Origin) -> bool:
+    """Drop what RandomFourierFeatures starts from: its random features are weights in the file."""
+    config = value.get("config")
+    if _kind(value) != "RandomFourierFeatures" or not isinstance(config, dict):
+        return False
+    if str(config.get("kernel_initializer")).lower() not in _FEATURES:
+        return False
+    config["kernel_initializer"] = {"class_name": "Zeros", "config": {}}
+    return True
+
+
+def _shapes_of_attention(value: Config, origin: Origin) -> bool:
+    """Add what TensorFlow 2.4 did not save yet and later versions demand, as unknown."""
+    config = value.get("config")
+    if _kind(value) != "MultiHeadAttention" or not isinstance(config, dict):
+        return False
+    lacking = [key for key in _ATTENTION_SHAPES if key not in config]
+    if origin.saved_by != "tf_keras" or not lacking:
+        return False
+    config.update(dict.fromkeys(lacking))
     return True
 
 
@@ -232,10 +322,13 @@ _RULES: tuple[Rule, ...] = (
     _plain_model,
     _free_batch,
     _name_activation,
+    _own_activation,
     _neutral_initializer,
     _plain_policy,
     _float_embedding,
     _plain_recurrent,
+    _plain_features,
+    _shapes_of_attention,
     _keep_axes,
     _whole_slices,
 )

@@ -176,6 +176,7 @@ def _additive(_config: Config, takes: Sizes, _gives: Sizes) -> Cost:
 
 _RULES: dict[str, Rule] = {
     "Dense": _dense,
+    "RandomFourierFeatures": _dense,
     "EinsumDense": _einsum,
     "LSTM": _recurrent(4),
     "CuDNNLSTM": _recurrent(4),

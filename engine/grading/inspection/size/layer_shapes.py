@@ -178,6 +178,7 @@ KEEPS_SHAPE = frozenset(
 _RULES: dict[str, Rule] = {
     **PICTURE_RULES,
     "Dense": _dense,
+    "RandomFourierFeatures": lambda config, shape: (*shape[:-1], config["output_dim"]),
     "Embedding": _embedding,
     "Flatten": _flatten,
     "Reshape": _reshape,

@@ -102,6 +102,9 @@ def _attention(config: Config, shape: Shape | None) -> int:
 
 _COUNTS: dict[str, Callable[[Config, Shape | None], int]] = {
     "Dense": _dense,
+    "RandomFourierFeatures": lambda config, shape: (
+        int(config["output_dim"]) * _width(config, shape)
+    ),
     "Embedding": _embedding,
     "LSTM": _recurrent(4),
     "GRU": _recurrent(3),

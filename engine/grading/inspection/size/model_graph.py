@@ -49,7 +49,8 @@ _PASSING = frozenset({"Dropout", "Reshape", "Flatten", "Identity", "Permute", "I
 class Traced:
     """The result of following a model; an unknown shape is None.
 
-    `plain` is the configuration to load, where it is not the file's own.
+    `plain` is the configuration to load, where it is not the file's own; in it, layers that
+    remembered their last example may have been told to start each anew.
     """
 
     inputs: list[Shape | None] = field(default_factory=list)
@@ -58,6 +59,7 @@ class Traced:
     layers: list[str] = field(default_factory=list)
     parameters: int = 0
     stateful: bool = False
+    starts_anew: bool = False
     plain: str | None = None
 
     def add(self, other: "Traced") -> None:

@@ -232,22 +232,35 @@ def _slice_size(size: int, key: Config) -> int:
 
 
 def _strided(on: Operands) -> Sequence[Sizes]:
-    if on.values.get("new_axis_mask") or on.values.get("ellipsis_mask"):
-        raise ValueError("axes that the file does not count")
     begin, end = on.value("begin"), on.value("end", place=1)
     steps = on.values.get("strides") or [1] * len(begin)
-    starts, stops = (_masked(on, side, given) for side, given in (("begin", begin), ("end", end)))
-    gone = int(on.values.get("shrink_axis_mask") or 0)
-    parts = enumerate(map(slice, starts, stops, steps))
-    taken = [(at, len(range(*part.indices(on.first[at])))) for at, part in parts]
     if not len(begin) == len(end) == len(steps):
         raise ValueError("each axis has a begin, an end and a step")
-    return [(*(size for at, size in taken if not gone >> at & 1), *on.first[len(begin) :])]
+    starts, stops = (_masked(on, side, given) for side, given in (("begin", begin), ("end", end)))
+    parts, gone = list(map(slice, starts, stops, steps)), _bits(on, "shrink_axis_mask")
+    whole, new = _bits(on, "ellipsis_mask"), _bits(on, "new_axis_mask")
+    left = list(on.first)
+    found: list[int] = []
+    for at, part in enumerate(parts):
+        if whole >> at & 1:
+            after = range(at + 1, len(parts))
+            kept = sum(not new >> each & 1 for each in after)
+            found += [left.pop(0) for _ in range(len(left) - kept)]
+        elif new >> at & 1:
+            found.append(1)
+        else:
+            size = len(range(*part.indices(left.pop(0))))
+            found += [] if gone >> at & 1 else [size]
+    return [(*found, *left)]
+
+
+def _bits(on: Operands, name: str) -> int:
+    return int(on.values.get(name) or 0)
 
 
 def _masked(on: Operands, side: str, given: Sequence[Any]) -> list[Any]:
     """`given` without the bounds that a bit of TensorFlow's mask leaves open."""
-    mask = int(on.values.get(f"{side}_mask") or 0)
+    mask = _bits(on, f"{side}_mask")
     return [None if mask >> at & 1 else value for at, value in enumerate(given)]
 
 
