@@ -97,7 +97,7 @@ def make(folder, hidden, input, dtype, output, activation, qualities):
     code = keras.Sequential([keras.Input(input, dtype=dtype), layers.Lambda(lambda x: x)])
     code.save(f"{folder}/code.h5")
     if len(input) == 2:
-        slow = [layers.LSTM(640, return_sequences=True) for _ in range(6)]
+        slow = [layers.LSTM(512, return_sequences=True) for _ in range(4)]
         out = [layers.Flatten(), layers.Dense(int(np.prod(output))), layers.Reshape(output)]
         keras.Sequential([keras.Input(input), *slow, *out]).save(f"{folder}/hangs.h5")
     if len(input) == 1 and dtype == "float32":
