@@ -183,7 +183,7 @@ def _paper(
 
     if (code is None) == (task is None):
         raise click.UsageError(
-            "Use one of --code or --secret, for a paper, or --task, for a single task."
+            "Use either --code, for a paper, or --task, for a single task; --secret has a code."
         )
     if code is not None:
         if seed is not None:
