@@ -368,6 +368,13 @@ async def _(play: Play) -> None:
         assert not room.app.screen.query_one("#left").display
 
 
+@plays("exam.downloads")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert any("is offered to the category it fits" in each for each in room.notices())
+
+
 @plays("exam.end")
 async def _(play: Play) -> None:
     async with play.exam() as room:
