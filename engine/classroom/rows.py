@@ -4,11 +4,13 @@ Rows are lines of `results.jsonl`, which is public: scripts read it, reports are
 Every key is always present, in this order; new keys come last and have a default.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
 from engine.classroom.people import FoundFile, Person
+from engine.grading.answers import Answer
 from engine.grading.protocol import (
     Grade,
     Graded,
@@ -22,6 +24,7 @@ from engine.grading.protocol import (
 )
 from engine.marking import MAX_SCORE
 from exam_bank.printable import ascii_escaped
+from exam_bank.task import Level
 
 # The words of `verdict_of`, and two of our own: `missing`, a task without a file, scores 0;
 # `unclaimed`, a file of nobody or of no task, has no score.
@@ -145,3 +148,28 @@ def row_line(row: Row) -> str:
 
 def _plain(says: tuple[Message, ...]) -> str:
     return " ".join(each.text() for each in says)
+
+
+def answers_of(rows: Iterable[Row], level: Level) -> list[Answer]:
+    """The rows as answers of headless grading, for the forms of other systems.
+
+    A file of nobody has none; what is missing is named by person and category.
+    """
+    return [
+        Answer(
+            file=each.file or f"{each.person}/Category{each.category}",
+            sha256=each.sha256 or None,
+            task=each.task,
+            category=each.category,
+            verdict=each.verdict,
+            score=each.score,
+            max_score=each.max_score,
+            metric=each.metric,
+            message=each.message,
+            runtime=each.runtime,
+            seconds=each.seconds,
+            level=level,
+        )
+        for each in rows
+        if each.verdict != "unclaimed"
+    ]

@@ -105,7 +105,7 @@ class ClassRun:
             alike[each.task, each.sha256 or str(each.path)].append(each)
         groups = {(str(each[0].path), each[0].task): each for each in alike.values()}
         again: list[FoundFile] = []
-        async with aclosing(engine.grade([self._order(each[0]) for each in alike.values()])) as on:
+        async with aclosing(engine.grade([self.order(each[0]) for each in alike.values()])) as on:
             async for answer in on:
                 # A second answer about one file finds no group: the first one counts.
                 group = groups.pop((str(answer.file.path), answer.file.task.id), [])
@@ -129,7 +129,8 @@ class ClassRun:
         self._write([row, *(same_grade(each, row) for each in others)])
         return []
 
-    def _order(self, found: FoundFile) -> FileToGrade:
+    def order(self, found: FoundFile) -> FileToGrade:
+        """How `found` is graded in this run."""
         task = next(each for each in self._run.tasks if each.task == found.task)
         return FileToGrade(
             path=found.path,

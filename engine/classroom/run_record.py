@@ -48,6 +48,11 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     secret_sha256: str = ""
 
     @property
+    def level(self) -> Level:
+        """The level of all its tasks."""
+        return self.tasks[0].level
+
+    @property
     def weights(self) -> dict[str, float]:
         """Each task's weight, as in a paper."""
         return {each.task: each.weight for each in self.tasks}

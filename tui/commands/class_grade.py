@@ -11,6 +11,7 @@ from tui.commands.class_flags import find_flags, secret_from, show_fairness
 from tui.commands.class_report import write_reports
 from tui.commands.cluster_options import cluster_engine, cluster_options
 from tui.commands.grade import default_jobs, limits_are_ours, tell_what_is_missing
+from tui.commands.grade_forms import write_form
 from tui.commands.options import (
     LARGEST_SEED,
     format_option,
@@ -23,9 +24,11 @@ from tui.locale import _
 
 if TYPE_CHECKING:
     from engine.classroom.flags import ClassFlag
+    from engine.classroom.grading_engine import LocalPool
     from engine.classroom.people import FoundFile, Roster
     from engine.classroom.results import ResultsFolder
     from engine.classroom.rows import Row
+    from engine.classroom.run import ClassRun
     from engine.classroom.run_record import RunRecord
     from engine.settings import Settings
     from engine.sitting.store.class_paper import ClassSecret
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from tui.commands.class_progress import ProgressLine
 
 UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
+_DIAGNOSES = "tfexam.diagnoses"
 
 
 @click.command("grade")
@@ -94,8 +98,16 @@ UNCLAIMED, FAILED, INTERRUPTED = 3, 4, 130
     show_default=True,
     help="Begin CSV files with the mark that Excel needs to read names right.",
 )
+@click.option(
+    "--diagnoses/--no-diagnoses",
+    default=True,
+    show_default=True,
+    expose_value=False,
+    callback=lambda ctx, _parameter, value: ctx.meta.update({_DIAGNOSES: value}),
+    help="Afterwards try common mistakes on files with fewer than full marks.",
+)
 @cluster_options
-@format_option("text", "json", "csv")
+@format_option("text", "json", "csv", "junit", "github")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -263,6 +275,8 @@ class _Grading:
                 results.keep_roster(roster)
                 rows = self._grade(roster, found, results, line, jobs)
                 self._look_for_flags(roster, found, rows, line, jobs)
+                if ctx.meta[_DIAGNOSES]:
+                    self._diagnose(found, rows, results, line, jobs)
             except KeyboardInterrupt:
                 line.end()
                 click.echo(
@@ -301,20 +315,44 @@ class _Grading:
     ) -> "list[Row]":
         import asyncio
 
-        from engine.classroom.grading_engine import LocalPool
+        engine = self._cluster or self._pool(jobs or default_jobs(len(found)))
+        run = self._class_run(results, line)
+        return asyncio.run(run.grade(roster, found, engine))
+
+    def _class_run(self, results: "ResultsFolder", line: "ProgressLine") -> "ClassRun":
         from engine.classroom.run import ClassRun
 
-        engine = self._cluster or LocalPool(
+        secret = self._secret.secret if self._secret else ""
+        return ClassRun(results.run, self._tasks, results, line.graded, secret=secret)
+
+    def _pool(self, workers: int) -> "LocalPool":
+        from engine.classroom.grading_engine import LocalPool
+
+        return LocalPool(
             cache=self._settings.cache_folder,
             logs=self._settings.logs_folder,
             store=self._settings.data_store(self._bank.registry),
-            workers=jobs or default_jobs(len(found)),
+            workers=workers,
             device=self._settings.grader_device,
             h5_only=self._run.h5_only,
         )
-        secret = self._secret.secret if self._secret else ""
-        run = ClassRun(results.run, self._tasks, results, line.graded, secret=secret)
-        return asyncio.run(run.grade(roster, found, engine))
+
+    def _diagnose(
+        self,
+        found: "tuple[FoundFile, ...]",
+        rows: "list[Row]",
+        results: "ResultsFolder",
+        line: "ProgressLine",
+        jobs: int | None,
+    ) -> None:
+        """Try common mistakes on what has fewer than full marks."""
+        import asyncio
+
+        from engine.classroom.diagnoses import diagnose, missing
+
+        files = missing(self._out, rows, found, self._class_run(results, line).order)
+        pool = self._pool(jobs or default_jobs(len(files)))
+        asyncio.run(diagnose(self._out, files, pool, line.diagnosed))
 
     def _look_for_flags(
         self,
@@ -361,6 +399,10 @@ def _show(
 
         for row in rows:
             click.echo(row_line(row))
+    elif notation in ("junit", "github"):
+        from engine.classroom.rows import answers_of
+
+        write_form(answers_of(rows, run.level), notation, 0)
     elif notation == "csv":
         from engine.classroom.grades import grades_csv
 

@@ -40,6 +40,11 @@ class ProgressLine:
         text = _("Comparing weights: {done} of {files} files").format(done=done, files=files)
         self._say(text, now=done == files)
 
+    def diagnosed(self, done: int, files: int) -> None:
+        """Note for how many files common mistakes were tried."""
+        text = _("Looking for common mistakes: {done} of {files} files")
+        self._say(text.format(done=done, files=files), now=done == files)
+
     def graded(self, progress: "ClassProgress") -> None:
         """Note how far the grading is."""
         is_first, moment = self._began is None, self._clock.now()

@@ -6,8 +6,9 @@ state of the task's code.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -23,6 +24,8 @@ from exam_bank.phrase import phrase
 from exam_bank.preparation import Order, hidden_name, prepare
 from exam_bank.safe_files import copy_hashed
 from exam_bank.task import Level, Task
+
+_Answer = TypeVar("_Answer")
 
 
 class FileToGrade(NamedTuple):
@@ -73,38 +76,44 @@ class FileGrader:
     async def grade(self, file: FileToGrade, grader: Grader) -> GradedFile:
         """Grade `file` with `grader`; whatever is wrong becomes its grade, and is never raised."""
         try:
-            return await self._grade(file, grader)
+            sha256, grade = await self.with_job(file, grader.grade)
         except Exception as error:  # a problem with one file never ends the grading of others
             return GradedFile(file, "", failed(f"{type(error).__name__}: {error}"))
+        return GradedFile(file, sha256, grade)
 
     def forget(self) -> None:
         """Stop making hidden sets that nobody waits for."""
         for making in self._made.values():
             making.cancel()
 
-    async def _grade(self, file: FileToGrade, grader: Grader) -> GradedFile:
+    async def with_job(
+        self, file: FileToGrade, ask: Callable[[Job], Awaitable[_Answer]]
+    ) -> tuple[str, _Answer | Grade]:
+        """What `ask` answers to the job of a copy of `file`, and the SHA-256 of that copy.
+
+        Where there can be no job, a grade says why; the SHA-256 is empty if nothing was read.
+        """
         try:
             kept = JobFiles.make(self._logs)
         except OSError as error:
-            return GradedFile(file, "", _not_copied(error))
+            return "", _not_copied(error)
         copy = kept.folder / "model.h5"
         most = int(file.task.says.limits.model_mb * 1e6)
         try:
             try:
                 sha256 = await asyncio.to_thread(copy_hashed, file.path, copy, most)
             except OSError as error:
-                return GradedFile(file, "", _unread(file, error))
-            return GradedFile(file, sha256, await self._grade_copy(file, sha256, copy, grader))
+                return "", _unread(file, error)
+            try:
+                hidden = await self._hidden_set(file)
+            except (DataError, OSError) as error:
+                sentence = phrase("The hidden set cannot be made: {error}", error=error)
+                return sha256, failed(sentence)
+            return sha256, await ask(self._job(file, sha256, copy, hidden))
         finally:
             kept.remove()
 
-    async def _grade_copy(
-        self, file: FileToGrade, sha256: str, copy: Path, grader: Grader
-    ) -> Grade:
-        try:
-            hidden = await self._hidden_set(file)
-        except (DataError, OSError) as error:
-            return failed(phrase("The hidden set cannot be made: {error}", error=error))
+    def _job(self, file: FileToGrade, sha256: str, copy: Path, hidden: Path) -> Job:
         job = Job.of(
             file.task,
             copy,
@@ -114,9 +123,10 @@ class FileGrader:
             device=self._device,
             h5_only=self._h5_only,
         )
-        if file.part != "whole":  # two measurements are compared: with their errors
-            job = msgspec.structs.replace(job, bootstrap=True)
-        return await grader.grade(job)
+        if file.part == "whole":
+            return job
+        # Two measurements are compared: with their errors.
+        return msgspec.structs.replace(job, bootstrap=True)
 
     async def _hidden_set(self, file: FileToGrade) -> Path:
         """The folder of the hidden set, made only once however many files need it."""
