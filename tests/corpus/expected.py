@@ -28,6 +28,9 @@ _REFUSED = {
     ("newer_augmentation.keras", "keras-3.15.1"): "cannot_load",
     ("rotating_pictures.keras", "keras-3.3.3"): "cannot_load",
     ("ops_of_shapes", "keras-3.3.3"): "cannot_load",
+    ("newer_ops_of_two", "keras-3.8.0"): "cannot_load",
+    ("ops_of_integers.h5", "keras-3.8.0"): "custom_object",
+    ("ops_of_integers.keras", "keras-3.8.0"): "operation",
     ("ops_of_integers.h5", "keras-3.15.1"): "custom_object",
     ("ops_of_integers.keras", "keras-3.15.1"): "operation",
     # Its module is one of applications, which nothing may name.
