@@ -6,14 +6,15 @@ _COARSE = {
     "mixed_float16": 1e-3,
     "mixed_float16_everywhere": 1e-3,
     "whole_float16": 1e-3,
-    "fixed_loss_scale": 1e-3,
+    "fixed_loss_scale": 2e-3,
     "policy_map": 1e-3,
     "mixed_bfloat16": 1e-2,
     "whole_bfloat16": 1e-2,
 }
 # The reason of a refusal, by case; for one version, or "" for all. An ending names one form.
 _REFUSED = {
-    ("quantized_int8", ""): "quantized",
+    ("quantized_int8", "keras-3.8.0"): "quantized",
+    ("quantized_int8", "keras-3.15.1"): "quantized",
     # The operation of a loop over a computed shape, or one with several results.
     ("tf_more_reductions", "tensorflow-2.3"): "foreign_layer",
     ("tf_more_shapes", "tensorflow-2.3"): "foreign_layer",
@@ -34,7 +35,10 @@ _REFUSED = {
     ("ops_of_integers.h5", "keras-3.15.1"): "custom_object",
     ("ops_of_integers.keras", "keras-3.15.1"): "operation",
     # Its module is one of applications, which nothing may name.
-    ("layer_scale.keras", ""): "custom_object",
+    ("layer_scale.keras", "tensorflow-2.15"): "custom_object",
+    ("layer_scale.keras", "keras-3.3.3"): "custom_object",
+    ("layer_scale.keras", "keras-3.8.0"): "custom_object",
+    ("layer_scale.keras", "keras-3.15.1"): "custom_object",
 }
 
 
