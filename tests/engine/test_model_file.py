@@ -393,3 +393,21 @@ def test_the_backend_is_no_reason(tmp_path: Path, backend: str) -> None:
     with h5py.File(path, "r+") as file:
         file.attrs["backend"] = backend
     assert look(path).output_shape == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("version", "interpolation", "right"),
+    [("2.3.1", "bilinear", False), ("2.3.1", "nearest", True), ("2.2.4-tf", "bilinear", True)],
+)
+def test_a_layer_that_was_computed_differently_is_refused(
+    tmp_path: Path, version: str, interpolation: str, right: bool
+) -> None:
+    larger = layer("UpSampling2D", size=[2, 2], interpolation=interpolation)
+    path = tmp_path / "mymodel.h5"
+    write_model(path, sequential(input_layer(4, 4, 1), larger), version=version)
+    if right:
+        assert look(path).model.keras_version == version
+        return
+    with pytest.raises(SubmissionRejected) as caught:
+        look(path)
+    assert caught.value.reason == "computed_differently"

@@ -41,8 +41,9 @@ def read_model(
     uncompiled = config.pop("compile_config", None) is not None
     origin = Origin(saved_by, backend)
     starts_anew = start_anew(config)
-    given = contract is not None and give_input_shape(config, origin, _free(contract))
-    rewritten = make_plain(config, origin) or uncompiled or starts_anew or given
+    rewritten = make_plain(config, origin) or uncompiled or starts_anew
+    if contract is not None and give_input_shape(config, origin, _free(contract)):
+        rewritten = True
     check_config(config, stored)
     traced = trace(config)
     traced.starts_anew = starts_anew

@@ -9,6 +9,7 @@ Python alone: no C code reads the file. Still, only grading children and the chi
 `tfexam lint` run this.
 """
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,6 +63,21 @@ def look(path: Path, *, h5_only: bool = False) -> Inspection:
     return _inspection(found, tuple(warnings))
 
 
+def _check_changed(structure: Structure, text: str) -> None:
+    """Refuse a layer that this version of Keras computed in another way than its successors."""
+    version = _keras_version(structure)
+    for layer, versions, setting in _CHANGED:
+        if versions.fullmatch(version) and f'"{layer}"' in text and setting in text:
+            reject(
+                "computed_differently",
+                Message(
+                    "Keras {version} computes {layer} in another way than the Keras that "
+                    "grades: build and save the model with a newer one.",
+                    {"version": shown(version), "layer": layer},
+                ),
+            )
+
+
 def _remarks(traced: Traced) -> tuple[Message, ...]:
     return (_STARTS_ANEW,) if traced.starts_anew else ()
 
@@ -73,6 +89,7 @@ def _read(
     structure = (read_archive if whole.is_archive else read_structure)(path, whole.size)
     text, saved_by = _config_text(structure), _saved_by(structure)
     backend = structure.texts.get("backend", "tensorflow")
+    _check_changed(structure, text)
     traced = read_model(text, structure.parameters(), limits, contract, saved_by, backend)
     return _Found(structure, traced, saved_by)
 
@@ -145,6 +162,11 @@ def _saved_by(structure: Structure) -> Runtime:
 _STATEFUL = Message(
     "The model has a recurrent layer with stateful=True, so its answers depend on "
     "the order of the examples: build it with stateful=False."
+)
+# A layer, the versions (not those of TensorFlow, which end in -tf), and a text of its setting.
+_CHANGED = (
+    ("UpSampling2D", re.compile(r"2\.[0-3]\.\d+"), '"bilinear"'),
+    ("RandomCrop", re.compile(r"3\.[0-7]\.\d+"), ""),
 )
 _STARTS_ANEW = Message(
     "The model has a recurrent layer with stateful=True and a batch of one example: here it "

@@ -273,9 +273,12 @@ def _plain_model(value: Config, _: Origin) -> bool:
 
 
 def _keep_axes(value: Config, origin: Origin) -> bool:
-    """Keep an `axis` of none or several, which Keras 3 drops when it reads an HDF5 file."""
+    """Keep an `axis` of none or several, which Keras 3 drops when it reads an HDF5 file.
+
+    A .keras file names the module of each layer, and Keras reads all of it.
+    """
     config = value.get("config")
-    if origin.saved_by != "keras3" or _kind(value) not in _WITH_AXES:
+    if origin.saved_by != "keras3" or _kind(value) not in _WITH_AXES or value.get("module"):
         return False
     if not isinstance(config, dict) or "axis" not in config or AXES in config:
         return False
