@@ -111,6 +111,7 @@ def graded(case: Case) -> Outcome:
         finally:
             os.close(predictions)
         if not isinstance(said, wire.Predicted):
+            assert not isinstance(said, wire.Tried)
             reason = said.reason if isinstance(said, Rejected) else type(said).__name__
             return Outcome(None, reason, said.message.text())
         found = np.frombuffer((folder / wire.PREDICTIONS).read_bytes(), np.float32)
