@@ -23,10 +23,11 @@ def secret_from(path: Path, code: str | None, task: str | None) -> "ClassSecret"
     from engine.sitting.store.class_paper import read_class_secret
 
     if task is not None:
-        raise click.UsageError("--secret brings its own paper: leave out --task.")
+        raise click.UsageError(_("--secret brings its own paper: leave out --task."))
     secret = read_class_secret(path)
     if code is not None and code.strip().upper() != secret.code:
-        raise click.UsageError(f"The secret belongs to {secret.code}: leave out --code.")
+        said = _("The secret belongs to {code}: leave out --code.")
+        raise click.UsageError(said.format(code=secret.code))
     return secret
 
 
