@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.classroom.results import FIRST_SET
-from tui.locale import _, ngettext
+from tui.locale import _, labelled, ngettext, say
 
 if TYPE_CHECKING:
     from engine.classroom.flags import ClassFlag
@@ -54,7 +54,7 @@ def find_flags(
         flags += asyncio.run(same_work(found, rows, tasks, line.reading))
     except ClassError as error:
         line.end()
-        click.echo(f"tfexam: {printable(str(error))}", err=True)
+        click.echo(labelled("tfexam", printable(say(error.sentence))), err=True)
     return flags
 
 
