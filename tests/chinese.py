@@ -36,6 +36,9 @@ _OTHER_WORDS = {
 }
 # What candidates type, and names: ids, options, variables, products.
 _NAMES = re.compile(r"\S*[./_<>=|$~@-]\S*|[A-Z][\w-]*(?: \d)?|\b(?:h5|json|xml|bank|h)\b")
+_COMMAND = re.compile(
+    r"`[^`]{,200}`|tfexam (?:bank|class|data) [a-z]+|pip install(?: [\w'\[\]-]+)+", re.DOTALL
+)
 _HIDDEN_DATA = re.compile("隐藏数据(?!集)")
 
 
@@ -53,10 +56,14 @@ def faults(text: str) -> Iterator[str]:
 
 
 def english(text: str) -> list[str]:
-    """Runs of three English words."""
-    plain = _NAMES.sub("0", text.replace("tfexam", "0"))
-    lines = [line for line in plain.splitlines() if not line.lstrip().startswith(("0", "用法：0"))]
-    return re.findall(r"(?:\b[a-z']{2,}[,.]? ){2}[a-z']{2,}", "\n".join(lines))
+    """Runs of three English words, but for commands."""
+    lines = [
+        line
+        for line in _COMMAND.sub("0", text).splitlines()
+        if not line.lstrip().startswith(("tfexam ", "TFEXAM_", "用法：tfexam"))
+    ]
+    plain = _NAMES.sub("0", "\n".join(lines))
+    return re.findall(r"(?:\b[a-z']{2,}[,.]? ){2}[a-z']{2,}", plain)
 
 
 def _around(text: str, place: int) -> str:

@@ -9,6 +9,7 @@ import errno
 import threading
 
 from exam_bank.errors import LimitReached
+from exam_bank.phrase import phrase
 
 # What the app runs at once: reading keys, writing, watching, copying, hashing.
 _THREADS = 8
@@ -43,7 +44,7 @@ def exhaustion(error: BaseException) -> LimitReached | None:
     if isinstance(error, LimitReached):
         return error
     if isinstance(error, MemoryError):
-        return LimitReached("There is not enough memory.", fix=_FIXES[errno.ENOMEM])
+        return LimitReached(phrase("There is not enough memory."), fix=_FIXES[errno.ENOMEM])
     if _is_of_processes(error):
         return LimitReached(_PROCESSES, fix=_FIX)
     if isinstance(error, OSError) and error.errno in _FIXES:

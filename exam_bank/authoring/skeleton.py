@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from exam_bank.errors import TaskFileError
+from exam_bank.phrase import phrase
 from exam_bank.task import CATEGORIES, Identifier
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -28,20 +29,26 @@ def new(slug: str, category: int, into: Path) -> Path:
         msgspec.convert(slug, Identifier)
     except msgspec.ValidationError as error:
         raise TaskFileError(
-            f"{slug!r} cannot be the id of a task.",
-            fix="Use 2 to 40 small letters, digits and hyphens, a letter first: my-task.",
+            phrase("{name} cannot be the id of a task.", name=repr(slug)),
+            fix=phrase("Use 2 to 40 small letters, digits and hyphens, a letter first: my-task."),
         ) from error
     if category not in CATEGORIES:
-        raise TaskFileError(f"There is no category {category}.", fix="Choose 1, 2, 3, 4 or 5.")
+        raise TaskFileError(
+            phrase("There is no category {category}.", category=category),
+            fix=phrase("Choose 1, 2, 3, 4 or 5."),
+        )
     folder = into / slug.replace("-", "_")
     try:
         folder.mkdir(parents=True)
         for root in (TEMPLATES / "common", TEMPLATES / f"category{category}"):
             _fill(folder, root, slug, category)
     except FileExistsError as error:
-        raise TaskFileError(f"{folder} is there already.", fix="Choose another id.") from error
+        raise TaskFileError(
+            phrase("{folder} is there already.", folder=folder), fix=phrase("Choose another id.")
+        ) from error
     except OSError as error:
-        raise TaskFileError(f"{folder} cannot be made: {error.strerror}.") from error
+        said = phrase("{folder} cannot be made: {error}.", folder=folder, error=error.strerror)
+        raise TaskFileError(said) from error
     return folder
 
 

@@ -14,8 +14,8 @@ PAGES = (
     *sorted((ROOT / "docs").glob("*.md")),
 )
 FLOORS = ("tui", "engine", "exam_bank", "tests")
-# Folders that the reader of `docs/authoring.md` makes.
-EXAMPLES = ("my_pack/", "try/")
+# What the reader of `docs/authoring.md` and `docs/classroom.md` makes.
+EXAMPLES = ("my_pack/", "try/", "autograder.py")
 
 
 def named(page: Path) -> set[str]:

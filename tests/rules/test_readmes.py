@@ -15,6 +15,7 @@ PAGES = (ENGLISH, CHINESE)
 SISTERS = (
     (ENGLISH, CHINESE),
     (ROOT / "docs/authoring.md", ROOT / "docs/authoring.zh-CN.md"),
+    (ROOT / "docs/classroom.md", ROOT / "docs/classroom.zh-CN.md"),
 )
 
 
@@ -50,6 +51,13 @@ def test_the_sisters_link_to_each_other(pair: tuple[Path, Path]) -> None:
     english, chinese = pair
     assert f"[中文]({chinese.name})" in read(english)
     assert f"[English]({english.name})" in read(chinese)
+
+
+def test_the_sisters_on_a_class_have_the_same_files() -> None:
+    english, chinese = SISTERS[-1]
+    for kind in ("text", "yaml", "python"):
+        assert blocks(english, kind)
+        assert blocks(chinese, kind) == blocks(english, kind)
 
 
 def test_the_sisters_name_the_same_settings_and_options() -> None:

@@ -139,8 +139,8 @@ def test_other_inputs_into_the_same_folder_are_refused(place: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ((), "Use one of --code or --secret"),
-        (("--task", "garments", "--code", "TFX-1"), "Use one of --code or --secret"),
+        ((), "Use either --code, for a paper"),
+        (("--task", "garments", "--code", "TFX-1"), "Use either --code, for a paper"),
         (("--code", "TFX-0000", "--seed", "1"), "leave out --seed"),
         (("--task", "nothing"), "There is no task 'nothing'"),
         (("--code", "TFX-0000"), "is not a paper code"),

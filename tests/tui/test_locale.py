@@ -1,14 +1,18 @@
 import ast
+import re
 import string
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 
+from tests.chinese import english, faults
 from tests.tui import catalogs
 from tui import locale
 
 MessageId = catalogs.MessageId
+SPOKEN = ("click.UsageError", "click.BadParameter", "click.echo", "click.confirm", "print")
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +47,38 @@ def test_translations_keep_the_fields(language: str) -> None:
             wanted = set().union(*(fields(form) for form in catalogs.forms(message.id)))
             for form in catalogs.forms(message.string):
                 assert fields(form) == wanted, f"{language}: {message.id!r}"
+
+
+def test_chinese_follows_the_glossary_and_leaves_no_english() -> None:
+    found = {
+        str(message.id)[:60]: wrong
+        for message in catalogs.read("zh")
+        if message.id
+        for form in catalogs.forms(message.string)
+        # A task is 题目; only a brief may speak of what a model is for.
+        if (wrong := [*faults(form), *english(form), *re.findall("任务", form)])
+    }
+    assert not found
+
+
+@pytest.mark.parametrize("path", sorted((catalogs.ROOT / "tui").rglob("*.py")), ids=str)
+def test_what_a_command_says_goes_through_the_catalog(path: Path) -> None:
+    """A sentence of three words that `click` prints or raises, written there without `_`."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in SPOKEN and call.args:
+            bare = plain(call.args[0])
+            assert not english(bare), f"{path.name}:{call.lineno}: {bare}"
+
+
+def plain(node: ast.expr) -> str:
+    """The constants in a text that is not the argument of a call."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    parts = {ast.JoinedStr: "values", ast.BinOp: "left right"}.get(type(node), "").split()
+    inner = [getattr(node, part) for part in parts]
+    return "".join(
+        plain(each) for part in inner for each in (part if isinstance(part, list) else [part])
+    )
 
 
 @pytest.mark.parametrize("language", locale.CATALOGS)

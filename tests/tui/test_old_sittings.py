@@ -49,7 +49,8 @@ def reported(home: Path, name: str) -> Any:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_it_reports_the_same(home: Path, name: str) -> None:
     assert reported(home, name) == EXPECTED[name]["report"]
-    assert said(home, "report", name) == EXPECTED[name]["text"]
+    # Columns may be wider now.
+    assert said(home, "report", name).split() == EXPECTED[name]["text"].split()
     assert said(home, "report", name, "--format", "toml") == (
         (SITTINGS / name / "result.toml").read_text(encoding="utf-8")
     )

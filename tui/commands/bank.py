@@ -326,7 +326,7 @@ def _need_trust(tasks: "Sequence[Task]", settings: "Settings") -> None:
                 raise
             seen = digest(pack)
             click.echo(f"! {say(error.message)}", err=True)
-            click.confirm("Allow its code to run now?", abort=True, err=True)
+            click.confirm(_("Allow its code to run now?"), abort=True, err=True)
             trust(pack, settings, seen)
     need_trust(tasks, settings)
 
@@ -360,6 +360,6 @@ def trust(ctx: click.Context, pack: Path, yes: bool) -> None:
     for task in tasks:
         click.echo(printable(f"  {task.folder / 'data.py'}"))
     if not yes:
-        click.confirm("Allow it to run on this machine?", abort=True)
+        click.confirm(_("Allow it to run on this machine?"), abort=True)
     keep(folder, settings_of(ctx), seen)
     click.echo(printable(_("{folder} is trusted.").format(folder=folder)))

@@ -22,6 +22,7 @@ from exam_bank.proof.summary import first_attempts, state_text, write_readme
 from exam_bank.proof.table import share_lines, text_table
 from exam_bank.task import Task
 from tui.commands.options import json_row
+from tui.locale import _, say
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,8 @@ async def prove(tasks: Sequence[Task], wish: Wish, settings: Settings, holdings:
             try:
                 dataset = holdings.of_source(task.says.source)
             except DataError as error:
-                click.echo(f"– {task.id} cannot be proved here. {error}", err=True)
+                said = _("– {task} cannot be proved here. {why}")
+                click.echo(said.format(task=task.id, why=say(error.sentence)), err=True)
                 continue
             proved = await _prove_one(task, wish, dataset, run, marker)
             rows += proved

@@ -8,6 +8,7 @@ from engine.settings import Settings
 from engine.sitting.store.layout import copy_task, write_texts
 from engine.sitting.store.target import ValidationTarget
 from exam_bank.datasets import LocalDataset
+from exam_bank.phrase import phrase
 from exam_bank.preparation import Order, prepare
 from exam_bank.task import Level, Task
 
@@ -28,8 +29,8 @@ async def lay_out_alone(
     made = folder / f"Category{task.category}"
     if made.exists():
         raise WorkspaceError(
-            f"{made} is there already, perhaps with work in it.",
-            fix="Choose another folder with --dir, or move it away.",
+            phrase("{folder} is there already, perhaps with work in it.", folder=made),
+            fix=phrase("Choose another folder with --dir, or move it away."),
         )
     with tempfile.TemporaryDirectory(prefix="tfexam-try-") as away:
         hidden, kept = Path(away, "hidden"), Path(away, "task")

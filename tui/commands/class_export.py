@@ -54,11 +54,12 @@ def command(
       tfexam class export --gradescope --task garments --seed 7 --out garments.zip
     """  # noqa: D301
     if system is None:
-        raise click.UsageError("Say for which system: --gradescope.")
+        raise click.UsageError(_("Say for which system: --gradescope."))
     if (code is None) == (task is None):
-        raise click.UsageError("Use either --code, for a paper, or --task, for a single task.")
+        said = _("Use either --code, for a paper, or --task, for a single task.")
+        raise click.UsageError(said)
     if code is not None and (seed is not None or level is not None):
-        raise click.UsageError("--code brings its own seeds and level.")
+        raise click.UsageError(_("--code brings its own seeds and level."))
     from engine.classroom.autograder_zip import write_autograder
     from exam_bank.catalog import Catalog
 

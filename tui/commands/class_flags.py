@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.classroom.results import FIRST_SET
-from tui.locale import _, ngettext
+from tui.locale import _, labelled, ngettext, say
 
 if TYPE_CHECKING:
     from engine.classroom.flags import ClassFlag
@@ -23,10 +23,11 @@ def secret_from(path: Path, code: str | None, task: str | None) -> "ClassSecret"
     from engine.sitting.store.class_paper import read_class_secret
 
     if task is not None:
-        raise click.UsageError("--secret brings its own paper: leave out --task.")
+        raise click.UsageError(_("--secret brings its own paper: leave out --task."))
     secret = read_class_secret(path)
     if code is not None and code.strip().upper() != secret.code:
-        raise click.UsageError(f"The secret belongs to {secret.code}: leave out --code.")
+        said = _("The secret belongs to {code}: leave out --code.")
+        raise click.UsageError(said.format(code=secret.code))
     return secret
 
 
@@ -53,7 +54,7 @@ def find_flags(
         flags += asyncio.run(same_work(found, rows, tasks, line.reading))
     except ClassError as error:
         line.end()
-        click.echo(f"tfexam: {printable(str(error))}", err=True)
+        click.echo(labelled("tfexam", printable(say(error.sentence))), err=True)
     return flags
 
 

@@ -195,11 +195,11 @@ def _paper(
 
     if (code is None) == (task is None):
         raise click.UsageError(
-            "Use either --code, for a paper, or --task, for a single task; --secret has a code."
+            _("Use either --code, for a paper, or --task, for a single task; --secret has a code.")
         )
     if code is not None:
         if seed is not None:
-            raise click.UsageError("--code brings its own seeds: leave out --seed.")
+            raise click.UsageError(_("--code brings its own seeds: leave out --seed."))
         paper = from_code(bank, code)
         need_same_level(paper, level)
         return paper

@@ -28,10 +28,17 @@ _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"]
 @click.option(
     "--open",
     "opens",
+    metavar="TIME",
     type=click.DateTime(_FORMATS),
     help="When it can be started, in the time of this machine, such as 2026-12-05T09:00.",
 )
-@click.option("--close", "closes", type=click.DateTime(_FORMATS), help="When every exam ends.")
+@click.option(
+    "--close",
+    "closes",
+    metavar="TIME",
+    type=click.DateTime(_FORMATS),
+    help="When every exam ends.",
+)
 @click.option(
     "--extra-time",
     type=click.Choice(["1.25", "1.5", "2"]),
@@ -130,8 +137,10 @@ def _asked_for(
     if like is not None:
         if any((code, level, one_set, has_place)):
             raise click.UsageError(
-                "--like brings code and secret: leave out --code, --level, --one-set and "
-                "--secret-out."
+                _(
+                    "--like brings code and secret: leave out --code, --level, --one-set and "
+                    "--secret-out."
+                )
             )
         return _alike(like, opens, closes, extra_time, **changes), None
     window = _need_window(opens, closes)
@@ -188,6 +197,8 @@ def _checked(values: dict[str, object], whole: "type[ClassPaper]") -> "ClassPape
     """A class paper with these values; a usage error says which is unusable."""
     import msgspec
 
+    if values["open"] >= values["close"]:  # type: ignore[operator]
+        raise click.UsageError(_("close must be later than open."))
     try:
         return msgspec.convert(values, whole)
     except msgspec.ValidationError as error:
@@ -196,7 +207,7 @@ def _checked(values: dict[str, object], whole: "type[ClassPaper]") -> "ClassPape
 
 def _need_window(opens: datetime | None, closes: datetime | None) -> tuple[datetime, datetime]:
     if opens is None or closes is None:
-        raise click.UsageError("Say when it can be sat: --open and --close.")
+        raise click.UsageError(_("Say when it can be sat: --open and --close."))
     return _aware(opens), _aware(closes)
 
 
@@ -245,7 +256,7 @@ def _need_free(*paths: Path) -> None:
                 fix=phrase("Move it away, or choose another name."),
             )
     if len(set(paths)) < len(paths):
-        raise click.UsageError("--out and --secret-out must be two files.")
+        raise click.UsageError(_("--out and --secret-out must be two files."))
 
 
 def _show_step(step: "Step") -> None:

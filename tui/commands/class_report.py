@@ -8,6 +8,7 @@ import click
 
 from exam_bank.printable import printable
 from tui.commands.options import settings_of
+from tui.locale import _
 
 if TYPE_CHECKING:
     from exam_bank.task import Task
@@ -70,4 +71,5 @@ def write_reports(out: Path, bank: "Mapping[str, Task]", *, feedback: bool = Tru
 
 def _tell(done: int, total: int) -> None:
     if done % _TELL_EVERY == 0 and done < total:
-        click.echo(f"feedback files: {done} of {total}", err=True)
+        said = _("Feedback files: {done} of {total}")
+        click.echo(said.format(done=done, total=total), err=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tui.locale import _
+from tui.locale import N_, _
 
 if TYPE_CHECKING:
     from engine.classroom.grading_engine import GradingEngine
@@ -47,9 +47,9 @@ _OPTIONS = (
         help="Grade on a Dask cluster: N workers here, or the workers of a scheduler such as "
         "tls://host:8786. Needs pip install 'tfexam[cluster]'.",
     ),
-    _file("--tls-ca-file", "With a tls:// cluster: who signed its certificates (PEM)."),
-    _file("--tls-cert", "With a tls:// cluster: your own certificate (PEM)."),
-    _file("--tls-key", "With a tls:// cluster: the key of your own certificate (PEM)."),
+    _file("--tls-ca-file", N_("With a tls:// cluster: who signed its certificates (PEM).")),
+    _file("--tls-cert", N_("With a tls:// cluster: your own certificate (PEM).")),
+    _file("--tls-key", N_("With a tls:// cluster: the key of your own certificate (PEM).")),
 )
 
 
@@ -63,7 +63,7 @@ def cluster_engine(
     address, *files = (ctx.meta.get(f"tfexam.{name}") for name in _NAMES)
     if address is None:
         if any(files):
-            raise click.UsageError("--tls-… options need --cluster tls://…")
+            raise click.UsageError(_("--tls-… options need --cluster tls://…"))
         return None
     from engine.classroom.cluster.dask_engine import (
         Certificates,
@@ -73,7 +73,8 @@ def cluster_engine(
     )
 
     if any(files) and not all(files):
-        raise click.UsageError("Give all three of --tls-ca-file, --tls-cert and --tls-key.")
+        said = _("Give all three of --tls-ca-file, --tls-cert and --tls-key.")
+        raise click.UsageError(said)
     authority, certificate, key = files
     certificates = None
     if authority and certificate and key:

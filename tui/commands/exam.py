@@ -104,7 +104,8 @@ def _need_nothing_else(ctx: click.Context) -> None:
     for name in ("code", "minutes", "extra_time", "mode", "level"):
         if ctx.params[name] is not None:
             option = f"--{name.replace('_', '-')}"
-            raise click.UsageError(f"The class paper sets this itself: leave out {option}.")
+            said = _("The class paper sets this itself: leave out {option}.")
+            raise click.UsageError(said.format(option=option))
 
 
 def class_exam(settings: "Settings", path: "Path", folder: "Path | None") -> "NewExam":

@@ -25,6 +25,7 @@ from exam_bank.catalog import Catalog
 from exam_bank.printable import printable
 from exam_bank.task import Level, Task
 from tui.commands.options import need_same_level, usual_level
+from tui.locale import _
 
 MODEL_NAME = "mymodel.h5"
 MODEL_NAMES = (MODEL_NAME, "mymodel.keras")
@@ -126,10 +127,12 @@ def _target(file: Path, rule: "Rule") -> Target:
     found = rule(file)
     if found is None:
         raise click.UsageError(
-            f"Which task is {printable(str(file))} for? "
-            "Use --task ID (`tfexam bank list` lists them), or "
-            "--code TFX-… with files in folders Category1 to Category5, or name a file in "
-            "the workspace of a sitting."
+            _(
+                "Which task is {file} for? "
+                "Use --task ID (`tfexam bank list` lists them), or "
+                "--code TFX-… with files in folders Category1 to Category5, or name a file in "
+                "the workspace of a sitting."
+            ).format(file=printable(str(file)))
         )
     task, _seed, level = found
     task.need_level(level)
@@ -165,7 +168,8 @@ def _by_code(drawn: paper.Paper, task: str | None, catalog: Catalog) -> Rule:
     """The paper's own seeds and level; the task as named, or by the Category folder in the path."""
     if task is not None and task not in drawn.weights:
         known = ", ".join(each.task for each in drawn.tasks)
-        raise click.UsageError(f"The paper has no task {task!r}; it has {known}.")
+        said = _("The paper has no task {task}; it has {known}.")
+        raise click.UsageError(said.format(task=repr(task), known=known))
 
     def rule(file: Path) -> Found | None:
         category = category_in(file)

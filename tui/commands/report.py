@@ -7,6 +7,7 @@ import click
 
 from exam_bank.phrase import phrase
 from tui.commands.options import format_option, settings_of
+from tui.locale import _
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -54,7 +55,7 @@ def command(
     from engine.sitting.store.history import past
 
     if certificate and notation in ("json", "toml"):
-        raise click.UsageError("--certificate is always HTML: leave out --format.")
+        raise click.UsageError(_("--certificate is always HTML: leave out --format."))
     folder = sitting_folder(settings_of(ctx), name)
     if certificate or notation == "html":
         _write(_html(ctx, folder, certificate), output or f"tfexam-{folder.name}.html")

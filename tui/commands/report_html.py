@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.phrase import phrase
 from exam_bank.printable import printable
 from tui.commands.options import settings_of
 from tui.commands.skills import standing_of
@@ -41,7 +42,7 @@ def certificate_of(ctx: click.Context, folder: Path) -> str:
     from engine.report.sitting_report import certificate_html
     from engine.sitting.store.history import past
     from tui.commands.bank import catalog_of
-    from tui.locale import language
+    from tui.locale import _, language
     from tui.text import sitting_page
     from tui.text.outcome import of_sitting
 
@@ -51,13 +52,14 @@ def certificate_of(ctx: click.Context, folder: Path) -> str:
     found = sitting_page.certificate_of(sitting, outcome, settings.candidate_name)
     if found is None:
         raise SittingError(
-            f"{folder.name} has no certificate.",
-            fix="There is one after an exam in faithful mode that has ended, is graded and passed.",
+            phrase("{sitting} has no certificate.", sitting=folder.name),
+            fix=phrase(
+                "There is one after an exam in faithful mode that has ended, is graded and passed."
+            ),
         )
     if not found.name:
-        click.echo(
-            "No name is set: TFEXAM_CANDIDATE_NAME, or candidate_name in config.toml.", err=True
-        )
+        said = _("No name is set: TFEXAM_CANDIDATE_NAME, or candidate_name in config.toml.")
+        click.echo(said, err=True)
     return certificate_html(found, words())
 
 
@@ -117,6 +119,7 @@ def _evidence(sitting: "Sitting", folder: Path, told: set[str]) -> Iterator[tupl
     from engine.errors import SittingError
     from engine.grading.evidence import Evidence
     from engine.sitting.store.evidence_files import evidence_file
+    from tui.locale import _, labelled, say
 
     for task in told:
         if (best := sitting.winner(task)) is None:
@@ -126,7 +129,8 @@ def _evidence(sitting: "Sitting", folder: Path, told: set[str]) -> Iterator[tupl
         except FileNotFoundError:
             continue
         except SittingError as error:
-            click.echo(f"tfexam: {printable(str(error))} The report leaves it out.", err=True)
+            said = _("{fault} The report leaves it out.").format(fault=say(error.sentence))
+            click.echo(labelled("tfexam", printable(said)), err=True)
 
 
 def _diagnoses(

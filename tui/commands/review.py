@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from exam_bank.phrase import phrase
 from tui.commands.options import format_option, json_row, settings_of
 from tui.commands.report import sitting_folder
 
@@ -78,7 +79,8 @@ def _chosen(found: "tuple[TaskReview, ...]", task: str | None) -> "tuple[TaskRev
     if not chosen:
         known = ", ".join(each.task for each in found)
         raise UnknownTaskError(
-            f"No task {task!r} of this sitting can be reviewed.", fix=f"These can: {known}."
+            phrase("No task {task} of this sitting can be reviewed.", task=repr(task)),
+            fix=phrase("These can: {tasks}.", tasks=known),
         )
     return chosen
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from engine.errors import SettingsError
+from exam_bank.phrase import phrase
 from tui.limits import need_threads
 
 PORT = 8000
@@ -38,8 +39,8 @@ def command(ctx: click.Context, port: int) -> None:
         if error.errno != errno.EADDRINUSE:
             raise
         raise SettingsError(
-            f"Port {port} is taken by another program.",
-            fix=f"Choose another one: tfexam serve --port {port + 1}",
+            phrase("Port {port} is taken by another program.", port=port),
+            fix=phrase("Choose another one: tfexam serve --port {port}", port=port + 1),
         ) from error
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DIFFERS = 1
 UNCHECKED = 3
 
+# What verification says it is at.
+_STEPS = (N_("hidden sets"), N_("grades"))
 _TOPICS = {
     "journal": N_("journal"),
     "chain": N_("chain"),
@@ -75,7 +77,8 @@ def _source(name: str, settings: "Settings") -> Path:
 
 
 def _tell(what: str, done: int, total: int) -> None:
-    click.echo(f"{what}: {done} of {total}", err=True)
+    said = _("{what}: {done} of {total}").format(what=_(what), done=done, total=total)
+    click.echo(said, err=True)
 
 
 def _json(found: "Verification") -> dict[str, object]:

@@ -25,6 +25,7 @@ from aiohttp import web
 from textual_serve.server import Server
 
 from exam_bank.printable import printable
+from tui.locale import _
 from tui.web.connections import Connections
 from tui.web.window import LARGEST_MESSAGE, Window, requested_size
 
@@ -168,11 +169,10 @@ class ExamServer(Server):
 
     def _print_link(self) -> None:
         """Print the link, and how to reach it from another machine."""
-        click.echo(f"tfexam is open in a browser at  {self.url}")
-        click.echo(
-            f"From another machine first:     ssh -L {self.port}:{HOST}:{self.port} THIS-MACHINE"
-        )
-        click.echo("One sitting is open in one window at a time. Ctrl+C ends the server.")
+        tunnel = f"ssh -L {self.port}:{HOST}:{self.port} THIS-MACHINE"
+        click.echo(_("tfexam is open in a browser at  {url}").format(url=self.url))
+        click.echo(_("From another machine first:     {command}").format(command=tunnel))
+        click.echo(_("One sitting is open in one window at a time. Ctrl+C ends the server."))
 
 
 def page(text: str) -> str:
