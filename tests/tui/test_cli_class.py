@@ -14,6 +14,7 @@ from engine.classroom import grading_engine
 from engine.grading.host.batch import FileToGrade, GradedFile
 from engine.grading.protocol import Grade, Graded, Message, Metric, Rejected, failed
 from exam_bank.safe_files import sha256_of
+from tests.chinese import english, faults
 from tests.tui.sittings import drawn
 from tui.cli import main
 
@@ -134,6 +135,16 @@ def test_other_inputs_into_the_same_folder_are_refused(place: Path) -> None:
     done = grade("--limit-seconds", "5")
     assert done.exit_code == 2
     assert "the limit in seconds was nothing and is 5.0" in done.stderr
+
+
+def test_in_chinese_all_is_said_in_chinese(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TFEXAM_LANG", "zh")
+    hand_in(place, s1_1="good", s1_2="ours", s2_1="bad", x9_1="good")
+    done = grade()
+    assert "2 人，4 个文件" in done.stdout
+    for said in (done.stdout, done.stderr):
+        assert not list(faults(said))
+        assert not english(said)
 
 
 @pytest.mark.parametrize(

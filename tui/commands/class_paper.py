@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.commands.options import level_option, need_same_level, settings_of
-from tui.locale import _
+from tui.locale import _, listed
 
 if TYPE_CHECKING:
     from engine.settings import Settings
@@ -285,4 +285,4 @@ def _tell(
         click.echo(printable(text.format(path=kept)))
     if made.secret_sha256 and (public := of_public_data(bank, paper)):
         text = _("Of public data, whose second hidden set is withheld but no secret: {tasks}.")
-        click.echo(text.format(tasks=", ".join(public)))
+        click.echo(text.format(tasks=listed(public)))

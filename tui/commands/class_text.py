@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exam_bank.printable import printable
-from tui.locale import N_, _, ngettext
+from tui.locale import N_, _, listed, ngettext
 
 if TYPE_CHECKING:
     from engine.classroom.people import Roster
@@ -50,7 +50,7 @@ def _head(roster: "Roster", rows: "Sequence[Row]") -> str:
 def _nothing_from(absent: "Sequence[str]") -> list[str]:
     if not absent:
         return []
-    shown = ", ".join(absent[:_MOST_LISTED]) + (", …" if len(absent) > _MOST_LISTED else "")
+    shown = listed([*absent[:_MOST_LISTED], *(["…"] if len(absent) > _MOST_LISTED else [])])
     n = len(absent)
     text = ngettext("Nothing from {n} person: {ids}", "Nothing from {n} people: {ids}", n)
     return [text.format(n=n, ids=shown)]

@@ -25,7 +25,7 @@ from exam_bank.catalog import Catalog
 from exam_bank.printable import printable
 from exam_bank.task import Level, Task
 from tui.commands.options import need_same_level, usual_level
-from tui.locale import _
+from tui.locale import _, listed
 
 MODEL_NAME = "mymodel.h5"
 MODEL_NAMES = (MODEL_NAME, "mymodel.keras")
@@ -167,7 +167,7 @@ def _rule(wanted: Wanted, settings: Settings, catalog: Catalog) -> Rule:
 def _by_code(drawn: paper.Paper, task: str | None, catalog: Catalog) -> Rule:
     """The paper's own seeds and level; the task as named, or by the Category folder in the path."""
     if task is not None and task not in drawn.weights:
-        known = ", ".join(each.task for each in drawn.tasks)
+        known = listed(each.task for each in drawn.tasks)
         said = _("The paper has no task {task}; it has {known}.")
         raise click.UsageError(said.format(task=repr(task), known=known))
 
