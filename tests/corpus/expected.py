@@ -22,6 +22,8 @@ _REFUSED = {
     # Its weights are listed in the layer, those of LSTM and GRU in its cell.
     ("cudnn_lstm.keras", "tensorflow-2.13"): "cannot_load",
     ("cudnn_gru.keras", "tensorflow-2.13"): "cannot_load",
+    ("cudnn_lstm.keras", "tensorflow-2.15"): "cannot_load",
+    ("cudnn_gru.keras", "tensorflow-2.15"): "cannot_load",
     # Computed in another way since; nobody may be graded by that.
     ("larger_pictures", "keras-2.3.1"): "computed_differently",
     ("cropping_pictures_at_random", "keras-3.3.3"): "computed_differently",

@@ -41,4 +41,4 @@ def test_each_model_is_graded_as_its_maker_predicts(archive: Path) -> None:
 def test_every_version_saved_what_is_usual() -> None:
     for archive in check.archives():
         names = {case.name for case in check.cases(archive)}
-        assert {"plain_dense.h5", "masks.h5", "recurrent.h5"} <= names, archive
+        assert {"plain_dense.h5", "masks.h5", "recurrent_both_ways.h5"} <= names, archive

@@ -358,6 +358,38 @@ def test_each_value_at_each_place_of_an_odd_form_is_answered(
             read_model(text, 10_000, Limits(), None, saved_by)
 
 
+def _constant(value: Any) -> Config:
+    return {"class_name": "Constant", "config": {"value": value}}
+
+
+def _array(dtype: Any) -> Config:
+    return {"class_name": "__numpy__", "config": {"value": [1.0], "dtype": dtype}}
+
+
+@pytest.mark.parametrize("value", [[1.0], _array("float32"), _array("int64")])
+def test_an_array_gives_way_to_zeros(value: Any) -> None:
+    layers = plain(sequential(input_layer(4), dense(1, bias_initializer=_constant(value))))
+    assert layers[1]["config"]["bias_initializer"] == "zeros"
+
+
+@pytest.mark.parametrize("dtype", ["(1000000,)f8", "object", "O", "f4,f4", ["f4"], None])
+def test_an_array_of_anything_but_numbers_is_refused(dtype: Any) -> None:
+    initializer = _constant(_array(dtype))
+    assert refused(sequential(input_layer(4), dense(1, bias_initializer=initializer))) == "odd_type"
+
+
+@pytest.mark.parametrize("module", [None, "mine"])
+def test_a_chain_of_ones_own_from_keras_2_is_one_of_keras(module: str | None) -> None:
+    model = sequential(input_layer(4), dense(1)) | {"class_name": "Mine"}
+    model |= {"module": module, "registered_name": "Mine"} if module else {}
+
+    written = json.loads(read(model, "tf_keras").plain or "")
+
+    assert written["class_name"] == "Sequential"
+    assert written.get("module") == ("keras" if module else None)
+    assert "registered_name" not in written
+
+
 def test_a_class_of_ones_own_is_named_once() -> None:
     mine = {
         "module": "mine",

@@ -215,11 +215,19 @@ _FAMILIES = (
 _MODULE = re.compile(
     rf"(tf_)?keras(\.src|\.api|\._legacy|\._tf_keras\.keras)*(\.({_FAMILIES})(\.[a-z0-9_]+)*)?"
 )
+# numpy also knows types that are arrays: `(1000000,)f8` is one number and eight million bytes.
+_NUMBERS = re.compile(r"bool|(u?int|b?float)(8|16|32|64)")
 
 
 def is_keras_module(module: str) -> bool:
     """Whether `module` is a part of Keras for layers, operations, initialisers and the like."""
     return _MODULE.fullmatch(module) is not None
+
+
+def holds_numbers(array: object) -> bool:
+    """Whether the `config` of a `__numpy__` or `__tensor__` names a plain type of numbers."""
+    kind = array.get("dtype", "float32") if isinstance(array, dict) else None
+    return isinstance(kind, str) and _NUMBERS.fullmatch(kind) is not None
 
 
 def is_op(name: str, module: object) -> bool:

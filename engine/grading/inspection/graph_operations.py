@@ -262,17 +262,19 @@ def as_function_call(layer: Config, *_: object) -> bool:
 
 def _call(function: _Function, call: Any, constants: Config, attributes: Config) -> list[Any]:
     """A call in the form of a TFOpLambda: its first argument, then the others by name."""
-    tensors = [[str(each[0]), int(each[1]), int(each[2])] for each in call]
-    count = len(tensors) + len(constants)
-    others = len(function.takes) - 1
-    if count < others + 1 or (count != others + 1 and not function.many):
+    inputs = _inputs(call, constants)
+    start = len(inputs) - len(function.takes) + 1
+    if start < 1 or (start > 1 and not function.many):
         raise ValueError("another number of inputs than the operation has")
-    given = [constants[str(at)] if str(at) in constants else tensors.pop(0) for at in range(count)]
-    first = [
-        ["_CONSTANT_VALUE", -1, each] if str(at) in constants else each
-        for at, each in enumerate(given[: count - others])
-    ]
-    named = dict(zip(function.takes[1:], given[count - others :], strict=True))
-    named |= function.settings(attributes)
+    first = [["_CONSTANT_VALUE", -1, each] if fixed else each for each, fixed in inputs[:start]]
+    others = [each for each, _ in inputs[start:]]
+    named = dict(zip(function.takes[1:], others, strict=True)) | function.settings(attributes)
     calls = [[*each, named] for each in first]
     return calls if function.many else calls[0]
+
+
+def _inputs(call: Any, constants: Config) -> list[tuple[Any, bool]]:
+    """The operation's inputs in order, each with whether it is a constant."""
+    tensors = [[str(each[0]), int(each[1]), int(each[2])] for each in call]
+    places = [str(at) for at in range(len(tensors) + len(constants))]
+    return [(constants[at], True) if at in constants else (tensors.pop(0), False) for at in places]

@@ -7,10 +7,10 @@ result is what is graded: it is checked against the allow-list, followed for its
 loaded. What no rule knows stays as it is and is refused there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from engine.grading.inspection.allow_list import INITIALIZERS, LAYERS, MODELS
+from engine.grading.inspection.allow_list import INITIALIZERS, LAYERS, MODELS, holds_numbers
 from engine.grading.inspection.graph_operations import as_function_call
 from engine.grading.protocol import Runtime
 
@@ -59,6 +59,7 @@ _INPUT_SHAPES = ("batch_shape", "batch_input_shape", "build_input_shape")
 _MODEL_KEYS = frozenset(
     {"name", "trainable", "dtype", "layers", "input_layers", "output_layers", "build_input_shape"}
 )
+_MODULES_OF_KERAS2 = {"Functional": "keras.src.engine.functional", "Sequential": "keras"}
 _FEATURES = frozenset({"gaussian", "laplacian"})
 _ATTENTION_SHAPES = ("query_shape", "key_shape", "value_shape")
 _CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
@@ -70,14 +71,9 @@ AXES = "axes"
 def make_plain(config: Config, origin: Origin) -> bool:
     """Rewrite `config` in place; returns whether anything changed."""
     changed = False
-    pending: list[Any] = [config]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            for rule in _RULES:  # one object may need several
-                changed |= rule(value, origin)
-        inside = value.values() if isinstance(value, dict) else value
-        pending.extend(item for item in inside if isinstance(item, dict | list))
+    for value in _objects(config):
+        for rule in _RULES:  # one object may need several
+            changed |= rule(value, origin)
     return changed
 
 
@@ -87,23 +83,31 @@ def start_anew(config: Config) -> bool:
     Only where the model takes one example at a time: then `stateful=True` says no more than that
     the state is kept until somebody resets it. Returns whether there are such layers.
     """
-    batches, remembering = set(), []
+    objects = list(_objects(config))
+    if {size for value in objects for size in _batch_sizes(value)} != {1}:
+        return False
+    remembering = [value for value in objects if value.get("stateful") is True]
+    for each in remembering:
+        each["stateful"] = False
+    return bool(remembering)
+
+
+def _objects(config: Config) -> Iterator[Config]:
+    """All objects of `config`, each before what is in it then."""
     pending: list[Any] = [config]
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
-            shapes = [value.get(key) for key in _INPUT_SHAPES]
-            firsts = [each[0] for each in shapes if isinstance(each, list) and each]
-            batches |= {each for each in firsts if each is None or type(each) is int}
-            if value.get("stateful") is True:
-                remembering.append(value)
+            yield value
         inside = value.values() if isinstance(value, dict) else value
         pending.extend(item for item in inside if isinstance(item, dict | list))
-    if batches != {1}:
-        return False
-    for each in remembering:
-        each["stateful"] = False
-    return bool(remembering)
+
+
+def _batch_sizes(value: Config) -> list[int | None]:
+    """The batch sizes that an object gives; None for a free one."""
+    shapes = [value.get(key) for key in _INPUT_SHAPES]
+    firsts = [shape[0] for shape in shapes if isinstance(shape, list) and shape]
+    return [each for each in firsts if each is None or type(each) is int]
 
 
 def give_input_shape(config: Config, origin: Origin, shape: list[int | None]) -> bool:
@@ -198,9 +202,16 @@ def _is_of_tensorflow(item: Any) -> bool:
 
 def _is_array(item: Any) -> bool:
     match item:
-        case {"class_name": "Constant", "config": {"value": list() | {"class_name": "__numpy__"}}}:
-            return item.get("module") in _OF_KERAS and item.get("registered_name") in _OF_KERAS
-    return False
+        case {"class_name": "Constant", "config": {"value": list()}}:
+            pass
+        case {
+            "class_name": "Constant",
+            "config": {"value": {"class_name": "__numpy__", "config": array}},
+        } if holds_numbers(array):
+            pass
+        case _:
+            return False
+    return item.get("module") in _OF_KERAS and item.get("registered_name") in _OF_KERAS
 
 
 def _plain_policy(value: Config, _: Origin) -> bool:
@@ -258,7 +269,7 @@ def _shapes_of_attention(value: Config, origin: Origin) -> bool:
     return True
 
 
-def _plain_model(value: Config, _: Origin) -> bool:
+def _plain_model(value: Config, origin: Origin) -> bool:
     """Replace a model subclass, e.g. with its own `train_step`, that is just a graph or a chain."""
     config = value.get("config")
     if _kind(value) in MODELS | LAYERS | {""} or not isinstance(config, dict):
@@ -266,9 +277,12 @@ def _plain_model(value: Config, _: Origin) -> bool:
     has_layers = "name" in config and isinstance(config.get("layers"), list)
     if not has_layers or config.keys() - _MODEL_KEYS:
         return False
-    value["class_name"] = "Functional" if "input_layers" in config else "Sequential"
+    kind = value["class_name"] = "Functional" if "input_layers" in config else "Sequential"
+    named = value.get("module") is not None
     for key in ("module", "registered_name", "compile_config", "build_config"):
         value.pop(key, None)
+    if named and origin.saved_by == "tf_keras":
+        value["module"] = _MODULES_OF_KERAS2[kind]  # which does not find it without, in .keras
     return True
 
 
