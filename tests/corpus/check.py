@@ -5,6 +5,7 @@ import json
 import os
 import tarfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from exam_bank.task import Contract, DType, Limits, MarkScheme, OutputSpec, Tens
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "corpus"
 SCHEME = MarkScheme(metric="mae", direction="lower", thresholds=(1.0, 0.1, 0.01, 1e-3, 1e-5))
-CLOSE, CLOSE_IN_HALF_PRECISION = 1e-5, 1e-3
+ONE_IN = 4
 
 
 class Case(NamedTuple):
@@ -55,20 +56,39 @@ def cannot(archive: Path) -> dict[str, str]:
     return found
 
 
+def names(archive: Path) -> list[str]:
+    """The cases of a version, each in every form of file that it saves, in the archive's order."""
+    return [name for name in _members(archive) if name.endswith((".h5", ".keras"))]
+
+
+def case(archive: Path, name: str) -> Case:
+    """The case `name` of a version."""
+    members, stem = _members(archive), name.rpartition(".")[0]
+    inputs, answers = (
+        np.load(io.BytesIO(members[f"{stem}.{what}.npy"])) for what in ("inputs", "answers")
+    )
+    return Case(name, members[name], inputs, answers)
+
+
 def cases(archive: Path) -> Iterator[Case]:
-    """All cases of a version, each in every form of file that it saves."""
-    members = _members(archive)
-    for name, file in members.items():
-        stem, _, ending = name.rpartition(".")
-        if ending in ("h5", "keras"):
-            yield Case(
-                name,
-                file,
-                np.load(io.BytesIO(members[f"{stem}.inputs.npy"])),
-                np.load(io.BytesIO(members[f"{stem}.answers.npy"])),
-            )
+    """All cases of a version."""
+    return (case(archive, name) for name in names(archive))
 
 
+def sample() -> dict[Path, list[str]]:
+    """A quarter of all by archive: every case of every fourth version that has it."""
+    holders: dict[str, list[Path]] = {}
+    for archive in archives():
+        for name in names(archive):
+            holders.setdefault(name, []).append(archive)
+    found: dict[Path, list[str]] = {archive: [] for archive in archives()}
+    for at, (name, having) in enumerate(sorted(holders.items())):
+        for archive in having[at % ONE_IN :: ONE_IN] or having[:1]:
+            found[archive].append(name)
+    return found
+
+
+@cache  # all archives together hold 50 MB
 def _members(archive: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with tarfile.open(archive) as file:

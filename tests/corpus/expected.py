@@ -1,5 +1,7 @@
 """What is to be expected of the corpus: how close predictions must be, and which are refused."""
 
+from tests.corpus.check import Outcome
+
 CLOSE = 1e-5
 # 16-bit floats have 11 significant bits, bfloat16 has 8; versions of TensorFlow round differently.
 _COARSE = {
@@ -56,3 +58,10 @@ def refusal(version: str, case: str) -> str | None:
             if (name, of) in _REFUSED:
                 return _REFUSED[name, of]
     return None
+
+
+def is_right(version: str, case: str, found: Outcome) -> bool:
+    """Whether `case` of `version` was graded closely enough, or refused for the right reason."""
+    if (reason := refusal(version, case)) is not None:
+        return found.reason == reason
+    return found.difference is not None and found.difference <= largest_difference(case)
