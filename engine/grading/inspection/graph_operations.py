@@ -262,17 +262,25 @@ def as_function_call(layer: Config, *_: object) -> bool:
 
 def _call(function: _Function, call: Any, constants: Config, attributes: Config) -> list[Any]:
     """A call in the form of a TFOpLambda: its first argument, then the others by name."""
-    tensors = [[str(each[0]), int(each[1]), int(each[2])] for each in call]
-    count = len(tensors) + len(constants)
-    others = len(function.takes) - 1
-    if count < others + 1 or (count != others + 1 and not function.many):
+    given = _given(call, constants)
+    leading = len(given) - len(function.takes) + 1
+    if leading < 1 or (leading > 1 and not function.many):
         raise ValueError("another number of inputs than the operation has")
-    given = [constants[str(at)] if str(at) in constants else tensors.pop(0) for at in range(count)]
     first = [
-        ["_CONSTANT_VALUE", -1, each] if str(at) in constants else each
-        for at, each in enumerate(given[: count - others])
+        ["_CONSTANT_VALUE", -1, value] if is_constant else value
+        for value, is_constant in given[:leading]
     ]
-    named = dict(zip(function.takes[1:], given[count - others :], strict=True))
+    others = [value for value, _is_constant in given[leading:]]
+    named = dict(zip(function.takes[1:], others, strict=True))
     named |= function.settings(attributes)
     calls = [[*each, named] for each in first]
     return calls if function.many else calls[0]
+
+
+def _given(call: Any, constants: Config) -> list[tuple[Any, bool]]:
+    """What a call is given, in order, and whether it is a constant rather than a tensor."""
+    tensors = [[str(each[0]), int(each[1]), int(each[2])] for each in call]
+    places = [str(at) for at in range(len(tensors) + len(constants))]
+    return [
+        (constants[each], True) if each in constants else (tensors.pop(0), False) for each in places
+    ]

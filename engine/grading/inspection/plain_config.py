@@ -7,7 +7,7 @@ result is what is graded: it is checked against the allow-list, followed for its
 loaded. What no rule knows stays as it is and is refused there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from engine.grading.inspection.allow_list import INITIALIZERS, LAYERS, MODELS
@@ -70,14 +70,9 @@ AXES = "axes"
 def make_plain(config: Config, origin: Origin) -> bool:
     """Rewrite `config` in place; returns whether anything changed."""
     changed = False
-    pending: list[Any] = [config]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            for rule in _RULES:  # one object may need several
-                changed |= rule(value, origin)
-        inside = value.values() if isinstance(value, dict) else value
-        pending.extend(item for item in inside if isinstance(item, dict | list))
+    for value in _objects(config):
+        for rule in _RULES:  # one object may need several
+            changed |= rule(value, origin)
     return changed
 
 
@@ -87,23 +82,33 @@ def start_anew(config: Config) -> bool:
     Only where the model takes one example at a time: then `stateful=True` says no more than that
     the state is kept until somebody resets it. Returns whether there are such layers.
     """
-    batches, remembering = set(), []
-    pending: list[Any] = [config]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            shapes = [value.get(key) for key in _INPUT_SHAPES]
-            firsts = [each[0] for each in shapes if isinstance(each, list) and each]
-            batches |= {each for each in firsts if each is None or type(each) is int}
-            if value.get("stateful") is True:
-                remembering.append(value)
-        inside = value.values() if isinstance(value, dict) else value
-        pending.extend(item for item in inside if isinstance(item, dict | list))
+    objects = list(_objects(config))
+    batches = {batch for each in objects for batch in _batches(each)}
+    remembering = [each for each in objects if each.get("stateful") is True]
     if batches != {1}:
         return False
     for each in remembering:
         each["stateful"] = False
     return bool(remembering)
+
+
+def _objects(config: Config) -> Iterator[Config]:
+    """The config and every object in it; what a caller changes in one is looked into as changed."""
+    pending: list[Any] = [config]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            yield value
+        inside = value.values() if isinstance(value, dict) else value
+        pending.extend(item for item in inside if isinstance(item, dict | list))
+
+
+def _batches(value: Config) -> Iterator[int | None]:
+    """How many examples at a time an object's input shapes say it takes; None: any number."""
+    for shape in (value.get(key) for key in _INPUT_SHAPES):
+        first = shape[0] if isinstance(shape, list) and shape else ""
+        if first is None or type(first) is int:
+            yield first
 
 
 def give_input_shape(config: Config, origin: Origin, shape: list[int | None]) -> bool:
