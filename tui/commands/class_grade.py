@@ -155,8 +155,7 @@ def command(
     tell_what_is_missing()
     graded = _Grading(run, tasks, settings, bank, out, secret)
     rows, roster = graded.run(ctx, paths, roster_file, jobs)
-    _write_tables(out, roster, run, rows, bom=bom)
-    _write_reports(out, graded.flags, bank)
+    _write(out, roster, run, rows, graded.flags, bank, bom=bom)
     _show(out, roster, run, rows, notation, bom=bom)
     show_fairness(out, graded.flags, graded.first, err=notation != "text")
     ctx.exit(status(rows))
@@ -378,19 +377,23 @@ class _Grading:
         self.flags = find_flags(found, rows, self._tasks, line, self.first)
 
 
-def _write_tables(
-    out: Path, roster: "Roster", run: "RunRecord", rows: "Sequence[Row]", *, bom: bool
+def _write(
+    out: Path,
+    roster: "Roster",
+    run: "RunRecord",
+    rows: "Sequence[Row]",
+    flags: "Sequence[ClassFlag]",
+    bank: "Catalog",
+    *,
+    bom: bool,
 ) -> None:
+    """Write what is made of all the rows: tables, flags, then the reports that read them."""
+    from engine.classroom.comparison.flags import write_flags
     from engine.classroom.grades import grades_csv, unclaimed_csv
     from engine.classroom.results import write_table
 
     write_table(out, "grades.csv", grades_csv(roster, run, rows, bom=bom))
     write_table(out, "unclaimed.csv", unclaimed_csv(rows, bom=bom))
-
-
-def _write_reports(out: Path, flags: "Sequence[ClassFlag]", bank: "Catalog") -> None:
-    from engine.classroom.comparison.flags import write_flags
-
     write_flags(out, flags)
     write_reports(out, {each.id: each for each in bank.tasks})
 
