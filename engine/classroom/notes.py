@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.classroom.flags import FLAGS, ClassFlag, read_flags
+from engine.classroom.comparison.flags import FLAGS, ClassFlag, read_flags
 from engine.classroom.results import FIRST_SET, RECORD, read_results
 from engine.classroom.rows import Row
 from engine.errors import ClassError

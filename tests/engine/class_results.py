@@ -2,7 +2,7 @@
 
 import hashlib
 
-from engine.classroom.flags import ClassFlag, FlaggedFile
+from engine.classroom.comparison.flags import ClassFlag, FlaggedFile
 from engine.classroom.notes import ClassNotes
 from engine.classroom.people import Person, Roster
 from engine.classroom.results import ClassResults

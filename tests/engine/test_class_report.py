@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.classroom.class_page import class_html
+from engine.classroom.comparison.flags import FLAGS, write_flags
 from engine.classroom.feedback import (
     feedback,
     feedback_html,
@@ -19,7 +20,6 @@ from engine.classroom.feedback import (
     file_name,
     write_feedback,
 )
-from engine.classroom.flags import FLAGS, write_flags
 from engine.classroom.notes import ClassNotes, best_rows, read_notes
 from engine.classroom.overview import overview
 from engine.classroom.people import Person, Roster

@@ -229,7 +229,7 @@ async def test_the_starter_is_in_the_language_of_the_settings(layout: Layout) ->
     bank = layout.tmp_path / "bank"
     (bank / FIRST / "starter.zh.py").write_text("# 起始代码\n", encoding="utf-8")
     folder = await layout.make(lang="zh")
-    record = read_record(folder)
+    record = started(folder)
     own, other = (category_folder(record, name) / "starter.py" for name in (FIRST, SECOND))
     assert own.read_text(encoding="utf-8") == "# 起始代码\n"
     assert other.read_text(encoding="utf-8") == f"# starter of {SECOND}\n"

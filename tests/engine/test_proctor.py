@@ -764,7 +764,7 @@ async def test_the_end_comes_in_time_when_the_watch_cannot_be_opened(
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Proctor, "_new_watcher", no_memory)
+    monkeypatch.setattr("engine.sitting.proctor.watcher_of", no_memory)
     await scene.started()
     await pass_until_ended(scene)
     assert scene.sitting.end_reason == "time"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.classroom.flags import ClassFlag, read_flags, write_flags
+from engine.classroom.comparison.flags import ClassFlag, read_flags, write_flags
+from engine.classroom.comparison.same_work import same_work
 from engine.classroom.people import FoundFile
 from engine.classroom.rows import Row
-from engine.classroom.same_work import same_work
 from engine.errors import SubmissionRejected
 from engine.grading.weights.likeness import alike
 from engine.grading.weights.reader import Tensor, read_tensors

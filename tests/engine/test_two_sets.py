@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.classroom.comparison.two_sets import FALSE_ALARMS, TwoScores, better_on_first, both
 from engine.classroom.rows import Row
-from engine.classroom.two_sets import FALSE_ALARMS, TwoScores, better_on_first, both
 from engine.grading.protocol import Metric
 
 N = 1_000

@@ -119,7 +119,7 @@ async def test_curves_are_drawn_or_a_reason_is_given(
         await room.pilot.press("t")
         await sampled(room)
         text = room.text("TrainingPanel")
-        assert "─ loss 0.1069  o val 0.3029" in text
+        assert "─ loss 0.1069  ┄ val 0.3029" in text
         assert "─ accuracy 0.9683" in text
         panel = room.app.screen.query_one(TrainingPanel)
         assert panel.border_subtitle == "24 epochs · lowest val_loss 0.3029 at 24"

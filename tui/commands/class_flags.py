@@ -10,7 +10,7 @@ from engine.classroom.results import FIRST_SET
 from tui.locale import _, labelled, ngettext, say
 
 if TYPE_CHECKING:
-    from engine.classroom.flags import ClassFlag
+    from engine.classroom.comparison.flags import ClassFlag
     from engine.classroom.people import FoundFile
     from engine.classroom.rows import Row
     from engine.sitting.store.class_paper import ClassSecret
@@ -44,8 +44,8 @@ def find_flags(
     """
     import asyncio
 
-    from engine.classroom.same_work import same_work
-    from engine.classroom.two_sets import better_on_first, both
+    from engine.classroom.comparison.same_work import same_work
+    from engine.classroom.comparison.two_sets import better_on_first, both
     from engine.errors import ClassError
     from exam_bank.printable import printable
 
@@ -62,7 +62,7 @@ def show_fairness(
     out: Path, flags: "Sequence[ClassFlag]", first: "Sequence[Row] | None", *, err: bool
 ) -> None:
     """Say how many flags there are, and where the first set's scores are."""
-    from engine.classroom.flags import FLAGS
+    from engine.classroom.comparison.flags import FLAGS
     from exam_bank.printable import printable
 
     if first is not None:

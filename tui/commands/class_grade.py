@@ -23,7 +23,7 @@ from tui.commands.options import (
 from tui.locale import _
 
 if TYPE_CHECKING:
-    from engine.classroom.flags import ClassFlag
+    from engine.classroom.comparison.flags import ClassFlag
     from engine.classroom.grading_engine import LocalPool
     from engine.classroom.people import FoundFile, Roster
     from engine.classroom.results import ResultsFolder
@@ -147,19 +147,15 @@ def command(
       tfexam class grade class/ --code TFX-7Q2M-0KXD-93YA --out results/ --cluster local:4
       tfexam class grade moodle/ --code TFX-7Q2M-0KXD-93YA --out results/ --jobs 4 --format csv
     """  # noqa: D301
-    from engine.classroom.flags import write_flags
     from exam_bank.catalog import Catalog
 
     settings = settings_of(ctx)
     bank = Catalog.find(settings.packs)
     secret, run, tasks = _asked_for(bank, settings, **asked)
     tell_what_is_missing()
-    with limits_are_ours(ctx):
-        graded = _Grading(run, tasks, settings, bank, out, secret)
-        rows, roster = graded.run(ctx, paths, roster_file, jobs)
-    _write_tables(out, roster, run, rows, bom=bom)
-    write_flags(out, graded.flags)
-    write_reports(out, {each.id: each for each in bank.tasks})
+    graded = _Grading(run, tasks, settings, bank, out, secret)
+    rows, roster = graded.run(ctx, paths, roster_file, jobs)
+    _write(out, roster, run, rows, graded.flags, bank, bom=bom)
     _show(out, roster, run, rows, notation, bom=bom)
     show_fairness(out, graded.flags, graded.first, err=notation != "text")
     ctx.exit(status(rows))
@@ -261,7 +257,13 @@ class _Grading:
     def run(
         self, ctx: click.Context, paths: Sequence[Path], roster_file: Path | None, jobs: int | None
     ) -> "tuple[list[Row], Roster]":
-        """All rows, and everyone in the class; a stop ends the command."""
+        """All rows, and everyone in the class; a stop or an exhausted machine ends the command."""
+        with limits_are_ours(ctx):
+            return self._run_all(ctx, paths, roster_file, jobs)
+
+    def _run_all(
+        self, ctx: click.Context, paths: Sequence[Path], roster_file: Path | None, jobs: int | None
+    ) -> "tuple[list[Row], Roster]":
         from engine.classroom.intake.roster import read_roster
         from engine.classroom.people import Roster
         from engine.classroom.results import ResultsFolder
@@ -375,14 +377,25 @@ class _Grading:
         self.flags = find_flags(found, rows, self._tasks, line, self.first)
 
 
-def _write_tables(
-    out: Path, roster: "Roster", run: "RunRecord", rows: "Sequence[Row]", *, bom: bool
+def _write(
+    out: Path,
+    roster: "Roster",
+    run: "RunRecord",
+    rows: "Sequence[Row]",
+    flags: "Sequence[ClassFlag]",
+    bank: "Catalog",
+    *,
+    bom: bool,
 ) -> None:
+    """Write what is made of all the rows: tables, flags, then the reports that read them."""
+    from engine.classroom.comparison.flags import write_flags
     from engine.classroom.grades import grades_csv, unclaimed_csv
     from engine.classroom.results import write_table
 
     write_table(out, "grades.csv", grades_csv(roster, run, rows, bom=bom))
     write_table(out, "unclaimed.csv", unclaimed_csv(rows, bom=bom))
+    write_flags(out, flags)
+    write_reports(out, {each.id: each for each in bank.tasks})
 
 
 def _show(

@@ -101,7 +101,7 @@ def command(
       tfexam class paper --minutes 120 --open 2026-12-05T09:00 --close 2026-12-05T12:00
       tfexam class paper --like paper.toml --extra-time 1.5 --out paper-150.toml
     """  # noqa: D301
-    from engine.classroom.second_sets import try_second_sets
+    from engine.classroom.comparison.second_sets import try_second_sets
     from engine.sitting.store.class_paper import write_class_file
     from exam_bank.catalog import Catalog
 
@@ -267,7 +267,7 @@ def _show_step(step: "Step") -> None:
 def _tell(
     made: "ClassPaper", out: Path, kept: Path | None, bank: "Catalog", paper: "Paper"
 ) -> None:
-    from engine.classroom.second_sets import of_public_data
+    from engine.classroom.comparison.second_sets import of_public_data
     from engine.clock import local_time
     from exam_bank.printable import printable
     from tui.text.modes import length_text, mode_word

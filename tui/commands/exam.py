@@ -81,13 +81,21 @@ def command(
     need_terminal()
     settings = settings_of(ctx, minutes=minutes, extra_time=extra_time, mode=mode, level=level)
     need_no_running_clock(settings, beside)
+    if paper_file is not None:
+        order = class_exam(settings, paper_file, folder)
+    else:
+        order = _own_exam(settings, code, level, folder)
+    run_app(settings, order)
+
+
+def _own_exam(
+    settings: "Settings", code: str | None, level: "Level | None", folder: "Path | None"
+) -> "NewExam":
+    """The exam with the paper of `code`, or with one to be drawn."""
     from engine.sitting.store.paper_choice import paper_named
     from exam_bank.catalog import Catalog
     from tui.start import NewExam
 
-    if paper_file is not None:
-        run_app(settings, class_exam(settings, paper_file, folder))
-        return
     bank = Catalog.find(settings.packs)
     drawn = paper_named(settings, bank, code, folder) if code else None
     if drawn is None:
@@ -95,8 +103,7 @@ def command(
     else:
         need_same_level(drawn, level)
     asked = drawn.level if drawn else settings.level
-    order = NewExam(drawn, settings.minutes, settings.mode, folder, level=asked)
-    run_app(settings, order)
+    return NewExam(drawn, settings.minutes, settings.mode, folder, level=asked)
 
 
 def _need_nothing_else(ctx: click.Context) -> None:

@@ -1,8 +1,8 @@
 """The process that compares weights: reads the files, answers with the pairs that are alike.
 
-Run as `python -P -m engine.grading.weights.weights_main` by `classroom/same_work.py`. It reads
-one request from stdin, then shuts itself in: the files are strangers' data. Each line that it
-writes is one answer.
+Run as `python -P -m engine.grading.weights.weights_main` by
+`classroom/comparison/same_work.py`. It reads one request from stdin, then shuts itself in: the
+files are strangers' data. Each line that it writes is one answer.
 """
 
 import os

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from engine.classroom.flags import ClassFlag, FlaggedFile
+from engine.classroom.comparison.flags import ClassFlag, FlaggedFile
 from engine.classroom.people import FoundFile
 from engine.classroom.rows import Row
 from engine.errors import ClassError

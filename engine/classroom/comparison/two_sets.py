@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from engine.classroom.flags import ClassFlag, FlaggedFile
+from engine.classroom.comparison.flags import ClassFlag, FlaggedFile
 from engine.classroom.rows import Row
 from engine.grading.protocol import Message, Metric
 from exam_bank.task import ERRORS

@@ -1,0 +1,1 @@
+"""What an instructor should know beside the scores: equal work, and the second hidden set."""
