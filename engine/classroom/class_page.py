@@ -3,7 +3,7 @@
 It has names and scores, and no hidden example.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -110,9 +110,13 @@ def _lists(found: ClassOverview, words: Words) -> dict[str, list[tuple[Any, ...]
         "reasons": [
             (each.reason, each.files, says_of(each.example, words)) for each in found.reasons
         ],
-        "failed": [(each, " ".join(says_of(each, words))) for each in found.failed],
-        "unclaimed": [(each, " ".join(says_of(each, words))) for each in found.unclaimed],
+        "failed": _with_words(found.failed, words),
+        "unclaimed": _with_words(found.unclaimed, words),
     }
+
+
+def _with_words(rows: Iterable[Row], words: Words) -> list[tuple[Row, str]]:
+    return [(each, " ".join(says_of(each, words))) for each in rows]
 
 
 _LEVELS: dict[str, Phrase] = {"classic": phrase("classic"), "hard": phrase("hard")}

@@ -24,6 +24,7 @@ from engine.classroom.rows import Row
 from engine.coaching.diagnosis_table import fix, sentence
 from engine.errors import ClassError
 from engine.files import said, what_to_do, write_atomically
+from engine.grading.diagnosis import Diagnosis
 from engine.marking import MAX_SCORE, PASS_PERCENT
 from engine.report.environment import render
 from engine.report.page import DiagnosisText
@@ -109,13 +110,18 @@ def _files(rows: Sequence[Row], words: Words) -> Iterator[FeedbackFile]:
 
 def _diagnoses(row: Row | None, notes: ClassNotes, words: Words) -> tuple[DiagnosisText, ...]:
     found = None if row is None else notes.diagnoses.get((row.sha256, row.task))
-    texts = []
-    for each in found.found if found is not None else ():
-        says, mended = sentence(each), fix(each)
-        if says is not None:
-            text = "" if mended is None else mended.text(words.gettext)
-            texts.append(DiagnosisText(sentence=says.text(words.gettext), fix=text))
-    return tuple(texts)
+    if found is None:
+        return ()
+    return tuple(filter(None, (_diagnosis(each, words) for each in found.found)))
+
+
+def _diagnosis(found: Diagnosis, words: Words) -> DiagnosisText | None:
+    """`found` in words, if there is a sentence for it."""
+    says, mended = sentence(found), fix(found)
+    if says is None:
+        return None
+    text = "" if mended is None else mended.text(words.gettext)
+    return DiagnosisText(sentence=says.text(words.gettext), fix=text)
 
 
 def _skills(grade: TaskGrade, tasks: Mapping[str, Task], words: Words) -> tuple[str, ...]:

@@ -68,8 +68,13 @@ def _of_task(task: ClassTask, rows: Sequence[Row]) -> TaskGrade:
     scores = [each.score for each in rows if each.score is not None]
     counted = [each for each in rows if each.verdict not in ("missing", "unclaimed")]
     best = max(scores, default=0)
-    score = None if best < MAX_SCORE and any(each.verdict in OURS for each in rows) else best
+    score = None if best < MAX_SCORE and _is_unsure(rows) else best
     return TaskGrade(task, score, len(counted), tuple(_words(rows)))
+
+
+def _is_unsure(rows: Sequence[Row]) -> bool:
+    """Whether a file is without a score through our fault: it might get a better one."""
+    return any(each.verdict in OURS for each in rows)
 
 
 def _words(rows: Sequence[Row]) -> list[str]:

@@ -102,7 +102,7 @@ class ResultsFolder:
     def _opened(cls, out: Path, run: RunRecord, lock: "_Lock") -> Self:
         was = _record(out)
         # An empty one was left by a run that was killed before it could say what it is.
-        if was is None and (out / ROWS).exists() and (out / ROWS).stat().st_size:
+        if was is None and _has_rows(out):
             raise ClassError(
                 phrase(
                     "{folder} holds results.jsonl, but not the class.json that says what it "
@@ -249,6 +249,11 @@ def _record(out: Path) -> ClassRecord | None:
             phrase("{path} is damaged, or of a newer tfexam.", path=path),
             fix=phrase("Use another folder for --out."),
         ) from error
+
+
+def _has_rows(out: Path) -> bool:
+    path = out / ROWS
+    return path.exists() and path.stat().st_size > 0
 
 
 def _need_same(out: Path, was: RunRecord, now: RunRecord) -> None:

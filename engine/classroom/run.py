@@ -81,14 +81,18 @@ class ClassRun:
 
     def _with_known_bytes(self, found: Sequence[FoundFile]) -> list[FoundFile]:
         """Write the rows of files whose bytes have a grade; returns the others."""
-        known = {
+        known = self._known_rows()
+        rows = {_key(each): self._known_row(each, known) for each in found}
+        self._write([row for row in rows.values() if row is not None])
+        return [each for each in found if rows[_key(each)] is None]
+
+    def _known_rows(self) -> dict[_Bytes, Row]:
+        """The last row with a grade for each task and bytes."""
+        return {
             (row.task, row.sha256): row
             for row in (*self._results.earlier, *self._results.rows.values())
             if row.sha256 and _is_final(row)
         }
-        rows = {_key(each): self._known_row(each, known) for each in found}
-        self._write([row for row in rows.values() if row is not None])
-        return [each for each in found if rows[_key(each)] is None]
 
     def _known_row(self, found: FoundFile, known: Mapping[_Bytes, Row]) -> Row | None:
         """The row of `found` from before, or from another file with the same bytes."""

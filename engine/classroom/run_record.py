@@ -139,6 +139,11 @@ _LABELS = {
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{each.task}/{each.seed}/{each.level}" for each in value)
-    if isinstance(value, str) and len(value) == 64:
-        return value[:12]
-    return phrase("nothing") if value in ("", None) else str(value)
+    if isinstance(value, str):
+        return _shown_text(value)
+    return phrase("nothing") if value is None else str(value)
+
+
+def _shown_text(value: str) -> str:
+    is_digest = len(value) == 64
+    return value[:12] if is_digest else value or phrase("nothing")

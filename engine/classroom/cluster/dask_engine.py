@@ -326,14 +326,18 @@ class _ClusterRun:
             self._alone_since, self._is_told = now, False
             return
         alone = now - self._alone_since
-        if alone > TELL_SECONDS and not self._is_told:
-            self._is_told = True
-            self._tell(phrase("No worker of {address} can grade now.", address=self._address))
+        if alone > TELL_SECONDS:
+            self._tell_once()
         if alone > PATIENCE_SECONDS:
             raise ClassError(
                 phrase("No worker of {address} can grade.", address=self._address),
                 fix=phrase("Start workers that have this tfexam and this bank, then run it again."),
             )
+
+    def _tell_once(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self._tell(phrase("No worker of {address} can grade now.", address=self._address))
 
     def _submit(self, workers: list[str]) -> None:
         """Hand out what waits, as much as keeps the workers busy."""

@@ -79,9 +79,8 @@ def close() -> None:
 def _graded(asked: FileRequest, content: bytes | None) -> FileGraded | BytesNeeded | OtherBank:
     settings = Settings.load()
     bank = Catalog.find(settings.packs)
-    known = {each.id: each for each in bank.tasks}
-    task = known.get(asked.task)
-    if task is None or WorkerBank.of(task, bank.registry) != asked.origin:
+    task = _same_task(asked, bank)
+    if task is None:
         return OtherBank()
     (task,) = trusted([task], settings)
     if content is None:
@@ -91,6 +90,14 @@ def _graded(asked: FileRequest, content: bytes | None) -> FileGraded | BytesNeed
         path = Path(folder, Path(asked.path).name)
         path.write_bytes(content)
         return _of_path(asked, task, path)
+
+
+def _same_task(asked: FileRequest, bank: Catalog) -> Task | None:
+    """The task, if this bank has the same as the one that asks."""
+    task = next((each for each in bank.tasks if each.id == asked.task), None)
+    if task is None or WorkerBank.of(task, bank.registry) != asked.origin:
+        return None
+    return task
 
 
 def _has(path: Path, sha256: str) -> bool:

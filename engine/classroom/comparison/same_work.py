@@ -100,8 +100,7 @@ def _weight_files(
     contents: Mapping[_Content, Sequence[FoundFile]], tasks: Mapping[str, Task]
 ) -> list[WeightFile]:
     """Each content with numbers instead of people."""
-    everyone = sorted({each.person for files in contents.values() for each in files})
-    numbers = {person: number for number, person in enumerate(everyone)}
+    numbers = _numbers(contents.values())
     return [
         WeightFile(
             path=str(files[0].path.absolute()),
@@ -111,6 +110,12 @@ def _weight_files(
         )
         for (task, _), files in contents.items()
     ]
+
+
+def _numbers(groups: Iterable[Sequence[FoundFile]]) -> dict[str, int]:
+    """A number for each person."""
+    everyone = sorted({each.person for files in groups for each in files})
+    return {person: number for number, person in enumerate(everyone)}
 
 
 def _contents(found: Sequence[FoundFile], rows: Iterable[Row]) -> dict[_Content, list[FoundFile]]:

@@ -118,14 +118,17 @@ class Collection:
     def _entry(self, entry: "os.DirEntry[str]", parts: Parts) -> None:
         path = Path(entry.path)
         if entry.is_symlink():
-            if _matters(entry.name):
-                says = Message("It is a link to another place, not a file.")
-                self._found(parts, path, fault=Fault("link", says))
+            self._link(path, parts)
         elif entry.is_dir() and not is_model_folder(entry.name):
             if path.resolve() != self._out:
                 self._folder(path, parts)
         else:
             self._file(path, parts)
+
+    def _link(self, path: Path, parts: Parts) -> None:
+        if _matters(path.name):
+            says = Message("It is a link to another place, not a file.")
+            self._found(parts, path, fault=Fault("link", says))
 
     def _file(self, path: Path, parts: Parts) -> None:
         name = parts[-1].lower()

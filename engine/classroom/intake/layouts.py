@@ -12,7 +12,7 @@ the parts of a path, whether it is in a folder or in a zip.
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from engine.sitting.intake.stray_models import is_likely
@@ -98,10 +98,13 @@ def _from_platform(part: str) -> tuple[Label | None, str, bool]:
     for form in (_MOODLE, _CANVAS, _CANVAS_ANONYMOUS):
         if found := form.fullmatch(part):
             fields = found.groupdict()
-            number = fields.get("id") or ""
-            label = Label(fields["who"], number, "" if form is _MOODLE else number)
-            return label, fields["name"] or part, bool(fields.get("late"))
+            return _label(fields, form), fields["name"] or part, bool(fields.get("late"))
     return None, part, False
+
+
+def _label(fields: Mapping[str, str], form: re.Pattern[str]) -> Label:
+    number = fields.get("id") or ""
+    return Label(fields["who"], number, "" if form is _MOODLE else number)
 
 
 def _category(parts: Sequence[str]) -> int | None:

@@ -27,6 +27,11 @@ class Match(NamedTuple):
     person: Person | None = None
     others: tuple[Person, ...] = ()
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether no person is meant."""
+        return not (self.person or self.others)
+
 
 class Owners:
     """The people of a roster by what a folder or a file may call them."""
@@ -59,19 +64,20 @@ class Owners:
         parts = [each for each in map(plain, _PARTS.split(label)) if not _OURS.match(each)]
         words = "".join(each for each in parts if not each.isdigit())
         found = self._first((self._ids, self._aliases), [*filter(_tells, parts)])
-        if found.person or found.others or not words:
-            return found
-        return self._first((self._names,), [words])
+        if found.is_nobody and words:
+            return self._first((self._names,), [words])
+        return found
 
     def _first(self, tables: Iterable[dict[str, set[int]]], labels: Sequence[str]) -> Match:
         """The answer of the first table that knows any of `labels`."""
         for table in tables:
-            found = sorted(set().union(*(table.get(each, set()) for each in labels)))
-            if len(found) == 1:
-                return Match(self._people[found[0]])
-            if found:
-                return Match(others=tuple(self._people[each] for each in found))
+            if found := set().union(*(table.get(each, set()) for each in labels)):
+                return self._match(sorted(found))
         return Match()
+
+    def _match(self, numbers: Sequence[int]) -> Match:
+        people = tuple(self._people[each] for each in numbers)
+        return Match(people[0]) if len(people) == 1 else Match(others=people)
 
 
 def _tells(part: str) -> bool:

@@ -96,13 +96,8 @@ class _Reading:
         return Roster(people=tuple(people), columns=tuple(header.more()))
 
     def _lines(self, text: str) -> Iterator[_Line]:
-        first, _, rest = text.partition("\n")
-        separator, skipped = "", 0
-        if found := re.fullmatch(r'"?sep=(.)"?[,;\t]*\r?', first, re.IGNORECASE):
-            separator, text, skipped = found[1], rest, 1
-        reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter=separator or _separator(text), strict=True
-        )
+        separator, text, skipped = _without_separator_line(text)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         try:
             for cells in reader:
                 yield _Line(reader.line_num + skipped, [_bare(each) for each in cells])
@@ -178,6 +173,9 @@ class _Reading:
             raise _unusable(
                 Path(self._name), phrase("it names more than {n} people", n=MOST_PEOPLE)
             )
+        self._need_own_ids(people)
+
+    def _need_own_ids(self, people: Sequence[Person]) -> None:
         seen: dict[str, Person] = {}
         for each in people:
             if (before := seen.setdefault(plain(each.id) or each.id, each)) is not each:
@@ -201,6 +199,14 @@ class _Reading:
 def _is_no_person(line: _Line, header: _Header) -> bool:
     at = header.known.get("name", len(line.cells))
     return plain("".join(line.cells[at : at + 1])) == _NO_PERSON
+
+
+def _without_separator_line(text: str) -> tuple[str, str, int]:
+    """The separator, the text without a first line that names it, how many lines that is."""
+    first, _, rest = text.partition("\n")
+    if found := re.fullmatch(r'"?sep=(.)"?[,;\t]*\r?', first, re.IGNORECASE):
+        return found[1], rest, 1
+    return _separator(text), text, 0
 
 
 def _separator(text: str) -> str:

@@ -48,17 +48,21 @@ class Submissions:
 
     def find(self, collection: Collection) -> tuple[Roster, tuple[FoundFile, ...]]:
         """The people of the class, and every file with its person and task or its fault."""
-        self._submitters = {
-            folder: people
-            for folder, people in collection.submitters.items()
-            if not self._is_of_somebody(folder[:-1])
-        }
+        self._submitters = self._outermost(collection)
         found = [each for one in collection.files for each in self._of(one)]
         ordered = _with_own_names(_only_proper(found))
         if not self._roster.stated:
             people = tuple(self._met[name] for name in sorted(self._met))
             return replace(self._roster, people=people), tuple(ordered)
         return self._roster, tuple(ordered)
+
+    def _outermost(self, collection: Collection) -> dict[tuple[str, ...], tuple[Person, ...]]:
+        """Who submitted which folder, except within the folder of somebody."""
+        return {
+            folder: people
+            for folder, people in collection.submitters.items()
+            if not self._is_of_somebody(folder[:-1])
+        }
 
     def _of(self, collected: Collected) -> Iterator[FoundFile]:
         place = place_of(collected.parts)
@@ -120,15 +124,18 @@ class Submissions:
 
     def _owners_of(self, collected: Collected, place: Place) -> Sequence[Person | Fault]:
         """The people a file is of: several for a group on Gradescope; or why it is nobody's."""
-        parts = collected.parts
-        for length in range(len(parts), 0, -1):
-            if people := self._submitters.get(parts[:length]):
-                return [self._known(each) for each in people]
+        if people := self._submitters_of(collected.parts):
+            return [self._known(each) for each in people]
         if self._roster.stated:
             return [self._match(place.labels)]
         label = usual_person(place)
         name = f"{label.text}_{label.number}" if label.number else label.text
         return [self._known(Person(id=name, name=label.text))]
+
+    def _submitters_of(self, parts: tuple[str, ...]) -> Sequence[Person]:
+        """The people who submitted the innermost folder of `parts` that was submitted."""
+        folders = (parts[:length] for length in range(len(parts), 0, -1))
+        return next(filter(None, map(self._submitters.get, folders)), ())
 
     def _is_of_somebody(self, folder: Sequence[str]) -> bool:
         """Whether a folder is a person's own: what they say there of others is not believed."""
@@ -156,7 +163,7 @@ def _with_first_fault(
     found: FoundFile, nobody: Fault | None, own: Fault | None, no_task: Fault | None
 ) -> FoundFile:
     """`found` with whatever keeps it from being graded, if anything does: its own fault first."""
-    fault = own or nobody or no_task
+    fault = next(filter(None, (own, nobody, no_task)), None)
     if fault is None:
         return found
     return _with_fault(found, fault, "unclaimed" if nobody or not own else "rejected")
@@ -209,14 +216,20 @@ def without_file(
     roster: Roster, run: RunRecord, found: Iterable[FoundFile]
 ) -> Iterator[tuple[Person, ClassTask]]:
     """Each person with each task for which no file of theirs was found."""
-    there: dict[str, set[str]] = defaultdict(set)
-    for each in found:
-        if each.verdict != "unclaimed":
-            there[each.person].add(each.task)
+    there = _tasks_of_people(found)
     for person in roster.people:
         for task in run.tasks:
             if task.task not in there[person.id]:
                 yield person, task
+
+
+def _tasks_of_people(found: Iterable[FoundFile]) -> Mapping[str, set[str]]:
+    """The tasks for which each person has a file."""
+    there: dict[str, set[str]] = defaultdict(set)
+    for each in found:
+        if each.verdict != "unclaimed":
+            there[each.person].add(each.task)
+    return there
 
 
 def unpacked_folder(out: Path) -> Path:

@@ -94,16 +94,20 @@ def name_of(info: zipfile.ZipInfo) -> str:
 
 
 def _faults(name: str, parts: tuple[str, ...], info: zipfile.ZipInfo) -> Iterator[Fault]:
-    if _leads_out(name, parts):
-        yield Fault("unsafe_name", Message("Its name in the zip leads out of the zip's folder."))
-    if _is_no_name(name, parts):
-        yield Fault("unsafe_name", Message("Its name in the zip is none that a file can have."))
+    yield from _faults_of_name(name, parts)
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         yield Fault("link", Message("In the zip it is a link or a device, not a file."))
     if info.flag_bits & _LOCKED:
         yield Fault("locked_zip", Message("The zip is locked with a password."))
     if not is_plain(info):
         yield Fault("packed_otherwise", Message("It is packed in a way that is not read."))
+
+
+def _faults_of_name(name: str, parts: tuple[str, ...]) -> Iterator[Fault]:
+    if _leads_out(name, parts):
+        yield Fault("unsafe_name", Message("Its name in the zip leads out of the zip's folder."))
+    if _is_no_name(name, parts):
+        yield Fault("unsafe_name", Message("Its name in the zip is none that a file can have."))
 
 
 def _is_no_name(name: str, parts: tuple[str, ...]) -> bool:
