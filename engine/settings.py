@@ -14,7 +14,7 @@ import os
 import sys
 import tomllib
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -266,6 +266,11 @@ def _from_config(path: Path) -> dict[str, Found]:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise unreadable(path, error) from error
+    _need_known(path, table)
+    return {name: (value, of_config(name, path)) for name, value in table.items()}
+
+
+def _need_known(path: Path, table: Iterable[str]) -> None:
     known = {each.name for each in SCHEMA}
     if unknown := sorted(set(table) - known):
         raise SettingsError(
@@ -274,7 +279,6 @@ def _from_config(path: Path) -> dict[str, Found]:
             ),
             fix=phrase("Known ones: {known}.", known=", ".join(sorted(known))),
         )
-    return {name: (value, of_config(name, path)) for name, value in table.items()}
 
 
 def of_config(name: str, path: Path) -> Source:

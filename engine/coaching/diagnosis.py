@@ -66,12 +66,15 @@ def _named(diagnosis: Diagnosis, classes: Sequence[str]) -> Diagnosis:
     """Another order of classes, if it is the alphabetical one, by its name."""
     if diagnosis.id != "classes_in_other_order" or not classes:
         return diagnosis
-    alphabetical = sorted(classes)
-    order = [classes.index(each) for each in alphabetical]
-    words = ", ".join(f"{at} → {to}" for at, to in enumerate(order) if at != to)
-    if words != diagnosis.facts.get("order"):
+    if _alphabetical(classes) != diagnosis.facts.get("order"):
         return diagnosis
     return replace(diagnosis, id="classes_alphabetical")
+
+
+def _alphabetical(classes: Sequence[str]) -> str:
+    """Which class comes in place of which when they are sorted by name."""
+    order = [classes.index(each) for each in sorted(classes)]
+    return ", ".join(f"{at} → {to}" for at, to in enumerate(order) if at != to)
 
 
 def _once(found: Iterable[Diagnosis]) -> list[Diagnosis]:

@@ -6,7 +6,7 @@ whatever comes of this.
 """
 
 import logging
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -53,6 +53,7 @@ class ExplainingGrader(DiagnosingGrader, Protocol):
 
 
 OnExplained = Callable[[ExplanationProgress], None]
+_Make = Callable[[Submission], Awaitable[bool]]
 
 
 class _Missing(NamedTuple):
@@ -118,23 +119,24 @@ class _Explaining:
 
     async def run(self, missing: list[_Missing], on_progress: OnExplained) -> int:
         """Make each; returns how many could be made."""
-        total = sum(each.evidence + each.diagnosis for each in missing)
-        done = made = 0
-        for each in missing:
-            for wanted, make in (
-                (each.evidence, self._make_evidence),
-                (each.diagnosis, self._make_diagnosis),
-            ):
-                if not wanted:
-                    continue
-                on_progress(self._progress(done, total, each.winner.task))
-                try:
-                    made += await make(each.winner)
-                except Exception:
-                    _log.exception("submission %s could not be explained", each.winner.number)
-                done += 1
-        on_progress(self._progress(done, total, ""))
+        steps = list(self._steps(missing))
+        made = 0
+        for done, (winner, make) in enumerate(steps):
+            on_progress(self._progress(done, len(steps), winner.task))
+            try:
+                made += await make(winner)
+            except Exception:
+                _log.exception("submission %s could not be explained", winner.number)
+        on_progress(self._progress(len(steps), len(steps), ""))
         return made
+
+    def _steps(self, missing: list[_Missing]) -> Iterator[tuple[Submission, _Make]]:
+        """What is to be made, each by its submission."""
+        for each in missing:
+            if each.evidence:
+                yield each.winner, self._make_evidence
+            if each.diagnosis:
+                yield each.winner, self._make_diagnosis
 
     def _progress(self, done: int, total: int, task: str) -> ExplanationProgress:
         return ExplanationProgress(self._jobs.folder, done, total, task)

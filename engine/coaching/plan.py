@@ -63,11 +63,7 @@ def plan(
     `now` is a local time. Raises `SittingError` when `exam` is not within the next year.
     """
     today = now.date()
-    if not today < exam <= today + timedelta(days=LONGEST):
-        raise SittingError(
-            phrase("{exam} is not within a year from tomorrow.", exam=exam.isoformat()),
-            fix=phrase("Write the date of the exam as in 2027-01-31."),
-        )
+    _need_within_a_year(today, exam)
     done = [*past]
     draft = _PlanDraft(tasks, done, now, None if available is None else frozenset(available))
     spent = sum(each.seconds for each in done if each.when.astimezone(now.tzinfo).date() == today)
@@ -83,6 +79,14 @@ def plan(
         # What a day took too long is taken from the next.
         budget = hours * 60 + min(0.0, budget)
     return Plan(exam=exam, hours=hours, days=tuple(days), done_today=round(spent / 60, 1))
+
+
+def _need_within_a_year(today: date, exam: date) -> None:
+    if not today < exam <= today + timedelta(days=LONGEST):
+        raise SittingError(
+            phrase("{exam} is not within a year from tomorrow.", exam=exam.isoformat()),
+            fix=phrase("Write the date of the exam as in 2027-01-31."),
+        )
 
 
 class _PlanDraft:

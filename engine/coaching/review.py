@@ -145,11 +145,17 @@ def _evidence(folder: Path, winner: Submission) -> tuple[Evidence | None, str]:
 
 def _vocabulary(sitting: Sitting, task: str, evidence: Evidence | None) -> tuple[str, ...]:
     """The words of the candidate's `vocabulary.txt` by their ids, if evidence shows any."""
-    found = evidence.classes if evidence else None
-    if found is None or not any(each.shown.words for each in (*found.mistakes, *found.closest)):
+    if evidence is None or not _shows_words(evidence):
         return ()
     text = _text(category_folder(sitting.record, task) / "data" / "vocabulary.txt")
     return tuple((text or "").splitlines())
+
+
+def _shows_words(evidence: Evidence) -> bool:
+    found = evidence.classes
+    if found is None:
+        return False
+    return any(each.shown.words for each in (*found.mistakes, *found.closest))
 
 
 def of_sitting(

@@ -28,15 +28,18 @@ _SHARES = ("accuracy", "acc", "sparse_categorical_accuracy", "binary_accuracy")
 
 def training_mistakes(curve: Curve, metric: Metric | None = None) -> tuple[Diagnosis, ...]:
     """What the training of `curve` did wrong; `metric` is what its model was measured at."""
-    loss = next((each for each in curve.pairs if each.name == "loss"), None)
-    found: list[Diagnosis] = []
-    if loss is not None and len(loss.training.values) >= _LEAST_EPOCHS:
-        found.extend(_of_loss(loss, curve.epochs))
-    elif "loss" in curve.numberless:
-        found.append(_jumped("NaN", curve.epochs[0]))
+    found = [*_of_curve(curve)]
     if metric is not None:
         found.extend(_too_good(curve.pairs, metric))
     return tuple(found)
+
+
+def _of_curve(curve: Curve) -> Iterator[Diagnosis]:
+    loss = next((each for each in curve.pairs if each.name == "loss"), None)
+    if loss is not None and len(loss.training.values) >= _LEAST_EPOCHS:
+        yield from _of_loss(loss, curve.epochs)
+    elif "loss" in curve.numberless:
+        yield _jumped("NaN", curve.epochs[0])
 
 
 def _of_loss(loss: Pair, epochs: Sequence[int]) -> Iterator[Diagnosis]:

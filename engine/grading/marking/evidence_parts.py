@@ -124,12 +124,17 @@ def _majority(asked: wire.Measure, part: MarkedPart) -> tuple[Baseline, ...]:
     found, counts = np.unique(part.measured.targets, return_counts=True)
     most = int(found[counts.argmax()])
     constant: Array = np.zeros(part.predictions.shape, dtype=np.float32)
-    wide = constant.ndim > 1 and constant.shape[-1] > 1
+    wide = _is_wide(constant)
     if wide and 0 <= most < constant.shape[-1]:
         constant[..., most] = 1.0
     elif not wide:
         constant[...] = 1.0 if most == 1 else -1.0
     return (_baseline("majority", asked, part, constant),)
+
+
+def _is_wide(outputs: Array) -> bool:
+    """Whether there is an output for each class, not one for two."""
+    return outputs.ndim > 1 and outputs.shape[-1] > 1
 
 
 def _median(asked: wire.Measure, part: MarkedPart) -> tuple[Baseline, ...]:

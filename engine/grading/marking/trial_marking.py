@@ -69,13 +69,7 @@ class TrialMarker:
             if after is None or not _explains(before, after, each.share):
                 continue
             gain = 1 - float(after.errors.mean()) / float(before.errors.mean())
-            diagnosis = Diagnosis(
-                id=each.id,
-                facts=each.facts or {},
-                would_score=after.score,
-                would_measure=after.value,
-            )
-            found.append((round(gain / _ALIKE), diagnosis))
+            found.append((round(gain / _ALIKE), _diagnosis(each, after)))
         return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
 
     def _measured(self, answers: Array) -> _Measured | None:
@@ -136,6 +130,15 @@ class TrialMarker:
                 facts = {"label": int(label), "percent": round(100 * share)}
                 yield Diagnosis(id="class_never_named", facts=dict(facts))
                 return
+
+
+def _diagnosis(mended: Mended, after: _Measured) -> Diagnosis:
+    return Diagnosis(
+        id=mended.id,
+        facts=mended.facts or {},
+        would_score=after.score,
+        would_measure=after.value,
+    )
 
 
 def _explains(before: _Measured, after: _Measured, share: float) -> bool:

@@ -127,10 +127,15 @@ def _permuted(models: Sequence[_Model], own: Sequence[int]) -> Iterator[_NearPai
         return
     distances = _distances([_at(each.sketch.norms, own) for each in models])
     usual = _usual(distances)
-    if usual is not None and usual < 100 * _SAME_NORMS:
-        return  # all are alike: the task has one best answer
+    if _are_all_alike(usual):
+        return
     for pair in _below(distances, _SAME_NORMS):
         yield _NearPair(*pair, "permuted_weights", float(distances[pair]), usual)
+
+
+def _are_all_alike(usual: float | None) -> bool:
+    """Whether even the usual pair is nearly the same: the task has one best answer."""
+    return usual is not None and usual < 100 * _SAME_NORMS
 
 
 def _at(parts: Sequence[NDArray[np.float32]], places: Sequence[int]) -> list[NDArray[np.float32]]:

@@ -1,6 +1,7 @@
 """Lines and bars over two axes: the frame that most pictures share."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -103,8 +104,8 @@ def _axes(frame: Frame, traces: Sequence[Trace], square: bool) -> tuple[Axis, Ax
     right, bottom = frame.width - _RIGHT, frame.height - _BOTTOM
     if square:
         return Axis(0, 1, _LEFT, right), Axis(0, 1, bottom, _TOP)
-    xs = bounds([x for each in traces for x in each.xs])
-    ys = bounds([y for each in traces for y in each.ys], zero=frame.zero)
+    xs = bounds(chain.from_iterable(each.xs for each in traces))
+    ys = bounds(chain.from_iterable(each.ys for each in traces), zero=frame.zero)
     return Axis(*xs, _LEFT, right), Axis(*ys, bottom, _TOP)
 
 

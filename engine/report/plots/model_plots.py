@@ -61,9 +61,7 @@ def _of_classes(found: ClassEvidence, words: Words) -> Iterator[Drawing]:
 
 def confusion(found: ClassEvidence, words: Words) -> Drawing:
     """A heat map: each row is a class, darker where more of it was named so."""
-    titles = [str(each) for each in found.classes]
-    if found.others:
-        titles.append(words.say(phrase("others")))
+    titles = _titles(found, words)
     count = len(found.confusion)
     cell = _SIDE / max(1, count)
     shapes = list(_matrix_names(titles, cell))
@@ -80,6 +78,11 @@ def confusion(found: ClassEvidence, words: Words) -> Drawing:
             phrase("Confusion matrix. Rows: what it was. Columns: what the model said.")
         ),
     )
+
+
+def _titles(found: ClassEvidence, words: Words) -> list[str]:
+    titles = [str(each) for each in found.classes]
+    return [*titles, words.say(phrase("others"))] if found.others else titles
 
 
 def _matrix_names(titles: list[str], cell: float) -> Iterator[Shape]:
@@ -100,11 +103,12 @@ def _cell(
     style = "hit" if row == column else "miss"
     tip = f"{titles[row]} → {titles[column]}: {many} ({share:.0%})"
     yield rect(corner, (cell - 1, cell - 1), "cell")
-    if many:
-        # Never invisible: one mistake among thousands is there to be found.
-        opacity = max(0.06, 0.9 * share)
-        yield rect(corner, (cell - 1, cell - 1), style, opacity=opacity, tip=tip)
-    if many and len(titles) <= _NUMBERED:
+    if not many:
+        return
+    # Never invisible: one mistake among thousands is there to be found.
+    opacity = max(0.06, 0.9 * share)
+    yield rect(corner, (cell - 1, cell - 1), style, opacity=opacity, tip=tip)
+    if len(titles) <= _NUMBERED:
         ink = "on-colour" if share > 0.5 else ""
         middle = (corner[0] + cell / 2, corner[1] + cell / 2 + 4)
         yield text(middle, str(many), f"small {ink}", "mid")
@@ -205,7 +209,12 @@ def _of_values(found: ValueEvidence, is_series: bool, words: Words) -> Iterator[
         yield _scatter(found, words)
     if found.deciles:
         yield _bins(found.deciles, words.say(phrase("Error by tenth of the target")), words)
-    for each in () if is_series else _most_uneven(found.features):
+    if not is_series:
+        yield from _by_column(found, words)
+
+
+def _by_column(found: ValueEvidence, words: Words) -> Iterator[Drawing]:
+    for each in _most_uneven(found.features):
         caption = phrase("Error by the range of input column {column}", column=each.column)
         yield _bins(each.bins, words.say(caption), words)
 

@@ -128,10 +128,11 @@ def _lane(lane: Lane, across: Axis, top: float) -> Iterator[Shape]:
 def _best_so_far(lane: Lane, across: Axis, up: Axis) -> list[tuple[float, float] | None]:
     best, points = 0, [(across.start, up.start)]
     for mark in lane.marks:
-        if (mark.score or 0) > best:
+        score = mark.score or 0
+        if score > best:
             x = across.at(mark.seconds)
-            points += [(x, up.at(best)), (x, up.at(mark.score or 0))]
-            best = mark.score or 0
+            points += [(x, up.at(best)), (x, up.at(score))]
+            best = score
     return [*points, (across.end, up.at(best))]
 
 

@@ -75,12 +75,14 @@ def _next_point(sitting: Sitting, task: Task, share: float) -> NextPoint:
 
 
 def _best_value(sitting: Sitting, task: str, scheme: MarkScheme) -> float | None:
+    best = max if scheme.direction == "higher" else min
+    return best(_values(sitting, task), default=None)
+
+
+def _values(sitting: Sitting, task: str) -> list[float]:
     grades = [each.grade for each in sitting.of(task)]
-    values = [
+    return [
         each.metric.value
         for each in grades
         if isinstance(each, Graded) and each.metric.value is not None
     ]
-    if not values:
-        return None
-    return max(values) if scheme.direction == "higher" else min(values)
