@@ -89,6 +89,9 @@ def _named(
         return [bank.task(each.task) for each in paper.tasks], ["--code", paper.code]
     assert task is not None
     named = bank.task(task)
-    marked_on = level or usual_level(named, settings)
-    named.need_level(marked_on)
-    return [named], ["--task", named.id, "--seed", str(seed or 0), "--level", marked_on]
+    return [named], _options(named, seed, level or usual_level(named, settings))
+
+
+def _options(task: "Task", seed: int | None, level: "Level") -> list[str]:
+    task.need_level(level)
+    return ["--task", task.id, "--seed", str(seed or 0), "--level", level]

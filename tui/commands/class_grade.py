@@ -220,18 +220,22 @@ def _prepared(
     from engine.pack_trust import trusted
 
     drawn = trusted([bank.task(each.task) for each in paper.tasks], settings)
-    takes = ("always",) if paper.code else ("always", "practice")
     run = record_of(
         paper,
         bank,
         device=settings.grader_device,
         limit_seconds=limit_seconds,
         limit_mb=limit_mb,
-        h5_only=settings.keras_files not in takes,
+        h5_only=_is_h5_only(paper, settings),
         part="second" if secret else "whole",
         secret_sha256=secret.digest if secret else "",
     )
     return run, tasks_of(run, {each.id: each for each in drawn})
+
+
+def _is_h5_only(paper: "Paper", settings: "Settings") -> bool:
+    takes = ("always",) if paper.code else ("always", "practice")
+    return settings.keras_files not in takes
 
 
 class _Grading:

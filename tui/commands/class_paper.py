@@ -110,13 +110,18 @@ def command(
     bank = Catalog.find(settings.packs)
     made, secret = _asked_for(bank, settings, has_place=secret_out is not None, **asked)
     paper = _named(bank, settings, made.code)
-    kept = (secret_out or out.with_name("secret.toml")) if secret else None
+    kept = _place(secret_out, out) if secret else None
     _need_free(*filter(None, (out, kept)))
     if secret is not None and kept is not None:
         asyncio.run(try_second_sets(bank, settings, paper, secret.secret, _show_step))
         write_class_file(kept, secret)
     write_class_file(out, made)
     _tell(made, out, kept, bank, paper)
+
+
+def _place(secret_out: Path | None, out: Path) -> Path:
+    """The file for the secret."""
+    return secret_out or out.with_name("secret.toml")
 
 
 def _asked_for(

@@ -1,7 +1,7 @@
 """Writes answers in the form that `--format` names, where that takes all of them at once."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,26 +17,44 @@ def write_form(answers: "Sequence[Answer]", notation: str, min_score: int) -> No
 
     The summary for GitHub goes into the file that its runner names. Raises `FormError`.
     """
-    if notation == "csv":
-        from engine.grading.answers import csv_text
-
-        click.echo(csv_text(answers), nl=False)
-    elif notation == "junit":
-        from engine.grading.answers import junit_text
-
-        click.echo(junit_text(answers, min_score=min_score), nl=False)
-    elif notation == "gradescope":
-        from engine.grading.forms.gradescope import gradescope_text
-
-        click.echo(gradescope_text(answers, min_score=min_score), nl=False)
-    elif notation == "github":
+    if notation == "github":
         _write_github(answers, min_score)
-    elif notation == "classroom50":
-        from engine.clock import SystemClock
-        from engine.grading.forms.classroom50 import classroom50_text
+    elif text_of := _TEXTS.get(notation):
+        click.echo(text_of(answers, min_score), nl=False)
 
-        now = datetime.fromtimestamp(SystemClock().now().wall, UTC)
-        click.echo(classroom50_text(answers, os.environ, now, min_score=min_score), nl=False)
+
+def _csv(answers: "Sequence[Answer]", _: int) -> str:
+    from engine.grading.answers import csv_text
+
+    return csv_text(answers)
+
+
+def _junit(answers: "Sequence[Answer]", min_score: int) -> str:
+    from engine.grading.answers import junit_text
+
+    return junit_text(answers, min_score=min_score)
+
+
+def _gradescope(answers: "Sequence[Answer]", min_score: int) -> str:
+    from engine.grading.forms.gradescope import gradescope_text
+
+    return gradescope_text(answers, min_score=min_score)
+
+
+def _classroom50(answers: "Sequence[Answer]", min_score: int) -> str:
+    from engine.clock import SystemClock
+    from engine.grading.forms.classroom50 import classroom50_text
+
+    now = datetime.fromtimestamp(SystemClock().now().wall, UTC)
+    return classroom50_text(answers, os.environ, now, min_score=min_score)
+
+
+_TEXTS: "dict[str, Callable[[Sequence[Answer], int], str]]" = {
+    "csv": _csv,
+    "junit": _junit,
+    "gradescope": _gradescope,
+    "classroom50": _classroom50,
+}
 
 
 def _write_github(answers: "Sequence[Answer]", min_score: int) -> None:

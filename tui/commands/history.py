@@ -105,10 +105,14 @@ def _list(ctx: click.Context, notation: str) -> None:
     elif not found:
         click.echo(_("No sittings yet. `tfexam exam` starts the first."), err=True)
     else:
-        click.echo(table(list(map(_, _HEAD)), map(_row, found)))
-        for each in found:
-            if each.fault:
-                click.echo(printable(f"{each.id}: {each.fault}"), err=True)
+        _list_as_table(found)
+
+
+def _list_as_table(found: "list[Summary]") -> None:
+    click.echo(table(list(map(_, _HEAD)), map(_row, found)))
+    for each in found:
+        if each.fault:
+            click.echo(printable(f"{each.id}: {each.fault}"), err=True)
 
 
 KINDS = {"exam": N_("exam"), "practice": N_("practice")}

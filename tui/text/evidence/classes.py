@@ -227,15 +227,19 @@ def _word(number: int, vocabulary: Sequence[str]) -> str:
 
 def _wrapped(words: Sequence[str], width: int) -> list[str]:
     """At most three lines; … stands for the rest."""
-    lines, line = [], ""
-    for word in words:
-        longer = f"{line} {word}".strip()
-        if cell_len(longer) > width - 2 and line:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
-    lines = [*lines, line]
+    lines = [*_lines(words, width - 2)]
     if len(lines) > _WORD_LINES:
         lines = [*lines[: _WORD_LINES - 1], fit(lines[_WORD_LINES - 1] + " …", width)]
     return [fit(each, width).rstrip() for each in lines]
+
+
+def _lines(words: Sequence[str], width: int) -> Iterator[str]:
+    line = ""
+    for word in words:
+        longer = f"{line} {word}".strip()
+        if cell_len(longer) > width and line:
+            yield line
+            line = word
+        else:
+            line = longer
+    yield line

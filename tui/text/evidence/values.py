@@ -27,13 +27,7 @@ _MENDS = 0.9
 
 def sentences(evidence: Evidence, found: ValueEvidence) -> Iterator[str]:
     """Mean error, its sign, and what a correction of the outputs would give."""
-    bias, size = found.bias, number_text(abs(found.bias))
-    if abs(bias) < 0.1 * found.error:
-        yield _("It errs to both sides alike: on average by {bias}.").format(bias=signed(bias))
-    elif bias > 0:
-        yield _("On average it says {size} too much.").format(size=size)
-    else:
-        yield _("On average it says {size} too little.").format(size=size)
+    yield _side(found)
     affine, value = found.affine, evidence.metric.value
     if affine is None or value is None:
         return
@@ -54,6 +48,15 @@ def sentences(evidence: Evidence, found: ValueEvidence) -> Iterator[str]:
             "Another scale would not help: the best line through its outputs gets {value}, so "
             "{score}."
         ).format(**facts)
+
+
+def _side(found: ValueEvidence) -> str:
+    bias, size = found.bias, number_text(abs(found.bias))
+    if abs(bias) < 0.1 * found.error:
+        return _("It errs to both sides alike: on average by {bias}.").format(bias=signed(bias))
+    if bias > 0:
+        return _("On average it says {size} too much.").format(size=size)
+    return _("On average it says {size} too little.").format(size=size)
 
 
 def error_bars(bins: Sequence[ErrorBin], width: int) -> list[Content]:

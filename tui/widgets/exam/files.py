@@ -43,17 +43,21 @@ class FilesPanel(PaneList):
         self._fill()
 
     def _fill(self) -> None:
-        listing, place = self._listing, self.highlighted
+        listing = self._listing
         if listing is None:
             self.set_options([quiet_line(_("Checking …"))])
         elif listing.fault:
             self.set_options([quiet_line(f"✗ {listing.fault}")])
         else:
-            self.set_options([self._option(each) for each in listing.entries])
-            if listing.left_out:
-                more = ngettext("and {n} more", "and {n} more", listing.left_out)
-                self.add_option(quiet_line(more.format(n=listing.left_out)))
-            self.highlighted = min(place or 0, max(0, len(listing.entries) - 1))
+            self._fill_with(listing)
+
+    def _fill_with(self, listing: Listing) -> None:
+        place = self.highlighted
+        self.set_options([self._option(each) for each in listing.entries])
+        if listing.left_out:
+            more = ngettext("and {n} more", "and {n} more", listing.left_out)
+            self.add_option(quiet_line(more.format(n=listing.left_out)))
+        self.highlighted = min(place or 0, max(0, len(listing.entries) - 1))
 
     def _option(self, entry: FileEntry) -> Option:
         width = self.content_size.width - _SIZE_CELLS - _TIME_CELLS
