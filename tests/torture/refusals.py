@@ -107,10 +107,12 @@ class Exam:
         victim._hurry()
         self.refuser.install()
         running = self._opened(sitting)
-        self._train(FIRST)
-        async with self._armed(("threads", "descriptors", *REAL[:1])):
+        first = ("threads", "descriptors", *REAL[:1])
+        async with self._armed(first):
             self.proctor.start()
             await self._until(lambda: self.proctor.sitting.phase is Phase.RUNNING, "the start")
+        self._train(FIRST)  # its folder is there once the clock runs
+        async with self._armed(first):
             await self._saved("the first")
         for number in range(2, STEPS + 1):
             self._train(*((FIRST, SECOND) if number % 3 == 0 else ((FIRST, SECOND)[number % 2],)))

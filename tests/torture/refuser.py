@@ -201,6 +201,7 @@ class Refuser:
 
 # Called by the test itself, or by the system; what they call is refused.
 _OF_THE_FRAME = {
+    "as_shown",
     "breathe",
     "run",
     "open",
