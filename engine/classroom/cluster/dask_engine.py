@@ -86,6 +86,7 @@ class DaskCluster(msgspec.Struct, frozen=True, kw_only=True):
         if not files:
             return
         import dask
+        import distributed  # noqa: F401  (its defaults must be there before ours, or go with them)
 
         with dask.config.set(_SETTINGS):
             async with self._scheduler() as (address, security):
