@@ -142,7 +142,8 @@ def check_the_autograder(place: Place) -> None:
     results = root / "results" / "results.json"
     (root / "submission").mkdir()
     place.run(command, **own)
-    assert json.loads(results.read_text())["score"] == 0
+    (test,) = json.loads(results.read_text())["tests"]
+    assert (test["score"], test["max_score"], test["status"]) == (0, 5, "failed")
     shutil.copytree(place.folder / "Category1", root / "submission" / "Category1")
     place.run(command, **own)
     (test,) = json.loads(results.read_text())["tests"]
