@@ -4,6 +4,7 @@ import os
 import sys
 import types
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -86,6 +87,17 @@ def test_nor_those_of_a_checkout(path: list[str]) -> None:
     assert {checkout / "engine", checkout / "exam_bank" / "synthetic"} <= open_ones
     assert not [each for each in open_ones if python_paths.TASKS.is_relative_to(each)]
     assert not [each for each in open_ones if each.is_relative_to(python_paths.TASKS)]
+
+
+def test_nor_the_code_of_a_task_that_ran_in_this_process(
+    path: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = python_paths.TASKS.parents[1]
+    path.append(str(checkout))
+    ran = ModuleType("a_task")
+    ran.__file__ = str(python_paths.TASKS / "flats" / "data.py")
+    monkeypatch.setitem(sys.modules, "a_task", ran)
+    assert not [each for each in found(checkout) if each.is_relative_to(python_paths.TASKS)]
 
 
 def test_of_a_search_path_the_libraries_alone(

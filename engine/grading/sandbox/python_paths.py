@@ -49,7 +49,9 @@ def _standard_libraries() -> Iterator[Path]:
 
 
 def _but_tasks(folder: Path) -> Iterator[Path]:
-    """`folder`, or everything in it except tasks, if it has any."""
+    """`folder`, or everything in it except tasks, if it has any; nothing of what lies in them."""
+    if folder.is_relative_to(TASKS):
+        return
     if not TASKS.is_relative_to(folder):
         yield folder
         return
