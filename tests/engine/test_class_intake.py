@@ -87,7 +87,7 @@ def reasons(found: Sequence[FoundFile]) -> dict[str, str]:
             ["Anna Weiss/category_3/mymodel.h5", "wang@x.org/Category5/mymodel.h5"],
             {("s1", 3), ("s2", 5)},
         ),
-        (["group A/s1_weiss/work/Category1/mymodel.h5"], {("s1", 1)}),
+        (["group A/s1_weiss/answers/Category1/mymodel.h5"], {("s1", 1)}),
         (["Category4/s2.h5", "Category4/Weiß Anna_mymodel.h5"], {("s2", 4), ("s1", 4)}),
         (["María O'Neil Ana/Category2/mymodel.h5"], {("s5", 2)}),
         # Canvas: names without signs, the user's id, then the attachment's.
@@ -250,7 +250,7 @@ def test_people_as_paths_of_their_own_keep_apart(tmp_path: Path) -> None:
 
 
 def test_zips_of_people_in_the_zip_of_a_class(tmp_path: Path) -> None:
-    inner = zipped(tmp_path / "inner.zip", {"work/Category1/mymodel.h5": H5}).read_bytes()
+    inner = zipped(tmp_path / "inner.zip", {"answers/Category1/mymodel.h5": H5}).read_bytes()
     members = {
         "weissanna_4711_8_work.zip": inner,
         "王小明_9_assignsubmission_file_/work.ZIP": inner,
@@ -264,7 +264,7 @@ def test_zips_of_people_in_the_zip_of_a_class(tmp_path: Path) -> None:
         ("s1", 1, ""),
         ("s2", 1, ""),
     ]
-    assert found[1].file == "class.zip/weissanna_4711_8_work.zip/work/Category1/mymodel.h5"
+    assert found[1].file == "class.zip/weissanna_4711_8_work.zip/answers/Category1/mymodel.h5"
 
 
 @pytest.mark.parametrize("flag", [True, False])
