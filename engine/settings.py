@@ -314,7 +314,7 @@ def value_of(setting: Setting, found: Found | None) -> object:
                 value=repr(value),
                 error=str(error).rstrip("."),
             ),
-            fix=phrase("Set {variable} to another value.", variable=setting.variable),
+            fix=_another(setting, source),
         ) from error
     if setting.choices and read not in (*setting.choices, setting.default):
         raise SettingsError(
@@ -322,6 +322,12 @@ def value_of(setting: Setting, found: Found | None) -> object:
             fix=phrase("Choose one of: {choices}.", choices=", ".join(setting.choices)),
         )
     return read
+
+
+def _another(setting: Setting, source: Source) -> str:
+    if source.kind == "flag":
+        return phrase("Choose another value.")
+    return phrase("Set {variable} to another value.", variable=setting.variable)
 
 
 def _text(value: object) -> str:

@@ -36,8 +36,9 @@ export PYTHONPATH="$source/tfexam" TFEXAM_DATA="$source/data" TFEXAM_HOME="$root
 export TFEXAM_KERAS_FILES=always CUDA_VISIBLE_DEVICES=-1
 mkdir -p "$root/results"
 out="$root/results/results.json"
-cd "$root/submission" || exit 1
-"$python" -P -m tui.cli grade . @WHAT@ --format gradescope >"$out.new" 2>"$root/said"
+# Not from within submission/: a .env that lies there must change nothing.
+cd "$root" || exit 1
+"$python" -P -m tui.cli grade submission @WHAT@ --format gradescope >"$out.new" 2>"$root/said"
 status=$?
 cat "$root/said"
 case $status in

@@ -51,6 +51,17 @@ def test_the_best_file_of_each_task_counts_by_its_weight() -> None:
     assert bert["flags"] == "; ".join(f"{n}: missing" for n in range(1, 6))
 
 
+def test_grades_of_the_last_exam_as_a_roster_are_not_taken_for_those_of_this_one() -> None:
+    columns = ("category1", "Total", "room")
+    last = {"category1": "5", "Total": "100", "room": "B2"}
+    roster = Roster(people=(Person(id="s1", name="Anna", more=last),), columns=columns)
+    text = grades_csv(roster, RUN, [row("s1", n, 0, "missing", "") for n in range(1, 6)])
+    header = text.removeprefix("\ufeff").splitlines()[0].lower().split(",")
+    assert len(set(header)) == len(header)
+    (anna,) = table(text)
+    assert (anna["category1"], anna["total"], anna["roster Total"]) == ("0", "0", "100")
+
+
 def test_a_failure_of_ours_leaves_the_total_open_unless_it_could_not_raise_it() -> None:
     rows = [row("s1", n, 5) for n in range(1, 6)]
     (anna, _) = person_grades(ROSTER, RUN, [*rows, row("s1", 2, None, "grader_failed", "g")])

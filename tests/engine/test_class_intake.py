@@ -326,7 +326,14 @@ def test_links_are_not_followed_in_zips_and_folders(tmp_path: Path) -> None:
         ("s1", "link"),
         ("s1", "link"),
         ("s2", ""),
+        ("s3", "link"),
     ]
+
+
+def test_what_may_not_hold_a_model_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("id\ns1\n")
+    with pytest.raises(ClassError, match=r"roster\.csv is no folder, no zip and no model file"):
+        find([tmp_path / "roster.csv"], tmp_path)
 
 
 def test_bombs_are_stopped_by_what_they_unpack_to(

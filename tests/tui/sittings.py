@@ -10,7 +10,7 @@ from engine.clock import Clock, SystemClock
 from engine.grading.protocol import Graded, Message, Metric
 from engine.settings import Settings
 from engine.sitting.state import events
-from engine.sitting.state.sitting import SittingRecord
+from engine.sitting.state.sitting import Mode, SittingRecord
 from engine.sitting.store.journal import NAME
 from engine.sitting.store.record import RECORD
 from exam_bank import paper
@@ -49,6 +49,7 @@ def keep(
     score: int | None = None,
     ended: bool = False,
     clock: Clock | None = None,
+    mode: Mode = "faithful",
 ) -> SittingRecord:
     """Write a started sitting; each task has `score` if one is given."""
     clock = clock or SystemClock()
@@ -57,7 +58,7 @@ def keep(
     record = SittingRecord(
         id=name,
         kind="exam",
-        mode="faithful",
+        mode=mode,
         minutes=60,
         paper=of or drawn(),
         workspace=str(home / "workspaces" / name),

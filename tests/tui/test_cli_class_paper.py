@@ -51,6 +51,25 @@ def test_what_cannot_be_is_a_sentence(tmp_path: Path, args: tuple[str, ...], say
     assert not (tmp_path / "a.toml").exists()
 
 
+@pytest.mark.parametrize(
+    ("closes", "says"),
+    [
+        ("2026-01-05T12:00", "over already"),
+        ("2999-01-05T10:00", "shorter than the exam"),
+        ("2999-01-05T14:00", ""),
+    ],
+)
+def test_a_window_that_is_probably_not_meant_is_told(
+    tmp_path: Path, closes: str, says: str
+) -> None:
+    day = closes.partition("T")[0]
+    window = ("--open", f"{day}T09:00", "--close", closes, "--minutes", 120)
+    found = made(tmp_path, "a.toml", "--code", drawn().code, *window, "--one-set")
+    assert found.exit_code == 0, found.output
+    assert says in found.stderr
+    assert bool(found.stderr) == bool(says)
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "secret.toml").write_text("precious")
     found = made(tmp_path, "a.toml", "--code", drawn().code, *WINDOW)

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from engine.errors import LevelError, PaperCodeError, UnknownTaskError
 from engine.grading import protocol, sandbox
 from engine.grading.protocol import Grade, Message, Metric
+from engine.sitting.state.sitting import Mode
 from exam_bank.catalog import Catalog
 from exam_bank.task import LEVELS, Level, Task
 from tests.exam_bank.test_task import WHOLE, write
@@ -296,6 +297,27 @@ def test_the_setting_for_keras_files_reaches_the_grader(
 
 def test_without_a_minimum_a_low_score_is_no_failure() -> None:
     assert grade("low.h5").exit_code == 0
+
+
+@pytest.mark.parametrize("mode", ["faithful", "blind", "coach"])
+@pytest.mark.parametrize("ended", [False, True])
+def test_while_a_faithful_exam_runs_a_grade_of_its_tasks_tells_no_more_than_its_screen(
+    tmp_path: Path, mode: Mode, ended: bool
+) -> None:
+    record = keep(tmp_path, "open", mode=mode, ended=ended)
+    task = record.paper.tasks[0].task
+    args = ("--home", str(tmp_path), "grade", "full.h5", "--task", task, "--format")
+    answer, text = (CliRunner().invoke(main, [*args, each]) for each in ("json", "text"))
+    if mode == "blind" and not ended:
+        assert answer.exit_code == 2
+        assert "no score before its end" in answer.output
+        return
+    found = json.loads(answer.stdout)
+    assert found["score"] == 5
+    is_closed = mode == "faithful" and not ended
+    assert (found["metric"] is None) is is_closed
+    assert ("not shown while the clock of open runs" in found["message"]) is is_closed
+    assert ("Said." in text.stdout) is not is_closed
 
 
 def test_json_is_one_object_a_line_and_nothing_else_on_stdout() -> None:

@@ -285,9 +285,21 @@ def _tell(
     if made.extra_time != 1:
         text = _("With the extra time every exam ends by {closes}.")
         click.echo(text.format(closes=local_time(made.closes)))
+    _warn_of_window(made)
     if kept is not None:
         text = _("{path} is yours: keep it secret, and keep it. It cannot be made again.")
         click.echo(printable(text.format(path=kept)))
     if made.secret_sha256 and (public := of_public_data(bank, paper)):
         text = _("Of public data, whose second hidden set is withheld but no secret: {tasks}.")
         click.echo(text.format(tasks=listed(public)))
+
+
+def _warn_of_window(made: "ClassPaper") -> None:
+    """On stderr: the paper can be used, but probably not as meant."""
+    from engine.clock import SystemClock
+
+    if SystemClock().now().wall >= made.closes:
+        click.echo(_("tfexam: this window is over already: nobody can start the exam."), err=True)
+    elif (made.close - made.open).total_seconds() < made.minutes * 60:
+        text = _("tfexam: the window is shorter than the exam: nobody gets all of its time.")
+        click.echo(text, err=True)

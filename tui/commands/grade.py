@@ -12,6 +12,7 @@ import click
 from exam_bank.errors import LimitReached
 from tui.commands.grade_forms import write_form
 from tui.commands.options import LARGEST_SEED, format_option, level_option, settings_of
+from tui.commands.task_facts import need_scores_may_be_told, running_tasks, told
 from tui.limits import exhaustion, need_threads
 from tui.locale import _, say
 
@@ -95,6 +96,7 @@ def command(
     found = grade_targets.find(paths, wanted, settings, bank)
     tasks = trusted([each.task for each in found], settings)
     found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
+    need_scores_may_be_told([each.task for each in found], settings)
     store = settings.data_store(bank.registry)
     jobs = jobs or default_jobs(len(found))
     tell_what_is_missing()
@@ -151,6 +153,7 @@ async def _grade(
     # Programs read English; people read their own language.
     translate = _ if notation == "text" else str
     answers: list[Answer] = []
+    running = running_tasks(settings)
     async for entry, sha256, grade in grade_files(
         entries,
         cache=settings.cache_folder,
@@ -163,7 +166,8 @@ async def _grade(
     ):
         level = entry.level or entry.task.levels[-1]
         name = str(entry.path)
-        answers.append(answer(name, sha256, entry.task, grade, translate, level=level))
+        one = answer(name, sha256, entry.task, grade, translate, level=level)
+        answers.append(told(one, running, translate))
         if notation in lines:
             click.echo(lines[notation](answers[-1]))
     return answers
@@ -171,10 +175,14 @@ async def _grade(
 
 def _counter(files: int) -> "Callable[[object], None]":
     """A callback that says on stderr how many of `files` are graded."""
-    numbers = itertools.count(1)
-    return lambda _done: click.echo(
-        _("{number} of {files} graded").format(number=next(numbers), files=files), err=True
-    )
+    numbers = itertools.count()
+
+    def tell(_done: object = None) -> None:
+        text = _("{number} of {files} graded")
+        click.echo(text.format(number=next(numbers), files=files), err=True)
+
+    tell()  # starting TensorFlow takes a while
+    return tell
 
 
 def status(answers: "Sequence[Answer]", min_score: int) -> int:

@@ -1,6 +1,6 @@
 """What `tfexam bank show` says about a task, and when it must not say what the marks take."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +10,7 @@ from tui.locale import N_, _, labelled, listed
 from tui.text.format import fit
 
 if TYPE_CHECKING:
+    from engine.grading.answers import Answer
     from engine.settings import Settings
     from exam_bank.task import Level, Task
 
@@ -83,7 +84,7 @@ def json_facts(task: "Task", levels: "Sequence[Level]", withheld: str) -> dict[s
 
 def why_withheld(task: "Task", settings: "Settings") -> str:
     """Why the marks of `task` are not shown now; empty if they may be."""
-    sitting = _running(settings).get(task.id)
+    sitting = running_tasks(settings).get(task.id)
     if not sitting:
         return ""
     return _("not shown while the clock of {sitting} runs").format(sitting=printable(sitting))
@@ -94,7 +95,7 @@ def not_withheld(tasks: "Sequence[Task]", settings: "Settings") -> "tuple[Task, 
 
     Raises a usage error if none is left.
     """
-    running = _running(settings)
+    running = running_tasks(settings)
     held = [task.id for task in tasks if task.id in running]
     if held:
         said = _(
@@ -107,9 +108,35 @@ def not_withheld(tasks: "Sequence[Task]", settings: "Settings") -> "tuple[Task, 
     return tuple(task for task in tasks if task.id not in running)
 
 
-def _running(settings: "Settings") -> dict[str, str]:
+def need_scores_may_be_told(tasks: "Sequence[Task]", settings: "Settings") -> None:
+    """Raise a usage error while the clock of a blind exam with any of `tasks` runs."""
+    running = running_tasks(settings, blind_only=True)
+    if held := dict.fromkeys(each.id for each in tasks if each.id in running):
+        raise click.UsageError(
+            _(
+                "An exam that shows no score before its end is running: {tasks}. Grade them after "
+                "its end."
+            ).format(tasks=listed(held))
+        )
+
+
+def told(
+    found: "Answer", running: "Mapping[str, str]", translate: "Callable[[str], str]"
+) -> "Answer":
+    """`found`, without its metric if its task is one of a `running` faithful sitting."""
+    if found.metric is None or not (sitting := running.get(found.task)):
+        return found
+    import msgspec
+
+    text = translate(N_("The metric is not shown while the clock of {sitting} runs."))
+    message = text.format(sitting=printable(sitting))
+    return msgspec.structs.replace(found, metric=None, message=message)
+
+
+def running_tasks(settings: "Settings", *, blind_only: bool = False) -> dict[str, str]:
+    """The tasks of faithful and blind sittings whose clock runs, with the sittings' ids."""
     if not settings.has_sittings:
         return {}
     from engine.sitting.store.history import faithful_tasks
 
-    return faithful_tasks(settings.sittings_folder)
+    return faithful_tasks(settings.sittings_folder, blind_only=blind_only)

@@ -70,10 +70,21 @@ def command(ctx: click.Context, name: str, notation: str) -> None:
 
 def _source(name: str, settings: "Settings") -> Path:
     """The file of that name, or else the folder of the sitting that it begins."""
+    from engine.errors import SittingError
+    from exam_bank.phrase import phrase
     from tui.commands.report import sitting_folder
 
     path = Path(name)
-    return path if path.is_file() else sitting_folder(settings, name)
+    if path.is_file():
+        return path
+    if path.name != name or path.suffix:
+        raise SittingError(
+            phrase("There is no file {path}.", path=path),
+            fix=phrase(
+                "Name a file from `tfexam export`, or a sitting that `tfexam history` lists."
+            ),
+        )
+    return sitting_folder(settings, name)
 
 
 def _tell(what: str, done: int, total: int) -> None:

@@ -94,13 +94,21 @@ class Collection:
             else:
                 with path.open("rb"):
                     pass
-                self._file(path, (label,))
+                self._named_file(path, label)
         except OSError as error:
             place = Path(error.filename or path)
             raise ClassError(
                 phrase("{path} cannot be read: {error}.", path=place, error=said(error)),
                 fix=what_to_do(error),
             ) from error
+
+    def _named_file(self, path: Path, label: str) -> None:
+        if not _matters(path.name):
+            raise ClassError(
+                phrase("{path} is no folder, no zip and no model file.", path=path),
+                fix=phrase("Name the folders and zips that hold what was handed in."),
+            )
+        self._file(path, (label,))
 
     def _folder(self, folder: Path, parts: Parts) -> None:
         for entry in sorted(os.scandir(folder), key=lambda each: each.name):
@@ -126,7 +134,10 @@ class Collection:
             self._file(path, parts)
 
     def _link(self, path: Path, parts: Parts) -> None:
-        if _matters(path.name):
+        if path.is_dir():
+            says = Message("It is a link to a folder, and links are not followed. Copy the folder.")
+            self._found(parts, path, fault=Fault("link", says))
+        elif _matters(path.name):
             says = Message("It is a link to another place, not a file.")
             self._found(parts, path, fault=Fault("link", says))
 

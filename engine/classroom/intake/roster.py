@@ -135,8 +135,8 @@ class _Reading:
     def _person(self, line: _Line, header: _Header) -> Person:
         if _length(line.cells) > len(header.names):
             why = phrase(
-                "it has {count} cells, the first line only {wanted}: is a name with a comma not "
-                "in quotes?",
+                "it has {count} cells, the first line only {wanted}; perhaps a name with a comma "
+                "is not in quotes",
                 count=_length(line.cells),
                 wanted=len(header.names),
             )

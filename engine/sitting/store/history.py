@@ -107,9 +107,10 @@ def past(folder: Path) -> Sitting:
     return restored(read_record(folder), read_journal(path).events, path).as_shown()
 
 
-def faithful_tasks(folder: Path) -> dict[str, str]:
+def faithful_tasks(folder: Path, *, blind_only: bool = False) -> dict[str, str]:
     """Each task of a faithful or blind sitting in `folder` that goes on, with the sitting's id.
 
+    With `blind_only`, only those of a blind one: its scores are not told before the end either.
     Until the end nothing may be explained about them, not even in another sitting, nor what
     their marks take. A sitting whose time is up goes on until the app has ended it.
     """
@@ -120,7 +121,7 @@ def faithful_tasks(folder: Path) -> dict[str, str]:
         for sitting in states
         if sitting is not None and sitting.phase in (Phase.RUNNING, Phase.PAUSED)
         for task in sitting.record.paper.tasks
-        if not sitting.explains
+        if not sitting.explains and (sitting.record.mode == "blind" or not blind_only)
     }
 
 
