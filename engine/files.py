@@ -57,8 +57,9 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             disk.flush(file.fileno())
         disk.replace(fresh, path)
-    except OSError:
+    except OSError as error:
         fresh.unlink(missing_ok=True)
+        error.filename = str(path)  # not of the file beside it, which nobody asked for
         raise
     disk.sync_folder(path.parent)
 

@@ -98,10 +98,11 @@ def command(
     found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
     need_scores_may_be_told([each.task for each in found], settings)
     store = settings.data_store(bank.registry)
-    jobs = jobs or default_jobs(len(found))
     tell_what_is_missing()
     with limits_are_ours(ctx):
-        answers = asyncio.run(_grade(found, settings, store, notation, jobs))
+        answers = asyncio.run(
+            _grade(found, settings, store, notation, jobs or default_jobs(len(found)))
+        )
     write_form(answers, notation, min_score)
     ctx.exit(status(answers, min_score))
 
