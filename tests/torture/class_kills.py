@@ -50,7 +50,7 @@ from tests.processes import outliving
 from tests.torture import make_class
 
 PEOPLE = 12
-LONGEST_LIFE = 900.0
+LONGEST_LIFE = 1800.0
 SECONDS, MEGABYTES = 4.0, 1500.0
 RUN = RunRecord(
     tfexam_version="0",
@@ -167,11 +167,13 @@ def whole_lines(path: Path) -> bytes:
 
 
 class Killer:
-    """Grades the class once in peace, then again under kills."""
+    """Grades the class once in peace, then again under so many kills, or for so many seconds."""
 
-    def __init__(self, folder: Path, life: Sequence[str], out_name: str, kills: int) -> None:
+    def __init__(
+        self, folder: Path, life: Sequence[str], out_name: str, kills: int, seconds: float
+    ) -> None:
         self._folder, self._life, self._kills = folder, life, kills
-        self._out_name = out_name
+        self._out_name, self._seconds = out_name, seconds
         self.toll = Toll()
 
     def run(self, chance: random.Random) -> Toll:
@@ -180,17 +182,21 @@ class Killer:
         # Kills at about the same distance, by what is on disk: seconds mean little on a busy
         # machine.
         most = max(1, 2 * len(rows(peace / ROWS)) // self._kills)
+        end = time.monotonic() + self._seconds
         for number in itertools.count():
             out = self._folder / f"{self._out_name}-{number}"
             ended = False
-            while self.toll.kills < self._kills and not ended:
+            while self._goes_on(end) and not ended:
                 ended = self._killed(out, chance.randrange(most + 1), chance.random() * 0.3)
             self._live(out)
             self.toll.expect(rows(out / ROWS) == rows(peace / ROWS), "the results differ")
             self._count(out.with_suffix(".graded"))
-            if self.toll.kills >= self._kills:
+            if not self._goes_on(end):
                 return self.toll
         raise AssertionError
+
+    def _goes_on(self, end: float) -> bool:
+        return self.toll.kills < self._kills and time.monotonic() < end
 
     def _killed(self, out: Path, more: int, seconds: float) -> bool:
         """One life that is killed after `more` rows and some seconds; whether it ended before."""
@@ -213,6 +219,7 @@ class Killer:
         self.toll.expect(not gone, "rows that were on disk are gone")
         self.toll.kills += not ended
         self.toll.moments += [] if ended else [after.count(b"\n")]
+        sys.stderr.write(f"{self.toll.kills} kills, {after.count(bytes([10]))} rows on disk\n")
         return ended
 
     def _start(self, out: Path) -> "subprocess.Popen[bytes]":
@@ -256,6 +263,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true")
+    parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--life", nargs=2, type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.life:
@@ -266,7 +274,7 @@ def main() -> int:
         folder = Path(name, "class")
         _make(folder, given, chance)
         life = [sys.executable, "-m", "tests.torture.class_kills", "--life", str(folder)]
-        toll = Killer(Path(name), life, "killed", given.kills).run(chance)
+        toll = Killer(Path(name), life, "killed", given.kills, given.minutes * 60).run(chance)
     sys.stdout.write(f"{toll.kills} kills in {toll.lives} lives, {len(toll.faults)} faults\n")
     sys.stdout.write(f"rows on disk at the kills: {toll.moments}\n")
     for each in toll.faults:

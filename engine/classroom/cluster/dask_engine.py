@@ -111,6 +111,8 @@ class DaskCluster(msgspec.Struct, frozen=True, kw_only=True):
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
+            # Without one it still serves its health, on a port that another may have.
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             memory_limit=_WORKER_MEMORY,
             asynchronous=True,
             silence_logs=50,
