@@ -186,7 +186,7 @@ def _mistake(found: MistakeCount, words: Words) -> tuple[str, str]:
 def _person(grade: PersonGrade, notes: ClassNotes, words: Words) -> PersonRow:
     person = grade.person
     flags = [
-        f"{each.task.category}: {words.say(_FLAGS.get(flag, flag))}"
+        words.labelled(str(each.task.category), words.say(_FLAGS.get(flag, flag)))
         for each in grade.tasks
         for flag in each.flags
         if flag != "missing"
@@ -213,7 +213,7 @@ def _flags(
     lists: dict[str, list[ListedFlag]] = {"same_work": [], "two_sets": []}
     for each in notes.flags:
         listed = ListedFlag(
-            people=", ".join(names.get(person, person) for person in each.people),
+            people=words.listed(names.get(person, person) for person in each.people),
             task=titles.get(each.task, each.task),
             says=each.says.text(words.gettext),
         )

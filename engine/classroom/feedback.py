@@ -142,8 +142,9 @@ def feedback_markdown(found: Feedback, words: Words) -> str:
     person = found.person
     parts = [f"# {_escaped(person.name or person.id)}", _total(found, words)]
     for task in found.tasks:
-        score = "?" if task.score is None else str(task.score)
-        parts.append(f"## {task.category} {_escaped(task.title)}: {score}/{MAX_SCORE}")
+        score = f"{'?' if task.score is None else task.score}/{MAX_SCORE}"
+        title = words.labelled(_escaped(task.title), score)
+        parts.append(f"## {task.category} {title}")
         parts += _task_lines(task, words)
     return "\n\n".join(parts) + "\n"
 
@@ -164,18 +165,18 @@ def _total(found: Feedback, words: Words) -> str:
 def _task_lines(task: FeedbackTask, words: Words) -> Iterator[str]:
     if not task.files:
         yield words.say(phrase("No file was handed in for this task."))
-    lines = [*_file_lines(task), *_mistake_lines(task)]
+    lines = [*_file_lines(task, words), *_mistake_lines(task)]
     if lines:
         yield "\n".join(lines)
     if task.skills:
-        skills = "; ".join(map(_escaped, task.skills))
+        skills = words.listed(map(_escaped, task.skills), "; ")
         yield words.say(phrase("It tests: {skills}.", skills=skills))
 
 
-def _file_lines(task: FeedbackTask) -> Iterator[str]:
+def _file_lines(task: FeedbackTask, words: Words) -> Iterator[str]:
     for each in task.files:
         score = "" if each.score is None else f" {each.score}/{MAX_SCORE}"
-        yield f"- {_escaped(each.file)}: {each.word}{score}"
+        yield f"- {words.labelled(_escaped(each.file), each.word + score)}"
         yield from (f"  - {_escaped(line)}" for line in each.lines)
 
 

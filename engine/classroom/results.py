@@ -111,7 +111,7 @@ class ResultsFolder:
                 ),
                 fix=phrase("Use another folder for --out."),
             )
-        if was is not None:
+        if was is not None and (_has_rows(out) or (out / SUPERSEDED).exists()):
             _need_same(out, was.run, run)
         rows, length = _read_rows(out / ROWS)
         earlier, _ = _read_rows(out / SUPERSEDED)

@@ -23,11 +23,15 @@ from exam_bank.task import Task
 
 
 class ClassProgress(NamedTuple):
-    """How many of the `files` have a row, and how many of these were `graded` in this run."""
+    """How many of the `files` have a row; how many contents were `graded` in this run, and wait.
+
+    Equal files are one content.
+    """
 
     done: int
     files: int
     graded: int
+    waiting: int
 
 
 OnProgress = Callable[[ClassProgress], None]
@@ -51,7 +55,7 @@ class ClassRun:
         self._run, self._tasks, self._results = run, tasks, results
         self._secret = secret
         self._on_progress = on_progress
-        self._files = 0
+        self._files = self._waiting = 0
         self._done: set[tuple[str, str, str]] = set()
         self._graded = 0
 
@@ -108,11 +112,13 @@ class ClassRun:
         for each in found:
             alike[each.task, each.sha256 or str(each.path)].append(each)
         groups = {(str(each[0].path), each[0].task): each for each in alike.values()}
+        self._waiting = len(groups)
         again: list[FoundFile] = []
         async with aclosing(engine.grade([self.order(each[0]) for each in alike.values()])) as on:
             async for answer in on:
                 # A second answer about one file finds no group: the first one counts.
                 group = groups.pop((str(answer.file.path), answer.file.task.id), [])
+                self._waiting = len(groups)
                 again += self._answered(group, answer.sha256, answer.grade)
                 self._tell()
         for group in groups.values():
@@ -153,7 +159,7 @@ class ClassRun:
         self._done |= {each.key for each in rows if each.file}
 
     def _tell(self) -> None:
-        self._on_progress(ClassProgress(len(self._done), self._files, self._graded))
+        self._on_progress(ClassProgress(len(self._done), self._files, self._graded, self._waiting))
 
 
 def _is_final(row: Row) -> bool:

@@ -113,7 +113,8 @@ def differences(was: RunRecord, now: RunRecord) -> Iterator[str]:
     """A sentence for each thing that makes scores of the two incomparable."""
     for name, label in _LABELS.items():
         before, after = getattr(was, name), getattr(now, name)
-        if before != after:
+        is_told = name == "tasks" and was.code != now.code
+        if before != after and not is_told:
             yield phrase(
                 "{what} was {before} and is {after}",
                 what=label,
@@ -141,6 +142,8 @@ def _shown(value: object) -> str:
         return ", ".join(f"{each.task}/{each.seed}/{each.level}" for each in value)
     if isinstance(value, str):
         return _shown_text(value)
+    if isinstance(value, bool):
+        return phrase("yes") if value else phrase("no")
     return phrase("nothing") if value is None else str(value)
 
 

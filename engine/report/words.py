@@ -3,7 +3,7 @@
 Sentences in templates are marked with `_` and `ngettext`, those in code with `phrase`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from exam_bank.phrase import Phrase
@@ -32,3 +32,11 @@ class Words:
     def say(self, text: str) -> str:
         """`text` in this language, if it is a phrase."""
         return text.said(self.gettext) if isinstance(text, Phrase) else text
+
+    def listed(self, parts: Iterable[str], separator: str = ", ") -> str:
+        """`parts` one after the other, with the comma or other `separator` of this language."""
+        return self.gettext(separator).join(parts)
+
+    def labelled(self, label: str, text: str) -> str:
+        """`label` and what it says, with the colon of this language."""
+        return self.gettext("{label}: {text}").format(label=label, text=text)

@@ -1,10 +1,10 @@
 """How many of a class's models are taken for copies: independent ones, and copies of each kind.
 
-    python -m tests.bench.same_work [MODELS]
+    python -m tests.bench.same_work [MODELS [ARCHITECTURE...]]
 
-Trains MODELS (40) small models of each of four architectures with seeds of their own, makes
-copies of five of them, and prints what the comparison of weights finds. Takes about three
-minutes.
+Trains MODELS (40) small models of each of four architectures, or of those named, with seeds of
+their own, makes copies of five of them, and prints what the comparison of weights finds. Takes
+about three minutes.
 """
 
 import sys
@@ -22,7 +22,7 @@ COPIED = 5
 def main() -> None:
     """Train, copy, compare, print."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
-    for name in ARCHITECTURES:
+    for name in sys.argv[2:] or ARCHITECTURES:
         with tempfile.TemporaryDirectory() as folder:
             _architecture(name, count, Path(folder))
 

@@ -50,7 +50,11 @@ def shots(folder: Path) -> list[Shot]:
         Shot("report-zh", chinese[0], dark=True),
         Shot("report-certificate", english[1], printed=True, height=640),
         Shot("report-certificate-zh", chinese[1], height=700),
-        *(Shot(f"report-{name}", html) for name, html in _of_class(folder / "class").items()),
+        *(Shot(f"report-{name}", html) for name, html in _of_class(folder / "of", "en").items()),
+        *(
+            Shot(f"report-{name}-zh", html, dark=True)
+            for name, html in _of_class(folder / "of-zh", "zh").items()
+        ),
     ]
 
 
@@ -65,14 +69,19 @@ def _pages(folder: Path, language: str) -> tuple[str, str]:
         set_language("en")
 
 
-def _of_class(folder: Path) -> dict[str, str]:
-    found, tasks, words = results(), make_tasks(folder), Words()
-    said = notes(found)
-    (first, *_rest) = feedback(found, tasks, said, words)
-    return {
-        "class": class_html(found, tasks, said, words, datetime(2026, 12, 5, 18, tzinfo=UTC)),
-        "feedback": feedback_html(first, words),
-    }
+def _of_class(folder: Path, language: str) -> dict[str, str]:
+    set_language(language)
+    try:
+        found, tasks, words = results(), make_tasks(folder), Words(language, _, ngettext)
+        said = notes(found)
+        (first, *_rest) = feedback(found, tasks, said, words)
+        day = datetime(2026, 12, 5, 18, tzinfo=UTC)
+        return {
+            "class": class_html(found, tasks, said, words, day),
+            "feedback": feedback_html(first, words),
+        }
+    finally:
+        set_language("en")
 
 
 async def draw(shown: Page, shot: Shot, address: str) -> bytes:

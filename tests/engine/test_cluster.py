@@ -213,6 +213,44 @@ def test_a_file_that_takes_every_worker_with_it_costs_no_points(
     assert verdicts == {"0.h5": "grader_failed", "1.h5": "graded"}
 
 
+def test_a_good_file_beside_one_that_ends_workers_is_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies takes with it what waits there; who was to blame nobody can tell."""
+    poison, *others = files(tmp_path, 4)
+
+    class Dying(FakeClient):
+        """One worker, that grades in order and answers later; the poison ends it."""
+
+        def __init__(self) -> None:
+            super().__init__(lambda _asked, _: None)
+            self.queue: list[tuple[FileRequest, asyncio.Future[bytes]]] = []
+
+        def submit(self, *args: Any, **more: Any) -> "asyncio.Future[bytes]":
+            future = super().submit(*args, **more)
+            self.queue.append((self.asked[-1][0], future))
+            asyncio.get_running_loop().call_later(0.02, self._work)
+            return future
+
+        def _work(self) -> None:
+            if not self.queue:
+                return
+            asked, future = self.queue.pop(0)
+            if asked.sha256 != poison.sha256:
+                future.set_result(msgspec.json.encode(FileGraded(asked.sha256, good())))
+                return
+            for _, lost in [(asked, future), *self.queue]:
+                lost.set_exception(RuntimeError("killed"))
+            self.queue.clear()
+
+    answers = graded_by(Dying(), [poison, *others], monkeypatch)
+    verdicts = {each.file.path.name: verdict_of(each.grade) for each in answers}
+    assert verdicts == {
+        "0.h5": "grader_failed",
+        **dict.fromkeys(("1.h5", "2.h5", "3.h5"), "graded"),
+    }
+
+
 def test_a_lost_scheduler_means_that_all_is_submitted_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

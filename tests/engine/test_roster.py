@@ -86,7 +86,7 @@ def test_the_email_stands_for_a_missing_id_and_canvas_points_are_nobody(tmp_path
         ("id,name,Name\ns1,a,b\n", "line 1, column Name: columns 2 and 3 have the same name"),
         ("id,name\ns1,Weiss, Anna\n", "line 2: it has 3 cells, the first line only 2"),
         ("id,name\n1.23E+11,Anna\n", "line 2, column id: a spreadsheet has shortened"),
-        ('id,name\ns1,"Anna\n', "line 2: unexpected end of data"),
+        ('id,name\ns1,"Anna\n', "line 2: its quotation marks are not in pairs"),
         (b"id,name\ns1,An\0na\n", "zero bytes"),
         (b"\x50\x4b\x03\x04 xlsx \0", "zero bytes"),
     ],

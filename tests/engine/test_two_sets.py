@@ -4,9 +4,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.classroom.comparison.second_sets import cut_in_time
 from engine.classroom.comparison.two_sets import FALSE_ALARMS, TwoScores, better_on_first, both
 from engine.classroom.rows import Row
 from engine.grading.protocol import Metric
+from exam_bank.catalog import Catalog
 
 N = 1_000
 
@@ -65,6 +67,59 @@ def test_errors_of_another_metric_give_as_few_even_if_the_second_set_is_harder()
             pairs.append(pair(number, error(first, 0.02), error(second, 0.02)))
         flagged += len(better_on_first(pairs))
     assert flagged <= 100 * FALSE_ALARMS + 5 * (100 * FALSE_ALARMS) ** 0.5
+
+
+def test_a_second_set_that_is_harder_in_proportion_flags_nobody() -> None:
+    """Weak models lose more than good ones; and each loses a little more or less."""
+    rng = np.random.default_rng(6)
+    flagged = 0
+    for _ in range(100):
+        pairs = []
+        for number in range(60):
+            skill = rng.uniform(0.2, 2.0)
+            second = skill * 1.3 * np.exp(rng.normal(0, 0.1))
+            spread = 0.02 * skill
+            pairs.append(pair(number, error(skill, spread), error(second, spread)))
+        flagged += len(better_on_first(pairs))
+        assert better_on_first([*pairs, pair(99, error(0.1, 0.005), error(0.6, 0.02))])
+    assert flagged <= 100 * FALSE_ALARMS + 5 * (100 * FALSE_ALARMS) ** 0.5
+
+
+def test_a_whole_honest_class_is_not_flagged_for_a_second_set_that_is_harder() -> None:
+    rng = np.random.default_rng(8)
+    skills = rng.uniform(0.85, 0.9, 30)
+    honest = [
+        pair(n, accuracy(rng.binomial(N, each)), accuracy(rng.binomial(N, each - 0.09)))
+        for n, each in enumerate(skills)
+    ]
+    assert not better_on_first(honest)
+    (flag,) = better_on_first([*honest, pair(99, accuracy(999), accuracy(790))])
+    assert flag.people == ("p99",)
+
+
+@pytest.mark.parametrize("people", [3, 12])
+def test_other_years_of_a_series_may_be_much_harder_by_themselves(people: int) -> None:
+    """Two sets of a real series are different years, which hit each honest model differently."""
+    harder = np.linspace(1.05, 1.5, people)
+    honest = [pair(n, error(0.9, 0.02), error(0.9 * each, 0.02)) for n, each in enumerate(harder)]
+    assert not better_on_first(honest, {"hands"})
+    knowing = pair(50, error(0.25, 0.02), error(1.1, 0.02))
+    (flag,) = better_on_first([*honest, knowing], {"hands"})
+    assert flag.people == ("p50",)
+
+
+def test_the_real_series_of_the_bank_are_known() -> None:
+    """Only they are cut in time: what is drawn, and rows that are dealt out, are not."""
+    assert cut_in_time(Catalog.find().tasks) == {
+        "daily-min-temperatures",
+        "household-power",
+        "sunspots",
+        "us-diesel",
+    }
+
+
+def test_an_error_of_nothing_at_all_is_much_too_good() -> None:
+    assert better_on_first([pair(1, error(0.0, 0.0), error(0.9, 0.02))], {"hands"})
 
 
 def test_who_knows_the_first_set_is_found() -> None:

@@ -1,11 +1,13 @@
 """A cluster whose workers and scheduler fail while it grades: nothing lost, nothing doubled.
 
+    python -m tests.torture.cluster --files 1000
+
 Starts a scheduler and three workers as processes of their own, over TLS on loopback, and grades
 a class of small models there: 1 % hang, 1 % want too much memory, 1 % are hostile, the others
-are honest or refused. Meanwhile a worker is killed, another one is stopped, and the scheduler is
-started anew with new workers. Then every file must have exactly one answer, equal to that of
-a run without a cluster (but for gradings that failed through us, which are counted). Run with
-`python -m tests.torture.cluster [--files N] [--quiet]`; with --quiet nothing is made to fail.
+are honest or refused; no two have the same bytes. Meanwhile a worker is killed, another one is
+stopped, and the scheduler is started anew with new workers. One file is poison: whichever worker
+has it is killed. Then every file must have exactly one answer: what its model gets without
+a cluster, and for the poison that the grader failed. With --quiet nothing is made to fail.
 """
 
 import argparse
@@ -16,37 +18,47 @@ import ipaddress
 import itertools
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import h5py
 import psutil
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from distributed import Client
 from msgspec.structs import replace
 
 from engine.classroom.cluster import fitness
-from engine.classroom.cluster.dask_engine import Certificates, DaskCluster
+from engine.classroom.cluster.dask_engine import Certificates, DaskCluster, _security
 from engine.grading.host.batch import FileToGrade, GradedFile, grade_files
 from engine.grading.protocol import score_of, verdict_of
 from exam_bank.catalog import Catalog
 from exam_bank.datasets.store import Store
-from exam_bank.paper import PaperTask, from_code
+from exam_bank.paper import from_code
 from exam_bank.safe_files import sha256_of
 from tests.torture import make_class
 
 WORKERS = 3
 # A stopped worker is noticed sooner than on a real network.
 SILENT_SECONDS = 8.0
-LIMIT_SECONDS, LIMIT_MB = 10.0, 1500.0
+LIMIT_SECONDS, LIMIT_MB = 4.0, 1500.0
+# Enough that each kind of file is there.
+PEOPLE, SEED = 6, 3
 SPECIAL = ("hostile code", "hostile file", "hangs", "eats memory")
+
+Answer = tuple[str, int | None]
+"""A verdict and a score."""
 
 
 def certificates(folder: Path) -> Certificates:
@@ -104,9 +116,14 @@ class OwnCluster:
                 "distributed.cli.dask_worker",
                 *(self.address, "--host", "127.0.0.1", "--protocol", "tls", "--nthreads", "1"),
                 *("--no-nanny", "--no-dashboard", "--death-timeout", "60"),
-                *("--local-directory", str(home)),
+                *("--local-directory", str(home), "--name", str(self._number)),
             )
         )
+
+    def kill_worker(self, name: str) -> None:
+        """Kill the worker of that number, and start another one."""
+        self.workers[int(name) - 1].kill()
+        self.start_worker()
 
     def _started(self, module: str, *options: str) -> "subprocess.Popen[bytes]":
         named = self.certificates
@@ -144,9 +161,12 @@ def own_cluster(folder: Path, workers: int = WORKERS) -> Iterator[OwnCluster]:
 
 
 async def grade_on(
-    cluster: OwnCluster, files: Sequence[FileToGrade], *, trouble: bool
+    cluster: OwnCluster, files: Sequence[FileToGrade], *, poison: str = "", trouble: bool = False
 ) -> list[GradedFile]:
-    """All answers of the cluster, in the order they came; with `trouble` it fails meanwhile."""
+    """All answers of the cluster, in the order they came; with `trouble` it fails meanwhile.
+
+    Whichever worker has the file whose SHA-256 is `poison` is killed.
+    """
     bank = Catalog.find()
     engine = DaskCluster(
         address=cluster.address,
@@ -155,33 +175,71 @@ async def grade_on(
         on_trouble=lambda sentence: print(f"  {sentence}", flush=True),
     )
     steps = _steps(cluster) if trouble else iter(())
+    killer = asyncio.create_task(_kill_who_has(poison, cluster)) if poison else None
     each = max(1, len(files) // 5)
     answers: list[GradedFile] = []
-    async for graded in engine.grade(files):
-        answers.append(graded)
-        if len(answers) % each == 0:
-            next(steps, None)
+    try:
+        async for graded in engine.grade(files):
+            answers.append(graded)
+            if len(answers) % each == 0:
+                next(steps, None)
+    finally:
+        if killer is not None:
+            killer.cancel()
     return answers
 
 
 def _steps(cluster: OwnCluster) -> Iterator[None]:
     print("  a worker is killed", flush=True)
-    cluster.workers[0].kill()
+    next(_alive(cluster)).kill()
     cluster.start_worker()
     yield
     print("  a worker is stopped", flush=True)
-    cluster.workers[1].send_signal(signal.SIGSTOP)
+    next(_alive(cluster)).send_signal(signal.SIGSTOP)
     yield
     print("  the scheduler is killed and started anew, with new workers", flush=True)
     assert cluster.scheduler is not None
     cluster.scheduler.kill()
     cluster.scheduler.wait()
-    for each in cluster.workers[2:]:
+    number = len(list(_alive(cluster)))
+    for each in list(_alive(cluster))[1:]:  # the first one is the one that was stopped
         each.kill()
     cluster.start_scheduler()
-    for _ in range(WORKERS):
+    for _ in range(number):
         cluster.start_worker()
     yield
+
+
+def _alive(cluster: OwnCluster) -> "Iterator[subprocess.Popen[bytes]]":
+    return (each for each in cluster.workers if each.poll() is None)
+
+
+async def _kill_who_has(poison: str, cluster: OwnCluster) -> None:
+    """Kill every worker that the scheduler has given the file with that SHA-256."""
+    while True:
+        with contextlib.suppress(OSError, TimeoutError):  # the scheduler is started anew
+            connect: Any = Client
+            security = _security(cluster.certificates)
+            async with connect(
+                cluster.address,
+                asynchronous=True,
+                security=security,
+                set_as_default=False,
+                timeout="5s",
+            ) as client:
+                while client.status == "running":
+                    await asyncio.wait_for(_kill_once(poison, cluster, client), 5)
+                    await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
+
+
+async def _kill_once(poison: str, cluster: OwnCluster, client: Any) -> None:
+    for address, keys in (await client.processing()).items():
+        if any(poison in str(key) for key in keys):
+            known = (await client.scheduler.identity())["workers"].get(address)
+            if known is not None and cluster.workers[int(known["name"]) - 1].poll() is None:
+                print("  the worker with the poison is killed", flush=True)
+                cluster.kill_worker(known["name"])
 
 
 async def grade_here(files: Sequence[FileToGrade], folder: Path) -> list[GradedFile]:
@@ -191,21 +249,20 @@ async def grade_here(files: Sequence[FileToGrade], folder: Path) -> list[GradedF
     return [each async for each in graded]
 
 
-def differences(here: Sequence[GradedFile], there: Sequence[GradedFile]) -> list[str]:
+def differences(wanted: Mapping[Path, Answer], there: Sequence[GradedFile]) -> list[str]:
     """A line for each file whose answers differ, is missing or has several."""
-    counts = Counter(str(each.file.path) for each in there)
+    counts = Counter(each.file.path for each in there)
     found = [f"{path}: {n} answers" for path, n in counts.items() if n != 1]
-    answers = {str(each.file.path): each for each in there}
-    for each in here:
-        other = answers.get(str(each.file.path))
-        if other is None:
-            found.append(f"{each.file.path}: no answer")
-        elif _told(each) != _told(other):
-            found.append(f"{each.file.path}: {_told(each)} here, {_told(other)} there")
+    answers = {each.file.path: _told(each) for each in there}
+    for path, answer in wanted.items():
+        if path not in answers:
+            found.append(f"{path}: no answer")
+        elif answers[path] != answer:
+            found.append(f"{path}: {answer} wanted, {answers[path]} there")
     return found
 
 
-def _told(graded: GradedFile) -> tuple[str, int | None]:
+def _told(graded: GradedFile) -> Answer:
     return verdict_of(graded.grade), score_of(graded.grade)
 
 
@@ -220,56 +277,102 @@ def left_behind(cluster: OwnCluster) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser()
+    """Make, grade here and there, compare, tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--quiet", action="store_true")
     asked = parser.parse_args(arguments)
     fitness.SILENT_SECONDS = SILENT_SECONDS
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(prefix="tfexam-cluster-") as name:
         folder = Path(name)
-        files = orders(make_class.make(folder / "class", asked.files // 4 + 10), asked.files)
-        here = asyncio.run(grade_here(files, folder))
-        print(f"here: {Counter(_told(each) for each in here)}", flush=True)
-        with own_cluster(folder) as cluster:
-            there = asyncio.run(grade_on(cluster, files, trouble=not asked.quiet))
-        found = differences(here, there)
+        made = make_class.make(folder / "class", PEOPLE, SEED, variants=1)
+        copies = Copies(made, folder / "cluster")
+        here = asyncio.run(grade_here(copies.models(), folder))
+        answers = {each.sha256: _told(each) for each in here}
+        print(f"here: {Counter(answers.values())}", flush=True)
+        files, wanted = copies.of(asked.files, answers)
+        poison = "" if asked.quiet else _poison(files, wanted)
+        start = time.monotonic()
+        with own_cluster(folder, asked.workers) as cluster:
+            grading = grade_on(cluster, files, poison=poison, trouble=not asked.quiet)
+            there = asyncio.run(grading)
+        seconds = time.monotonic() - start
+        found = differences(wanted, there)
         left = left_behind(cluster)
     print(f"there: {Counter(_told(each) for each in there)}")
     for line in found:
         print(f"  {line}")
-    print(f"{len(files)} files, {len(there)} answers, {len(found)} differ, {len(left)} left behind")
+    print(f"{len(files)} files, {len(there)} answers in {seconds:.0f} s")
+    print(f"{len(found)} differ, {len(left)} left behind")
     return 1 if found or left else 0
 
 
-def orders(made: make_class.MadeClass, count: int) -> list[FileToGrade]:
-    """A request for each of `count` files of the class; of the troubling kinds 1 % each."""
-    bank = Catalog.find()
-    tasks = {each.category: each for each in from_code(bank, made.code).tasks}
-    special = [each for each in made.files if each.kind in SPECIAL]
-    usual = [each for each in made.files if each.kind not in SPECIAL]
-    chosen = [each for each in special for _ in range(max(1, count // 100))]
-    chosen += list(itertools.islice(itertools.cycle(usual), count - len(chosen)))
-    random.Random(1).shuffle(chosen)
-    return [
-        _order(made, each, number, tasks[each.category], bank) for number, each in enumerate(chosen)
-    ]
+def _poison(files: Sequence[FileToGrade], wanted: dict[Path, Answer]) -> str:
+    """The SHA-256 of the first file that hangs, long enough to be met on its worker."""
+    poison = next(each for each in files if wanted[each.path][0] == "timed_out")
+    wanted[poison.path] = ("grader_failed", None)
+    return poison.sha256
 
 
-def _order(
-    made: make_class.MadeClass,
-    file: make_class.MadeFile,
-    number: int,
-    drawn: PaperTask,
-    bank: Catalog,
-) -> FileToGrade:
-    """With a path of its own, by which its answer is known, and with narrow limits."""
-    path = made.folder / "cluster" / f"{number:05}" / "mymodel.h5"
-    path.parent.mkdir(parents=True)
-    os.link(made.folder / file.path, path)
-    task = bank.task(drawn.task)
-    limits = replace(task.says.limits, seconds=LIMIT_SECONDS, memory_mb=LIMIT_MB)
-    narrow = replace(task, says=replace(task.says, limits=limits))
-    return FileToGrade(path, narrow, drawn.seed, "classic", sha256_of(path))
+class Copies:
+    """Copies of a class's different files, each with a note of its own and so with other bytes.
+
+    A note is an attribute of the file that no reader looks for: a copy is worth what the model
+    is, and only the models need to be graded without the cluster.
+    """
+
+    def __init__(self, made: make_class.MadeClass, folder: Path) -> None:
+        self._bank, self._folder, self._made = Catalog.find(), folder, made
+        self._drawn = {each.category: each for each in from_code(self._bank, made.code).tasks}
+        contents = {
+            (each.category, sha256_of(made.folder / each.path)): each for each in made.files
+        }
+        self._special = [each for each in contents.values() if each.kind in SPECIAL]
+        self._usual = [each for each in contents.values() if each.kind not in SPECIAL]
+
+    def models(self) -> list[FileToGrade]:
+        """The different files themselves."""
+        found = [*self._special, *self._usual]
+        return [self._order(each, self._made.folder / each.path) for each in found]
+
+    def of(
+        self, count: int, answers: Mapping[str, Answer]
+    ) -> tuple[list[FileToGrade], dict[Path, Answer]]:
+        """That many copies, of the troubling kinds 1 % each, and what each must be worth.
+
+        `answers` are those of the models, by SHA-256.
+        """
+        chosen = [each for each in self._special for _ in range(max(1, count // 100))]
+        chosen += itertools.islice(itertools.cycle(self._usual), count - len(chosen))
+        random.Random(1).shuffle(chosen)
+        files, wanted = [], {}
+        for number, each in enumerate(chosen):
+            source = self._made.folder / each.path
+            path = self._folder / f"{number:05}" / "mymodel.h5"
+            _noted(source, path, number)
+            files.append(self._order(each, path))
+            wanted[path] = answers[sha256_of(source)]
+        return files, wanted
+
+    def _order(self, file: make_class.MadeFile, path: Path) -> FileToGrade:
+        """With narrow limits."""
+        drawn = self._drawn[file.category]
+        task = self._bank.task(drawn.task)
+        limits = replace(task.says.limits, seconds=LIMIT_SECONDS, memory_mb=LIMIT_MB)
+        narrow = replace(task, says=replace(task.says, limits=limits))
+        return FileToGrade(path, narrow, drawn.seed, "classic", sha256_of(path))
+
+
+def _noted(source: Path, target: Path, number: int) -> None:
+    target.parent.mkdir(parents=True)
+    shutil.copyfile(source, target)
+    try:
+        with h5py.File(target, "r+") as file:
+            file.attrs["note"] = number
+    except OSError:  # a torn or hostile file
+        with target.open("ab") as torn:
+            torn.write(b"%d" % number)
 
 
 if __name__ == "__main__":

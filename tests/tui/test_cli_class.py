@@ -135,6 +135,11 @@ def test_other_inputs_into_the_same_folder_are_refused(place: Path) -> None:
     done = grade("--limit-seconds", "5")
     assert done.exit_code == 2
     assert "the limit in seconds was nothing and is 5.0" in done.stderr
+    given = ["class", "grade", "class", "--task", "wild-bees", "--out", "results"]
+    done = CliRunner().invoke(main, given)
+    assert f"the code was {drawn().code} and is nothing" in done.stderr
+    assert "whether only .h5 files count was yes and is no" in done.stderr
+    assert "the tasks" not in done.stderr
 
 
 def test_in_chinese_all_is_said_in_chinese(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +185,28 @@ def test_a_faulty_roster_names_its_place_and_nobody(place: Path) -> None:
     assert done.exit_code == 2
     assert "roster.csv, line 3, column id: this id is also that of line 2" in done.stderr
     assert "Bert" not in done.stderr
+
+
+def test_a_folder_without_any_model_is_said(place: Path) -> None:
+    (place / "class").mkdir()
+    done = grade()
+    assert done.exit_code == 0
+    assert "No model file was found in class: everybody is missing." in done.stderr
+    assert done.stdout.splitlines()[1].split() == ["10", "missing"]
+    given = ["class", "grade", "class", "--code", drawn().code, "--out", "other"]
+    alone = CliRunner().invoke(main, given)
+    assert alone.exit_code == 2
+    assert "No model file was found in class." in alone.stderr
+    assert "one folder for each person" in alone.stderr
+
+
+def test_a_run_that_had_no_row_stands_in_nobodys_way(place: Path) -> None:
+    """Of a wrong folder or a wrong code nothing has to be thrown away."""
+    (place / "class").mkdir()
+    options = ["class", "grade", "class", "--out", "results"]
+    assert CliRunner().invoke(main, [*options, "--task", "wild-bees"]).exit_code == 2
+    hand_in(place, s1_2="good")
+    assert grade().exit_code == 0
 
 
 def test_a_single_task_without_a_roster(place: Path) -> None:

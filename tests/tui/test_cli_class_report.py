@@ -1,5 +1,6 @@
 """`tfexam class report`: from a folder of results the report and the feedback."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_it_can_be_written_anew_in_another_language_and_without_feedback(out: Pa
     assert parsed(html).get("lang") == "zh-CN"
     assert "班级报告" in html
     assert not (out / "feedback").exists()
+
+
+def test_chinese_pages_have_the_marks_of_chinese(out: Path) -> None:
+    assert call(out, lang="zh").exit_code == 0
+    pages = [*out.glob("*.html"), *(out / "feedback").glob("*.html")]
+    texts = [text_of(each.read_text(encoding="utf-8")) for each in pages]
+    texts += [each.read_text(encoding="utf-8") for each in (out / "feedback").glob("*.md")]
+    # What the rows of this class say is English.
+    assert [each for text in texts for each in re.findall("[一-鿿] ?[,;:(][^\n]{10}", text)] == []
 
 
 def test_a_folder_without_results_is_named(tmp_path: Path) -> None:

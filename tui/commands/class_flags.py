@@ -45,11 +45,14 @@ def find_flags(
     import asyncio
 
     from engine.classroom.comparison.same_work import same_work
+    from engine.classroom.comparison.second_sets import cut_in_time
     from engine.classroom.comparison.two_sets import better_on_first, both
     from engine.errors import ClassError
     from exam_bank.printable import printable
 
-    flags = [] if first is None else better_on_first(both(first, rows))
+    flags = []
+    if first is not None:
+        flags += better_on_first(both(first, rows), cut_in_time(tasks.values()))
     try:
         flags += asyncio.run(same_work(found, rows, tasks, line.reading))
     except ClassError as error:

@@ -302,6 +302,7 @@ class _Grading:
         from engine.classroom.intake.collection import Collection, labelled
         from engine.classroom.intake.submissions import Submissions, unpacked_folder
         from engine.classroom.intake.unpacked import Unpacked
+        from tui.commands.class_text import need_files
 
         unpacked = Unpacked(unpacked_folder(self._out))
         unpacked.sweep()
@@ -309,12 +310,19 @@ class _Grading:
         collection = Collection(unpacked, int(largest * 1e6), line.looking, out=self._out)
         for path, label in labelled(paths):
             collection.add(path, label)
+<<<<<<< HEAD
         if not collection.files:
             places = listed(map(str, paths))
             click.echo(
                 _("tfexam: no model file was found in {places}.").format(places=places), err=True
             )
         return Submissions(stated, self._run, unpacked).find(collection)
+=======
+        roster, found = Submissions(stated, self._run, unpacked).find(collection)
+        line.end()
+        need_files(roster, found, paths)
+        return roster, found
+>>>>>>> w-class
 
     def _grade(
         self,

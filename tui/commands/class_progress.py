@@ -81,12 +81,11 @@ class ProgressLine:
 def progress_text(progress: "ClassProgress", graded: int, seconds: float) -> str:
     """The line: how many of how many; then rate and time left, by those `graded` in `seconds`."""
     text = _("{done} of {files} files").format(done=progress.done, files=progress.files)
-    left = progress.files - progress.done
-    if not graded or seconds <= 0 or not left:
+    if not graded or seconds <= 0 or not progress.waiting:
         return text
     rate = graded / seconds
     speed = _("{rate} a second").format(rate=f"{rate:.2g}")
-    remaining = _("about {time} left").format(time=_clock_time(left / rate))
+    remaining = _("about {time} left").format(time=_clock_time(progress.waiting / rate))
     return f"{text} · {speed} · {remaining}"
 
 

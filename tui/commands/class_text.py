@@ -1,15 +1,17 @@
-"""What `tfexam class grade` says in the end: counts and places, and nobody's name."""
+"""What `tfexam class grade` says of the whole: counts and places, and nobody's name."""
 
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from exam_bank.printable import printable
-from tui.locale import N_, _, listed, ngettext
+from tui.locale import N_, _, labelled, listed, ngettext
 
 if TYPE_CHECKING:
-    from engine.classroom.people import Roster
+    from engine.classroom.people import FoundFile, Roster
     from engine.classroom.rows import Row
     from engine.classroom.run_record import RunRecord
 
@@ -25,6 +27,26 @@ _WORDS = {
     "unclaimed": N_("unclaimed"),
 }
 _MOST_LISTED = 20
+
+
+def need_files(roster: "Roster", found: "Sequence[FoundFile]", paths: "Sequence[Path]") -> None:
+    """Say that no file was found at all; without a roster raises `ClassError`."""
+    from engine.errors import ClassError
+    from exam_bank.phrase import phrase
+
+    if found:
+        return
+    places = listed(map(str, paths))
+    if not roster.people:
+        raise ClassError(
+            phrase("No model file was found in {places}.", places=places),
+            fix=phrase(
+                "A folder holds one folder for each person with Category1 to Category5, or the "
+                "files as Canvas, Moodle or Gradescope export them."
+            ),
+        )
+    text = _("No model file was found in {places}: everybody is missing.").format(places=places)
+    click.echo(labelled("tfexam", printable(text)), err=True)
 
 
 def summary(out: Path, roster: "Roster", run: "RunRecord", rows: "Sequence[Row]") -> str:

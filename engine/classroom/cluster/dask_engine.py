@@ -111,6 +111,8 @@ class DaskCluster(msgspec.Struct, frozen=True, kw_only=True):
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
+            # Without one it still serves its health, on a port that another may have.
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             memory_limit=_WORKER_MEMORY,
             asynchronous=True,
             silence_logs=50,
@@ -189,13 +191,17 @@ def _security(certificates: Certificates | None) -> "Security | None":
 
 
 class _Unanswered(msgspec.Struct):
-    """A file without an answer: how often it was lost, and whether its bytes must be sent."""
+    """A file without an answer: how often it was lost, and whether its bytes must be sent.
+
+    `alone_on` is the worker that has nothing else; empty if it shares one.
+    """
 
     file: FileToGrade
     request: FileRequest
     losses: int = 0
     send: bool = False
     submitted: int = 0
+    alone_on: str = ""
 
 
 class _ClusterRun:
@@ -215,6 +221,7 @@ class _ClusterRun:
         }
         self._fitness = Fitness(origins, cluster.on_trouble)
         self._waiting = deque(self._wrapped(each, origins[each.task.id]) for each in files)
+        self._suspects: deque[_Unanswered] = deque()
         self._out: dict[asyncio.Task[bytes], tuple[_Unanswered, Future]] = {}
         self._left = len(self._waiting)
         self._client: Client | None = None
@@ -281,7 +288,7 @@ class _ClusterRun:
         client, self._client = self._client, None
         for task, (waiting, _) in self._out.items():
             task.cancel()
-            self._waiting.append(waiting)
+            self._wait_again(waiting)
         self._out.clear()
         self._fitness.forget()
         if client is not None:
@@ -342,29 +349,48 @@ class _ClusterRun:
 
     def _submit(self, workers: list[str]) -> None:
         """Hand out what waits, as much as keeps the workers busy."""
-        from engine.classroom.cluster import worker
-
-        assert self._client is not None
         hosts = Counter(urlsplit(each).hostname for each in workers)
         share = max(hosts.values(), default=1)
         while self._waiting and len(self._out) < EACH * len(workers):
-            waiting = self._waiting.popleft()
-            try:
-                content = waiting.file.path.read_bytes() if waiting.send else None
-            except OSError:
-                content = b""  # whatever is wrong with it, this machine's own grader says
-            asked = msgspec.structs.replace(waiting.request, share=share)
-            waiting.submitted += 1
-            future = self._client.submit(
-                worker.grade,
-                msgspec.json.encode(asked),
-                content,
-                key=f"{asked.key}-{waiting.submitted}",
-                workers=workers,
-                retries=0,
-                pure=False,
-            )
-            self._out[asyncio.ensure_future(_result(future))] = waiting, future
+            self._send(self._waiting.popleft(), workers, share)
+        self._submit_suspects(workers, share)
+
+    def _submit_suspects(self, workers: list[str], share: int) -> None:
+        """Hand out what was lost once, in the end and each to a worker of its own.
+
+        A worker that dies takes with it what waits there: beside a file that ends workers, a
+        good one would be lost as often.
+        """
+        if self._waiting or any(not waiting.alone_on for waiting, _ in self._out.values()):
+            return
+        taken = {waiting.alone_on for waiting, _ in self._out.values()}
+        for each in workers:
+            if self._suspects and each not in taken:
+                suspect = self._suspects.popleft()
+                suspect.alone_on = each
+                self._send(suspect, [each], share)
+
+    def _send(self, waiting: _Unanswered, workers: list[str], share: int) -> None:
+        """Submit `waiting` to one of `workers`, of which `share` share a machine."""
+        from engine.classroom.cluster import worker
+
+        assert self._client is not None
+        try:
+            content = waiting.file.path.read_bytes() if waiting.send else None
+        except OSError:
+            content = b""  # whatever is wrong with it, this machine's own grader says
+        asked = msgspec.structs.replace(waiting.request, share=share)
+        waiting.submitted += 1
+        future = self._client.submit(
+            worker.grade,
+            msgspec.json.encode(asked),
+            content,
+            key=f"{asked.key}-{waiting.submitted}",
+            workers=workers,
+            retries=0,
+            pure=False,
+        )
+        self._out[asyncio.ensure_future(_result(future))] = waiting, future
 
     async def _done(self) -> set["asyncio.Task[bytes]"]:
         if not self._out:
@@ -386,14 +412,14 @@ class _ClusterRun:
                 return GradedFile(waiting.file, sha256, grade)
             case BytesNeeded():
                 waiting.send = True
-                self._waiting.appendleft(waiting)
+                self._wait_again(waiting)
             case OtherBank():
                 return self._after_loss(waiting, RuntimeError("another bank"))
         return None
 
     def _after_loss(self, waiting: _Unanswered, error: BaseException) -> GradedFile | None:
         if isinstance(error, asyncio.CancelledError):  # with the scheduler, not with the worker
-            self._waiting.append(waiting)
+            self._wait_again(waiting)
             return None
         if waiting.losses + 1 < TRIES:
             self._lost(waiting)
@@ -405,9 +431,15 @@ class _ClusterRun:
         )
         return GradedFile(waiting.file, "", failed(said))
 
+    def _wait_again(self, waiting: _Unanswered) -> None:
+        """It was not graded, and nobody suspects it of having ended its worker."""
+        waiting.alone_on = ""
+        (self._suspects if waiting.losses else self._waiting).appendleft(waiting)
+
     def _lost(self, waiting: _Unanswered) -> None:
         waiting.losses += 1
-        self._waiting.append(waiting)
+        waiting.alone_on = ""
+        self._suspects.append(waiting)
 
     def _tell(self, sentence: Phrase) -> None:
         self._cluster.on_trouble(sentence)

@@ -5,15 +5,17 @@ its data are here.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.pack_trust import trusted
 from engine.settings import Settings
 from engine.sitting.store.paper_choice import store_for
 from exam_bank.catalog import Catalog
+from exam_bank.datasets.registry import SYNTHETIC
 from exam_bank.paper import Paper
 from exam_bank.preparation import Order, Step, prepare
+from exam_bank.task import ERRORS, Task
 
 
 async def try_second_sets(
@@ -44,6 +46,17 @@ async def try_second_sets(
             for each in paper.tasks
         ]
         await prepare(orders, on_step)
+
+
+def cut_in_time(tasks: Iterable[Task]) -> set[str]:
+    """Those of a real series: its two hidden sets are other times (`exam_bank/second/cut.py`)."""
+    return {
+        each.id
+        for each in tasks
+        if each.says.source != SYNTHETIC
+        and each.says.mark_scheme.metric in ERRORS
+        and len(each.says.contract.input.shape) == 2
+    }
 
 
 def of_public_data(catalog: Catalog, paper: Paper) -> list[str]:

@@ -102,7 +102,8 @@ class _Reading:
             for cells in reader:
                 yield _Line(reader.line_num + skipped, [_bare(each) for each in cells])
         except csv.Error as error:
-            raise self._fault(reader.line_num + skipped, "", str(error)) from error
+            why = phrase("its quotation marks are not in pairs ({error})", error=error)
+            raise self._fault(reader.line_num + skipped, "", why) from error
 
     def _header(self, line: _Line, others: Sequence[_Line]) -> _Header:
         used = max(_length(each.cells) for each in (line, *others))
@@ -135,8 +136,13 @@ class _Reading:
     def _person(self, line: _Line, header: _Header) -> Person:
         if _length(line.cells) > len(header.names):
             why = phrase(
+<<<<<<< HEAD
                 "it has {count} cells, the first line only {wanted}; perhaps a name with a comma "
                 "is not in quotes",
+=======
+                "it has {count} cells, the first line only {wanted}; a name with a comma needs "
+                "quotes",
+>>>>>>> w-class
                 count=_length(line.cells),
                 wanted=len(header.names),
             )
