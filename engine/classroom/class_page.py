@@ -201,7 +201,7 @@ def _person(grade: PersonGrade, notes: ClassNotes, words: Words) -> PersonRow:
         ),
         total=grade.total,
         passed=grade.passed,
-        attempts=sum(each.attempts for each in grade.tasks),
+        attempts=grade.attempts,
         flags=tuple(flags),
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from engine.classroom.class_page import VERDICTS, says_of, skill_title, title_of
-from engine.classroom.grades import TaskGrade, guarded, person_grades
+from engine.classroom.grades import TaskGrade, guarded, person_grades, rejected_whole
 from engine.classroom.notes import ClassNotes, best_rows
 from engine.classroom.people import Person
 from engine.classroom.results import ClassResults
@@ -87,13 +87,22 @@ def feedback(
                     category=each.task.category,
                     title=title_of(each.task.task, tasks, words),
                     score=each.score,
-                    files=tuple(_files(rows[grade.person.id, each.task.task], words)),
+                    files=tuple(_files(_rows_of(rows, grade.person, each), words)),
                     diagnoses=_diagnoses(best.get((grade.person.id, each.task.task)), notes, words),
                     skills=_skills(each, tasks, words),
                 )
                 for each in grade.tasks
             ),
         )
+
+
+def _rows_of(
+    rows: Mapping[tuple[str, str], Sequence[Row]], person: Person, task: TaskGrade
+) -> Sequence[Row]:
+    """What was handed in for the task, or else what could not be read and may have held it."""
+    if task.attempts:
+        return rows[person.id, task.task.task]
+    return rejected_whole(rows.get((person.id, ""), ()))
 
 
 def _files(rows: Sequence[Row], words: Words) -> Iterator[FeedbackFile]:

@@ -7,7 +7,7 @@ failed through us could still raise it.
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.classroom.people import Person, Roster
@@ -32,13 +32,27 @@ class TaskGrade(NamedTuple):
     attempts: int
     flags: tuple[str, ...]
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether nothing was handed in that is or may hold a file for the task."""
+        return "missing" in self.flags
+
 
 class PersonGrade(NamedTuple):
-    """All tasks of one person; `total` is in percent, None where a score is not final."""
+    """All tasks of one person; `total` is in percent, None where a score is not final.
+
+    `others` counts files of no single task, such as a damaged zip.
+    """
 
     person: Person
     tasks: tuple[TaskGrade, ...]
     total: float | None
+    others: int = 0
+
+    @property
+    def attempts(self) -> int:
+        """How many files there are that count, or would if they could be read."""
+        return self.others + sum(each.attempts for each in self.tasks)
 
     @property
     def passed(self) -> bool | None:
@@ -51,25 +65,34 @@ def person_grades(roster: Roster, run: RunRecord, rows: Iterable[Row]) -> list[P
     of: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for each in rows:
         of[each.person, each.task].append(each)
-    return [
-        _of_person(person, [_of_task(each, of[person.id, each.task]) for each in run.tasks], run)
-        for person in roster.people
-    ]
+    return [_of_person(person, of, run) for person in roster.people]
 
 
-def _of_person(person: Person, tasks: Sequence[TaskGrade], run: RunRecord) -> PersonGrade:
+def _of_person(
+    person: Person, of: Mapping[tuple[str, str], Sequence[Row]], run: RunRecord
+) -> PersonGrade:
+    others = rejected_whole(of.get((person.id, ""), ()))
+    tasks = [_of_task(each, of.get((person.id, each.task), ()), others) for each in run.tasks]
     scores = {each.task.task: each.score for each in tasks if each.score is not None}
     final = len(scores) == len(tasks)
     total = round(total_percent(scores, run.weights), 2) if final else None
-    return PersonGrade(person, tuple(tasks), total)
+    return PersonGrade(person, tuple(tasks), total, len(others))
 
 
-def _of_task(task: ClassTask, rows: Sequence[Row]) -> TaskGrade:
+def rejected_whole(rows: Sequence[Row]) -> Sequence[Row]:
+    """Of somebody's `rows` without a task, those of zips and folders that could not be read.
+
+    They may have held a file for any task, so nobody is told that nothing was handed in.
+    """
+    return [each for each in rows if each.verdict == "rejected"]
+
+
+def _of_task(task: ClassTask, rows: Sequence[Row], others: Sequence[Row]) -> TaskGrade:
     scores = [each.score for each in rows if each.score is not None]
     counted = [each for each in rows if each.verdict not in ("missing", "unclaimed")]
     best = max(scores, default=0)
     score = None if best < MAX_SCORE and _is_unsure(rows) else best
-    return TaskGrade(task, score, len(counted), tuple(_words(rows)))
+    return TaskGrade(task, score, len(counted), tuple(_words(counted or others or rows)))
 
 
 def _is_unsure(rows: Sequence[Row]) -> bool:
@@ -130,7 +153,7 @@ def _cells(grade: PersonGrade, roster: Roster) -> list[str]:
         *("" if each.score is None else str(each.score) for each in grade.tasks),
         "" if grade.total is None else f"{grade.total:g}",
         {True: "yes", False: "no", None: ""}[grade.passed],
-        str(sum(each.attempts for each in grade.tasks)),
+        str(grade.attempts),
         "; ".join(flags),
     ]
 

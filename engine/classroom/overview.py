@@ -120,7 +120,7 @@ def _bins(totals: Sequence[float]) -> tuple[int, ...]:
 
 
 def _left_out(grade: PersonGrade) -> tuple[str, ...]:
-    return tuple(each.task.task for each in grade.tasks if not each.attempts)
+    return tuple(each.task.task for each in grade.tasks if each.is_missing)
 
 
 def _tasks(grades: Sequence[PersonGrade], results: ClassResults) -> Iterator[TaskOverview]:
@@ -137,7 +137,7 @@ def _tasks(grades: Sequence[PersonGrade], results: ClassResults) -> Iterator[Tas
             category=task.category,
             counts=tuple(counts[score] for score in range(MAX_SCORE + 1)),
             mean=statistics.fmean(scores) if scores else None,
-            missing=sum(not each.attempts for each in own),
+            missing=sum(each.is_missing for each in own),
             open=len(own) - len(scores),
             verdicts=dict(sorted(verdicts[task.task].items())),
         )

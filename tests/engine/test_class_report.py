@@ -102,6 +102,27 @@ def test_only_the_file_that_counts_names_a_mistake(tasks: dict[str, Task]) -> No
     assert [(each.example.id, each.people) for each in found.mistakes] == [("inputs_times_255", 1)]
 
 
+def test_a_zip_that_cannot_be_read_is_not_nothing(tasks: dict[str, Task]) -> None:
+    missing = [row("s001", n, 0, "missing", file="") for n in range(2, 6)]
+    damaged = replace(
+        row("s001", 1, 0, "rejected", file="s001.zip"),
+        task="",
+        category=0,
+        says=(Message("It is damaged."),),
+        reason="damaged_zip",
+    )
+    whole = ClassResults(RUN, people(1), (row("s001", 1, 5), *missing, damaged))
+    found = overview(whole, tasks, NOTHING)
+    assert (found.absent, found.partly) == ((), ())
+    (grade,) = found.grades
+    assert [each.flags for each in grade.tasks] == [(), *[("rejected",)] * 4]
+    assert grade.attempts == 2
+    (told,) = feedback(whole, tasks, NOTHING, WORDS)
+    text = feedback_markdown(told, WORDS)
+    assert text.count("It is damaged.") == 4
+    assert "No file was handed in" not in text
+
+
 # -- the page --------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import junitparser
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, strategies
+from msgspec import structs
 
 from engine.errors import FormError
 from engine.grading import protocol
@@ -16,6 +17,7 @@ from engine.grading.answers import Answer, answer, junit_text
 from engine.grading.forms.classroom50 import classroom50_text
 from engine.grading.forms.github import annotations, summary
 from engine.grading.forms.gradescope import gradescope_text
+from engine.grading.forms.one_of_each import one_of_each
 from engine.grading.protocol import Message, Metric
 from exam_bank.catalog import Catalog
 from tui.commands import grade_forms
@@ -94,6 +96,28 @@ def test_gradescope_adds_up_the_tests() -> None:
     assert whole["tests"][1]["status"] == "failed"
     assert "The file is empty." in whole["tests"][1]["output"]
     assert whole["output"] == "4 of 10 points."
+
+
+def test_copies_of_one_model_count_once_and_a_task_without_a_file_is_a_zero() -> None:
+    bank = Catalog.find()
+    tasks = [bank.task(each) for each in ("flats", "garments")]
+    better = structs.replace(GOOD, file="b/mymodel.h5", score=5)
+    flats, garments = one_of_each([GOOD, better, REJECTED], tasks, "hard")
+    assert (garments.file, garments.score) == ("b/mymodel.h5", 5)
+    assert "Of 3 files" in garments.message
+    assert (flats.score, flats.verdict, flats.level) == (0, "missing", "hard")
+    whole = checked(gradescope_text([flats, garments]))
+    assert whole["output"] == "5 of 10 points."
+    assert [each["name"] for each in whole["tests"]] == [
+        "Category 1: flats",
+        "Category 2: garments",
+    ]
+
+
+def test_a_fault_of_ours_counts_unless_it_could_not_raise_the_score() -> None:
+    assert one_of_each([GOOD, FAILED])[0].score is None
+    full = structs.replace(GOOD, score=5)
+    assert one_of_each([full, FAILED])[0].score == 5
 
 
 def test_gradescope_marks_what_is_below_the_least_score() -> None:

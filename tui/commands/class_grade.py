@@ -20,7 +20,7 @@ from tui.commands.options import (
     settings_of,
     usual_level,
 )
-from tui.locale import _, listed
+from tui.locale import _
 
 if TYPE_CHECKING:
     from engine.classroom.comparison.flags import ClassFlag
@@ -310,19 +310,10 @@ class _Grading:
         collection = Collection(unpacked, int(largest * 1e6), line.looking, out=self._out)
         for path, label in labelled(paths):
             collection.add(path, label)
-<<<<<<< HEAD
-        if not collection.files:
-            places = listed(map(str, paths))
-            click.echo(
-                _("tfexam: no model file was found in {places}.").format(places=places), err=True
-            )
-        return Submissions(stated, self._run, unpacked).find(collection)
-=======
         roster, found = Submissions(stated, self._run, unpacked).find(collection)
         line.end()
         need_files(roster, found, paths)
         return roster, found
->>>>>>> w-class
 
     def _grade(
         self,

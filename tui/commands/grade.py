@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exam_bank.errors import LimitReached
-from tui.commands.grade_forms import write_form
+from tui.commands.grade_forms import counted, write_form
 from tui.commands.options import LARGEST_SEED, format_option, level_option, settings_of
 from tui.commands.task_facts import need_scores_may_be_told, running_tasks, told
 from tui.limits import exhaustion, need_threads
@@ -96,14 +96,12 @@ def command(
     found = grade_targets.find(paths, wanted, settings, bank)
     tasks = trusted([each.task for each in found], settings)
     found = [replace(each, task=task) for each, task in zip(found, tasks, strict=True)]
-    need_scores_may_be_told([each.task for each in found], settings)
-    store = settings.data_store(bank.registry)
+    need_scores_may_be_told(tasks, settings)
+    store, jobs = settings.data_store(bank.registry), jobs or default_jobs(len(found))
     tell_what_is_missing()
     with limits_are_ours(ctx):
-        answers = asyncio.run(
-            _grade(found, settings, store, notation, jobs or default_jobs(len(found)))
-        )
-    write_form(answers, notation, min_score)
+        answers = asyncio.run(_grade(found, settings, store, notation, jobs))
+    write_form(counted(answers, notation, bank, wanted), notation, min_score)
     ctx.exit(status(answers, min_score))
 
 

@@ -10,6 +10,26 @@ import click
 
 if TYPE_CHECKING:
     from engine.grading.answers import Answer
+    from exam_bank.catalog import Catalog
+    from tui.commands.grade_targets import Wanted
+
+
+_ADDED_UP = ("gradescope", "classroom50")
+
+
+def counted(
+    answers: "Sequence[Answer]", notation: str, bank: "Catalog", wanted: "Wanted"
+) -> "Sequence[Answer]":
+    """`answers`, or one for each task of the paper where a system adds up what it gets."""
+    if notation not in _ADDED_UP:
+        return answers
+    from engine.grading.forms.one_of_each import one_of_each
+    from exam_bank.paper import from_code
+
+    if wanted.code is None or wanted.task is not None:
+        return one_of_each(answers)
+    paper = from_code(bank, wanted.code)
+    return one_of_each(answers, [bank.task(each.task) for each in paper.tasks], paper.level)
 
 
 def write_form(answers: "Sequence[Answer]", notation: str, min_score: int) -> None:

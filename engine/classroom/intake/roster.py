@@ -136,13 +136,8 @@ class _Reading:
     def _person(self, line: _Line, header: _Header) -> Person:
         if _length(line.cells) > len(header.names):
             why = phrase(
-<<<<<<< HEAD
-                "it has {count} cells, the first line only {wanted}; perhaps a name with a comma "
-                "is not in quotes",
-=======
                 "it has {count} cells, the first line only {wanted}; a name with a comma needs "
                 "quotes",
->>>>>>> w-class
                 count=_length(line.cells),
                 wanted=len(header.names),
             )
