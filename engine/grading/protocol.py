@@ -253,4 +253,5 @@ def verdict_of(grade: Grade) -> str:
 
 def sentences(grade: Grade) -> tuple[Message, ...]:
     """All that a grade tells people: its message, and the notes of a graded model."""
-    return (grade.message, *grade.notes) if isinstance(grade, Graded) else (grade.message,)
+    notes = grade.notes if isinstance(grade, Graded) else ()
+    return tuple(each for each in (grade.message, *notes) if each.template)

@@ -133,4 +133,4 @@ def says(submission: Submission, *, coach: bool) -> str:
     if isinstance(grade, protocol.Graded) and not coach:
         is_measured = grade.metric.value is not None or grade.is_score_only
         return "" if is_measured else grade.message.text(_)
-    return "\n".join(each.text(_) for each in protocol.sentences(grade) if each.template)
+    return "\n".join(each.text(_) for each in protocol.sentences(grade))
