@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _HEAD = (*(N_("id"), N_("strength"), N_("best"), N_("last"), N_("help"), N_("tasks"), N_("skill")),)
+_INDENT = " " * 4
 
 
 def standing_of(ctx: click.Context, *, look_for_data: bool = False) -> "Standing":
@@ -76,9 +77,8 @@ def _named(tasks: "Sequence[str]") -> str:
     """The ids of tasks, indented and wrapped."""
     import textwrap
 
-    width = min(100, shutil.get_terminal_size().columns)
-    indent = {"initial_indent": "    ", "subsequent_indent": "    "}
-    return textwrap.fill(", ".join(tasks), width, break_on_hyphens=False, **indent)
+    width = min(100, shutil.get_terminal_size().columns) - len(_INDENT)
+    return textwrap.indent(textwrap.fill(", ".join(tasks), width, break_on_hyphens=False), _INDENT)
 
 
 def _row(each: "SkillStrength") -> tuple[object, ...]:
