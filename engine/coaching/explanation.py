@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from engine.coaching.model_diagnoser import DiagnosingGrader, diagnoser_of
+from engine.coaching.winner_metrics import measured
 from engine.errors import SittingError, TaskFileError
 from engine.grading.protocol import Grade, Graded, Job, Progress
 from engine.settings import Settings
@@ -147,12 +148,13 @@ class _Explaining:
         return await appears(evidence_file(self._jobs.folder, winner.sha256, winner.task))
 
     async def _make_diagnosis(self, winner: Submission) -> bool:
-        if self._diagnoser is None or not isinstance(winner.grade, Graded):
+        grade = measured(self._jobs.folder, winner).grade  # its evidence was made before this
+        if self._diagnoser is None or not isinstance(grade, Graded):
             return False
         attempt = self._sitting.attempt(winner.number)
         job = self._jobs.of(winner, attempt, with_evidence=False)
         place = category_folder(self._sitting.record, winner.task)
-        found = await self._diagnoser.diagnose(job, winner.grade, winner.sha256, place)
+        found = await self._diagnoser.diagnose(job, grade, winner.sha256, place)
         if found is None:
             return False
         keep(self._jobs.folder, found)

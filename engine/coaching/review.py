@@ -3,6 +3,7 @@
 The solutions come from the bank, because a sitting's own copy of a task holds none of them.
 """
 
+import contextlib
 import difflib
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 
 from engine.coaching.baselines import baselines
 from engine.coaching.diagnosis_table import fix, sentence
+from engine.coaching.winner_metrics import with_metrics
 from engine.errors import SittingError, TaskFileError, TransitionError
 from engine.grading.diagnosis import Diagnoses
 from engine.grading.evidence import Baseline, Evidence
@@ -89,7 +91,7 @@ def reviews(
     A task that is also in a faithful sitting that goes on in the folder `sittings` may not.
     Raises `TransitionError` when there is none, and `SittingError` when it cannot be read.
     """
-    sitting = past(folder)
+    sitting = with_metrics(folder, past(folder))
     try:
         kept = read_tasks(folder, sitting.record)
     except TaskFileError:
@@ -192,7 +194,7 @@ def _review(
     paper = next(each for each in sitting.record.paper.tasks if each.task == name)
     starter = _text(category_folder(sitting.record, name) / "starter.py")
     over, seen = sitting.is_reviewable(name), sitting.hints.get(name, 0)
-    hints = _hints(tasks[name], language) if name in tasks else ()
+    hints = _hints(tasks.get(name), own, language)
     return TaskReview(
         task=name,
         category=paper.category,
@@ -218,11 +220,13 @@ def _scheme(sitting: Sitting, task: Task | None) -> MarkScheme | None:
     return task.marks(level) if task is not None and level in task.levels else None
 
 
-def _hints(task: Task, language: str) -> tuple[Hint, ...]:
-    try:
-        return hints_of(task, language)
-    except OSError:
-        return ()
+def _hints(kept: Task | None, own: Task | None, language: str) -> tuple[Hint, ...]:
+    """Those that the sitting keeps; the bank's if it keeps none, as where nothing is explained."""
+    for task in (kept, own):
+        with contextlib.suppress(OSError):
+            if task is not None and (found := hints_of(task, language)):
+                return found
+    return ()
 
 
 def _solutions(task: Task, starter: str | None) -> Iterator[Solution]:

@@ -142,6 +142,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
 class Metric(msgspec.Struct, frozen=True, omit_defaults=True):
     """The measurement over `n` hidden examples; `value` is None when it was not finite.
 
+    It is over no example where it was left out (`Graded.without_metric`).
     `error` is its standard error over hidden sets of this size, if the job asked for it.
     """
 
@@ -177,6 +178,21 @@ class Graded(_Verdict, frozen=True, tag="graded"):
     metric: Metric
     score: Score
     notes: Annotated[tuple[Message, ...], msgspec.Meta(max_length=100)] = ()
+
+    @property
+    def is_score_only(self) -> bool:
+        """Whether its metric was left out."""
+        return self.metric.value is None and not self.metric.n
+
+    def without_metric(self) -> Self:
+        """Only the score, as long as the candidate may see nothing else.
+
+        Predictions that are not finite have no metric, and are explained at once.
+        """
+        if self.metric.value is None:
+            return self
+        bare = Metric(self.metric.name, None, 0)
+        return msgspec.structs.replace(self, message=Message(""), metric=bare)
 
 
 class Rejected(_Verdict, frozen=True, tag="rejected"):
@@ -237,4 +253,5 @@ def verdict_of(grade: Grade) -> str:
 
 def sentences(grade: Grade) -> tuple[Message, ...]:
     """All that a grade tells people: its message, and the notes of a graded model."""
-    return (grade.message, *grade.notes) if isinstance(grade, Graded) else (grade.message,)
+    notes = grade.notes if isinstance(grade, Graded) else ()
+    return tuple(each for each in (grade.message, *notes) if each.template)

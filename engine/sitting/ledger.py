@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from engine.clock import Clock
 from engine.errors import SittingError, TfexamError, TransitionError
-from engine.grading.protocol import Grade, failed
+from engine.grading.protocol import Grade, Graded, failed
 from engine.sitting.intake.scanner import Seen
 from engine.sitting.notices import Happened, Notice, Trouble
 from engine.sitting.state import events
@@ -117,12 +117,12 @@ class Ledger:
     def write_backlog(self) -> None:
         """Record what came in, in its order; raises `JournalError` with the rest kept."""
         while self.backlog:
-            item = self.backlog[0]
+            event = self._event_of(self.backlog[0])
             try:
-                self.write(self._event_of(item))
+                self.write(event)
             except TransitionError as error:
                 # A model that was seen as the sitting ended. To keep it would block the rest.
-                _log.error("%r cannot be recorded: %s", item, error)
+                _log.error("%r cannot be recorded: %s", event, error)
             del self.backlog[0]
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ class Ledger:
 
     def _event_of(self, item: Seen | events.GradingEnded) -> Event:
         if isinstance(item, events.GradingEnded):
-            return replace(item, grade=_readable_again(item.grade))
+            return replace(item, grade=self._told(_readable_again(item.grade)))
         return events.Submitted(
             at=item.at,
             number=len(self.sitting.submissions) + 1,
@@ -140,6 +140,12 @@ class Ledger:
             size=item.size,
             by_hand=item.by_hand,
         )
+
+    def _told(self, grade: Grade) -> Grade:
+        """What may be on disk before the end: where only scores are told, no metric either."""
+        if self.sitting.explains or not isinstance(grade, Graded):
+            return grade
+        return grade.without_metric()
 
 
 def _readable_again(grade: Grade) -> Grade:

@@ -179,6 +179,8 @@ def regraded(task: str, was: Grade, now: Grade) -> Finding | None:
             now=now.score,
         )
         return Finding(topic="grades", ok=False, says=says)
+    if was.is_score_only:
+        return None
     if not _close(was.metric.value, now.metric.value) or was.metric.n != now.metric.n:
         says = phrase(
             "{task}: the journal says {name} {was}, but this model has {now}",

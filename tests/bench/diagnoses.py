@@ -1,10 +1,11 @@
-"""How often a sound solution is diagnosed: `python -m tests.bench.diagnoses [--out FILE] TASK…`.
+"""How often a sound solution is diagnosed: `python -m tests.bench.diagnoses [--out FILE] [TASK…]`.
 
-Trains the reference, decent, course and weak solutions of the tasks (those whose data are made
-from a seed), grades each on hard, and diagnoses what is below 5/5, as a sitting would. None was
-made with a mistake of the table, so whatever is named is to be looked at: a weak solution may
-make one (`raw_columns` does not scale its inputs). What a training log alone tells is left out: it
-is about the training, and true or not by itself.
+Trains the reference, decent, course and weak solutions of the tasks whose data are here, grades
+each on hard, and diagnoses what is below 5/5 as a sitting would: trials, the names of the classes,
+and the training log where a solution writes one. Each row is appended to FILE; a row that is there
+is not made again, so a run that was stopped goes on. Without tasks it only counts the rows.
+
+A diagnosis is false unless the solution makes that mistake: `MADE` says which do, and why.
 """
 
 import asyncio
@@ -12,61 +13,83 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.coaching.diagnosis import diagnoses
 from engine.coaching.diagnosis_table import sentence
+from engine.coaching.training_mistakes import training_mistakes
+from engine.grading.diagnosis import Diagnosis
 from engine.grading.host.environment import environment
-from engine.grading.protocol import Graded, Job
+from engine.grading.protocol import Graded, Job, Metric
 from engine.grading.wire import Diagnosed
+from engine.machine.curves import Curve, CurveReader
 from engine.marking import MAX_SCORE
 from exam_bank.catalog import Catalog
+from exam_bank.datasets import LocalDataset
+from exam_bank.errors import DataError
 from exam_bank.placing import place
 from exam_bank.preparation import make_material
 from exam_bank.proof.solution_run import run_solution
 from exam_bank.task import Task
 
-SEED, SECONDS = 11, 900
-QUICK = (
-    *("straight-line", "flats", "courier-trips", "wind-turbine", "wild-bees", "flour-beetles"),
-    *("breathing-spring", "shop-sales", "town-load", "help-desk", "reviews", "appointments"),
-    *("garments", "lost-script"),
-)
+SECONDS = 1_800
+# (task, solution): the mistakes that it really makes.
+MADE: dict[tuple[str, str], frozenset[str]] = {}
+
+Row = dict[str, Any]
+Key = tuple[str, int, str, str]
 
 
-def rows(task: Task, folder: Path) -> Iterator[dict[str, Any]]:
-    """One row for each solution of `task`."""
-    hidden = folder / "hidden"
-    material = make_material(task.folder, SEED)
+class Solution(NamedTuple):
+    """One program that makes a model, of a kind such as "weak"."""
+
+    kind: str
+    script: Path
+
+    def key(self, task: Task, seed: int) -> Key:
+        """What its row is known by."""
+        return task.id, seed, self.kind, self.script.stem
+
+
+def solutions(task: Task) -> Iterator[Solution]:
+    """All programs of `task` that make a model."""
     kinds = {
         "reference": task.references(),
         "decent": task.decent_solutions(),
         "course": task.course_solutions(),
         "weak": task.weak_solutions(),
     }
-    for kind, scripts in kinds.items():
-        for script in scripts:
-            files = folder / f"{kind}-{script.stem}"
-            place(material, hidden=hidden, files=files, token="bench")
-            ran = asyncio.run(run_solution(script, files, limit=SECONDS))
-            yield {
-                "task": task.id,
-                "kind": kind,
-                "solution": script.stem,
-                **_diagnosed(task, files / "mymodel.h5", hidden),
-                "trained": round(ran.cpu_seconds, 1),
-            }
+    return (Solution(kind, script) for kind, scripts in kinds.items() for script in scripts)
 
 
-def _diagnosed(task: Task, model: Path, hidden: Path) -> dict[str, Any]:
+def rows(task: Task, seed: int, missing: Sequence[Solution], folder: Path) -> Iterator[Row]:
+    """One row for each of the `missing` solutions of `task`."""
+    hidden = folder / "hidden"
+    material = make_material(task.folder, seed, _dataset(task))
+    for each in missing:
+        files = folder / f"{each.kind}-{each.script.stem}"
+        place(material, hidden=hidden, files=files, token="bench")
+        ran = asyncio.run(run_solution(each.script, files, limit=SECONDS))
+        said = _diagnosed(task, files, hidden)
+        names = dict(zip(("task", "seed", "kind", "solution"), each.key(task, seed), strict=True))
+        yield {**names, **said, "trained": round(ran.cpu_seconds, 1)}
+
+
+def _dataset(task: Task) -> LocalDataset | None:
+    from tests.exam_bank.data_here import inventory
+
+    return inventory().of_source(task.says.source)
+
+
+def _diagnosed(task: Task, files: Path, hidden: Path) -> Row:
     from time import process_time
 
     from tests.engine import whole_grade
 
-    job = Job.of(task, model, hidden, submission="0")
-    if not model.exists():
+    job = Job.of(task, files / "mymodel.h5", hidden, submission="0")
+    if not Path(job.model).exists():
         return {"score": None, "found": [], "says": "no model"}
     began = process_time()
     grade = whole_grade.grade(job)
@@ -79,25 +102,85 @@ def _diagnosed(task: Task, model: Path, hidden: Path) -> dict[str, Any]:
     said = whole_grade.diagnosed(job)
     row["diagnosing"] = round(process_time() - began - graded, 2)
     assert isinstance(said, Diagnosed), said
-    found = diagnoses(task.id, "0" * 64, grade.score, said).found
+    training, classes = _training(files, grade.metric), _classes(files)
+    found = diagnoses(
+        task.id, "0" * 64, grade.score, said, training=training, classes=classes
+    ).found
     says = [each.text() for each in map(sentence, found) if each is not None]
-    return {**row, "found": [each.id for each in found], "says": says[0] if says else ""}
+    return {**row, "found": [each.id for each in found], "says": " | ".join(says)}
 
 
-def main(names: list[str], out: Path | None) -> None:
-    """Print each row, and the share of solutions that were diagnosed."""
+def _training(files: Path, metric: Metric) -> tuple[Diagnosis, ...]:
+    curve = CurveReader(files).read()
+    return training_mistakes(curve, metric) if isinstance(curve, Curve) else ()
+
+
+def _classes(files: Path) -> tuple[str, ...]:
+    names = files / "data" / "classes.txt"
+    return tuple(names.read_text("utf-8").split("\n")[:-1]) if names.is_file() else ()
+
+
+def false_ones(row: Row) -> list[str]:
+    """The diagnoses of a row that are not true."""
+    return sorted(set(row["found"]) - MADE.get((row["task"], row["solution"]), frozenset()))
+
+
+def summary(found: Sequence[Row]) -> Iterator[str]:
+    """What the rows come to, and each that was diagnosed."""
+    graded = [each for each in found if each["score"] is not None]
+    below = [each for each in graded if each["score"] < MAX_SCORE]
+    named = [each for each in below if each["found"]]
+    false = [each for each in named if false_ones(each)]
+    for each in named:
+        word = "false" if each in false else "true"
+        yield (
+            f"{word:6}{each['task']} {each['kind']} {each['solution']} (seed {each['seed']}, "
+            f"{each['score']}/5): {each['says']}"
+        )
+    tasks = len({each["task"] for each in graded})
+    yield f"{len(graded)} models of {tasks} tasks, {len(below)} of them below 5/5 on hard"
+    yield f"diagnosed: {len(named)}; falsely: {len(false)} ({len(false) / max(1, len(below)):.1%})"
+
+
+def main(names: Sequence[str], seeds: Sequence[int], out: Path) -> None:
+    """Make the missing rows of the tasks, then print what all rows come to."""
     catalog = Catalog.find(())
-    count = named = 0
-    for name in names or QUICK:
-        with tempfile.TemporaryDirectory() as made:
-            for row in rows(catalog.task(name), Path(made)):
-                count += row["score"] is not None
-                named += bool(row["found"])
-                print(json.dumps(row), flush=True)
-                if out is not None:
-                    with out.open("a") as file:
-                        file.write(json.dumps(row) + "\n")
-    print(f"{named} of {count} solutions diagnosed")
+    for seed in seeds:
+        for task in map(catalog.task, names):
+            known = {(r["task"], r["seed"], r["kind"], r["solution"]) for r in _read(out)}
+            missing = [each for each in solutions(task) if each.key(task, seed) not in known]
+            try:
+                _add(task, seed, missing, out)
+            except DataError as error:
+                print(f"{task.id}: {error}", file=sys.stderr)
+    print("\n".join(summary(_read(out))))
+
+
+def _add(task: Task, seed: int, missing: Sequence[Solution], out: Path) -> None:
+    if not missing:
+        return
+    with tempfile.TemporaryDirectory() as made:
+        for row in rows(task, seed, missing, Path(made)):
+            line = json.dumps(row)
+            print(line, file=sys.stderr, flush=True)
+            with out.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+
+def _read(out: Path) -> list[Row]:
+    if not out.exists():
+        return []
+    return [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+
+
+def _option(given: list[str], name: str, default: str) -> str:
+    """The value of an option, taken out of what was `given`."""
+    if name not in given:
+        return default
+    at = given.index(name)
+    value = given[at + 1]
+    del given[at : at + 2]
+    return value
 
 
 if __name__ == "__main__":
@@ -105,5 +188,6 @@ if __name__ == "__main__":
         program = [sys.executable, "-m", "tests.bench.diagnoses", *sys.argv[1:]]
         os.execve(sys.executable, program, environment(os.environ, "cpu", trusted=True))
     given = sys.argv[1:]
-    target = Path(given[given.index("--out") + 1]) if "--out" in given else None
-    main([each for each in given if not each.startswith("--") and Path(each) != target], target)
+    target = Path(_option(given, "--out", "diagnoses.jsonl"))
+    wanted = [int(each) for each in _option(given, "--seeds", "11").split(",")]
+    main(given, wanted, target)

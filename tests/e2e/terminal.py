@@ -70,6 +70,8 @@ class Terminal(Screen):
         self._modes: dict[str, bool] = {}
         self._tail = b""
         self.left_behind: list[str] = []
+        # Every line that the screen ever had.
+        self.shown: set[str] = set()
         self._may_read = threading.Event()
         self._may_read.set()
         self._hangs_up = False
@@ -171,6 +173,14 @@ class Terminal(Screen):
             with self._lock:
                 self._stream.feed(_KITTY.sub(b"", data))
                 self._note_modes(data)
+                self._note_lines()
+
+    def _note_lines(self) -> None:
+        screen = self._screen
+        for number in screen.dirty:
+            cells = screen.buffer[number]
+            self.shown.add("".join(cells[at].data for at in range(screen.columns)).rstrip())
+        screen.dirty.clear()
 
     def _note_modes(self, data: bytes) -> None:
         # A sequence may come in two parts; to hear one twice changes nothing.

@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.grading.protocol import Graded, Metric
-from engine.sitting.state import events, report
-from engine.sitting.store.journal import NAME, read_journal
+from engine.grading.protocol import Metric
+from engine.sitting.state import report
 from exam_bank.catalog import Catalog
 from tests.e2e.exam_room import HEAVY, ExamRoom, confirm, paper_with, solve
+from tests.e2e.untold import every_byte, told
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(5400)]
 
@@ -20,15 +20,12 @@ def full_marks(screen: str) -> set[str]:
     return set(re.findall(r"^│ +([1-5])  .*■■■■■ 5/5", screen, flags=re.MULTILINE))
 
 
-def graded_in(folder: Path, task: str) -> Metric:
-    """What the sitting measured for the one submission of `task`."""
-    happened = read_journal(folder / NAME).events
-    submitted = [each for each in happened if isinstance(each, events.Submitted)]
-    (number,) = [each.number for each in submitted if each.task == task]
-    grades = {each.number: each.grade for each in happened if isinstance(each, events.GradingEnded)}
-    grade = grades[number]
-    assert isinstance(grade, Graded)
-    return grade.metric
+def explained(room: ExamRoom, folder: Path) -> dict[str, Metric]:
+    """What was measured of each task's winner, once a review of the ended sitting explains it."""
+    done = room.command("review", folder.name, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    rows = [msgspec.json.decode(line) for line in done.stdout.splitlines()]
+    return {each["task"]: msgspec.convert(each["evidence"]["metric"], Metric) for each in rows}
 
 
 def graded_alone(room: ExamRoom, category: int) -> Metric:
@@ -51,6 +48,9 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
             app.wait_for(rf"(?m)^│ +{category}  .*■■■■■ 5/5", 300)
         assert full_marks(app.screen()) == set("12345")
         assert room.evidence() == []
+        app.press("m")
+        app.wait_for(r"#\d +✓ graded")
+        before = every_byte(room.folder) | {"the screen": "\n".join(app.shown).encode()}
         confirm(app, "e")
         app.wait_for("✓ PASSED")
         app.press("ctrl+q")
@@ -63,4 +63,7 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
     assert (kept.passed, kept.ended_by) == (True, "candidate")
     assert not room.imported() & HEAVY
     assert room.called() == []
-    assert graded_alone(room, 2) == graded_in(Path(row["folder"]), paper.tasks[1].task)
+    folder = Path(row["folder"])
+    assert graded_alone(room, 2) == explained(room, folder)[paper.tasks[1].task]
+    assert told(before, folder, [catalog.task(each.task) for each in paper.tasks]) == []
+    assert told(every_byte(room.folder), folder, [])  # it could have been found

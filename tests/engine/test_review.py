@@ -9,7 +9,7 @@ import pytest
 from engine.clock import ManualClock
 from engine.coaching.review import TaskReview, of_sitting, reviews
 from engine.errors import TransitionError
-from engine.sitting.state.sitting import Phase
+from engine.sitting.state.sitting import Mode, Phase
 from engine.sitting.store.record import RECORD, category_folder, read_record, task_folder
 from exam_bank.catalog import Catalog
 from exam_bank.task import Task
@@ -65,6 +65,22 @@ async def test_it_holds_attempts_hints_and_solutions(scene: Scene) -> None:
         f" # starter of {FIRST}",
         "+model = 'reference'",
     )
+
+
+@pytest.mark.parametrize("mode", ["faithful", "blind", "coach"])
+async def test_a_sitting_of_scores_only_keeps_no_hints_and_its_review_has_the_bank_s(
+    tmp_path: Path, mode: Mode
+) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path)
+    folder = await make_sitting(tmp_path, clock, settings=settings, mode=mode)
+    kept = sorted(path.name for path in folder.rglob("hints*"))
+    assert bool(kept) is (mode == "coach")
+    scene = Scene(folder, settings, clock)
+    await scene.started()
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.proctor.finished)
+    assert [hint.text for hint in found(scene)[FIRST].hints] == ["Try a line."]
+    await scene.close()
 
 
 async def test_the_diff_is_from_the_candidates_own_file(scene: Scene) -> None:

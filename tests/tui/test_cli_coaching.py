@@ -34,6 +34,23 @@ def test_all_skills_are_listed_with_the_tasks_that_test_them(tmp_path: Path) -> 
     assert len(lines) == 53
     assert "no category of the exam marks written text" in lines[-1]
     assert "0 of 44 skills" in call(tmp_path, "skills").stderr
+    text = call(tmp_path, "skills", "--tasks").stdout.split()
+    named = {each.rstrip(",") for each in text}
+    assert {task for each in found for task in each["tasks"]} <= named
+
+
+def test_without_a_sitting_the_first_is_named(tmp_path: Path) -> None:
+    for command in ("review", "report", "export"):
+        done = CliRunner().invoke(main, ["--home", str(tmp_path), command])
+        assert done.exit_code != 0
+        assert "`tfexam exam` starts one." in done.stderr
+
+
+def test_a_calendar_says_how_many_days_it_has(tmp_path: Path) -> None:
+    ics = tmp_path / "plan.ics"
+    tomorrow = str(date.today() + timedelta(days=1))
+    done = call(tmp_path, "plan", "--exam", tomorrow, "--ics", str(ics))
+    assert done.stderr.endswith(("plan.ics: 1 day\n", "plan.ics: 2 days\n"))
 
 
 def test_an_ended_sitting_shows_and_the_weakest_come_first(tmp_path: Path) -> None:

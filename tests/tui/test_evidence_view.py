@@ -125,6 +125,9 @@ def test_luck_is_told_in_sentences() -> None:
         "these 1,000, 12 of 100 give 4/5.",
         "For 5/5 in 95 of 100 draws the metric must move by +0.0083.",
     ]
+    once = msgspec.structs.replace(risk, chances=(0, 0, 0, 0, 0.01, 0.99))
+    told = list(luck_sentences(msgspec.structs.replace(found, score=5, flip_risk=once)))
+    assert told[0].endswith("1 of 100 gives 4/5.")
     sure = msgspec.structs.replace(risk, chances=(0, 0, 0, 0, 0, 1), hold=0.0, full=0.0)
     told = list(luck_sentences(msgspec.structs.replace(found, score=5, flip_risk=sure)))
     assert told == ["5/5 here, and in every draw of 200 of the 1,000 examples too."]

@@ -36,7 +36,7 @@ async def lay_out_alone(
         hidden, kept = Path(away, "hidden"), Path(away, "task")
         order = Order(task.id, str(task.folder), seed, str(hidden), str(made), dataset)
         await prepare([order])
-        copy_task(task, kept)
+        copy_task(task, kept, with_hints=False)
         if target := ValidationTarget.of(task, level, hidden):
             target.write_into(kept)
         write_texts(Task(task.says, kept), made, settings.language)

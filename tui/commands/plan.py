@@ -75,7 +75,7 @@ def _titles(found: "Standing") -> dict[str, str]:
 def _write_ics(path: Path, plan: "Plan", found: "Standing") -> None:
     from engine.coaching.calendar_file import to_ics
     from engine.files import write_atomically
-    from tui.locale import _
+    from tui.locale import _, ngettext
     from tui.text.coaching import day_text, day_title
 
     title = _titles(found).__getitem__
@@ -86,4 +86,6 @@ def _write_ics(path: Path, plan: "Plan", found: "Standing") -> None:
         exam=_("The TensorFlow exam"),
     )
     write_atomically(path, content)
-    click.echo(printable(f"{path}: {len(plan.days)} days"), err=True)
+    count = len(plan.days)
+    says = ngettext("{path}: {n} day", "{path}: {n} days", count).format(path=path, n=count)
+    click.echo(printable(says), err=True)

@@ -104,10 +104,10 @@ def sitting_folder(settings: "Settings", name: str | None) -> Path:
         return known[name]
     found = [each for each in known if each.startswith(name or "")]
     if not found:
-        if name:
-            said = phrase("No sitting begins with {name}.", name=repr(name))
-        else:
-            said = phrase("There is no sitting yet.")
+        if not known:
+            said, fix = phrase("There is no sitting yet."), phrase("`tfexam exam` starts one.")
+            raise SittingError(said, fix=fix)
+        said = phrase("No sitting begins with {name}.", name=repr(name))
         raise SittingError(said, fix=phrase("`tfexam history` lists the sittings."))
     if name and len(found) > 1:
         ids = ", ".join(found)

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 def report_of(ctx: click.Context, folder: Path) -> str:
     """The report of the sitting in `folder` as HTML."""
     from engine.clock import SystemClock
+    from engine.coaching.winner_metrics import with_metrics
     from engine.report.sitting_report import sitting_html
     from engine.sitting.store.history import past
     from tui.text.sitting_page import page_of
 
-    settings, sitting = settings_of(ctx), past(folder)
+    settings, sitting = settings_of(ctx), with_metrics(folder, past(folder))
     standing = standing_of(ctx, look_for_data=True)
     known = _known(sitting, folder, {each.id: each for each in standing.tasks})
     now = SystemClock().now().local()

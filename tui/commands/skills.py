@@ -1,5 +1,6 @@
 """`tfexam skills`: the exam's checklist, with what the candidate has shown of it."""
 
+import shutil
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +9,7 @@ from tui.commands.options import format_option, json_row, settings_of, table
 from tui.locale import N_, _, noted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from engine.coaching.standing import Standing
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _HEAD = (*(N_("id"), N_("strength"), N_("best"), N_("last"), N_("help"), N_("tasks"), N_("skill")),)
+_INDENT = " " * 4
 
 
 def standing_of(ctx: click.Context, *, look_for_data: bool = False) -> "Standing":
@@ -35,9 +38,10 @@ def standing_of(ctx: click.Context, *, look_for_data: bool = False) -> "Standing
 
 
 @click.command()
+@click.option("--tasks", "with_tasks", is_flag=True, help="Name the tasks that test each skill.")
 @format_option("text", "json")
 @click.pass_context
-def command(ctx: click.Context, notation: str) -> None:
+def command(ctx: click.Context, notation: str, with_tasks: bool) -> None:
     """List the skills that the exam tests: how strong each is, the weakest first.
 
     Strength is the share of the points reached in tasks that test the skill, times the chance
@@ -47,6 +51,7 @@ def command(ctx: click.Context, notation: str) -> None:
     \b
     Examples:
       tfexam skills
+      tfexam skills --tasks             with the tasks that test each
       tfexam skills --format json | head -3
       tfexam practice embeddings        practise a skill
     """  # noqa: D301
@@ -59,8 +64,21 @@ def command(ctx: click.Context, notation: str) -> None:
     from tui.text import coaching
 
     head = [_(each) for each in _HEAD]
-    click.echo(table(head, map(_row, skills)))
+    lines = table(head, map(_row, skills)).splitlines()
+    click.echo(lines[0])
+    for line, each in zip(lines[1:], skills, strict=True):
+        click.echo(line)
+        if with_tasks and each.tasks:
+            click.echo(_named(each.tasks))
     click.echo(coaching.coverage_text(skills, found.now), err=True)
+
+
+def _named(tasks: "Sequence[str]") -> str:
+    """The ids of tasks, indented and wrapped."""
+    import textwrap
+
+    width = min(100, shutil.get_terminal_size().columns) - len(_INDENT)
+    return textwrap.indent(textwrap.fill(", ".join(tasks), width, break_on_hyphens=False), _INDENT)
 
 
 def _row(each: "SkillStrength") -> tuple[object, ...]:

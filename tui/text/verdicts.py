@@ -130,6 +130,7 @@ def says(submission: Submission, *, coach: bool) -> str:
     grade = submission.grade
     if grade is None:
         return ""
-    if isinstance(grade, protocol.Graded) and not coach and grade.metric.value is not None:
-        return ""
+    if isinstance(grade, protocol.Graded) and not coach:
+        is_measured = grade.metric.value is not None or grade.is_score_only
+        return "" if is_measured else grade.message.text(_)
     return "\n".join(each.text(_) for each in protocol.sentences(grade))

@@ -2,11 +2,12 @@
 
 The real exam measures each submission on a different part of its hidden data. What such draws
 would give follows from the answers at hand, without predicting anything again. Where answers are
-right or wrong, a draw holds a hypergeometric number of right ones of each class, so `_DRAWS`
-draws cost a few random numbers. A mean error over half of the examples is spread nearly normally,
-and evenly to both sides, since what one half has too much the other has too little.
+right or wrong, a draw holds a hypergeometric number of right ones of each class. A mean error over
+half of the examples is spread nearly normally, and evenly to both sides, since what one half has
+too much the other has too little.
 """
 
+import bisect
 import itertools
 import math
 from collections.abc import Callable
@@ -16,12 +17,12 @@ import numpy as np
 
 from engine import marking
 from engine.grading.evidence import FlipRisk
+from engine.grading.marking.hypergeometric import hit_counts, sampled, summed
 from engine.grading.sampling import quotas_of, size_of_draw
 from exam_bank.material import Array
 from exam_bank.task import ERRORS, MarkScheme
 
 SURE = 0.95
-_DRAWS = 20_000
 _SURE_DEVIATIONS = 1.6449
 _STEPS = 40
 
@@ -98,24 +99,48 @@ def tally(named: Array, targets: Array) -> Tally:
     )
 
 
+class Spread(NamedTuple):
+    """What draws give: values in rising order, and how often each comes, as a share."""
+
+    values: Array
+    shares: Array
+
+
 def luck_of_classes(found: Tally, drawn: int, scheme: MarkScheme) -> DrawLuck:
     """What draws of `drawn` examples give, each class in proportion."""
-    values = np.sort(_METRICS[scheme.metric](found, quotas_of(found.counts, drawn)))
-    whole = float(_METRICS[scheme.metric](found, found.counts)[0])
-    low = whole - float(np.quantile(values, 1 - SURE))
+    hits = found.called if scheme.metric == "f1" else found.right
+    whole = float(_VALUES[scheme.metric](found.classes, found.counts, hits[None, :])[0])
+    spread = _spread(found, hits, quotas_of(found.counts, drawn), scheme)
+    below = int(np.searchsorted(np.cumsum(spread.shares), 1 - SURE))
+    low = whole - float(spread.values[min(below, len(spread.values) - 1)])
 
     def move(threshold: float) -> float | None:
         return _gain(whole, low, threshold)
 
-    return DrawLuck(_chances(values, scheme), move)
+    return DrawLuck(_chances(spread, scheme), move)
 
 
-def _chances(values: Array, scheme: MarkScheme) -> tuple[float, ...]:
-    told, counts = np.unique(values, return_counts=True)
-    shares = [0.0] * (marking.MAX_SCORE + 1)
-    for value, count in zip(told, counts, strict=True):
-        shares[marking.score(float(value), scheme)] += float(count) / len(values)
-    return tuple(shares)
+def _spread(found: Tally, hits: Array, quotas: Array, scheme: MarkScheme) -> Spread:
+    """What draws give that take `quotas` of each class, of which `hits` are hits."""
+    numbers = (each.tolist() for each in (hits, found.counts, quotas))
+    counts = [hit_counts(*each) for each in zip(*numbers, strict=True)]
+    if scheme.metric == "accuracy":  # the hits of the classes add up, so no luck is needed
+        total, shares = summed(counts)
+        return Spread(total / quotas.sum(), shares)
+    values = np.sort(_VALUES[scheme.metric](found.classes, quotas, sampled(counts)))
+    return Spread(values, np.full(len(values), 1 / len(values)))
+
+
+def _chances(spread: Spread, scheme: MarkScheme) -> tuple[float, ...]:
+    """How often each score comes: a better value never scores less, so five places tell it."""
+
+    def score(value: float) -> int:
+        return marking.score(float(value), scheme)
+
+    points = range(1, marking.MAX_SCORE + 1)
+    firsts = [bisect.bisect_left(spread.values, each, key=score) for each in points]
+    up_to = np.concatenate([[0.0], np.cumsum(spread.shares)])
+    return tuple(np.diff(up_to[[0, *firsts, len(spread.values)]]).tolist())
 
 
 def _gain(whole: float, low: float, threshold: float) -> float | None:
@@ -137,31 +162,23 @@ def _gain(whole: float, low: float, threshold: float) -> float | None:
     return over - whole
 
 
-def _hits(counts: Array, among: Array, quotas: Array) -> Array:
-    """How many of `counts` each draw holds (draws, classes), if it takes `quotas` of `among`."""
-    if (quotas == among).all():
-        return counts[None, :]
-    rng = np.random.default_rng(0)
-    return rng.hypergeometric(counts, among - counts, quotas, (_DRAWS, len(counts)))
+def _accuracy(_: Array, sizes: Array, hits: Array) -> Array:
+    return np.asarray(hits.sum(axis=1) / sizes.sum())
 
 
-def _accuracy(found: Tally, quotas: Array) -> Array:
-    return np.asarray(_hits(found.right, found.counts, quotas).sum(axis=1) / quotas.sum())
+def _balanced(_: Array, sizes: Array, hits: Array) -> Array:
+    there = sizes > 0
+    return np.asarray((hits[:, there] / sizes[there]).mean(axis=1))
 
 
-def _balanced(found: Tally, quotas: Array) -> Array:
-    there = quotas > 0
-    return np.asarray((_hits(found.right, found.counts, quotas)[:, there] / quotas[there]).mean(1))
+def _f1(classes: Array, sizes: Array, hits: Array) -> Array:
+    ones = classes == 1
+    total = hits.sum(axis=1) + sizes[ones].sum()
+    return np.asarray(2 * hits[:, ones].sum(axis=1) / np.maximum(total, 1))
 
 
-def _f1(found: Tally, quotas: Array) -> Array:
-    called = _hits(found.called, found.counts, quotas)
-    ones = found.classes == 1
-    total = called.sum(axis=1) + quotas[ones].sum()
-    return np.asarray(2 * called[:, ones].sum(axis=1) / np.maximum(total, 1))
-
-
-_METRICS = {"accuracy": _accuracy, "balanced_accuracy": _balanced, "f1": _f1}
+# The metric of sets with so many examples and hits of each class (sets, classes).
+_VALUES = {"accuracy": _accuracy, "balanced_accuracy": _balanced, "f1": _f1}
 
 
 # -- errors --------------------------------------------------------------------------------------

@@ -66,7 +66,8 @@ Prepare = Callable[[Sequence[Order], Callable[[Step], None]], Coroutine[Any, Any
 
 # Easy to read aloud and hard to confuse: no l, o, 0, 1.
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-_KEPT = ("task.toml", "brief*.md", "starter*.py", "hints*.md")
+_KEPT = ("task.toml", "brief*.md", "starter*.py")
+_HINTS = "hints*.md"
 
 
 async def lay_out(
@@ -171,7 +172,8 @@ class _Layout:
         for name in ("submissions", "hidden", "logs"):
             (self._folder / name).mkdir(mode=0o700)
         for task in self._tasks.values():
-            copy_task(task, task_folder(self._folder, task.id))
+            with_hints = self._record.mode == "coach"
+            copy_task(task, task_folder(self._folder, task.id), with_hints=with_hints)
 
     async def orders(self, store: Store) -> list[Order]:
         """What `preparation` has to make, in the staging folders, from the data in `store`."""
@@ -296,10 +298,13 @@ def _new_folder(sittings: Path, now: Instant) -> Path:
         ) from error
 
 
-def copy_task(task: Task, target: Path) -> None:
-    """Copy what a sitting keeps of `task` into the new folder `target`."""
+def copy_task(task: Task, target: Path, *, with_hints: bool) -> None:
+    """Copy what a sitting keeps of `task` into the new folder `target`.
+
+    Hints only where they may be seen before the end; a review afterwards has the bank's.
+    """
     target.mkdir(parents=True, mode=0o700)
-    for pattern in _KEPT:
+    for pattern in (*_KEPT, _HINTS) if with_hints else _KEPT:
         for path in task.folder.glob(pattern):
             shutil.copyfile(path, target / path.name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.locale import _
+from tui.locale import _, ngettext
 from tui.text.evidence.lines import signed
 from tui.text.format import score_text, whole_percents
 
@@ -40,7 +40,9 @@ def _chances(risk: FlipRisk, score: int) -> str:
             score=score_text(score), size=f"{risk.size:,}", of=f"{risk.of:,}"
         )
     told = ", ".join(
-        _("{share} of 100 give {score}").format(share=share, score=score_text(points))
+        ngettext("{share} of 100 gives {score}", "{share} of 100 give {score}", share).format(
+            share=share, score=score_text(points)
+        )
         for points, share in others
     )
     return _(
