@@ -57,7 +57,9 @@ def _chain(folder: Path) -> Finding:
                 topic="chain", ok=True, says=phrase("every line follows from the others")
             )
         case "none":
-            says = phrase("no chain: an earlier tfexam wrote this journal")
+            says = phrase(
+                "no chain: an earlier tfexam wrote this journal, or somebody took it away"
+            )
             return Finding(topic="chain", ok=None, says=says)
         case "part":
             says = phrase(
@@ -105,16 +107,17 @@ def _practice(record: SittingRecord, catalog: Catalog) -> Finding:
 
 
 def models(folder: Path, sitting: Sitting) -> Finding:
-    """Whether each winner's file is there, with the bytes that the journal names."""
+    """Whether each winner's file is there, and each file has the bytes that the journal names."""
     winners = winners_of(sitting)
-    for task, sha256 in winners.items():
+    submitted = {each.sha256: each.task for each in sitting.submissions}
+    for sha256, task in submitted.items():
         path = submission_file(folder, sha256)
         if not path.is_file():
-            return _model(phrase("the model of {task} is missing", task=task))
-        if sha256_of(path) != sha256:
-            return _model(
-                phrase("the model of {task} is not the one that was submitted", task=task)
-            )
+            if winners.get(task) == sha256:
+                return _model(phrase("the model of {task} is missing", task=task))
+        elif sha256_of(path) != sha256:
+            says = phrase("a model of {task} is not the one that was submitted", task=task)
+            return _model(says)
     says = phrase("each is the one that was submitted ({n})", n=len(winners))
     return Finding(topic="models", ok=True, says=says)
 

@@ -259,8 +259,21 @@ async def test_a_swapped_model_is_named(room: Room) -> None:
         members[f"submissions/{winner.sha256}.h5"] = model("a")
 
     found = wrong(await room.verified(repacked(room, change)))
-    assert found == {"models": "the model of task-2 is not the one that was submitted"}
+    assert found == {"models": "a model of task-2 is not the one that was submitted"}
     assert not room.grader.jobs
+
+
+async def test_a_swapped_model_that_did_not_win_is_named(room: Room) -> None:
+    sitting = past(room.folder)
+    best = sitting.winner("task-1")
+    assert best is not None
+    (worse,) = (each for each in sitting.submissions if each.task == "task-1" and each != best)
+
+    def change(members: dict[str, bytes]) -> None:
+        members[f"submissions/{worse.sha256}.h5"] = b"garbage"
+
+    found = wrong(await room.verified(repacked(room, change)))
+    assert found == {"models": "a model of task-1 is not the one that was submitted"}
 
 
 async def test_a_missing_model_is_named(room: Room) -> None:
