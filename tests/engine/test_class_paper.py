@@ -214,7 +214,7 @@ class Orders:
 
 
 async def laid_out(tmp_path: Path, clock: ManualClock, made: ClassPaper, orders: Orders) -> Path:
-    catalog = make_bank(tmp_path / "bank")
+    catalog = make_bank(tmp_path / f"bank-{len(list(tmp_path.glob('bank-*')))}")
     return await lay_out(
         make_settings(tmp_path, sampling="draw"),
         clock,
@@ -262,6 +262,15 @@ async def test_the_proctor_ends_it_when_the_paper_closes(tmp_path: Path) -> None
     assert scene.sitting.end_reason == "time"
     await scene.close()
     assert past(folder).phase is Phase.ENDED
+    back = ManualClock(wall=OPEN.timestamp())
+    with pytest.raises(ClassPaperError, match=f"{folder.name} has ended"):
+        await laid_out(tmp_path, back, paper(), Orders())
+
+
+async def test_a_class_paper_that_was_not_ended_can_be_laid_out_again(tmp_path: Path) -> None:
+    clock = ManualClock(wall=OPEN.timestamp())
+    first = await laid_out(tmp_path, clock, paper(), Orders())
+    assert await laid_out(tmp_path, clock, paper(), Orders()) != first
 
 
 async def test_a_prepared_sitting_is_not_started_after_the_close(tmp_path: Path) -> None:

@@ -4,18 +4,20 @@ A damaged sitting is listed with its fault instead of hiding the others.
 """
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from engine.clock import Clock, Instant
-from engine.errors import TfexamError
+from engine.errors import ClassPaperError, TfexamError
 from engine.settings import Settings
 from engine.sitting.state import report
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
 from engine.sitting.store.journal import NAME, read_journal, restored
 from engine.sitting.store.record import RECORD, read_record
+from exam_bank.phrase import phrase
 from exam_bank.task import Level
 
 
@@ -114,15 +116,35 @@ def faithful_tasks(folder: Path, *, blind_only: bool = False) -> dict[str, str]:
     Until the end nothing may be explained about them, not even in another sitting, nor what
     their marks take. A sitting whose time is up goes on until the app has ended it.
     """
-    found = folder.iterdir() if folder.is_dir() else ()
-    states = (_state(each) for each in found if (each / RECORD).is_file())
     return {
         task.task: sitting.record.id
-        for sitting in states
-        if sitting is not None and sitting.phase in (Phase.RUNNING, Phase.PAUSED)
+        for sitting in _states(folder)
+        if sitting.phase in (Phase.RUNNING, Phase.PAUSED)
         for task in sitting.record.paper.tasks
         if not sitting.explains and (sitting.record.mode == "blind" or not blind_only)
     }
+
+
+def need_not_sat(folder: Path, code: str) -> None:
+    """Raise `ClassPaperError` if a class paper with `code` was sat and has ended in `folder`.
+
+    Whoever has seen its scores would sit it again with a fresh clock.
+    """
+    for sitting in _states(folder):
+        record = sitting.record
+        is_same = record.closes is not msgspec.UNSET and record.paper.code == code
+        if is_same and sitting.phase is Phase.ENDED:
+            raise ClassPaperError(
+                phrase("You have sat this class paper: {sitting} has ended.", sitting=record.id),
+                fix=phrase("`tfexam report {sitting}` shows it.", sitting=record.id),
+            )
+
+
+def _states(folder: Path) -> Iterator[Sitting]:
+    """Every readable sitting in `folder`."""
+    for each in folder.iterdir() if folder.is_dir() else ():
+        if (each / RECORD).is_file() and (sitting := _state(each)) is not None:
+            yield sitting
 
 
 def _state(folder: Path) -> Sitting | None:
