@@ -21,6 +21,7 @@ from engine.sitting.store.class_paper import (
 from engine.sitting.store.history import past
 from engine.sitting.store.layout import lay_out
 from engine.sitting.store.record import read_record
+from exam_bank.catalog import Catalog
 from exam_bank.preparation import Order
 from tests.engine.scene import Scene
 from tests.engine.sittings import (
@@ -213,8 +214,12 @@ class Orders:
         await fake_prepare(orders, lambda _: None)
 
 
+def another_bank(tmp_path: Path) -> Catalog:
+    return make_bank(tmp_path / f"bank-{len(list(tmp_path.glob('bank-*')))}")
+
+
 async def laid_out(tmp_path: Path, clock: ManualClock, made: ClassPaper, orders: Orders) -> Path:
-    catalog = make_bank(tmp_path / f"bank-{len(list(tmp_path.glob('bank-*')))}")
+    catalog = another_bank(tmp_path)
     return await lay_out(
         make_settings(tmp_path, sampling="draw"),
         clock,
