@@ -17,6 +17,8 @@ _COARSE = {
 _REFUSED = {
     ("quantized_int8", "keras-3.8.0"): "quantized",
     ("quantized_int8", "keras-3.15.1"): "quantized",
+    ("quantized_int8", "keras-3.15.1-jax"): "quantized",
+    ("quantized_int8", "keras-3.15.1-torch"): "quantized",
     # tf.ones_like of TensorFlow 2.3 is Fill: an array of a computed shape, which is not known.
     ("tf_more_shapes", "tensorflow-2.3"): "foreign_layer",
     # Computed in another way since; nobody may be graded by that.

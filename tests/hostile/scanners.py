@@ -26,7 +26,7 @@ from tests.hostile.registry import Maker
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("TFEXAM_SHARED", ROOT.parent / "shared"))
-SECONDS = 20
+SECONDS = 10
 MEMORY = 8 << 30
 
 # Runs in the other environment: a line of JSON for each path that it reads.
@@ -42,6 +42,7 @@ signal.signal(signal.SIGALRM, stop)
 for line in sys.stdin:
     path = line.rstrip("\\n")
     signal.alarm({SECONDS})
+    signal.setitimer(signal.ITIMER_VIRTUAL, 2 * {SECONDS})  # ends a process that hangs in C
     try:
         found = scan_model_directory_or_file(path, timeout={SECONDS}, cache_enabled=False)
         said = [each.message for each in found.issues if str(each.severity).rpartition(".")[2]
@@ -50,6 +51,7 @@ for line in sys.stdin:
     except Exception as error:
         answer = [2, type(error).__name__]
     signal.alarm(0)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     print(json.dumps([path, *answer]), file=answers, flush=True)
 """
 
@@ -83,7 +85,8 @@ def honest(folder: Path) -> Iterator[Path]:
                 path.write_bytes(case(archive, name).file)
                 yield path
     yield from sorted((SHARED / "models").glob("*.h5"))
-    refused = ("keras_1", "moved_as", "quantized")
+    # The last one lacks the other side of its comparison: no Keras can load it.
+    refused = ("keras_1", "moved_as", "quantized", "opl_not_equal")
     yield from (
         each
         for each in sorted((SHARED / "cases").glob("*.h5"))
