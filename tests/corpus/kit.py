@@ -95,7 +95,9 @@ class Kit:
         return found
 
     def flat(self) -> Any:
-        """A layer that flattens; Flatten once refused what is flat."""
+        """A layer that flattens; Flatten once refused what is flat, Reshape forgot the size."""
+        if self.name == "tf.keras" and self.version < (2, 0):
+            return self.layers.Flatten()
         return self.layers.Reshape((-1,))
 
     def joined(self, inputs: Any, parts: Any) -> Any:

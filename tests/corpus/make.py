@@ -35,11 +35,15 @@ _PLACES = re.compile(r"\(?(defined at|File) .*", re.DOTALL)
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
 
 
-def draw_weights(model: Any, rng: Any) -> None:
+def draw_weights(model: Any, k: Kit) -> None:
     """Give `model` weights that matter: lost or swapped ones show in its answers."""
-    names = [str(getattr(each, "path", each.name)).split(":")[0] for each in model.weights]
+    listed = model.weights
+    if k.version < (2, 4) and (k.name == "keras" or k.version < (2, 0)):
+        # Then `get_weights` follows the layers, and `weights` has all trainable ones first.
+        listed = [weight for layer in model.layers for weight in layer.weights]
+    names = [str(getattr(each, "path", each.name)).split(":")[0] for each in listed]
     pairs = zip(names, model.get_weights())  # noqa: B905 - for older Pythons
-    model.set_weights([_drawn(name.split("/")[-1], now, rng) for name, now in pairs])
+    model.set_weights([_drawn(name.split("/")[-1], now, k.rng) for name, now in pairs])
 
 
 def _drawn(name: str, now: Any, rng: Any) -> Any:
@@ -69,7 +73,7 @@ def make(case: Any, k: Kit) -> "tuple[dict[str, bytes], Any, Any]":
         k.rng = np.random.RandomState(seed + sum(map(ord, case.__name__)))
         made = case(k)
         if made.draw:
-            draw_weights(made.model, k.rng)
+            draw_weights(made.model, k)
         answers = answers_of(made)
         if np.isfinite(answers).all() and np.ptp(answers, axis=0).max() > _SMALLEST_SPREAD:
             return _saved(made.model, k), made.inputs, answers

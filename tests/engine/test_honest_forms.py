@@ -245,3 +245,46 @@ def test_each_case_at_hand_is_loaded_and_answers(runtime: Any, path: Path) -> No
     found = answers(runtime, path, inputs, "int32" if whole else "float32")
     assert len(found) == 65
     assert np.isfinite(found).all()
+
+
+def chain(keras: Any) -> Any:
+    layers = [keras.layers.Input((COLUMNS,)), keras.layers.Dense(3), keras.layers.Dense(2)]
+    return keras.Sequential(layers)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(SubmissionRejected) as caught:
+        look(path)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("name", ["keras", "tf_keras"])
+def test_weights_without_a_model_are_called_so(name: str, tmp_path: Path) -> None:
+    chain(pytest.importorskip(name)).save_weights(tmp_path / "mine.weights.h5")
+    renamed = (tmp_path / "mine.weights.h5").rename(tmp_path / "mymodel.h5")
+    assert refusal(renamed) == "weights_only"
+
+
+@pytest.mark.parametrize("name", ["keras", "tf_keras"])
+def test_a_keras_file_called_h5_is_what_it_is(runtime: Any, name: str, tmp_path: Path) -> None:
+    model, inputs = chain(pytest.importorskip(name)), examples(70, COLUMNS)
+    model.save(tmp_path / "mymodel.keras")
+    renamed = (tmp_path / "mymodel.keras").rename(tmp_path / "mymodel.h5")
+    own = model.predict(inputs, verbose=0)
+    np.testing.assert_allclose(answers(runtime, renamed, inputs), own, rtol=0, atol=CLOSE)
+
+
+@pytest.mark.parametrize("name", ["keras", "tf_keras"])
+def test_what_is_left_when_keras_cannot_save_is_called_so(name: str, tmp_path: Path) -> None:
+    keras = pytest.importorskip(name)
+
+    def within(inner: Any) -> Any:
+        start = keras.layers.Input((COLUMNS,))
+        return keras.Model(start, inner(start))
+
+    layer = {"units": COLUMNS, "name": "dense"}
+    one, other = (within(keras.layers.Dense(**layer)) for _ in range(2))
+    both = keras.Model(one.input, other(one.output))
+    with pytest.raises(ValueError, match="name already exists"):
+        within(both).save(tmp_path / "mymodel.h5")
+    assert refusal(tmp_path / "mymodel.h5") == "same_weight_names"

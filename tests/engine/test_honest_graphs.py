@@ -10,6 +10,7 @@ import pytest
 
 from engine.errors import SubmissionRejected
 from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.plain_config import Origin
 from engine.grading.inspection.size.layer_shapes import layer_shape
 from engine.grading.inspection.size.model_graph import trace
 from engine.grading.inspection.size.model_size import ModelSize, Room
@@ -69,7 +70,7 @@ def graph(layers: list[Config]) -> Config:
 
 def refusal(config: Config, weights: int = 10_000) -> str:
     try:
-        read_model(json.dumps(config), weights, Limits(), None, "keras3")
+        read_model(json.dumps(config), weights, Limits(), None, Origin("keras3"))
     except SubmissionRejected as refused:
         return f"{refused.reason}: {refused.says.text()}"
     return ""

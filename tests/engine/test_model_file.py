@@ -411,3 +411,50 @@ def test_a_layer_that_was_computed_differently_is_refused(
     with pytest.raises(SubmissionRejected) as caught:
         look(path)
     assert caught.value.reason == "computed_differently"
+
+
+def stopped_at_the_second_kernel(path: Path, version: str) -> Path:
+    """What Keras leaves when `model.save` stops at a model in which two weights have one name."""
+    one, other = dense(1, name="one"), dense(1, name="two")
+    inner = sequential(input_layer(1), one, other)
+    inner["config"]["name"] = "inner"
+    weights = {"inner": {"dense/kernel": np.zeros((1, 1), "float32")}}
+    write_model(path, sequential(input_layer(1), inner, dense(1)), weights, version=version)
+    with h5py.File(path, "r+") as file:
+        group = file["model_weights"]
+        group.attrs["layer_names"] = [b"input", b"inner", b"dense"]
+        del group["inner"].attrs["weight_names"]
+        group["inner"].attrs["weight_names"] = [b"dense/kernel", b"dense/bias"] * 2
+    return path
+
+
+@pytest.mark.parametrize(
+    ("version", "advice"),
+    [
+        ("3.0.5", "Keras 3.0.5 did not save all weights of inner, because it cannot save a model"),
+        ("3.2.1", "save the model with Keras 3.3 or newer"),
+        ("3.15.1", "give each layer inside it a name of its own"),
+        ("2.15.0", "Keras did not save all weights of inner, because two of them have one name"),
+    ],
+)
+def test_weights_that_keras_itself_lost_are_called_so(
+    version: str, advice: str, tmp_path: Path
+) -> None:
+    path = stopped_at_the_second_kernel(tmp_path / "mymodel.h5", version)
+
+    reason, says = refused(path, contract((1,), (1,)))
+
+    assert reason == "same_weight_names"
+    assert advice in says
+    assert "whole model" not in says
+
+
+def test_a_file_without_the_last_layers_was_not_saved_to_the_end(tmp_path: Path) -> None:
+    path = saved(tmp_path, input_layer(1), dense(1))
+    with h5py.File(path, "r+") as file:
+        file["model_weights"].attrs["layer_names"] = [b"all", b"dense"]
+
+    reason, says = refused(path, contract((1,), (1,)))
+
+    assert reason == "half_saved"
+    assert "look at what Keras says" in says

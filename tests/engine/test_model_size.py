@@ -9,6 +9,7 @@ import pytest
 from engine.errors import SubmissionRejected
 from engine.grading.inspection import allow_list
 from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.plain_config import Origin
 from engine.grading.inspection.size.layer_cost import layer_cost
 from engine.grading.inspection.size.layer_sizes import layer_sizes
 from engine.grading.inspection.size.model_graph import trace
@@ -31,7 +32,7 @@ def sized(config: Config, *shape: int, loops: bool = True) -> ModelSize:
 
 def reason(config: Config, limits: Limits | None = None, contract: Contract | None = None) -> str:
     try:
-        read_model(json.dumps(config), WEIGHTS, limits or Limits(), contract, "keras3")
+        read_model(json.dumps(config), WEIGHTS, limits or Limits(), contract, Origin("keras3"))
     except SubmissionRejected as refused:
         return refused.reason
     return "accepted"

@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import SubmissionRejected
 from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.plain_config import Origin
 from engine.grading.inspection.size.model_graph import Traced
 from engine.grading.protocol import Runtime
 from exam_bank.task import Limits
@@ -19,7 +20,7 @@ ZEROS = {"module": "tensorflow.python.ops.init_ops_v2", "class_name": "Zeros", "
 
 
 def read(config: Config, saved_by: Runtime = "keras3", backend: str = "tensorflow") -> Traced:
-    return read_model(json.dumps(config), 10_000, Limits(), None, saved_by, backend)
+    return read_model(json.dumps(config), 10_000, Limits(), None, Origin(saved_by, backend))
 
 
 def plain(config: Config, saved_by: Runtime = "keras3", backend: str = "tensorflow") -> Any:
@@ -281,6 +282,16 @@ def with_operation(layer: Config) -> Config:
             "cast",
             ["dense", 0, 0, {"dtype": "float16"}],
         ),
+        (
+            operation("Split", {"0": 1}, ["dense"], num_split={"i": "2"}),
+            "split",
+            ["dense", 0, 0, {"axis": 1, "num_or_size_splits": 2}],
+        ),
+        (
+            operation("Shape", {}, ["dense"], out_type={"type": "DT_INT64"}),
+            "shape",
+            ["dense", 0, 0, {"out_type": "int64"}],
+        ),
     ],
 )
 def test_an_operation_of_an_early_graph_is_a_call(
@@ -322,9 +333,68 @@ def test_functions_are_known_by_the_names_that_keras_2_writes(function: str) -> 
     assert read(graph, "tf_keras").outputs
 
 
-@pytest.mark.parametrize("name", ["Isnan", "Tril", "Nanmean", "Cbrt"])
+@pytest.mark.parametrize("name", ["Isnan", "Tril", "Nanmean", "Cbrt", "RightShift"])
 def test_operations_of_keras_3_that_only_compute(name: str) -> None:
     assert read(in_keras3((name, {}, []))).outputs
+
+
+def called(graph: Config, named: Config) -> Config:
+    """`graph` with `named` as the arguments by name of its last call."""
+    graph["config"]["layers"][-1]["inbound_nodes"][0]["kwargs"] = named
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "named", "settings"),
+    [
+        ("OnesLike", [None], {"dtype": None}, {}),
+        ("ZerosLike", [None], {"dtype": "int32"}, {"dtype": "int32"}),
+        ("Isclose", [None, 0.5, 1e-05, 1e-08, True], {}, {"equal_nan": True}),
+    ],
+)
+def test_what_was_an_argument_of_the_call_is_a_setting(
+    name: str, arguments: list[Any], named: Config, settings: Config
+) -> None:
+    last = plain(called(in_keras3((name, {}, arguments)), named))[-1]
+    assert last["config"].items() >= settings.items()
+    assert last["inbound_nodes"][0]["kwargs"] == {}
+    assert len(last["inbound_nodes"][0]["args"]) <= 4
+
+
+def test_an_operation_keeps_its_name_that_stands_beside_its_settings() -> None:
+    graph = in_keras3(("Square", {}, []))
+    graph["config"]["layers"][-1]["config"] = {}
+    last = plain(graph)[-1]
+    assert last["config"]["name"] == last["name"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "read_as"),
+    [
+        ("RandomRotation", {"factor": 0.1, "value_range": [0, 255]}, {"factor": 0.1}),
+        ("RandomShear", {"x_factor": [-0.5, 0.5]}, {"x_factor": 0.5}),
+        ("RandomShear", {"x_factor": [0.0, 0.5], "y_factor": [-0.0, 0.0]}, {"y_factor": 0.0}),
+    ],
+)
+def test_what_a_layer_of_pictures_does_not_take_is_left_out(
+    kind: str, written: Config, read_as: Config
+) -> None:
+    found = plain(sequential(input_layer(8, 8, 3), layer(kind, **written)))[-1]["config"]
+    assert {key: found[key] for key in read_as} == read_as
+    assert "value_range" not in found
+
+
+@pytest.mark.parametrize("place", ["keras.src", "tf_keras.src", "keras"])
+def test_layer_scale_is_one_of_keras_layers(place: str) -> None:
+    scale = layer("LayerScale", init_values=0.5, projection_dim=4)
+    scale |= {"module": f"{place}.applications.convnext", "registered_name": "LayerScale"}
+    assert read(sequential(input_layer(4), scale)).outputs
+
+
+@pytest.mark.parametrize("name", ["ConvNeXtTiny", "PreStem", "LayerScale2"])
+def test_nothing_else_of_an_application_is_one(name: str) -> None:
+    other = layer(name) | {"module": "keras.src.applications.convnext", "registered_name": name}
+    assert refused(sequential(input_layer(4), other)) == "custom_object"
 
 
 def odd_forms() -> list[Config]:
@@ -343,11 +413,12 @@ def odd_forms() -> list[Config]:
     return [
         chain | {"class_name": "MyModel"},
         in_keras3(("GetItem", {}, [before, [dots, -1]])),
+        called(in_keras3(("OnesLike", {}, [])), {"dtype": None}),
         with_operation(operation("StridedSlice", {"1": [0], "2": [1], "3": [1]}, ["dense"])),
     ]
 
 
-@pytest.mark.parametrize("config", odd_forms(), ids=["chain", "slice", "operation"])
+@pytest.mark.parametrize("config", odd_forms(), ids=["chain", "slice", "setting", "operation"])
 @pytest.mark.parametrize("saved_by", ["keras3", "tf_keras"])
 def test_each_value_at_each_place_of_an_odd_form_is_answered(
     config: Config, saved_by: Runtime
@@ -355,7 +426,7 @@ def test_each_value_at_each_place_of_an_odd_form_is_answered(
     assert read(config, saved_by).outputs or saved_by == "keras3"
     for text, _, _ in every_variant([config]):
         with contextlib.suppress(SubmissionRejected):
-            read_model(text, 10_000, Limits(), None, saved_by)
+            read_model(text, 10_000, Limits(), None, Origin(saved_by))
 
 
 def _constant(value: Any) -> Config:

@@ -202,7 +202,7 @@ def empty_messages_without_number(folder: Path) -> Path:
 
 
 @_laborious
-@hostile("weight_names")
+@hostile("half_saved")
 def names_of_one_letter(folder: Path) -> Path:
     path = line_model(folder / NAME)
     with h5py.File(path, "r+") as file:
@@ -284,7 +284,7 @@ def header_that_goes_on_in_itself(folder: Path) -> Path:
     return _changed_line(folder, change)
 
 
-@hostile("weight_names")
+@hostile("half_saved")
 def groups_that_share_their_names(folder: Path) -> Path:
     def change(data: bytearray) -> None:
         first, second, *_ = _all(data, b"HEAP")

@@ -416,7 +416,7 @@ def _names(folder: Path, place: str, attribute: str, names: list[bytes]) -> Path
     return _changed(folder, change)
 
 
-@hostile("weight_names")
+@hostile("same_weight_names")
 def one_weight_named_a_thousand_times(folder: Path) -> Path:
     return _names(folder, LAYER, "weight_names", [b"dense/kernel:0"] * 1000)
 
@@ -446,7 +446,7 @@ def weight_name_is_a_group(folder: Path) -> Path:
     return _names(folder, LAYER, "weight_names", [b"dense"])
 
 
-@hostile("weight_names")
+@hostile("half_saved")
 def layer_name_is_a_weight(folder: Path) -> Path:
     return _names(folder, "model_weights", "layer_names", [b"dense/dense/kernel:0"])
 

@@ -6,6 +6,7 @@ import pytest
 from engine.errors import SubmissionRejected
 from engine.grading.inspection.contract_shapes import check_shapes, ending_warnings
 from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.plain_config import Origin
 from engine.grading.protocol import Message
 from exam_bank.task import Contract, Limits, OutputSpec, TensorSpec
 from tests.hostile.config_mutations import (
@@ -28,7 +29,7 @@ def answer(text: str) -> str:
     """Inspection's word on a configuration, as it would reach the app."""
     try:
         for contract in (None, CONTRACT):
-            traced = read_model(text, STORED, Limits(), contract, "keras3")
+            traced = read_model(text, STORED, Limits(), contract, Origin("keras3"))
             msgspec.json.encode((traced.inputs, traced.outputs, traced.layers))
         check_shapes(traced.inputs, traced.outputs, CONTRACT)
         ending_warnings(traced.ending, CONTRACT)

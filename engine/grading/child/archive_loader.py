@@ -6,13 +6,17 @@ a configuration and a store of weights; the store here is the file that was writ
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, cast
 
 import h5py
 
 from engine.grading.child.model_function import KerasModel
+from engine.grading.inspection.plain_config import CUDNN
 from engine.grading.protocol import Runtime
 
+Config = dict[str, Any]
+_CUDNN = {"LSTM": "CuDNNLSTM", "GRU": "CuDNNGRU"}
 _LAYERS_OF_2_13 = "_layer_checkpoint_dependencies"
 
 
@@ -54,6 +58,8 @@ def _by_tf_keras(config: dict[str, Any], weights: h5py.File, known: dict[str, An
 
     tf_keras.backend.experimental.enable_tf_random_generator()
     saving_lib._SAVING_V3_ENABLED.value = True
+    if _name_cudnn_layers(config):
+        known = known | _cudnn_layers()
     with saving_lib.ObjectSharingScope():
         model = saving_lib.deserialize_keras_object(config, known, safe_mode=True)
     store = _store(saving_lib.H5IOStore, weights)
@@ -126,3 +132,52 @@ def _store(kind: Any, weights: h5py.File) -> Any:
     store._h5_entry_path = store._h5_entry_metadata = None
     store._h5_entry_group, store._h5_entry_initialized = {}, False
     return store
+
+
+def _name_cudnn_layers(config: Config) -> bool:
+    """Name in `config` the layers that inspection marked; whether there are any."""
+    found = [each for each in _objects(config) if each.pop(CUDNN, None) is True]
+    for each in found:
+        each["class_name"] = each["registered_name"] = _CUDNN.get(str(each.get("class_name")))
+    return bool(found)
+
+
+def _objects(value: Any) -> Iterator[Config]:
+    if isinstance(value, dict):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
+            yield from _objects(item)
+
+
+def _cudnn_layers() -> Config:
+    """CuDNN's recurrent layers, which need a GPU: the usual ones under those class names.
+
+    For an HDF5 file Keras converts their weights itself. In a .keras file they are at a place that
+    is named after the class, in the layer itself and not in its cell.
+    """
+    import tf_keras
+
+    return {
+        name: _converting(name, getattr(tf_keras.layers, kind)) for kind, name in _CUDNN.items()
+    }
+
+
+def _converting(name: str, usual: Any) -> type:
+    """A class `name` that is the layer `usual` but for the weights that it takes."""
+    from tf_keras.src.saving.legacy.hdf5_format import _convert_rnn_weights
+
+    def start(self: Any, *args: Any, **settings: Any) -> None:
+        usual.__init__(self, *args, **settings)
+        self.cell.load_own_variables = _take_nothing
+
+    def take(self: Any, store: Any) -> None:
+        weights = [store[str(at)][()] for at in range(len(store))]
+        # Keras decides by the class of the layer what to convert to.
+        self.set_weights(_convert_rnn_weights(usual(1), weights))
+
+    return type(name, (usual,), {"__init__": start, "load_own_variables": take})
+
+
+def _take_nothing(_: Any) -> None:
+    """Its layer has set all weights."""

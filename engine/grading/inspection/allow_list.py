@@ -151,7 +151,8 @@ OPS = _names(
     Cbrt Conj Conjugate Deg2rad Rad2deg Erfc Erfinv Fabs I0 Signbit Sinc Real
     Isfinite Isinf Isnan Isneginf Isposinf Isreal Isclose SaturateCast
     Fmax Fmin Fmod Hypot Heaviside Logaddexp2 Nextafter
-    BitwiseAnd BitwiseInvert BitwiseNot BitwiseOr BitwiseXor Gcd Lcm
+    BitwiseAnd BitwiseInvert BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor
+    LeftShift RightShift Gcd Lcm
     Nanargmax Nanargmin Nancumprod Nancumsum Nanmax Nanmean Nanmedian Nanmin Nanprod Nanstd
     Nansum Nanvar Ptp
     Tril Triu Fliplr Flipud Argsort LayerNorm RMSNorm BatchNorm

@@ -25,15 +25,16 @@ _TYPES = {
 class _Function(NamedTuple):
     """The TensorFlow function that corresponds to an operation.
 
-    `takes` names its arguments in the order of the operation's inputs; `settings` derives more
-    arguments from the node's attributes. With `many` the first argument is a list of all inputs
-    that the others leave.
+    `takes` names its arguments in the order of the operation's inputs, of which the one at `leads`
+    comes first; `settings` derives more arguments from the node's attributes. With `many` the first
+    argument is a list of all inputs that the others leave.
     """
 
     name: str
     takes: tuple[str, ...] = ("x",)
     settings: Callable[[Config], Config] = lambda _: {}
     many: bool = False
+    leads: int = 0
 
 
 def _flag(attributes: Config, name: str) -> bool:
@@ -96,6 +97,14 @@ def _axis(attributes: Config) -> Config:
 
 def _unpacked(attributes: Config) -> Config:
     return {"num": _number(attributes, "num"), **_axis(attributes)}
+
+
+def _parts(attributes: Config) -> Config:
+    return {"num_or_size_splits": _number(attributes, "num_split")}
+
+
+def _shape_type(attributes: Config) -> Config:
+    return {"out_type": _TYPES[dict(attributes.get("out_type") or {}).get("type", "DT_INT32")]}
 
 
 def _turned(first: str, second: str, name: str) -> Callable[[Config], Config]:
@@ -217,6 +226,9 @@ _FUNCTIONS = {
     "Slice": _Function("slice", ("input_", "begin", "size")),
     "Pack": _Function("stack", ("values",), _axis, many=True),
     "Unpack": _Function("unstack", ("value",), _unpacked),
+    "Split": _Function("split", ("value", "axis"), _parts, leads=1),
+    "SplitV": _Function("split", ("value", "num_or_size_splits", "axis")),
+    "Shape": _Function("shape", ("input",), _shape_type),
     "ConcatV2": _Function("concat", ("values", "axis"), many=True),
     "AddN": _Function("math.add_n", ("inputs",), many=True),
     "MatMul": _Function(
@@ -263,6 +275,7 @@ def as_function_call(layer: Config, *_: object) -> bool:
 def _call(function: _Function, call: Any, constants: Config, attributes: Config) -> list[Any]:
     """A call in the form of a TFOpLambda: its first argument, then the others by name."""
     inputs = _inputs(call, constants)
+    inputs.insert(0, inputs.pop(function.leads))
     start = len(inputs) - len(function.takes) + 1
     if start < 1 or (start > 1 and not function.many):
         raise ValueError("another number of inputs than the operation has")

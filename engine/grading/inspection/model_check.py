@@ -19,7 +19,7 @@ from engine.grading.inspection.size.model_graph import Traced, trace
 from engine.grading.inspection.size.model_size import FREE_AXIS, ModelSize, Room, examples_at_once
 from engine.grading.inspection.size.operands import Sizes
 from engine.grading.inspection.size.shape_types import Shape
-from engine.grading.protocol import Message, Runtime
+from engine.grading.protocol import Message
 from exam_bank.task import Contract, Limits
 
 
@@ -28,8 +28,7 @@ def read_model(
     stored: int,
     limits: Limits,
     contract: Contract | None,
-    saved_by: Runtime,
-    backend: str = "tensorflow",
+    origin: Origin,
 ) -> Traced:
     """What the configuration `text` says about a model whose file holds `stored` weights.
 
@@ -39,7 +38,6 @@ def read_model(
     config = parse_config(text)
     # How a .keras file says that the model was trained; an HDF5 file does so elsewhere.
     uncompiled = config.pop("compile_config", None) is not None
-    origin = Origin(saved_by, backend)
     starts_anew = start_anew(config)
     rewritten = make_plain(config, origin) or uncompiled or starts_anew
     if contract is not None and give_input_shape(config, origin, _free(contract)):
@@ -59,7 +57,7 @@ def read_model(
         )
     if (examples := _examples(traced.inputs, contract)) is not None:
         at_once = min((examples_at_once(example) for example in examples), default=1)
-        size = ModelSize(Room(limits.memory_mb, stored), at_once, loops=saved_by == "keras3")
+        size = ModelSize(Room(limits.memory_mb, stored), at_once, loops=origin.saved_by == "keras3")
         trace(config, [(at_once, *example) for example in examples], size)
     return traced
 

@@ -20,6 +20,7 @@ from engine.grading.inspection.findings import Inspection
 from engine.grading.inspection.hdf5.structure import Structure, read_structure
 from engine.grading.inspection.keras_archive import read_archive
 from engine.grading.inspection.model_check import read_model
+from engine.grading.inspection.plain_config import Origin
 from engine.grading.inspection.rejection import reject, shown
 from engine.grading.inspection.size.model_graph import Traced
 from engine.grading.protocol import Message, ModelFacts, Runtime
@@ -88,9 +89,9 @@ def _read(
     whole = check_file(path, limits.model_mb, h5_only=h5_only)
     structure = (read_archive if whole.is_archive else read_structure)(path, whole.size)
     text, saved_by = _config_text(structure), _saved_by(structure)
-    backend = structure.texts.get("backend", "tensorflow")
+    origin = Origin(saved_by, structure.texts.get("backend", "tensorflow"), whole.is_archive)
     _check_changed(structure, text)
-    traced = read_model(text, structure.parameters(), limits, contract, saved_by, backend)
+    traced = read_model(text, structure.parameters(), limits, contract, origin)
     return _Found(structure, traced, saved_by)
 
 

@@ -12,16 +12,23 @@ from typing import Any, NamedTuple
 
 from engine.grading.inspection.allow_list import INITIALIZERS, LAYERS, MODELS, holds_numbers
 from engine.grading.inspection.graph_operations import as_function_call
+from engine.grading.inspection.keras3_forms import (
+    named_operation,
+    readable_augmentation,
+    scale_of_applications,
+    setting_of_operation,
+)
 from engine.grading.protocol import Runtime
 
 Config = dict[str, Any]
 
 
 class Origin(NamedTuple):
-    """Which Keras wrote a configuration, and with which backend."""
+    """Which Keras wrote a configuration, with which backend, and whether to a .keras file."""
 
     saved_by: Runtime
     backend: str = "tensorflow"
+    is_archive: bool = False
 
 
 Rule = Callable[[Config, Origin], bool]
@@ -66,6 +73,8 @@ _CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 _WITH_AXES = frozenset({"Normalization", "LayerNormalization", "UnitNormalization"})
 AXES = "axes"
 """Where the axes stand that Keras 3 would drop; `keras3_names.py` gives them back."""
+CUDNN = "cudnn"
+"""Marks a layer of a .keras file whose weights are CuDNN's; `archive_loader.py` converts them."""
 
 
 def make_plain(config: Config, origin: Origin) -> bool:
@@ -236,13 +245,18 @@ def _float_embedding(value: Config, _: Origin) -> bool:
 
 
 def _plain_recurrent(value: Config, origin: Origin) -> bool:
-    """Replace a CuDNN layer, which needs a GPU; tf_keras converts its weights."""
+    """Replace a CuDNN layer, which needs a GPU; its weights are converted.
+
+    tf_keras does so for an HDF5 file; for a .keras file the layer is marked.
+    """
     kind, config = _kind(value), value.get("config")
     if kind not in _CUDNN or not isinstance(config, dict) or origin.saved_by != "tf_keras":
         return False
     value["class_name"] = _CUDNN[kind]
     if kind == "CuDNNGRU":
         config["reset_after"] = True  # with the two biases that CuDNN has
+    if origin.is_archive:
+        value[CUDNN] = True
     return True
 
 
@@ -348,4 +362,8 @@ _RULES: tuple[Rule, ...] = (
     _shapes_of_attention,
     _keep_axes,
     _whole_slices,
+    setting_of_operation,
+    named_operation,
+    readable_augmentation,
+    scale_of_applications,
 )

@@ -18,7 +18,7 @@ from engine.grading.inspection.hdf5.parts import STRING, VARIABLE, Attribute, Nu
 from engine.grading.inspection.hdf5.refusals import RESAVE, damaged, reject_bounds, reject_odd
 from engine.grading.inspection.hdf5.walk import MAX_ATTRIBUTES, MAX_PATH, Walk
 from engine.grading.inspection.rejection import reading, reject, shown
-from engine.grading.protocol import Message
+from engine.grading.protocol import Fact, Message
 
 TEXTS = ("model_config", "keras_version", "backend")
 TOP = "top_level_model_weights"
@@ -148,11 +148,30 @@ class _KerasAttributes:
         found.root = "/model_weights" if "/model_weights" in found.groups else ""
         found.texts = self._texts("/", TEXTS)
         found.root_texts = self._texts(found.root or "/", TEXTS[1:])
-        for layer in self._list(found.root or "/", "layer_names"):
+        layers = self._list(found.root or "/", "layer_names")
+        self._check_all_saved(dict.fromkeys(layers))
+        for layer in layers:
             self._layer(layer)
         if f"{found.root}/{TOP}" in found.groups:
             self._layer(TOP)
         return found
+
+    def _check_all_saved(self, layers: Iterable[str]) -> None:
+        """Refuse what is left when Keras stops while it saves.
+
+        It does so at the second weight of one name: all names are listed before, all groups of
+        later layers are missing.
+        """
+        found = self._found
+        places = [f"{found.root}/{layer}" for layer in layers]
+        lacking = next((place for place in places if place not in found.groups), None)
+        for place in filter(found.groups.__contains__, places):
+            names = self._list(place, "weight_names")
+            stored = {name for name in names if f"{place}/{name}" in found.datasets}
+            if len(set(names)) < len(names) and stored:
+                _reject_same_names(place, found.texts.get("keras_version", ""))
+        if lacking is not None:
+            reject("half_saved", Message(_HALF_SAVED.template, {"name": shown(lacking)}))
 
     def _layer(self, layer: str) -> None:
         """Note a layer's weights.
@@ -217,6 +236,28 @@ _BEING_WRITTEN = Message(
     "The file is marked as open for writing: close the program that writes it, or save the model "
     "again."
 )
+
+
+_HALF_SAVED = Message(
+    "The file lacks the weights of {name}, as when model.save stops with an error: save the model "
+    "again and look at what Keras says."
+)
+_SAME_NAMES = Message(
+    "Keras did not save all weights of {name}, because two of them have one name: give each layer "
+    "inside it a name of its own, and save the model again."
+)
+_WITHIN = Message(
+    "Keras {version} did not save all weights of {name}, because it cannot save a model within a "
+    "model as HDF5: save the model with Keras 3.3 or newer."
+)
+# They named the weights of a model within a model only `kernel` and `bias`, whatever its layers.
+_WITHOUT_PATHS = re.compile(r"3\.[0-2]\.\d+")
+
+
+def _reject_same_names(where: str, version: str) -> NoReturn:
+    says = _WITHIN if _WITHOUT_PATHS.fullmatch(version) else _SAME_NAMES
+    facts: dict[str, Fact] = {"name": shown(where.rpartition("/")[2]), "version": shown(version)}
+    reject("same_weight_names", Message(says.template, facts))
 
 
 def _reject_names(where: str) -> NoReturn:

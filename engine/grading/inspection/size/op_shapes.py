@@ -387,6 +387,7 @@ RULES: dict[str, Rule] = {
         squareddifference biasadd greater greaterequal less lessequal equal notequal logicaland
         logicalor logicalxor clip clipbyvalue eq ne isclose multiplynonan xdivy xlog1py xlogy
         fmax fmin fmod hypot heaviside logaddexp2 nextafter bitwiseand bitwiseor bitwisexor gcd lcm
+        bitwiseleftshift bitwiserightshift leftshift rightshift
         """,
     ),
     **_rules(
