@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from engine.clock import Instant, ManualClock, local_time
 from engine.errors import ClassPaperError, TransitionError
@@ -220,16 +221,17 @@ def another_bank(tmp_path: Path) -> Catalog:
 
 async def laid_out(tmp_path: Path, clock: ManualClock, made: ClassPaper, orders: Orders) -> Path:
     catalog = another_bank(tmp_path)
+    drawn = make_paper(catalog)
     return await lay_out(
         make_settings(tmp_path, sampling="draw"),
         clock,
-        paper=make_paper(catalog),
+        paper=drawn,
         catalog=catalog,
         kind="exam",
         mode=made.mode,
         minutes=made.minutes,
         extra_time=made.extra_time,
-        class_paper=made,
+        class_paper=structs.replace(made, code=drawn.code),
         prepare=orders,  # type: ignore[arg-type]
     )
 

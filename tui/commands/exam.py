@@ -123,14 +123,13 @@ def class_exam(settings: "Settings", path: "Path", folder: "Path | None") -> "Ne
     """
     from engine.clock import SystemClock
     from engine.sitting.store.class_paper import read_class_paper
-    from engine.sitting.store.history import need_not_sat
+    from engine.sitting.store.history import need_startable
     from engine.sitting.store.paper_choice import paper_named
     from exam_bank.catalog import Catalog
     from tui.start import NewExam
 
     asked = read_class_paper(path)
-    asked.need_open(SystemClock().now())
-    need_not_sat(settings.sittings_folder, asked.code)
+    need_startable(asked, settings.sittings_folder, SystemClock().now())
     paper = paper_named(settings, Catalog.find(settings.packs), asked.code, folder)
     return NewExam(
         paper,

@@ -15,6 +15,7 @@ from engine.errors import ClassPaperError, TfexamError
 from engine.settings import Settings
 from engine.sitting.state import report
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
+from engine.sitting.store.class_paper import ClassPaper
 from engine.sitting.store.journal import NAME, read_journal, restored
 from engine.sitting.store.record import RECORD, read_record
 from exam_bank.phrase import phrase
@@ -125,14 +126,15 @@ def faithful_tasks(folder: Path, *, blind_only: bool = False) -> dict[str, str]:
     }
 
 
-def need_not_sat(folder: Path, code: str) -> None:
-    """Raise `ClassPaperError` if a class paper with `code` was sat and has ended in `folder`.
+def need_startable(paper: ClassPaper, folder: Path, now: Instant) -> None:
+    """Raise `ClassPaperError` outside the window of `paper`, or if it was sat in `folder`.
 
     Whoever has seen its scores would sit it again with a fresh clock.
     """
+    paper.need_open(now)
     for sitting in _states(folder):
         record = sitting.record
-        is_same = record.closes is not msgspec.UNSET and record.paper.code == code
+        is_same = record.closes is not msgspec.UNSET and record.paper.code == paper.code
         if is_same and sitting.phase is Phase.ENDED:
             raise ClassPaperError(
                 phrase("You have sat this class paper: {sitting} has ended.", sitting=record.id),

@@ -26,7 +26,7 @@ from engine.settings import Settings
 from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
 from engine.sitting.store import leftovers
 from engine.sitting.store.class_paper import ClassPaper
-from engine.sitting.store.history import need_not_sat
+from engine.sitting.store.history import need_startable
 from engine.sitting.store.leftovers import staging_folder
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.opening import close_folders
@@ -90,13 +90,11 @@ async def lay_out(
     """Create a new sitting and return its folder; its phase is PREPARED.
 
     Without a `workspace` one is made in `settings.workspaces`. Raises `WorkspaceError`, `BankError`
-    and, outside the window of `class_paper` or once that was sat, `ClassPaperError`; then it
-    removes what it made.
+    and what `need_startable` raises of a `class_paper`; then it removes what it made.
     """
     now = clock.now()
     if class_paper is not None:
-        class_paper.need_open(now)
-        need_not_sat(settings.sittings_folder, paper.code)
+        need_startable(class_paper, settings.sittings_folder, now)
     tasks = await _trusted_tasks(settings, catalog, paper)
     leftovers.sweep(settings.sittings_folder, clock)
     folder = _new_folder(settings.sittings_folder, now)
