@@ -53,9 +53,12 @@ def _rasters(parts: list[Part]) -> NDArray[np.float32]:
     """The parts on black, (n, 28, 28), 0 to 255."""
     n = len(parts[0].points)
     fine = raster.drawn(parts, np.zeros(n), SIDE * _FINE)
-    blocks = fine.reshape(n, SIDE, _FINE, SIDE, _FINE)
-    levels = blocks.sum(axis=(2, 4), dtype=np.uint16).astype(np.float32)
-    return np.asarray(levels / np.float32(_FINE * _FINE))
+    rows = fine.reshape(n, SIDE, _FINE, SIDE * _FINE)
+    # Slice by slice: numpy's own sum over two short axes takes ten times as long.
+    lines = sum((rows[:, :, i] for i in range(1, _FINE)), rows[:, :, 0].astype(np.uint16))
+    columns = lines.reshape(n, SIDE, SIDE, _FINE)
+    levels = sum((columns[..., i] for i in range(1, _FINE)), columns[..., 0])
+    return np.asarray(levels.astype(np.float32) / np.float32(_FINE * _FINE))
 
 
 def _pose(rng: Rng, n: int) -> tuple[Floats, Floats]:
