@@ -38,7 +38,7 @@ class Bare(App):
 Bare().run()
 """
 APP = [sys.executable, "-m", "tui.cli"]
-TASKS = ("straight-line", "garments", "town-load")
+TASKS = ("straight-line", "garments", "shop-sales")
 SETTLE_SECONDS = 6.0
 PATIENCE_SECONDS = 60.0
 GRADING = "predicting|loading"
