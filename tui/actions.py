@@ -107,7 +107,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("data", "cancel", "c", N_("Cancel"), N_("Stop fetching; what has arrived is kept")),
     _filter_of("data"),
-    Action("data", "add", "a", N_("Add a file"), N_("Add a file that you downloaded yourself")),
+    Action("data", "add", "a", N_("Add"), N_("Add a file that you downloaded yourself")),
     Action("data", "verify", "v", N_("Verify"), N_("Check the hash of every file")),
     Action("exam", "select(0)", "1", N_("Category"), N_("Show category 1"), shown_as="1–5"),
     Action("exam", "select(1)", "2", N_("Category 2"), N_("Show category 2"), footer=False),

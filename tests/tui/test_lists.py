@@ -10,6 +10,7 @@ from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, summary
 from tui.screens import history_text, practice_text
+from tui.widgets.shared.key_bar import KeyBar
 
 LISTS = {"p": "#tasks", "h": "#sittings", "d": "#sets"}
 
@@ -278,3 +279,18 @@ def test_scores_fit_their_pane(services: FakeServices, width: int, name: str) ->
     )
     assert drawn[0].cell_length <= width
     assert str(drawn[0]).endswith("  3/5")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("key", LISTS)
+async def test_every_key_of_a_list_screen_fits_the_footer_at_80_columns(
+    open_room: OpenRoom, services: FakeServices, key: str, lang: str
+) -> None:
+    services.summaries = [summary(services.clock)]
+    async with open_room(lang=lang) as room:
+        await room.pilot.press(key)
+        await until(room, lambda: bool(lines(room, LISTS[key])))
+        await room.pilot.press("down", "space")
+        await room.settle()
+        bar = room.app.screen.query_one(KeyBar)
+        assert bar._entries[-1].end <= bar.content_size.width

@@ -32,12 +32,13 @@ class CheckList(VerticalScroll):
     CheckList {
         #answers { height: auto; }
         #looking { color: $text-muted; }
-        #good { color: $text-success; }
+        #good { color: $text-success; display: none; }
         CheckRow { height: auto; }
         CheckRow.-ok { display: none; }
         CheckRow .state { width: 9; }
         CheckRow .name { width: 16; padding-right: 1; color: $text-muted; }
         CheckRow .detail { width: 1fr; }
+        &.-done #good { display: block; }
         &.-detailed CheckRow.-ok { display: block; }
         &.-detailed #good { display: none; }
     }
@@ -51,16 +52,14 @@ class CheckList(VerticalScroll):
         """The rows, the line for what is good, and a line while more are to come."""
         self.border_title = _("This machine")
         yield Vertical(id="answers")
-        good = Static(id="good")
-        good.display = False
-        yield good
+        yield Static(id="good")
         yield Static(_("Checking …"), id="looking")
 
     def clear(self) -> None:
         """Remove all rows: the checks start again."""
         self._good = self._others = 0
         self.query_one("#answers").remove_children()
-        self.query_one("#good").display = False
+        self.remove_class("-done")
         self.query_one("#looking").display = True
 
     def add(self, check: Check) -> None:
@@ -73,7 +72,7 @@ class CheckList(VerticalScroll):
         """All checks are in."""
         self.query_one("#looking").display = False
         self.query_one("#good", Static).update(_good_text(self._good, self._others))
-        self.query_one("#good").display = bool(self._good)
+        self.set_class(self._good > 0, "-done")
 
     def toggle_details(self) -> None:
         """Show every check with its finding, or only what is not good again."""
