@@ -138,15 +138,20 @@ class HomeScreen(View[None]):
             yield ("resume", *_resume_text(self._summary), False)
         settings = self.exam_app.settings
         facts = {"minutes": f"{settings.minutes:g}", "level": level_word(settings.level)}
+        told = self._told()
         for name, title, text in _CHOICES:
-            if name == "new_exam" and self._wait is not None:
-                yield (name, _(title), _wait_text(self._wait), True)
-            elif name == "history" and self._last is not None and not self._is_roomy:
-                yield (name, _(title), _last_text(self._last), False)
-            elif name == "practice" and self._next and not self._is_roomy:
-                yield (name, _(title), fit(self._next, _CELLS).rstrip(), False)
-            else:
-                yield (name, _(title), _(text).format_map(facts), False)
+            said = told.get(name) or _(text).format_map(facts)
+            yield (name, _(title), said, name == "new_exam" and self._wait is not None)
+
+    def _told(self) -> dict[str, str]:
+        """What lines of the menu say instead of what they are for."""
+        found = {} if self._wait is None else {"new_exam": _wait_text(self._wait)}
+        if not self._is_roomy:  # else it stands below the menu
+            if self._last is not None:
+                found["history"] = _last_text(self._last)
+            if self._next:
+                found["practice"] = fit(self._next, _CELLS).rstrip()
+        return found
 
     @property
     def _is_roomy(self) -> bool:
