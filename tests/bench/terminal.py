@@ -115,11 +115,17 @@ def measure_rest(app: Counted, seconds: float, costs: Costs) -> None:
 def exam_screens(commands: dict[str, list[str]], seconds: float, folder: Path) -> dict[str, Costs]:
     """The exam screen of each tfexam at rest, all in the same seconds."""
     costs = {name: Costs() for name in commands}
+    rooms = {name: room_in(folder / f"exam {number}") for number, name in enumerate(commands)}
+    apps: dict[str, Counted] = {}
+
+    def open_app(name: str) -> None:
+        apps[name] = practice(rooms[name], commands[name])
+
+    # At once: an app that was opened earlier has loaded more.
+    at_once(lambda name=name: open_app(name) for name in commands)  # type: ignore[misc]
     with contextlib.ExitStack() as opened:
-        apps = {
-            name: opened.enter_context(practice(room_in(folder / f"exam {number}"), command))
-            for number, (name, command) in enumerate(commands.items())
-        }
+        for app in apps.values():
+            opened.enter_context(app)
         time.sleep(SETTLE_SECONDS)
         for name, app in apps.items():
             costs[name].memory.append(psutil.Process(app.pid).memory_info().rss / 1e6)

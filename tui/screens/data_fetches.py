@@ -55,16 +55,21 @@ class DataFetches:
             return data_text.progress(moving[0]) if moving else Content(_("Fetching …"))
         width = max(map(len, self._names))
         lines = [data_text.progress_line(each, width) for each in moving]
-        waiting = len(self._names) - len(self._ended) - len(moving)
+        if counts := self._counts(len(moving)):
+            lines.append(Content.styled(" · ".join(counts), "$foreground-muted"))
+        return Content("\n").join(lines)
+
+    def _counts(self, moving: int) -> list[str]:
+        """How many are here, have failed and wait, each in words if there are any."""
         here = sum(error is None for error in self._ended.values())
-        counts = [
-            ngettext("{n} here", "{n} here", here).format(n=here),
-            ngettext("{n} failed", "{n} failed", len(self._ended) - here).format(
-                n=len(self._ended) - here
-            ),
-            ngettext("{n} waits", "{n} wait", waiting).format(n=waiting),
-        ]
-        return Content("\n").join([*lines, Content.styled(" · ".join(counts), "$foreground-muted")])
+        failed = len(self._ended) - here
+        waiting = len(self._names) - len(self._ended) - moving
+        texts = (
+            (here, ngettext("{n} here", "{n} here", here)),
+            (failed, ngettext("{n} failed", "{n} failed", failed)),
+            (waiting, ngettext("{n} waits", "{n} wait", waiting)),
+        )
+        return [text.format(n=count) for count, text in texts if count]
 
     def outcome(self) -> Content:
         """How they ended, the failures first."""
