@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from tui import actions
-from tui.link import messages
 from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewExam
@@ -26,6 +25,7 @@ from tui.text.levels import level_word
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
     from engine.sitting.views.retake import RetakeWait
+    from tui.link.messages import StandingRead
     from tui.screens.confirm import Question
 
 _WORDMARK = (
@@ -119,8 +119,8 @@ class HomeScreen(View[None]):
         if summaries and not self._is_strict:
             self.bridge.read_standing(self)
 
-    @on(messages.StandingRead)
-    def _advise(self, message: messages.StandingRead) -> None:
+    # By its name, not by `@on`: the messages are imported after the first paint.
+    def on_standing_read(self, message: StandingRead) -> None:
         """Say below "Practice" what to practise next."""
         from tui.text.coaching import next_text
 
