@@ -5,7 +5,6 @@ a FIFO can block for ever, and `/dev/full` never ends: neither may hold tfexam u
 """
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -62,6 +61,8 @@ def chunks_of(path: Path, most: int | None = None) -> Iterator[bytes]:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of the plain file at `path`; raises `OSError` as `chunks_of` does."""
+    import hashlib  # loads OpenSSL, and the app's first paint hashes nothing
+
     found = hashlib.sha256()
     for chunk in chunks_of(path):
         found.update(chunk)
@@ -73,6 +74,8 @@ def copy_hashed(source: Path, target: Path, most: int | None = None) -> str:
 
     Raises `OSError` as `chunks_of` does, and when `target` cannot be written.
     """
+    import hashlib  # loads OpenSSL, and the app's first paint hashes nothing
+
     found = hashlib.sha256()
     with target.open("xb") as copy:
         for chunk in chunks_of(source, most):

@@ -53,10 +53,16 @@ _KEY_NAMES = {
     "ctrl+p": "^p",
     "ctrl+q": "^q",
     "enter": "enter",
+    "slash": "/",
     "space": "space",
     "left": "←",
     "right": "→",
 }
+
+
+def _filter_of(target: str) -> Action:
+    return Action(target, "filter", "slash", N_("Filter"), N_("Show only what matches some words"))
+
 
 # In a terminal ctrl+h, i, m and [ are backspace, tab, enter and escape, and ctrl+z suspends;
 # a browser keeps ctrl+w, t and n for itself. So no action uses these.
@@ -82,14 +88,26 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "practice", "set_up", "f2,s", N_("Set up"), N_("Prepare a session with the chosen tasks")
     ),
+    _filter_of("practice"),
     Action("practice", "data", "f3", N_("Data"), N_("Fetch the data of more tasks")),
     Action("setup", "prepare", "f2", N_("Prepare"), N_("Prepare a paper with these options")),
     Action("setup", "data", "f3", N_("Data"), N_("Fetch the data of more tasks")),
     Action("setup", "begin", "s", N_("Start"), N_("Start the clock")),
+    Action(
+        "setup", "details", "d", N_("Details"), N_("Show every check, or only what is not good")
+    ),
     Action("setup", "retry", "r", N_("Try again"), N_("Check and prepare again")),
-    Action("data", "fetch", "f", N_("Fetch"), N_("Fetch the missing files of this data set")),
+    Action("data", "mark", "space", N_("Mark"), N_("Mark this data set, to fetch several at once")),
+    Action(
+        "data",
+        "fetch",
+        "f",
+        N_("Fetch"),
+        N_("Fetch the missing files of the marked data sets, or of this one"),
+    ),
     Action("data", "cancel", "c", N_("Cancel"), N_("Stop fetching; what has arrived is kept")),
-    Action("data", "add", "a", N_("Add a file"), N_("Add a file that you downloaded yourself")),
+    _filter_of("data"),
+    Action("data", "add", "a", N_("Add"), N_("Add a file that you downloaded yourself")),
     Action("data", "verify", "v", N_("Verify"), N_("Check the hash of every file")),
     Action("exam", "select(0)", "1", N_("Category"), N_("Show category 1"), shown_as="1–5"),
     Action("exam", "select(1)", "2", N_("Category 2"), N_("Show category 2"), footer=False),
@@ -145,6 +163,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("result", "home", "enter", N_("Home"), N_("Back to the home screen")),
     Action("result", "review", "v", N_("Review"), N_("See hints, solutions and what changed")),
     Action("history", "open", "o,enter", N_("Open"), N_("Show the result of this sitting")),
+    _filter_of("history"),
     Action("history", "review", "v", N_("Review"), N_("Review the tasks of this sitting")),
     Action("review", "read", "enter", N_("Read"), N_("Move into the text"), footer=False),
     Action("confirm", "confirm", "y", N_("Yes"), N_("Do it"), palette=False),

@@ -438,8 +438,9 @@ class ExamApp(App[None]):
         for action in actions.on_screen(target):
             if action.palette and (not action.keys or action.name in active):
                 node = self if action.target == "app" else screen
+                key = f" · {action.key_text()}" if action.keys else ""
                 yield SystemCommand(
-                    _(action.label), _(action.tooltip), self._runner(action.name, node)
+                    _(action.label) + key, _(action.tooltip), self._runner(action.name, node)
                 )
 
     def _runner(self, name: str, node: Screen[Any] | App[None]) -> Any:

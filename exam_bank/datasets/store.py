@@ -11,6 +11,7 @@ Hashes are remembered in `<cache>/.known.json`, so that looking again takes mill
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -277,7 +278,8 @@ class Store:
         kept = {path: entry for path, entry in known.items() if Path(path).exists()}
         if kept == self._known():
             return
-        staged = self.cache / f"{KNOWN}.{os.getpid()}"
+        # Several threads may fetch at once.
+        staged = self.cache / f"{KNOWN}.{os.getpid()}.{threading.get_ident()}"
         try:
             self.cache.mkdir(parents=True, exist_ok=True)
             staged.write_bytes(msgspec.json.encode(kept))

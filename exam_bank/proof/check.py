@@ -237,7 +237,10 @@ def _size_on(task: Task, seed: int, count: int, level: Level | None) -> ProofRow
     scheme = scheme_of(task, level)
     better = hidden_size.better(scheme, level)
     chance = hidden_size.chance(count, scheme, better)
-    why = f"a model {better:.1%} above the threshold of 5/5 reaches it in {chance:.1%} of draws"
+    why = (
+        f"a model {100 * better:.1f} % above the threshold of 5/5 reaches it in "
+        f"{100 * chance:.1f} % of draws"
+    )
     if scheme.coarse:
         why += "; marked coarsely"
     ok = hidden_size.is_enough(chance, scheme)

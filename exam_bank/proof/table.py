@@ -109,7 +109,7 @@ def share_lines(rows: Iterable[ProofRow]) -> str:
     ):
         if kind in WANTED:
             right = [row.ok for row in group]
-            wanted = f"{WANTED[kind]:.0%} wanted"
+            wanted = f"{100 * WANTED[kind]:.0f} % wanted"
             name = f"{task} on {level}" if level else task
             table.append(f"{name}: {kind} {share_text(sum(right), len(right))}, {wanted}")
     return "\n".join(table)

@@ -31,6 +31,7 @@ def _log(folder: Path) -> list[str]:
 APPS = (
     # Newer tree-sitters end posting with a segmentation fault.
     Published("posting", "posting", "posting 'tree-sitter==0.25.*'", lambda _: []),
+    Published("harlequin", "harlequin", "harlequin", lambda _: []),
     Published("toolong", "tl", "toolong", _log),
 )
 

@@ -1,17 +1,19 @@
 """What the app costs a terminal and a machine, beside a bare Textual app and published ones.
 
     python -m tests.bench.terminal [--look-in DIR …] [--beside NAME=COMMAND …]
-                                   [--seconds 20] [--runs 5] [--quits 3]
+                                   [--before NAME=COMMAND …] [--seconds 20] [--runs 5] [--quits 3]
 
 Everything runs in a pty of 120×40 that a thread reads, in turns, so that the ratios mean
 something on a busy machine too. First paint is when the first letters stand on the
 screen; its processor time is that of the process until then. Each app was started once
 before, so that all of them are compiled, as they are on anyone's machine. The exam screen
 is a real sitting, its clock running, every panel at its own pace, TensorFlow waiting in
-its child; it is left while a model is graded. Nothing is asserted; the ratios come last.
+its child; it is left while a model is graded. `--before` names an earlier tfexam, whose exam
+screen is looked at in the same seconds. Nothing is asserted; the ratios come last.
 """
 
 import argparse
+import contextlib
 import shlex
 import statistics
 import subprocess
@@ -38,8 +40,9 @@ class Bare(App):
 Bare().run()
 """
 APP = [sys.executable, "-m", "tui.cli"]
-TASKS = ("straight-line", "garments", "town-load")
+TASKS = ("straight-line", "garments", "shop-sales")
 SETTLE_SECONDS = 6.0
+IMPORT_SECONDS = 30.0  # until the grading child has imported TensorFlow, also on a busy machine
 PATIENCE_SECONDS = 60.0
 GRADING = "predicting|loading"
 
@@ -110,26 +113,46 @@ def measure_rest(app: Counted, seconds: float, costs: Costs) -> None:
     costs.bytes = (app.sent - sent) / passed
 
 
-def exam_screen(room: ExamRoom, seconds: float, quits: int) -> tuple[Costs, list[float]]:
-    """The exam screen at rest, then the seconds that each leaving takes while a model is graded."""
-    costs, left = Costs(), []
-    model = slow_model(room)
-    with practice(room) as app:
-        time.sleep(SETTLE_SECONDS)
-        costs.memory.append(psutil.Process(app.pid).memory_info().rss / 1e6)
-        measure_rest(app, seconds, costs)
+def exam_screens(commands: dict[str, list[str]], seconds: float, folder: Path) -> dict[str, Costs]:
+    """The exam screen of each tfexam at rest, all in the same seconds."""
+    costs = {name: Costs() for name in commands}
+    rooms = {name: room_in(folder / f"exam {number}") for number, name in enumerate(commands)}
+    apps: dict[str, Counted] = {}
+
+    def open_app(name: str) -> None:
+        apps[name] = practice(rooms[name], commands[name])
+
+    # At once: an app that was opened earlier has loaded more.
+    at_once(lambda name=name: open_app(name) for name in commands)  # type: ignore[misc]
+    with contextlib.ExitStack() as opened:
+        for app in apps.values():
+            opened.enter_context(app)
+        time.sleep(IMPORT_SECONDS)
+        for name, app in apps.items():
+            costs[name].memory.append(psutil.Process(app.pid).memory_info().rss / 1e6)
+        at_once(
+            lambda name=name: measure_rest(apps[name], seconds, costs[name])  # type: ignore[misc]
+            for name in apps
+        )
+    return costs
+
+
+def leaving(room: ExamRoom, quits: int) -> list[float]:
+    """The seconds that each leaving takes while a model is graded."""
+    left, model = [], slow_model(room)
+    with practice(room, APP) as app:
         (room.category(2) / "mymodel.h5").write_bytes(model)
         left.append(seconds_to_leave(app))
     while len(left) < quits:  # it goes on with the sitting, and with the grading
         with Counted(APP, environment=room.environment, folder=str(room.folder)) as app:
             left.append(seconds_to_leave(app))
-    return costs, left
+    return left
 
 
-def practice(room: ExamRoom) -> Counted:
+def practice(room: ExamRoom, command: Sequence[str]) -> Counted:
     """The app with the clock of a session running."""
     options = ["practice", *TASKS, "--minutes", "120", "--dir", str(room.workspace)]
-    app = Counted([*APP, *options], environment=room.environment, folder=str(room.folder))
+    app = Counted([*command, *options], environment=room.environment, folder=str(room.folder))
     app.wait_for("The paper is ready", 180)
     app.press("s")
     app.wait_for("○ not started")
@@ -167,28 +190,33 @@ def room_in(folder: Path) -> ExamRoom:
     return room
 
 
-def run(beside: dict[str, list[str]], seconds: float, runs: int, quits: int, folder: Path) -> None:
+def run(
+    beside: dict[str, list[str]],
+    before: dict[str, list[str]],
+    given: argparse.Namespace,
+    folder: Path,
+) -> None:
     """Measure everything and print it."""
+    homes = {f"{name}, home screen": command for name, command in before.items()}
     apps = {
         "bare Textual app": [sys.executable, "-c", BARE],
         "tfexam, home screen": APP,
+        **homes,
         **beside,
     }
     costs = {name: Costs() for name in apps}
     rooms = {name: room_in(folder / str(number)) for number, name in enumerate(apps)}
     for name, command in apps.items():
         measure_start(command, rooms[name], Costs())
-    for _ in range(runs):
+    for _ in range(given.runs):
         for name, command in apps.items():
             measure_start(command, rooms[name], costs[name])
     at_once(
-        lambda name=name: rest_of(apps[name], rooms[name], seconds, costs[name])  # type: ignore[misc]
+        lambda name=name: rest_of(apps[name], rooms[name], given.seconds, costs[name])  # type: ignore[misc]
         for name in apps
     )
-    with practice(room_in(folder / "before")):
-        pass
-    exam, left = exam_screen(room_in(folder / "exam"), seconds, quits)
-    print_all(costs, exam, left)
+    exams = exam_screens({"tfexam": APP, **before}, given.seconds, folder)
+    print_all(costs, exams, leaving(room_in(folder / "left"), given.quits))
 
 
 def rest_of(command: Sequence[str], room: ExamRoom, seconds: float, costs: Costs) -> None:
@@ -206,12 +234,14 @@ def at_once(calls: Iterable[Callable[[], None]]) -> None:
         thread.join()
 
 
-def print_all(costs: dict[str, Costs], exam: Costs, left: list[float]) -> None:
-    print(f"{'':24} {'paint s':>8} {'CPU s':>7} {'RSS MB':>7} {'rest %':>7} {'bytes/s':>8}")
+def print_all(costs: dict[str, Costs], exams: dict[str, Costs], left: list[float]) -> None:
+    print(f"{'':30} {'paint s':>8} {'CPU s':>7} {'RSS MB':>7} {'rest %':>7} {'bytes/s':>8}")
     for name, each in costs.items():
         starts = [statistics.median(one) for one in (each.paint, each.cpu, each.memory)]
-        print(f"{name:24} {starts[0]:8.2f} {starts[1]:7.2f} {starts[2]:7.1f} {at_rest(each)}")
-    print(f"{'tfexam, exam screen':24} {'':8} {'':7} {exam.memory[0]:7.1f} {at_rest(exam)}")
+        print(f"{name:30} {starts[0]:8.2f} {starts[1]:7.2f} {starts[2]:7.1f} {at_rest(each)}")
+    for name, exam in exams.items():
+        memory = f"{exam.memory[0]:7.1f}"
+        print(f"{name + ', exam screen':30} {'':8} {'':7} {memory} {at_rest(exam)}")
     each_time = " · ".join(f"{seconds:.2f}" for seconds in left)
     print(f"\nquit while a model is graded: {statistics.median(left):.2f} s ({each_time})")
     bare, own = costs["bare Textual app"], costs["tfexam, home screen"]
@@ -233,6 +263,7 @@ def main() -> None:
     """The command line."""
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     asked.add_argument("--beside", action="append", default=[], metavar="NAME=COMMAND")
+    asked.add_argument("--before", action="append", default=[], metavar="NAME=COMMAND")
     asked.add_argument("--look-in", action="append", default=[], metavar="DIR")
     asked.add_argument("--seconds", type=float, default=20, help="how long each app is left alone")
     asked.add_argument("--runs", type=int, default=5, help="starts of each app")
@@ -243,9 +274,13 @@ def main() -> None:
         if missing := [each.name for each in published.APPS if each.name not in beside]:
             print(f"Not found: {', '.join(missing)}. To have them beside:")
             print(published.how_to_get(missing) + "\n")
-        named = dict(each.split("=", 1) for each in given.beside)
-        beside |= {name: shlex.split(command) for name, command in named.items()}
-        run(beside, given.seconds, given.runs, given.quits, Path(folder))
+        run(beside | named(given.beside), named(given.before), given, Path(folder))
+
+
+def named(commands: Iterable[str]) -> dict[str, list[str]]:
+    """Each NAME=COMMAND as a name and the command's words."""
+    pairs = dict(each.split("=", 1) for each in commands)
+    return {name: shlex.split(command) for name, command in pairs.items()}
 
 
 if __name__ == "__main__":

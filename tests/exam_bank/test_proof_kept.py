@@ -330,7 +330,7 @@ def test_one_line_holds_though_one_seed_of_twenty_missed_and_says_so() -> None:
     rows = rows_of("decent", [4] * 19 + [5])
     [line] = lines(rows)
     assert line.ok
-    assert share_lines(rows) == "tiny: decent 19 of 20 (at least 76 %), 95% wanted"
+    assert share_lines(rows) == "tiny: decent 19 of 20 (at least 76 %), 95 % wanted"
     assert line.marked((3, 4), lambda _: 4).ok
     assert not line.marked((3, 4), lambda _: 5).ok
     [line] = lines(rows_of("decent", [4] * 18 + [5, 5]))

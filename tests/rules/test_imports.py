@@ -43,9 +43,14 @@ def modules_in(folder: str) -> tuple[str, ...]:
 
 def imported_by(*modules: str) -> set[str]:
     """The top-level modules in `sys.modules` after importing `modules` in a new process."""
+    return {name.split(".")[0] for name in all_imported_by(*modules)}
+
+
+def all_imported_by(*modules: str) -> set[str]:
+    """All modules in `sys.modules` after importing `modules` in a new process."""
     code = (
         f"import json, sys; [__import__(name) for name in {modules!r}]; "
-        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+        "print(json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
@@ -73,6 +78,13 @@ def test_the_engine_imports_no_screen() -> None:
 def test_the_bank_imports_neither_engine_nor_screen() -> None:
     found = imported_by(*(name for name in APP_MODULES if name.startswith("exam_bank")))
     assert not found & (SCREEN | {"tui", "engine"})
+
+
+def test_the_first_paint_waits_for_nothing_that_home_does_not_show() -> None:
+    found = all_imported_by("tui.cli", "tui.commands.open_app", "tui.app", "tui.screens.home")
+    assert "tui.screens.home" in found
+    later = {"hashlib", "tui.link.messages", "engine.coaching.standing", "exam_bank.catalog"}
+    assert not found & later
 
 
 def test_the_command_line_alone_imports_no_screen() -> None:

@@ -75,6 +75,8 @@ class FakeData(DatasetService):
         self.hold = threading.Event()
         self.hold.set()
         self.fails: TfexamError | None = None
+        self.fails_for: dict[str, TfexamError] = {}
+        self._changing = threading.Lock()
         self.damaged: dict[Path, DataError] = {}
         self.asked: list[str] = []
 
@@ -85,8 +87,8 @@ class FakeData(DatasetService):
         self, name: str, on_progress: Callable[[FetchProgress], None], cancel: threading.Event
     ) -> None:
         self.asked.append(f"fetch {name}")
-        if self.fails is not None:
-            raise self.fails
+        if error := self.fails_for.get(name, self.fails):
+            raise error
         wanted = next(each for each in self.states if each.id == name)
         for file in wanted.missing:
             total = file.bytes or 0
@@ -95,7 +97,8 @@ class FakeData(DatasetService):
             while not self.hold.wait(0.005):
                 if cancel.is_set():
                     raise FetchStopped("Fetching hands was stopped.", fix="Fetch it again.")
-        self._all_here(name)
+        with self._changing:  # several may be fetched at once
+            self._all_here(name)
 
     def _all_here(self, name: str) -> None:
         self.states = [

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Script = Callable[[Stagehand, Pilot[None]], Awaitable[None]]
 
 SCENES: dict[str, Script] = {}
+_FETCHED = 3  # data sets at once
 
 
 def scene(play: Script) -> Script:
@@ -113,9 +114,19 @@ async def data(stage: Stagehand, pilot: Pilot[None]) -> None:
 
 @scene
 async def fetching(stage: Stagehand, pilot: Pilot[None]) -> None:
-    """A data set being fetched."""
+    """Three data sets being fetched at once."""
     stage.services.data_sets.hold.clear()
     await data(stage, pilot)
-    await pilot.press("f")
-    while "━" not in str(stage.app.screen.query_one("#status", Static).render()):
+    await pilot.press("space", "down", "space", "down", "space", "f")
+    # Each is waited for: they come from threads of their own.
+    while str(stage.app.screen.query_one("#status", Static).render()).count(" / ") < _FETCHED:
         await pilot.pause(0.02)
+
+
+@scene
+async def filtered(stage: Stagehand, pilot: Pilot[None]) -> None:
+    """The tasks of practice that match what is typed."""
+    await pilot.press("p")
+    await pilot.press("slash")
+    _still(stage)
+    await pilot.press(*"pictures")

@@ -124,8 +124,11 @@ async def test_help_explains_the_screen_one_is_in(open_exam: OpenRoom) -> None:
 async def test_the_palette_offers_what_works_now(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         offered = [each.title for each in room.app.get_system_commands(room.app.screen)]
-        assert {"Submit", "End", "Help", "Light theme", "Category 5"} <= set(offered)
-        assert not {"Cancel", "Pause", "Clear", "Palette", "Resume"} & set(offered)
+        # Each with its key, if it has one.
+        assert {"Submit · s", "End · e", "Help · F1", "Light theme"} <= set(offered)
+        assert {"Category 5 · 5", "Category · 1–5"} <= set(offered)
+        names = {each.split(" · ")[0] for each in offered}
+        assert not {"Cancel", "Pause", "Clear", "Palette", "Resume"} & names
         await room.pilot.press("ctrl+p")
         await room.settle()
         assert isinstance(room.app.screen, CommandPalette)
@@ -134,7 +137,7 @@ async def test_the_palette_offers_what_works_now(open_exam: OpenRoom) -> None:
 async def test_a_palette_command_does_what_its_key_does(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
         commands = {each.title: each for each in room.app.get_system_commands(room.app.screen)}
-        for name in ("Category 3", "Submit"):
+        for name in ("Category 3 · 3", "Submit · s"):
             await commands[name].callback()
         await room.settle()
         await room.scene.hears(notices.Note)

@@ -82,6 +82,23 @@ async def test_the_details_are_those_of_the_highlighted_one(open_room: OpenRoom)
         assert "not in this bank" in room.text("#details")
 
 
+async def test_what_appears_above_moves_the_highlight_along_with_its_data_set(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    async with open_room() as room:
+        await show(room)
+        await room.pilot.press("down", "down")
+        await room.settle()
+        assert "academic use" in room.text("#details")
+        new = replace(services.data_sets.states[0], id="added-meanwhile")
+        services.data_sets.states = [new, *services.data_sets.states]
+        await room.pilot.press("v")
+        await until(room, lambda: len(rows(room)) == 5)
+        await at_rest(room)
+        assert room.app.screen.query_one("#sets", OptionList).highlighted == 3
+        assert "academic use" in room.text("#details")
+
+
 async def test_a_click_or_enter_only_shows_what_there_is_to_fetch(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
@@ -104,7 +121,7 @@ async def test_fetching_shows_how_far_it_is_and_leaves_the_screen_usable(
         await until(room, lambda: "80 MB / 201 MB" in room.text("#status"))
         assert "hands.zip from files.example.org" in room.text("#status")
         assert "Cancel" in room.offered()
-        assert not {"Fetch", "Add a file", "Verify"} & set(room.offered())
+        assert not {"Fetch", "Add", "Verify"} & set(room.offered())
         await room.pilot.press("down")
         await room.settle()
         assert "academic use" in room.text("#details")

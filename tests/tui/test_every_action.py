@@ -115,6 +115,33 @@ data("data.fetch", "fetch hands", "down")
 data("data.verify", "verify")
 
 
+@plays("data.mark")
+async def _(play: Play) -> None:
+    async with play.open() as room:
+        await room.pilot.press("d")
+        await until(room, lambda: "Verify" in room.offered())
+        await room.pilot.press("down")
+        await play.press(room)
+        assert "1 data set is marked" in room.text("#status")
+
+
+def filters(name: str, key: str) -> None:
+    async def script(play: Play) -> None:
+        play.services.summaries = [summary(play.services.clock)]
+        async with play.open() as room:
+            await room.pilot.press(key)
+            await until(room, lambda: "Filter" in room.offered())
+            await play.press(room)
+            assert room.app.focused is room.app.screen.query_one("#filter")
+
+    PLAYS[name] = script
+
+
+filters("practice.filter", "p")
+filters("history.filter", "h")
+filters("data.filter", "d")
+
+
 @plays("data.cancel")
 async def _(play: Play) -> None:
     play.services.data_sets.hold.clear()
@@ -193,6 +220,13 @@ async def _(play: Play) -> None:
     async with play.open(NewExam()) as room:
         await play.press(room)
         await room.scene.phase(Phase.RUNNING)
+
+
+@plays("setup.details")
+async def _(play: Play) -> None:
+    async with play.open(NewExam()) as room:
+        await play.press(room)
+        assert all(each.display for each in room.app.screen.query("CheckRow"))
 
 
 @plays("setup.retry")

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,3 +90,21 @@ def test_bars_stand_for_percentages() -> None:
     assert shown.sparkline([0, 50, 99, 100]) == "▁▅██"
     assert shown.sparkline(range(0, 101, 25), most=3) == "▅▇█"
     assert shown.sparkline([]) == ""
+
+
+def test_a_per_cent_sign_stands_apart_everywhere() -> None:
+    """One form: "91 %". Python's own format of per cents has no space."""
+    root = Path(__file__).parents[2]
+    rooms = (root / name for name in ("tui", "engine", "exam_bank"))
+    files = [each for room in rooms for each in room.glob("**/*.py")]
+    shows = re.compile(r":[ <>^]?\d*(?:\.\d)?%[}]")
+    found = [each for each in files if shows.search(each.read_text("utf-8"))]
+    assert found == []
+    assert shown.percent_text(0.914) == "91 %"
+
+
+def test_no_sentence_of_the_catalog_has_a_figure_with_its_per_cent_sign() -> None:
+    catalog = Path(__file__).parents[2] / "tui/locale/zh_CN/LC_MESSAGES/tfexam.po"
+    lines = catalog.read_text("utf-8").split("\n")
+    touching = [each for each in lines if re.search(r"[\d}][%％]", each)]
+    assert touching == []

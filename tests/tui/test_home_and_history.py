@@ -1,16 +1,19 @@
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from engine.coaching.past_tasks import PastTask
 from engine.errors import JournalError
 from engine.sitting.state.sitting import Phase
 from engine.sitting.store.history import Summary
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, summary
 from tui.start import NewPractice
+
+LONG_AGO = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def choices(room: Room) -> list[str]:
@@ -274,6 +277,37 @@ async def test_home_is_filled_once_for_its_first_paint(
         assert len(filled) == 1
 
 
+async def test_no_line_of_the_menu_ends_with_an_empty_one(open_room: OpenRoom) -> None:
+    async with open_room(size=(120, 40)) as room:
+        for each in room.app.screen.query_one(OptionList).options:
+            assert len(str(each.prompt).split("\n")) == 2
+
+
+async def test_with_room_home_tells_below_the_menu_what_was_last_and_what_is_next(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [summary(services.clock)]
+    services.past_tasks = (PastTask(task="flats", sitting="1", when=LONG_AGO, score=3),)
+    async with open_room(size=(120, 40)) as room:
+        await until(room, lambda: "next:" in room.text("#standing"))
+        last, following = room.text("#standing").split("\n")
+        assert last == "last: Exam ✓ passed, 94 %"
+        assert following.startswith("next: ")
+        assert not any("last:" in line or "next:" in line for line in choices(room))
+        await room.pilot.resize_terminal(80, 24)
+        await room.settle()
+        assert not room.app.screen.query_one("#standing").display
+        lines = [str(each.prompt) for each in room.app.screen.query_one(OptionList).options]
+        assert any("last: Exam ✓ passed, 94 %" in line for line in lines)
+
+
+async def test_nothing_is_said_below_the_menu_before_the_first_sitting(
+    open_room: OpenRoom,
+) -> None:
+    async with open_room(size=(120, 40)) as room:
+        assert not room.app.screen.query_one("#standing").display
+
+
 async def test_home_tells_the_last_result_and_history_how_exams_went(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
@@ -286,5 +320,5 @@ async def test_home_tells_the_last_result_and_history_how_exams_went(
         assert any("last: Exam ✓ passed, 94 %" in line for line in lines)
         await room.pilot.press("h")
         await room.settle()
-        panel = room.app.screen.query_one(".panel")
+        panel = room.app.screen.query_one("#list")
         assert str(panel.border_subtitle) == "exams: ▄█ from 38 % to 94 %"

@@ -128,3 +128,20 @@ def test_no_sentence_hides_in_an_f_string() -> None:
         and isinstance(call.args[0], ast.Constant)
     ]
     assert not hidden
+
+
+# Found by people who read the screens: words that nobody says, or figures without their unit.
+CLUMSY = (
+    "is asked for",
+    "what tfexam goes by",
+    "hangs on the hour",
+    "parted by",
+    "with 1 numbers",
+    " · {n}×",
+)
+
+
+@pytest.mark.parametrize("words", CLUMSY)
+def test_no_sentence_says_again_what_read_badly(words: str) -> None:
+    texts = (form for each in catalogs.template() for form in catalogs.forms(each.id))
+    assert [text for text in texts if words in text] == []

@@ -156,6 +156,22 @@ async def test_a_result_of_the_past_that_cannot_be_read_says_so(
         assert "Line 3 is damaged." in room.notices()[0]
 
 
+async def test_a_score_has_a_glyph_a_figure_and_a_bar_right_beside_its_name(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    scores = {"flats": 5, "garments": 2, "hands": 0}
+    services.summaries = [summary(services.clock, scores=scores)]
+    async with open_room(size=(120, 40)) as room:
+        await room.pilot.press("h", "o")
+        await room.settle()
+        lines = room.text("#tasks").split("\n")[:3]
+        starts = {min(line.index(mark) for mark in "━╌" if mark in line) for line in lines}
+        longest = max(len(line.split("  ")[0] + "  " + line.split("  ")[1]) for line in lines)
+        assert len(starts) == 1
+        assert starts.pop() - longest <= 4
+        assert ["✓ 5/5" in lines[0], "● 2/5" in lines[1], "○ 0/5" in lines[2]] == [True] * 3
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_all_lines_of_tasks_and_ledger_end_in_one_column(

@@ -17,8 +17,39 @@ def checks(room: Room) -> list[str]:
     return [" ".join(str(cell.render()) for cell in row.children) for row in rows]
 
 
+def shown(room: Room) -> list[str]:
+    """The names of the checks that have a line of their own."""
+    rows = [each for each in room.app.screen.query(CheckRow) if each.display]
+    return [str(each.query_one(".name").render()) for each in rows]
+
+
+async def test_only_what_is_not_good_has_a_line_until_asked_for(open_room: OpenRoom) -> None:
+    async with open_room(NewExam()) as room:
+        good = room.app.screen.query_one("#good")
+        assert shown(room) == ["GPU"]
+        assert (good.display, room.text("#good")) == (True, "✓ 6 other checks are good")
+        await room.pilot.press("d")
+        await room.settle()
+        assert len(shown(room)) == 7
+        assert not good.display
+        await room.pilot.press("d")
+        await room.settle()
+        assert shown(room) == ["GPU"]
+
+
+async def test_a_machine_on_which_all_is_good_takes_one_line(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.check_list = [each for each in services.check_list if each.state == "ok"]
+    async with open_room(NewExam()) as room:
+        assert shown(room) == []
+        assert room.text("#good") == "✓ All good: 6 checks"
+
+
 async def test_checks_come_with_glyph_word_reason_and_fix(open_room: OpenRoom) -> None:
     async with open_room(NewExam()) as room:
+        await room.pilot.press("d")
+        await room.settle()
         assert checks(room)[1] == "✓ ok TensorFlow 2.21.0"
         gpu = "! note GPU No NVIDIA driver is installed here.\n→ You do not need one"
         assert checks(room)[5].startswith(gpu)

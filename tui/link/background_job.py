@@ -36,10 +36,10 @@ class BackgroundJob(threading.Thread):
         """`may_stop` says that `work` checks `cancel`, so that it is worth waiting for."""
         super().__init__(name="job", daemon=True)
         self.cancel = threading.Event()
-        self._node, self._work, self._unexpected = node, work, unexpected
+        self._node, self._work, self.unexpected = node, work, unexpected
         self._may_stop = may_stop
         self._is_left = False
-        self._told: tuple[str, str, int] | None = None
+        self._told: dict[str, tuple[str, str, int]] = {}
 
     def stop(self) -> None:
         """Ask it to stop, without waiting."""
@@ -59,18 +59,19 @@ class BackgroundJob(threading.Thread):
         except TfexamError as error:
             fact = messages.BackgroundJobFailed(error)
         except Exception as error:  # the boundary: nobody would see a thread's fault
-            fact = messages.BackgroundJobFailed(self._unexpected(error))
-        self._tell(fact)
+            fact = messages.BackgroundJobFailed(self.unexpected(error))
+        self.tell(fact)
 
     def moved(self, progress: FetchProgress) -> None:
         """Post progress, at most a hundred times per file."""
         percent = 100 * progress.done // progress.total if progress.total else 0
         step = (progress.file, progress.source, percent)
-        if step != self._told:
-            self._told = step
-            self._tell(messages.FetchMoved(progress))
+        if step != self._told.get(progress.dataset):
+            self._told[progress.dataset] = step
+            self.tell(messages.FetchMoved(progress))
 
-    def _tell(self, fact: messages.Fact) -> None:
+    def tell(self, fact: messages.Fact) -> None:
+        """Post something before the outcome; any thread may."""
         if not self._is_left:
             # `post_message` is thread-safe; `call_from_thread` would wait for the event loop.
             self._node.post_message(fact)

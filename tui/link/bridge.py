@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -259,15 +259,11 @@ class Bridge:
 
         self._send(node, lambda _: messages.DataListed(self._services.data().sets()))
 
-    def fetch_data(self, node: MessagePump, name: str) -> None:
-        """Fetch a data set; `node` gets `FetchMoved`, then the outcome."""
-        from tui.link import messages
+    def fetch_data(self, node: MessagePump, names: Sequence[str]) -> None:
+        """Fetch data sets; `node` gets `FetchMoved` and an outcome for each, then `FetchesDone`."""
+        from tui.link.dataset_fetch import fetch_all
 
-        def work(job: BackgroundJob) -> messages.Fact:
-            self._services.data().fetch(name, job.moved, job.cancel)
-            return messages.DataFetched(name)
-
-        self._send(node, work, may_stop=True)
+        self._send(node, lambda job: fetch_all(job, names, self._services), may_stop=True)
 
     def verify_data(self, node: MessagePump) -> None:
         """Check the hash of every file; `node` gets `DataVerified`, or `BackgroundJobFailed`."""

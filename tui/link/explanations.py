@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from tui.link import messages
-
 if TYPE_CHECKING:
     from engine.coaching.explanation import ExplanationProgress
     from tui.link.bridge import Bridge
@@ -66,6 +64,8 @@ class Explanations:
         return proctor is not None and not proctor.finished
 
     def _tell(self, progress: ExplanationProgress) -> None:
+        from tui.link.messages import ExplanationMoved
+
         self.progress = progress
         for screen in self._app.screen_stack:
-            screen.post_message(messages.ExplanationMoved(progress))
+            screen.post_message(ExplanationMoved(progress))

@@ -98,10 +98,14 @@ class DataListed(Fact, bubble=False):
 
 
 @dataclass
-class FetchMoved(_Latest, bubble=False):
-    """How much of a file has been fetched."""
+class FetchMoved(Fact, bubble=False):
+    """How much of a file has been fetched; several data sets may be fetched at once."""
 
     progress: FetchProgress
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether `message`, which comes next, makes this one obsolete."""
+        return isinstance(message, FetchMoved) and message.progress.dataset == self.progress.dataset
 
 
 @dataclass
@@ -109,6 +113,18 @@ class DataFetched(Fact, bubble=False):
     """A data set is complete now."""
 
     name: str
+
+
+@dataclass
+class FetchFailed(Fact, bubble=False):
+    """A data set could not be fetched; the others go on."""
+
+    name: str
+    error: TfexamError
+
+
+class FetchesDone(Fact, bubble=False):
+    """Every data set that was asked for is here, has failed, or was stopped."""
 
 
 @dataclass

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from exam_bank.errors import DataError, TfexamError
     from tui.link.dataset_service import DataFileState, DataSetState
 
-_STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 9, 6, 24
-_STATES = {
+_MARK_CELLS, _STATE_CELLS, _SIZE_CELLS, _BAR_CELLS = 2, 9, 6, 24
+# How much of something is here: glyph, word and tone.
+STATES = {
     "here": ("✓", N_("here"), "$text-success"),
     "part": ("!", N_("partly"), "$text-warning"),
     "none": ("○", N_("absent"), "$foreground-muted"),
@@ -30,17 +31,34 @@ _STATES = {
 def state_of(data: DataSetState) -> tuple[str, str, str]:
     """Glyph, word and tone that show how much of a data set is here."""
     if data.is_here:
-        return _STATES["here"]
-    return _STATES["none" if len(data.missing) == len(data.files) else "part"]
+        return STATES["here"]
+    return STATES["none" if len(data.missing) == len(data.files) else "part"]
 
 
-def row(data: DataSetState, cells: int) -> Content:
-    """One line of the list, `cells` wide."""
-    glyph, word, tone = state_of(data)
-    name = fit(data.id, cells - _STATE_CELLS - _SIZE_CELLS - 1)
+def row(
+    data: DataSetState, cells: int, *, marked: bool, state: tuple[str, str, str] | None
+) -> Content:
+    """One line of the list, `cells` wide; `state` stands in place of what is here of it."""
+    glyph, word, tone = state or state_of(data)
+    name = fit(data.id, cells - _MARK_CELLS - _STATE_CELLS - _SIZE_CELLS - 1)
     size = (size_text(data.says.bytes) if data.says.bytes else "–").rjust(_SIZE_CELLS)
-    state = (fit(f"{glyph} {_(word)}", _STATE_CELLS), tone)
-    return Content.assemble(state, name, (f" {size}", "$foreground-muted"))
+    mark = ("■ " if marked else "  ", "$text-success")
+    shown = (fit(f"{glyph} {_(word)}", _STATE_CELLS), tone)
+    return Content.assemble(mark, shown, name, (f" {size}", "$foreground-muted"))
+
+
+def words(data: DataSetState) -> Sequence[str]:
+    """Everything that a filter finds a data set by."""
+    titles = [title for task in data.tasks for title in (task.id, *map(task.title, ("en", "zh")))]
+    _glyph, state, _tone = state_of(data)
+    return [data.id, data.says.title, _(data.says.title), data.says.licence, _(state), *titles]
+
+
+def marked(count: int, cost: int) -> Content:
+    """How many data sets are marked, and what fetching them costs."""
+    text = ngettext("{n} data set is marked", "{n} data sets are marked", count).format(n=count)
+    size = _("to fetch {size}").format(size=_size(cost)) if cost else _("to fetch")
+    return Content.styled(f"■ {text} · {size}", "$foreground-muted")
 
 
 def details(data: DataSetState, language: str) -> Content:
@@ -64,7 +82,7 @@ def _lines(data: DataSetState, language: str) -> Iterator[Content]:
 
 def _file_lines(file: DataFileState) -> Iterator[Content]:
     """Where each file is, or how large."""
-    glyph, word, tone = _STATES["none" if file.path is None else "here"]
+    glyph, word, tone = STATES["none" if file.path is None else "here"]
     head = Content.assemble((f"{glyph} {_(word)} ", tone), file.name)
     if file.path is None:
         # A non-breaking space: a number and its unit must not be split between two lines.
@@ -94,6 +112,15 @@ def progress(step: FetchProgress) -> Content:
     return Content.assemble(
         f"{words}\n", (filled, "$primary"), (empty, "$foreground-disabled"), size
     )
+
+
+def progress_line(step: FetchProgress, width: int) -> Content:
+    """The same in one line, below those of other data sets, whose names take `width` cells."""
+    filled, empty = bar(step.done / step.total if step.total else 0.0, _BAR_CELLS)
+    done = size_text(step.done) if step.done else "0"
+    size = f" {done} / {size_text(step.total)}" if step.total else f" {done}"
+    name = fit(step.dataset, width + 1)
+    return Content.assemble(name, (filled, "$primary"), (empty, "$foreground-disabled"), size)
 
 
 def error(trouble: TfexamError) -> Content:

@@ -8,45 +8,38 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from exam_bank.task import Task
 from tui import actions
-from tui.locale import N_, _, ngettext, say
-from tui.screens.view import View
-from tui.text.format import clock_text, sparkline
-from tui.text.levels import level_word
-from tui.text.modes import mode_word
+from tui.locale import N_, _, say
+from tui.screens import history_text
+from tui.screens.view import LIST_BREAKPOINTS, View
 from tui.text.outcome import of_sitting
+from tui.widgets.shared.list_filter import ListFilter, refill
+from tui.widgets.shared.wrapped_text import DescriptionList
 
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
-
-_COLUMNS = (
-    (N_("Date"), 17),
-    (N_("Kind"), 9),
-    (N_("Result"), 15),
-    (N_("Total"), 6),
-    (N_("Scores"), 10),
-    (N_("Level"), 8),
-    (N_("Mode"), 14),
-)
+_TREND_CELLS = 30
 
 
 class HistoryScreen(View[None]):
-    """A table; enter opens a result, or resumes an open sitting."""
+    """A table with details beside it; enter opens a result, or resumes an open sitting."""
 
+    HORIZONTAL_BREAKPOINTS = [*LIST_BREAKPOINTS]  # noqa: RUF012 - as Textual declares it
     CSS_PATH = "history.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("history")]
     AUTO_FOCUS = "#sittings"
 
     target = "history"
     help_text = N_(
-        "Every sitting on this machine. Enter opens its result, or resumes one that is still open."
+        "Every sitting on this machine. Enter opens its result, or resumes one that is still "
+        "open. / shows only those that match some words: a date, a task, passed."
     )
 
     menu = getters.query_one("#sittings", OptionList)
@@ -54,13 +47,23 @@ class HistoryScreen(View[None]):
     def __init__(self) -> None:
         super().__init__()
         self._summaries: list[Summary] = []
+        # Those that the filter lets through.
+        self._listed: list[Summary] = []
+        self._titles: dict[str, str] = {}
 
     def body(self) -> ComposeResult:
-        """A line of column names above the list."""
-        with Vertical(classes="panel") as panel:
+        """The list below its column names, the details of one sitting, and how exams went."""
+        with Vertical(id="list", classes="panel") as panel:
             panel.border_title = _("History")
+            yield ListFilter("sittings")
             yield Static(id="columns")
             yield OptionList(id="sittings", markup=False)
+        with VerticalScroll(id="about", classes="panel"):
+            yield DescriptionList(id="sitting-facts")
+            yield Static(id="scores")
+        with Vertical(id="trend-panel", classes="panel") as trend:
+            trend.border_title = _("Exams so far")
+            yield Static(id="trend", markup=False)
 
     def on_mount(self) -> None:
         """Read the sittings."""
@@ -68,33 +71,88 @@ class HistoryScreen(View[None]):
             self._summaries = self.exam_app.services.sittings()
         except TfexamError as error:
             self.exam_app.show_trouble(error)
-        names = [Content(_(name)) for name, _cells in _COLUMNS]
-        self.query_one(".panel").border_subtitle = _trend(self._summaries)
-        self.query_one("#columns", Static).update(_line(names) if self._summaries else "")
-        self.menu.add_options([Option(_row(each)) for each in self._summaries])
         if self._summaries:
-            self.menu.highlighted = 0
+            language = self.exam_app.settings.language
+            self._titles = {each.id: each.title(language) for each in self._tasks().values()}
+        self._fill()
+
+    def on_resize(self) -> None:
+        """Show as many columns as there is room for."""
+        self.call_after_refresh(self._fill)
+
+    @on(Input.Changed, "#filter")
+    def _fill(self) -> None:
+        """List what the filter lets through."""
+        if not self.query("#sittings"):
+            return
+        is_brief = self.has_class("-wide")
+        search = self.query_one(ListFilter)
+        self._listed = [
+            each
+            for each in self._summaries
+            if search.lets_through(*history_text.words(each, self._titles))
+        ]
+        is_empty = not self._summaries
+        self.query_one("#columns", Static).update(
+            "" if is_empty else history_text.columns(brief=is_brief)
+        )
+        if is_empty:
+            self.menu.set_options([Option(_("No sittings yet."), disabled=True)])
         else:
-            self.menu.add_option(Option(_("No sittings yet."), disabled=True))
+            rows = (history_text.row(each, brief=is_brief) for each in self._listed)
+            # A sitting's place in the whole list tells it from others.
+            places = (str(self._summaries.index(each)) for each in self._listed)
+            refill(self.menu, [Option(*each) for each in zip(rows, places, strict=True)])
+        self._show_trend()
+        self._show()
+
+    def _show_trend(self) -> None:
+        """Say how the exams went: below the details, or on the border of the list."""
+        is_narrow = self.has_class("-narrow")
+        panel = self.query_one("#trend-panel")
+        lines = history_text.trend_lines(self._summaries, _TREND_CELLS)
+        panel.display = bool(lines) and not is_narrow
+        self.query_one("#trend", Static).update(Content("\n".join(lines)))
+        short = history_text.trend(self._summaries) if is_narrow else ""
+        self.query_one("#list").border_subtitle = short
+
+    @on(OptionList.OptionHighlighted)
+    def _show(self) -> None:
+        """Tell about the highlighted sitting."""
+        summary, about = self._chosen, self.query_one("#about")
+        about.visible = summary is not None
+        if summary is not None:
+            about.border_title = Content(history_text.made(summary))
+            self.query_one(DescriptionList).show(list(history_text.facts(summary)))
+            width = about.scrollable_content_region.width or _TREND_CELLS
+            lines = history_text.score_lines(summary, self._titles, width)
+            self.query_one("#scores", Static).update(Content("\n").join(lines))
         self.refresh_bindings()
+
+    def action_filter(self) -> None:
+        """Show only what matches some words."""
+        self.query_one(ListFilter).open()
+
+    def action_back(self) -> None:
+        """Close the filter first, then the screen."""
+        if not self.query_one(ListFilter).close():
+            self.dismiss()
 
     def allows(self, action: str) -> bool:
         """Opening needs a readable sitting, and a review one that is over."""
         if action == "review":
             summary = self._chosen
             return summary is not None and summary.phase == "ended"
-        return bool(self._summaries) if action == "open" else True
+        if action == "filter":
+            return bool(self._summaries)
+        return bool(self._listed) if action == "open" else True
 
     @property
     def _chosen(self) -> Summary | None:
         if not self.is_mounted or self.menu.highlighted is None:
             return None
         place = self.menu.highlighted
-        return self._summaries[place] if place < len(self._summaries) else None
-
-    @on(OptionList.OptionHighlighted)
-    def _offer(self) -> None:
-        self.refresh_bindings()
+        return self._listed[place] if place < len(self._listed) else None
 
     def action_review(self) -> None:
         """Review the tasks of the highlighted sitting."""
@@ -128,75 +186,3 @@ class HistoryScreen(View[None]):
             return {each.id: each for each in self.exam_app.services.catalog().tasks}
         except TfexamError:
             return {}
-
-
-def _trend(summaries: list[Summary]) -> str:
-    """How the exams went, the newest last."""
-    done = [each for each in reversed(summaries) if each.kind == "exam" and each.phase == "ended"]
-    percents = [each.percent for each in done if not each.unfinished]
-    if len(percents) < 2:
-        return ""
-    first, last = f"{percents[0]:.0f}", f"{percents[-1]:.0f}"
-    text = _("exams: {bars} from {first} % to {last} %")
-    return text.format(bars=sparkline(percents, 30), first=first, last=last)
-
-
-def _line(cells: list[Content]) -> Content:
-    """The cells at the widths of their columns, cropped where wider."""
-    parts = []
-    for (_name, width), cell in zip(_COLUMNS, cells, strict=True):
-        short = cell.truncate(width - 1, ellipsis=True)
-        parts.append(short.pad_right(width - short.cell_length))
-    return Content("").join(parts).rstrip()
-
-
-def _row(summary: Summary) -> Content:
-    made = Content(summary.created.local().strftime("%Y-%m-%d %H:%M"))
-    if summary.phase == "damaged":
-        blank = Content.styled("–", "$foreground-muted")
-        return _line([made, blank, _state(summary), blank, blank, blank, blank])
-    return _line(
-        [
-            made,
-            Content(_("Exam") if summary.kind == "exam" else _("Practice")),
-            _state(summary),
-            Content("–" if summary.withheld else f"{summary.percent:.0f} %"),
-            Content(" ".join(str(score) for score in summary.scores.values()) or "–"),
-            Content(level_word(summary.level) if summary.level else "–"),
-            Content(_mode(summary)),
-        ]
-    )
-
-
-def _mode(summary: Summary) -> str:
-    """The mode, extra time, and how many hints were seen."""
-    mode = mode_word(summary.mode)
-    if summary.extra_time != 1:
-        mode += f" × {summary.extra_time:g}"
-    if not summary.hints:
-        return mode
-    hints = ngettext("{n} hint", "{n} hints", summary.hints).format(n=summary.hints)
-    return f"{mode} · {hints}"
-
-
-def _state(summary: Summary) -> Content:
-    match summary.phase:
-        case "damaged":
-            return Content.styled("! " + _("damaged"), "$text-error")
-        case "prepared":
-            return Content.styled("○ " + _("not started"), "$foreground-muted")
-        case "running" | "paused":
-            left = clock_text(summary.time_left)
-            return Content.styled("▶ " + _("{left} left").format(left=left), "$text-primary")
-        case _:
-            return _outcome(summary)
-
-
-def _outcome(summary: Summary) -> Content:
-    if summary.unfinished:
-        return Content.styled("▶ " + _("being graded"), "$text-primary")
-    if summary.kind == "practice":
-        return Content("● " + _("over"))
-    if summary.passed:
-        return Content.styled("✓ " + _("passed"), "$text-success")
-    return Content.styled("✗ " + _("not passed"), "$text-error")

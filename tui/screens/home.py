@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
 from tui import actions
-from tui.link import messages
 from tui.locale import N_, _, ngettext
 from tui.screens.view import View
 from tui.start import NewExam
@@ -26,6 +25,7 @@ from tui.text.levels import level_word
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
     from engine.sitting.views.retake import RetakeWait
+    from tui.link.messages import StandingRead
     from tui.screens.confirm import Question
 
 _WORDMARK = (
@@ -71,7 +71,8 @@ class HomeScreen(View[None]):
         self._waived: RetakeWait | None = None
         self._last: Summary | None = None
         self._next = ""
-        self._filled: tuple[bool, list[Line]] | None = None
+        self._is_strict = False
+        self._filled: tuple[list[Line], list[str]] | None = None
 
     def body(self) -> ComposeResult:
         """Wordmark and menu."""
@@ -80,6 +81,7 @@ class HomeScreen(View[None]):
             yield Static("\n".join(_WORDMARK), id="wordmark", markup=False)
             yield Static(_("A mock of the TensorFlow Developer exam"), id="motto")
             yield OptionList(id="menu", markup=False)
+            yield Static(id="standing", classes="panel")
 
     def on_mount(self) -> None:
         """Fill the menu for the first paint, if this screen is the one shown."""
@@ -91,7 +93,7 @@ class HomeScreen(View[None]):
         self.call_after_refresh(self._look)
 
     def on_resize(self) -> None:
-        """Space the menu lines to fit the new height."""
+        """Tell where one stands in the menu, or below it where there is room."""
         # Not now: Textual's own handler, which sets the breakpoint class, runs after ours.
         self.call_after_refresh(self._look)
 
@@ -108,15 +110,17 @@ class HomeScreen(View[None]):
         self._last = _last_of(summaries)
         self._wait = self._wait_after(summaries) if summaries else None
         # While a faithful or blind exam runs, nothing of that sort is told.
-        is_strict = any(each.phase == "running" and each.mode != "coach" for each in summaries)
-        self._next = "" if is_strict else self._next
+        self._is_strict = any(
+            each.phase == "running" and each.mode != "coach" for each in summaries
+        )
+        self._next = "" if self._is_strict else self._next
         self._fill()
         self.refresh_bindings()
-        if summaries and not is_strict:
+        if summaries and not self._is_strict:
             self.bridge.read_standing(self)
 
-    @on(messages.StandingRead)
-    def _advise(self, message: messages.StandingRead) -> None:
+    # By its name, not by `@on`: the messages are imported after the first paint.
+    def on_standing_read(self, message: StandingRead) -> None:
         """Say below "Practice" what to practise next."""
         from tui.text.coaching import next_text
 
@@ -134,24 +138,45 @@ class HomeScreen(View[None]):
             yield ("resume", *_resume_text(self._summary), False)
         settings = self.exam_app.settings
         facts = {"minutes": f"{settings.minutes:g}", "level": level_word(settings.level)}
+        told = self._told()
         for name, title, text in _CHOICES:
-            if name == "new_exam" and self._wait is not None:
-                yield (name, _(title), _wait_text(self._wait), True)
-            elif name == "history" and self._last is not None:
-                yield (name, _(title), _last_text(self._last), False)
-            elif name == "practice" and self._next:
-                yield (name, _(title), fit(self._next, _CELLS).rstrip(), False)
-            else:
-                yield (name, _(title), _(text).format_map(facts), False)
+            said = told.get(name) or _(text).format_map(facts)
+            yield (name, _(title), said, name == "new_exam" and self._wait is not None)
+
+    def _told(self) -> dict[str, str]:
+        """What lines of the menu say instead of what they are for."""
+        found = {} if self._wait is None else {"new_exam": _wait_text(self._wait)}
+        if not self._is_roomy:  # else it stands below the menu
+            if self._last is not None:
+                found["history"] = _last_text(self._last)
+            if self._next:
+                found["practice"] = fit(self._next, _CELLS).rstrip()
+        return found
+
+    @property
+    def _is_roomy(self) -> bool:
+        return self.has_class("-high")
 
     def _fill(self) -> None:
         lines = list(self._lines())
-        roomy, highlighted = self.has_class("-high"), self.menu.highlighted or 0
-        if (roomy, lines) == self._filled:
+        standing = self._standing_lines() if self._is_roomy else []
+        if (lines, standing) == self._filled:
             return
-        self._filled = (roomy, lines)
-        self.menu.set_options(_option(*line, roomy=roomy) for line in lines)
+        self._filled = (lines, standing)
+        highlighted = self.menu.highlighted or 0
+        self.menu.set_options(_option(*line) for line in lines)
         self.menu.highlighted = min(highlighted, len(lines) - 1)
+        panel = self.query_one("#standing", Static)
+        panel.display = bool(standing)
+        panel.update(Content("\n".join(standing)))
+
+    def _standing_lines(self) -> list[str]:
+        """The last result and what to practise next, where there is room for them."""
+        if self._last is None:
+            return []
+        lines = [_last_text(self._last)]
+        # The second line is there before it is known, or everything above would move.
+        return lines if self._is_strict else [*lines, self._next or "…"]
 
     @on(OptionList.OptionSelected, "#menu")
     async def chosen(self, event: OptionList.OptionSelected) -> None:
@@ -221,12 +246,9 @@ class HomeScreen(View[None]):
         self.exam_app.show_settings()
 
 
-def _option(name: str, title: str, text: str, warns: bool, *, roomy: bool) -> Option:
-    # An empty line, not padding: OptionList draws vertical padding but does not count its lines.
-    end = "\n" if roomy else ""
+def _option(name: str, title: str, text: str, warns: bool) -> Option:
     tone = "$text-warning" if warns else "$foreground-muted"
-    prompt = Content.assemble((title, "bold"), "\n", (text, tone), end)
-    return Option(prompt, id=name)
+    return Option(Content.assemble((title, "bold"), "\n", (text, tone)), id=name)
 
 
 def _last_of(summaries: list[Summary]) -> Summary | None:

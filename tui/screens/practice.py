@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from engine.errors import TfexamError
@@ -17,15 +17,22 @@ from exam_bank.task import Task
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _, ngettext
-from tui.screens.view import View
+from tui.screens import practice_text
+from tui.screens.view import LIST_BREAKPOINTS, View
 from tui.start import NewPractice
 from tui.widgets.forms.choice import Choice
 from tui.widgets.forms.sitting_form import SittingForm
+from tui.widgets.shared.list_filter import ListFilter, refill
+from tui.widgets.shared.wrapped_text import DescriptionList
+
+if TYPE_CHECKING:
+    from engine.coaching.standing import Standing
 
 
 class PracticeScreen(View[None]):
-    """All tasks of the bank; space, enter or a click chooses one."""
+    """All tasks of the bank; space, enter or a click chooses one, and a pane tells about it."""
 
+    HORIZONTAL_BREAKPOINTS = [*LIST_BREAKPOINTS]  # noqa: RUF012 - as Textual declares it
     CSS_PATH: ClassVar = ["cards.tcss", "practice.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("practice")]
     AUTO_FOCUS = "#tasks"
@@ -34,7 +41,8 @@ class PracticeScreen(View[None]):
     help_text = N_(
         "Choose one or more tasks with space, then set the length of the session. You "
         "can pause its clock, and coach mode explains each score. Tab moves to the "
-        "fields below."
+        "fields beside or below the list. / shows only the tasks that match some "
+        "words, such as a category's number or a skill."
     )
 
     menu = getters.query_one("#tasks", OptionList)
@@ -42,14 +50,21 @@ class PracticeScreen(View[None]):
     def __init__(self) -> None:
         super().__init__()
         self._bank: tuple[Task, ...] = ()
+        # Those that the filter lets through.
+        self._listed: tuple[Task, ...] = ()
         self._chosen: set[str] = set()
         self._absent: frozenset[str] = frozenset()
+        self._standing: Standing | None = None
 
     def body(self) -> ComposeResult:
-        """The list, the session's options and a button."""
+        """The list, what to know of a task, the session's options and a button."""
         with Vertical(id="bank", classes="panel") as bank:
             bank.border_title = _("Choose the tasks you want to practise.")
+            yield ListFilter("tasks")
             yield OptionList(id="tasks", markup=False)
+        with VerticalScroll(id="about", classes="panel"):
+            yield DescriptionList(id="task-facts")
+            yield Static(id="introduction", markup=False)
         with Vertical(id="session", classes="panel") as session:
             session.border_title = _("Practice")
             yield SittingForm("practice", self.exam_app.settings)
@@ -64,15 +79,13 @@ class PracticeScreen(View[None]):
         except TfexamError as error:
             self.exam_app.show_trouble(error)
             return
-        self.menu.add_options([Option(self._line(each), id=each.id) for each in self._bank])
-        self._offer()
-        if self._bank:
-            self.menu.highlighted = 0
+        self._fill()
 
     def on_screen_resume(self) -> None:
-        """Fill the list again: there may be more data now."""
+        """Fill the list again: there may be more data now, and new results."""
         if self._bank:
             self.bridge.look_at_data(self)
+            self.bridge.read_standing(self)
 
     def action_data(self) -> None:
         """Fetch the data of more tasks."""
@@ -81,29 +94,66 @@ class PracticeScreen(View[None]):
     @on(messages.DataLookedAt)
     def _mark_absent(self, fact: messages.DataLookedAt) -> None:
         self._absent = fact.absent
-        self._paint_tasks()
+        self._fill()
+
+    @on(messages.StandingRead)
+    def _mark_tried(self, fact: messages.StandingRead) -> None:
+        self._standing = fact.standing
+        self._show()
 
     @on(Choice.Changed, "#level")
-    def _paint_tasks(self) -> None:
-        """Leave out the tasks that cannot be practised on this level, and what lacks its data."""
-        for place, task in enumerate(self._bank):
-            if self._lacks(task):
-                self._chosen.discard(task.id)
-            self.menu.replace_option_prompt_at_index(place, self._line(task))
+    def _level_chosen(self) -> None:
+        """Other tasks can be practised now."""
+        self._fill()
+
+    @on(Input.Changed, "#filter")
+    def _fill(self) -> None:
+        """List what the filter lets through; nothing that lacks its level or data is chosen."""
+        self._chosen -= {each.id for each in self._bank if self._lacks(each)}
+        search = self.query_one(ListFilter)
+        self._listed = tuple(
+            each for each in self._bank if search.lets_through(*practice_text.words(each))
+        )
+        refill(self.menu, [Option(self._line(each), id=each.id) for each in self._listed])
         self._offer()
+        self._show()
+
+    def action_filter(self) -> None:
+        """Show only what matches some words."""
+        self.query_one(ListFilter).open()
+
+    def action_back(self) -> None:
+        """Close the filter first, then the screen."""
+        if not self.query_one(ListFilter).close():
+            self.dismiss()
+
+    @property
+    def _highlighted(self) -> Task | None:
+        place = self.menu.highlighted
+        return None if place is None or place >= len(self._listed) else self._listed[place]
+
+    @on(OptionList.OptionHighlighted, "#tasks")
+    def _show(self) -> None:
+        """Tell about the highlighted task."""
+        task, standing, language = (
+            self._highlighted,
+            self._standing,
+            self.exam_app.settings.language,
+        )
+        about = self.query_one("#about")
+        about.visible = task is not None
+        if task is None:
+            return
+        about.border_title = Content(task.title(language))
+        past, now = ((), None) if standing is None else (standing.past, standing.now)
+        rows = practice_text.facts(task, past, now, lacks=self._lacks(task))
+        self.query_one(DescriptionList).show(list(rows))
+        text = practice_text.about(task, language)
+        self.query_one("#introduction", Static).update(text)
 
     def _line(self, task: Task) -> Content:
-        """A task with its mark, which can be read without its colour."""
-        chosen = task.id in self._chosen
-        mark = ("■ ", "$text-success") if chosen else ("□ ", "$foreground-muted")
-        title = task.title(self.exam_app.settings.language)
-        if lacks := self._lacks(task):
-            text = {
-                "level": _("{title} (not on this level)"),
-                "data": _("{title} (not fetched)"),
-            }[lacks].format(title=title)
-            return Content.styled(f"×  {task.category}  {text}", "$foreground-muted")
-        return Content.assemble(mark, f" {task.category}  {title}")
+        chosen, lacks = task.id in self._chosen, self._lacks(task)
+        return practice_text.line(task, self.exam_app.settings.language, chosen=chosen, lacks=lacks)
 
     def _lacks(self, task: Task) -> str:
         """What keeps `task` from being practised: its level, its data, or "" for nothing."""
@@ -118,10 +168,9 @@ class PracticeScreen(View[None]):
     @on(OptionList.OptionSelected, "#tasks")
     def action_choose(self) -> None:
         """Choose the highlighted task, or leave it out."""
-        place = self.menu.highlighted
-        if place is None:
+        task, place = self._highlighted, self.menu.highlighted
+        if task is None or place is None:
             return
-        task = self._bank[place]
         if lacks := self._lacks(task):
             text = {
                 "level": _("It is only on the other level."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
-from engine.marking import PASS_PERCENT
+from engine.marking import MAX_SCORE, PASS_PERCENT
 from tui.locale import N_, _, ngettext
 from tui.screens.end_text import percent
 from tui.text.format import bar, fit, score_text, short_path, spent_text, spread, whole_percents
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _Parts = tuple[tuple[str, str], ...]
 _QUIET, _EMPTY = "$foreground-muted", "$foreground-disabled"
-_NAMES = 16  # the least room for a task's name
-_SCORE, _COUNTS = 6, 14
+_NAMES, _LEAST_BAR, _GAP = 16, 9, 2  # the least room for a task's name, and for its bar
+_SCORE, _COUNTS = 7, 14
 _TIME, _ATTEMPTS, _SHARE = 10, 10, 7
 _SHORTEST = 1.0  # seconds that are worth a line in the ledger
 
@@ -112,39 +112,60 @@ def _hints_text(outcome: Outcome) -> str:
     return text.format(n=seen, where=", ".join(dict.fromkeys(where)))
 
 
-def _shape(width: int, tail: int) -> tuple[int, int]:
-    """The widths of name and bar in a line of `width` cells, of which the last `tail` are taken."""
-    cells = 20 if width > 76 else 14
-    return max(_NAMES, width - tail - cells), cells
+def _shape(outcome: Outcome, width: int, tail: int) -> tuple[int, int]:
+    """The widths of name and bar in a line of `width` cells, of which the last `tail` are taken.
+
+    Bars stand right beside the names, and take what these leave.
+    """
+    longest = max((cell_len(_name(each)) for each in outcome.tasks), default=0)
+    longest = max(longest, cell_len(_total()), _NAMES) + _GAP
+    names = max(_NAMES, min(longest, width - tail - _LEAST_BAR))
+    return names, max(1, width - tail - names)
+
+
+def _name(task: TaskOutcome) -> str:
+    return f"{task.report.category}  {task.title}"
+
+
+def _total() -> str:
+    return "   " + _("Total, by weight")
 
 
 def task_lines(outcome: Outcome, width: int) -> list[Content]:
     """Each task with its bar, its score and its contribution."""
-    return [_task_line(each, width) for each in outcome.tasks]
+    names, cells = _shape(outcome, width, _SCORE + _COUNTS)
+    return [_task_line(each, names, cells) for each in outcome.tasks]
 
 
-def _task_line(task: TaskOutcome, width: int) -> Content:
-    names, cells = _shape(width, _SCORE + _COUNTS)
+def _task_line(task: TaskOutcome, names: int, cells: int) -> Content:
     style = TONES[score_tone(task.report.score)]
-    filled, empty = bar(task.report.score / 5, cells)
+    filled, empty = bar(task.report.score / MAX_SCORE, cells)
     counts = _("{part} of {whole}").format(part=f"{task.counts:.3g}", whole=percent(task.share))
     return Content.assemble(
-        fit(f"{task.report.category}  {task.title}", names),
+        fit(_name(task), names - 1),
+        " ",
         (filled, style),
         (empty, _EMPTY),
-        (spread("", score_text(task.report.score), _SCORE), f"bold {style}"),
+        (spread("", f"{_mark(task)} {score_text(task.report.score)}", _SCORE), f"bold {style}"),
         (spread("", counts, _COUNTS), _QUIET),
     )
 
 
+def _mark(task: TaskOutcome) -> str:
+    """A glyph for full marks, some, or none, beside the figures and the colour."""
+    if task.report.score == MAX_SCORE:
+        return "✓"
+    return "●" if task.report.score else "○"
+
+
 def total_line(outcome: Outcome, width: int) -> Content:
     """The total below the scores."""
-    names, cells = _shape(width, _SCORE + _COUNTS)
+    names, cells = _shape(outcome, width, _SCORE + _COUNTS)
     # Rounded down: only a full total fills it.
     filled, empty = bar(math.floor(outcome.report.percent / 100 * cells) / cells, cells)
     style = tone(outcome)
     return Content.assemble(
-        (fit("   " + _("Total, by weight"), names), "bold"),
+        (fit(_total(), names), "bold"),
         (filled, style),
         (empty, _EMPTY),
         (spread("", percent(outcome.report.percent), _SCORE + _COUNTS), f"bold {style}"),
@@ -161,8 +182,8 @@ _COLUMNS = (
 
 def ledger(outcome: Outcome, width: int) -> list[Content]:
     """Where the time went: per task the time spent, when the best score came, attempts."""
-    names, cells = _shape(width, sum(each for _name, each in _COLUMNS))
-    labels = "".join(spread("", _(name) if name else "", each) for name, each in _COLUMNS)
+    names, cells = _shape(outcome, width, sum(cells for _label, cells in _COLUMNS))
+    labels = "".join(spread("", _(label) if label else "", each) for label, each in _COLUMNS)
     head = Content.assemble((fit(_("Time ledger"), names), "bold"), " " * cells, (labels, _QUIET))
     whole = outcome.report.used_seconds or 1.0
     seconds = [each.report.spent_seconds for each in outcome.tasks]
@@ -180,7 +201,7 @@ def ledger(outcome: Outcome, width: int) -> list[Content]:
 def _ledger_line(task: TaskOutcome, spent: _Parts, names: int) -> Content:
     best = "–" if task.best_at is None else spent_text(task.best_at)
     return Content.assemble(
-        fit(f"{task.report.category}  {task.title}", names - 1),
+        fit(_name(task), names - 1),
         " ",
         *spent,
         spread("", best, _TIME),

@@ -211,6 +211,8 @@ class SetupScreen(View[None]):
                 return self._asking or self._failed
             case "begin":
                 return self._prepared and not self._starting
+            case "details":
+                return bool(self._checks)
             case "retry":
                 return self._may_retry()
         return True
@@ -267,6 +269,10 @@ class SetupScreen(View[None]):
     def action_data(self) -> None:
         """Fetch the data of more tasks."""
         self.exam_app.show_data()
+
+    def action_details(self) -> None:
+        """Show every check, or only what is not good."""
+        self.check_list.toggle_details()
 
     def action_retry(self) -> None:
         """Check and prepare again."""

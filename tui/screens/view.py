@@ -32,6 +32,10 @@ class ExamAppScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         return self.exam_app.bridge
 
 
+# Of screens with a list: from here on, details stand beside it.
+LIST_BREAKPOINTS = ((0, "-too-narrow"), (80, "-narrow"), (100, "-wide"), (150, "-broad"))
+
+
 class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
     """A full screen of tfexam; `target` names its actions in the table."""
 

@@ -56,6 +56,11 @@ def minutes_text(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02}"
 
 
+def percent_text(part: float) -> str:
+    """A part of 1 in whole per cents, with the space that both languages want."""
+    return f"{100 * part:.0f} %"
+
+
 def whole_percents(parts: Sequence[float]) -> list[int]:
     """Parts of 1 in whole per cents that add up: the largest remainders are rounded up."""
     exact = [100 * part for part in parts]

@@ -23,9 +23,7 @@ _OPENING = "（【《「『〈〔“‘([{"
 # Han with its radicals and marks, kana, Hangul, compatibility and fullwidth forms.
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
 # A unit that stays on one line: a Chinese character or a word, with its punctuation.
-_UNIT = re.compile(
-    rf"[{re.escape(_OPENING)}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{re.escape(_CLOSING)}]*\s*|\s+"
-)
+_UNIT = rf"[{re.escape(_OPENING)}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{re.escape(_CLOSING)}]*\s*|\s+"
 
 
 def breaks(text: str, width: int) -> list[int]:
@@ -41,7 +39,8 @@ def breaks(text: str, width: int) -> list[int]:
 
 def _parts(text: str, width: int) -> Iterator[tuple[int, str]]:
     """The unbreakable units of `text` with their positions; one too long for a line is split."""
-    for unit in _UNIT.finditer(text):
+    # Compiled, and kept by `re`, when first needed: the first paint seldom breaks a line.
+    for unit in re.finditer(_UNIT, text):
         if cell_len(unit[0].rstrip()) <= width:
             yield unit.start(), unit[0]
         else:

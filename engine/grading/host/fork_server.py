@@ -32,6 +32,8 @@ COMMAND = (sys.executable, "-P", "-m", "engine.grading.child.fork_server_main")
 # Seconds that the process may be stopped while we wait for a child.
 STILL_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
+# Seldom: beside a training the imports take minutes, and the app is at rest meanwhile.
+_STILL_LOOK_SECONDS = 1.0
 # How often we look until it must have reported a child that we see is dead.
 _LOOKS = 8
 _END_SECONDS = 10.0
@@ -182,7 +184,7 @@ class ForkServer:
 
     async def _child_of(self, requested: _Requested, server: _ServerProcess) -> ForkedProcess:
         """Wait for a requested child, but not for a process that was stopped."""
-        still, step = 0.0, min(_LOOK_SECONDS, STILL_SECONDS)
+        still, step = 0.0, min(_STILL_LOOK_SECONDS, STILL_SECONDS)
         while not (await asyncio.wait([requested.child], timeout=step))[0]:
             still = still + step if kernel.is_stopped(server.process.pid) else 0.0
             if still >= STILL_SECONDS and self._server is server:

@@ -101,7 +101,7 @@ def _cell(
 ) -> Iterator[Shape]:
     corner = (_LABELS + cell * column, _LABELS + cell * row)
     style = "hit" if row == column else "miss"
-    tip = f"{titles[row]} → {titles[column]}: {many} ({share:.0%})"
+    tip = f"{titles[row]} → {titles[column]}: {many} ({100 * share:.0f} %)"
     yield rect(corner, (cell - 1, cell - 1), "cell")
     if not many:
         return
@@ -133,7 +133,7 @@ def _calibration(found: ClassEvidence, words: Words) -> Drawing:
             (across.at(each.confidence), up.at(each.right)),
             4,
             "dot",
-            tip=f"{each.right:.0%}, n={each.n}",
+            tip=f"{100 * each.right:.0f} %, n={each.n}",
         )
         for each in bins
     )

@@ -10,7 +10,7 @@ from textual.content import Content
 from exam_bank.printable import printable
 from tui.locale import N_, _
 from tui.text.evidence.pictures import drawn
-from tui.text.format import bar, fit
+from tui.text.format import bar, fit, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,7 +108,7 @@ def confusions(found: ClassEvidence) -> Iterator[str]:
     ]
     for count, share, of, named in sorted(pairs, reverse=True)[:_MOST_PAIRS]:
         yield _("class {of} taken for {named}: {count}, {share} of its examples").format(
-            of=of, named=named, count=f"{count:,}", share=f"{share:.0%}"
+            of=of, named=named, count=f"{count:,}", share=percent_text(share)
         )
 
 
@@ -163,7 +163,7 @@ def calibration(found: ClassEvidence) -> list[Content]:
 def _calibration_line(each: CalibrationBin) -> Content:
     full, rest = bar(each.right, _BAR_CELLS)
     says = _("says {low}–{high} %").format(low=round(100 * each.low), high=round(100 * each.high))
-    right = _("{share} right of {n}").format(share=f"{each.right:.0%}", n=f"{each.n:,}")
+    right = _("{share} right of {n}").format(share=percent_text(each.right), n=f"{each.n:,}")
     return Content.assemble(f"{fit(says, 16)} ", (full, "$primary"), (rest, _QUIET), f" {right}")
 
 
@@ -186,7 +186,7 @@ def examples(
 def caption(each: ClassExample) -> str:
     """Which example it is, what it is, and what the model says."""
     return _("#{index}: {target}, said {named} ({share})").format(
-        index=each.index, target=each.target, named=each.named, share=f"{each.probability:.0%}"
+        index=each.index, target=each.target, named=each.named, share=percent_text(each.probability)
     )
 
 
