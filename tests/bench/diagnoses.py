@@ -36,7 +36,10 @@ from exam_bank.task import Task
 
 SECONDS = 1_800
 # (task, solution): the mistakes that it really makes.
-MADE: dict[tuple[str, str], frozenset[str]] = {}
+MADE: dict[tuple[str, str], frozenset[str]] = {
+    # Its F1 is 0: it never names a text spam.
+    ("sms-spam", "flat"): frozenset({"one_class_only"}),
+}
 
 Row = dict[str, Any]
 Key = tuple[str, int, str, str]

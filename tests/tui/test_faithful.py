@@ -38,8 +38,12 @@ def shown(room: Room) -> str:
 
 
 def written(room: Room) -> str:
-    """What lies where the candidate works."""
+    """What lies where the candidate works, and what the app wrote into the sitting's folder.
+
+    Of a real sitting's folder, with a real grader, `tests/e2e` reads every byte.
+    """
     files = [path for name, _, _ in TITLES for path in room.scene.workspace(name).rglob("*")]
+    files += room.scene.folder.glob("*")
     return "\n".join(path.read_bytes().decode(errors="replace") for path in files if path.is_file())
 
 
