@@ -1,9 +1,14 @@
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from rich.cells import cell_len
 
 from engine.errors import JournalError
 from tests.tui.conftest import OpenRoom, until
 from tests.tui.fakes import TITLES, FakeServices, graded, summary
+from tui.screens.result_text import task_lines
+from tui.text.outcome import Outcome
 
 
 async def test_a_pass_says_so_with_each_task_and_the_total(open_exam: OpenRoom) -> None:
@@ -170,6 +175,14 @@ async def test_a_score_has_a_glyph_a_figure_and_a_bar_right_beside_its_name(
         assert len(starts) == 1
         assert starts.pop() - longest <= 4
         assert ["✓ 5/5" in lines[0], "● 2/5" in lines[1], "○ 0/5" in lines[2]] == [True] * 3
+
+
+def test_the_longest_share_stands_apart_from_its_score() -> None:
+    report = SimpleNamespace(category=1, score=5)
+    task = SimpleNamespace(report=report, title="Flats", counts=11.11, share=11.11)
+    outcome = cast(Outcome, SimpleNamespace(tasks=[task]))
+    (line,) = task_lines(outcome, 60)
+    assert line.plain.endswith("✓ 5/5  11.1 of 11.1 %")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _Parts = tuple[tuple[str, str], ...]
 _QUIET, _EMPTY = "$foreground-muted", "$foreground-disabled"
 _NAMES, _LEAST_BAR, _GAP = 16, 9, 2  # the least room for a task's name, and for its bar
-_SCORE, _COUNTS = 7, 14
+_SCORE, _COUNTS = 7, 16  # "11.1 of 11.1 %" and a gap
 _TIME, _ATTEMPTS, _SHARE = 10, 10, 7
 _SHORTEST = 1.0  # seconds that are worth a line in the ledger
 
