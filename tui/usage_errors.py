@@ -12,7 +12,7 @@ from typing import IO, Any
 import click
 
 from tui.help import choose_language, translated
-from tui.locale import _, language
+from tui.locale import N_, _, language
 
 
 class TranslatedUsageError(click.UsageError):
@@ -39,6 +39,22 @@ class TranslatedUsageError(click.UsageError):
 
 
 _NO_COMMAND = re.compile(r"No such command '?([^']*)'?\.")
+# What click's types say of a value, and how we do.
+_TYPES = (
+    (r"(?P<value>.+) is not one of (?P<choices>.+)\.", N_("{value} is none of {choices}.")),
+    (r"(?P<value>.+) is not '(?P<choice>.+)'\.", N_("{value} is not {choice}.")),
+    (r"(?P<value>.+) is not in the range (?P<range>.+)\.", N_("{value} is not in {range}.")),
+    (r"(?P<value>.+) is not a valid integer(?: range)?\.", N_("{value} is no whole number.")),
+    (r"(?P<value>.+) is not a valid float(?: range)?\.", N_("{value} is no number.")),
+    (
+        r"(?P<value>.+) does not match the formats? (?P<formats>.+)\.",
+        N_("{value} has not the form {formats}."),
+    ),
+    (r"\w+ (?P<path>'.+') does not exist\.", N_("{path} does not exist.")),
+    (r"\w+ (?P<path>'.+') is a directory\.", N_("{path} is a folder.")),
+    (r"\w+ (?P<path>'.+') is a file\.", N_("{path} is a file, not a folder.")),
+    (r"\w+ (?P<path>'.+') is not readable\.", N_("{path} cannot be read.")),
+)
 
 
 @contextlib.contextmanager
@@ -60,10 +76,17 @@ def said_of(error: click.UsageError) -> str:
         return _("{name} is missing.").format(name=_name_of(error))
     if isinstance(error, click.BadParameter):
         said = _("{name} cannot be used: {why}")
-        return said.format(name=_name_of(error), why=error.message)
+        return said.format(name=_name_of(error), why=_of_a_type(error.message))
     if unknown := _NO_COMMAND.match(error.message):
         return _("there is no command {name}.").format(name=unknown[1])
     return error.format_message()
+
+
+def _of_a_type(message: str) -> str:
+    for pattern, said in _TYPES:
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return _(said).format(**found.groupdict())
+    return message
 
 
 def _name_of(error: click.BadParameter) -> str:

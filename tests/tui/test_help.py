@@ -99,7 +99,21 @@ def test_english_help_is_what_click_writes() -> None:
         (("grade",), "缺少"),
         (("grade", "--foo", "x"), "没有选项 --foo。"),
         (("--foo",), "没有选项 --foo。"),
-        (("bank", "list", "--format", "xml"), "'--format' 的值无法使用："),
+        (("bank", "list", "--format", "xml"), "'--format' 的值无法使用：'xml' 不在"),
+        (
+            ("plan", "--exam", "x", "--hours", "2"),
+            "'--exam' 的值无法使用：'x' 不符合格式 '%Y-%m-%d'。",
+        ),
+        (
+            ("plan", "--exam", "2027-01-01", "--hours", "x"),
+            "'--hours' 的值无法使用：'x' 不是数字。",
+        ),
+        (("grade", "x", "--jobs", "0"), "'--jobs' 的值无法使用：0 不在 x>=1 范围内。"),
+        (("grade", "x", "--seed", "y"), "'--seed' 的值无法使用：'y' 不是整数。"),
+        (
+            ("class", "report", "/etc/passwd"),
+            "'DIR' 的值无法使用：'/etc/passwd' 是文件，不是文件夹。",
+        ),
         (("practice", "1"), "界面需要终端，而标准输入不是终端。"),
         (("data", "fetch"), "请写出数据集"),
         (("grade", "m.h5"), "m.h5 对应哪道题？"),
@@ -117,7 +131,7 @@ def test_english_help_is_what_click_writes() -> None:
             ("class", "grade", ".", "--out", "out", "--task", "flats", "--tls-key", "p.toml"),
             "`--tls-…`",
         ),
-        (("class", "report", "missing"), "'DIR' 的值无法使用："),
+        (("class", "report", "missing"), "'DIR' 的值无法使用：'missing' 不存在。"),
     ],
 )
 def test_a_wrong_use_is_told_in_chinese(
