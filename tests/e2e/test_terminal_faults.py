@@ -1,6 +1,8 @@
 """What a terminal can do to the app: vanish, stand still, change its size all the time."""
 
+import os
 import random
+import signal
 import time
 
 import psutil
@@ -45,6 +47,18 @@ def test_a_terminal_that_is_closed_ends_the_app_that_is_not_told(room: ExamRoom)
         shell.hang_up()
     assert children
     assert not still_there(children, 10)
+
+
+@pytest.mark.parametrize("tenths", range(1, 11, 2))
+def test_a_signal_while_the_first_screen_is_built_leaves_the_terminal_as_it_was(
+    tenths: int, room: ExamRoom
+) -> None:
+    """Wherever in the start it comes: while modules load, before the first paint, after it."""
+    with room.app() as app:
+        time.sleep(tenths / 10)
+        os.kill(app.pid, signal.SIGTERM)
+        app.leave()
+    assert app.left_behind == []
 
 
 def test_a_terminal_that_stands_still_holds_up_nothing_that_counts(room: ExamRoom) -> None:
