@@ -154,7 +154,8 @@ class ExamApp(App[None]):
 
     def _catch_signals(self) -> None:
         """Exit cleanly on a signal; Textual alone would leave the terminal broken (#5140)."""
-        self._stop_listening = terminal.when_told_to_leave(self._told_to_leave)
+        if self._stop_listening is None:
+            self._stop_listening = terminal.when_told_to_leave(self._told_to_leave)
 
     def _told_to_leave(self) -> None:
         """Leave; if an editor has the terminal, wait until we have it back."""
@@ -177,6 +178,8 @@ class ExamApp(App[None]):
 
     async def run_async(self, **options: Any) -> None:
         """Run, and close the bridge even if Textual fails."""
+        # Before Textual takes the terminal: a signal may come while the first screen is built.
+        self._catch_signals()
         try:
             return await super().run_async(**options)
         finally:

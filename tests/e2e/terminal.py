@@ -97,6 +97,11 @@ class Terminal(Screen):
         """Whether the program has not ended yet."""
         return self._reader.is_alive()
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether the program has changed a mode of the terminal."""
+        return bool(self._modes)
+
     def screen(self) -> str:
         """What is on the screen now, its lines without the blanks at their ends."""
         with self._lock:

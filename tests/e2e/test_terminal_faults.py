@@ -1,6 +1,8 @@
 """What a terminal can do to the app: vanish, stand still, change its size all the time."""
 
+import os
 import random
+import signal
 import time
 
 import psutil
@@ -45,6 +47,20 @@ def test_a_terminal_that_is_closed_ends_the_app_that_is_not_told(room: ExamRoom)
         shell.hang_up()
     assert children
     assert not still_there(children, 10)
+
+
+@pytest.mark.parametrize("later", [0.0, 0.02, 0.1])
+def test_a_signal_while_the_first_screen_is_built_leaves_the_terminal_as_it_was(
+    later: float, room: ExamRoom
+) -> None:
+    """Textual has taken the terminal by then, and would have ended without giving it back."""
+    with room.app() as app:
+        while app.runs and not app.is_taken:
+            time.sleep(0.001)
+        time.sleep(later)
+        os.kill(app.pid, signal.SIGTERM)
+        assert app.leave() == 0
+    assert app.left_behind == []
 
 
 def test_a_terminal_that_stands_still_holds_up_nothing_that_counts(room: ExamRoom) -> None:
