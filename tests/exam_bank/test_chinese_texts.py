@@ -55,6 +55,12 @@ def comments(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_starter_calls_the_training_log_alike(folder: Path) -> None:
+    for starter in folder.glob("starter*.py"):
+        assert "\ntraining_log = tf.keras.callbacks.CSVLogger(" in starter.read_text("utf-8")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_chinese_starter_is_the_same_program(folder: Path) -> None:
     english, chinese = folder / "starter.py", folder / "starter.zh.py"
     ours, words = code(chinese)

@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 MEASURES = ["cylinders", "displacement", "horsepower", "weight", "acceleration", "model_year"]
 ORIGINS = ["usa", "europe", "japan"]
 
@@ -48,7 +48,7 @@ def solution_model():
     if model is None:
         raise NotImplementedError("TODO 2：构建模型，输入 (9,)，输出 (1,)。")
 
-    # TODO 3：编译模型，用 cars 和 surplus 训练，带 callbacks=[LOGGER]。然后删掉下一行。
+    # TODO 3：编译模型，用 cars 和 surplus 训练，带 callbacks=[training_log]。然后删掉下一行。
     raise NotImplementedError("TODO 3：编译并训练模型。")
 
     return model

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_trips():
@@ -41,7 +41,7 @@ def solution_model():
     if model is None:
         raise NotImplementedError("TODO 2：构建模型，输入 (7,)，输出 (1,)。")
 
-    # TODO 3：编译模型，用 trips 和 minutes 训练，带 callbacks=[LOGGER]。然后删掉下一
+    # TODO 3：编译模型，用 trips 和 minutes 训练，带 callbacks=[training_log]。然后删掉下一
     # 行。
     raise NotImplementedError("TODO 3：编译并训练模型。")
 

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_flowers():
@@ -41,7 +41,7 @@ def solution_model():
     if model is None:
         raise NotImplementedError("TODO 2: build a model from (4,) to 2 probabilities.")
 
-    # TODO 3: compile it and train it, with callbacks=[LOGGER]. Then delete the next line.
+    # TODO 3: compile it and train it, with callbacks=[training_log]. Then delete the next line.
     raise NotImplementedError("TODO 3: compile the model and train it.")
 
     return model

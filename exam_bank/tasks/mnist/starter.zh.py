@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_data():
@@ -40,7 +40,7 @@ def solution_model():
     # TODO 2：构建模型，从 (28, 28) 到 10 个 softmax 概率。
     model = None
 
-    # TODO 3：选适合整数标签的损失来编译，用 callbacks=[LOGGER] 训练，考试界面就会画出训
+    # TODO 3：选适合整数标签的损失来编译，用 callbacks=[training_log] 训练，考试界面就会画出训
     # 练曲线。
 
     model.summary()

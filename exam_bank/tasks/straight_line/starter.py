@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_readings():
@@ -38,7 +38,7 @@ def solution_model():
     if model is None:
         raise NotImplementedError("TODO 1: build a model with input (1,) and output (1,).")
 
-    # TODO 2: compile it and train it on days and offsets, with callbacks=[LOGGER].
+    # TODO 2: compile it and train it on days and offsets, with callbacks=[training_log].
     # Then delete the next line.
     raise NotImplementedError("TODO 2: compile the model and train it.")
 

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_readings():
@@ -38,7 +38,7 @@ def solution_model():
     if model is None:
         raise NotImplementedError("TODO 1：构建模型，输入 (1,)，输出 (1,)。")
 
-    # TODO 2：编译模型，用 days 和 offsets 训练，带 callbacks=[LOGGER]。然后删掉下一行。
+    # TODO 2：编译模型，用 days 和 offsets 训练，带 callbacks=[training_log]。然后删掉下一行。
     raise NotImplementedError("TODO 2：编译并训练模型。")
 
     return model

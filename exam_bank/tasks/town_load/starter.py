@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 PAST, AHEAD = 48, 24
 
 
@@ -44,7 +44,7 @@ def solution_model():
     if model is None:
         raise NotImplementedError("TODO 2: build a model with input (48, 5) and output (24,).")
 
-    # TODO 3: compile it and train it on inputs and targets, with callbacks=[LOGGER].
+    # TODO 3: compile it and train it on inputs and targets, with callbacks=[training_log].
     # Then delete the next line.
     raise NotImplementedError("TODO 3: compile the model and train it.")
 

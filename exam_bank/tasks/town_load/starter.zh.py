@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 PAST, AHEAD = 48, 24
 
 
@@ -44,7 +44,7 @@ def solution_model():
     if model is None:
         raise NotImplementedError("TODO 2：构建模型，输入 (48, 5)，输出 (24,)。")
 
-    # TODO 3：编译模型，用 inputs 和 targets 训练，带 callbacks=[LOGGER]。然后删掉下一
+    # TODO 3：编译模型，用 inputs 和 targets 训练，带 callbacks=[training_log]。然后删掉下一
     # 行。
     raise NotImplementedError("TODO 3：编译并训练模型。")
 

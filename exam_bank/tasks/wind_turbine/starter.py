@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_readings(name="train.csv"):
@@ -42,7 +42,7 @@ def solution_model():
         raise NotImplementedError("TODO 2: build a model with input (7,) and output (1,).")
 
     # TODO 3: compile it, with a loss that fits a log with throttled readings, and train it on
-    # readings and power, with callbacks=[LOGGER]. Then delete the next line.
+    # readings and power, with callbacks=[training_log]. Then delete the next line.
     raise NotImplementedError("TODO 3: compile the model and train it.")
 
     return model

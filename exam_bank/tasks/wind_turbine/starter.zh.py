@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-LOGGER = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
+training_log = tf.keras.callbacks.CSVLogger(HERE / "training.csv")
 
 
 def load_readings(name="train.csv"):
@@ -42,7 +42,7 @@ def solution_model():
         raise NotImplementedError("TODO 2：构建模型，输入 (7,)，输出 (1,)。")
 
     # TODO 3：选适合含限功率读数的损失来编译，用 readings 和 power 训练，带
-    # callbacks=[LOGGER]。然后删掉下一行。
+    # callbacks=[training_log]。然后删掉下一行。
     raise NotImplementedError("TODO 3：编译并训练模型。")
 
     return model
