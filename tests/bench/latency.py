@@ -227,9 +227,10 @@ async def settled(app: psutil.Process, besides: Collection[psutil.Process] = fro
             continue
         before = spent(all_of_them)
         await asyncio.sleep(1.0)
-        if spent(all_of_them) - before < 0.02 and spent(waiting) > 0.1:
-            child, together = waiting[0].memory_full_info(), map(proportional, all_of_them)
-            return Weight(child.rss / 1e6, child.uss / 1e6, sum(together))
+        with contextlib.suppress(psutil.Error):  # one of them has ended meanwhile
+            if spent(all_of_them) - before < 0.02 and spent(waiting) > 0.1:
+                child, together = waiting[0].memory_full_info(), map(proportional, all_of_them)
+                return Weight(child.rss / 1e6, child.uss / 1e6, sum(together))
 
 
 def has_a_tray(process: psutil.Process) -> bool:
