@@ -4,7 +4,8 @@ One plain network for each kind of task, with random weights: what a grading cos
 on them. A child's and the marking process's own steps run in this process, without the start of a
 child, which would only hide what evidence costs. Each round grades a task twice, in alternating
 order, and processor time is counted, so that a busy machine changes little. "after" is what the
-marking process does once the grade is answered; the last column counts it too. Nothing is asserted.
+marking process does once the grade is answered. Until then nothing differs, so "ratio" shows how
+much chance there is; "all told" is what evidence adds to a grading without. Nothing is asserted.
 Run with
 `python -m tests.bench.evidence [ROUNDS [TASK…]]`.
 """
@@ -73,10 +74,10 @@ def main(rounds: int, names: Sequence[str]) -> None:
         asyncio.run(prepare([_order(folder, each) for each in tasks]))
         worker.import_tensorflow()
         worker.import_the_other_keras()
-        print(f"{'':16} {'without':>9} {'with':>9} {'after':>9} {'ratio':>8} {'with after':>11}")
+        print(f"{'':16} {'without':>9} {'with':>9} {'after':>9} {'ratio':>8} {'all told':>9}")
         ratios = [_line(each.id, _measure(folder, each, rounds)) for each in tasks]
     middle = [statistics.median(each) for each in zip(*ratios, strict=True)]
-    print(f"{'median of tasks':16} {'':29} {middle[0]:8.3f} {middle[1]:11.3f}")
+    print(f"{'median of tasks':16} {'':29} {middle[0]:8.3f} {middle[1]:9.3f}")
 
 
 def _order(folder: Path, task: Task) -> Order:
@@ -123,14 +124,14 @@ def _times(job: Job) -> tuple[float, float]:
 
 
 def _line(name: str, found: Times) -> tuple[float, float]:
-    """Print a task's line; returns its ratios, until the answer and with what comes after."""
+    """Print a task's line; returns its ratios, until the answer and all told."""
     without, with_it, after = (
         statistics.median(each[kind] for each in found[asked])
         for asked, kind in ((False, 0), (True, 0), (True, 1))
     )
-    ratio, whole = with_it / without, (with_it + after) / without
+    ratio, whole = with_it / without, 1 + after / without
     times = f"{without:8.3f}s {with_it:8.3f}s {after:8.3f}s"
-    print(f"{name:16} {times} {ratio:8.3f} {whole:11.3f}", flush=True)
+    print(f"{name:16} {times} {ratio:8.3f} {whole:9.3f}", flush=True)
     return ratio, whole
 
 
