@@ -1,6 +1,7 @@
 """A class on a cluster, with the cluster's client faked: who may grade, and what becomes lost."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,23 @@ def test_every_file_is_answered_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert {each.sha256 for each in answers} == {each.sha256 for each in wanted}
     assert len(set(client.keys)) == 7
     assert all(content is None for _, content, _ in client.asked)
+
+
+def test_dask_logs_nothing_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost scheduler is a sentence of ours, not its tracebacks between the lines of progress."""
+    loud: list[bool] = []
+    names = ("distributed.client", "distributed.batched")
+
+    def logs() -> list[bool]:
+        return [logging.getLogger(name).isEnabledFor(logging.ERROR) for name in names]
+
+    def answer(asked: FileRequest, _content: bytes | None) -> object:
+        loud.extend(logs())
+        return FileGraded(asked.sha256, good())
+
+    graded_by(FakeClient(answer), files(tmp_path, 1), monkeypatch)
+    assert loud == [False, False]
+    assert logs() == [True, True]
 
 
 def test_bytes_travel_only_where_a_worker_lacks_them(

@@ -22,13 +22,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from exam_bank import paper
 from exam_bank.catalog import Catalog
-from exam_bank.paper import Paper
+from exam_bank.paper import Paper, PaperTask
 from exam_bank.preparation import Order, prepare
 from exam_bank.task import Task
 
@@ -155,16 +155,24 @@ def read(folder: Path) -> MadeClass:
     return MadeClass(folder, made["code"], tuple(MadeFile(*each) for each in made["files"]))
 
 
-def make(folder: Path, people: int, seed: int = 1, variants: int = 0) -> MadeClass:
+def make(
+    folder: Path,
+    people: int,
+    seed: int = 1,
+    variants: int = 0,
+    categories: Collection[int] = range(1, 6),
+) -> MadeClass:
     """Make a class of that many people in the new folder `folder`.
 
-    With `variants` there are only so many different models of each quality and task.
+    With `variants` there are only so many different models of each quality and task. Nobody
+    hands in anything for other `categories`.
     """
     folder.mkdir(parents=True)
     catalog = Catalog.find()
     drawn = a_paper(catalog)
-    kinds = kinds_of(people, seed)
-    bases = _bases(folder / "bases", drawn, catalog)
+    kinds = {each: kind for each, kind in kinds_of(people, seed).items() if each[1] in categories}
+    wanted = [each for each in drawn.tasks if each.category in categories]
+    bases = _bases(folder / "bases", wanted, catalog)
     _plain_files(folder, kinds, bases, variants)
     _hand_in(folder, kinds)
     _write_roster(folder / "roster.csv", people)
@@ -205,22 +213,22 @@ def names(people: int) -> Iterator[str]:
     return (f"s{n:03}" for n in range(1, people + 1))
 
 
-def _bases(folder: Path, drawn: Paper, catalog: Catalog) -> dict[int, Path]:
+def _bases(folder: Path, drawn: Sequence[PaperTask], catalog: Catalog) -> dict[int, Path]:
     """A folder of models for each category, and in it one of each quality."""
     orders, hidden = [], {}
-    for each in drawn.tasks:
+    for each in drawn:
         task = catalog.task(each.task)
         hidden[each.category] = folder / f"hidden-{each.category}"
         orders.append(Order(task.id, str(task.folder), each.seed, str(hidden[each.category])))
     folder.mkdir()
     asyncio.run(prepare(orders))
     wanted = []
-    for each in drawn.tasks:
+    for each in drawn:
         place = folder / str(each.category)
         place.mkdir()
         wanted.append(_wanted(catalog.task(each.task), hidden[each.category], place))
     _python(_MAKE, json.dumps(wanted))
-    return {each.category: folder / str(each.category) for each in drawn.tasks}
+    return {each.category: folder / str(each.category) for each in drawn}
 
 
 def _wanted(task: Task, hidden: Path, place: Path) -> dict[str, object]:

@@ -28,6 +28,15 @@ def test_a_class_killed_again_and_again_keeps_every_row() -> None:
     assert ", 0 faults" in told
 
 
+@pytest.mark.timeout(900)
+def test_a_cluster_that_fails_loses_and_doubles_nothing() -> None:
+    told = run("cluster", "--files", "10", "--workers", "2")
+    assert "10 files, 10 answers" in told
+    assert "0 differ, 0 left behind" in told
+    for trouble in ("with the poison is killed", "is stopped", "started anew"):
+        assert trouble in told
+
+
 def test_every_way_of_saving_is_graded_exactly_once() -> None:
     assert "26 ways, 0 faults" in run("files", "--haste", "4")
 

@@ -13,8 +13,9 @@ it is sent.
 import asyncio
 import contextlib
 import ipaddress
+import logging
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -88,7 +89,7 @@ class DaskCluster(msgspec.Struct, frozen=True, kw_only=True):
         import dask
         import distributed  # noqa: F401  (its defaults must be there before ours, or go with them)
 
-        with dask.config.set(_SETTINGS):
+        with dask.config.set(_SETTINGS), _silent_logs():
             async with self._scheduler() as (address, security):
                 run = _ClusterRun(self, files, address, security)
                 try:
@@ -118,6 +119,20 @@ class DaskCluster(msgspec.Struct, frozen=True, kw_only=True):
             silence_logs=50,
         ) as cluster:
             yield cluster.scheduler_address, None
+
+
+@contextlib.contextmanager
+def _silent_logs() -> Iterator[None]:
+    """Without Dask's own log: it tells of a lost scheduler in tracebacks, and we in a sentence."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)
 
 
 def workers_of(address: str) -> int:
