@@ -4,7 +4,8 @@
     python -m tests.e2e.hands everywhere  # both in every size, in Chinese, in 256 colours: a table
 
 The way is the same for both; the models are put into the folders from outside, as a training in
-another window does. Nothing waits for a time to pass, only for words.
+another window does. Nothing waits for a time to pass, only for words. Everywhere, a quick grader
+stands in for the real one (`quick_app.py`): it is about the hands.
 """
 
 import itertools
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from tests.e2e.exam_room import ExamRoom
 from tests.e2e.quick_models import Wanted, quick_models
 from tests.e2e.tmux import Tmux
 from tests.e2e.waiting import LOOK_SECONDS
+from tests.engine.sittings import model
 from tui.locale import _, set_language
 
 CAPTURES = Path(__file__).parents[2] / "docs" / "captures"
@@ -145,9 +147,9 @@ class Mouse(Hands):
     def _from_palette(self, label: str) -> None:
         """Through the entry that stands for all that has no room."""
         self.app.click(rf"\^p ({said('More')})")
-        first = said("Search for commands…")
+        first = said("What would you like to do?")
         self.app.wait_for(first)
-        wanted = rf"(?m)^[ ▎▌]+({said(label)})\s*▎?\s*$"
+        wanted = rf"(?m)^\s+({said(label)})(?:\s{{2,}}.*)?$"
         for _notch in range(_MOST_NOTCHES):
             with suppress(AssertionError):
                 self.app.click(wanted, LOOK_SECONDS)
@@ -166,14 +168,20 @@ class Mouse(Hands):
         self.do("r", "Restore")
 
     def machine(self) -> None:
-        self.app.click(rf"(?m)^ (g) |{said('g closes')}")
+        closes = said("g closes")
+        is_open = re.search(closes, self.app.screen())
+        self.app.click(closes if is_open else r"(?m)^ (g) ")
 
     def open_result(self) -> None:
-        self.app.click(rf"[✓✗] ({said('passed')}|{said('not passed')})")
+        self.app.click(rf"[✓✗] (?:{said('passed')}|{said('not passed')})")
 
 
 def sit(
-    room: ExamRoom, kind: Callable[[Tmux, Window], Hands], window: Window | None = None
+    room: ExamRoom,
+    kind: Callable[[Tmux, Window], Hands],
+    window: Window | None = None,
+    *,
+    quick: bool = False,
 ) -> dict[str, str]:
     """Sit a whole exam; what was seen on the way, by the name of the place."""
     window = window or Window()
@@ -181,8 +189,9 @@ def sit(
         **room.environment,
         "TFEXAM_WORKSPACES": str(room.workspace),
         "TFEXAM_LANG": window.language,
+        "PYTHONPATH": str(CAPTURES.parents[1]),
     }
-    command = [sys.executable, "-m", "tui.cli"]
+    command = [sys.executable, "-m", "tests.e2e.quick_app" if quick else "tui.cli"]
     set_language(window.language)
     try:
         with Tmux(
@@ -196,7 +205,9 @@ def sit(
             hands = kind(app, window)
             set_up(hands, seen)
             folder = next(room.workspace.iterdir())
-            work(hands, seen, folder, sitting_of(room))
+            sitting = sitting_of(room)
+            models = QUICK if quick else worth_something(sitting)
+            work(hands, seen, folder, sitting, models)
             leave(hands, seen)
             assert app.wait_until_left() == 0
     finally:
@@ -233,25 +244,35 @@ def set_up(hands: Hands, seen: Seen) -> None:
     hands.app.wait_for(rf"F2 {said('Prepare')}")
     seen.keep("setup", said("This machine"))
     hands.do("F2", "Prepare")
-    hands.app.wait_for(said("The paper is ready")[:8], _LONG)
+    hands.app.wait_for(rf"\bs {said('Start')}", _LONG)
+    ready = _("The paper is ready; the clock has not started.")
+    seen.keep("ready", re.escape(ready[:5]))  # it may wrap
     hands.do("s", "Start")
     seen.keep("exam", rf"○ {said('not started')}")
     told = hands.app.colours()
     assert ("2" in told) == hands.window.true_colour, f"colours are told as {told}"
 
 
-def work(hands: Hands, seen: Seen, folder: Path, sitting: Path) -> None:
-    """A model in each category, a second in the first, and a look at everything."""
+# What a quick grader takes: the worse one of category 1, then one for each category.
+QUICK = tuple(model(f"hands {number}") for number in range(6))
+
+
+def worth_something(sitting: Path) -> Sequence[bytes]:
+    """The same for the real grader."""
     tasks = list(read_tasks(sitting, read_record(sitting)).values())
-    *models, worse = quick_models(
-        sitting, [*map(Wanted, tasks), Wanted(tasks[0], PART)], sitting.parent
-    )
+    wanted = [Wanted(tasks[0], PART), *map(Wanted, tasks)]
+    return quick_models(sitting, wanted, sitting.parent)
+
+
+def work(hands: Hands, seen: Seen, folder: Path, sitting: Path, given: Sequence[bytes]) -> None:
+    """A model in each category, a second in the first, and a look at everything."""
+    worse, *models = given
     save(folder, 1, worse)
     graded(sitting, 1)
-    for number, model in enumerate(models, start=1):
+    for number, content in enumerate(models, start=1):
         hands.category(number)
         at_category(hands, number)
-        save(folder, number, model)
+        save(folder, number, content)
         graded(sitting, number + 1)
         scored(hands, number)
         seen.keep(f"category {number}", rf"\b{number}\b")
@@ -317,9 +338,9 @@ def at_category(hands: Hands, number: int) -> None:
     hands.app.wait_for(rf"▸{number} " if hands.window.is_compact else wide)
 
 
-def save(folder: Path, number: int, model: bytes) -> None:
+def save(folder: Path, number: int, content: bytes) -> None:
     """As a training does that has come to its end."""
-    (folder / f"Category{number}" / "mymodel.h5").write_bytes(model)
+    (folder / f"Category{number}" / "mymodel.h5").write_bytes(content)
 
 
 def graded(sitting: Path, count: int) -> None:
@@ -352,12 +373,15 @@ def leave(hands: Hands, seen: Seen) -> None:
     seen.keep("end", said("End the exam?"))
     hands.do("y", "End now")
     verdict = rf"{said('PASSED')}|{said('NOT PASSED')}"
+    hands.app.wait_for(rf"enter {said('Home')}", _LONG)
     seen.keep("result", verdict, _LONG)
     hands.do("Enter", "Home")
     hands.app.wait_for(said("Start an exam"))
     hands.do("h", "History")
+    hands.app.wait_for(rf"\bo {said('Open')}")  # home tells of the last result, too
     seen.keep("history", rf"[✓✗] (?:{said('passed')}|{said('not passed')})")
     hands.open_result()
+    hands.app.wait_for(rf"enter {said('Home')}")
     seen.keep("earlier result", verdict)
     hands.do("Enter", "Home")
     hands.app.wait_for(rf"esc {said('Back')}")
@@ -389,7 +413,7 @@ def everywhere(wanted: str = "") -> bool:
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="tfexam-hands-") as name:
             try:
-                told = f"✓ {len(sit(ExamRoom(Path(name)), kind, window))} places seen"
+                told = f"✓ {len(sit(ExamRoom(Path(name)), kind, window, quick=True))} places seen"
             except AssertionError as error:
                 told, well = f"✗ {error}", False
         sys.stdout.write(f"{row:45}  {time.monotonic() - began:4.0f} s  {told}\n")

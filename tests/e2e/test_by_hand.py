@@ -22,6 +22,7 @@ pytestmark = [
 SEEN = [
     "home",
     "setup",
+    "ready",
     "exam",
     *(f"category {number}" for number in range(1, 6)),
     "later",

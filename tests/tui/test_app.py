@@ -150,7 +150,7 @@ async def test_the_footer_has_five_to_seven_entries(open_exam: OpenRoom) -> None
         await room.scene.take("hands")
         await room.scene.grading()
         await room.settle()
-        assert len(room.offered()) == 7
+        assert room.offered()[7:] == ["Cancel"]  # only what comes by itself makes it more
 
 
 async def test_the_screens_speak_chinese(open_exam: OpenRoom) -> None:

@@ -36,7 +36,7 @@ class ResetScreen(Dialog[tuple[str, ...]]):
 
     def compose(self) -> ComposeResult:
         """A card with what happens, and the buttons."""
-        with Vertical(classes="card -tight") as card:
+        with Vertical(classes="card") as card:
             card.border_title = _("Start this task again?")
             yield Static(self._body(), markup=False)
             with Horizontal(id="buttons"):

@@ -91,19 +91,23 @@ def _lines_of(
 def _gpu_figures(gpu: Reading | None) -> tuple[str, str, str]:
     """The busiest GPU's load, its memory, and that in short."""
     if not isinstance(gpu, Gpus) or not gpu.samples:
-        return f"{_('GPU')} {_('none') if isinstance(gpu, NoGpu) else _('n/a')}", "", ""
+        return _words(_("GPU"), _("none") if isinstance(gpu, NoGpu) else _("n/a")), "", ""
     sample = max(gpu.samples, key=lambda each: each.use_percent or 0)
     count = f" ×{len(gpu.samples)}" if len(gpu.samples) > 1 else ""
     memory, short = _memory(sample), _known_bytes(sample.memory_used)
-    head = f"{_('GPU')}{count} {_percent(sample.use_percent).strip()}"
-    return head, f"{_('VRAM')} {memory}", short
+    head = _words(_("GPU") + count, _percent(sample.use_percent).strip())
+    return head, _words(_("VRAM"), memory), short
 
 
 def _usage_figures(usage: UsageSample | None) -> tuple[str, str]:
     if usage is None:
-        return f"{_('CPU')} {_('n/a')}", ""
+        return _words(_("CPU"), _("n/a")), ""
     memory = used_text(usage.memory_used, usage.memory_total)
-    return f"{_('CPU')} {usage.cpu_percent:.0f} %", f"{_('Memory')} {memory}"
+    return _words(_("CPU"), f"{usage.cpu_percent:.0f} %"), _words(_("Memory"), memory)
+
+
+def _words(label: str, figure: str) -> str:
+    return f"{label} {figure}"
 
 
 class MachinePanel(VerticalScroll, can_focus=False):
