@@ -117,9 +117,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("exam", "submit", "s", N_("Submit"), N_("Grade mymodel.h5 of this category now")),
     Action("exam", "cancel", "c", N_("Cancel"), N_("Cancel the grading in progress")),
     Action("exam", "edit", "o", N_("Edit"), N_("Open starter.py of this category in $EDITOR")),
+    Action("exam", "later", "l", N_("Later"), N_("Mark this task to come back to, or unmark it")),
+    Action("exam", "reset", "a", N_("Reset"), N_("Start this task again"), False),
     Action("exam", "restore", "r", N_("Restore"), N_("Put this model back into the folder")),
     Action("exam", "hint", "h", N_("Hint"), N_("Show the next hint; the result counts them")),
-    Action("exam", "give_up", "g", N_("Give up"), N_("Give this task up and review it"), False),
+    Action("exam", "give_up", "u", N_("Give up"), N_("Give this task up and review it"), False),
     Action("exam", "review", "v", N_("Review"), N_("See what the score is made of")),
     Action("exam", "pause", "p", N_("Pause"), N_("Pause or resume the practice clock")),
     Action("exam", "next_task", "n", N_("Next task"), N_("Move on to the next task"), False),
@@ -147,6 +149,7 @@ ACTIONS: tuple[Action, ...] = (
         "exam", "next_pane(-1)", "left", N_("Previous pane"), N_("Show the previous pane"), False
     ),
     Action("exam", "zoom", "z", N_("Zoom"), N_("Zoom this pane in or out"), False),
+    Action("exam", "machine", "g", N_("Machine"), N_("Open or close the machine panel"), False),
     Action("exam", "folder", "d", N_("Folder"), N_("Show the folder in the file manager"), False),
     Action(
         "exam",
@@ -168,6 +171,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("review", "read", "enter", N_("Read"), N_("Move into the text"), footer=False),
     Action("confirm", "confirm", "y", N_("Yes"), N_("Do it"), palette=False),
     Action("confirm", "back", "n,escape", N_("No"), N_("Go back"), palette=False),
+    Action("reset", "confirm", "y", N_("Reset"), N_("Start this task again"), palette=False),
+    Action("reset", "all", "t", N_("Reset all"), N_("Start all tasks again"), palette=False),
+    Action("reset", "back", "n,escape", N_("Keep my work"), N_("Go back"), palette=False),
     Action("help", "back", "escape,f1,q", N_("Close"), N_("Close help"), palette=False),
     Action("view", "back", "escape", N_("Back"), N_("Back to the previous screen")),
     Action("app", "help", "f1,question_mark", N_("Help"), N_("Explain this screen")),
@@ -208,7 +214,7 @@ def of(target: str) -> Iterator[Action]:
 
 def on_screen(target: str) -> tuple[Action, ...]:
     """Every action that a screen of this kind can offer, in footer and help order."""
-    shared = of("view") if target not in {"confirm", "end", "help"} else ()
+    shared = of("view") if target not in {"confirm", "end", "help", "reset"} else ()
     return (*of(target), *shared, *of("app"))
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "serve": N_("Show the app in a browser, if need be through an ssh tunnel."),
     "doctor": N_("Check whether this machine is ready for an exam."),
     "status": N_("Show the open sitting in one line."),
+    "reset": N_("Start a task of the open sitting again; your file is kept."),
     "history": N_("List past sittings."),
     "report": N_("Show the result of a sitting."),
     "review": N_("Review the tasks of a sitting: attempts, hints, solutions."),

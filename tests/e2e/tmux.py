@@ -25,6 +25,8 @@ PROGRAM = shutil.which("tmux")
 SIZE = (120, 40)
 _SECONDS = 30
 _LEFT_BUTTON = 0
+_WHEEL = {"up": 64, "down": 65}
+_TRUE_COLOUR = "truecolor"
 # tmux hears of a program's end only where it was started with SIGCHLD as usual.
 _TELLING = '"$@"; echo $? > "$0.part"; mv "$0.part" "$0"'
 
@@ -33,20 +35,29 @@ class Tmux(Screen):
     """A tmux server of its own with one pane, which stays after the program has ended."""
 
     def __init__(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        size: tuple[int, int] = SIZE,
+        true_colour: bool = True,
     ) -> None:
+        """Without `true_colour` the program hears of 256 colours, as over most ssh connections."""
         assert PROGRAM is not None
         self._name = f"tfexam-{uuid.uuid4().hex[:8]}"
         self._environment = {
             **{name: value for name, value in environment.items() if name not in NOT_INHERITED},
+            "COLORTERM": _TRUE_COLOUR if true_colour else "",
             "TMUX_TMPDIR": os.environ.get("TMUX_TMPDIR", "/tmp"),
             "TERM": "xterm-256color",
         }
         self._status = folder / f"{self._name}.status"
         told = ["sh", "-c", _TELLING, str(self._status), *command]
-        columns, lines = map(str, SIZE)
+        columns, lines = map(str, size)
         # Set before the program starts, which else might end before its pane is told to stay.
         first = ["start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";"]
+        first += ["set-option", "-g", "default-terminal", "tmux-256color", ";"]
         session = ["new-session", "-d", "-x", columns, "-y", lines, "-c", str(folder)]
         self._tmux(*first, *session, shlex.join(told))
 
@@ -61,6 +72,11 @@ class Tmux(Screen):
         """What the pane shows now."""
         shown = self._tmux("capture-pane", "-p")
         return "\n".join(line.rstrip() for line in shown.split("\n"))
+
+    def colours(self) -> set[str]:
+        """How the colours on the pane are told: "2" in full, "5" as one of 256."""
+        shown = self._tmux("capture-pane", "-p", "-e")
+        return set(re.findall(r"[34]8;([25]);", shown))
 
     def wait_until_left(self) -> int:
         """Wait for the program's end; its exit status."""
@@ -85,6 +101,11 @@ class Tmux(Screen):
         column, row = place
         for end in "Mm":
             self._send(f"\x1b[<{_LEFT_BUTTON};{column};{row}{end}")
+
+    def scroll(self, wanted: str, towards: str = "down") -> None:
+        """Turn the wheel by one notch over the place where `wanted` is seen."""
+        column, row = self._place(wanted, _SECONDS)
+        self._send(f"\x1b[<{_WHEEL[towards]};{column};{row}M")
 
     def _place(self, wanted: str, timeout: float) -> tuple[int, int]:
         """Column and line where `wanted` is seen, counted from 1 as terminals do."""

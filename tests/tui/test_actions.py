@@ -24,6 +24,7 @@ SCREENS: dict[str, str] = {
     "review": "tui.screens.review:ReviewScreen",
     "confirm": "tui.screens.confirm:ConfirmScreen",
     "help": "tui.screens.help:HelpScreen",
+    "reset": "tui.screens.reset:ResetScreen",
 }
 # A browser or a terminal keeps these for itself.
 TAKEN = {"ctrl+w", "ctrl+t", "ctrl+n", "ctrl+h", "ctrl+i", "ctrl+m", "ctrl+z"}

@@ -97,8 +97,10 @@ async def test_garbage_is_looked_for_again_after_the_first_paint(open_room: Open
         gc.enable()
 
 
-@pytest.mark.parametrize(("size", "shown"), [((79, 24), True), ((80, 23), True), ((80, 24), False)])
-async def test_below_80_by_24_it_says_so(
+@pytest.mark.parametrize(
+    ("size", "shown"), [((59, 24), True), ((80, 14), True), ((60, 15), False), ((80, 24), False)]
+)
+async def test_in_too_small_a_window_it_says_so(
     open_room: OpenRoom, size: tuple[int, int], shown: bool
 ) -> None:
     async with open_room(size=size) as room:
@@ -147,16 +149,16 @@ async def test_a_palette_command_does_what_its_key_does(open_exam: OpenRoom) -> 
 
 async def test_the_footer_has_five_to_seven_entries(open_exam: OpenRoom) -> None:
     async with open_exam() as room:
-        assert room.offered() == ["Category", "Submit", "Edit", "End", "Help", "Quit"]
+        assert room.offered() == ["Category", "Submit", "Edit", "Later", "End", "Help", "Quit"]
         await room.scene.take("hands")
         await room.scene.grading()
         await room.settle()
-        assert len(room.offered()) == 7
+        assert room.offered()[7:] == ["Cancel"]  # only what comes by itself makes it more
 
 
 async def test_the_screens_speak_chinese(open_exam: OpenRoom) -> None:
     async with open_exam(flags={"lang": "zh"}) as room:
-        assert room.offered() == ["类别", "提交", "编辑", "交卷", "帮助", "退出"]
+        assert room.offered() == ["类别", "提交", "编辑", "待回看", "交卷", "帮助", "退出"]
 
 
 @pytest.mark.parametrize("theme", [each.name for each in themes.OURS])
@@ -225,3 +227,15 @@ def test_leaving_says_how_to_come_back() -> None:
 def test_a_sitting_that_is_over_needs_no_farewell(phase: Phase, left: float) -> None:
     assert terminal.farewell(summary(ManualClock(), phase=phase, time_left=left)) == ""
     assert terminal.farewell(None) == ""
+
+
+@pytest.mark.parametrize(("size", "shown"), [((79, 24), True), ((80, 23), True), ((80, 24), False)])
+async def test_what_only_surrounds_an_exam_asks_for_80_by_24(
+    open_room: OpenRoom, size: tuple[int, int], shown: bool
+) -> None:
+    async with open_room(size=size) as room:
+        await room.pilot.press("s")
+        await room.settle()
+        layer = room.app.screen.query_one(TooSmall)
+        assert layer.display is shown
+        assert "this needs 80×24" in str(layer.render())

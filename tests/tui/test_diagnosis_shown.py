@@ -27,7 +27,12 @@ def listed(room: Room) -> str:
     return "\n".join(str(each.prompt) for each in options)
 
 
-async def test_it_comes_under_the_verdict_with_the_fix_on_demand(open_exam: OpenRoom) -> None:
+def words(room: Room) -> str:
+    """The list without its line breaks and the figures beside its lines."""
+    return " ".join("".join(each for each in listed(room) if each not in "█▀▄").split())
+
+
+async def test_it_comes_under_the_verdict_with_the_fix(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=2) as room:
         await room.scene.take("flats", graded(2))
         await room.settle()
@@ -35,12 +40,13 @@ async def test_it_comes_under_the_verdict_with_the_fix_on_demand(open_exam: Open
         told = EngineNotice(ModelDiagnosed(1, "flats", found(room)))
         room.app.screen.post_message(told)
         await room.settle()
-        assert SAYS in listed(room)
-        assert not any(FIX in each for each in room.notices())
-        room.app.screen.query_one(SubmissionList).focus()
-        await room.pilot.press("enter")
+        assert listed(room).startswith("▾ #1")  # opened by itself: it says what to mend
+        assert SAYS in words(room)
+        assert FIX in words(room)
+        await room.pilot.press("m", "enter")
         await room.settle()
-        assert any(FIX in each for each in room.notices())
+        assert listed(room).startswith("▸ #1")
+        assert FIX not in words(room)
 
 
 @pytest.mark.parametrize(("mode", "is_shown"), [("coach", True), ("faithful", False)])
@@ -54,7 +60,9 @@ async def test_what_was_found_before_is_shown_again_but_not_in_faithful_mode(
         room.app.screen.state.read_diagnoses(room.scene.folder)  # type: ignore[attr-defined]
         await room.scene.take("flats", graded(1))
         await room.settle()
-        assert (SAYS in listed(room)) is is_shown
+        await room.pilot.press("m", "down", "enter")
+        await room.settle()
+        assert (SAYS in words(room)) is is_shown
 
 
 async def test_the_result_says_how_far_it_is_and_waits_for_nothing(

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from engine.grading.protocol import Cancelled
+from engine.sitting.later import read_later
 from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, graded, summary
@@ -292,6 +293,55 @@ async def _(play: Play) -> None:
         await play.press(room)
         await room.settle()
         assert room.scene.sitting.hints == {"flats": 1}
+
+
+@plays("exam.machine")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert room.app.screen.query_one("#machine").display
+        await play.press(room)
+        assert not room.app.screen.query_one("#machine").display
+
+
+@plays("exam.later")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert "⚑ later" in str(room.app.screen.query("CategoryRow").first().render())
+        assert read_later(room.scene.folder) == {"flats"}
+        await play.press(room)
+        assert read_later(room.scene.folder) == frozenset()
+
+
+@plays("exam.reset")
+async def _(play: Play) -> None:
+    async with play.exam() as room:
+        await play.press(room)
+        assert room.screen_name == "ResetScreen"
+        assert "Reset all" not in room.offered()
+
+
+def resets(name: str, *kept: bool) -> None:
+    async def script(play: Play) -> None:
+        async with play.exam(kind="practice", mode="coach", count=2) as room:
+            for task in ("flats", "garments"):
+                (room.scene.workspace(task) / "starter.py").write_text("mine\n")
+            await room.pilot.press("a")
+            await room.settle()
+            await play.press(room)
+            assert room.screen_name == "ExamScreen"
+            for task, is_kept in zip(("flats", "garments"), kept, strict=True):
+                folder = room.scene.workspace(task)
+                assert ((folder / "starter.py").read_text() == "# TODO\n") is is_kept
+                assert (folder / "starter.1.py").exists() is is_kept
+
+    PLAYS[name] = script
+
+
+resets("reset.confirm", True, False)
+resets("reset.all", True, True)
+resets("reset.back", False, False)
 
 
 @plays("exam.give_up")

@@ -4,6 +4,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
+from tui.text.block_digits import block_digits
 from tui.widgets.exam.exam_clock import URGENT, ExamClock, clock_tone, words_for
 
 
@@ -29,9 +30,11 @@ async def test_a_second_paints_the_figure_and_lays_nothing_out(
         clock.show(URGENT + 2)
         monkeypatch.setattr(Static, "update", update)
         clock.show(URGENT + 1)
-        assert said == [("0:05:01", False)]
+        figures = "\n".join(block_digits("0:05:01"))
+        assert said == [("0:05:01", False), (figures, False)]
         clock.show(URGENT)
-        assert said[1:] == [("0:05:00", False), ("under 5 minutes left", True)]
+        assert said[2] == ("0:05:00", False)
+        assert said[4:] == [("under 5 minutes left", True)]
         await pilot.pause()
         assert str(clock.query_one(".words", Static).content) == "under 5 minutes left"
 

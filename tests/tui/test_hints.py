@@ -6,7 +6,7 @@ from textual.widgets import Markdown
 from engine.sitting.state.sitting import Phase
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import graded
-from tui.text.hints import with_hints
+from tui.screens.exam_brief import with_hints
 
 
 def brief(room: Room) -> str:

@@ -15,6 +15,8 @@ WIDE = (120, 40)
 
 
 async def rows(room: Room) -> list[str]:
+    """The rows of the opened panel."""
+    await room.pilot.press("g")
     await room.pilot.pause(0.2)
     return [line.rstrip() for line in room.text("MachineRows").split("\n")]
 

@@ -51,9 +51,9 @@ async def test_a_task_with_full_marks_can_be_reviewed_in_practice(open_exam: Ope
 
 async def test_giving_up_asks_first_and_opens_the_review(open_exam: OpenRoom) -> None:
     async with open_exam(kind="practice", mode="coach", count=2) as room:
-        await press(room, "2", "g", "n")
+        await press(room, "2", "u", "n")
         assert room.scene.sitting.given_up == {}
-        await press(room, "g", "y")
+        await press(room, "u", "y")
         assert room.scene.sitting.given_up == {"garments": 0}
         assert any("v shows its hints" in each for each in room.notices())
         await press(room, "v")
@@ -94,7 +94,7 @@ async def test_no_review_and_no_giving_up_before_the_end(open_exam: OpenRoom, ki
     async with open_exam(kind=kind, mode="faithful", count=2) as room:
         await room.scene.take("flats", graded(5))
         await room.settle()
-        await press(room, "v", "g")
+        await press(room, "v", "u")
         assert room.screen_name == "ExamScreen"
         await room.scene.end()
         await room.settle()

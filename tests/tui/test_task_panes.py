@@ -25,6 +25,10 @@ def files(room: Room) -> list[str]:
     return [str(each.prompt) for each in room.app.screen.query_one(FilesPanel).options]
 
 
+def listed(room: Room) -> list[str]:
+    return [str(each.prompt) for each in room.app.screen.query_one(SubmissionList).options]
+
+
 async def sampled(room: Room) -> None:
     """Wait until the folder has been sampled, which a thread does."""
     for _ in range(100):
@@ -151,12 +155,16 @@ async def test_submissions_tell_how_they_are_built_and_what_changed(open_exam: O
             "flats", graded(4, layers=("InputLayer", "Dense(16, relu)", "Dense(1)"))
         )
         await room.settle()
-        newest, first = (
-            str(each.prompt).split("\n")[1:]
-            for each in room.app.screen.query_one(SubmissionList).options
-        )
-        assert first == ["2 layers, 9,000 parameters: Dense(8, relu) · Dense(1)"]
-        assert newest[1] == "since #1: Dense(8, relu) → Dense(16, relu)"
+        await room.pilot.press("z", "m")
+        await room.settle()
+        newest, first = listed(room)
+        summary = "2 layers, 9,000 parameters: Dense(8, relu) · Dense(1)"
+        assert first.rstrip() == f"▸ #1   3/5   ● graded  0:00:00   {summary[:42]}…"
+        await room.pilot.press("enter", "down", "enter")
+        await room.settle()
+        newest, first = listed(room)
+        assert summary in first
+        assert "since #1: Dense(8, relu) → Dense(16, relu)" in newest
 
 
 async def test_a_restored_model_is_marked_where_it_lies(open_exam: OpenRoom) -> None:
@@ -219,13 +227,13 @@ async def test_time_spent_stands_with_each_task(open_exam: OpenRoom) -> None:
         await room.scene.tick(59)
         await room.settle()
         rows = list(room.app.screen.query("CategoryRow"))
-        assert " h" not in str(rows[0].render())
+        assert str(rows[0].render()).rstrip().endswith(" 0/30 min")
         await room.scene.tick(61)
         await room.pilot.press("2")
         await room.scene.tick(3600)
         await room.settle()
-        assert str(rows[0].render()).rstrip().endswith("2 min")
-        assert str(rows[1].render()).rstrip().endswith("1:00 h")
+        assert str(rows[0].render()).rstrip().endswith(" 2/30 min")
+        assert str(rows[1].render()).rstrip().endswith("▲ 60/30 min")
 
 
 async def test_coming_back_shows_the_task_one_left(

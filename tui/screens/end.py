@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from engine.sitting import notices
+from engine.sitting.later import read_later
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
@@ -108,6 +109,7 @@ class EndScreen(Dialog[bool]):
         automatic = self.exam_app.settings.auto_grade
         found = [
             end_text.missing(self._sitting),
+            end_text.later(self._sitting, self._later, self._title),
             end_text.saved(self._unsubmitted, automatic=automatic),
             end_text.waiting(self._sitting),
             self._cheapest(),
@@ -122,6 +124,11 @@ class EndScreen(Dialog[bool]):
             return None
         points = next_points(self._sitting, self.bridge.tasks)
         return end_text.cheapest(points[0], self._title) if points else None
+
+    @property
+    def _later(self) -> frozenset[str]:
+        proctor = self.bridge.proctor
+        return read_later(proctor.folder) if proctor else frozenset()
 
     def _show_left(self) -> None:
         proctor = self.bridge.proctor

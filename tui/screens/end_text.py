@@ -11,7 +11,7 @@ from exam_bank.proof.digits import telling
 from tui.locale import N_, _, ngettext, noted
 from tui.text.format import fit, score_text, spread
 from tui.text.modes import WITHHELD
-from tui.text.verdicts import TONES, UNSUBMITTED, Look, look_of_task, score_tone
+from tui.text.verdicts import LATER, TONES, UNSUBMITTED, Look, look_of_task, score_tone
 
 if TYPE_CHECKING:
     from engine.sitting.state.sitting import Sitting
@@ -82,6 +82,16 @@ def percent(value: float) -> str:
     """A share of the total: a whole number if it is one, else with one decimal."""
     text = f"{value:.1f}"
     return f"{text.removesuffix('.0')} %"
+
+
+def later(sitting: "Sitting", marked: frozenset[str], title: Titles) -> Content | None:
+    """Which tasks the candidate wanted to come back to."""
+    tasks = [each for each in sitting.record.paper.tasks if each.task in marked]
+    if not tasks:
+        return None
+    names = ", ".join(f"{each.category} {title(each.task)}" for each in tasks)
+    text = _("{later}: {tasks}").format(later=LATER.text(), tasks=names)
+    return Content.styled(text, LATER.style)
 
 
 def missing(sitting: "Sitting") -> Content:

@@ -13,23 +13,25 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from engine.sitting import notices
-from engine.sitting.help import hints_seen
+from engine.sitting.later import read_later
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Phase, Sitting, Submission
+from engine.sitting.views.target_minutes import target_minutes
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
 from tui.screens import exam_text
+from tui.screens.exam_brief import BriefAndHints
+from tui.screens.exam_offered import is_offered
 from tui.screens.exam_offers import ModelOffers
 from tui.screens.exam_state import ExamState
+from tui.screens.exam_task_actions import TaskActions
 from tui.screens.exam_text import Alert
 from tui.screens.view import View
 from tui.text import outcome
-from tui.text.coaching import fix_text
-from tui.text.hints import with_hints
 from tui.text.verdicts import says
 from tui.widgets.exam.categories import CategoryList
 from tui.widgets.exam.compact_exam import CompactExam
@@ -37,6 +39,7 @@ from tui.widgets.exam.exam_clock import ExamClock
 from tui.widgets.exam.exam_room import ExamRoom
 from tui.widgets.exam.files import FilesPanel
 from tui.widgets.exam.grading import GradingPanel
+from tui.widgets.exam.machine import MachineClicked
 from tui.widgets.exam.next_step_bar import NextStepBar
 from tui.widgets.exam.task_panes import PANES
 from tui.widgets.exam.trouble_banner import TroubleBanner
@@ -58,6 +61,7 @@ class ExamScreen(View[None]):
     AUTO_FOCUS = "CategoryList"
 
     target = "exam"
+    works_small = True
     transient_actions = ("back", "restore", "cancel")
     help_text = N_(
         "Work in your editor: each category has a folder with starter.py and its "
@@ -77,6 +81,8 @@ class ExamScreen(View[None]):
         self.state = ExamState(sitting)
         self._counted = ""
         self._offers = ModelOffers(self)
+        self.hints = BriefAndHints(self)
+        self._task_actions = TaskActions(self)
 
     def body(self) -> ComposeResult:
         """Header, banner and room: the tasks on the left, their content on the right."""
@@ -102,6 +108,8 @@ class ExamScreen(View[None]):
             state.unsubmitted = self.bridge.proctor.unsubmitted
             state.read_diagnoses(self.bridge.proctor.folder)
             state.keep_strays(self.bridge.proctor.strays)
+            state.later = read_later(self.bridge.proctor.folder)
+            state.targets = target_minutes(state.sitting.record, self.bridge.tasks)
             self._show_clock(self.bridge.proctor.time_left())
         self._paint()
 
@@ -160,10 +168,10 @@ class ExamScreen(View[None]):
             case events.Paused() | events.Resumed():
                 self._show_clock(sitting.time_left(self.exam_app.clock.now()))
             case events.TaskGivenUp():
-                self._alert(Alert(_("v shows its hints and solutions."), _("Given up")))
+                self.alert(Alert(_("v shows its hints and solutions."), _("Given up")))
             case events.PutBack():
                 folder = self.state.folder_of(sitting.submission(event.number).task)
-                self._alert(exam_text.of_put_back(event.number, folder.name))
+                self.alert(exam_text.of_put_back(event.number, folder.name))
             case _:
                 pass
         self._paint()
@@ -174,7 +182,7 @@ class ExamScreen(View[None]):
         is_here = submission.task == self.state.selected.task and self.is_current
         says_more = bool(says(submission, coach=coach))
         if not is_here or (says_more and not self.room.panes.in_sight("submissions")):
-            self._alert(exam_text.of_grade(submission, self.title_of(submission.task), coach=coach))
+            self.alert(exam_text.of_grade(submission, self.title_of(submission.task), coach=coach))
 
     def _tick(self, time_left: float) -> None:
         """Once a second."""
@@ -184,7 +192,7 @@ class ExamScreen(View[None]):
 
     def _remind(self, minutes: int) -> None:
         """Announce a time mark, on whatever screen the candidate is, with the bell."""
-        self._alert(exam_text.of_time(minutes))
+        self.alert(exam_text.of_time(minutes))
         if self.exam_app.settings.bell:
             self.app.bell()
 
@@ -201,7 +209,7 @@ class ExamScreen(View[None]):
             return
         if app.untouched_seconds >= FOLLOW_AFTER:
             await self._select(index, follows=True)
-            self._alert(exam_text.of_following(self.state.selected.category))
+            self.alert(exam_text.of_following(self.state.selected.category))
 
     def _show_note(self, note: notices.Note) -> None:
         """Keep a hint with its task's submissions; notify too, if those are not in view."""
@@ -211,7 +219,7 @@ class ExamScreen(View[None]):
         if is_here:
             self.room.paint_submissions()
         if not is_here or not self.room.panes.in_sight("submissions"):
-            self._alert(exam_text.of_note(text, self.title_of(note.task) if note.task else ""))
+            self.alert(exam_text.of_note(text, self.title_of(note.task) if note.task else ""))
 
     def _show_unsubmitted(self, tasks: frozenset[str]) -> None:
         """Show that a saved model is waiting to be submitted, or no longer is."""
@@ -225,7 +233,8 @@ class ExamScreen(View[None]):
         self.banner.trouble(error)
         self.refresh_bindings()
 
-    def _alert(self, alert: Alert) -> None:
+    def alert(self, alert: Alert) -> None:
+        """Notify, covering neither clock nor tabs."""
         self.room.place_notices(self.query_one("#header").region.bottom)
         how = {"title": alert.title, "severity": alert.severity, "timeout": alert.seconds}
         self.notify(alert.text, markup=False, **how)  # type: ignore[arg-type]
@@ -233,8 +242,7 @@ class ExamScreen(View[None]):
     @on(messages.MachineSampled)
     def machine_sampled(self, message: messages.MachineSampled) -> None:
         """Show the newest sample."""
-        self.room.machine.gpu = message.gpu
-        self.room.machine.usage = message.usage
+        self.room.paint_machine(message.gpu, message.usage)
         found = message.usage.training if message.usage else ()
         self.state.train({each.place: message.epochs.get(each.place) for each in found})
         self._count_time()
@@ -264,7 +272,7 @@ class ExamScreen(View[None]):
 
     async def _paint_selected(self) -> None:
         self._paint_offer()
-        await self.room.paint_selected(self._brief_text(self.state.selected.task))
+        await self.room.paint_selected(self.hints.brief(self.state.selected.task))
 
     def _paint_offer(self) -> None:
         """Offer the end when there is nothing left to gain, or the next task in practice."""
@@ -276,24 +284,6 @@ class ExamScreen(View[None]):
             self.offer.show(text, _("Next task"), "n", "next_task")
         else:
             self.offer.hide()
-
-    def _brief_text(self, task: str) -> str:
-        language = self.exam_app.settings.language
-        try:
-            brief = self.bridge.tasks[task].brief(language)
-        except (KeyError, OSError):
-            return _("The brief cannot be read. The category folder holds a copy: `brief.md`.")
-        if task not in self.state.sitting.hints:
-            return brief
-        return with_hints(brief, *hints_seen(self.state.sitting, self.bridge.tasks[task], language))
-
-    def _has_hint(self) -> bool:
-        """Whether there is another hint of the selected task, or one to look at again."""
-        task, sitting = self.bridge.tasks.get(self.state.selected.task), self.state.sitting
-        if task is None or not sitting.explains:
-            return False
-        seen, total = hints_seen(sitting, task, self.exam_app.settings.language)
-        return len(seen) < total or bool(seen and not self.room.panes.in_sight("brief"))
 
     def _show_clock(self, time_left: float) -> None:
         paused = self.state.sitting.phase is Phase.PAUSED
@@ -312,40 +302,7 @@ class ExamScreen(View[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action works now; if not, footer and palette leave it out."""
-        match action:
-            case "cancel":
-                return self.state.grading is not None
-            case "pause":
-                return self.state.sitting.record.kind == "practice"
-            case "next_task":
-                return self.state.next_index is not None
-            case "clear_notice" | "hint" | "restore" | "review" | "give_up":
-                return self.is_mounted and self._has_now(action)
-            case "back":
-                return self.has_class("-zoomed") or self.state.came_from is not None
-            case "select":
-                return isinstance(parameters[0], int) and parameters[0] < len(self.state.tasks)
-        return True
-
-    def _has_now(self, action: str) -> bool:
-        """Whether there is something on the screen that the action is for."""
-        sitting, task = self.state.sitting, self.state.selected.task
-        may_review = sitting.is_reviewable(task)
-        match action:
-            case "clear_notice":
-                return self.banner.troubled
-            case "hint":
-                return self._has_hint()
-            case "review":
-                return sitting.is_explained(task)
-            case "give_up":
-                is_practice = sitting.record.kind == "practice" and sitting.explains
-                return is_practice and not may_review
-        return self._may_restore()
-
-    def _may_restore(self) -> bool:
-        listed = self.room.panes.submissions
-        return listed.has_focus and listed.chosen is not None
+        return is_offered(self, action, parameters)
 
     def on_descendant_focus(self) -> None:
         """Update the footer: what works depends on the focus."""
@@ -364,13 +321,6 @@ class ExamScreen(View[None]):
         """Show the task at `index`, until a starter is edited next."""
         await self._select(index)
 
-    @on(OptionList.OptionSelected, "SubmissionList")
-    def submission_chosen(self, event: OptionList.OptionSelected) -> None:
-        """Say how to mend what explains the score of a submission."""
-        found = self.state.diagnoses.get(int(event.option.id or 0))
-        if text := fix_text(found):
-            self._alert(Alert(text, _("How to mend it"), seconds=20.0))
-
     def action_submit(self) -> None:
         """Submit the selected task's model by hand; one of another name only after asking."""
         task, name = self.state.selected.task, self.state.takeable
@@ -381,13 +331,13 @@ class ExamScreen(View[None]):
 
     def action_downloads(self) -> None:
         """Watch the Downloads folder, or stop."""
-        self._alert(self._offers.turn())
+        self.alert(self._offers.turn())
 
     @on(messages.DownloadArrived)
     def download_arrived(self, message: messages.DownloadArrived) -> None:
         """Offer a model that was downloaded to the categories it fits."""
         if (alert := self._offers.downloaded(message.path, message.tasks)) is not None:
-            self._alert(alert)
+            self.alert(alert)
 
     @on(GradingPanel.CancelPressed)
     def action_cancel(self) -> None:
@@ -408,6 +358,16 @@ class ExamScreen(View[None]):
         if is_new:
             self.bridge.ask(lambda proctor: proctor.see_hint(task))
 
+    def action_later(self) -> None:
+        """Mark the selected task to come back to, or unmark it."""
+        if self.bridge.proctor is not None:
+            self._task_actions.turn_later(self.bridge.proctor.folder)
+            self._paint_categories()
+
+    def action_reset(self) -> None:
+        """Start the selected task's starter again, or in practice all of them, after asking."""
+        self._task_actions.ask_to_reset()
+
     def action_give_up(self) -> None:
         """Give the selected task up, after asking."""
         from tui.screens.confirm import ask_in_turn, give_up_question
@@ -424,10 +384,21 @@ class ExamScreen(View[None]):
         if self.bridge.proctor is not None:
             self.exam_app.show_review(self.bridge.proctor.folder, self.state.selected.task)
 
+    @property
+    def _is_compact(self) -> bool:
+        return any(map(self.has_class, ("-too-narrow", "-too-low", "-slim", "-short")))
+
     def action_pane(self, name: str) -> None:
-        """Show a pane and focus it."""
+        """Show a pane and focus it; where there is room for nothing else, in the whole window."""
         self.room.panes.show(name)
+        self.set_class(self._is_compact or self.has_class("-zoomed"), "-zoomed")
         self.room.panes.pane(name).focus()
+        self.refresh_bindings()
+
+    @on(CompactExam.PaneChosen)
+    def pane_chosen(self, message: CompactExam.PaneChosen) -> None:
+        """A pane was clicked in a small window."""
+        self.action_pane(message.name)
 
     def action_next_pane(self, step: int) -> None:
         """Show the next pane, or the previous one."""
@@ -443,10 +414,20 @@ class ExamScreen(View[None]):
             self.room.categories.focus()
         self.refresh_bindings()
 
-    def action_back(self) -> None:
-        """Leave the zoomed pane, or the task that was followed to."""
+    @on(MachineClicked)
+    def action_machine(self) -> None:
+        """Open or close the machine panel, which a zoomed pane would hide."""
         if self.has_class("-zoomed"):
             self.action_zoom()
+        self.toggle_class("-machine")
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Leave the zoomed pane, the machine panel, or the task that was followed to."""
+        if self.has_class("-zoomed"):
+            self.action_zoom()
+        elif self.has_class("-machine"):
+            self.action_machine()
         elif self.state.came_from is not None:
             self.call_later(self._select, self.state.came_from)
 

@@ -30,7 +30,8 @@ class ExamState:
 
     `came_from` is the position of the task that was shown before saving a starter selected
     another one; `folder` is what the task's folder held when last sampled. `training` maps
-    each task that trains now to the epochs it has logged, or to None.
+    each task that trains now to the epochs it has logged, or to None. `later` are the tasks to
+    come back to, and `targets` the minutes that each should take.
     """
 
     def __init__(self, sitting: Sitting) -> None:
@@ -44,6 +45,8 @@ class ExamState:
         self._notes: dict[str, tuple[str, str]] = {}
         self.training: dict[str, int | None] = {}
         self.diagnoses: dict[int, Diagnoses] = {}
+        self.later: frozenset[str] = frozenset()
+        self.targets: dict[str, int] = {}
         self.index = self.place(sitting.task) or 0
         self._worked_on = self.selected.task
 

@@ -37,6 +37,7 @@ class HistoryScreen(View[None]):
     AUTO_FOCUS = "#sittings"
 
     target = "history"
+    works_small = True
     help_text = N_(
         "Every sitting on this machine. Enter opens its result, or resumes one that is still "
         "open. / shows only those that match some words: a date, a task, passed."

@@ -54,6 +54,7 @@ class HomeScreen(View[None]):
     AUTO_FOCUS = "#menu"
 
     target = "home"
+    works_small = True
     help_text = N_(
         "tfexam is a mock of the TensorFlow Developer exam: five tasks, five hours, "
         "and real models graded on data you do not see. Start an exam to sit all five "

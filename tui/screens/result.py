@@ -34,6 +34,7 @@ class ResultScreen(View[None]):
     AUTO_FOCUS = "#card"
 
     target = "result"
+    works_small = True
     help_text = N_(
         "The best score of each task counts. The total weights the five categories by "
         "difficulty; 90 % passes, as takers of the real exam report. Models submitted "

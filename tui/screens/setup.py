@@ -47,6 +47,7 @@ class SetupScreen(View[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("setup")]
 
     target = "setup"
+    works_small = True
     help_text = N_(
         "tfexam checks the machine and prepares the paper: a folder with five "
         "categories, each with its data, a brief and a starter.py. Choose the options "

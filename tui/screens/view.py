@@ -42,12 +42,14 @@ class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
     # Textual puts breakpoint classes on the screen, not on the app (#6533).
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-too-narrow"),
+        (60, "-slim"),
         (80, "-narrow"),
         (108, "-wide"),
         (150, "-broad"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-too-low"),
+        (15, "-short"),
         (24, "-low"),
         (34, "-high"),
     ]
@@ -57,11 +59,14 @@ class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):
     target: ClassVar[str] = "app"
     # Actions that come and go while the screen is shown; last, the one that does so by itself.
     transient_actions: ClassVar[tuple[str, ...]] = ()
+    # A whole exam can be sat in a split of this size; what surrounds one may ask for more.
+    works_small: ClassVar[bool] = False
     help_text: ClassVar[str] = N_("tfexam is a mock of the TensorFlow Developer exam.")
 
     def compose(self) -> ComposeResult:
         """The screen's own body with what all screens share around it."""
         self._set_size_classes()
+        self.set_class(not self.works_small, "-roomy")
         yield from self.body()
         yield KeyBar()
         yield TooSmall()

@@ -51,6 +51,7 @@ OUT_OF_MEMORY = Look("✗", N_("out of memory"), "bad")
 CRASHED = Look("✗", N_("crashed"), "bad")
 CANCELLED = Look("■", N_("cancelled"), "quiet")
 GRADER_FAILED = Look("!", N_("grader failed"), "caution")
+LATER = Look("⚑", N_("later"), "caution")
 _GRADED = N_("graded")
 
 STAGES = {

@@ -9,6 +9,7 @@
         evidence/             what their grades are made of, where the candidate may see it
         diagnoses/            what explains the scores of models, there too
         logs/                 what grading children printed
+        later.json            the tasks that the candidate marked to come back to
         result.toml           once it has ended and everything is graded
 
 Tasks are copied so that a sitting means the same after an upgrade, and can continue when

@@ -18,13 +18,11 @@ from textual.widget import Widget
 from engine.clock import Instant
 from engine.sitting.state.sitting import Sitting
 from tui.locale import _, ngettext
-from tui.text.format import fit, minutes_text, pips, score_text, spread
-from tui.text.verdicts import NOT_STARTED, TONES, TRAINING, score_tone
+from tui.text.format import fit, pips, score_text
+from tui.text.verdicts import LATER, NOT_STARTED, TONES, TRAINING, score_tone
 
 if TYPE_CHECKING:
     from tui.screens.exam_state import ExamState
-
-_SHORTEST_SPENT, _HOUR = 60.0, 3_600.0
 
 
 @dataclass(frozen=True)
@@ -56,17 +54,26 @@ class CategoryRow(Widget):
         self._sitting: Sitting | None = None
         self._now = NOT_STARTED
         self._epoch: int | None = None
-        self._spent = ""
+        self._spent = self._target = 0
+        self._shown: tuple[object, ...] = ()
+        self._later = False
 
     def show(self, state: ExamState, now: Instant) -> None:
         """Show the task's state; repaint only if it has changed."""
         task, sitting = self.listed.task, state.sitting
-        spent = sitting.spent_on(task, now)
-        shown = _duration(spent) if spent >= _SHORTEST_SPENT else ""
-        look, epoch = state.look_of(task), state.training.get(task)
-        if (sitting, shown, look, epoch) == (self._sitting, self._spent, self._now, self._epoch):
+        shown = (
+            sitting,
+            int(sitting.spent_on(task, now) // 60),
+            state.look_of(task),
+            state.training.get(task),
+            state.targets.get(task, 0),
+            task in state.later,
+        )
+        if shown == self._shown:
             return
-        self._sitting, self._spent, self._now, self._epoch = sitting, shown, look, epoch
+        self._shown = shown
+        self._sitting, self._spent, look, self._epoch, self._target, self._later = shown
+        self._now = look
         for tone in TONES:
             self.set_class(tone == look.tone, f"-{tone}")
         self.refresh()
@@ -97,35 +104,52 @@ class CategoryRow(Widget):
     def _state_line(self) -> Content:
         if self._sitting is None:
             return Content("")
-        look = self._now
-        state = f"   {look.text()}"
-        if look is TRAINING and self._epoch:
-            state += " · " + _("epoch {n}").format(n=self._epoch)
         width = self.content_size.width
-        room = width - cell_len(state) - 1
-        tail = next((each for each in self._tails(self._sitting) if cell_len(each) <= room), "")
-        line = spread(state, tail, width)
-        return Content.assemble(
-            (line[: len(state)], look.style), (line[len(state) :], "$foreground-muted")
-        )
+        for left in self._lefts():
+            if tail := next(self._tails(self._sitting, width - left.cell_length - 1), None):
+                return Content.assemble(
+                    left, " " * (width - left.cell_length - tail.cell_length), tail
+                )
+        left = next(self._lefts()).truncate(width, ellipsis=True)
+        return left.pad_right(width - left.cell_length)
 
-    def _tails(self, sitting: Sitting) -> Iterator[str]:
-        """The newest score if below the best, attempts, time spent; the longest variant first."""
+    def _lefts(self) -> Iterator[Content]:
+        """State and mark; then, where there is no room for both, only the mark."""
+        look = self._now
+        epoch = " · " + _("epoch {n}").format(n=self._epoch) if self._epoch else ""
+        state = (f"   {look.text()}{epoch if look is TRAINING else ''}", look.style)
+        if not self._later:
+            yield Content.assemble(state)
+            return
+        yield Content.assemble(state, (f"  {LATER.text()}", LATER.style))
+        if look is NOT_STARTED or look.tone in ("good", "plain"):  # the score says enough
+            yield Content.assemble((f"   {LATER.text()}", LATER.style))
+
+    def _tails(self, sitting: Sitting, room: int) -> Iterator[Content]:
+        """Newest score if below the best, attempts, minutes; the longest that fits `room` first."""
         count = sitting.attempts(self.listed.task)
         tries = ngettext("{n} attempt", "{n} attempts", count).format(n=count) if count else ""
         latest = sitting.latest(self.listed.task)
         is_news = latest not in (None, sitting.best(self.listed.task))
         last = _("last {score}").format(score=score_text(latest)) if is_news else ""
-        spent = self._spent
+        spent = self._minutes()
         for parts in ((last, tries, spent), (last, spent), (tries, spent), (spent,)):
-            yield " · ".join(each for each in parts if each)
+            text = " · ".join(each for each in parts if each)
+            if cell_len(text) <= room:
+                before = text.removesuffix(spent)
+                yield Content.assemble((before, "$foreground-muted"), (spent, self._time_style))
 
+    def _minutes(self) -> str:
+        """Minutes used of those that the task should take, as in "26/40 min"."""
+        if not self._target:
+            return _("{n} min").format(n=self._spent)
+        used = _("{n}/{target} min").format(n=self._spent, target=self._target)
+        return f"▲ {used}" if self._spent > self._target else used
 
-def _duration(seconds: float) -> str:
-    """Time spent as "26 min" or "1:01 h"."""
-    if seconds < _HOUR:
-        return _("{n} min").format(n=int(seconds // 60))
-    return _("{time} h").format(time=minutes_text(seconds))
+    @property
+    def _time_style(self) -> str:
+        is_over = 0 < self._target < self._spent
+        return "$text-warning" if is_over else "$foreground-muted"
 
 
 class CategoryList(Vertical, can_focus=True):

@@ -1,4 +1,4 @@
-"""The exam clock: time left as H:MM:SS, in large digits if there is room.
+"""The exam clock: time left as H:MM:SS, in large block figures if there is room.
 
 It does not count: it shows the time of the last tick. When time runs low it says so in words
 as well as colour; it never blinks.
@@ -9,9 +9,10 @@ import math
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Digits, Static
+from textual.widgets import Static
 
 from tui.locale import N_, _
+from tui.text.block_digits import block_digits
 from tui.text.format import clock_text
 
 LOW = 30 * 60
@@ -54,10 +55,10 @@ class ExamClock(Horizontal):
         height: 1;
         .words { width: auto; color: $text-muted; padding: 0 1; }
         .line { width: auto; text-style: bold; }
-        Digits { display: none; width: auto; text-style: bold; }
-        &.-low .words, &.-low .line, &.-low Digits { color: $text-warning; }
-        &.-urgent .words, &.-urgent .line, &.-urgent Digits { color: $text-error; }
-        &.-paused .line, &.-paused Digits { color: $text-muted; }
+        .digits { display: none; width: auto; height: 3; }
+        &.-low .words, &.-low .line, &.-low .digits { color: $text-warning; }
+        &.-urgent .words, &.-urgent .line, &.-urgent .digits { color: $text-error; }
+        &.-paused .line, &.-paused .digits { color: $text-muted; }
     }
     """
 
@@ -65,13 +66,13 @@ class ExamClock(Horizontal):
         """Words, then the time in one of two sizes."""
         yield Static(classes="words")
         yield Static(classes="line")
-        yield Digits()
+        yield Static(classes="digits", markup=False)
 
     def show(self, time_left: float, *, paused: bool = False, whole: float = math.inf) -> None:
         """Show `time_left` seconds of the `whole` time."""
         figure = clock_text(time_left)
         _write(self.query_one(".line", Static), figure)
-        self.query_one(Digits).update(figure)
+        _write(self.query_one(".digits", Static), "\n".join(block_digits(figure)))
         words = _("paused") if paused else _(words_for(time_left, whole))
         _write(self.query_one(".words", Static), words)
         self.set_class(paused, "-paused")
@@ -86,4 +87,8 @@ def _write(line: Static, text: str) -> None:
     """
     before = str(line.content)
     if text != before:
-        line.update(text, layout=cell_len(text) != cell_len(before))
+        line.update(text, layout=_width(text) != _width(before))
+
+
+def _width(text: str) -> int:
+    return cell_len(text.partition("\n")[0])

@@ -18,12 +18,15 @@ from tui.locale import _
 from tui.text.format import sparkline
 from tui.widgets.exam.categories import CategoryList, ListedTask
 from tui.widgets.exam.grading import GradingPanel
-from tui.widgets.exam.machine import MachinePanel
+from tui.widgets.exam.machine import MachineLine, MachinePanel
 from tui.widgets.exam.tab_bar import TabBar
 from tui.widgets.exam.task_panes import TaskPanes
+from tui.widgets.exam.total import TotalChart
 
 if TYPE_CHECKING:
     from engine.clock import Instant
+    from engine.machine.gpu import Reading
+    from engine.machine.usage import UsageSample
     from engine.sitting.state.sitting import Sitting
     from tui.screens.exam_state import ExamState
 
@@ -33,8 +36,10 @@ class ExamRoom(Horizontal):
 
     categories = getters.query_one("#categories", CategoryList)
     machine = getters.query_one("#machine", MachinePanel)
+    machine_line = getters.query_one("#machine-line", MachineLine)
     panes = getters.query_one("#panes", TaskPanes)
     grading = getters.query_one("#grading", GradingPanel)
+    total = getters.query_one("#total", TotalChart)
 
     def __init__(self, state: ExamState, title: Callable[[str], str], *, by_hand: bool) -> None:
         super().__init__(id="room")
@@ -49,10 +54,12 @@ class ExamRoom(Horizontal):
         ]
         with Vertical(id="left"):
             yield CategoryList(entries, id="categories")
+            yield GradingPanel(id="grading")
+            yield TotalChart(id="total")
             yield MachinePanel(id="machine")
+            yield MachineLine(id="machine-line")
         with Vertical(id="right"):
             yield TaskPanes(id="panes")
-            yield GradingPanel(id="grading")
 
     def paint_categories(self, now: Instant) -> None:
         """Paint the scores, states and times of all tasks."""
@@ -62,6 +69,12 @@ class ExamRoom(Horizontal):
         if state.sitting.submissions is not self._totalled:  # not at each second
             self._totalled = state.sitting.submissions
             self.categories.border_subtitle = _total(state.sitting)
+        self.total.show(state.sitting, now)
+
+    def paint_machine(self, gpu: Reading | None, usage: UsageSample | None) -> None:
+        """Paint the newest sample of the machine."""
+        self.machine.gpu, self.machine.usage = gpu, usage
+        self.machine_line.show(gpu, usage)
 
     async def paint_selected(self, brief: str) -> None:
         """Paint everything about the selected task."""

@@ -1,7 +1,7 @@
-"""The grading in progress, at the lower right: stage, percent, elapsed time, cancel."""
+"""The grading in progress, below the categories: stage, percent, elapsed time, cancel."""
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
@@ -34,12 +34,11 @@ class GradingPanel(Vertical):
 
     DEFAULT_CSS = """
     GradingPanel {
-        height: 4;
-        .line { height: 1; }
-        .line Static { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        .line Button { display: none; min-width: 10; padding: 0 1; margin-left: 1; }
-        &.-grading .line Button { display: block; }
-        .level { height: 1; }
+        height: 6;
+        .words { height: auto; max-height: 2; text-overflow: ellipsis; }
+        .level { height: auto; max-height: 3; }
+        Button { display: none; dock: bottom; min-width: 10; width: auto; padding: 0 1; }
+        &.-grading Button { display: block; }
     }
     """
 
@@ -52,11 +51,10 @@ class GradingPanel(Vertical):
         self._seconds = 0.0
 
     def compose(self) -> ComposeResult:
-        """A line of text with the button, and the bar."""
-        with Horizontal(classes="line"):
-            yield Static(classes="words")
-            yield Button(_("Cancel"), classes="cancel")
+        """Text, the bar, and the button."""
+        yield Static(classes="words")
         yield Static(classes="level")
+        yield Button(_("Cancel"), classes="cancel")
 
     def on_mount(self) -> None:
         """Set the title and the idle text."""

@@ -1,6 +1,7 @@
 """The machine: each GPU's load and memory, or why there is none; CPU, memory, trainings.
 
-A field that a probe cannot read is shown as n/a, never left blank.
+In one line as long as nobody asks for more, and in a panel that opens and closes. A field that
+a probe cannot read is shown as n/a, never left blank.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from textual.app import ComposeResult, RenderResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -19,6 +21,93 @@ from tui.locale import _
 from tui.text.format import bar, bytes_text, fit, used_text
 
 _FULL_LINES = 3  # for one GPU if there is room
+
+
+class MachineClicked(Message):
+    """The line was clicked, which opens the panel, or the panel, which closes it."""
+
+
+class MachineLine(Widget):
+    """The newest sample in as much of one line as there is."""
+
+    DEFAULT_CSS = """
+    MachineLine {
+        height: 1;
+        padding: 0 1;
+        color: $foreground-muted;
+        &:hover { background: $panel; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._line = Content("")
+        self._sample: tuple[Reading | None, UsageSample | None] = (None, None)
+
+    def on_click(self) -> None:
+        """Open the panel."""
+        self.post_message(MachineClicked())
+
+    def on_resize(self) -> None:
+        """Fit the line to the new width."""
+        self.show(*self._sample)
+
+    def show(self, gpu: Reading | None, usage: UsageSample | None) -> None:
+        """Show what was read; repaint only if a figure has changed."""
+        self._sample = (gpu, usage)
+        line = one_line(gpu, usage, self.content_size.width)
+        if _differ(line, self._line):
+            self._line = line
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """The line."""
+        return self._line
+
+
+def one_line(gpu: Reading | None, usage: UsageSample | None, width: int) -> Content:
+    """The key of the panel, and as many figures as fit, the most telling first."""
+    if gpu is None and usage is None:
+        return Content.assemble(("g ", "$text-primary"), _("Reading the machine …"))
+    texts = (
+        " · ".join(each for each in parts if each)
+        for parts in _lines_of(*_gpu_figures(gpu), *_usage_figures(usage))
+    )
+    text = next((each for each in texts if cell_len(each) <= width - 2), "")
+    return Content.assemble(("g ", "$text-primary"), text)
+
+
+def _lines_of(
+    use: str, memory: str, short_memory: str, cpu: str, used: str
+) -> Iterator[tuple[str, ...]]:
+    """From all figures down to the least that says something."""
+    yield use, memory, cpu, used
+    yield use, memory, cpu
+    yield use, short_memory, cpu
+    yield use, cpu
+    yield (cpu,)
+
+
+def _gpu_figures(gpu: Reading | None) -> tuple[str, str, str]:
+    """The busiest GPU's load, its memory, and that in short."""
+    if not isinstance(gpu, Gpus) or not gpu.samples:
+        return _words(_("GPU"), _("none") if isinstance(gpu, NoGpu) else _("n/a")), "", ""
+    sample = max(gpu.samples, key=lambda each: each.use_percent or 0)
+    count = f" ×{len(gpu.samples)}" if len(gpu.samples) > 1 else ""
+    memory, short = _memory(sample), _known_bytes(sample.memory_used)
+    head = _words(_("GPU") + count, _percent(sample.use_percent).strip())
+    return head, _words(_("VRAM"), memory), short
+
+
+def _usage_figures(usage: UsageSample | None) -> tuple[str, str]:
+    if usage is None:
+        return _words(_("CPU"), _("n/a")), ""
+    memory = used_text(usage.memory_used, usage.memory_total)
+    return _words(_("CPU"), f"{usage.cpu_percent:.0f} %"), _words(_("Memory"), memory)
+
+
+def _words(label: str, figure: str) -> str:
+    return f"{label} {figure}"
 
 
 class MachinePanel(VerticalScroll, can_focus=False):
@@ -43,6 +132,11 @@ class MachinePanel(VerticalScroll, can_focus=False):
         """Title."""
         self.add_class("panel")
         self.border_title = _("Machine")
+        self.border_subtitle = _("g closes")
+
+    def on_click(self) -> None:
+        """Close."""
+        self.post_message(MachineClicked())
 
     def watch_gpu(self) -> None:
         """A new reading."""

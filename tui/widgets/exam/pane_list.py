@@ -21,7 +21,10 @@ class PaneList(OptionList):
             color: $foreground;
             text-style: none;
         }
-        &:focus > .option-list--option-highlighted { background: $block-cursor-background; }
+        &:focus > .option-list--option-highlighted {
+            background: $block-cursor-background;
+            text-style: none;
+        }
     }
     """
 

@@ -1,33 +1,38 @@
-"""The submissions of the selected task, newest first: verdict, message and model layers."""
+"""The submissions of the selected task, newest first: a line each, until one is opened."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from textual.content import Content
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.grading import protocol
 from engine.grading.diagnosis import Diagnoses
 from engine.grading.sampling import WHOLE
 from engine.sitting.state.sitting import Sitting, Submission
-from engine.sitting.views.model_diff import facts_of, from_the_one_before
 from tui.locale import _, ngettext
-from tui.text import model_layers
-from tui.text.coaching import diagnosis_line
-from tui.text.format import score_text, spent_text
+from tui.text.evidence.submission import SubmissionRow
 from tui.text.modes import WITHHELD
-from tui.text.verdicts import look_of_submission, says
 from tui.widgets.exam.pane_list import PaneList, quiet_line
+
+_USUAL_WIDTH = 80  # as long as it is not laid out
 
 
 class SubmissionList(PaneList):
-    """A list that is refilled when a submission of its task changes."""
+    """A list that is refilled when a submission of its task changes.
+
+    Enter or a click opens a submission, or closes it. The newest opens by itself if its file is
+    at fault: what is to be mended must not wait for a key.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._shown: tuple[object, ...] | None = None
         self._of_task = ""
-        self._numbers: list[int] = []
+        self._rows: list[SubmissionRow] = []
+        self._head: list[Option] = []
         self._attempts = 0
+        self._opened: dict[int, bool] = {}
 
     @property
     def chosen(self) -> int | None:
@@ -52,24 +57,64 @@ class SubmissionList(PaneList):
         """
         submissions = sitting.of(task)
         here = None if unsubmitted else _in_folder(submissions, sitting.present.get(task, ""))
-        found = {number: diagnosis_line(each) for number, each in (diagnoses or {}).items()}
+        found = dict(diagnoses or {})
         state = (task, submissions, note, here, found)
         if state == self._shown:
             return
         self._shown = state
-        chosen, newest = self.chosen, self._numbers[-1] if self._numbers else None
+        chosen, newest = self.chosen, self._rows[-1].number if self._rows else None
         moved_away = task == self._of_task and chosen not in (None, newest)
-        self._of_task, self._numbers = task, [each.number for each in submissions]
-        self.set_options(_options(sitting, submissions, note, here, found))
-        self._highlight(chosen if moved_away else None)
-        self._attempts = sitting.attempts(task)
+        self._of_task, self._attempts = task, sitting.attempts(task)
+        coach = sitting.record.mode == "coach"
+        self._rows = [
+            SubmissionRow(each, submissions, each.number == here, found.get(each.number), coach)
+            for each in submissions
+        ]
+        self._head = list(_remarks(sitting, submissions, note))
+        self._fill(chosen if moved_away else None)
+
+    def _fill(self, chosen: int | None) -> None:
+        """Fill the list anew, and highlight a submission: the newest, if none was `chosen`."""
+        width = self.scrollable_content_region.width or _USUAL_WIDTH
+        roomy = 2 * len(self._rows) <= self.scrollable_content_region.height
+        newest_first = [
+            Option(
+                row.content(width, opened=self._is_open(row), roomy=roomy),
+                id=str(row.number),
+            )
+            for row in reversed(self._rows)
+        ]
+        self.set_options([*self._head, *newest_first])
+        self._highlight(chosen)
         self._entitle()
+
+    def _is_open(self, row: SubmissionRow) -> bool:
+        is_newest = row is self._rows[-1]
+        return self._opened.get(row.number, is_newest and row.is_urgent)
+
+    def on_resize(self) -> None:
+        """Fit the lines to the new width."""
+        if self._rows:
+            is_newest = self.chosen in (None, self._rows[-1].number)
+            self._fill(None if is_newest else self.chosen)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open a submission, or close it."""
+        event.stop()
+        number = int(event.option_id or 0)
+        row = next((each for each in self._rows if each.number == number), None)
+        if row is not None:
+            self._opened[number] = not self._is_open(row)
+            above = self.scroll_offset.y
+            self._fill(number)
+            self.scroll_to(y=above, animate=False)
+            self.scroll_to_highlight()
 
     def _highlight(self, number: int | None) -> None:
         """Highlight the submission with that number, or else the newest."""
-        if not self._numbers:
+        if not self._rows:
             return
-        self.highlighted = self.get_option_index(str(number or self._numbers[-1]))
+        self.highlighted = self.get_option_index(str(number or self._rows[-1].number))
         if number is None:  # what stands above the newest is in sight, too
             self.scroll_home(animate=False)
 
@@ -80,7 +125,7 @@ class SubmissionList(PaneList):
     def _entitle(self) -> None:
         count = self._attempts
         words = [ngettext("{n} attempt", "{n} attempts", count).format(n=count)] if count else []
-        if newer := [each for each in self._numbers if each > (self.chosen or each)]:
+        if newer := [each for each in self._rows if each.number > (self.chosen or each.number)]:
             words.append("▲ " + _("{n} newer above").format(n=len(newer)))
         self.border_subtitle = " · ".join(words)
 
@@ -91,14 +136,8 @@ def _in_folder(submissions: Sequence[Submission], sha256: str) -> int | None:
     return same[-1] if same and same[-1] != submissions[-1].number else None
 
 
-def _options(
-    sitting: Sitting,
-    submissions: Sequence[Submission],
-    note: str,
-    here: int | None,
-    found: Mapping[int, str],
-) -> Iterator[Option]:
-    """General remarks, the note, then each submission, the newest first."""
+def _remarks(sitting: Sitting, submissions: Sequence[Submission], note: str) -> Iterator[Option]:
+    """General remarks, and the note."""
     if sitting.record.sampling == "draw":
         yield quiet_line(f"≈ {_sampled(submissions)}")
     if sitting.withheld:
@@ -107,10 +146,6 @@ def _options(
         yield Option(Content.assemble(("! ", "$text-warning"), note), disabled=True)
     elif not submissions:
         yield quiet_line(_("No submissions yet."))
-    coach = sitting.record.mode == "coach"
-    for each in reversed(submissions):
-        row = _row(each, submissions, here, found.get(each.number, ""), coach=coach)
-        yield Option(row, id=str(each.number))
 
 
 def _sampled(submissions: Sequence[Submission]) -> str:
@@ -121,39 +156,3 @@ def _sampled(submissions: Sequence[Submission]) -> str:
     ):
         return _(WHOLE.template)
     return _("Each new model is measured on a new random sample, so scores may vary.")
-
-
-def _row(
-    submission: Submission,
-    all_of_task: Sequence[Submission],
-    here: int | None,
-    diagnosis: str,
-    *,
-    coach: bool,
-) -> Content:
-    lines = [_head(submission)]
-    if submission.number == here:
-        lines[0] = Content.assemble(lines[0], ("  ◂ " + _("in the folder"), "$foreground-muted"))
-    if message := says(submission, coach=coach):
-        lines.append(Content(message))
-    if diagnosis:
-        lines.append(Content.styled(diagnosis, "$text-accent"))
-    if (facts := facts_of(submission)) is not None:
-        lines.append(Content.styled(model_layers.summary(facts), "$foreground-muted"))
-    if (found := from_the_one_before(submission, all_of_task)) is not None:
-        lines.append(Content.styled(model_layers.difference(found), "$foreground-muted"))
-    return Content("\n").join(lines)
-
-
-def _head(submission: Submission) -> Content:
-    look = look_of_submission(submission)
-    head: list[tuple[str, str]] = [
-        (f"#{submission.number:<3}", "$foreground-muted"),
-        (look.text(), look.style),
-    ]
-    if isinstance(submission.grade, protocol.Graded):
-        head.append((f"  {score_text(submission.grade.score)}", f"bold {look.style}"))
-    head.append((f"  {spent_text(submission.elapsed)}", "$foreground-muted"))
-    if submission.by_hand:
-        head.append(("  " + _("by hand"), "$foreground-muted"))
-    return Content.assemble(*head)

@@ -20,7 +20,8 @@ from tui.widgets.exam.training import TrainingPanel
 
 READING = (Tab("brief", N_("Brief"), "b"), Tab("files", N_("Files"), "f"))
 RESULTS = (Tab("submissions", N_("Submissions"), "m"), Tab("training", N_("Training"), "t"))
-PANES = tuple(each.name for each in (*READING, *RESULTS))
+PANE_TABS = (*READING, *RESULTS)
+PANES = tuple(each.name for each in PANE_TABS)
 
 
 class TaskPanes(Container):
@@ -37,7 +38,7 @@ class TaskPanes(Container):
 
     def compose(self) -> ComposeResult:
         """All names above one pane, or each pair's names above one pane of the pair."""
-        yield TabBar((*READING, *RESULTS), classes="all")
+        yield TabBar(PANE_TABS, classes="all")
         with Vertical(id="reading", classes="group"):
             yield TabBar(READING)
             yield BriefPanel(id="brief")
@@ -65,7 +66,7 @@ class TaskPanes(Container):
     def show(self, name: str) -> None:
         """Bring a pane to the front."""
         self.shown = name
-        for tab in (*READING, *RESULTS):
+        for tab in PANE_TABS:
             self.pane(tab.name).set_class(tab.name == name, "-shown")
         for pair, group in ((READING, "#reading"), (RESULTS, "#results")):
             names = [each.name for each in pair]

@@ -1,7 +1,8 @@
 """The footer: the keys that work now, in the order of the action table.
 
 Actions that come and go (a screen's `transient_actions`) come last: otherwise entries would
-move while the mouse is on its way to one.
+move while the mouse is on its way to one. What has no room is in the palette, which the last
+entry opens then: whoever has only a mouse must reach everything.
 
 One widget draws all of them, while Textual's own footer makes a widget for each key: the first
 paint takes as long as there are widgets to style.
@@ -9,8 +10,8 @@ paint takes as long as there are widgets to style.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -78,7 +79,14 @@ class KeyBar(Widget):
         """Repaint, but only if the entries have changed: this is called often."""
         if screen is not self.screen or not self.screen.is_attached:
             return
-        entries = tuple(_working(screen))
+        self._show(screen)
+
+    def on_resize(self) -> None:
+        """Offer as many keys as fit."""
+        self._show(self.screen)
+
+    def _show(self, screen: Screen[object]) -> None:
+        entries = _fitting(screen, self.content_size.width)
         if entries != self._entries:
             self._entries, self._hovered = entries, None
             self.refresh()
@@ -134,21 +142,45 @@ def _offered(screen: Screen[object], working: Container[str]) -> list[actions.Ac
     return sorted(first.values(), key=lambda action: places.get(action.name, 0))
 
 
+def _fitting(screen: Screen[object], width: int) -> tuple[KeyEntry, ...]:
+    """The working keys; where not all fit `width` cells, the palette after those that do.
+
+    The action that comes by itself is left out first, and moves nothing by that.
+    """
+    entries = _placed(_working(screen))
+    if not width or _end(entries) <= width or screen.is_modal:
+        return entries
+    transient: tuple[str, ...] = getattr(screen, "transient_actions", ())
+    entries = tuple(each for each in entries if each.action not in transient[-1:])
+    if _end(entries) <= width:
+        return entries
+    more = KeyEntry(0, "app.command_palette", "^p", _("More"), _("Search all commands"))
+    usual = [each for each in entries if each.action not in transient]
+    others = [each for each in entries if each.action in transient]
+    while usual and _end(_placed([*usual, *others, more])) > width:
+        usual.pop()
+    return _placed([*usual, *others, more])
+
+
+def _end(entries: Sequence[KeyEntry]) -> int:
+    return entries[-1].end if entries else 0
+
+
+def _placed(entries: Iterable[KeyEntry]) -> tuple[KeyEntry, ...]:
+    """The same, each at its place in the line."""
+    found: list[KeyEntry] = []
+    for each in entries:
+        found.append(replace(each, start=found[-1].end + _GAP if found else 0))
+    return tuple(found)
+
+
 def _working(screen: Screen[object]) -> Iterator[KeyEntry]:
     active = {
         each.binding.action: each.node for each in screen.active_bindings.values() if each.enabled
     }
-    start = 0
     # What a dialog's buttons say; the table has only one word for all dialogs.
     said: dict[str, str] = getattr(screen, "action_labels", {})
     for action in _offered(screen, active):
         name = f"app.{action.name}" if active[action.name] is screen.app else action.name
-        entry = KeyEntry(
-            start,
-            name,
-            action.key_text(),
-            said.get(action.name) or _(action.label),
-            _(action.tooltip),
-        )
-        start = entry.end + _GAP
-        yield entry
+        label = said.get(action.name) or _(action.label)
+        yield KeyEntry(0, name, action.key_text(), label, _(action.tooltip))

@@ -1,4 +1,4 @@
-"""Covers the screen and says so when the terminal is smaller than 80×24."""
+"""Covers the screen and says so when the terminal is smaller than the screen can use."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -30,10 +30,16 @@ class TooSmall(Widget):
         return Content.assemble(
             (_("This window is too small"), "bold $text-warning"),
             "\n\n",
-            _("It is {width}×{height}; tfexam needs 80×24.").format(width=width, height=height),
+            _("It is {width}×{height}; this needs {least}.").format(
+                width=width, height=height, least=self._least
+            ),
             "\n",
             (_("The clock and your gradings keep running."), "$foreground-muted"),
         )
+
+    @property
+    def _least(self) -> str:
+        return "80×24" if self.screen.has_class("-roomy") else "60×15"
 
     def on_resize(self) -> None:
         """Update the current size."""

@@ -1,0 +1,101 @@
+"""Starts a task again: its `starter.py` as it was shipped, the candidate's kept beside it.
+
+Nothing is overwritten at any moment. The candidate's file gets a name of its own first, and ours
+takes only a place that is free; so after a crash in between, and if an editor saves meanwhile,
+every line that was ever written is still in the folder.
+"""
+
+import itertools
+import os
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import WorkspaceError
+from engine.files import said, what_to_do
+from engine.sitting.state.sitting import SittingRecord
+from engine.sitting.store.record import category_folder
+from exam_bank.phrase import phrase
+from exam_bank.platform import disk
+from exam_bank.task import Task
+
+STARTER = "starter.py"
+
+
+class StarterReset(msgspec.Struct, frozen=True):
+    """The starter at `path` is as shipped; `kept` are the files that were there before.
+
+    With `changed` false it was so already, and nothing was touched.
+    """
+
+    path: Path
+    kept: tuple[Path, ...] = ()
+    changed: bool = True
+
+
+def reset_starter(record: SittingRecord, task: Task, language: str) -> StarterReset:
+    """Put the starter of `task`, as the sitting keeps it, into its category folder.
+
+    Raises `WorkspaceError` when the folder cannot be changed, and `TaskFileError` when the
+    sitting's own copy is gone; then nothing is lost.
+    """
+    starter, shipped = category_folder(record, task.id) / STARTER, task.starter(language)
+    try:
+        if _content(starter) == shipped:
+            return StarterReset(starter, changed=False)
+        return StarterReset(starter, tuple(_put(starter, shipped)))
+    except OSError as error:
+        raise WorkspaceError(
+            phrase("{path} cannot be reset: {error}.", path=starter, error=said(error)),
+            fix=what_to_do(error),
+        ) from error
+
+
+def kept_name(starter: Path) -> Path:
+    """The name under which the file there would be kept: starter.1.py, or a higher number."""
+    names = (starter.with_suffix(f".{number}{starter.suffix}") for number in itertools.count(1))
+    # A dangling link does not "exist", yet it belongs to somebody.
+    return next(each for each in names if not os.path.lexists(each))
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+
+
+def _put(starter: Path, shipped: bytes) -> list[Path]:
+    """Put `shipped` at `starter`; the names of what was there."""
+    fresh = starter.with_name(f".{starter.name}.{os.getpid()}.new")
+    kept: list[Path] = []
+    try:
+        with fresh.open("wb") as file:  # first of all: a full disk must show here
+            file.write(shipped)
+            file.flush()
+            disk.flush(file.fileno())
+        while True:
+            if os.path.lexists(starter):
+                kept.append(kept_name(starter))
+                disk.replace(starter, kept[-1])
+            try:
+                _take_free_place(fresh, starter)
+                break
+            except FileExistsError:
+                continue  # saved in this moment: it is the candidate's, too
+    finally:
+        fresh.unlink(missing_ok=True)
+    disk.sync_folder(starter.parent)
+    return kept
+
+
+def _take_free_place(fresh: Path, starter: Path) -> None:
+    """Make `starter` the file `fresh`; raises `FileExistsError` if there is something."""
+    try:
+        os.link(fresh, starter)  # unlike a rename, it never takes another's place
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(starter):
+            raise FileExistsError(starter) from None
+        disk.replace(fresh, starter)
