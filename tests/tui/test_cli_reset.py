@@ -31,7 +31,7 @@ def home(tmp_path: Path) -> Path:
     record, catalog = keep(tmp_path, "open", score=4), Catalog.find()
     for each in record.paper.tasks:
         kept = task_folder(settings_in(tmp_path).sittings_folder / "open", each.task)
-        copy_task(catalog.task(each.task), kept)
+        copy_task(catalog.task(each.task), kept, with_hints=False)
     return tmp_path
 
 
