@@ -522,6 +522,8 @@ async def test_a_category_that_trains_says_so_with_its_epoch_and_takes_the_time(
         )
         usage = UsageSample(cpu_percent=9, memory_used=1, memory_total=2, training=(found,))
         screen = room.app.screen
+        room.app.bridge.stop_watching()  # or its own sample might come after this one
+        await room.settle()
         screen.post_message(messages.MachineSampled(None, usage, {"Category3": 12}))
         await room.settle()
         await room.scene.tick(1)
