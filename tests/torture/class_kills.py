@@ -14,6 +14,7 @@ for any difference.
 
 import argparse
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -141,6 +142,12 @@ async def run_life(folder: Path, out: Path) -> None:
         await ClassRun(life.run, life.tasks, results).grade(roster, found, engine)
 
 
+def _command_of(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())[-80:]
+    return "gone by now"
+
+
 class Toll:
     """What came of it."""
 
@@ -211,7 +218,8 @@ class Killer:
             started = psutil.Process(life.pid).children(recursive=True)
             os.killpg(life.pid, signal.SIGKILL)
             life.wait()
-            self.toll.expect(not outliving(started, 30), "a process outlived the run")
+            left = [_command_of(each) for each in outliving(started, 60)]
+            self.toll.expect(not left, f"processes outlived the run: {left}")
         ended = life.returncode == 0
         after = whole_lines(out / ROWS)
         # A run that has all rows puts them in order before it ends.
