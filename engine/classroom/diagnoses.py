@@ -92,7 +92,7 @@ async def _diagnose(
     out: Path, each: FileToDiagnose, one: FileGrader, diagnoser: ModelDiagnoser
 ) -> None:
     assert each.row.metric is not None
-    grade = Graded(message=Message(""), metric=each.row.metric, score=each.row.score or 0)
+    grade = Graded(message=Message(template=""), metric=each.row.metric, score=each.row.score or 0)
 
     async def ask(job: Job) -> Diagnoses | None:
         return await diagnoser.diagnose(job, grade, each.row.sha256, each.file.path.parent)

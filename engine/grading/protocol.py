@@ -192,7 +192,7 @@ class Graded(_Verdict, frozen=True, tag="graded"):
         if self.metric.value is None:
             return self
         bare = Metric(self.metric.name, None, 0)
-        return msgspec.structs.replace(self, message=Message(""), metric=bare)
+        return msgspec.structs.replace(self, message=Message(template=""), metric=bare)
 
 
 class Rejected(_Verdict, frozen=True, tag="rejected"):

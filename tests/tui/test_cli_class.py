@@ -175,7 +175,7 @@ def test_what_cannot_be_graded_by_is_a_usage_error(
 def test_a_class_without_any_file_is_told(place: Path) -> None:
     (place / "class").mkdir(exist_ok=True)
     done = grade()
-    assert "no model file was found in class" in done.stderr
+    assert "No model file was found in class" in done.stderr
 
 
 def test_a_faulty_roster_names_its_place_and_nobody(place: Path) -> None:

@@ -79,8 +79,7 @@ async def test_words_of_the_vocabulary(open_exam: OpenRoom) -> None:
 async def test_skills_and_what_comes_next(services: FakeServices, open_room: OpenRoom) -> None:
     services.summaries = [summary(services.clock)]
     async with open_room(size=LONG) as room:
-        menu = room.app.screen.query_one("#menu", OptionList)
-        await until(room, lambda: "next: " in str(menu.get_option("practice").prompt))
+        await until(room, lambda: "next: " in room.text("#standing"))
         assert_plain(room)
         await room.pilot.press("k")
         await until(room, lambda: bool(room.app.screen.query_one("#skills", OptionList).options))

@@ -174,7 +174,7 @@ class HomeScreen(View[None]):
     def _standing_lines(self) -> list[str]:
         """The last result and what to practise next, where there is room for them."""
         if self._last is None:
-            return []
+            return [self._next] if self._next else []
         lines = [_last_text(self._last)]
         # The second line is there before it is known, or everything above would move.
         return lines if self._is_strict else [*lines, self._next or "…"]

@@ -50,7 +50,11 @@ def main(arguments: list[str]) -> NoReturn:
         process.leave(1)
     setup = _ForkServer(control, idly).serve()
     _take_channels(setup)
-    worker.live(process.answer_channel(), setup.job_files, gpu=False, idly=idly)
+    # Of many files in a row each child waits while another predicts. If it warmed both Keras, that
+    # would take the processor from the other, and half of it for nothing.
+    warms = os.environ.get(wire.PRIORITY) != "low"
+    say = process.answer_channel()
+    worker.live(say, setup.job_files, gpu=False, idly=idly, warms=warms)
 
 
 class _ForkServer:

@@ -87,8 +87,13 @@ def at_once(call: Callable[[], object]) -> object:
     return call()
 
 
-def live(say: Say, job_files: Path, *, gpu: bool, idly: Pace = at_once) -> NoReturn:
-    """The child's life once TensorFlow is imported, up to its exit."""
+def live(
+    say: Say, job_files: Path, *, gpu: bool, idly: Pace = at_once, warms: bool = True
+) -> NoReturn:
+    """The child's life once TensorFlow is imported, up to its exit.
+
+    Without `warms` it does nothing that its file may turn out not to need.
+    """
     say(wire.READY)
     try:
         if process.idle():
@@ -97,7 +102,7 @@ def live(say: Say, job_files: Path, *, gpu: bool, idly: Pace = at_once) -> NoRet
             _warm(idly)  # opens the GPU's devices, which the sandbox would forbid
         predictions = process.open_predictions(job_files)
         sys.stderr.write(f"sandbox: {sandbox.enter([job_files], gpu=gpu)}\n")
-        if process.idle():
+        if warms and process.idle():
             _warm(idly)
         line = process.read_line()
     except errors.GradingError as error:
