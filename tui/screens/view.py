@@ -33,7 +33,13 @@ class ExamAppScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
 
 # Of screens with a list: from here on, details stand beside it.
-LIST_BREAKPOINTS = ((0, "-too-narrow"), (80, "-narrow"), (100, "-wide"), (150, "-broad"))
+LIST_BREAKPOINTS = (
+    (0, "-too-narrow"),
+    (60, "-slim"),
+    (80, "-narrow"),
+    (100, "-wide"),
+    (150, "-broad"),
+)
 
 
 class View(ExamAppScreen[ScreenResultType], Generic[ScreenResultType]):

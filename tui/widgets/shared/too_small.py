@@ -1,10 +1,16 @@
 """Covers the screen and says so when the terminal is smaller than the screen can use."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
 from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
 
 from tui.locale import _
+
+if TYPE_CHECKING:
+    from tui.app import ExamApp
 
 
 class TooSmall(Widget):
@@ -15,6 +21,7 @@ class TooSmall(Widget):
         display: none;
         overlay: screen;
         layer: too-small;
+        dock: top;  /* or a screen that is a grid would put it into a cell */
         width: 100vw;
         height: 100vh;
         background: $background;
@@ -33,9 +40,13 @@ class TooSmall(Widget):
             _("It is {width}×{height}; this needs {least}.").format(
                 width=width, height=height, least=self._least
             ),
-            "\n",
-            (_("The clock and your gradings keep running."), "$foreground-muted"),
+            *self._what_goes_on(),
         )
+
+    def _what_goes_on(self) -> Iterator[str | tuple[str, str]]:
+        if cast("ExamApp", self.app).bridge.proctor is not None:
+            yield "\n"
+            yield _("The clock and your gradings keep running."), "$foreground-muted"
 
     @property
     def _least(self) -> str:
