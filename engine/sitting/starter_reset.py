@@ -17,9 +17,9 @@ from engine.sitting.state.sitting import SittingRecord
 from engine.sitting.store.record import category_folder
 from exam_bank.phrase import phrase
 from exam_bank.platform import disk
-from exam_bank.task import Task
+from exam_bank.task import LANGUAGES, Task
 
-STARTER = "starter.py"
+STARTER, BRIEF = "starter.py", "brief.md"
 
 
 class StarterReset(msgspec.Struct, frozen=True):
@@ -36,11 +36,14 @@ class StarterReset(msgspec.Struct, frozen=True):
 def reset_starter(record: SittingRecord, task: Task, language: str) -> StarterReset:
     """Put the starter of `task`, as the sitting keeps it, into its category folder.
 
-    Raises `WorkspaceError` when the folder cannot be changed, and `TaskFileError` when the
-    sitting's own copy is gone; then nothing is lost.
+    It gets the language of the brief that lies there, `language` where none does. Raises
+    `WorkspaceError` when the folder cannot be changed, and `TaskFileError` when the sitting's own
+    copy is gone; then nothing is lost.
     """
-    starter, shipped = category_folder(record, task.id) / STARTER, task.starter(language)
+    starter = category_folder(record, task.id) / STARTER
     try:
+        shipped = task.starter(_language_of(starter.parent, task) or language)
+        starter.parent.mkdir(parents=True, exist_ok=True)
         if _content(starter) == shipped:
             return StarterReset(starter, changed=False)
         return StarterReset(starter, tuple(_put(starter, shipped)))
@@ -56,6 +59,12 @@ def kept_name(starter: Path) -> Path:
     names = (starter.with_suffix(f".{number}{starter.suffix}") for number in itertools.count(1))
     # A dangling link does not "exist", yet it belongs to somebody.
     return next(each for each in names if not os.path.lexists(each))
+
+
+def _language_of(folder: Path, task: Task) -> str:
+    """The language in which `task` was handed out into `folder`; "" if that cannot be told."""
+    lying = _content(folder / BRIEF)
+    return next((each for each in LANGUAGES if lying == task.brief(each).encode()), "")
 
 
 def _content(path: Path) -> bytes | None:

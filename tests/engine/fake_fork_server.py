@@ -31,7 +31,12 @@ def main() -> None:
     worker.import_the_other_keras = lambda: None
 
     def live(
-        say: Say, job_files: Path, *, gpu: bool, idly: worker.Pace = worker.at_once
+        say: Say,
+        job_files: Path,
+        *,
+        gpu: bool,
+        idly: worker.Pace = worker.at_once,
+        warms: bool = True,
     ) -> NoReturn:
         _live(how, say, job_files)
 

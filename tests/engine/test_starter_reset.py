@@ -1,6 +1,7 @@
 """A task started again: the starter as shipped, and never a line of the candidate's lost."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +56,28 @@ def test_the_old_one_is_kept_under_the_next_number(
         "starter.1.py": MINE,
         "starter.2.py": MINE * 2,
     }
+
+
+def test_it_comes_back_in_the_language_of_the_brief_that_lies_there(
+    reset: tuple[Path, Callable[[], StarterReset]], tmp_path: Path
+) -> None:
+    place, again = reset
+    folder = tmp_path / "bank" / "flats"
+    (folder / "starter.zh.py").write_text("# 待办\n", encoding="utf-8")
+    (folder / "brief.zh.md").write_text("# 公寓\n", encoding="utf-8")
+    (place / "brief.md").write_text("# 公寓\n", encoding="utf-8")
+    (place / "starter.py").write_bytes(MINE)
+    again()
+    assert (place / "starter.py").read_text(encoding="utf-8") == "# 待办\n"
+
+
+def test_a_folder_that_is_gone_comes_back(
+    reset: tuple[Path, Callable[[], StarterReset]],
+) -> None:
+    place, again = reset
+    shutil.rmtree(place)
+    assert again() == StarterReset(place / "starter.py")
+    assert starters(place) == {"starter.py": SHIPPED}
 
 
 def test_one_that_is_as_shipped_is_left_alone(

@@ -10,7 +10,7 @@ from engine.clock import Clock, SystemClock
 from engine.grading.protocol import Graded, Message, Metric
 from engine.settings import Settings
 from engine.sitting.state import events
-from engine.sitting.state.sitting import Mode, SittingRecord
+from engine.sitting.state.sitting import Kind, Mode, SittingRecord
 from engine.sitting.store.journal import NAME
 from engine.sitting.store.record import RECORD
 from exam_bank import paper
@@ -50,6 +50,7 @@ def keep(
     ended: bool = False,
     clock: Clock | None = None,
     mode: Mode = "faithful",
+    kind: Kind = "exam",
 ) -> SittingRecord:
     """Write a started sitting; each task has `score` if one is given."""
     clock = clock or SystemClock()
@@ -57,7 +58,7 @@ def keep(
     folder.mkdir(parents=True)
     record = SittingRecord(
         id=name,
-        kind="exam",
+        kind=kind,
         mode=mode,
         minutes=60,
         paper=of or drawn(),

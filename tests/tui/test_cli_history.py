@@ -43,6 +43,13 @@ def test_a_passed_sitting_is_listed_as_passed_with_its_code(tmp_path: Path) -> N
     assert "PASS" in call(tmp_path, "history").stdout
 
 
+def test_a_practice_is_neither_passed_nor_failed(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=2, ended=True, kind="practice")
+    said = call(tmp_path, "history").stdout
+    assert "40 %" in said
+    assert "FAIL" not in said
+
+
 def test_the_code_of_an_open_sitting_is_kept_back(tmp_path: Path) -> None:
     record = keep(tmp_path, "open", score=3)
     (row,) = rows(tmp_path)

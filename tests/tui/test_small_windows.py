@@ -26,3 +26,11 @@ async def test_the_history_has_room_where_it_says_so(open_room: OpenRoom) -> Non
         await room.pilot.press("h")
         await room.settle()
         assert any("No sittings yet." in line for line in shown(room))
+
+
+async def test_a_hint_is_shown_where_the_brief_was_not(open_exam: OpenRoom) -> None:
+    async with open_exam(size=(60, 15), kind="practice", mode="coach") as room:
+        await room.pilot.press("h")
+        await room.settle()
+        assert "HintSeen" in room.scene.happened()
+        assert any("Hint 1 of" in line for line in shown(room))

@@ -151,7 +151,9 @@ def code_of(each: "Summary") -> str | None:
 
 def _row(each: "Summary") -> tuple[object, ...]:
     when = f"{each.created.local():%Y-%m-%d %H:%M}"
-    outcome = (_("PASS") if each.passed else _("FAIL")) if each.phase == "ended" else "–"
+    # A practice is neither passed nor failed.
+    is_decided = each.phase == "ended" and each.kind == "exam"
+    outcome = (_("PASS") if each.passed else _("FAIL")) if is_decided else "–"
     # Nobody has opened it since its clock ran out; the app ends it when opened.
     over = each.phase == "running" and not each.time_left
     return (

@@ -354,7 +354,7 @@ class ExamScreen(View[None]):
         """Show the hints seen so far; if they are in view, one more."""
         task = self.state.selected.task
         is_new = self.room.panes.in_sight("brief") or task not in self.state.sitting.hints
-        self.room.panes.show("brief")
+        (self.action_pane if self._is_compact else self.room.panes.show)("brief")
         if is_new:
             self.bridge.ask(lambda proctor: proctor.see_hint(task))
 

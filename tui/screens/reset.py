@@ -50,7 +50,8 @@ class ResetScreen(Dialog[tuple[str, ...]]):
         starter = self._folder / STARTER
         name = f"{self._folder.name}/{STARTER}"
         lines = [self._title, "", _("{name} becomes what was handed out.").format(name=name)]
-        lines.append(_("Yours is kept as {name}.").format(name=kept_name(starter).name))
+        if starter.exists():
+            lines.append(_("Yours is kept as {name}.").format(name=kept_name(starter).name))
         if self._every:
             lines.append(_("“Reset all” does this for all tasks of this practice."))
         lines += ["", _("Submissions, scores and the time stay as they are.")]
