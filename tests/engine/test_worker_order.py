@@ -49,9 +49,9 @@ class Life:
         assert predictions == 7
         return GRADE
 
-    def live(self, *, gpu: bool = False) -> int:
+    def live(self, *, gpu: bool = False, warms: bool = True) -> int:
         with pytest.raises(SystemExit) as left:
-            worker.live(self.steps.append, Path("/job folder"), gpu=gpu)
+            worker.live(self.steps.append, Path("/job folder"), gpu=gpu, warms=warms)
         assert isinstance(left.value.code, int)
         return left.value.code
 
@@ -60,6 +60,12 @@ def test_the_walls_stand_before_anything_starts_threads(monkeypatch: pytest.Monk
     life = Life(monkeypatch)
     assert life.live() == 0
     assert life.steps == [wire.READY, "tf_keras", "open", "walls", "warm", "read"]
+
+
+def test_a_child_of_a_batch_warms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    life = Life(monkeypatch)
+    assert life.live(warms=False) == 0
+    assert life.steps == [wire.READY, "tf_keras", "open", "walls", "read"]
 
 
 def test_a_gpu_is_opened_before_the_walls_close_its_devices(
