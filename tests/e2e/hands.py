@@ -149,7 +149,7 @@ class Mouse(Hands):
         self.app.click(rf"\^p ({said('More')})")
         first = said("What would you like to do?")
         self.app.wait_for(first)
-        wanted = rf"(?m)^\s+({said(label)})(?:\s{{2,}}.*)?$"
+        wanted = rf"(?m)^\s+({said(label)})(?: · \S+)?(?:\s{{2,}}.*)?$"
         for _notch in range(_MOST_NOTCHES):
             with suppress(AssertionError):
                 self.app.click(wanted, LOOK_SECONDS)
@@ -323,6 +323,8 @@ def look_at_panes(hands: Hands, seen: Seen) -> None:
     seen.keep("brief", said("Brief"))
     if hands.window.is_compact:
         hands.do("Escape", "Back")
+    # A notification covers some of them for a while.
+    hands.app.wait_until(lambda text: len(scores_on(text)) == len("12345"), "all scores")
     seen.keep("scores", "[0-5]/5")
 
 

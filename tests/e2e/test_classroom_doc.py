@@ -149,7 +149,7 @@ def check_the_autograder(place: Place) -> None:
     (test,) = json.loads(results.read_text())["tests"]
     assert test["max_score"] == 5
     assert test["extra_data"]["verdict"] == "graded"
-    assert test["output"].startswith("Category1/mymodel.h5: ")
+    assert test["output"].startswith("submission/Category1/mymodel.h5: ")
 
 
 def check_the_workflow(place: Place) -> None:

@@ -49,7 +49,7 @@ def test_five_references_pass_and_the_history_lists_it(room: ExamRoom) -> None:
         assert full_marks(app.screen()) == set("12345")
         assert room.evidence() == []
         app.press("m")
-        app.wait_for(r"#\d +✓ graded")
+        app.wait_for(r"#\d +5/5 +✓ graded")
         before = every_byte(room.folder) | {"the screen": "\n".join(app.shown).encode()}
         confirm(app, "e")
         app.wait_for("✓ PASSED")
