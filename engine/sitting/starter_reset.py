@@ -68,10 +68,8 @@ def _language_of(folder: Path, task: Task) -> str:
 
 
 def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        return None
+    # Whatever else lies there, such as a pipe, is only given another name.
+    return path.read_bytes() if path.is_file() else None
 
 
 def _put(starter: Path, shipped: bytes) -> list[Path]:

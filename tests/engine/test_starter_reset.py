@@ -80,6 +80,21 @@ def test_a_folder_that_is_gone_comes_back(
     assert starters(place) == {"starter.py": SHIPPED}
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("what", ["pipe", "loop", "folder"])
+def test_what_is_no_file_is_put_aside_unread(
+    reset: tuple[Path, Callable[[], StarterReset]], what: str
+) -> None:
+    place, again = reset
+    starter = place / "starter.py"
+    starter.unlink()
+    {"pipe": os.mkfifo, "loop": lambda path: path.symlink_to(path), "folder": os.mkdir}[what](
+        starter
+    )
+    assert again().kept == (place / "starter.1.py",)
+    assert starter.read_bytes() == SHIPPED
+
+
 def test_one_that_is_as_shipped_is_left_alone(
     reset: tuple[Path, Callable[[], StarterReset]],
 ) -> None:
