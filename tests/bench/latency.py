@@ -129,9 +129,9 @@ class Bench:
         )
         watching = asyncio.create_task(watch.run())
         logs = self.folder / "logs"
-        grader = Grader(
-            logs=logs, fork_server=ForkServer(logs) if ForkServer.possible("cpu") else None
-        )
+        # As a sitting's queue makes it: a grader of low priority keeps no child warm.
+        server = ForkServer(logs, priority="normal") if ForkServer.possible("cpu") else None
+        grader = Grader(logs=logs, fork_server=server, priority="normal")
         await grader.start()
         app = App()
         for number in range(self.runs):

@@ -7,6 +7,7 @@ from engine.errors import DataError, SittingLockedError
 from engine.sitting.store import takeover
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import FakeServices, a_check
+from tui.link import messages
 from tui.start import NewExam, NewPractice, Resume
 from tui.widgets.forms.checks import CheckRow
 from tui.widgets.shared.wrapped_text import WrappedText
@@ -215,3 +216,13 @@ async def test_a_sitting_in_another_window_is_taken_over_when_asked(
         await room.pilot.press("y")
         await room.settle()
         assert (room.screen_name, asked) == ("SetupScreen", [scene.folder])
+
+
+async def test_a_check_that_comes_in_while_the_app_leaves_does_no_harm(
+    open_room: OpenRoom,
+) -> None:
+    async with open_room(NewExam()) as room:
+        setup = room.app.screen
+        room.app.exit(return_code=0)
+        setup.post_message(messages.CheckDone(a_check("GPU", "failed", "No driver.")))
+    assert room.app.return_code == 0

@@ -66,7 +66,9 @@ class CheckList(VerticalScroll):
         """Add one check."""
         is_good = check.state == "ok"
         self._good, self._others = self._good + is_good, self._others + (not is_good)
-        self.query_one("#answers").mount(CheckRow(check))
+        # A check may come in while the app leaves; Textual mounts nothing then.
+        if self.is_attached:
+            self.query_one("#answers").mount(CheckRow(check))
 
     def done(self) -> None:
         """All checks are in."""
