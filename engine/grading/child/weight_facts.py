@@ -28,13 +28,16 @@ def layers_of(model: Any) -> list[Any]:
 
 
 def is_untrained(model: Any) -> bool:
-    """Whether all that could be trained is as Keras initialised it."""
+    """Whether all that could be trained is as Keras initialised it.
+
+    Some kernel or embedding must tell: training may well leave a bias where it started.
+    """
     found = [each for layer in layers_of(model) for each in _starts(layer)]
-    return bool(found) and all(found)
+    return all(is_there for _, is_there in found) and any(name != "bias" for name, _ in found)
 
 
-def _starts(layer: Any) -> Iterator[bool]:
-    """For each trainable weight whose start is known, whether it is still there."""
+def _starts(layer: Any) -> Iterator[tuple[str, bool]]:
+    """Each trainable weight whose start is known, and whether it is still there."""
     if not getattr(layer, "trainable", False):
         return
     for name in ("kernel", "embeddings", "bias"):
@@ -45,7 +48,7 @@ def _starts(layer: Any) -> Iterator[bool]:
         values = np.asarray(weight.numpy(), dtype=np.float64)
         start = _is_at_start(values, name, type(initialiser).__name__)
         if start is not None:
-            yield start
+            yield name, start
 
 
 def _is_at_start(values: Array, name: str, initialiser: str) -> bool | None:
