@@ -58,9 +58,10 @@ class TaskReview(msgspec.Struct, frozen=True, kw_only=True):
     `starter` is the candidate's own file, if it can still be read. `winner` is the number of the
     submission that has that score, and `metric` what was measured of it. `evidence` is None where
     none was made (yet), or it cannot be read: then `fault` says why. `vocabulary` has the word of
-    each id that evidence shows, and is empty if it cannot be read. `diagnoses` are sentences, the
-    most telling first. A task that is not `over` has only hints that were seen, no solutions,
-    and no single example in its evidence.
+    each id that evidence shows, and is empty if it cannot be read; so are `classes`, the names of
+    the classes by their numbers. `diagnoses` are sentences, the most telling first. A task that
+    is not `over` has only hints that were seen, no solutions, and no single example in its
+    evidence.
     """
 
     task: str
@@ -79,6 +80,7 @@ class TaskReview(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence | None = None
     fault: str = ""
     vocabulary: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     diagnoses: tuple[Message, ...] = ()
     over: bool = True
 
@@ -122,6 +124,7 @@ def with_evidence(
         evidence=evidence,
         fault=fault,
         vocabulary=_vocabulary(sitting, review.task, evidence),
+        classes=_classes(sitting, review.task, evidence),
         diagnoses=tuple(_said(diagnoses_of(folder, winner.sha256, winner.task))),
     )
 
@@ -150,6 +153,14 @@ def _vocabulary(sitting: Sitting, task: str, evidence: Evidence | None) -> tuple
     if evidence is None or not _shows_words(evidence):
         return ()
     text = _text(category_folder(sitting.record, task) / "data" / "vocabulary.txt")
+    return tuple((text or "").splitlines())
+
+
+def _classes(sitting: Sitting, task: str, evidence: Evidence | None) -> tuple[str, ...]:
+    """The names in the candidate's `classes.txt`, if evidence has classes."""
+    if evidence is None or evidence.classes is None:
+        return ()
+    text = _text(category_folder(sitting.record, task) / "data" / "classes.txt")
     return tuple((text or "").splitlines())
 
 

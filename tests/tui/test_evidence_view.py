@@ -155,6 +155,19 @@ def test_words_come_from_the_vocabulary() -> None:
     assert "<3>" in bare
 
 
+NAMES = ("Billing", "Deliveries and returns", "Privacy\n\x1b[31m")
+
+
+@pytest.mark.parametrize("width", [46, 78])
+def test_classes_have_their_names_where_there_is_room(width: int) -> None:
+    numbered = lines(review_of(FOUND["texts"]), width)
+    named = lines(review_of(FOUND["texts"], classes=NAMES), width)
+    assert max(map(cell_len, named)) <= width
+    assert "Billing" in " ".join(named)
+    assert "Billing" not in " ".join(numbered)
+    assert "\x1b" not in "".join(named)
+
+
 # -- the screen ----------------------------------------------------------------------------------
 
 

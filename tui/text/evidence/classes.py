@@ -26,7 +26,7 @@ _SEEN = 0.02
 _BAR_CELLS = 10
 _PICTURE_CELLS, _LEAST_CELLS, _GAP = 24, 22, 2
 _MOST_PICTURES, _MOST_TEXTS = 6, 5
-_WORD_LINES, _LONGEST_WORD = 3, 40
+_WORD_LINES, _LONGEST_WORD, _LONGEST_NAME = 3, 40, 20
 
 
 # -- what is taken for what ----------------------------------------------------------------------
@@ -98,7 +98,7 @@ def _shade(share: float) -> str:
     return _SHADES[0 if share < _SEEN else min(4, 1 + int(share * 4))]
 
 
-def confusions(found: ClassEvidence) -> Iterator[str]:
+def confusions(found: ClassEvidence, names: Sequence[str] = ()) -> Iterator[str]:
     """The classes that are most often taken for another, in words."""
     pairs = [
         (count, count / sum(row), of, named)
@@ -108,21 +108,36 @@ def confusions(found: ClassEvidence) -> Iterator[str]:
     ]
     for count, share, of, named in sorted(pairs, reverse=True)[:_MOST_PAIRS]:
         yield _("class {of} taken for {named}: {count}, {share} of its examples").format(
-            of=of, named=named, count=f"{count:,}", share=percent_text(share)
+            of=_class(of, names),
+            named=_class(named, names),
+            count=f"{count:,}",
+            share=percent_text(share),
         )
 
 
-def by_class(found: ClassEvidence, width: int) -> list[Content]:
-    """Recall and precision of each class, the weakest first."""
+def _class(number: int, names: Sequence[str]) -> str:
+    """The class's number, and its name if that is known."""
+    known = names[number] if 0 <= number < len(names) else ""
+    return f"{number} {printable(known, _LONGEST_NAME)}".rstrip()
+
+
+def by_class(found: ClassEvidence, width: int, names: Sequence[str] = ()) -> list[Content]:
+    """Recall and precision of each class, the weakest first; names stand where there is room."""
     rows = sorted(
         zip(found.classes, found.recall, found.precision, strict=True),
         key=lambda row: (row[1] is None, row[1] or 0.0),
     )
     words = _("recall"), _("precision")
-    cells = max(2, min(_BAR_CELLS, (width - sum(map(cell_len, words)) - 22) // 2))
+    room = width - sum(map(cell_len, words)) - 22
+    named = {number: _class(number, names) for number, *_shares in rows}
+    longest = max(map(cell_len, named.values()), default=0)
+    if longest > 4 and room - longest < _BAR_CELLS:
+        named, longest = {number: str(number) for number in named}, 0
+    cells = max(2, min(_BAR_CELLS, (room - longest) // 2))
     lines = []
-    for name, *shares in rows[:_MOST_LISTED]:
-        parts = [Content(f"{name:>4}")]
+    for number, *shares in rows[:_MOST_LISTED]:
+        name = named[number]
+        parts = [Content(fit(name, longest) if longest > 4 else f"{name:>4}")]
         for word, share in zip(words, shares, strict=True):
             parts.append(Content.assemble(f"  {word} ", *_share_bar(share, cells)))
         lines.append(Content("").join(parts))
@@ -171,22 +186,32 @@ def _calibration_line(each: CalibrationBin) -> Content:
 
 
 def examples(
-    chosen: Sequence[ClassExample], vocabulary: Sequence[str], width: int, *, colours: bool
+    chosen: Sequence[ClassExample],
+    vocabulary: Sequence[str],
+    width: int,
+    *,
+    colours: bool,
+    names: Sequence[str] = (),
 ) -> list[Content]:
     """The examples themselves: pictures beside each other, texts in words, rows in numbers."""
     if any(each.shown.picture for each in chosen):
         return _pictures(chosen[:_MOST_PICTURES], width, colours=colours)
     lines: list[Content] = []
     for each in chosen[:_MOST_TEXTS]:
-        lines.append(Content.styled(caption(each), "bold"))
+        named = caption(each, names)
+        fits = cell_len(named) <= width
+        lines.append(Content.styled(named if fits else caption(each), "bold"))
         lines += [Content(line) for line in _in_words(each, vocabulary, width)]
     return lines
 
 
-def caption(each: ClassExample) -> str:
+def caption(each: ClassExample, names: Sequence[str] = ()) -> str:
     """Which example it is, what it is, and what the model says."""
     return _("#{index}: {target}, said {named} ({share})").format(
-        index=each.index, target=each.target, named=each.named, share=percent_text(each.probability)
+        index=each.index,
+        target=_class(each.target, names),
+        named=_class(each.named, names),
+        share=percent_text(each.probability),
     )
 
 

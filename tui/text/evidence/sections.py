@@ -67,11 +67,16 @@ def _classes(found: ClassEvidence, review: TaskReview, *, colours: bool) -> Iter
         _("What is taken for what"),
         lambda width: [
             *classes.heat_map(found, width),
-            *wrapped(classes.confusions(found), width),
+            *wrapped(classes.confusions(found, review.classes), width),
         ],
     )
-    yield Section(_("Each class, the weakest first"), lambda width: classes.by_class(found, width))
-    draw = partial(classes.examples, vocabulary=review.vocabulary, colours=colours)
+    yield Section(
+        _("Each class, the weakest first"),
+        lambda width: classes.by_class(found, width, review.classes),
+    )
+    draw = partial(
+        classes.examples, vocabulary=review.vocabulary, colours=colours, names=review.classes
+    )
     if found.mistakes:
         yield Section(
             _("The mistakes it was surest of"), lambda width: draw(found.mistakes, width=width)
