@@ -39,6 +39,8 @@ SECONDS = 1_800
 MADE: dict[tuple[str, str], frozenset[str]] = {
     # Its F1 is 0: it never names a text spam.
     ("sms-spam", "flat"): frozenset({"one_class_only"}),
+    # The padding makes it forget the text: its answers are equal to 1e-8.
+    ("appointments", "unmasked"): frozenset({"constant_output"}),
 }
 
 Row = dict[str, Any]
