@@ -109,6 +109,7 @@ async def lay_out(
         tfexam_version=metadata.version("tfexam"),
         sampling=settings.sampling,
         submitting=_kept(submitting, settings),
+        keras_files=settings.keras_files,
         extra_time=extra_time,
     )
     record = class_paper.on(record) if class_paper else record
