@@ -133,6 +133,18 @@ async def test_history_lists_every_sitting_the_damaged_too(
         assert room.notices()[0].endswith("journal.jsonl, line 7")
 
 
+async def test_history_says_that_grading_goes_on_and_no_verdict_yet(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [summary(services.clock, passed=False, percent=0.0, unfinished=2)]
+    async with open_room() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        (line,) = choices(room)
+        assert "▶ being graded" in line
+        assert "not passed" not in line
+
+
 async def test_history_opens_a_result_and_comes_back(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
