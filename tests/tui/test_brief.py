@@ -163,7 +163,7 @@ async def test_keys_in_a_zoomed_brief_take_effect_at_once_and_lay_out_no_table_a
 
     monkeypatch.setattr(brief_module, "laid_out", noted)
     async with open_exam(size=(120, 40)) as room:
-        await room.pilot.press("b", "z")
+        await room.pilot.press("z")
         await room.settle()
         panel, table = room.app.screen.query_one(BriefPanel), room.app.screen.query_one(TableText)
         assert widths[-1] == table.size.width > 100

@@ -1,6 +1,7 @@
 """Good and bad must look different to people who cannot tell red from green."""
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from engine.clock import ManualClock
+from tests.tui.draw_screens import COUNTS, FOLDER, IN_FEW_COLOURS, SIZES
 from tests.tui.fakes import FakeServices, settings
 from tui import themes
 from tui.app import ExamApp
@@ -169,6 +171,22 @@ def colours(app: App[None]) -> Iterator[TerminalColor]:
     for line in app.screen._compositor.render_strips():
         for style in (segment.style for segment in line if segment.style):
             yield from (each for each in (style.color, style.bgcolor) if each is not None)
+
+
+# Of the window that Rich draws around a picture.
+FRAME = {"#292929", "#28c840", "#febc2e", "#ff5f57", "#c5c8c6"}
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("name", IN_FEW_COLOURS)
+def test_pictures_in_few_colours_are_kept_and_have_no_other(name: str, count: Count) -> None:
+    palettes = {256: EIGHT_BIT_PALETTE, 16: STANDARD_PALETTE}
+    known = FRAME | {palettes[each][number].hex for each in {16, count} for number in range(each)}
+    for width, height in SIZES:
+        picture = FOLDER / f"{name}-{width}x{height}-en-{count}.svg"
+        drawn = set(re.findall(r'fill(?::|=")\s*(#[0-9a-f]{6})', picture.read_text("utf-8")))
+        assert len(drawn - FRAME) > 4
+        assert drawn <= known
 
 
 def test_what_is_drawn_has_only_colours_of_the_palette() -> None:
