@@ -33,8 +33,6 @@ ExtraTime = Annotated[float, msgspec.Meta(ge=1, le=4)]
 
 # When mymodel.keras is graded.
 KerasFiles = Literal["practice", "always", "never"]
-# The same, decided when the sitting was made; old ones go by the settings.
-KeptKerasFiles = Literal["as_set", "practice", "always", "never"]
 # How models are submitted: as in the settings, or as chosen for this sitting.
 Submitting = Literal["as_set", "automatic", "by_hand"]
 
@@ -58,7 +56,7 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     tfexam_version: _Text
     sampling: Sampling = "whole"
     submitting: Submitting = "as_set"
-    keras_files: KeptKerasFiles = "as_set"
+    keras_files: KerasFiles | Literal["as_set"] = "as_set"
     extra_time: ExtraTime = 1.0
     closes: Wall | UnsetType = UNSET
     part: Part = "whole"
@@ -75,9 +73,7 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     def takes_keras_files(self, settings_say: KerasFiles) -> bool:
         """Whether mymodel.keras is graded; the real exam takes only mymodel.h5."""
         when = settings_say if self.keras_files == "as_set" else self.keras_files
-        if when == "practice":
-            return self.kind == "practice"
-        return when == "always"
+        return when == "always" or (when == "practice" and self.kind == "practice")
 
 
 class Phase(StrEnum):

@@ -116,8 +116,7 @@ async def lay_out(
 
     async def make(layout: _Layout) -> None:
         layout.begin(clock)
-        store = store_for(settings, catalog, layout.workspace)
-        await prepare(await layout.orders(store), on_step)
+        await prepare(await layout.orders(store_for(settings, catalog, layout.workspace)), on_step)
         layout.finish(settings.language)
 
     await _whole_or_not_at_all(_Layout(folder, record, tasks), make)
