@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from exam_bank.platform.terminal import places_cursor
 from tui.locale import N_, _
 from tui.text.format import clock_text
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 # textual-serve sets this for the app it runs.
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+# Rich and Textual draw on neither.
+_DUMB = ("dumb", "unknown")
 # A terminal or a page may claim any size, and memory and time grow with the number of cells. No
 # display has as many as these; in a window that claims more, only the upper left part is drawn.
 LARGEST_COLUMNS, LARGEST_ROWS = 1_000, 400
@@ -33,8 +36,9 @@ def missing() -> str:
 
 
 def is_dumb() -> bool:
-    """Whether the terminal says that it has no cursor to place: TERM=dumb (terminfo(5))."""
-    return not in_browser() and os.environ.get("TERM") == "dumb"
+    """Whether the terminal has no cursor to place: TERM says so itself, or by terminfo(5)."""
+    term = os.environ.get("TERM", "")
+    return not in_browser() and (term.lower() in _DUMB or not places_cursor(term))
 
 
 def bounded(width: int, height: int) -> tuple[int, int]:

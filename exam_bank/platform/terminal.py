@@ -15,8 +15,25 @@ from collections.abc import Callable
 
 Stop = Callable[[], None]
 
+_STDOUT = 1
 # Windows sends SIGBREAK for ctrl+break and has no SIGHUP: closing the window ends the process.
 _LEAVE = ("SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+def places_cursor(term: str) -> bool:
+    """Whether a program can put the cursor where it wants in a terminal of the type `term`.
+
+    What terminfo(5) does not know is taken for one that can: new types come before their entries.
+    """
+    try:
+        import curses
+    except ImportError:  # Windows
+        return True
+    try:
+        curses.setupterm(term, _STDOUT)
+    except curses.error:
+        return True
+    return curses.tigetstr("cup") is not None
 
 
 def when_told_to_leave(heard: Callable[[], None]) -> Stop:

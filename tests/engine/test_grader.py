@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.grading import wire
 from engine.grading.host import supervision
 from engine.grading.host.child import Child
 from engine.grading.host.grader import Grader
@@ -21,7 +22,7 @@ from engine.grading.protocol import (
     TimedOut,
 )
 from exam_bank.platform.processor_use import ProcessorUse, Spent
-from tests.engine.fake_child import a_job, noted
+from tests.engine.fake_child import a_job, command, noted
 from tests.engine.graders import (
     MakeGrader,
     found,
@@ -48,6 +49,29 @@ def job(tmp_path: Path) -> Job:
 async def grader_that(logs: Path) -> AsyncIterator[MakeGrader]:
     async with making(logs) as make:
         yield make
+
+
+@pytest.mark.parametrize(("priority", "moves"), [("normal", ["lift", "lower"]), ("low", [])])
+async def test_the_session_of_a_job_has_the_priority_of_a_training_until_its_answer(
+    priority: wire.Priority,
+    moves: list[str],
+    logs: Path,
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+
+    async def lift(_: Child) -> None:
+        done.append("lift")
+
+    monkeypatch.setattr(Child, "lift_session", lift)
+    monkeypatch.setattr(Child, "lower_session", lambda _: done.append("lower"))
+    grader = Grader(logs=logs, prewarm=False, command=command("grades"), priority=priority)
+    during: list[list[str]] = []
+    await grader.grade(job, lambda _: during.append(list(done)))
+    await grader.close()
+    assert during[-1] == moves[:1]
+    assert done == moves
 
 
 async def test_an_answer_comes_through_with_progress(grader_that: MakeGrader, job: Job) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import ManualClock
 from engine.errors import (
@@ -16,7 +17,7 @@ from engine.errors import (
     UnknownTaskError,
     WorkspaceError,
 )
-from engine.sitting.state.sitting import SittingRecord
+from engine.sitting.state.sitting import KerasFiles, SittingRecord
 from engine.sitting.store import layout as on_disk
 from engine.sitting.store import leftovers
 from engine.sitting.store.history import sittings
@@ -56,11 +57,12 @@ class Layout:
         *,
         lang: str = "en",
         auto_grade: str = "1",
+        keras_files: str = "practice",
         prepare: on_disk.Prepare = fake_prepare,
         paper: Paper | None = None,
     ) -> Path:
         return await lay_out(
-            make_settings(self.tmp_path, lang=lang, auto_grade=auto_grade),
+            make_settings(self.tmp_path, lang=lang, auto_grade=auto_grade, keras_files=keras_files),
             ManualClock(),
             paper=paper or make_paper(self.catalog),
             catalog=self.catalog,
@@ -206,6 +208,17 @@ async def test_a_sitting_keeps_how_models_were_submitted_when_it_began(
     record = read_record(await layout.make(auto_grade=auto_grade))
     assert record.submitting == kept
     assert record.is_automatic(auto_grade != "1") == (auto_grade == "1")
+
+
+@pytest.mark.parametrize(("chosen", "counts"), [("practice", False), ("always", True)])
+async def test_a_sitting_keeps_which_files_counted_when_it_began(
+    layout: Layout, chosen: str, counts: bool
+) -> None:
+    record = read_record(await layout.make(keras_files=chosen))
+    every: list[KerasFiles] = ["practice", "always", "never"]
+    assert {record.takes_keras_files(each) for each in every} == {counts}
+    old = replace(record, keras_files="as_set")
+    assert [old.takes_keras_files(each) for each in every] == [False, True, False]
 
 
 async def test_the_sitting_keeps_its_tasks_when_the_bank_is_gone(layout: Layout) -> None:

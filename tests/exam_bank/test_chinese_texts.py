@@ -60,6 +60,15 @@ def test_every_starter_calls_the_training_log_alike(folder: Path) -> None:
         assert "\ntraining_log = tf.keras.callbacks.CSVLogger(" in starter.read_text("utf-8")
 
 
+def test_so_does_the_starter_of_a_new_task() -> None:
+    templates = sorted(BUILT_IN.with_name("authoring").rglob("starter*.template"))
+    assert templates
+    for template in templates:
+        text = template.read_text("utf-8")
+        assert "\ntraining_log = tf.keras.callbacks.CSVLogger(" in text
+        assert "LOGGER" not in text
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_chinese_starter_is_the_same_program(folder: Path) -> None:
     english, chinese = folder / "starter.py", folder / "starter.zh.py"

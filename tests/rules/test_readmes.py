@@ -87,6 +87,15 @@ def test_the_first_picture_is_text_which_every_viewer_shows(page: Path) -> None:
     assert len({cell_len(line) for line in frames}) == 1
 
 
+def test_the_pictures_show_the_table_of_a_brief_as_a_table() -> None:
+    names = re.findall(r"docs/screens/exam-[\w-]+\.svg", read(ENGLISH))
+    assert names
+    for picture in (blocks(ENGLISH, "text")[0], *(read(ROOT / name) for name in names)):
+        text = picture.replace("&#160;", " ")
+        assert re.search(r"array +shape.*?─{20}", text, re.DOTALL)
+        assert not re.search("•[^•]*;[^•]*;", text)  # a row in one line, as it was once
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_each_link_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(page))

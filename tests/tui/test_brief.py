@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given
@@ -10,8 +11,9 @@ from textual.content import Content
 from tests.tui.conftest import OpenRoom
 from tests.tui.fakes import FakeServices
 from tui.text.line_breaks import breaks, broken
-from tui.text.table_layout import laid_out
-from tui.widgets.exam.brief import BriefParagraph, TableText, joined
+from tui.text.table_layout import Row, laid_out
+from tui.widgets.exam import brief as brief_module
+from tui.widgets.exam.brief import BriefPanel, BriefParagraph, TableText, joined
 
 TABLE = """\
 | | shape | type |
@@ -146,6 +148,33 @@ async def test_a_brief_shows_every_word_of_its_tables(
             words = "hour – the hour of the day, from 0 to 23, in local time without summer time"
             assert not set(words.split()) - set(text.split())
             assert shown.size.height == len(text.split("\n"))
+
+
+async def test_keys_in_a_zoomed_brief_take_effect_at_once_and_lay_out_no_table_again(
+    open_exam: OpenRoom, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = services.task_map["flats"].folder / "brief.md"
+    brief.write_text(f"# Flats\n\nPredict.\n\n{TABLE}\n" + "\n\nA paragraph.\n" * 60)
+    widths: list[int] = []
+
+    def noted(head: Row, rows: Sequence[Row], width: int) -> Content:
+        widths.append(width)
+        return laid_out(head, rows, width)
+
+    monkeypatch.setattr(brief_module, "laid_out", noted)
+    async with open_exam(size=(120, 40)) as room:
+        await room.pilot.press("z")
+        await room.settle()
+        panel, table = room.app.screen.query_one(BriefPanel), room.app.screen.query_one(TableText)
+        assert widths[-1] == table.size.width > 100
+        widths.clear()
+        await room.pilot.press("down", "down", "down")
+        await room.settle()
+        assert panel.scroll_target_y == 3
+        assert widths == []
+        await room.pilot.press("t", "escape")
+        await room.settle()
+        assert not room.app.screen.has_class("-zoomed")
 
 
 async def test_a_chinese_brief_is_broken_by_the_rules(open_exam: OpenRoom) -> None:

@@ -1,6 +1,10 @@
 """The screens that `tfexam`, `tfexam exam` and `tfexam practice` open first."""
 
 import gc
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -282,14 +286,43 @@ def test_nothing_is_looked_through_before_the_first_paint_nor_on_the_way_out(
     assert seen == [False, "frozen"]
 
 
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
 @pytest.mark.parametrize("command", [[], ["exam"], ["practice"]])
 def test_a_terminal_that_cannot_place_a_cursor_is_refused(
-    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: list[str], term: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The app would draw there without end, and its memory would grow."""
-    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("TERM", term)
     monkeypatch.setattr("tui.terminal.missing", lambda: "")
     monkeypatch.setattr(open_app, "run_app", lambda *_: pytest.fail("it was opened"))
     told = call(tmp_path, *command)
     assert told.exit_code == 2
-    assert "TERM=dumb" in told.stderr
+    assert f"TERM={term}" in told.stderr
+
+
+@pytest.mark.skipif(not shutil.which("tic"), reason="nothing compiles terminfo here")
+@pytest.mark.parametrize(("placing", "is_dumb"), [("cup=\\E[%i%p1%d;%p2%dH, ", False), ("", True)])
+def test_what_terminfo_says_of_a_terminal_counts(
+    placing: str, is_dumb: bool, tmp_path: Path
+) -> None:
+    source = tmp_path / "teletype.ti"
+    source.write_text(f"teletype|made for a test, am, cols#80, {placing}bel=^G,\n")
+    subprocess.run(["tic", "-o", str(tmp_path), str(source)], check=True)
+    environment = os.environ | {"TERM": "teletype", "TERMINFO": str(tmp_path)}
+    assert asked(environment) == str(is_dumb)
+
+
+@pytest.mark.parametrize("term", ["", "xterm-of-tomorrow"])
+def test_a_terminal_that_terminfo_does_not_know_is_tried(term: str) -> None:
+    assert asked(os.environ | {"TERM": term}) == "False"
+
+
+def asked(environment: dict[str, str]) -> str:
+    """Whether a process with that environment takes its terminal for one without a cursor.
+
+    curses reads the description of one terminal only, once for each process.
+    """
+    code = "from tui import terminal; print(terminal.is_dumb())"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -157,6 +157,20 @@ def test_what_is_waiting_is_graded_when_asked(
     assert "All is graded" in call(tmp_path, "history", "--finish").stderr
 
 
+def test_so_is_what_a_sitting_left_whose_time_ran_out_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = asyncio.run(left_ungraded(tmp_path, ended=False))
+    (row,) = rows(tmp_path)
+    assert row["phase"] == "running"
+    monkeypatch.setattr(proctor, "grader_of", lambda *_: FakeGrader(4))
+    found = call(tmp_path, "history", "--finish")
+    assert f"{folder.name}: submission 1: ● graded" in found.stderr
+    (row,) = rows(tmp_path)
+    assert row["phase"] == "ended"
+    assert row["percent"] != 0
+
+
 def test_one_that_is_open_elsewhere_is_left_there(tmp_path: Path) -> None:
     folder = asyncio.run(left_ungraded(tmp_path))
     lock = SittingLock.take(folder, SystemClock())
@@ -166,15 +180,19 @@ def test_one_that_is_open_elsewhere_is_left_there(tmp_path: Path) -> None:
     assert "open in another tfexam" in found.stderr
 
 
-async def left_ungraded(home: Path) -> Path:
-    """A sitting that is over, with one submission that waits."""
+async def left_ungraded(home: Path, *, ended: bool = True) -> Path:
+    """A sitting that is over, with one submission that waits.
+
+    One that has not `ended` began six hours ago, and nobody was there when its time ran out.
+    """
     clock, settings = SystemClock(), settings_in(home)
     folder = await make_sitting(home, clock, settings=settings)
     with Journal.open(folder, clock) as journal:
-        now = clock.now()
+        now = clock.now() if ended else clock.now().later(-6 * 3600)
         sha256 = hashlib.sha256(model()).hexdigest()
         (folder / "submissions" / f"{sha256}.h5").write_bytes(model())
         journal.append(Started(at=now))
         journal.append(Submitted(at=now, number=1, task=FIRST, sha256=sha256, size=400))
-        journal.append(Ended(at=now, reason="candidate"))
+        if ended:
+            journal.append(Ended(at=now, reason="candidate"))
     return folder

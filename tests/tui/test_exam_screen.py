@@ -56,6 +56,17 @@ async def test_the_clock_shows_the_last_tick_and_turns_by_words(open_exam: OpenR
             assert not name or room.app.screen.query_one(ExamClock).has_class(name)
 
 
+async def test_a_session_of_an_hour_does_not_begin_with_under_an_hour_left(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam(kind="practice", mode="coach", count=2, minutes=60) as room:
+        assert room.text("ExamClock .words") == "time left"
+        await room.scene.tick(1)
+        await room.settle()
+        assert room.text("ExamClock .line") == "0:59:59"
+        assert room.text("ExamClock .words") == "time left"
+
+
 async def test_running_out_of_time_is_told_once_at_each_mark_with_the_bell(
     open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +154,12 @@ async def test_whoever_reads_here_is_left_alone(open_exam: OpenRoom) -> None:
         await room.scene.edit("reviews", "1")
         await room.settle()
         assert brief_title(room) == "Category 1 · Power plant output"
-        room.clock.advance(FOLLOW_AFTER - 1)
+        room.clock.advance(60)
+        await room.pilot.click("ExamClock")
+        await room.scene.edit("reviews", "1 + 0")
+        await room.settle()
+        assert brief_title(room) == "Category 1 · Power plant output"
+        room.clock.advance(59)
         await room.scene.edit("reviews", "1 + 1")
         await room.settle()
         assert brief_title(room) == "Category 1 · Power plant output"
@@ -365,6 +381,23 @@ async def test_a_download_is_offered_to_the_category_it_fits(
         await room.pilot.press("w")
         await room.settle()
         assert room.notices()[-1].endswith("Downloads are no longer watched.")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_a_setting_watches_downloads_from_the_start(
+    open_exam: OpenRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: bool
+) -> None:
+    watched: list[Path] = []
+
+    async def watch(_node: object, _proctor: object, folder: Path) -> None:
+        watched.append(folder)
+
+    monkeypatch.setattr(downloads_watch, "downloads_folder", lambda: tmp_path / "Downloads")
+    monkeypatch.setattr(downloads_watch, "watch", watch)
+    async with open_exam(flags={"watch_downloads": "1"} if wanted else {}) as room:
+        await room.settle()
+        assert watched == ([tmp_path / "Downloads"] if wanted else [])
+        assert room.notices() == []
 
 
 async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:

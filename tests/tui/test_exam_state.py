@@ -91,6 +91,14 @@ def test_time_runs_for_the_task_last_edited_or_chosen() -> None:
     assert state.working == first
 
 
+def test_time_runs_for_the_task_that_a_model_came_for() -> None:
+    state, clock = practice(), ManualClock()
+    (hands,) = submitted(clock, 1, "hands")
+    state.happen(hands, state.sitting.apply(hands))
+    assert state.selected.task != "hands"
+    assert state.working == "hands"
+
+
 def test_of_two_trainings_the_one_worked_on_counts() -> None:
     state = practice()
     second = state.tasks[1].task

@@ -10,7 +10,8 @@ from engine.errors import JournalError
 from engine.sitting.state.sitting import Phase
 from engine.sitting.store.history import Summary
 from tests.tui.conftest import OpenRoom, Room, until
-from tests.tui.fakes import FakeServices, summary
+from tests.tui.fakes import FakeServices, graded, summary
+from tui.screens import history
 from tui.start import NewPractice
 
 LONG_AGO = datetime(2026, 12, 1, tzinfo=UTC)
@@ -131,6 +132,44 @@ async def test_history_lists_every_sitting_the_damaged_too(
         await room.pilot.press("end", "enter")
         await room.settle()
         assert room.notices()[0].endswith("journal.jsonl, line 7")
+
+
+async def test_history_says_that_grading_goes_on_and_no_verdict_yet(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [summary(services.clock, passed=False, percent=0.0, unfinished=2)]
+    async with open_room() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        (line,) = choices(room)
+        assert "▶ being graded" in line
+        assert "not passed" not in line
+
+
+async def test_a_grading_that_ends_meanwhile_is_seen_in_history_and_the_highlight_stays(
+    open_exam: OpenRoom, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "_LOOK_SECONDS", 0.05)
+    other = summary(services.clock, id="1")
+    services.summaries = [summary(services.clock, id="2", unfinished=1, passed=False), other]
+    async with open_exam() as room:
+        await room.scene.take("town-load")
+        await room.scene.end()
+        await room.settle()
+        await room.pilot.press("enter")
+        await room.settle()
+        await room.pilot.press("h", "end")
+        await room.settle()
+        assert "▶ being graded" in choices(room)[0]
+        services.summaries = [
+            summary(services.clock, id="3"),
+            summary(services.clock, id="2"),
+            other,
+        ]
+        await room.scene.answer(graded(5))
+        await until(room, lambda: "▶ being graded" not in choices(room)[0])
+        await room.settle()
+        assert room.app.screen.query_one("#sittings", OptionList).highlighted == 2
 
 
 async def test_history_opens_a_result_and_comes_back(
@@ -312,7 +351,7 @@ async def test_home_tells_the_last_result_and_history_how_exams_went(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
     services.summaries = [
-        summary(services.clock, phase=Phase.ENDED, percent=percent, passed=percent >= 90)
+        summary(services.clock, id=f"{percent}", percent=percent, passed=percent >= 90)
         for percent in (94.0, 38.0)
     ]
     async with open_room() as room:

@@ -145,3 +145,19 @@ CLUMSY = (
 def test_no_sentence_says_again_what_read_badly(words: str) -> None:
     texts = (form for each in catalogs.template() for form in catalogs.forms(each.id))
     assert [text for text in texts if words in text] == []
+
+
+def test_no_sentence_has_minutes_as_a_part_of_an_hour() -> None:
+    """3 minutes are "3 min"; they stood there as "0:03 h"."""
+    texts = (form for each in catalogs.template() for form in catalogs.forms(each.id))
+    assert [text for text in texts if re.search(r"\} h\b", text)] == []
+
+
+@pytest.mark.parametrize("words", ["hangs on", "parted by", "goes by", "with 1 numbers"])
+def test_no_brief_and_no_page_says_again_what_read_badly(words: str) -> None:
+    tasks = catalogs.ROOT / "exam_bank" / "tasks"
+    pages = [*catalogs.ROOT.glob("README.md"), *catalogs.ROOT.glob("docs/*.md")]
+    pages += [each for name in ("brief.md", "hints.md", "starter.py") for each in tasks.rglob(name)]
+    assert len(pages) > 90
+    said = {each: " ".join(each.read_text("utf-8").split()) for each in pages}
+    assert [each for each, text in said.items() if words in text] == []

@@ -123,6 +123,18 @@ async def test_the_ledger_says_where_the_time_went(open_exam: OpenRoom) -> None:
         ]
 
 
+async def test_the_shares_of_the_ledger_add_up_to_100(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        scene = room.scene
+        for task, seconds in (("flats", 600), ("garments", 600), ("hands", 2400)):
+            await scene.turn_to(task)
+            scene.clock.advance(seconds)
+        await scene.end()
+        await room.settle()
+        shares = [line.split(" %")[0].split()[-1] for line in ledger(room.text("#ledger"))[1:]]
+        assert shares == ["17", "17", "66", "0", "0"]
+
+
 async def test_time_on_no_task_has_a_line_of_its_own(
     open_room: OpenRoom, services: FakeServices
 ) -> None:

@@ -261,6 +261,44 @@ async def test_the_highlight_follows_the_newest_submission(open_exam: OpenRoom) 
             assert "newer" not in str(listed.border_subtitle)
 
 
+async def test_the_newest_comes_into_sight_with_what_stands_above_it(open_exam: OpenRoom) -> None:
+    async with open_exam(size=(60, 15), sampling="draw") as room:
+        await room.pilot.press("m")
+        listed = room.app.screen.query_one(SubmissionList)
+        for _ in range(12):
+            await room.scene.take("flats", graded(1))
+        await room.settle()
+        assert listed.virtual_size.height > listed.content_size.height
+        listed.scroll_to(y=3, animate=False)  # as the wheel does
+        await room.settle()
+        assert listed.scroll_offset.y > 1
+        newest = await room.scene.take("flats", graded(1))
+        await room.settle()
+        assert listed.chosen == newest
+        assert listed.scroll_offset.y == 0  # the remark on samples, too
+
+
+async def test_a_file_that_appears_above_leaves_the_highlight_on_its_file(
+    open_exam: OpenRoom, services: FakeServices
+) -> None:
+    async with open_exam() as room:
+        await room.pilot.press("f", "down", "down")
+        await sampled(room)
+        panel = room.app.screen.query_one(FilesPanel)
+        files_now = FOLDER.listing.entries
+        place = panel.highlighted
+        assert place
+        was = panel.get_option_at_index(place).id
+        panel.show(
+            replace(FOLDER.listing, entries=(FileEntry("a.py", 1, 0.0), *files_now)),
+            unsubmitted=False,
+        )
+        assert panel.highlighted == place + 1
+        assert panel.get_option_at_index(place + 1).id == was
+        panel.show(replace(FOLDER.listing, entries=files_now[:1]), unsubmitted=False)
+        assert panel.highlighted == 0  # it is gone
+
+
 async def test_a_highlight_moved_by_hand_stays_and_newer_ones_are_counted(
     open_exam: OpenRoom,
 ) -> None:

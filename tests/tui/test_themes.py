@@ -1,15 +1,26 @@
 """Good and bad must look different to people who cannot tell red from green."""
 
 import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from rich._palettes import EIGHT_BIT_PALETTE, STANDARD_PALETTE
+from rich.color import Color as TerminalColor
+from rich.color import ColorType
+from rich.console import Console
 from rich.segment import ControlType, Segment
 from rich.style import Style
+from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
 
+from engine.clock import ManualClock
+from tests.tui.draw_screens import COUNTS, FOLDER, IN_FEW_COLOURS, SIZES
+from tests.tui.fakes import FakeServices, settings
 from tui import themes
+from tui.app import ExamApp
 from tui.palette_filter import Count, PaletteFilter, number_of
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, in linear RGB.
@@ -18,6 +29,8 @@ DEUTERANOPIA = (
     (0.280085, 0.672501, 0.047413),
     (-0.011820, 0.042940, 0.968881),
 )
+# Those of 256 colours: Rich counts the first 16 apart.
+PALETTE = {ColorType.STANDARD, ColorType.EIGHT_BIT}
 TOKENS = ("primary", "secondary", "accent", "success", "warning", "error", "background")
 
 
@@ -119,6 +132,61 @@ def test_every_colour_of_ours_has_its_place_in_small_palettes(theme: Theme, coun
 def test_dark_greys_with_a_touch_of_blue_stay_grey(colour: str) -> None:
     assert number_of(colour, 256) in (*range(232, 241), 16)
     assert number_of(colour, 16) in (0, 8)
+
+
+@pytest.mark.parametrize("colour", ["#7d828b", "#7e838b"])
+def test_a_middle_grey_with_a_touch_of_blue_does_not_become_teal(colour: str) -> None:
+    assert number_of(colour, 16) in (7, 8)
+
+
+@pytest.mark.parametrize(
+    ("environment", "kinds"),
+    [
+        ({"TERM": "tmux-256color"}, PALETTE),  # over ssh COLORTERM is lost
+        ({"TERM": "xterm-256color"}, PALETTE),
+        ({"TERM": "screen"}, {ColorType.STANDARD}),
+        ({"TERM": "linux"}, {ColorType.STANDARD}),
+        ({"TERM": "xterm-16color"}, {ColorType.STANDARD}),
+        ({"TERM": "tmux-256color", "COLORTERM": "truecolor"}, {ColorType.TRUECOLOR}),
+    ],
+)
+async def test_the_app_draws_with_the_colours_that_its_terminal_has(
+    environment: dict[str, str],
+    kinds: set[ColorType],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    app = ExamApp(settings(tmp_path), clock, services=FakeServices(clock, tmp_path))
+    app.console = Console(force_terminal=True, _environ=environment)
+    monkeypatch.setattr(ExamApp, "is_headless", False)
+    async with app.run_test():
+        drawn = {each.type for each in colours(app)}
+    assert drawn
+    assert drawn <= kinds
+
+
+def colours(app: App[None]) -> Iterator[TerminalColor]:
+    """Every colour of text and ground on the screen."""
+    for line in app.screen._compositor.render_strips():
+        for style in (segment.style for segment in line if segment.style):
+            yield from (each for each in (style.color, style.bgcolor) if each is not None)
+
+
+# Of the window that Rich draws around a picture.
+FRAME = {"#292929", "#28c840", "#febc2e", "#ff5f57", "#c5c8c6"}
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("name", IN_FEW_COLOURS)
+def test_pictures_in_few_colours_are_kept_and_have_no_other(name: str, count: Count) -> None:
+    palettes = {256: EIGHT_BIT_PALETTE, 16: STANDARD_PALETTE}
+    known = FRAME | {palettes[each][number].hex for each in {16, count} for number in range(each)}
+    for width, height in SIZES:
+        picture = FOLDER / f"{name}-{width}x{height}-en-{count}.svg"
+        drawn = set(re.findall(r'fill(?::|=")\s*(#[0-9a-f]{6})', picture.read_text("utf-8")))
+        assert len(drawn - FRAME) > 4
+        assert drawn <= known
 
 
 def test_what_is_drawn_has_only_colours_of_the_palette() -> None:

@@ -1,6 +1,7 @@
 """Opens the app, from `tfexam`, `tfexam exam` and `tfexam practice` alike."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,9 +38,9 @@ def need_terminal() -> None:
     if is_dumb():
         raise click.UsageError(
             _(
-                "This terminal cannot place a cursor (TERM=dumb), so the app cannot be shown. "
+                "This terminal cannot place a cursor (TERM={term}), so the app cannot be shown. "
                 "Use another terminal, or set TERM to what yours is, such as xterm-256color."
-            )
+            ).format(term=printable(os.environ.get("TERM", "")))
         )
 
 

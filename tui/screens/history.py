@@ -26,6 +26,7 @@ from tui.widgets.shared.wrapped_text import DescriptionList
 if TYPE_CHECKING:
     from engine.sitting.store.history import Summary
 _TREND_CELLS = 30
+_LOOK_SECONDS = 1.0
 
 
 class HistoryScreen(View[None]):
@@ -48,6 +49,8 @@ class HistoryScreen(View[None]):
     def __init__(self) -> None:
         super().__init__()
         self._summaries: list[Summary] = []
+        # The last gradings that go on behind this screen.
+        self._behind: object = None
         # Those that the filter lets through.
         self._listed: list[Summary] = []
         self._titles: dict[str, str] = {}
@@ -68,14 +71,31 @@ class HistoryScreen(View[None]):
 
     def on_mount(self) -> None:
         """Read the sittings."""
-        try:
-            self._summaries = self.exam_app.services.sittings()
-        except TfexamError as error:
-            self.exam_app.show_trouble(error)
+        self._read()
         if self._summaries:
             language = self.exam_app.settings.language
             self._titles = {each.id: each.title(language) for each in self._tasks().values()}
         self._fill()
+        self._behind = self._gradings()
+        self.set_interval(_LOOK_SECONDS, self._look_again)
+
+    def _read(self) -> None:
+        try:
+            self._summaries = self.exam_app.services.sittings()
+        except TfexamError as error:
+            self.exam_app.show_trouble(error)
+
+    def _look_again(self) -> None:
+        """Read the sittings again when one of the last gradings has ended behind this screen."""
+        if (now := self._gradings()) != self._behind:
+            self._behind = now
+            self._read()
+            self._fill()
+
+    def _gradings(self) -> object:
+        """What changes with each grading of the sitting that the app still has open."""
+        proctor = self.bridge.proctor
+        return proctor and (proctor.folder, len(proctor.sitting.unfinished), proctor.finished)
 
     def on_resize(self) -> None:
         """Show as many columns as there is room for."""
@@ -101,9 +121,9 @@ class HistoryScreen(View[None]):
             self.menu.set_options([Option(_("No sittings yet."), disabled=True)])
         else:
             rows = (history_text.row(each, brief=is_brief) for each in self._listed)
-            # A sitting's place in the whole list tells it from others.
-            places = (str(self._summaries.index(each)) for each in self._listed)
-            refill(self.menu, [Option(*each) for each in zip(rows, places, strict=True)])
+            # These tell a sitting from others, also when all are read again.
+            names = (f"{each.id} {each.folder}" for each in self._listed)
+            refill(self.menu, [Option(*each) for each in zip(rows, names, strict=True)])
         self._show_trend()
         self._show()
 

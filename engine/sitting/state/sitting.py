@@ -56,6 +56,7 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     tfexam_version: _Text
     sampling: Sampling = "whole"
     submitting: Submitting = "as_set"
+    keras_files: KerasFiles | Literal["as_set"] = "as_set"
     extra_time: ExtraTime = 1.0
     closes: Wall | UnsetType = UNSET
     part: Part = "whole"
@@ -71,9 +72,8 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def takes_keras_files(self, settings_say: KerasFiles) -> bool:
         """Whether mymodel.keras is graded; the real exam takes only mymodel.h5."""
-        if settings_say == "practice":
-            return self.kind == "practice"
-        return settings_say == "always"
+        when = settings_say if self.keras_files == "as_set" else self.keras_files
+        return when == "always" or (when == "practice" and self.kind == "practice")
 
 
 class Phase(StrEnum):

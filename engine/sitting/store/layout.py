@@ -109,14 +109,14 @@ async def lay_out(
         tfexam_version=metadata.version("tfexam"),
         sampling=settings.sampling,
         submitting=_kept(submitting, settings),
+        keras_files=settings.keras_files,
         extra_time=extra_time,
     )
     record = class_paper.on(record) if class_paper else record
 
     async def make(layout: _Layout) -> None:
         layout.begin(clock)
-        store = store_for(settings, catalog, layout.workspace)
-        await prepare(await layout.orders(store), on_step)
+        await prepare(await layout.orders(store_for(settings, catalog, layout.workspace)), on_step)
         layout.finish(settings.language)
 
     await _whole_or_not_at_all(_Layout(folder, record, tasks), make)

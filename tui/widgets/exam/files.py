@@ -53,11 +53,14 @@ class FilesPanel(PaneList):
 
     def _fill_with(self, listing: Listing) -> None:
         place = self.highlighted
+        was = None if place is None else self.get_option_at_index(place).id
         self.set_options([self._option(each) for each in listing.entries])
         if listing.left_out:
             more = ngettext("and {n} more", "and {n} more", listing.left_out)
             self.add_option(quiet_line(more.format(n=listing.left_out)))
-        self.highlighted = min(place or 0, max(0, len(listing.entries) - 1))
+        names = [each.name for each in listing.entries]
+        last = max(0, len(names) - 1)
+        self.highlighted = names.index(was) if was in names else min(place or 0, last)
 
     def _option(self, entry: FileEntry) -> Option:
         width = self.content_size.width - _SIZE_CELLS - _TIME_CELLS
