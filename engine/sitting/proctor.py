@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Self, assert_never
 
 from engine.clock import Clock, Instant
-from engine.errors import TransitionError
-from engine.grading.protocol import Message
+from engine.errors import TfexamError, TransitionError
 from engine.settings import Settings
 from engine.sitting import commands, notices
 from engine.sitting.commands import Command, Item
@@ -46,12 +45,6 @@ from exam_bank.task import Task
 _log = logging.getLogger(__name__)
 
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
-
-_TORN = Message(
-    "The last line of the journal was cut off when tfexam last ended. It had not "
-    "taken effect yet; nothing else is missing."
-)
-_AGAIN = Message("The submission that was being graded when tfexam last ended is graded again.")
 
 
 class Proctor:
@@ -155,6 +148,11 @@ class Proctor:
         return self._strays
 
     @property
+    def not_taken(self) -> tuple[TfexamError, ...]:
+        """Which models that lay in the folders at the end were not taken, and why."""
+        return () if self._last_call is None else self._last_call.not_taken
+
+    @property
     def ending(self) -> bool:
         """Whether the sitting is about to end: nothing can be submitted any more."""
         return self._last_call is not None or self._ledger.sitting.phase is Phase.ENDED
@@ -252,9 +250,9 @@ class Proctor:
     def _begin(self) -> None:
         self._put(Command.LOOK)
         if self._torn:
-            self._subscribers.tell(notices.Note("", _TORN))
+            self._subscribers.tell(notices.Note("", notices.TORN))
         if any(each.state is SubmissionState.GRADING for each in self._ledger.sitting.submissions):
-            self._subscribers.tell(notices.Note("", _AGAIN))
+            self._subscribers.tell(notices.Note("", notices.AGAIN))
         if self._ledger.sitting.phase is not Phase.ENDED:
             self._grading.open()
 
@@ -395,7 +393,8 @@ class Proctor:
         if call is None:
             return
         if call.gives_up(self._watcher, self._clock.now()):
-            self._subscribers.tell(notices.Trouble(no_answer(self.record.workspace)))
+            call.not_taken = (no_answer(self.record.workspace),)
+            self._subscribers.tell(notices.Trouble(*call.not_taken))
         if call.is_over and self._ledger.sitting.phase in _OPEN:
             self._ledger.write(events.Ended(at=self._clock.now(), reason=call.reason))
             self._subscribers.tell(notices.Tick(self.time_left()))

@@ -345,6 +345,32 @@ async def test_a_sitting_whose_time_ran_out_while_closed_ends_at_once(scene: Sce
     assert [each.task for each in scene.sitting.submissions] == [FIRST]
 
 
+async def test_what_lies_there_at_the_end_and_is_not_taken_is_known_afterwards(
+    scene: Scene,
+) -> None:
+    await scene.started()
+    scene.clock.advance(scene.sitting.seconds + 60)
+    scene.save("late")
+    after = scene.clock.now().wall
+    os.utime(scene.file(), (after, after))
+    assert scene.proctor.not_taken == ()
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    (error,) = scene.proctor.not_taken
+    assert error.message == f"{scene.file()} was not complete in time; it does not count."
+
+
+async def test_a_model_with_a_byte_too_many_saved_just_before_the_end_is_refused(
+    scene: Scene,
+) -> None:
+    await scene.started(0)
+    scene.save("a")
+    scene.file().write_bytes(model("a") + b"x")
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert [each.size for each in scene.sitting.submissions] == [401]
+    assert scene.proctor.not_taken == ()
+
+
 async def test_a_full_disk_is_told_once_and_nothing_is_lost(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

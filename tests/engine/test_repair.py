@@ -47,7 +47,7 @@ def test_a_torn_end_is_a_note_and_no_damage(folder: Path) -> None:
         journal.write(b'{"event":"pau')
     found = check(folder)
     assert found.is_whole
-    assert "13 bytes of a line that was never finished" in found.remarks[0].says
+    assert "a line that was never finished (13 B)" in found.remarks[0].says
 
 
 @pytest.mark.parametrize("name", ["journal.jsonl", "sitting.toml", f"tasks/{FIRST}/task.toml"])

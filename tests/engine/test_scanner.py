@@ -254,6 +254,26 @@ def test_by_hand_a_missing_or_unfinished_file_is_said(desk: Desk) -> None:
     assert seen.by_hand
 
 
+@pytest.mark.parametrize("content", [model("a")[:-1], model("a") + b"x"])
+def test_a_model_that_is_not_whole_is_said_before_it_is_taken_as_it_is(
+    desk: Desk, content: bytes
+) -> None:
+    desk.path.write_bytes(content)
+    assert desk.after(1) == []
+    assert desk.remarks == []
+    (again,) = {round(desk.intake.look().again or 0, 3)}
+    assert again == 1  # when it is late, and no later
+    assert desk.after(2) == []
+    assert ["not complete yet, or has something after" in each for each in desk.remarks] == [True]
+    assert desk.intake.look().unsubmitted == {TASK}
+    (seen,) = desk.after(8)
+    assert desk.kept_bytes(seen) == content
+    assert desk.intake.look().unsubmitted == frozenset()
+    desk.path.write_bytes(content + b"yy")
+    desk.after(3)
+    assert len(desk.remarks) == 2
+
+
 def test_of_two_quick_saves_the_last_is_taken(desk: Desk) -> None:
     for content in "ab":
         desk.path.write_bytes(model(content))
@@ -706,16 +726,33 @@ class TestLastCall:
         assert (look.findings, look.waiting) == ((), 0)
 
     @pytest.mark.parametrize("content", [model("late"), model("cut off")[:-1]])
-    def test_what_is_late_or_unfinished_is_not_waited_for(self, desk: Desk, content: bytes) -> None:
+    def test_what_is_late_or_being_written_is_not_waited_for(
+        self, desk: Desk, content: bytes
+    ) -> None:
         deadline = desk.clock.now()
         desk.clock.advance(1)
-        desk.path.write_bytes(content)
-        wall = deadline.wall + (1 if content == model("late") else -1)
-        os.utime(desk.path, (wall, wall))
-        look = desk.intake.look(deadline)
-        assert (look.findings, look.waiting) == ((), 0)
+        with desk.path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            wall = deadline.wall + (1 if content == model("late") else -1)
+            os.utime(desk.path, (wall, wall))
+            look = desk.intake.look(deadline)
+            assert (look.findings, look.waiting) == ((), 0)
         (left,) = desk.intake.left(deadline)
         assert left.error.message == f"{desk.path} was not complete in time; it does not count."
+
+    @pytest.mark.parametrize("content", [model("a")[:-1], model("a") + b"x", b""])
+    def test_what_is_not_whole_and_that_nobody_writes_is_taken_as_it_is(
+        self, desk: Desk, content: bytes
+    ) -> None:
+        desk.path.write_bytes(content)
+        desk.look()
+        deadline = desk.clock.now().later(0.1)
+        desk.clock.advance(0.3)
+        (seen,) = desk.intake.look(deadline).findings
+        assert isinstance(seen, Seen)
+        assert desk.kept_bytes(seen) == content
+        assert list(desk.intake.left(deadline)) == []
 
     def test_where_only_the_hand_submits_nothing_is_left_at_the_end(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path, automatic=False)
@@ -882,14 +919,17 @@ async def test_a_model_that_is_written_on_and_on_holds_up_the_end_for_seconds_on
 
 
 async def test_a_model_that_is_not_complete_at_the_end_is_named(desk: Desk) -> None:
-    desk.path.write_bytes(model("cut off")[:-1])
-    desk.look()
-    watching = Watching(desk, 0.01)
-    watching.watch.last_call(desk.clock.now())
-    await watching.until_over(0.1)
+    with desk.path.open("wb") as file:
+        file.write(model("cut off")[:-1])
+        file.flush()
+        desk.look()
+        watching = Watching(desk, 0.01)
+        watching.watch.last_call(desk.clock.now())
+        await watching.until_over(0.1)
     assert [error.message for error in watching.faults] == [
         f"{desk.path} was not complete in time; it does not count."
     ]
+    assert list(watching.watch.left) == watching.faults
 
 
 async def test_a_machine_that_sleeps_through_the_last_call_loses_no_model(desk: Desk) -> None:

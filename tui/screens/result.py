@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,12 +23,18 @@ from tui.text.charts import ring
 from tui.text.coaching import explanation_text, next_text
 from tui.text.outcome import Outcome, of_sitting
 
-_PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#ledger")
+if TYPE_CHECKING:
+    from engine.errors import TfexamError
+
+_PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#not-taken", "#ledger")
 _ROWS, _ROWS_HIGH = 6, 8
 
 
 class ResultScreen(View[None]):
-    """The result of a sitting; with `live`, it updates while gradings still come in."""
+    """The result of a sitting; with `live`, it updates while gradings still come in.
+
+    `not_taken` says which models lay in the folders at its end and do not count.
+    """
 
     CSS_PATH: ClassVar = ["cards.tcss", "result.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("result")]
@@ -42,10 +49,17 @@ class ResultScreen(View[None]):
         "spent on each category and when its best score came in."
     )
 
-    def __init__(self, outcome: Outcome, folder: Path | None = None, *, live: bool = False) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        folder: Path | None = None,
+        *,
+        live: bool = False,
+        not_taken: Sequence[TfexamError] = (),
+    ) -> None:
         super().__init__()
         self._outcome, self._folder = outcome, folder
-        self._live = live
+        self._live, self._not_taken = live, not_taken
 
     def body(self) -> ComposeResult:
         """One card: a ring beside the verdict, the tasks and the ledger."""
@@ -57,6 +71,7 @@ class ResultScreen(View[None]):
                     yield Static(id="facts")
             yield Static(id="tasks")
             yield Static(id="total")
+            yield Static(id="not-taken")
             yield Static(id="ledger")
             yield Static(id="next")
 
@@ -64,6 +79,7 @@ class ResultScreen(View[None]):
         """Listen for the last gradings, and show the result."""
         if self._live:
             self.bridge.subscribe(self)
+            self._update()
         self._paint()
         self.bridge.read_standing(self)
 
@@ -94,12 +110,17 @@ class ResultScreen(View[None]):
     def told(self, message: messages.EngineNotice) -> None:
         """Update when a last grading comes in; report trouble, and keep the result."""
         match message.notice:
-            case notices.Happened(sitting=sitting):
-                language = self.exam_app.settings.language
-                self._outcome = of_sitting(sitting, self.bridge.tasks, language)
+            case notices.Happened():
+                self._update()
                 self._paint()
             case notices.Trouble(error):
                 self.exam_app.show_trouble(error)
+
+    def _update(self) -> None:
+        """Take over the sitting as it is now: a grade may have come before this listened."""
+        if (proctor := self.bridge.proctor) is not None:
+            language = self.exam_app.settings.language
+            self._outcome = of_sitting(proctor.sitting, self.bridge.tasks, language)
 
     def allows(self, action: str) -> bool:
         """A review needs the sitting's folder."""
@@ -135,6 +156,8 @@ class ResultScreen(View[None]):
         self._fill("#facts", result_text.facts(outcome))
         self._fill("#tasks", result_text.task_lines(outcome, width))
         self._fill("#total", [result_text.total_line(outcome, width)])
+        self._fill("#not-taken", result_text.not_taken(self._not_taken))
+        self.query_one("#not-taken").display = bool(self._not_taken)
         self._fill("#ledger", result_text.ledger(outcome, width))
 
     def _usual_width(self) -> int:

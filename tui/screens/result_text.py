@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from engine.marking import MAX_SCORE, PASS_PERCENT
-from tui.locale import N_, _, ngettext
+from tui.locale import N_, _, ngettext, say
 from tui.screens.end_text import percent
 from tui.text.format import bar, fit, score_text, short_path, spent_text, spread, whole_percents
 from tui.text.levels import level_word
@@ -18,6 +18,9 @@ from tui.text.modes import length_text
 from tui.text.verdicts import TONES, score_tone
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.errors import TfexamError
     from tui.text.outcome import Outcome, TaskOutcome
 
 _Parts = tuple[tuple[str, str], ...]
@@ -170,6 +173,11 @@ def total_line(outcome: Outcome, width: int) -> Content:
         (empty, _EMPTY),
         (spread("", percent(outcome.report.percent), _SCORE + _COUNTS), f"bold {style}"),
     )
+
+
+def not_taken(errors: Sequence[TfexamError]) -> list[Content]:
+    """The models that lay in the folders at the end and do not count."""
+    return [Content.styled("! " + say(each.message), TONES["caution"]) for each in errors]
 
 
 _COLUMNS = (

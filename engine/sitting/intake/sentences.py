@@ -11,7 +11,10 @@ from engine.sitting.intake.frozen import PART
 from engine.supervisor import reason, remedy
 from exam_bank.phrase import phrase
 
-UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")
+UNFINISHED = Message(
+    "{file} is not complete yet, or has something after its end. It is submitted as soon as it is "
+    "complete, or as it is once it no longer changes."
+)
 NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
 
 

@@ -58,7 +58,8 @@ Report = Callable[[Seen | FolderNotice], None]
 class Watcher:
     """Runs the looks of one scanner and reports what they find, on the event loop.
 
-    `is_over` is set once everything in the folders at the last call is reported.
+    `is_over` is set once everything in the folders at the last call is reported; then `left` says
+    which models were not taken.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Watcher:
         self._deadline: Instant | None = None
         self._called: Instant | None = None
         self._looks_left = _LAST_CALL_LOOKS
+        self.left: tuple[SittingError, ...] = ()
         self.is_over = False
 
     def look(self) -> None:
@@ -206,7 +208,9 @@ class Watcher:
 
     def _report_what_is_left(self) -> None:
         """Report models that are still there and were not submitted."""
-        for trouble in self._scanner.left(self._deadline):
+        troubles = tuple(self._scanner.left(self._deadline))
+        self.left = tuple(each.error for each in troubles)
+        for trouble in troubles:
             self._report(trouble)
 
     def _tell(self, error: SittingError) -> None:

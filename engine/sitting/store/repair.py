@@ -65,8 +65,8 @@ def check(folder: Path) -> Checkup:
         remarks.append(Remark("damage", str(error)))
         return Checkup(id=folder.name, folder=str(folder), remarks=tuple(remarks))
     if read.torn:
-        torn = f"{path} ends in {read.torn} bytes of a line that was never finished."
-        remarks.append(Remark("note", f"{torn} They are dropped at the next opening."))
+        torn = f"{path} ends in a line that was never finished ({read.torn} B)."
+        remarks.append(Remark("note", f"{torn} It is dropped at the next opening."))
     sitting = None if found is None else _replayed(found, read.events, path, remarks)
     if sitting is not None:
         remarks += _files(folder, sitting)
