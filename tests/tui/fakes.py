@@ -408,9 +408,6 @@ class FakeServices(Services):
         own = self.scene.folder
         return tuple(with_evidence(own, sitting, each, self.task_map[each.task]) for each in found)
 
-    def open_sitting(self) -> Summary | None:
-        return next((each for each in self.summaries if each.is_open), None)
-
     async def checks(self) -> AsyncIterator[Check]:
         for check in self.check_list:
             yield check

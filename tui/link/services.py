@@ -133,14 +133,6 @@ class Services:
         bank = {each.id: each for each in self.catalog().tasks}
         return reviews(folder, self._settings.sittings_folder, bank, self._settings.language)
 
-    def open_sitting(self) -> Summary | None:
-        """The sitting that has not ended yet, if any."""
-        if not self._settings.has_sittings:
-            return None
-        from engine.sitting.store.history import open_sitting
-
-        return open_sitting(self._settings, self._clock)
-
     def checks(self) -> AsyncIterator[Check]:
         """The environment checks, one by one."""
         from engine.machine.checks import run_checks

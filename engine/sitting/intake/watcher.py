@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from engine.clock import Clock, Instant
-from engine.errors import SittingError
+from engine.errors import SittingError, TfexamError
 from engine.grading.protocol import Message
 from engine.settings import Settings
 from engine.sitting.intake.file_events import FileHints
@@ -91,7 +91,7 @@ class Watcher:
         self._deadline: Instant | None = None
         self._called: Instant | None = None
         self._looks_left = _LAST_CALL_LOOKS
-        self.left: tuple[SittingError, ...] = ()
+        self.left: tuple[TfexamError, ...] = ()
         self.is_over = False
 
     def look(self) -> None:
