@@ -274,6 +274,31 @@ def test_a_model_that_is_not_whole_is_said_before_it_is_taken_as_it_is(
     assert len(desk.remarks) == 2
 
 
+@pytest.mark.parametrize("name", ["starter.py", "data", "model.h5"])
+def test_a_link_to_itself_beside_a_model_keeps_it_from_nothing(desk: Desk, name: str) -> None:
+    (desk.folder / name).symlink_to(name)
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+    assert desk.faults == []
+
+
+def test_what_may_not_be_read_beside_a_model_keeps_it_from_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk.folder / "closed").mkdir()
+    true = Path.exists
+
+    def exists(path: Path) -> bool:
+        if path.name == "saved_model.pb":
+            raise PermissionError(13, "Permission denied")
+        return true(path)
+
+    monkeypatch.setattr(Path, "exists", exists)
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+    assert desk.faults == []
+
+
 def test_of_two_quick_saves_the_last_is_taken(desk: Desk) -> None:
     for content in "ab":
         desk.path.write_bytes(model(content))
