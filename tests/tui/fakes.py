@@ -26,6 +26,7 @@ from engine.sitting.proctor import Proctor
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting, SittingRecord, replay
 from engine.sitting.store.history import Summary
+from engine.sitting.store.record import category_folder
 from engine.sitting.views.folder_sample import FolderSample
 from engine.sitting.views.folder_view import FileEntry, Listing
 from exam_bank.catalog import Catalog
@@ -381,6 +382,11 @@ class FakeServices(Services):
         here = frozenset(each.id for each in tasks) - self.absent_tasks
         now = self.clock.now().utc()
         return Standing(tasks=tasks, past=self.past_tasks, now=now, available=here)
+
+    async def bring_data_back(self, folder: Path, record: SittingRecord, task: str) -> None:
+        data = category_folder(record, task) / "data"
+        data.mkdir()
+        (data / "train.npz").write_bytes(b"train")
 
     def data(self) -> FakeData:
         return self.data_sets

@@ -314,9 +314,8 @@ def write_texts(task: Task, folder: Path, language: str) -> None:
     """Write the candidate's texts of `task` into `folder`: starter and briefs."""
     folder.mkdir(exist_ok=True)
     (folder / "starter.py").write_bytes(task.starter(language))
-    (folder / "brief.md").write_text(task.brief(language), encoding="utf-8")
-    if language != "en":
-        (folder / "brief.en.md").write_text(task.brief("en"), encoding="utf-8")
+    for name, text in task.briefs(language).items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _unusable(path: Path, why: str) -> WorkspaceError:
