@@ -47,7 +47,28 @@ def test_a_practice_is_neither_passed_nor_failed(tmp_path: Path) -> None:
     keep(tmp_path, "done", score=2, ended=True, kind="practice")
     said = call(tmp_path, "history").stdout
     assert "40 %" in said
+    assert "over" in said
     assert "FAIL" not in said
+
+
+def test_an_exam_that_is_still_graded_has_not_failed_yet(tmp_path: Path) -> None:
+    folder = asyncio.run(left_ungraded(tmp_path))
+    record = folder / "sitting.toml"
+    record.write_text(record.read_text().replace('kind = "practice"', 'kind = "exam"'))
+    said = call(tmp_path, "history").stdout
+    assert "being graded" in said
+    assert "FAIL" not in said
+
+
+def test_of_a_damaged_record_nothing_is_made_up(tmp_path: Path) -> None:
+    keep(tmp_path, "2027-01-15-0800-abcd", kind="practice")
+    folder = settings_in(tmp_path).sittings_folder / "2027-01-15-0800-abcd"
+    (folder / "sitting.toml").write_text("damage")
+    (row,) = rows(tmp_path)
+    assert [row[key] for key in ("kind", "mode", "percent", "passed")] == [None] * 4
+    line = next(each for each in call(tmp_path, "history").stdout.splitlines() if "abcd" in each)
+    assert line.split()[1:6] == ["unknown", "–", "2027-01-15", "08:00", "damaged"]
+    assert "exam" not in line
 
 
 def test_the_code_of_an_open_sitting_is_kept_back(tmp_path: Path) -> None:
