@@ -159,6 +159,55 @@ def test_check_tells_whole_from_damaged_and_recover_mends(tmp_path: Path) -> Non
     assert row["phase"] == "running"
 
 
+def test_recover_takes_the_start_of_an_id_as_everything_does(tmp_path: Path) -> None:
+    for name in ("2026-01-a", "2026-01-b", "2026-02-c"):
+        keep(tmp_path, name, score=2)
+    journal = settings_in(tmp_path).sittings_folder / "2026-02-c" / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes() + b"rubbish\n")
+    several = call(tmp_path, "history", "--recover", "2026-01")
+    assert (several.exit_code, "several sittings" in several.stderr) == (2, True)
+    mended = call(tmp_path, "history", "--recover", "2026-02")
+    assert mended.exit_code == 0
+    assert mended.stdout.startswith("2026-02-c continues from its first 11 events.")
+    none = call(tmp_path, "history", "--recover", "3")
+    assert "No sitting begins with" in none.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("history",),
+        ("history", "--check"),
+        ("history", "--finish"),
+        ("history", "--recover", "2026"),
+        ("status",),
+        ("reset", "1"),
+        ("report",),
+        ("review",),
+        ("skills",),
+        ("next",),
+    ],
+)
+@pytest.mark.parametrize("place", ["home", "home/sittings", "home/deep/down"])
+def test_a_home_that_is_no_folder_is_said(
+    tmp_path: Path, args: tuple[str, ...], place: str
+) -> None:
+    (tmp_path / "home").mkdir()
+    home = tmp_path / place
+    if place == "home":
+        home.rmdir()
+        home.touch()
+    elif place == "home/sittings":
+        home.touch()
+        home = home.parent
+    else:
+        home.parent.symlink_to(tmp_path / "unplugged")
+    found = call(home, *args)
+    assert found.exit_code == 2
+    assert "is not a folder, so no sittings can be kept there." in found.stderr
+    assert found.stdout == ""
+
+
 def test_what_is_waiting_is_graded_when_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,9 +59,11 @@ def command(
 
 def _check(ctx: click.Context, notation: str) -> bool:
     """Report on every sitting's files; returns whether all are intact."""
+    from engine.sitting.store.record import kept_sittings
     from engine.sitting.store.repair import check
 
     folder = settings_of(ctx).sittings_folder
+    kept_sittings(folder)  # says why there can be none
     found = [check(each) for each in sorted(folder.iterdir())] if folder.is_dir() else []
     show = _show_json if notation == "json" else _show
     for each in found:
@@ -88,10 +90,12 @@ def _show(found: "Checkup") -> None:
 def _recover(ctx: click.Context, name: str) -> None:
     from engine.clock import SystemClock
     from engine.sitting.store.repair import recover
+    from tui.commands.report import sitting_folder
 
-    count, kept = recover(settings_of(ctx).sittings_folder / name, SystemClock())
+    folder = sitting_folder(settings_of(ctx), name)
+    count, kept = recover(folder, SystemClock())
     said = _("{name} continues from its first {count} events. The damaged journal is {kept}.")
-    click.echo(printable(said.format(name=name, count=count, kept=kept)))
+    click.echo(printable(said.format(name=folder.name, count=count, kept=kept)))
 
 
 def _list(ctx: click.Context, notation: str) -> None:

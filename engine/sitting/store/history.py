@@ -17,7 +17,7 @@ from engine.sitting.state import report
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
 from engine.sitting.store.class_paper import ClassPaper
 from engine.sitting.store.journal import NAME, read_journal, restored
-from engine.sitting.store.record import RECORD, read_record
+from engine.sitting.store.record import kept_sittings, read_record
 from exam_bank.phrase import phrase
 from exam_bank.task import Level
 
@@ -76,10 +76,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sittings(settings: Settings, clock: Clock) -> list[Summary]:
-    """Every sitting, newest first, except those whose lay-out never finished."""
-    folder = settings.sittings_folder
-    found = folder.iterdir() if folder.is_dir() else ()
-    summaries = [_summary(each, clock) for each in found if (each / RECORD).is_file()]
+    """Every sitting, newest first, except those whose lay-out never finished.
+
+    Raises `WorkspaceError` where sittings cannot be kept.
+    """
+    summaries = [_summary(each, clock) for each in kept_sittings(settings.sittings_folder)]
     return sorted(summaries, key=lambda each: (each.created.wall, each.id), reverse=True)
 
 
@@ -96,10 +97,9 @@ def newest_open(settings: Settings, clock: Clock) -> Sitting | None:
 
     A damaged sitting is passed over.
     """
-    root = settings.sittings_folder
-    folders = sorted(root.iterdir(), reverse=True) if root.is_dir() else []
-    for folder in folders:  # each is named after the time when it was made
-        if not (folder / RECORD).is_file() or (folder / report.FILE_NAME).exists():
+    # Each is named after the time when it was made.
+    for folder in sorted(kept_sittings(settings.sittings_folder), reverse=True):
+        if (folder / report.FILE_NAME).exists():
             continue
         with contextlib.suppress(TfexamError):
             sitting = past(folder)
@@ -157,8 +157,8 @@ def need_startable(paper: ClassPaper, folder: Path, now: Instant) -> None:
 
 def _states(folder: Path) -> Iterator[Sitting]:
     """Every readable sitting in `folder`."""
-    for each in folder.iterdir() if folder.is_dir() else ():
-        if (each / RECORD).is_file() and (sitting := _state(each)) is not None:
+    for each in kept_sittings(folder):
+        if (sitting := _state(each)) is not None:
             yield sitting
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 from engine.errors import WorkspaceError
-from engine.files import said
+from engine.files import in_the_way, said
 from engine.sitting.state.sitting import SittingRecord, Submission
 from exam_bank.phrase import phrase
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
@@ -31,6 +31,21 @@ from exam_bank.task import Task
 
 RECORD = "sitting.toml"
 FORMAT_VERSION = 1
+
+
+def kept_sittings(root: Path) -> list[Path]:
+    """The folder of each sitting in the folder `root`, which need not exist.
+
+    Raises `WorkspaceError` if something else lies there: sittings may be kept elsewhere.
+    """
+    if root.is_dir():
+        return [each for each in root.iterdir() if (each / RECORD).is_file()]
+    if (blocking := in_the_way(root)) is not None:
+        raise WorkspaceError(
+            phrase("{path} is not a folder, so no sittings can be kept there.", path=blocking),
+            fix=phrase("Set TFEXAM_HOME to a folder that you can write to, or leave it unset."),
+        )
+    return []
 
 
 def read_record(folder: Path) -> SittingRecord:
