@@ -379,10 +379,8 @@ class ExamApp(App[None]):
         from tui.text.outcome import of_sitting
 
         outcome = of_sitting(sitting, self.bridge.tasks, self.settings.language)
-        proctor = self.bridge.proctor
-        folder = None if proctor is None else proctor.folder
-        not_taken = () if proctor is None else proctor.not_taken
-        self._over_home(ResultScreen(outcome, folder, live=True, not_taken=not_taken))
+        folder = None if self.bridge.proctor is None else self.bridge.proctor.folder
+        self._over_home(ResultScreen(outcome, folder, live=True))
         self.explanations.begin(folder)
 
     def _over_home(self, screen: Screen[None]) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Self, assert_never
 
 from engine.clock import Clock, Instant
-from engine.errors import TfexamError, TransitionError
+from engine.errors import TransitionError
 from engine.settings import Settings
 from engine.sitting import commands, notices
 from engine.sitting.commands import Command, Item
@@ -29,8 +29,10 @@ from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, ov
 from engine.sitting.help import help_event
 from engine.sitting.intake.last_call import LastCall, no_answer
 from engine.sitting.intake.scanner import Seen
+from engine.sitting.intake.sentences import as_message
 from engine.sitting.intake.watcher import Watcher, watcher_of
 from engine.sitting.ledger import Ledger, Subscriber, Subscribers
+from engine.sitting.not_taken import write_not_taken
 from engine.sitting.state import events, reminders, report
 from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
@@ -146,11 +148,6 @@ class Proctor:
     def strays(self) -> tuple[notices.StrayModel, ...]:
         """The models that lie in the folders under other names."""
         return self._strays
-
-    @property
-    def not_taken(self) -> tuple[TfexamError, ...]:
-        """Which models that lay in the folders at the end were not taken, and why."""
-        return () if self._last_call is None else self._last_call.not_taken
 
     @property
     def ending(self) -> bool:
@@ -393,9 +390,12 @@ class Proctor:
         if call is None:
             return
         if call.gives_up(self._watcher, self._clock.now()):
-            call.not_taken = (no_answer(self.record.workspace),)
-            self._subscribers.tell(notices.Trouble(*call.not_taken))
+            error = no_answer(self.record.workspace)
+            call.not_taken = (as_message(error),)
+            self._subscribers.tell(notices.Trouble(error))
         if call.is_over and self._ledger.sitting.phase in _OPEN:
+            # First: the result is shown as soon as it has ended.
+            self._subscribers.guard("note", lambda: write_not_taken(self.folder, call.not_taken))
             self._ledger.write(events.Ended(at=self._clock.now(), reason=call.reason))
             self._subscribers.tell(notices.Tick(self.time_left()))
 

@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.clock import ManualClock, SystemClock
+from engine.grading.protocol import Message
 from engine.sitting import proctor
+from engine.sitting.not_taken import write_not_taken
 from engine.sitting.state.events import Ended, Started, Submitted
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.lock import SittingLock
@@ -49,6 +51,22 @@ def test_a_practice_is_neither_passed_nor_failed(tmp_path: Path) -> None:
     assert "40 %" in said
     assert "over" in said
     assert "FAIL" not in said
+
+
+def test_a_report_of_a_practice_neither_passes_nor_fails_it(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=2, ended=True, kind="practice")
+    keep(tmp_path, "open", score=3, kind="practice")
+    assert call(tmp_path, "report", "done").stdout.splitlines()[-1] == "Over: 40 %"
+    assert call(tmp_path, "report", "open").stdout.splitlines()[-1] == "So far 60 %"
+
+
+def test_a_report_names_what_was_not_taken_at_the_end(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=5, ended=True)
+    folder = settings_in(tmp_path).sittings_folder / "done"
+    write_not_taken(folder, [Message("{file} was too late.", {"file": "mymodel.h5"})])
+    assert call(tmp_path, "report").stdout.splitlines()[-1] == "! mymodel.h5 was too late."
+    (folder / "not_taken.json").write_text("damage")
+    assert call(tmp_path, "report").stdout.splitlines()[-1].startswith("PASS")
 
 
 def test_an_exam_that_is_still_graded_has_not_failed_yet(tmp_path: Path) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.sitting import notices
+from engine.sitting.not_taken import read_not_taken
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
@@ -23,18 +23,12 @@ from tui.text.charts import ring
 from tui.text.coaching import explanation_text, next_text
 from tui.text.outcome import Outcome, of_sitting
 
-if TYPE_CHECKING:
-    from engine.errors import TfexamError
-
 _PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#not-taken", "#ledger")
 _ROWS, _ROWS_HIGH = 6, 8
 
 
 class ResultScreen(View[None]):
-    """The result of a sitting; with `live`, it updates while gradings still come in.
-
-    `not_taken` says which models lay in the folders at its end and do not count.
-    """
+    """The result of a sitting; with `live`, it updates while gradings still come in."""
 
     CSS_PATH: ClassVar = ["cards.tcss", "result.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings("result")]
@@ -49,17 +43,11 @@ class ResultScreen(View[None]):
         "spent on each category and when its best score came in."
     )
 
-    def __init__(
-        self,
-        outcome: Outcome,
-        folder: Path | None = None,
-        *,
-        live: bool = False,
-        not_taken: Sequence[TfexamError] = (),
-    ) -> None:
+    def __init__(self, outcome: Outcome, folder: Path | None = None, *, live: bool = False) -> None:
         super().__init__()
         self._outcome, self._folder = outcome, folder
-        self._live, self._not_taken = live, not_taken
+        self._live = live
+        self._not_taken = () if folder is None else read_not_taken(folder)
 
     def body(self) -> ComposeResult:
         """One card: a ring beside the verdict, the tasks and the ledger."""

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from engine.marking import MAX_SCORE, PASS_PERCENT
-from tui.locale import N_, _, ngettext, say
+from tui.locale import N_, _, ngettext
 from tui.screens.end_text import percent
 from tui.text.format import bar, fit, score_text, short_path, spent_text, spread, whole_percents
 from tui.text.levels import level_word
@@ -20,7 +20,7 @@ from tui.text.verdicts import TONES, score_tone
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.errors import TfexamError
+    from engine.grading.protocol import Message
     from tui.text.outcome import Outcome, TaskOutcome
 
 _Parts = tuple[tuple[str, str], ...]
@@ -175,9 +175,9 @@ def total_line(outcome: Outcome, width: int) -> Content:
     )
 
 
-def not_taken(errors: Sequence[TfexamError]) -> list[Content]:
+def not_taken(found: Sequence[Message]) -> list[Content]:
     """The models that lay in the folders at the end and do not count."""
-    return [Content.styled("! " + say(each.message), TONES["caution"]) for each in errors]
+    return [Content.styled("! " + each.text(_), TONES["caution"]) for each in found]
 
 
 _COLUMNS = (

@@ -6,7 +6,8 @@ first step.
 """
 
 from engine.clock import Instant
-from engine.errors import TfexamError, WorkspaceError
+from engine.errors import WorkspaceError
+from engine.grading.protocol import Message
 from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watcher
 from engine.sitting.state.events import EndReason
 from exam_bank.phrase import phrase
@@ -25,7 +26,7 @@ class LastCall:
     def __init__(self, reason: EndReason, deadline: Instant, now: Instant) -> None:
         self.reason, self.deadline = reason, deadline
         self._called, self._turns_left = now, _TURNS
-        self.not_taken: tuple[TfexamError, ...] = ()
+        self.not_taken: tuple[Message, ...] = ()
         self.is_over = False
 
     def gives_up(self, watcher: Watcher | None, now: Instant) -> bool:
@@ -39,7 +40,7 @@ class LastCall:
         self._turns_left -= 1
         answered = watcher is not None and watcher.is_over
         if watcher is not None and answered:
-            self.not_taken = watcher.left
+            self.not_taken = watcher.not_taken
         hangs = self._turns_left <= 0 and now.since(self._called) > NO_ANSWER_SECONDS
         self.is_over = answered or hangs
         return hangs and not answered

@@ -283,6 +283,12 @@ class Scanner:
             elif self._automatic or each.insisted:
                 yield from self._left_in(each, deadline)
 
+    def too_large(self) -> Iterator[Message]:
+        """A sentence about each model still there that is too large."""
+        for each in self._folders:
+            if each.pending is not None and each.pending == each.measured:
+                yield self._too_large(each)
+
     def _left_in(self, folder: _Folder, deadline: Instant | None) -> Iterator[Trouble]:
         changed_while_copied = folder.pending is None
         in_time = deadline is not None and folder.was_there(deadline)

@@ -3,19 +3,25 @@
 import os
 from pathlib import Path
 
-from engine.errors import WorkspaceError
+from engine.errors import TfexamError, WorkspaceError
 from engine.files import said
 from engine.grading.inspection.rejection import megabytes
 from engine.grading.protocol import Message
 from engine.sitting.intake.frozen import PART
 from engine.supervisor import reason, remedy
-from exam_bank.phrase import phrase
+from exam_bank.phrase import Phrase, phrase
 
 UNFINISHED = Message(
     "{file} is not complete yet, or has something after its end. It is submitted as soon as it is "
     "complete, or as it is once it no longer changes."
 )
 NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
+
+
+def as_message(error: TfexamError) -> Message:
+    """What `error` says happened, as it can be kept."""
+    said = error.message
+    return Message(said.template, said.facts) if isinstance(said, Phrase) else Message(said)
 
 
 def set_aside(name: str) -> Message:

@@ -10,6 +10,7 @@
         diagnoses/            what explains the scores of models, there too
         logs/                 what grading children printed
         later.json            the tasks that the candidate marked to come back to
+        not_taken.json        what lay in the folders at the end and does not count, if anything
         result.toml           once it has ended and everything is graded
 
 Tasks are copied so that a sitting means the same after an upgrade, and can continue when
