@@ -372,10 +372,8 @@ class Scanner:
         age = folder.quiet_for(self._clock.now())
         if state is Completeness.PARTIAL and (folder.insisted or age >= LATE):
             self._note_once(folder, sentences.UNFINISHED)
-        is_closed = folder.closed and state is Completeness.WHOLE
-        quiet = QUIET_CLOSED if is_closed else QUIET[state]
-        if age < quiet:  # once it is late, that is told
-            return (quiet if age >= LATE else min(quiet, LATE)) - age
+        if (rest := _rest_of_quiet(folder, state, age)) > 0:
+            return rest
         if not folder.insisted and age < PATIENCE[state] and has_writer(folder.model):
             return WRITER_PAUSE
         return self._take(folder, None)
@@ -470,3 +468,10 @@ class Scanner:
             self._found.append(Trouble(sentences.not_taken_yet(folder.model, error)))
             folder.trouble = why
         return True
+
+
+def _rest_of_quiet(folder: _Folder, state: Completeness, age: float) -> float:
+    """How long to wait for quiet, `age` seconds after the last change; once late, that is told."""
+    is_closed = folder.closed and state is Completeness.WHOLE
+    quiet = QUIET_CLOSED if is_closed else QUIET[state]
+    return (quiet if age >= LATE else min(quiet, LATE)) - age
