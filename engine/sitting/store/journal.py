@@ -144,13 +144,14 @@ def read_journal(path: Path) -> Read:
 
     Raises `JournalError` naming the first unreadable line, or if its end is missing.
     """
-    read = _read(path)
+    read = read_events(path)
     if ends_too_early(read.events, path.parent):
         raise _cut_off(path)
     return read
 
 
-def _read(path: Path) -> Read:
+def read_events(path: Path) -> Read:
+    """The same, whether or not its end is missing."""
     try:
         content = read_small(path, LARGEST_KEPT)
     except FileNotFoundError:
