@@ -10,16 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.clock import ManualClock
-from engine.errors import TfexamError
+from engine.errors import TfexamError, WorkspaceError
+from engine.grading.protocol import Message
 from engine.sitting.intake import frozen as copies
-from engine.sitting.intake import put_back, scanner
+from engine.sitting.intake import put_back, scanner, sentences
 from engine.sitting.intake.scanner import LookResult, Scanner, Seen
 from engine.sitting.intake.stray_models import MOST_NOTES, Neighbours
 from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watcher
 from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble
+from exam_bank.phrase import phrase
 from tests.engine.sittings import model, until
 
 TASK = "first-task"
@@ -1311,3 +1314,12 @@ def test_a_model_of_no_submissions_size_is_set_aside_without_being_read(
     monkeypatch.setattr(put_back, "digest", lambda *_: pytest.fail("it was read"))
     desk.path.write_bytes(model("b", size=401))
     assert isinstance(desk.intake.put_back(TASK, known.sha256), Note)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [(phrase("a {b}", b=phrase("x {y}", y=1)), "a x 1"), ("a {plain}", "a {plain}")],
+)
+def test_what_an_error_says_can_be_kept(said: str, text: str) -> None:
+    kept = msgspec.json.encode(sentences.as_message(WorkspaceError(said)))
+    assert msgspec.json.decode(kept, type=Message).text() == text

@@ -21,7 +21,10 @@ NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymode
 def as_message(error: TfexamError) -> Message:
     """What `error` says happened, as it can be kept."""
     said = error.message
-    return Message(said.template, said.facts) if isinstance(said, Phrase) else Message(said)
+    if isinstance(said, Phrase):
+        facts = {name: str(f) if isinstance(f, str) else f for name, f in said.facts.items()}
+        return Message(said.template, facts)
+    return Message("{text}", {"text": said})
 
 
 def set_aside(name: str) -> Message:
