@@ -57,6 +57,15 @@ def local_time(wall: float) -> str:
     return f"{datetime.fromtimestamp(wall, tz=UTC).astimezone():%Y-%m-%d %H:%M %Z}"
 
 
+def local_wall(text: str, form: str) -> float:
+    """The wall time that `text`, written in `form`, tells here; raises `ValueError` if none."""
+    try:
+        wall = datetime.strptime(text, form).astimezone().timestamp()
+    except (OverflowError, OSError) as error:
+        raise ValueError(text) from error
+    return msgspec.convert(wall, Wall)
+
+
 class Clock(Protocol):
     """Tells the engine the time; tests control it with `ManualClock`."""
 

@@ -64,6 +64,14 @@ def write_atomically(path: Path, content: bytes) -> None:
     disk.sync_folder(path.parent)
 
 
+def in_the_way(folder: Path) -> Path | None:
+    """What is no folder and keeps `folder` from being one: itself, or above it; None if fine."""
+    for path in (*reversed(folder.absolute().parents), folder.absolute()):
+        if not path.is_dir():
+            return path if os.path.lexists(path) else None
+    return None
+
+
 def said(error: OSError) -> str:
     """The system's description of `error`; the common ones are translatable."""
     words = error.strerror or str(error) or type(error).__name__

@@ -303,6 +303,11 @@ class Task(msgspec.Struct, frozen=True):
         path = translated if translated.is_file() else self.folder / "brief.md"
         return self._part(path).decode("utf-8", errors="replace")
 
+    def briefs(self, language: str) -> dict[str, str]:
+        """The briefs that a candidate gets, by file name: in `language`, and in English."""
+        own = {"brief.md": self.brief(language)}
+        return own if language == "en" else {**own, "brief.en.md": self.brief("en")}
+
     def starter(self, language: str = "en") -> bytes:
         """The shipped `starter.py`; English if there is none in `language`.
 

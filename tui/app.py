@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from engine.errors import TfexamError
     from engine.settings import Settings
     from engine.sitting.state.sitting import Sitting
-    from engine.sitting.store.history import Summary
     from tui.link.messages import EngineNotice
     from tui.link.services import Services
     from tui.text.outcome import Outcome
@@ -483,14 +482,14 @@ def run(settings: Settings, clock: Clock, start: Start | None = None) -> int:
     app = ExamApp(settings, clock, start)
     app.run()
     if not in_browser():  # there, standard output goes to the server, not to a person
-        sys.stdout.write(farewell(_open_sitting(app)))
+        sys.stdout.write(_farewell(app))
     return app.return_code or 0
 
 
-def _open_sitting(app: ExamApp) -> Summary | None:
+def _farewell(app: ExamApp) -> str:
     from engine.errors import TfexamError
 
     try:
-        return app.services.open_sitting()
+        return farewell(app.services.sittings(), app.bridge.last)
     except TfexamError:
-        return None
+        return ""

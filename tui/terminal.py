@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exam_bank.platform.terminal import places_cursor
@@ -11,6 +12,8 @@ from tui.locale import N_, _
 from tui.text.format import clock_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.sitting.store.history import Summary
 
 # textual-serve sets this for the app it runs.
@@ -46,17 +49,40 @@ def bounded(width: int, height: int) -> tuple[int, int]:
     return max(1, min(width, LARGEST_COLUMNS)), max(1, min(height, LARGEST_ROWS))
 
 
-def farewell(summary: Summary | None) -> str:
-    """The words printed on leaving the app: how to resume an open sitting, or nothing."""
-    if summary is None or summary.phase not in ("running", "paused") or summary.time_left <= 0:
+def farewell(summaries: Sequence[Summary], last: Path | None) -> str:
+    """The words printed on leaving the app: how to resume an open sitting, or nothing.
+
+    `summaries` are all sittings, newest first. It is about the one that was open last, in the
+    folder `last`; once that is over, about another, and says so.
+    """
+    still_open = [each for each in summaries if _can_continue(each)]
+    own = next((each for each in still_open if Path(each.folder) == last), None)
+    summary = own or next(iter(still_open), None)
+    if summary is None:
         return ""
+    is_other = own is None and last is not None
     left = clock_text(summary.time_left)
-    if summary.phase == "paused":
-        first = _("Your practice session is paused with {left} left.").format(left=left)
-    elif summary.kind == "exam":
-        first = _("Your exam is open with {left} left, and the clock is running.").format(left=left)
-    else:
-        first = _("Your practice session is open with {left} left.").format(left=left)
     where = _("Folder: {folder}").format(folder=summary.workspace)
+    resumed = next(each for each in summaries if each.is_open)
     how = _("Come back with: tfexam")
-    return f"{first}\n{where}\n{how}\n"
+    if summary is not resumed:
+        how = _("Come back with: tfexam, then History")
+    return f"{_(_OPEN[_state(summary), is_other]).format(left=left)}\n{where}\n{how}\n"
+
+
+_OPEN = {
+    ("paused", False): N_("Your practice session is paused with {left} left."),
+    ("exam", False): N_("Your exam is open with {left} left, and the clock is running."),
+    ("practice", False): N_("Your practice session is open with {left} left."),
+    ("paused", True): N_("Another practice session is paused with {left} left."),
+    ("exam", True): N_("Another exam is open with {left} left, and its clock is running."),
+    ("practice", True): N_("Another practice session is open with {left} left."),
+}
+
+
+def _state(summary: Summary) -> str:
+    return "paused" if summary.phase == "paused" else summary.kind
+
+
+def _can_continue(summary: Summary) -> bool:
+    return summary.phase in ("running", "paused") and summary.time_left > 0

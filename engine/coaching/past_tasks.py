@@ -12,7 +12,7 @@ import msgspec
 from engine.errors import TfexamError
 from engine.sitting.state.sitting import Phase, Sitting
 from engine.sitting.store.history import past
-from engine.sitting.store.record import RECORD
+from engine.sitting.store.record import kept_sittings
 
 
 class PastTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +31,11 @@ class PastTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def past_tasks(sittings: Path) -> tuple[PastTask, ...]:
-    """The tasks of all readable sittings in the folder `sittings`, oldest first."""
-    found = sittings.iterdir() if sittings.is_dir() else ()
-    folders = [each for each in found if (each / RECORD).is_file()]
-    every = [task for folder in folders for task in _of_folder(folder)]
+    """The tasks of all readable sittings in the folder `sittings`, oldest first.
+
+    Raises `WorkspaceError` where sittings cannot be kept.
+    """
+    every = [task for folder in kept_sittings(sittings) for task in _of_folder(folder)]
     return tuple(sorted(every, key=lambda each: (each.when, each.task)))
 
 

@@ -97,6 +97,12 @@ class Trouble(msgspec.Struct, frozen=True):
     error: TfexamError
 
 
+TORN = Message(
+    "The last line of the journal was cut off when tfexam last ended. It had not "
+    "taken effect yet; nothing else is missing."
+)
+AGAIN = Message("The submission that was being graded when tfexam last ended is graded again.")
+
 # What can be found in the category folders.
 FolderNotice = StarterSaved | Note | StrayModels | Unsubmitted | Trouble
 Notice = Happened | Tick | GradingProgress | ModelDiagnosed | TimeLeft | FolderNotice

@@ -21,7 +21,6 @@ from typing import Self, assert_never
 
 from engine.clock import Clock, Instant
 from engine.errors import TransitionError
-from engine.grading.protocol import Message
 from engine.settings import Settings
 from engine.sitting import commands, notices
 from engine.sitting.commands import Command, Item
@@ -30,8 +29,10 @@ from engine.sitting.grading_queue import GraderLike, GradingQueue, grader_of, ov
 from engine.sitting.help import help_event
 from engine.sitting.intake.last_call import LastCall, no_answer
 from engine.sitting.intake.scanner import Seen
+from engine.sitting.intake.sentences import as_message
 from engine.sitting.intake.watcher import Watcher, watcher_of
 from engine.sitting.ledger import Ledger, Subscriber, Subscribers
+from engine.sitting.not_taken import write_not_taken
 from engine.sitting.state import events, reminders, report
 from engine.sitting.state.events import EndReason
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, SubmissionState, not_while
@@ -46,12 +47,6 @@ from exam_bank.task import Task
 _log = logging.getLogger(__name__)
 
 _OPEN = (Phase.RUNNING, Phase.PAUSED)
-
-_TORN = Message(
-    "The last line of the journal was cut off when tfexam last ended. It had not "
-    "taken effect yet; nothing else is missing."
-)
-_AGAIN = Message("The submission that was being graded when tfexam last ended is graded again.")
 
 
 class Proctor:
@@ -252,9 +247,9 @@ class Proctor:
     def _begin(self) -> None:
         self._put(Command.LOOK)
         if self._torn:
-            self._subscribers.tell(notices.Note("", _TORN))
+            self._subscribers.tell(notices.Note("", notices.TORN))
         if any(each.state is SubmissionState.GRADING for each in self._ledger.sitting.submissions):
-            self._subscribers.tell(notices.Note("", _AGAIN))
+            self._subscribers.tell(notices.Note("", notices.AGAIN))
         if self._ledger.sitting.phase is not Phase.ENDED:
             self._grading.open()
 
@@ -395,8 +390,12 @@ class Proctor:
         if call is None:
             return
         if call.gives_up(self._watcher, self._clock.now()):
-            self._subscribers.tell(notices.Trouble(no_answer(self.record.workspace)))
+            error = no_answer(self.record.workspace)
+            call.not_taken = (as_message(error),)
+            self._subscribers.tell(notices.Trouble(error))
         if call.is_over and self._ledger.sitting.phase in _OPEN:
+            # First: the result is shown as soon as it has ended.
+            self._subscribers.guard("note", lambda: write_not_taken(self.folder, call.not_taken))
             self._ledger.write(events.Ended(at=self._clock.now(), reason=call.reason))
             self._subscribers.tell(notices.Tick(self.time_left()))
 

@@ -1,5 +1,7 @@
 """Starts a task again: its `starter.py` as it was shipped, the candidate's kept beside it.
 
+A brief that is gone comes back, too; for the data see `data_again.py`.
+
 Nothing is overwritten at any moment. The candidate's file gets a name of its own first, and ours
 takes only a place that is free; so after a crash in between, and if an editor saves meanwhile,
 every line that was ever written is still in the folder.
@@ -7,12 +9,13 @@ every line that was ever written is still in the folder.
 
 import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from engine.errors import WorkspaceError
-from engine.files import said, what_to_do
+from engine.errors import TaskFileError, WorkspaceError
+from engine.files import said, what_to_do, write_atomically
 from engine.sitting.state.sitting import SittingRecord
 from engine.sitting.store.record import category_folder
 from exam_bank.phrase import phrase
@@ -25,12 +28,13 @@ STARTER, BRIEF = "starter.py", "brief.md"
 class StarterReset(msgspec.Struct, frozen=True):
     """The starter at `path` is as shipped; `kept` are the files that were there before.
 
-    With `changed` false it was so already, and nothing was touched.
+    With `changed` false it was so already, and was not touched. `briefs` are those that were gone.
     """
 
     path: Path
     kept: tuple[Path, ...] = ()
     changed: bool = True
+    briefs: tuple[Path, ...] = ()
 
 
 def reset_starter(record: SittingRecord, task: Task, language: str) -> StarterReset:
@@ -42,16 +46,30 @@ def reset_starter(record: SittingRecord, task: Task, language: str) -> StarterRe
     """
     starter = category_folder(record, task.id) / STARTER
     try:
-        shipped = task.starter(_language_of(starter.parent, task) or language)
+        language = _language_of(starter.parent, task) or language
+        shipped = task.starter(language)
         starter.parent.mkdir(parents=True, exist_ok=True)
+        briefs = tuple(_missing_briefs(starter.parent, task, language))
         if _content(starter) == shipped:
-            return StarterReset(starter, changed=False)
-        return StarterReset(starter, tuple(_put(starter, shipped)))
+            return StarterReset(starter, changed=False, briefs=briefs)
+        return StarterReset(starter, tuple(_put(starter, shipped)), briefs=briefs)
     except OSError as error:
         raise WorkspaceError(
             phrase("{path} cannot be reset: {error}.", path=starter, error=said(error)),
             fix=what_to_do(error),
         ) from error
+
+
+def kept_by_reset(record: SittingRecord, task: Task, language: str) -> Path | None:
+    """The name that the file in the starter's place would get; None if none would be kept."""
+    starter = category_folder(record, task.id) / STARTER
+    try:
+        shipped = task.starter(_language_of(starter.parent, task) or language)
+        if not os.path.lexists(starter) or _content(starter) == shipped:
+            return None
+    except (OSError, TaskFileError):
+        pass  # it would be kept, whatever it is
+    return kept_name(starter)
 
 
 def kept_name(starter: Path) -> Path:
@@ -65,6 +83,15 @@ def _language_of(folder: Path, task: Task) -> str:
     """The language in which `task` was handed out into `folder`; "" if that cannot be told."""
     lying = _content(folder / BRIEF)
     return next((each for each in LANGUAGES if lying == task.brief(each).encode()), "")
+
+
+def _missing_briefs(folder: Path, task: Task, language: str) -> Iterator[Path]:
+    """Write the briefs that are not in `folder`."""
+    for name, text in task.briefs(language).items():
+        path = folder / name
+        if not os.path.lexists(path):
+            write_atomically(path, text.encode())
+            yield path
 
 
 def _content(path: Path) -> bytes | None:

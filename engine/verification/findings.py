@@ -14,7 +14,7 @@ from engine.grading.protocol import Cancelled, Grade, Graded, GraderFailed, verd
 from engine.sitting.state import report
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord
 from engine.sitting.store.chain import chain_of
-from engine.sitting.store.journal import NAME, read_journal, restored
+from engine.sitting.store.journal import NAME, read_events, restored
 from engine.sitting.store.record import RECORD, read_record, submission_file
 from engine.verification.bundle import winners_of
 from exam_bank.catalog import Catalog
@@ -39,7 +39,7 @@ def read(folder: Path) -> tuple[Sitting | None, list[Finding]]:
     """The state that record and journal in `folder` lead to, and whether they can be so."""
     try:
         record = read_record(folder)
-        happened = read_journal(folder / NAME)
+        happened = read_events(folder / NAME)  # a missing end is a finding of its own
         sitting = restored(record, happened.events, folder / NAME)
     except TfexamError as error:
         return None, [Finding(topic="journal", ok=False, says=error.message)]

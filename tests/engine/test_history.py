@@ -160,3 +160,37 @@ async def test_tasks_of_a_faithful_sitting_are_known_until_its_end(
     assert faithful_tasks(settings.sittings_folder) == held
     happen(folder, clock, events.Ended(at=clock.now(), reason="time"))
     assert faithful_tasks(settings.sittings_folder) == {}
+
+
+async def test_a_damaged_sitting_is_dated_by_its_id_and_kept_in_its_place(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    older = await sitting(tmp_path, clock, settings, "older")
+    newer = await sitting(tmp_path, clock, settings, "newer")
+    (older / "sitting.toml").write_text("damage")  # so its folder has just changed
+    found = sittings(settings, clock)
+    assert [each.id for each in found] == [newer.name, older.name]
+    assert f"{found[1].created.local():%Y-%m-%d-%H%M}" == older.name[:15]
+    assert (found[0].has_record, found[1].has_record) == (True, False)
+
+
+async def test_of_a_damaged_journal_the_record_is_known(
+    tmp_path: Path, settings: Settings, clock: ManualClock
+) -> None:
+    folder = await sitting(tmp_path, clock, settings, "one")
+    (folder / "journal.jsonl").write_text("damage\n")
+    (summary,) = sittings(settings, clock)
+    assert summary.fault
+    assert (summary.kind, summary.mode, summary.minutes) == ("practice", "coach", 60)
+    assert summary.created == clock.now()
+
+
+@pytest.mark.parametrize("name", ["by hand", "9999-12-31-2359-abcd", "2027-13-01-0000-abcd"])
+def test_a_damaged_one_with_another_name_is_dated_by_its_folder(
+    settings: Settings, clock: ManualClock, name: str
+) -> None:
+    folder = settings.sittings_folder / name
+    folder.mkdir(parents=True)
+    (folder / "sitting.toml").write_text("damage")
+    (summary,) = sittings(settings, clock)
+    assert summary.created.wall == pytest.approx(folder.stat().st_mtime)

@@ -19,11 +19,12 @@ from engine.errors import (
     WorkspaceError,
 )
 from engine.grading.protocol import Cancelled, GraderFailed
-from engine.sitting import ledger
+from engine.sitting import ledger, not_taken
 from engine.sitting.commands import Command
 from engine.sitting.intake import scanner
 from engine.sitting.intake.scanner import Scanner
 from engine.sitting.ledger import Subscribers
+from engine.sitting.not_taken import read_not_taken
 from engine.sitting.notices import (
     GradingProgress,
     Happened,
@@ -343,6 +344,58 @@ async def test_a_sitting_whose_time_ran_out_while_closed_ends_at_once(scene: Sce
     await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
     assert scene.sitting.end_reason == "time"
     assert [each.task for each in scene.sitting.submissions] == [FIRST]
+
+
+async def test_what_lies_there_at_the_end_and_is_not_taken_is_known_afterwards(
+    scene: Scene,
+) -> None:
+    await scene.started()
+    scene.clock.advance(scene.sitting.seconds + 60)
+    scene.save("late")
+    after = scene.clock.now().wall
+    os.utime(scene.file(), (after, after))
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    (said,) = read_not_taken(scene.folder)
+    assert said.text() == f"{scene.file()} was not complete in time; it does not count."
+
+
+async def test_a_model_that_is_too_large_at_the_end_is_known_afterwards(scene: Scene) -> None:
+    await scene.started()
+    with scene.file().open("wb") as file:
+        file.truncate(900_000_000)
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    (said,) = read_not_taken(scene.folder)
+    assert "so it is not submitted" in said.text()
+
+
+async def test_that_it_cannot_be_noted_keeps_no_sitting_from_its_end(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(not_taken, "write_atomically", full)
+    await scene.started()
+    scene.clock.advance(scene.sitting.seconds + 60)
+    scene.save("late")
+    after = scene.clock.now().wall
+    os.utime(scene.file(), (after, after))
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert any("No space left" in str(each) for each in scene.troubles)
+    assert read_not_taken(scene.folder) == ()
+
+
+async def test_a_model_with_a_byte_too_many_saved_just_before_the_end_is_refused(
+    scene: Scene,
+) -> None:
+    await scene.started(0)
+    scene.save("a")
+    scene.file().write_bytes(model("a") + b"x")
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.sitting.phase is Phase.ENDED)
+    assert [each.size for each in scene.sitting.submissions] == [401]
+    assert read_not_taken(scene.folder) == ()
 
 
 async def test_a_full_disk_is_told_once_and_nothing_is_lost(

@@ -5,12 +5,14 @@ import msgspec
 import pytest
 
 from engine.clock import ManualClock
-from engine.errors import JournalError, SittingLockedError, WorkspaceError
+from engine.errors import GraderError, JournalError, SittingLockedError, WorkspaceError
+from engine.sitting.proctor import Proctor
+from engine.sitting.store.history import newest_open, sittings
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.record import read_record
 from engine.sitting.store.repair import check, recover
 from tests.engine.scene import Scene
-from tests.engine.sittings import FIRST, make_settings, make_sitting
+from tests.engine.sittings import FIRST, FakeGrader, make_settings, make_sitting
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_a_torn_end_is_a_note_and_no_damage(folder: Path) -> None:
         journal.write(b'{"event":"pau')
     found = check(folder)
     assert found.is_whole
-    assert "13 bytes of a line that was never finished" in found.remarks[0].says
+    assert "a line that was never finished (13 B)" in found.remarks[0].says
 
 
 @pytest.mark.parametrize("name", ["journal.jsonl", "sitting.toml", f"tasks/{FIRST}/task.toml"])
@@ -126,3 +128,68 @@ def test_a_record_of_another_format_says_what_to_do(
 
 def test_todays_record_is_read(folder: Path) -> None:
     assert read_record(folder).format_version == 1
+
+
+@pytest.fixture
+async def ended(folder: Path) -> Path:
+    """The same after its end, with its result."""
+    settings = make_settings(folder.parents[2])
+    scene = Scene(folder, settings, ManualClock())
+    scene.open()
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.proctor.finished)
+    await scene.close()
+    return folder
+
+
+@pytest.mark.parametrize("kept", ["nothing", "400 bytes", "all but the end", "half a grade"])
+def test_a_journal_whose_end_is_missing_is_damage_and_the_result_stays(
+    ended: Path, kept: str
+) -> None:
+    path, result = ended / "journal.jsonl", (ended / "result.toml").read_bytes()
+    content = path.read_bytes()
+    lines = content.splitlines(keepends=True)
+    left = {
+        "nothing": b"",
+        "400 bytes": content[:400],
+        "all but the end": b"".join(lines[:-1]),
+        "half a grade": b"".join(lines[:6]) + lines[-1],  # the second was never graded
+    }[kept]
+    path.write_bytes(left)
+    settings, clock = make_settings(ended.parents[2]), ManualClock()
+    (summary,) = sittings(settings, clock)
+    assert (summary.phase, summary.is_open) == ("damaged", False)
+    assert "result.toml" in summary.fault
+    assert newest_open(settings, clock) is None
+    assert not check(ended).is_whole
+    with pytest.raises(JournalError, match=r"The end of .* is missing"):
+        Proctor.open(ended, settings=settings, clock=clock, grader=FakeGrader())
+    assert path.read_bytes() == left
+    assert (ended / "result.toml").read_bytes() == result
+
+
+def test_recovering_a_journal_without_its_end_keeps_the_result_beside_it(ended: Path) -> None:
+    path, result = ended / "journal.jsonl", (ended / "result.toml").read_bytes()
+    whole = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(whole[:-1]))
+    assert recover(ended, ManualClock())[0] == len(whole) - 1
+    assert (ended / "result.damaged-1.toml").read_bytes() == result
+    assert check(ended).is_whole
+
+
+async def test_what_is_graded_again_after_the_end_is_no_damage(
+    tmp_path: Path,
+) -> None:
+    clock, settings = ManualClock(), make_settings(tmp_path)
+    scene = Scene(await make_sitting(tmp_path, clock, settings=settings), settings, clock)
+    await scene.started()
+    scene.grader.fault = GraderError("no memory")
+    scene.save("a")
+    await scene.until_graded(1)
+    scene.proctor.end()
+    await scene.until_after(lambda: scene.proctor.finished)
+    await scene.close()
+    scene.open()  # and killed while it is graded again
+    await scene.until_after(lambda: scene.grader.busy)
+    await scene.close()
+    assert check(scene.folder).is_whole

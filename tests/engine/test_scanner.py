@@ -10,16 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.clock import ManualClock
-from engine.errors import TfexamError
+from engine.errors import TfexamError, WorkspaceError
+from engine.grading.protocol import Message
 from engine.sitting.intake import frozen as copies
-from engine.sitting.intake import put_back, scanner
+from engine.sitting.intake import put_back, scanner, sentences
 from engine.sitting.intake.scanner import LookResult, Scanner, Seen
 from engine.sitting.intake.stray_models import MOST_NOTES, Neighbours
 from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watcher
 from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble
+from exam_bank.phrase import phrase
 from tests.engine.sittings import model, until
 
 TASK = "first-task"
@@ -252,6 +255,51 @@ def test_by_hand_a_missing_or_unfinished_file_is_said(desk: Desk) -> None:
     desk.path.write_bytes(model("a"))
     (seen,) = desk.after(1)
     assert seen.by_hand
+
+
+@pytest.mark.parametrize("content", [model("a")[:-1], model("a") + b"x"])
+def test_a_model_that_is_not_whole_is_said_before_it_is_taken_as_it_is(
+    desk: Desk, content: bytes
+) -> None:
+    desk.path.write_bytes(content)
+    assert desk.after(1) == []
+    assert desk.remarks == []
+    (again,) = {round(desk.intake.look().again or 0, 3)}
+    assert again == 1  # when it is late, and no later
+    assert desk.after(2) == []
+    assert ["not complete yet, or has something after" in each for each in desk.remarks] == [True]
+    assert desk.intake.look().unsubmitted == {TASK}
+    (seen,) = desk.after(8)
+    assert desk.kept_bytes(seen) == content
+    assert desk.intake.look().unsubmitted == frozenset()
+    desk.path.write_bytes(content + b"yy")
+    desk.after(3)
+    assert len(desk.remarks) == 2
+
+
+@pytest.mark.parametrize("name", ["starter.py", "data", "model.h5"])
+def test_a_link_to_itself_beside_a_model_keeps_it_from_nothing(desk: Desk, name: str) -> None:
+    (desk.folder / name).symlink_to(name)
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+    assert desk.faults == []
+
+
+def test_what_may_not_be_read_beside_a_model_keeps_it_from_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk.folder / "closed").mkdir()
+    true = Path.exists
+
+    def exists(path: Path) -> bool:
+        if path.name == "saved_model.pb":
+            raise PermissionError(13, "Permission denied")
+        return true(path)
+
+    monkeypatch.setattr(Path, "exists", exists)
+    desk.path.write_bytes(model("a"))
+    assert len(desk.after(1)) == 1
+    assert desk.faults == []
 
 
 def test_of_two_quick_saves_the_last_is_taken(desk: Desk) -> None:
@@ -706,16 +754,33 @@ class TestLastCall:
         assert (look.findings, look.waiting) == ((), 0)
 
     @pytest.mark.parametrize("content", [model("late"), model("cut off")[:-1]])
-    def test_what_is_late_or_unfinished_is_not_waited_for(self, desk: Desk, content: bytes) -> None:
+    def test_what_is_late_or_being_written_is_not_waited_for(
+        self, desk: Desk, content: bytes
+    ) -> None:
         deadline = desk.clock.now()
         desk.clock.advance(1)
-        desk.path.write_bytes(content)
-        wall = deadline.wall + (1 if content == model("late") else -1)
-        os.utime(desk.path, (wall, wall))
-        look = desk.intake.look(deadline)
-        assert (look.findings, look.waiting) == ((), 0)
+        with desk.path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            wall = deadline.wall + (1 if content == model("late") else -1)
+            os.utime(desk.path, (wall, wall))
+            look = desk.intake.look(deadline)
+            assert (look.findings, look.waiting) == ((), 0)
         (left,) = desk.intake.left(deadline)
         assert left.error.message == f"{desk.path} was not complete in time; it does not count."
+
+    @pytest.mark.parametrize("content", [model("a")[:-1], model("a") + b"x", b""])
+    def test_what_is_not_whole_and_that_nobody_writes_is_taken_as_it_is(
+        self, desk: Desk, content: bytes
+    ) -> None:
+        desk.path.write_bytes(content)
+        desk.look()
+        deadline = desk.clock.now().later(0.1)
+        desk.clock.advance(0.3)
+        (seen,) = desk.intake.look(deadline).findings
+        assert isinstance(seen, Seen)
+        assert desk.kept_bytes(seen) == content
+        assert list(desk.intake.left(deadline)) == []
 
     def test_where_only_the_hand_submits_nothing_is_left_at_the_end(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path, automatic=False)
@@ -882,12 +947,17 @@ async def test_a_model_that_is_written_on_and_on_holds_up_the_end_for_seconds_on
 
 
 async def test_a_model_that_is_not_complete_at_the_end_is_named(desk: Desk) -> None:
-    desk.path.write_bytes(model("cut off")[:-1])
-    desk.look()
-    watching = Watching(desk, 0.01)
-    watching.watch.last_call(desk.clock.now())
-    await watching.until_over(0.1)
+    with desk.path.open("wb") as file:
+        file.write(model("cut off")[:-1])
+        file.flush()
+        desk.look()
+        watching = Watching(desk, 0.01)
+        watching.watch.last_call(desk.clock.now())
+        await watching.until_over(0.1)
     assert [error.message for error in watching.faults] == [
+        f"{desk.path} was not complete in time; it does not count."
+    ]
+    assert [each.text() for each in watching.watch.not_taken] == [
         f"{desk.path} was not complete in time; it does not count."
     ]
 
@@ -1244,3 +1314,12 @@ def test_a_model_of_no_submissions_size_is_set_aside_without_being_read(
     monkeypatch.setattr(put_back, "digest", lambda *_: pytest.fail("it was read"))
     desk.path.write_bytes(model("b", size=401))
     assert isinstance(desk.intake.put_back(TASK, known.sha256), Note)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [(phrase("a {b}", b=phrase("x {y}", y=1)), "a x 1"), ("a {plain}", "a {plain}")],
+)
+def test_what_an_error_says_can_be_kept(said: str, text: str) -> None:
+    kept = msgspec.json.encode(sentences.as_message(WorkspaceError(said)))
+    assert msgspec.json.decode(kept, type=Message).text() == text

@@ -12,9 +12,9 @@ import pytest
 from engine.clock import ManualClock
 from engine.errors import WorkspaceError
 from engine.sitting import starter_reset
-from engine.sitting.starter_reset import StarterReset, reset_starter
+from engine.sitting.starter_reset import StarterReset, kept_by_reset, reset_starter
 from exam_bank.platform import disk
-from tests.tui.fakes import make_record, make_tasks
+from tests.tui.fakes import BRIEF, make_record, make_tasks
 from tests.tui.scene import home_of_ada, lay_out
 
 SHIPPED = b"# TODO\n"
@@ -76,7 +76,8 @@ def test_a_folder_that_is_gone_comes_back(
 ) -> None:
     place, again = reset
     shutil.rmtree(place)
-    assert again() == StarterReset(place / "starter.py")
+    assert again() == StarterReset(place / "starter.py", briefs=(place / "brief.md",))
+    assert (place / "brief.md").read_text() == BRIEF.format(title="Power plant output")
     assert starters(place) == {"starter.py": SHIPPED}
 
 
@@ -108,6 +109,24 @@ def test_one_that_is_gone_comes_back(reset: tuple[Path, Callable[[], StarterRese
     (place / "starter.py").unlink()
     assert again() == StarterReset(place / "starter.py")
     assert starters(place) == {"starter.py": SHIPPED}
+
+
+def test_only_what_will_be_kept_has_a_name_for_it(
+    reset: tuple[Path, Callable[[], StarterReset]], tmp_path: Path
+) -> None:
+    place, _again = reset
+    record, task = make_record(ManualClock()), make_tasks(tmp_path / "bank")["flats"]
+
+    def kept() -> Path | None:
+        with home_of_ada(tmp_path):
+            return kept_by_reset(record, task, "en")
+
+    assert kept() is None  # as it was handed out
+    (place / "starter.py").write_bytes(MINE)
+    (place / "starter.1.py").touch()
+    assert kept() == place / "starter.2.py"
+    (place / "starter.py").unlink()
+    assert kept() is None
 
 
 def test_a_link_is_kept_as_a_link_and_its_target_untouched(

@@ -406,6 +406,7 @@ async def test_an_open_sitting_is_neither_exported_nor_verified(room: Room) -> N
     lines = journal.read_bytes().splitlines(keepends=True)
     ended = next(n for n, line in enumerate(lines) if line.startswith(b'{"event":"ended"'))
     journal.write_bytes(b"".join(lines[:ended]))
+    (room.folder / FILE_NAME).unlink()
     with pytest.raises(SittingError, match="has not ended"):
         export(room.folder, room.path / "open.zip")
     with pytest.raises(SittingError, match="has not ended"):

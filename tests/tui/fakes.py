@@ -26,6 +26,7 @@ from engine.sitting.proctor import Proctor
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting, SittingRecord, replay
 from engine.sitting.store.history import Summary
+from engine.sitting.store.record import category_folder
 from engine.sitting.views.folder_sample import FolderSample
 from engine.sitting.views.folder_view import FileEntry, Listing
 from exam_bank.catalog import Catalog
@@ -382,6 +383,11 @@ class FakeServices(Services):
         now = self.clock.now().utc()
         return Standing(tasks=tasks, past=self.past_tasks, now=now, available=here)
 
+    async def bring_data_back(self, folder: Path, record: SittingRecord, task: str) -> None:
+        data = category_folder(record, task) / "data"
+        data.mkdir()
+        (data / "train.npz").write_bytes(b"train")
+
     def data(self) -> FakeData:
         return self.data_sets
 
@@ -407,9 +413,6 @@ class FakeServices(Services):
             return found
         own = self.scene.folder
         return tuple(with_evidence(own, sitting, each, self.task_map[each.task]) for each in found)
-
-    def open_sitting(self) -> Summary | None:
-        return next((each for each in self.summaries if each.is_open), None)
 
     async def checks(self) -> AsyncIterator[Check]:
         for check in self.check_list:

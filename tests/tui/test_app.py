@@ -215,18 +215,47 @@ def test_no_colour_is_kept_by_textual(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_leaving_says_how_to_come_back() -> None:
     clock = ManualClock()
-    running = terminal.farewell(summary(clock, phase=Phase.RUNNING, time_left=3600.0))
+    running = terminal.farewell([summary(clock, phase=Phase.RUNNING, time_left=3600.0)], None)
     assert running.startswith("Your exam is open with 1:00:00 left")
     assert "Folder: /home/ada/tfexam/" in running
-    assert "Come back with: tfexam" in running
+    assert running.endswith("Come back with: tfexam\n")
     paused = summary(clock, phase=Phase.PAUSED, kind="practice", time_left=60.0)
-    assert "paused with 0:01:00 left" in terminal.farewell(paused)
+    assert "paused with 0:01:00 left" in terminal.farewell([paused], None)
 
 
 @pytest.mark.parametrize(("phase", "left"), [(Phase.ENDED, 60.0), (Phase.RUNNING, 0.0)])
 def test_a_sitting_that_is_over_needs_no_farewell(phase: Phase, left: float) -> None:
-    assert terminal.farewell(summary(ManualClock(), phase=phase, time_left=left)) == ""
-    assert terminal.farewell(None) == ""
+    assert terminal.farewell([summary(ManualClock(), phase=phase, time_left=left)], None) == ""
+    assert terminal.farewell([], None) == ""
+
+
+@pytest.mark.parametrize(
+    ("last", "left", "says"),
+    [
+        ("/newer", 9.0, "Your exam is open with 0:00:09 left"),
+        ("/older", 9.0, "Your practice session is open with 1:00:00 left"),
+        ("/newer", 0.0, "Another practice session is open with 1:00:00 left"),
+    ],
+)
+def test_the_farewell_is_that_of_the_sitting_that_was_on_screen(
+    last: str, left: float, says: str
+) -> None:
+    clock = ManualClock()
+    newer = summary(clock, phase=Phase.RUNNING, time_left=left, folder="/newer")
+    older = summary(clock, phase=Phase.RUNNING, kind="practice", time_left=3600.0, folder="/older")
+    told = terminal.farewell([newer, older], Path(last))
+    assert told.startswith(says)
+    resumed = says.startswith("Your exam")  # `tfexam` opens the newest
+    assert told.endswith("tfexam\n" if resumed else "tfexam, then History\n")
+
+
+async def test_the_sitting_that_was_opened_last_is_known_when_leaving(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+        await room.scene.end()
+        await room.settle()
+        await room.pilot.press("enter")
+        await room.settle()
+        assert room.app.bridge.last == room.scene.folder
 
 
 @pytest.mark.parametrize(("size", "shown"), [((79, 24), True), ((80, 23), True), ((80, 24), False)])

@@ -54,6 +54,17 @@ def test_without_a_sitting_the_app_opens_at_home(tmp_path: Path, opened: Opened)
     assert opened.start == Home()
 
 
+@pytest.mark.parametrize("args", [(), ("exam",), ("exam", "--new"), ("practice", "--new", "1")])
+def test_the_app_does_not_open_where_nothing_can_be_kept(
+    tmp_path: Path, opened: Opened, args: tuple[str, ...]
+) -> None:
+    (tmp_path / "sittings").touch()
+    found = call(tmp_path, *args)
+    assert found.exit_code == 2
+    assert "is not a folder, so no sittings can be kept there." in found.stderr
+    assert opened.start is None
+
+
 def test_the_app_goes_on_with_the_open_sitting(tmp_path: Path, opened: Opened) -> None:
     keep(tmp_path, "open")
     call(tmp_path)

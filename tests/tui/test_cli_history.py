@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.clock import ManualClock, SystemClock
+from engine.grading.protocol import Message
 from engine.sitting import proctor
+from engine.sitting.not_taken import write_not_taken
 from engine.sitting.state.events import Ended, Started, Submitted
 from engine.sitting.store.journal import Journal
 from engine.sitting.store.lock import SittingLock
@@ -47,7 +49,44 @@ def test_a_practice_is_neither_passed_nor_failed(tmp_path: Path) -> None:
     keep(tmp_path, "done", score=2, ended=True, kind="practice")
     said = call(tmp_path, "history").stdout
     assert "40 %" in said
+    assert "over" in said
     assert "FAIL" not in said
+
+
+def test_a_report_of_a_practice_neither_passes_nor_fails_it(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=2, ended=True, kind="practice")
+    keep(tmp_path, "open", score=3, kind="practice")
+    assert call(tmp_path, "report", "done").stdout.splitlines()[-1] == "Over: 40 %"
+    assert call(tmp_path, "report", "open").stdout.splitlines()[-1] == "So far 60 %"
+
+
+def test_a_report_names_what_was_not_taken_at_the_end(tmp_path: Path) -> None:
+    keep(tmp_path, "done", score=5, ended=True)
+    folder = settings_in(tmp_path).sittings_folder / "done"
+    write_not_taken(folder, [Message("{file} was too late.", {"file": "mymodel.h5"})])
+    assert call(tmp_path, "report").stdout.splitlines()[-1] == "! mymodel.h5 was too late."
+    (folder / "not_taken.json").write_text("damage")
+    assert call(tmp_path, "report").stdout.splitlines()[-1].startswith("PASS")
+
+
+def test_an_exam_that_is_still_graded_has_not_failed_yet(tmp_path: Path) -> None:
+    folder = asyncio.run(left_ungraded(tmp_path))
+    record = folder / "sitting.toml"
+    record.write_text(record.read_text().replace('kind = "practice"', 'kind = "exam"'))
+    said = call(tmp_path, "history").stdout
+    assert "being graded" in said
+    assert "FAIL" not in said
+
+
+def test_of_a_damaged_record_nothing_is_made_up(tmp_path: Path) -> None:
+    keep(tmp_path, "2027-01-15-0800-abcd", kind="practice")
+    folder = settings_in(tmp_path).sittings_folder / "2027-01-15-0800-abcd"
+    (folder / "sitting.toml").write_text("damage")
+    (row,) = rows(tmp_path)
+    assert [row[key] for key in ("kind", "mode", "percent", "passed")] == [None] * 4
+    line = next(each for each in call(tmp_path, "history").stdout.splitlines() if "abcd" in each)
+    assert line.split()[1:6] == ["unknown", "–", "2027-01-15", "08:00", "damaged"]
+    assert "exam" not in line
 
 
 def test_the_code_of_an_open_sitting_is_kept_back(tmp_path: Path) -> None:
@@ -136,6 +175,55 @@ def test_check_tells_whole_from_damaged_and_recover_mends(tmp_path: Path) -> Non
     assert "journal.damaged-1.jsonl" in mended.stdout
     (row,) = [row for row in rows(tmp_path) if row["id"] == "broken"]
     assert row["phase"] == "running"
+
+
+def test_recover_takes_the_start_of_an_id_as_everything_does(tmp_path: Path) -> None:
+    for name in ("2026-01-a", "2026-01-b", "2026-02-c"):
+        keep(tmp_path, name, score=2)
+    journal = settings_in(tmp_path).sittings_folder / "2026-02-c" / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes() + b"rubbish\n")
+    several = call(tmp_path, "history", "--recover", "2026-01")
+    assert (several.exit_code, "several sittings" in several.stderr) == (2, True)
+    mended = call(tmp_path, "history", "--recover", "2026-02")
+    assert mended.exit_code == 0
+    assert mended.stdout.startswith("2026-02-c continues from its first 11 events.")
+    none = call(tmp_path, "history", "--recover", "3")
+    assert "No sitting begins with" in none.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("history",),
+        ("history", "--check"),
+        ("history", "--finish"),
+        ("history", "--recover", "2026"),
+        ("status",),
+        ("reset", "1"),
+        ("report",),
+        ("review",),
+        ("skills",),
+        ("next",),
+    ],
+)
+@pytest.mark.parametrize("place", ["home", "home/sittings", "home/deep/down"])
+def test_a_home_that_is_no_folder_is_said(
+    tmp_path: Path, args: tuple[str, ...], place: str
+) -> None:
+    (tmp_path / "home").mkdir()
+    home = tmp_path / place
+    if place == "home":
+        home.rmdir()
+        home.touch()
+    elif place == "home/sittings":
+        home.touch()
+        home = home.parent
+    else:
+        home.parent.symlink_to(tmp_path / "unplugged")
+    found = call(home, *args)
+    assert found.exit_code == 2
+    assert "is not a folder, so no sittings can be kept there." in found.stderr
+    assert found.stdout == ""
 
 
 def test_what_is_waiting_is_graded_when_asked(

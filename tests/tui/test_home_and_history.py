@@ -361,3 +361,25 @@ async def test_home_tells_the_last_result_and_history_how_exams_went(
         await room.settle()
         panel = room.app.screen.query_one("#list")
         assert str(panel.border_subtitle) == "exams: ▄█ from 38 % to 94 %"
+
+
+async def test_history_uses_the_words_of_the_listing(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    services.summaries = [
+        summary(services.clock, id="1", phase=Phase.RUNNING, time_left=0.0),
+        summary(services.clock, id="2", kind="practice"),
+        summary(services.clock, id="3", phase="damaged", fault="damaged", has_record=False),
+        summary(services.clock, id="4", phase="damaged", fault="damaged", kind="practice"),
+    ]
+    async with open_room(size=(120, 40)) as room:
+        await room.pilot.press("h")
+        await room.settle()
+        found = [" ".join(each.split()[2:5]) for each in choices(room)]
+        assert [each for each in found if "0:00:00" in each] == []
+        assert found == [
+            "Exam ▶ time",
+            "Practice ● over",
+            "unknown ! damaged",
+            "Practice ! damaged",
+        ]

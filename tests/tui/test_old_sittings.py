@@ -76,6 +76,7 @@ def test_it_had_come_to_the_same_after_each_event(home: Path, name: str) -> None
     journal = home / "sittings" / name / "journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
     came_to = []
+    (journal.parent / "result.toml").unlink()  # which is written after the last of them
     for count in range(1, len(lines) + 1):
         journal.write_bytes(b"".join(lines[:count]))
         report = reported(home, name)

@@ -1,7 +1,9 @@
 """A practice session from its first task to its end; the choice of tasks is tested elsewhere."""
 
+import shutil
+
 from engine.sitting.state.sitting import Phase
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import TITLES, graded
 from tui.widgets.exam.next_step_bar import NextStepBar
 
@@ -105,3 +107,31 @@ async def test_a_session_ends_when_its_own_length_is_over(open_exam: OpenRoom) -
         await room.settle()
         assert room.screen_name == "ResultScreen"
         assert "0:45:00 of 0:45:00 used · time ran out" in room.text("#facts")
+
+
+async def test_resetting_says_what_is_kept_only_where_something_is(open_exam: OpenRoom) -> None:
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+        starter = room.scene.workspace("flats") / "starter.py"
+        for code, keeps in (("# TODO\n", False), ("mine\n", True)):
+            starter.write_text(code)
+            await room.pilot.press("a")
+            await room.settle()
+            said = str(room.app.screen.query(".card Static").first().render())
+            assert ("Yours is kept as starter.1.py." in said) is keeps
+            await room.pilot.press("escape")
+            await room.settle()
+
+
+async def test_resetting_a_task_whose_folder_is_gone_brings_its_data_back(
+    open_exam: OpenRoom,
+) -> None:
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+        folder = room.scene.workspace("flats")
+        shutil.rmtree(folder)
+        await room.pilot.press("a")
+        await room.settle()
+        await room.pilot.press("tab", "enter")
+        await until(room, lambda: (folder / "data" / "train.npz").exists())
+        await room.settle()
+        assert sorted(each.name for each in folder.iterdir()) == ["brief.md", "data", "starter.py"]
+        assert any("Category1/data is there again" in each for each in room.notices())

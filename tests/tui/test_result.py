@@ -5,9 +5,14 @@ import pytest
 from rich.cells import cell_len
 
 from engine.errors import JournalError
+from engine.sitting.state.sitting import Phase
+from tests.engine.sittings import model
 from tests.tui.conftest import OpenRoom, until
 from tests.tui.fakes import TITLES, FakeServices, graded, summary
+from tui.screens.exam import ExamScreen
+from tui.screens.result import ResultScreen
 from tui.screens.result_text import task_lines
+from tui.start import Resume
 from tui.text.outcome import Outcome
 
 
@@ -54,6 +59,45 @@ async def test_practice_neither_passes_nor_fails(open_exam: OpenRoom) -> None:
         await room.settle()
         assert room.text("#verdict") == "● Session over"
         assert "To pass" not in room.text("#facts")
+
+
+async def test_a_model_that_was_not_taken_is_named_below_the_scores(
+    services: FakeServices, open_room: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.clock.move(wall=-services.clock.now().wall + 1e9)  # before the file's own time
+    scene, shown = services.begin(kind="practice", mode="coach", count=1), ExamScreen.on_mount
+
+    async def ended_before(screen: ExamScreen) -> None:
+        await scene.phase(Phase.ENDED)  # while the screen is being built
+        shown(screen)
+
+    monkeypatch.setattr(ExamScreen, "on_mount", ended_before)
+    services.clock.advance(400 * 60)
+    scene.save("flats", model("late"))
+    async with open_room(Resume(scene.folder)) as room:
+        assert room.screen_name == "ResultScreen"
+        told = room.text("#not-taken")
+        assert told.startswith("! ")
+        assert told.endswith("Category1/mymodel.h5 was not complete in time; it does not count.")
+
+
+async def test_a_grade_that_comes_before_the_result_is_drawn_is_in_it(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = ResultScreen.on_mount
+    async with open_exam(kind="practice", mode="coach", count=1) as room:
+
+        async def graded_before(screen: ResultScreen) -> None:
+            await room.scene.answer(graded(5))
+            shown(screen)
+
+        monkeypatch.setattr(ResultScreen, "on_mount", graded_before)
+        await room.scene.take("flats")
+        await room.scene.end()
+        await until(room, lambda: room.screen_name == "ResultScreen")
+        await room.settle()
+        assert room.text("#verdict") == "✓ Session over"
+        assert not room.app.screen.query_one("#not-taken").display
 
 
 async def test_going_home_closes_the_sitting(open_exam: OpenRoom) -> None:

@@ -59,9 +59,11 @@ def command(
 
 def _check(ctx: click.Context, notation: str) -> bool:
     """Report on every sitting's files; returns whether all are intact."""
+    from engine.sitting.store.record import kept_sittings
     from engine.sitting.store.repair import check
 
     folder = settings_of(ctx).sittings_folder
+    kept_sittings(folder)  # says why there can be none
     found = [check(each) for each in sorted(folder.iterdir())] if folder.is_dir() else []
     show = _show_json if notation == "json" else _show
     for each in found:
@@ -88,10 +90,12 @@ def _show(found: "Checkup") -> None:
 def _recover(ctx: click.Context, name: str) -> None:
     from engine.clock import SystemClock
     from engine.sitting.store.repair import recover
+    from tui.commands.report import sitting_folder
 
-    count, kept = recover(settings_of(ctx).sittings_folder / name, SystemClock())
+    folder = sitting_folder(settings_of(ctx), name)
+    count, kept = recover(folder, SystemClock())
     said = _("{name} continues from its first {count} events. The damaged journal is {kept}.")
-    click.echo(printable(said.format(name=name, count=count, kept=kept)))
+    click.echo(printable(said.format(name=folder.name, count=count, kept=kept)))
 
 
 def _list(ctx: click.Context, notation: str) -> None:
@@ -126,14 +130,14 @@ def _json(each: "Summary") -> dict[str, object]:
     hints = {"hints": each.hints} if each.hints else {}
     return hints | {
         "id": each.id,
-        "kind": each.kind,
-        "mode": each.mode,
+        "kind": each.kind if each.has_record else None,
+        "mode": each.mode if each.has_record else None,
         **({"level": each.level} if each.level else {}),
         "code": code_of(each),
         "created": each.created.utc(),
         "phase": each.phase,
-        "percent": None if each.withheld else each.percent,
-        "passed": None if each.withheld else each.passed,
+        "percent": each.percent if is_told(each) else None,
+        "passed": each.passed if is_told(each) else None,
         "scores": each.scores,
         "minutes": each.minutes,
         **({"extra_time": each.extra_time} if each.extra_time != 1 else {}),
@@ -149,21 +153,30 @@ def code_of(each: "Summary") -> str | None:
     return each.code if each.phase == "ended" and each.code else None
 
 
+def is_told(each: "Summary") -> bool:
+    """Whether its scores are known and may be told."""
+    return not each.withheld and each.phase != "damaged"
+
+
 def _row(each: "Summary") -> tuple[object, ...]:
-    when = f"{each.created.local():%Y-%m-%d %H:%M}"
-    # A practice is neither passed nor failed.
-    is_decided = each.phase == "ended" and each.kind == "exam"
-    outcome = (_("PASS") if each.passed else _("FAIL")) if is_decided else "–"
-    # Nobody has opened it since its clock ran out; the app ends it when opened.
-    over = each.phase == "running" and not each.time_left
     return (
         each.id,
-        _(KINDS[each.kind]),
+        _(KINDS[each.kind]) if each.has_record else _("unknown"),
         _(each.level) if each.level else "–",
-        when,
-        _("time is up") if over else _(each.phase),
-        "–" if each.withheld else f"{each.percent:g} %",
-        outcome,
+        f"{each.created.local():%Y-%m-%d %H:%M}",
+        _("time is up") if each.is_time_up else _(each.phase),
+        f"{each.percent:g} %" if is_told(each) else "–",
+        _outcome(each),
         each.hints or "–",
         code_of(each) or "–",
     )
+
+
+def _outcome(each: "Summary") -> str:
+    if each.phase != "ended":
+        return "–"
+    if each.unfinished:
+        return _("being graded")
+    if each.kind == "practice":  # neither passed nor failed
+        return _("over")
+    return _("PASS") if each.passed else _("FAIL")

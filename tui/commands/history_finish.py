@@ -37,7 +37,7 @@ def finish(settings: "Settings", clock: "Clock") -> bool:
 def _unfinished(summaries: "list[Summary]") -> "Iterator[Summary]":
     """Sittings that are over, or whose time is, with something left to grade."""
     for each in summaries:
-        is_over = each.phase == "ended" or (each.phase == "running" and not each.time_left)
+        is_over = each.phase == "ended" or each.is_time_up
         if is_over and (each.unfinished or each.failed or each.phase == "running"):
             yield each
 

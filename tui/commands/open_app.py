@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from engine.files import in_the_way
 from exam_bank.printable import printable
 from tui.commands.options import settings_of
 from tui.limits import need_threads
@@ -56,14 +57,26 @@ def open_app(ctx: click.Context) -> None:
         from engine.sitting.store.history import open_sitting
 
         found = open_sitting(settings, SystemClock())
+    else:
+        need_home(settings)
     run_app(settings, Home() if found is None else Resume(Path(found.folder)))
+
+
+def need_home(settings: "Settings") -> None:
+    """Raise `WorkspaceError` where no sitting can be kept."""
+    if in_the_way(settings.sittings_folder) is not None:
+        from engine.sitting.store.record import kept_sittings
+
+        kept_sittings(settings.sittings_folder)
 
 
 def need_no_running_clock(settings: "Settings", beside: bool) -> None:
     """Refuse to start something new while a sitting's clock is running, unless told to.
 
-    Raises a usage error that names the sitting and the time left.
+    Raises a usage error that names the sitting and the time left, and `WorkspaceError` where no
+    sitting can be kept.
     """
+    need_home(settings)
     from engine.clock import SystemClock
     from engine.sitting.store.history import sittings
     from tui.commands.history import KINDS

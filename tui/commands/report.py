@@ -62,9 +62,10 @@ def command(
         return
     found = result(past(folder))  # by replaying its journal, without a lock
     if notation == "text":
+        from engine.sitting.not_taken import read_not_taken
         from tui.commands.report_text import text
 
-        _write(text(found), output)
+        _write(text(found, read_not_taken(folder)), output)
     elif notation == "json":
         from engine.sitting.state.report import to_json
 

@@ -1,5 +1,8 @@
 """The report of a sitting as plain text, for `tfexam report` and for a printer."""
 
+from collections.abc import Sequence
+
+from engine.grading.protocol import Message
 from engine.marking import MAX_SCORE
 from engine.sitting.state.report import Report, TaskReport
 from exam_bank.printable import printable
@@ -12,8 +15,8 @@ _WIDTHS = (7, 8, 10, 12, 10)
 _NAME = 28
 
 
-def text(report: Report) -> str:
-    """The report as plain lines of at most 80 columns."""
+def text(report: Report, not_taken: Sequence[Message] = ()) -> str:
+    """The report as plain lines of at most 80 columns, then what was `not_taken` at the end."""
     lines = [
         f"{_(_KINDS[report.kind])} {printable(report.sitting, 80)}",
         *_facts(report),
@@ -23,6 +26,7 @@ def text(report: Report) -> str:
         *_help(report),
         "",
         _verdict(report),
+        *(printable(f"! {each.text(_)}") for each in not_taken),
     ]
     return "\n".join(lines) + "\n"
 
@@ -81,6 +85,9 @@ def _verdict(report: Report) -> str:
     if report.withheld:
         return _("Blind: scores are shown after the end.")
     figures = {"percent": f"{report.percent:g}", "needed": f"{report.pass_percent:g}"}
+    if report.kind == "practice":  # neither passed nor failed
+        said = _("So far {percent} %") if report.ended_by is None else _("Over: {percent} %")
+        return said.format(**figures)
     if report.ended_by is None:
         return _("So far {percent} % ({needed} % passes)").format(**figures)
     if report.passed:

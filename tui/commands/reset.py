@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exam_bank.errors import TfexamError
 from exam_bank.phrase import phrase
 from exam_bank.printable import printable
 from tui.commands.options import settings_of
-from tui.locale import _
+from tui.locale import _, say
 
 if TYPE_CHECKING:
     from engine.sitting.state.sitting import SittingRecord
+
+
+_FAILED = 2
 
 
 @click.command()
@@ -23,8 +27,9 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, names: tuple[str, ...], every: bool, yes: bool) -> None:
     """Start tasks of the open sitting again: starter.py as it was handed out.
 
-    Your own starter.py is kept beside it as starter.1.py, or with a higher number. Submissions,
-    scores and the time stay as they are, and the app may be open meanwhile.
+    Your own starter.py is kept beside it as starter.1.py, or with a higher number. If brief or
+    data are gone, they come back. Submissions, scores and the time stay as they are, and the app
+    may be open meanwhile.
 
     \b
     Examples:
@@ -33,10 +38,7 @@ def command(ctx: click.Context, names: tuple[str, ...], every: bool, yes: bool) 
     """  # noqa: D301
     from engine.clock import SystemClock
     from engine.errors import SittingError
-    from engine.sitting.starter_reset import reset_starter
     from engine.sitting.store.history import newest_open
-    from engine.sitting.store.record import read_tasks
-    from tui.text.resets import reset_text
 
     settings = settings_of(ctx)
     sitting = newest_open(settings, SystemClock())
@@ -48,9 +50,35 @@ def command(ctx: click.Context, names: tuple[str, ...], every: bool, yes: bool) 
     chosen = _chosen(record, names, every=every)
     if not yes:
         _ask(record, chosen)
-    tasks = read_tasks(settings.sittings_folder / record.id, record)
-    for task in chosen:
-        click.echo(printable(reset_text(reset_starter(record, tasks[task], settings.language))))
+    done = [_reset(ctx, record, task) for task in chosen]  # others, after one that fails
+    if not all(done):
+        ctx.exit(_FAILED)
+
+
+def _reset(ctx: click.Context, record: "SittingRecord", name: str) -> bool:
+    """Start one task again; says on stderr what went wrong, and returns whether nothing did."""
+    import asyncio
+
+    from engine.sitting.data_again import bring_data_back, is_data_gone
+    from engine.sitting.starter_reset import reset_starter
+    from engine.sitting.store.record import category_folder, task_folder
+    from exam_bank.task import Task
+    from tui.commands.bank import catalog_of
+    from tui.text.resets import data_text, reset_text
+
+    settings = settings_of(ctx)
+    folder = settings.sittings_folder / record.id
+    try:
+        task = Task.read(task_folder(folder, name))
+        click.echo(printable(reset_text(reset_starter(record, task, settings.language))))
+        if is_data_gone(record, name):
+            bank = catalog_of(ctx)
+            asyncio.run(bring_data_back(folder, record, name, settings=settings, catalog=bank))
+            click.echo(printable(data_text(category_folder(record, name).name)))
+    except TfexamError as error:
+        click.echo(printable(f"{name}: {say(error.sentence)}"), err=True)
+        return False
+    return True
 
 
 def _chosen(record: "SittingRecord", names: Sequence[str], *, every: bool) -> list[str]:

@@ -37,7 +37,10 @@ _TAKE_OVER_SECONDS = 10.0
 
 
 class Bridge:
-    """Connects one app to the engine; holds the proctor of the open sitting, if any."""
+    """Connects one app to the engine; holds the proctor of the open sitting, if any.
+
+    `last` is the folder of the sitting that was opened last.
+    """
 
     def __init__(self, app: App[None], services: Services) -> None:
         self._app = app
@@ -48,6 +51,7 @@ class Bridge:
         self._background: BackgroundJob | None = None
         self._closing: asyncio.Task[None] | None = None
         self.proctor: Proctor | None = None
+        self.last: Path | None = None
 
     # -- subscribers --------------------------------------------------------------------
 
@@ -80,7 +84,7 @@ class Bridge:
             if offer is None or not offer(error):
                 self._trouble(error)
             return False
-        self.proctor = proctor
+        self.proctor, self.last = proctor, folder
         self._unsubscribe = proctor.subscribe(self._notice)
         self._app.run_worker(
             self._run(proctor), group="proctor", exclusive=True, exit_on_error=False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.machine.usage import UsageSample
     from engine.settings import Settings
     from engine.sitting.proctor import Proctor
-    from engine.sitting.state.sitting import Mode, Sitting
+    from engine.sitting.state.sitting import Mode, Sitting, SittingRecord
     from engine.sitting.store.history import Summary
     from engine.sitting.views.folder_sample import FolderSample
     from exam_bank.catalog import Catalog
@@ -98,6 +98,13 @@ class Services:
 
         return await in_daemon_thread(look)
 
+    async def bring_data_back(self, folder: Path, record: SittingRecord, task: str) -> None:
+        """Make the data of `task` again for the sitting in `folder`; raises `TfexamError`."""
+        from engine.sitting.data_again import bring_data_back
+
+        settings, catalog = self._settings, self.catalog()
+        await bring_data_back(folder, record, task, settings=settings, catalog=catalog)
+
     def data(self) -> DatasetService:
         """The public data sets."""
         from tui.link.dataset_service import DatasetService
@@ -132,14 +139,6 @@ class Services:
 
         bank = {each.id: each for each in self.catalog().tasks}
         return reviews(folder, self._settings.sittings_folder, bank, self._settings.language)
-
-    def open_sitting(self) -> Summary | None:
-        """The sitting that has not ended yet, if any."""
-        if not self._settings.has_sittings:
-            return None
-        from engine.sitting.store.history import open_sitting
-
-        return open_sitting(self._settings, self._clock)
 
     def checks(self) -> AsyncIterator[Check]:
         """The environment checks, one by one."""

@@ -20,6 +20,8 @@ EARLIER = (
         "Keras cannot load this model ({error}): save it again as a whole model, built of "
         "Keras' own layers."
     ),
+    N_("The file has {extra} bytes after the end of its HDF5 data: save it again with {save}."),
+    N_("The file looks cut off: it has only {size} bytes. Save or copy it again."),
     N_("Mean absolute error {value} times that of the baseline, on {n} hidden examples."),
     N_(
         "One example becomes {count} numbers in {layer}, more than the {limit} this exam "

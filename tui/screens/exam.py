@@ -105,6 +105,9 @@ class ExamScreen(View[None]):
         self._count_time()
         self.bridge.sample_folder(state.selected.task)
         if self.bridge.proctor is not None:
+            state.sitting = self.bridge.proctor.sitting  # it went on while this was built
+            if state.sitting.phase is Phase.ENDED:
+                self.call_later(self.exam_app.show_ended, state.sitting)
             state.unsubmitted = self.bridge.proctor.unsubmitted
             state.read_diagnoses(self.bridge.proctor.folder)
             state.keep_strays(self.bridge.proctor.strays)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import TfexamError
 from engine.sitting.later import write_later
-from engine.sitting.starter_reset import reset_starter
+from engine.sitting.starter_reset import kept_by_reset, reset_starter
 from tui.locale import _
 from tui.screens.exam_text import Alert
-from tui.text.resets import reset_text
+from tui.text.resets import data_text, reset_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +44,20 @@ class TaskActions:
         others = [each.task for each in state.tasks if each.task != task]
         may_all = state.sitting.record.kind == "practice" and bool(others)
         every = (task, *others) if may_all else ()
-        question = ResetScreen(screen.title_of(task), state.folder_of(task), task, every)
+        language = screen.exam_app.settings.language
+        kept = kept_by_reset(state.sitting.record, screen.bridge.tasks[task], language)
+        question = ResetScreen(
+            screen.title_of(task),
+            state.folder_of(task).name,
+            task,
+            every,
+            kept="" if kept is None else kept.name,
+        )
         screen.app.push_screen(question, self._reset)
 
     def _reset(self, tasks: Iterable[str] | None) -> None:
+        from engine.sitting.data_again import is_data_gone
+
         screen = self._screen
         record, language = screen.state.sitting.record, screen.exam_app.settings.language
         for task in tasks or ():
@@ -57,3 +67,21 @@ class TaskActions:
                 screen.show_trouble(error)
             else:
                 screen.alert(Alert(reset_text(done), _("Reset")))
+        if gone := [task for task in tasks or () if is_data_gone(record, task)]:
+            screen.alert(Alert(_("The data are being made again …"), _("Reset")))
+            screen.exam_app.run_worker(
+                self._bring_back(gone), group="data again", exit_on_error=False
+            )
+
+    async def _bring_back(self, tasks: Iterable[str]) -> None:
+        """Make the data of tasks again whose folders have none."""
+        screen, proctor = self._screen, self._screen.bridge.proctor
+        if proctor is None:
+            return
+        for task in tasks:
+            try:
+                await screen.exam_app.services.bring_data_back(proctor.folder, proctor.record, task)
+            except TfexamError as error:
+                screen.show_trouble(error)
+            else:
+                screen.alert(Alert(data_text(screen.state.folder_of(task).name), _("Reset")))

@@ -105,11 +105,11 @@ def row(summary: Summary, *, brief: bool) -> Content:
     date = Content(made(summary))
     if summary.phase == "damaged":
         blank = Content.styled("–", "$foreground-muted")
-        return _line([date, blank, _state(summary), *[blank] * 4], brief=brief)
+        return _line([date, _kind(summary), _state(summary), *[blank] * 4], brief=brief)
     return _line(
         [
             date,
-            Content(_("Exam") if summary.kind == "exam" else _("Practice")),
+            _kind(summary),
             _state(summary),
             Content(_percent(summary)),
             Content(" ".join(str(score) for score in summary.scores.values()) or "–"),
@@ -118,6 +118,12 @@ def row(summary: Summary, *, brief: bool) -> Content:
         ],
         brief=brief,
     )
+
+
+def _kind(summary: Summary) -> Content:
+    if not summary.has_record:
+        return Content.styled(_("unknown"), "$foreground-muted")
+    return Content(_("Exam") if summary.kind == "exam" else _("Practice"))
 
 
 def _mode(summary: Summary) -> str:
@@ -137,6 +143,8 @@ def _state(summary: Summary) -> Content:
             return Content.styled("! " + _("damaged"), "$text-error")
         case "prepared":
             return Content.styled("○ " + _("not started"), "$foreground-muted")
+        case "running" if summary.is_time_up:
+            return Content.styled("▶ " + _("time is up"), "$text-primary")
         case "running" | "paused":
             left = clock_text(summary.time_left)
             return Content.styled("▶ " + _("{left} left").format(left=left), "$text-primary")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
-from engine.sitting.starter_reset import STARTER, kept_name
+from engine.sitting.starter_reset import STARTER
 from tui import actions
 from tui.locale import _
 from tui.screens.view import Dialog
@@ -21,7 +20,8 @@ from tui.widgets.shared.key_bar import KeyBar
 class ResetScreen(Dialog[tuple[str, ...]]):
     """Returns the tasks to start again; none if the candidate keeps the work.
 
-    `every` are all tasks that may be started again at once; empty if only `task` may.
+    `kept` is the name that the candidate's starter gets; "" if there is nothing to keep. `every`
+    are all tasks that may be started again at once; empty if only `task` may.
     """
 
     CSS_PATH: ClassVar = ["cards.tcss", "confirm.tcss"]
@@ -30,9 +30,12 @@ class ResetScreen(Dialog[tuple[str, ...]]):
 
     target = "reset"
 
-    def __init__(self, title: str, folder: Path, task: str, every: tuple[str, ...]) -> None:
+    def __init__(
+        self, title: str, folder: str, task: str, every: tuple[str, ...], *, kept: str = ""
+    ) -> None:
         super().__init__()
         self._title, self._folder, self._chosen, self._every = title, folder, task, every
+        self._kept = kept
 
     def compose(self) -> ComposeResult:
         """A card with what happens, and the buttons."""
@@ -47,11 +50,10 @@ class ResetScreen(Dialog[tuple[str, ...]]):
         yield KeyBar()
 
     def _body(self) -> str:
-        starter = self._folder / STARTER
-        name = f"{self._folder.name}/{STARTER}"
+        name = f"{self._folder}/{STARTER}"
         lines = [self._title, "", _("{name} becomes what was handed out.").format(name=name)]
-        if starter.exists():
-            lines.append(_("Yours is kept as {name}.").format(name=kept_name(starter).name))
+        if self._kept:
+            lines.append(_("Yours is kept as {name}.").format(name=self._kept))
         if self._every:
             lines.append(_("“Reset all” does this for all tasks of this practice."))
         lines += ["", _("Submissions, scores and the time stay as they are.")]

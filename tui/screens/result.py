@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.sitting import notices
+from engine.sitting.not_taken import read_not_taken
 from tui import actions
 from tui.link import messages
 from tui.locale import N_, _
@@ -22,7 +23,7 @@ from tui.text.charts import ring
 from tui.text.coaching import explanation_text, next_text
 from tui.text.outcome import Outcome, of_sitting
 
-_PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#ledger")
+_PARTS = ("#ring", "#verdict", "#facts", "#tasks", "#total", "#not-taken", "#ledger")
 _ROWS, _ROWS_HIGH = 6, 8
 
 
@@ -46,6 +47,7 @@ class ResultScreen(View[None]):
         super().__init__()
         self._outcome, self._folder = outcome, folder
         self._live = live
+        self._not_taken = () if folder is None else read_not_taken(folder)
 
     def body(self) -> ComposeResult:
         """One card: a ring beside the verdict, the tasks and the ledger."""
@@ -57,6 +59,7 @@ class ResultScreen(View[None]):
                     yield Static(id="facts")
             yield Static(id="tasks")
             yield Static(id="total")
+            yield Static(id="not-taken")
             yield Static(id="ledger")
             yield Static(id="next")
 
@@ -64,6 +67,7 @@ class ResultScreen(View[None]):
         """Listen for the last gradings, and show the result."""
         if self._live:
             self.bridge.subscribe(self)
+            self._update()
         self._paint()
         self.bridge.read_standing(self)
 
@@ -94,12 +98,17 @@ class ResultScreen(View[None]):
     def told(self, message: messages.EngineNotice) -> None:
         """Update when a last grading comes in; report trouble, and keep the result."""
         match message.notice:
-            case notices.Happened(sitting=sitting):
-                language = self.exam_app.settings.language
-                self._outcome = of_sitting(sitting, self.bridge.tasks, language)
+            case notices.Happened():
+                self._update()
                 self._paint()
             case notices.Trouble(error):
                 self.exam_app.show_trouble(error)
+
+    def _update(self) -> None:
+        """Take over the sitting as it is now: a grade may have come before this listened."""
+        if (proctor := self.bridge.proctor) is not None:
+            language = self.exam_app.settings.language
+            self._outcome = of_sitting(proctor.sitting, self.bridge.tasks, language)
 
     def allows(self, action: str) -> bool:
         """A review needs the sitting's folder."""
@@ -135,6 +144,8 @@ class ResultScreen(View[None]):
         self._fill("#facts", result_text.facts(outcome))
         self._fill("#tasks", result_text.task_lines(outcome, width))
         self._fill("#total", [result_text.total_line(outcome, width)])
+        self._fill("#not-taken", result_text.not_taken(self._not_taken))
+        self.query_one("#not-taken").display = bool(self._not_taken)
         self._fill("#ledger", result_text.ledger(outcome, width))
 
     def _usual_width(self) -> int:

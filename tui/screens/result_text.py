@@ -18,6 +18,9 @@ from tui.text.modes import length_text
 from tui.text.verdicts import TONES, score_tone
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.grading.protocol import Message
     from tui.text.outcome import Outcome, TaskOutcome
 
 _Parts = tuple[tuple[str, str], ...]
@@ -170,6 +173,11 @@ def total_line(outcome: Outcome, width: int) -> Content:
         (empty, _EMPTY),
         (spread("", percent(outcome.report.percent), _SCORE + _COUNTS), f"bold {style}"),
     )
+
+
+def not_taken(found: Sequence[Message]) -> list[Content]:
+    """The models that lay in the folders at the end and do not count."""
+    return [Content.styled("! " + each.text(_), TONES["caution"]) for each in found]
 
 
 _COLUMNS = (

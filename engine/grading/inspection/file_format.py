@@ -269,7 +269,7 @@ def _check_whole(head: bytes, size: int) -> None:
         reject(
             "cut_off",
             Message(
-                "The file looks cut off: it has only {size} bytes. Save or copy it again.",
+                "The file looks cut off: it has only {size} B. Save or copy it again.",
                 {"size": size},
             ),
         )
@@ -287,7 +287,7 @@ def _check_whole(head: bytes, size: int) -> None:
         reject(
             "trailing_bytes",
             Message(
-                "The file has {extra} bytes after the end of its HDF5 data: save it again "
+                "The file goes on after the end of its HDF5 data ({extra} B more): save it again "
                 "with {save}.",
                 {"extra": size - end, "save": _SAVE},
             ),

@@ -7,6 +7,7 @@ first step.
 
 from engine.clock import Instant
 from engine.errors import WorkspaceError
+from engine.grading.protocol import Message
 from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watcher
 from engine.sitting.state.events import EndReason
 from exam_bank.phrase import phrase
@@ -17,11 +18,15 @@ _TURNS = 10
 
 
 class LastCall:
-    """The last call of one sitting; `is_over` once all models from before `deadline` are in."""
+    """The last call of one sitting; `is_over` once all models from before `deadline` are in.
+
+    Then `not_taken` says which models that lie in the folders are not.
+    """
 
     def __init__(self, reason: EndReason, deadline: Instant, now: Instant) -> None:
         self.reason, self.deadline = reason, deadline
         self._called, self._turns_left = now, _TURNS
+        self.not_taken: tuple[Message, ...] = ()
         self.is_over = False
 
     def gives_up(self, watcher: Watcher | None, now: Instant) -> bool:
@@ -34,6 +39,8 @@ class LastCall:
             return False
         self._turns_left -= 1
         answered = watcher is not None and watcher.is_over
+        if watcher is not None and answered:
+            self.not_taken = watcher.not_taken
         hangs = self._turns_left <= 0 and now.since(self._called) > NO_ANSWER_SECONDS
         self.is_over = answered or hangs
         return hangs and not answered

@@ -11,9 +11,7 @@ reopens it at once can still change it. If a file is taken too early after all, 
 a submission, followed by the finished file, and never yields half a copy (`frozen.py`).
 """
 
-import errno
 import math
-import stat
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +34,7 @@ from engine.sitting.intake.frozen import (
     sweep,
 )
 from engine.sitting.intake.put_back import put_back, take_file
+from engine.sitting.intake.signature import Signature, signature_of, starter_signature
 from engine.sitting.intake.stray_models import Neighbours, name_for
 from engine.sitting.notices import FolderNotice, Note, StarterSaved, StrayModel, Trouble
 from engine.supervisor import reason
@@ -83,21 +82,6 @@ class LookResult(msgspec.Struct, frozen=True):
     unsubmitted: frozenset[str] = frozenset()
     stuck: int = 0
     strays: tuple[StrayModel, ...] = ()
-
-
-class Signature(NamedTuple):
-    """Tells two states of a file apart without reading it.
-
-    The inode, because a save may replace the file; times in nanoseconds, because two saves
-    may happen within a second; and `changed` (inode(7): st_ctim), because a copy that keeps
-    times (`cp -p`, an archive) sets `modified` but cannot set this.
-    """
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
 
 
 @dataclass
@@ -148,7 +132,7 @@ class _Folder:
         return 0.0 if self.since is None else now.since(self.since)
 
     def was_there(self, deadline: Instant) -> bool:
-        """Whether the pending model was complete by `deadline`.
+        """Whether the pending model was as it is by `deadline`.
 
         A file saved while the app was closed was not seen in time; then its timestamps speak for
         the candidate. They include the time of the last attribute change, which no program can set.
@@ -213,7 +197,7 @@ class Scanner:
         ]
         sweep(submissions)
         for each in self._folders:
-            each.starter = _starter_signature(each.path)
+            each.starter = starter_signature(each.path / STARTER)
 
     # -- for the watcher ----------------------------------------------------------------
 
@@ -230,7 +214,7 @@ class Scanner:
             folder.model = folder.path / (name if name in folder.names else MODEL)
             aside = put_back(sha256, self._submissions, folder.model, self._stop)
             folder.last_hash = sha256
-            folder.taken = _signature_of(folder.model)
+            folder.taken = signature_of(folder.model)
         except GivenUp:
             return None
         except OSError as error:
@@ -299,6 +283,12 @@ class Scanner:
             elif self._automatic or each.insisted:
                 yield from self._left_in(each, deadline)
 
+    def too_large(self) -> Iterator[Message]:
+        """A sentence about each model still there that is too large."""
+        for each in self._folders:
+            if each.pending is not None and each.pending == each.measured:
+                yield self._too_large(each)
+
     def _left_in(self, folder: _Folder, deadline: Instant | None) -> Iterator[Trouble]:
         changed_while_copied = folder.pending is None
         in_time = deadline is not None and folder.was_there(deadline)
@@ -339,7 +329,7 @@ class Scanner:
         return there
 
     def _look_at_starter(self, folder: _Folder) -> None:
-        signature = _starter_signature(folder.path)
+        signature = starter_signature(folder.path / STARTER)
         if signature not in (None, folder.starter):
             self._found.append(StarterSaved(folder.task))
         folder.starter = signature
@@ -360,7 +350,7 @@ class Scanner:
     def _model_in(self, folder: _Folder) -> Signature | None:
         """The state of the model file; None if there is none that could be taken."""
         try:
-            signature = _signature_of(folder.model)
+            signature = signature_of(folder.model)
         except FileNotFoundError:
             if folder.insisted:
                 folder.insisted = False
@@ -379,33 +369,37 @@ class Scanner:
             state = completeness(file, folder.size)
         if deadline is not None:
             return self._take_last(folder, state, deadline)
-        if folder.insisted and state is Completeness.PARTIAL:
-            self._note_once(folder, sentences.UNFINISHED)
-        is_closed = folder.closed and state is Completeness.WHOLE
-        quiet = QUIET_CLOSED if is_closed else QUIET[state]
         age = folder.quiet_for(self._clock.now())
-        if age < quiet:
-            return quiet - age
+        if state is Completeness.PARTIAL and (folder.insisted or age >= LATE):
+            self._note_once(folder, sentences.UNFINISHED)
+        if (rest := _rest_of_quiet(folder, state, age)) > 0:
+            return rest
         if not folder.insisted and age < PATIENCE[state] and has_writer(folder.model):
             return WRITER_PAUSE
         return self._take(folder, None)
 
     def _take_last(self, folder: _Folder, state: Completeness, deadline: Instant) -> float | None:
-        """The same in the last call, which waits for no writer: what was complete in time."""
-        if state is Completeness.PARTIAL or not folder.was_there(deadline):
+        """The same in the last call, which waits for no writer: what was there in time.
+
+        What is incomplete and has no writer will stay so: grading says what is wrong with it.
+        """
+        if not folder.was_there(deadline):
+            return None
+        if state is Completeness.PARTIAL and has_writer(folder.model):
             return None
         age = folder.quiet_for(self._clock.now())
         return self._take(folder, deadline) if age >= LAST_CALL_QUIET else LAST_CALL_QUIET - age
 
     def _take(self, folder: _Folder, deadline: Instant | None) -> float | None:
         frozen = freeze(folder.model, self._submissions, self._stop, folder.size)
-        if frozen is None or _signature_of(folder.model) != folder.pending:
+        if frozen is None or signature_of(folder.model) != folder.pending:
             folder.pending = None  # It changed while we read it: start again.
             return LAST_CALL_QUIET
         by_hand = folder.insisted
         if by_hand or frozen.sha256 != folder.last_hash:
             at = self._moment_of(folder, deadline)
             self._found.append(Seen(folder.task, frozen.sha256, frozen.size, at, by_hand))
+        folder.noted.clear()  # the next model may have the same fault
         # Only now, when nothing can fail any more: a model counted as taken must be reported.
         folder.taken, folder.insisted, folder.last_hash = folder.pending, False, frozen.sha256
         return None
@@ -476,24 +470,8 @@ class Scanner:
         return True
 
 
-def _signature_of(path: Path) -> Signature | None:
-    """Of a regular file, following links; None for anything else of that name."""
-    try:
-        found = path.stat()
-    except OSError as error:
-        if error.errno == errno.ELOOP:  # a link to itself: the candidate's doing, not a disk error
-            return None
-        raise
-    if not stat.S_ISREG(found.st_mode):
-        return None
-    return Signature(
-        found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    )
-
-
-def _starter_signature(folder: Path) -> tuple[int, int] | None:
-    try:
-        found = (folder / STARTER).stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
+def _rest_of_quiet(folder: _Folder, state: Completeness, age: float) -> float:
+    """How long to wait for quiet, `age` seconds after the last change; once late, that is told."""
+    is_closed = folder.closed and state is Completeness.WHOLE
+    quiet = QUIET_CLOSED if is_closed else QUIET[state]
+    return (quiet if age >= LATE else min(quiet, LATE)) - age

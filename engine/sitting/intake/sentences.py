@@ -3,16 +3,28 @@
 import os
 from pathlib import Path
 
-from engine.errors import WorkspaceError
+from engine.errors import TfexamError, WorkspaceError
 from engine.files import said
 from engine.grading.inspection.rejection import megabytes
 from engine.grading.protocol import Message
 from engine.sitting.intake.frozen import PART
 from engine.supervisor import reason, remedy
-from exam_bank.phrase import phrase
+from exam_bank.phrase import Phrase, phrase
 
-UNFINISHED = Message("{file} is not complete yet. It is submitted as soon as it is.")
+UNFINISHED = Message(
+    "{file} is not complete yet, or has something after its end. It is submitted as soon as it is "
+    "complete, or as it is once it no longer changes."
+)
 NOT_A_FILE = Message("{file} is not a file: a model is saved as one file, mymodel.h5.")
+
+
+def as_message(error: TfexamError) -> Message:
+    """What `error` says happened, as it can be kept."""
+    said = error.message
+    if isinstance(said, Phrase):
+        facts = {name: str(f) if isinstance(f, str) else f for name, f in said.facts.items()}
+        return Message(said.template, facts)
+    return Message("{text}", {"text": said})
 
 
 def set_aside(name: str) -> Message:

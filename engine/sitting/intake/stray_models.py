@@ -98,9 +98,8 @@ class Neighbours:
         name = entry.name.casefold()
         if entry.name in self._names or name.startswith(".") or _PASSING.fullmatch(name):
             return None
-        if entry.is_dir():
-            saved = Path(entry.path, "saved_model.pb").exists()
-            return _FOLDER if saved else None
+        if _is_folder(entry):
+            return _FOLDER if _is_saved_model(Path(entry.path)) else None
         if name.endswith(".keras") and _KERAS_MODEL not in self._names:
             return _NEW_FORMAT
         if is_likely(name) and not self._is_the_model(entry):
@@ -113,6 +112,20 @@ class Neighbours:
             with contextlib.suppress(OSError):
                 if Path(entry.path).samefile(self._folder / name):
                     return True
+        return False
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or into what we may not read
+        return False
+
+
+def _is_saved_model(folder: Path) -> bool:
+    try:
+        return (folder / "saved_model.pb").exists()
+    except OSError:  # a folder that we may not read
         return False
 
 

@@ -18,6 +18,7 @@ from engine.clock import Clock, Instant
 from engine.errors import SittingError
 from engine.grading.protocol import Message
 from engine.settings import Settings
+from engine.sitting.intake import sentences
 from engine.sitting.intake.file_events import FileHints
 from engine.sitting.intake.scanner import LookResult, Scanner, Seen
 from engine.sitting.notices import (
@@ -58,7 +59,8 @@ Report = Callable[[Seen | FolderNotice], None]
 class Watcher:
     """Runs the looks of one scanner and reports what they find, on the event loop.
 
-    `is_over` is set once everything in the folders at the last call is reported.
+    `is_over` is set once everything in the folders at the last call is reported; then `not_taken`
+    says which models were not, and why.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Watcher:
         self._deadline: Instant | None = None
         self._called: Instant | None = None
         self._looks_left = _LAST_CALL_LOOKS
+        self.not_taken: tuple[Message, ...] = ()
         self.is_over = False
 
     def look(self) -> None:
@@ -206,7 +209,10 @@ class Watcher:
 
     def _report_what_is_left(self) -> None:
         """Report models that are still there and were not submitted."""
-        for trouble in self._scanner.left(self._deadline):
+        troubles = tuple(self._scanner.left(self._deadline))
+        said = (sentences.as_message(each.error) for each in troubles)
+        self.not_taken = (*said, *self._scanner.too_large())
+        for trouble in troubles:
             self._report(trouble)
 
     def _tell(self, error: SittingError) -> None:

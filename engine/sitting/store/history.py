@@ -10,20 +10,27 @@ from typing import Literal
 
 import msgspec
 
-from engine.clock import Clock, Instant
+from engine.clock import Clock, Instant, local_wall
 from engine.errors import ClassPaperError, TfexamError
 from engine.settings import Settings
 from engine.sitting.state import report
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting
 from engine.sitting.store.class_paper import ClassPaper
 from engine.sitting.store.journal import NAME, read_journal, restored
-from engine.sitting.store.record import RECORD, read_record
+from engine.sitting.store.record import kept_sittings, read_record
 from exam_bank.phrase import phrase
 from exam_bank.task import Level
 
+# How the names of sittings begin, in local time.
+MOMENT = "%Y-%m-%d-%H%M"
+_MOMENT = len("2026-11-23-1547")
+
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """One sitting in a list; if it is damaged, `fault` says why nothing else is known.
+    """One sitting in a list; if it is damaged, `fault` says why no more is known.
+
+    Then kind, mode, level and length come from its record; unless it `has_record`, not even they
+    are known.
 
     `tasks` are those of its paper; `scores` maps each to its best score; `hints` counts those
     seen; `time_left` is in seconds; `unfinished` counts submissions that still wait for a grade,
@@ -55,6 +62,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     workspace: str = ""
     fault: str = ""
+    has_record: bool = True
+
+    @property
+    def is_time_up(self) -> bool:
+        """Whether its clock ran out while nobody had it open; the app ends it when opened."""
+        return self.phase is Phase.RUNNING and self.time_left <= 0
 
     @property
     def is_open(self) -> bool:
@@ -63,10 +76,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sittings(settings: Settings, clock: Clock) -> list[Summary]:
-    """Every sitting, newest first, except those whose lay-out never finished."""
-    folder = settings.sittings_folder
-    found = folder.iterdir() if folder.is_dir() else ()
-    summaries = [_summary(each, clock) for each in found if (each / RECORD).is_file()]
+    """Every sitting, newest first, except those whose lay-out never finished.
+
+    Raises `WorkspaceError` where sittings cannot be kept.
+    """
+    summaries = [_summary(each, clock) for each in kept_sittings(settings.sittings_folder)]
     return sorted(summaries, key=lambda each: (each.created.wall, each.id), reverse=True)
 
 
@@ -83,10 +97,9 @@ def newest_open(settings: Settings, clock: Clock) -> Sitting | None:
 
     A damaged sitting is passed over.
     """
-    root = settings.sittings_folder
-    folders = sorted(root.iterdir(), reverse=True) if root.is_dir() else []
-    for folder in folders:  # each is named after the time when it was made
-        if not (folder / RECORD).is_file() or (folder / report.FILE_NAME).exists():
+    # Each is named after the time when it was made.
+    for folder in sorted(kept_sittings(settings.sittings_folder), reverse=True):
+        if (folder / report.FILE_NAME).exists():
             continue
         with contextlib.suppress(TfexamError):
             sitting = past(folder)
@@ -144,8 +157,8 @@ def need_startable(paper: ClassPaper, folder: Path, now: Instant) -> None:
 
 def _states(folder: Path) -> Iterator[Sitting]:
     """Every readable sitting in `folder`."""
-    for each in folder.iterdir() if folder.is_dir() else ():
-        if (each / RECORD).is_file() and (sitting := _state(each)) is not None:
+    for each in kept_sittings(folder):
+        if (sitting := _state(each)) is not None:
             yield sitting
 
 
@@ -160,10 +173,33 @@ def _summary(folder: Path, clock: Clock) -> Summary:
     try:
         sitting = past(folder)
     except TfexamError as error:
-        return Summary(
-            id=folder.name, created=_made(folder), folder=str(folder), fault=error.sentence
-        )
+        return _damaged(folder, error)
     return _of(sitting, folder, clock)
+
+
+def _damaged(folder: Path, error: TfexamError) -> Summary:
+    try:
+        record = read_record(folder)
+    except TfexamError:
+        return Summary(
+            id=folder.name,
+            created=_made(folder),
+            folder=str(folder),
+            fault=error.sentence,
+            has_record=False,
+        )
+    return Summary(
+        id=record.id,
+        kind=record.kind,
+        mode=record.mode,
+        level=record.paper.stated_level or None,
+        created=record.created,
+        minutes=record.minutes,
+        extra_time=record.extra_time,
+        folder=str(folder),
+        workspace=record.workspace,
+        fault=error.sentence,
+    )
 
 
 def _of(sitting: Sitting, folder: Path, clock: Clock) -> Summary:
@@ -201,9 +237,19 @@ def _ended(sitting: Sitting) -> Instant | None:
 
 
 def _made(folder: Path) -> Instant:
-    """When the folder last changed: all that is known about a damaged sitting."""
+    """When a sitting without a record was made: its folder is named after that.
+
+    One with another name counts from its last change.
+    """
     try:
-        wall = folder.stat().st_mtime
-    except OSError:
-        wall = 0.0
+        wall = local_wall(folder.name[:_MOMENT], MOMENT)
+    except ValueError:
+        wall = _changed(folder)
     return Instant(wall=wall, boot=0.0, boot_id="")
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -3,7 +3,8 @@
 One event per line, on disk (fsync) before anything acts on it. A crash in the middle of a
 write leaves an incomplete last line; nothing acted on that event, so dropping it loses
 nothing. Anything else that cannot be read is damage. Guessing there could change a score,
-so it raises an error that names the line. Each line also holds a link of the hash chain
+so it raises an error that names the line. So is a journal that ends before what `result.toml`
+tells: that is written after the last event. Each line also holds a link of the hash chain
 (`chain.py`), which only `tfexam verify` looks at.
 """
 
@@ -20,7 +21,9 @@ import msgspec
 from engine.clock import Clock
 from engine.errors import JournalError, TransitionError
 from engine.files import said, what_to_do, write_atomically
+from engine.sitting.state import events
 from engine.sitting.state.events import Event
+from engine.sitting.state.report import FILE_NAME
 from engine.sitting.state.sitting import Sitting, SittingRecord, replay
 from engine.sitting.store.chain import last_link, linked
 from engine.sitting.store.lock import SittingLock
@@ -139,8 +142,16 @@ class Journal:
 def read_journal(path: Path) -> Read:
     """Read a journal without opening it for writing; a missing one holds no events.
 
-    Raises `JournalError` naming the first unreadable line.
+    Raises `JournalError` naming the first unreadable line, or if its end is missing.
     """
+    read = read_events(path)
+    if ends_too_early(read.events, path.parent):
+        raise _cut_off(path)
+    return read
+
+
+def read_events(path: Path) -> Read:
+    """The same, whether or not its end is missing."""
     try:
         content = read_small(path, LARGEST_KEPT)
     except FileNotFoundError:
@@ -152,19 +163,57 @@ def read_journal(path: Path) -> Read:
         ) from error
     whole = _length_without_torn_line(content)
     lines = content[:whole].splitlines(keepends=True)
-    events = tuple(_decode(line, number, path) for number, line in enumerate(lines, start=1))
-    return Read(events, whole, len(content) - whole)
+    found = tuple(_decode(line, number, path) for number, line in enumerate(lines, start=1))
+    return Read(found, whole, len(content) - whole)
 
 
 def read_whole_lines(content: bytes) -> tuple[Event, ...]:
     """The events of a journal up to the first unreadable line."""
-    events: list[Event] = []
+    found: list[Event] = []
     for line in content[: _length_without_torn_line(content)].splitlines(keepends=True):
         try:
-            events.append(_decoder.decode(line))
+            found.append(_decoder.decode(line))
         except UNDECODABLE:
             break
-    return tuple(events)
+    return tuple(found)
+
+
+def ends_too_early(found: Iterable[Event], folder: Path) -> bool:
+    """Whether the sitting in `folder` has a result that cannot follow from the events `found`.
+
+    The result is written once the sitting has ended and each submission is graded or superseded;
+    without those events the sitting would go on, and end with other scores.
+    """
+    if not (folder / FILE_NAME).exists():
+        return False
+    is_over, waiting = False, set[int]()
+    for each in found:
+        match each:
+            case events.Submitted():
+                waiting.add(each.number)
+            case events.GradingEnded() | events.Superseded():
+                waiting.discard(each.number)
+            case events.Ended():
+                is_over = True
+            case _:
+                pass
+    return bool(waiting) or not is_over
+
+
+def _cut_off(path: Path) -> JournalError:
+    return JournalError(
+        phrase(
+            "The end of {path} is missing: {result} tells of later events.",
+            path=path,
+            result=FILE_NAME,
+        ),
+        fix=phrase(
+            "Restore it from a backup; the scores are in {result}. Without one, `tfexam history "
+            "--recover {name}` continues from what is left and keeps both files.",
+            result=path.with_name(FILE_NAME),
+            name=path.parent.name,
+        ),
+    )
 
 
 def _length_without_torn_line(content: bytes) -> int:

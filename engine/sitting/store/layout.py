@@ -26,7 +26,7 @@ from engine.settings import Settings
 from engine.sitting.state.sitting import Kind, Mode, SittingRecord, Submitting
 from engine.sitting.store import leftovers
 from engine.sitting.store.class_paper import ClassPaper
-from engine.sitting.store.history import need_startable
+from engine.sitting.store.history import MOMENT, need_startable
 from engine.sitting.store.leftovers import staging_folder
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.opening import close_folders
@@ -276,7 +276,7 @@ def _kept(submitting: Submitting, settings: Settings) -> Submitting:
 
 def _new_folder(sittings: Path, now: Instant) -> Path:
     """A new empty folder with a name such as 2026-11-23-1547-k3f9."""
-    moment = now.local().strftime("%Y-%m-%d-%H%M")
+    moment = now.local().strftime(MOMENT)
     try:
         sittings.mkdir(parents=True, exist_ok=True, mode=0o700)
         while True:
@@ -314,9 +314,8 @@ def write_texts(task: Task, folder: Path, language: str) -> None:
     """Write the candidate's texts of `task` into `folder`: starter and briefs."""
     folder.mkdir(exist_ok=True)
     (folder / "starter.py").write_bytes(task.starter(language))
-    (folder / "brief.md").write_text(task.brief(language), encoding="utf-8")
-    if language != "en":
-        (folder / "brief.en.md").write_text(task.brief("en"), encoding="utf-8")
+    for name, text in task.briefs(language).items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _unusable(path: Path, why: str) -> WorkspaceError:

@@ -10,6 +10,7 @@
         diagnoses/            what explains the scores of models, there too
         logs/                 what grading children printed
         later.json            the tasks that the candidate marked to come back to
+        not_taken.json        what lay in the folders at the end and does not count, if anything
         result.toml           once it has ended and everything is graded
 
 Tasks are copied so that a sitting means the same after an upgrade, and can continue when
@@ -23,7 +24,7 @@ from typing import Any
 import msgspec
 
 from engine.errors import WorkspaceError
-from engine.files import said
+from engine.files import in_the_way, said
 from engine.sitting.state.sitting import SittingRecord, Submission
 from exam_bank.phrase import phrase
 from exam_bank.safe_files import LARGEST_KEPT, UNDECODABLE, read_small
@@ -31,6 +32,21 @@ from exam_bank.task import Task
 
 RECORD = "sitting.toml"
 FORMAT_VERSION = 1
+
+
+def kept_sittings(root: Path) -> list[Path]:
+    """The folder of each sitting in the folder `root`, which need not exist.
+
+    Raises `WorkspaceError` if something else lies there: sittings may be kept elsewhere.
+    """
+    if root.is_dir():
+        return [each for each in root.iterdir() if (each / RECORD).is_file()]
+    if (blocking := in_the_way(root)) is not None:
+        raise WorkspaceError(
+            phrase("{path} is not a folder, so no sittings can be kept there.", path=blocking),
+            fix=phrase("Set TFEXAM_HOME to a folder that you can write to, or leave it unset."),
+        )
+    return []
 
 
 def read_record(folder: Path) -> SittingRecord:

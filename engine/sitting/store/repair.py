@@ -17,10 +17,16 @@ from engine.sitting.state.events import Event
 from engine.sitting.state.report import FILE_NAME
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, replay
 from engine.sitting.store import journal
-from engine.sitting.store.journal import read_journal, read_whole_lines, restored
+from engine.sitting.store.journal import (
+    ends_too_early,
+    read_journal,
+    read_whole_lines,
+    restored,
+)
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.record import hidden_folder, read_record, read_tasks, submission_file
 from exam_bank.phrase import phrase
+from exam_bank.platform import disk
 from exam_bank.safe_files import LARGEST_KEPT, read_small, sha256_of
 
 Weight = Literal["note", "damage"]
@@ -59,8 +65,8 @@ def check(folder: Path) -> Checkup:
         remarks.append(Remark("damage", str(error)))
         return Checkup(id=folder.name, folder=str(folder), remarks=tuple(remarks))
     if read.torn:
-        torn = f"{path} ends in {read.torn} bytes of a line that was never finished."
-        remarks.append(Remark("note", f"{torn} They are dropped at the next opening."))
+        torn = f"{path} ends in a line that was never finished ({read.torn} B)."
+        remarks.append(Remark("note", f"{torn} It is dropped at the next opening."))
     sitting = None if found is None else _replayed(found, read.events, path, remarks)
     if sitting is not None:
         remarks += _files(folder, sitting)
@@ -76,28 +82,33 @@ def check(folder: Path) -> Checkup:
 def recover(folder: Path, clock: Clock) -> tuple[int, Path]:
     """Keep the events before the damage; return how many there are, and the old journal's path.
 
-    The damaged journal is kept beside the new one. Raises `SittingLockedError` while the
+    The damaged journal is kept beside the new one, and so is a result that does not follow from
+    what is left: the sitting will have another. Raises `SittingLockedError` while the
     sitting is open, and `JournalError` when its journal is intact or has no usable line.
     """
     record, path = read_record(folder), folder / journal.NAME
     lock = SittingLock.take(folder, clock)
     try:
         content = read_small(path, LARGEST_KEPT)
-        usable = _usable(record, read_whole_lines(content))
+        events = read_whole_lines(content)
+        usable = _usable(record, events)
         if not usable:
             raise JournalError(
                 phrase("{path}: not even its first line can be used.", path=path),
                 fix=phrase("Restore it from a backup."),
             )
         lines = content.splitlines(keepends=True)[:usable]
-        if b"".join(lines) == content:
+        is_cut_off = ends_too_early(events[:usable], folder)
+        if b"".join(lines) == content and not is_cut_off:
             raise JournalError(
                 phrase("{path} is intact: there is nothing to recover.", path=path),
                 fix=phrase("`tfexam history --check` checks the rest of the sitting."),
             )
-        kept = _free_name(folder)
+        kept = _free_name(folder, "journal", ".jsonl")
         write_atomically(kept, content)
         write_atomically(path, b"".join(lines))
+        if is_cut_off:
+            disk.replace(folder / FILE_NAME, _free_name(folder, "result", ".toml"))
     except OSError as error:
         raise JournalError(
             phrase("{path} cannot be recovered: {error}.", path=path, error=said(error)),
@@ -171,8 +182,8 @@ def _usable(record: SittingRecord, events: tuple[Event, ...]) -> int:
     return len(events)
 
 
-def _free_name(folder: Path) -> Path:
+def _free_name(folder: Path, stem: str, suffix: str) -> Path:
     number = 1
-    while (folder / f"journal.damaged-{number}.jsonl").exists():
+    while (folder / f"{stem}.damaged-{number}{suffix}").exists():
         number += 1
-    return folder / f"journal.damaged-{number}.jsonl"
+    return folder / f"{stem}.damaged-{number}{suffix}"
