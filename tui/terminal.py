@@ -10,6 +10,8 @@ from tui.locale import N_, _
 from tui.text.format import clock_text
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
     from engine.sitting.store.history import Summary
 
 # textual-serve sets this for the app it runs.
@@ -35,6 +37,24 @@ def missing() -> str:
 def is_dumb() -> bool:
     """Whether the terminal says that it has no cursor to place: TERM=dumb (terminfo(5))."""
     return not in_browser() and os.environ.get("TERM") == "dumb"
+
+
+def without_colour() -> bool:
+    """Whether no colour is wanted: NO_COLOR is set and not empty (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def colour_filter(colour_system: str | None, *, colourless: bool) -> LineFilter | None:
+    """What draws with the few colours that the terminal has, or with none; None: it has all."""
+    if colourless:
+        from tui.colourless_filter import ColourlessFilter
+
+        return ColourlessFilter()
+    if colour_system in (None, "truecolor"):
+        return None
+    from tui.palette_filter import PaletteFilter
+
+    return PaletteFilter(256 if colour_system == "256" else 16)
 
 
 def bounded(width: int, height: int) -> tuple[int, int]:

@@ -203,16 +203,6 @@ async def test_a_proctor_that_stops_is_told_and_the_exam_stays(
         assert "RuntimeError: the queue is gone" in room.text("TroubleBanner")
 
 
-def test_no_colour_is_kept_by_textual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from tests.tui.fakes import settings
-    from tui.app import ExamApp
-
-    monkeypatch.setenv("NO_COLOR", "1")
-    clock = ManualClock()
-    app = ExamApp(settings(tmp_path), clock, services=FakeServices(clock, tmp_path))
-    assert app.no_color
-
-
 def test_leaving_says_how_to_come_back() -> None:
     clock = ManualClock()
     running = terminal.farewell(summary(clock, phase=Phase.RUNNING, time_left=3600.0))
