@@ -31,8 +31,9 @@ class TaskActions:
         try:
             write_later(folder, later)
         except TfexamError as error:
-            self._screen.show_trouble(error)
+            self._screen.show_trouble(error, "later")
         else:
+            self._screen.trouble_over("later")
             state.later = later
 
     def ask_to_reset(self) -> None:
@@ -54,6 +55,7 @@ class TaskActions:
             try:
                 done = reset_starter(record, screen.bridge.tasks[task], language)
             except TfexamError as error:
-                screen.show_trouble(error)
+                screen.show_trouble(error, f"reset {task}")
             else:
+                screen.trouble_over(f"reset {task}")
                 screen.alert(Alert(reset_text(done), _("Reset")))
