@@ -206,5 +206,5 @@ class PracticeScreen(View[None]):
             submitting=answers.submitting,
             level=answers.level,
         )
-        self.dismiss()
+        # On top of this screen: who leaves the set-up finds the choice as it was.
         self.exam_app.show_setup(order)
