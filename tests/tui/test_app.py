@@ -229,3 +229,11 @@ async def test_what_only_surrounds_an_exam_asks_for_80_by_24(
         layer = room.app.screen.query_one(TooSmall)
         assert layer.display is shown
         assert "this needs 80×24" in str(layer.render())
+
+
+async def test_in_too_small_a_window_a_clock_runs_only_after_the_start(open_room: OpenRoom) -> None:
+    async with open_room(NewExam(), size=(50, 10)) as room:
+        assert "keep running" not in str(room.app.screen.query_one(TooSmall).render())
+        await room.pilot.press("s")
+        await room.settle()
+        assert "keep running" in str(room.app.screen.query_one(TooSmall).render())

@@ -105,3 +105,4 @@ async def test_a_task_that_is_on_the_other_level_only_cannot_be_chosen(
         await room.pilot.press("space")
         await room.settle()
         assert str(menu.options[0].prompt).startswith("×")
+        assert room.notices()[-1].endswith("It is only on the level classic.")
