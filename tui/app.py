@@ -23,14 +23,14 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from exam_bank.platform import terminal
-from tui import actions, themes
+from tui import actions, themes, wide_cells
 from tui.link.bridge import Bridge, unexpected
 from tui.link.explanations import AFTER_START, Explanations
 from tui.locale import _, say, set_language
 from tui.printable_filter import PrintableFilter
 from tui.start import Home, NewExam, NewPractice, Resume, Start
 from tui.terminal import bounded, colour_filter, farewell, in_browser, without_colour
-from tui.text.line_breaks import use_in_textual
+from tui.text import line_breaks
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -69,7 +69,8 @@ class ExamApp(App[None]):
     ) -> None:
         # Before anything is shown or measured: plain text is translated when it is made.
         set_language(settings.language)
-        use_in_textual()
+        line_breaks.use_in_textual()
+        wide_cells.use_in_textual()
         super().__init__()
         self._printable = PrintableFilter()
         # Textual also takes an empty variable for set.

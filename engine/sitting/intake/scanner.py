@@ -11,9 +11,7 @@ reopens it at once can still change it. If a file is taken too early after all, 
 a submission, followed by the finished file, and never yields half a copy (`frozen.py`).
 """
 
-import errno
 import math
-import stat
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +34,7 @@ from engine.sitting.intake.frozen import (
     sweep,
 )
 from engine.sitting.intake.put_back import put_back, take_file
+from engine.sitting.intake.signature import Signature, signature_of, starter_signature
 from engine.sitting.intake.stray_models import Neighbours, name_for
 from engine.sitting.notices import (
     FolderNotice,
@@ -90,21 +89,6 @@ class LookResult(msgspec.Struct, frozen=True):
     unsubmitted: frozenset[str] = frozenset()
     stuck: int = 0
     strays: tuple[StrayModel, ...] = ()
-
-
-class Signature(NamedTuple):
-    """Tells two states of a file apart without reading it.
-
-    The inode, because a save may replace the file; times in nanoseconds, because two saves
-    may happen within a second; and `changed` (inode(7): st_ctim), because a copy that keeps
-    times (`cp -p`, an archive) sets `modified` but cannot set this.
-    """
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
 
 
 @dataclass
@@ -220,7 +204,7 @@ class Scanner:
         ]
         sweep(submissions)
         for each in self._folders:
-            each.starter = _starter_signature(each.path)
+            each.starter = starter_signature(each.path / STARTER)
 
     # -- for the watcher ----------------------------------------------------------------
 
@@ -237,7 +221,7 @@ class Scanner:
             folder.model = folder.path / (name if name in folder.names else MODEL)
             aside = put_back(sha256, self._submissions, folder.model, self._stop)
             folder.last_hash = sha256
-            folder.taken = _signature_of(folder.model)
+            folder.taken = signature_of(folder.model)
         except GivenUp:
             return None
         except OSError as error:
@@ -347,7 +331,7 @@ class Scanner:
         return there
 
     def _look_at_starter(self, folder: _Folder) -> None:
-        signature = _starter_signature(folder.path)
+        signature = starter_signature(folder.path / STARTER)
         if signature not in (None, folder.starter):
             self._found.append(StarterSaved(folder.task))
         folder.starter = signature
@@ -368,7 +352,7 @@ class Scanner:
     def _model_in(self, folder: _Folder) -> Signature | None:
         """The state of the model file; None if there is none that could be taken."""
         try:
-            signature = _signature_of(folder.model)
+            signature = signature_of(folder.model)
         except FileNotFoundError:
             if folder.insisted:
                 folder.insisted = False
@@ -407,7 +391,7 @@ class Scanner:
 
     def _take(self, folder: _Folder, deadline: Instant | None) -> float | None:
         frozen = freeze(folder.model, self._submissions, self._stop, folder.size)
-        if frozen is None or _signature_of(folder.model) != folder.pending:
+        if frozen is None or signature_of(folder.model) != folder.pending:
             folder.pending = None  # It changed while we read it: start again.
             return LAST_CALL_QUIET
         by_hand = folder.insisted
@@ -482,26 +466,3 @@ class Scanner:
             self._found.append(Trouble(sentences.not_taken_yet(folder.model, error), folder.task))
             folder.trouble = why
         return True
-
-
-def _signature_of(path: Path) -> Signature | None:
-    """Of a regular file, following links; None for anything else of that name."""
-    try:
-        found = path.stat()
-    except OSError as error:
-        if error.errno == errno.ELOOP:  # a link to itself: the candidate's doing, not a disk error
-            return None
-        raise
-    if not stat.S_ISREG(found.st_mode):
-        return None
-    return Signature(
-        found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    )
-
-
-def _starter_signature(folder: Path) -> tuple[int, int] | None:
-    try:
-        found = (folder / STARTER).stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
