@@ -437,12 +437,10 @@ class ExamApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Open the palette, in the current language."""
-        from textual.command import CommandPalette
+        from tui.screens.palette import TranslatedPalette
 
-        if not CommandPalette.is_open(cast("App[object]", self)):
-            self.push_screen(
-                CommandPalette(placeholder=_("What would you like to do?"), id="--command-palette")
-            )
+        if not TranslatedPalette.is_open(cast("App[object]", self)):
+            self.push_screen(TranslatedPalette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette's entries: every action of the table that works right now."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.css.stylesheet import Stylesheet
 
 from engine.clock import ManualClock
@@ -13,7 +13,7 @@ from engine.sitting import notices
 from engine.sitting.proctor import Proctor
 from engine.sitting.state.sitting import Phase
 from exam_bank.preparation import Step
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, summary
 from tui import terminal, themes
 from tui.screens.help import HelpScreen
@@ -237,3 +237,11 @@ async def test_in_too_small_a_window_a_clock_runs_only_after_the_start(open_room
         await room.pilot.press("s")
         await room.settle()
         assert "keep running" in str(room.app.screen.query_one(TooSmall).render())
+
+
+async def test_the_palette_says_in_chinese_that_nothing_was_found(open_room: OpenRoom) -> None:
+    async with open_room(lang="zh") as room:
+        await room.pilot.press("ctrl+p", *"qqqq")
+        found = room.app.screen.query_one(CommandList)
+        await until(room, lambda: found.option_count == 1 and found.options[0].disabled)
+        assert str(found.options[0].prompt) == "没有找到匹配的命令"

@@ -94,7 +94,7 @@ opens("home.data", "DataScreen")
 opens("home.skills", "SkillsScreen")
 opens("home.settings", "SettingsScreen")
 opens("app.help", "HelpScreen")
-opens("app.command_palette", "CommandPalette")
+opens("app.command_palette", "TranslatedPalette")
 
 
 # -- data sets ------------------------------------------------------------------------------
