@@ -168,6 +168,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("history", "open", "o,enter", N_("Open"), N_("Show the result of this sitting")),
     _filter_of("history"),
     Action("history", "review", "v", N_("Review"), N_("Review the tasks of this sitting")),
+    Action("history", "remove", "x", N_("Remove"), N_("Remove what was prepared and not started")),
     Action("review", "read", "enter", N_("Read"), N_("Move into the text"), footer=False),
     Action("confirm", "confirm", "y", N_("Yes"), N_("Do it"), palette=False),
     Action("confirm", "back", "n,escape", N_("No"), N_("Go back"), palette=False),

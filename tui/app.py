@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from exam_bank.platform import terminal
-from tui import actions, themes
+from tui import actions, themes, wide_cells
 from tui.link.bridge import Bridge, unexpected
 from tui.link.explanations import AFTER_START, Explanations
 from tui.locale import _, say, set_language
 from tui.printable_filter import PrintableFilter
 from tui.start import Home, NewExam, NewPractice, Resume, Start
-from tui.terminal import bounded, farewell, in_browser
-from tui.text.line_breaks import use_in_textual
+from tui.terminal import bounded, colour_filter, farewell, in_browser, without_colour
+from tui.text import line_breaks
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -68,11 +68,14 @@ class ExamApp(App[None]):
     ) -> None:
         # Before anything is shown or measured: plain text is translated when it is made.
         set_language(settings.language)
-        use_in_textual()
+        line_breaks.use_in_textual()
+        wide_cells.use_in_textual()
         super().__init__()
         self._printable = PrintableFilter()
-        self.palette: LineFilter | None = None
-        for theme in themes.OURS:
+        # Textual also takes an empty variable for set.
+        self.no_color = without_colour()
+        self.palette = colour_filter(None, colourless=self.no_color)
+        for theme in (*themes.OURS, *([themes.PLAIN] if self.no_color else [])):
             self.register_theme(theme)
         # Before the first screen: setting a theme later makes Textual reread all style sheets.
         self.theme = self._theme_of(settings)
@@ -123,13 +126,18 @@ class ExamApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, the colours that the terminal has, and only printable text."""
+        theirs = (
+            each
+            for each in super().get_line_filters()
+            if not isinstance(each, Monochrome | NoColor)
+        )
         ours = (each for each in (self.palette, self._printable) if each is not None)
-        return [*super().get_line_filters(), *ours]
+        return [*theirs, *ours]
 
     def on_mount(self) -> None:
         """Catch signals, and open the screen that was asked for."""
         if not self.is_headless:
-            self.palette = _palette_of(self.console.color_system)
+            self.palette = colour_filter(self.console.color_system, colourless=self.no_color)
         self._catch_signals()
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         # `run_app` disabled it so that it does not delay the first paint.
@@ -209,7 +217,7 @@ class ExamApp(App[None]):
     # -- settings -----------------------------------------------------------------------
 
     def _theme_of(self, settings: Settings) -> str:
-        wanted = settings.theme or themes.DARK.name
+        wanted = themes.PLAIN.name if self.no_color else settings.theme or themes.DARK.name
         return wanted if wanted in self.available_themes else themes.DARK.name
 
     def _keep_theme(self, theme: Theme) -> None:
@@ -224,6 +232,8 @@ class ExamApp(App[None]):
             self.settings = change(self.settings, setting("theme"), theme.name)
         except TfexamError as error:
             self.show_trouble(error)
+        if self.no_color:
+            self.theme = themes.PLAIN.name
 
     async def use_settings(self, settings: Settings) -> None:
         """Use other settings from now on; a new language or theme shows at once."""
@@ -426,12 +436,10 @@ class ExamApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Open the palette, in the current language."""
-        from textual.command import CommandPalette
+        from tui.screens.palette import TranslatedPalette
 
-        if not CommandPalette.is_open(cast("App[object]", self)):
-            self.push_screen(
-                CommandPalette(placeholder=_("What would you like to do?"), id="--command-palette")
-            )
+        if not TranslatedPalette.is_open(cast("App[object]", self)):
+            self.push_screen(TranslatedPalette())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette's entries: every action of the table that works right now."""
@@ -457,15 +465,6 @@ class ExamApp(App[None]):
             if action.id == binding.id:
                 return action.key_text()
         return super().get_key_display(binding)
-
-
-def _palette_of(colour_system: str | None) -> LineFilter | None:
-    """What draws with the few colours that the terminal has; None for one that has all."""
-    if colour_system in (None, "truecolor"):
-        return None
-    from tui.palette_filter import PaletteFilter
-
-    return PaletteFilter(256 if colour_system == "256" else 16)
 
 
 def _engine(settings: Settings, clock: Clock) -> Services:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from engine.errors import TfexamError
+from engine.threads import in_daemon_thread
 from exam_bank.platform import processes
 from exam_bank.platform.desktop import file_manager, words_of
 from tui.locale import N_, _
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Which = Callable[[str], str | None]
 
+STARTER = "starter.py"
 _USUAL_EDITORS = ("nano", "vim", "vi", "emacs", "notepad")
 # Editors that open their own windows: we keep the terminal.
 _WINDOWED = {"code", "codium", "cursor", "subl", "gedit", "kate", "gvim", "notepad", "pycharm"}
@@ -44,6 +46,10 @@ class CannotOpenError(TfexamError):
 
 async def open_file(app: App[None], path: Path) -> None:
     """Open `path` in the editor and wait for it; raises `CannotOpenError` with the path."""
+    # An editor would show an empty new file, as if all work were lost. In a thread: a network
+    # drive may hang.
+    if not await in_daemon_thread(path.is_file):
+        raise _not_there(path)
     command = editor_command(os.environ)
     if command is None:
         raise _no_editor(path)
@@ -131,6 +137,14 @@ def _without_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _not_there(path: Path) -> CannotOpenError:
+    is_starter = path.name == STARTER
+    return CannotOpenError(
+        _("There is no file {path} any more.").format(path=path),
+        fix=_("a → Reset brings it back as it was handed out.") if is_starter else "",
+    )
 
 
 def _no_editor(path: Path) -> CannotOpenError:

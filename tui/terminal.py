@@ -14,6 +14,8 @@ from tui.text.format import clock_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.filter import LineFilter
+
     from engine.sitting.store.history import Summary
 
 # textual-serve sets this for the app it runs.
@@ -42,6 +44,24 @@ def is_dumb() -> bool:
     """Whether the terminal has no cursor to place: TERM says so itself, or by terminfo(5)."""
     term = os.environ.get("TERM", "")
     return not in_browser() and (term.lower() in _DUMB or not places_cursor(term))
+
+
+def without_colour() -> bool:
+    """Whether no colour is wanted: NO_COLOR is set and not empty (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def colour_filter(colour_system: str | None, *, colourless: bool) -> LineFilter | None:
+    """What draws with the few colours that the terminal has, or with none; None: it has all."""
+    if colourless:
+        from tui.colourless_filter import ColourlessFilter
+
+        return ColourlessFilter()
+    if colour_system in (None, "truecolor"):
+        return None
+    from tui.palette_filter import PaletteFilter
+
+    return PaletteFilter(256 if colour_system == "256" else 16)
 
 
 def bounded(width: int, height: int) -> tuple[int, int]:

@@ -95,6 +95,40 @@ CLEAR = Theme(
 
 OURS = (DARK, LIGHT, CLEAR)
 
+PLAIN = Theme(
+    name="tfexam-no-colour",
+    dark=True,
+    primary="#ffffff",
+    secondary="#ffffff",
+    accent="#ffffff",
+    success="#ffffff",
+    warning="#ffffff",
+    error="#ffffff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#888888",
+    variables={
+        "foreground-muted": "#999999",
+        "foreground-disabled": "#888888",
+        "border-blurred": "#888888",
+        "block-cursor-background": "#ffffff",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-blurred-background": "#888888",
+        "footer-background": "#000000",
+        "footer-key-foreground": "#ffffff",
+        # A hole in a field that is drawn in reverse.
+        "input-cursor-background": "#000000",
+        "input-cursor-foreground": "#ffffff",
+        "input-cursor-text-style": "none",
+        "input-selection-background": "#888888",
+        "scrollbar": "#888888",
+        "scrollbar-hover": "#ffffff",
+        "scrollbar-background": "#000000",
+    },
+)
+"""The theme under NO_COLOR: `ColourlessFilter` reads reverse from white, dim from grey."""
+
 PALETTES: dict[str, tuple[int, int]] = {
     # tfexam-dark
     "#7aa7e8": (111, 14),

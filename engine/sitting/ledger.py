@@ -12,10 +12,10 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.clock import Clock
-from engine.errors import SittingError, TfexamError, TransitionError
+from engine.errors import JournalError, SittingError, TfexamError, TransitionError
 from engine.grading.protocol import Grade, Graded, failed
 from engine.sitting.intake.scanner import Seen
-from engine.sitting.notices import Happened, Notice, Trouble
+from engine.sitting.notices import JOURNAL, Happened, Notice, Trouble, TroubleOver
 from engine.sitting.state import events
 from engine.sitting.state.events import Event
 from engine.sitting.state.sitting import SittingRecord
@@ -25,6 +25,9 @@ from exam_bank.phrase import phrase
 from exam_bank.safe_files import UNDECODABLE
 
 _log = logging.getLogger(__name__)
+
+# The step of a command, which is not tried again.
+ACT = "act"
 
 Subscriber = Callable[[Notice], None]
 
@@ -70,7 +73,11 @@ class Subscribers:
         else:
             if name in self._untold:  # there may have been no memory to tell it before
                 self._tell_fault(name)
-            self._rows.pop(name, None)
+            ended = self._rows.pop(name, set())
+            # A command that went well says nothing of one that was refused.
+            for about in ended if name != ACT else ():
+                if not any(about in row for row in self._rows.values()):
+                    self.tell(TroubleOver(about))
 
     def _tell_fault(self, name: str) -> None:
         error = self._untold[name]
@@ -80,9 +87,16 @@ class Subscribers:
             error = SittingError(why, fix=remedy(error))
         is_new = not any(str(error) in row for row in self._rows.values())
         if is_new or isinstance(error, TransitionError):
-            self.tell(Trouble(error))
+            self.tell(Trouble(error, about=_about(name, error)))
         self._rows.setdefault(name, set()).add(str(error))
         del self._untold[name]
+
+
+def _about(name: str, error: TfexamError) -> str:
+    """What makes the trouble go: the next event on disk, or that the step succeeds."""
+    if isinstance(error, JournalError):
+        return JOURNAL
+    return "" if name == ACT else str(error)
 
 
 class Ledger:

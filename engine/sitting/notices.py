@@ -91,10 +91,24 @@ class TimeLeft(msgspec.Struct, frozen=True):
     minutes: int
 
 
+# What a `Trouble` is about that is over with the next `Happened`.
+JOURNAL = "journal"
+
+
 class Trouble(msgspec.Struct, frozen=True):
-    """Something failed; the sitting continues, and what failed is tried again."""
+    """Something failed; the sitting continues, and what failed is tried again.
+
+    `about` names what failed until it works again: then `TroubleOver` comes with the same name.
+    """
 
     error: TfexamError
+    about: str = ""
+
+
+class TroubleOver(msgspec.Struct, frozen=True):
+    """What a `Trouble` was about works again, or never failed."""
+
+    about: str
 
 
 TORN = Message(
@@ -104,5 +118,5 @@ TORN = Message(
 AGAIN = Message("The submission that was being graded when tfexam last ended is graded again.")
 
 # What can be found in the category folders.
-FolderNotice = StarterSaved | Note | StrayModels | Unsubmitted | Trouble
+FolderNotice = StarterSaved | Note | StrayModels | Unsubmitted | Trouble | TroubleOver
 Notice = Happened | Tick | GradingProgress | ModelDiagnosed | TimeLeft | FolderNotice

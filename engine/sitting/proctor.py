@@ -31,7 +31,7 @@ from engine.sitting.intake.last_call import LastCall, no_answer
 from engine.sitting.intake.scanner import Seen
 from engine.sitting.intake.sentences import as_message
 from engine.sitting.intake.watcher import Watcher, watcher_of
-from engine.sitting.ledger import Ledger, Subscriber, Subscribers
+from engine.sitting.ledger import ACT, Ledger, Subscriber, Subscribers
 from engine.sitting.not_taken import write_not_taken
 from engine.sitting.state import events, reminders, report
 from engine.sitting.state.events import EndReason
@@ -260,7 +260,7 @@ class Proctor:
             return
         # Each step by itself: one that cannot be done keeps the clock from nothing.
         guard = self._subscribers.guard
-        guard("act", lambda: self._act_on(item))
+        guard(ACT, lambda: self._act_on(item))
         guard("watch", self._mind_the_watcher)
         guard("advance", self._advance)
         guard("remind", self._remind)

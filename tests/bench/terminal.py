@@ -67,9 +67,9 @@ class Counted(Terminal):
         """Until the program has let go of the terminal; what pexpect does then takes time."""
         self._reader.join(PATIENCE_SECONDS)
 
-    def _note_modes(self, data: bytes) -> None:
+    def _note_sequences(self, data: bytes) -> None:
         self.sent += len(data)
-        super()._note_modes(data)
+        super()._note_sequences(data)
 
 
 def start(command: Sequence[str], room: ExamRoom) -> tuple[Counted, float, float]:

@@ -46,7 +46,8 @@ _ENVIRONMENT = {
 NOT_INHERITED = {"COLUMNS", "LINES"}
 _KITTY = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
-_LONGEST_MODE = 32
+_STYLE = re.compile(rb"\x1b\[([0-9;]*)m")
+_LONGEST_SEQUENCE = 64
 # The cursor is seen and lines wrap in a terminal as it is; every other mode is off.
 _USUAL = {"25", "7"}
 _LINE_FLAGS = {"echo": termios.ECHO, "lines": termios.ICANON, "signals": termios.ISIG}
@@ -72,6 +73,8 @@ class Terminal(Screen):
         self.left_behind: list[str] = []
         # Every line that the screen ever had.
         self.shown: set[str] = set()
+        # Every code that its text was ever styled with (SGR).
+        self.styles: set[int] = set()
         self._may_read = threading.Event()
         self._may_read.set()
         self._hangs_up = False
@@ -177,7 +180,7 @@ class Terminal(Screen):
                 return
             with self._lock:
                 self._stream.feed(_KITTY.sub(b"", data))
-                self._note_modes(data)
+                self._note_sequences(data)
                 self._note_lines()
 
     def _note_lines(self) -> None:
@@ -187,10 +190,12 @@ class Terminal(Screen):
             self.shown.add("".join(cells[at].data for at in range(screen.columns)).rstrip())
         screen.dirty.clear()
 
-    def _note_modes(self, data: bytes) -> None:
+    def _note_sequences(self, data: bytes) -> None:
         # A sequence may come in two parts; to hear one twice changes nothing.
         data = self._tail + data
-        self._tail = data[-_LONGEST_MODE:]
+        self._tail = data[-_LONGEST_SEQUENCE:]
+        for codes in _STYLE.findall(data):
+            self.styles |= {int(code) for code in codes.split(b";") if code}
         for numbers, what in _MODE.findall(data):
             for number in numbers.decode().split(";"):
                 self._modes[number] = what == b"h"

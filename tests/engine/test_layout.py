@@ -14,13 +14,16 @@ from engine.errors import (
     DataError,
     SittingLockedError,
     TaskFileError,
+    TransitionError,
     UnknownTaskError,
     WorkspaceError,
 )
+from engine.sitting.state import events
 from engine.sitting.state.sitting import KerasFiles, SittingRecord
 from engine.sitting.store import layout as on_disk
 from engine.sitting.store import leftovers
 from engine.sitting.store.history import sittings
+from engine.sitting.store.journal import Journal
 from engine.sitting.store.layout import lay_out
 from engine.sitting.store.lock import SittingLock
 from engine.sitting.store.opening import open_folders
@@ -587,3 +590,51 @@ async def test_one_code_gives_two_homes_the_same_bytes(tmp_path: Path) -> None:
 
 def content(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in tree(folder)}
+
+
+async def test_what_was_prepared_in_vain_is_removed(layout: Layout) -> None:
+    folder = await layout.make()
+    leftovers.discard(folder, ManualClock())
+    assert layout.left_over() == []
+
+
+async def test_the_folder_that_a_candidate_named_stays(layout: Layout, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes.txt").touch()
+    leftovers.discard(await layout.make(mine), ManualClock())
+    assert [each.name for each in mine.iterdir()] == ["notes.txt"]
+    (mine / "notes.txt").unlink()
+    leftovers.discard(await layout.make(mine), ManualClock())
+    assert mine.exists()
+
+
+async def test_what_has_started_is_not_removed(layout: Layout) -> None:
+    folder, clock = await layout.make(), ManualClock()
+    with Journal.open(folder, clock) as journal:
+        journal.append(events.Started(at=clock.now()))
+    before = layout.left_over()
+    with pytest.raises(TransitionError, match="started"):
+        leftovers.discard(folder, clock)
+    assert layout.left_over() == before
+
+
+async def test_what_is_open_is_not_removed(layout: Layout) -> None:
+    folder = await layout.make()
+    lock = SittingLock.take(folder, ManualClock())
+    with pytest.raises(SittingLockedError):
+        leftovers.discard(folder, ManualClock())
+    lock.release()
+    assert (folder / "sitting.toml").exists()
+
+
+async def test_a_removal_that_was_interrupted_is_finished_later(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = await layout.make()
+    with monkeypatch.context() as killed:
+        killed.setattr(leftovers, "_remove_all", lambda *_, **__: None)
+        leftovers.discard(folder, ManualClock())
+    os.utime(folder, (0, 0))
+    leftovers.sweep(layout.settings.sittings_folder, ManualClock())
+    assert layout.left_over() == []

@@ -21,7 +21,7 @@ from engine.sitting.intake import put_back, scanner, sentences
 from engine.sitting.intake.scanner import LookResult, Scanner, Seen
 from engine.sitting.intake.stray_models import MOST_NOTES, Neighbours
 from engine.sitting.intake.watcher import LAST_CALL_FAULT_SECONDS, Watcher
-from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble
+from engine.sitting.notices import FolderNotice, Note, StarterSaved, Trouble, TroubleOver
 from exam_bank.phrase import phrase
 from tests.engine.sittings import model, until
 
@@ -70,6 +70,16 @@ class Desk:
     @property
     def faults(self) -> list[TfexamError]:
         return [each.error for each in self.findings if isinstance(each, Trouble)]
+
+    @property
+    def about(self) -> list[str]:
+        """What each fault is about."""
+        return [each.about for each in self.findings if isinstance(each, Trouble)]
+
+    @property
+    def over(self) -> list[str]:
+        """What is told to work again."""
+        return [each.about for each in self.findings if isinstance(each, TroubleOver)]
 
     def kept_bytes(self, seen: Seen) -> bytes:
         return (self.kept / f"{seen.sha256}.h5").read_bytes()
@@ -661,9 +671,11 @@ def test_a_folder_that_is_gone_is_a_fault_once_and_watched_again(desk: Desk) -> 
     assert desk.after(5) == []
     (fault,) = desk.faults
     assert "Category1 is gone" in str(fault)
+    assert desk.over == []
     desk.folder.mkdir()
     desk.path.write_bytes(model("a"))
     assert len(desk.after(1)) == 1
+    assert desk.over == desk.about
 
 
 def test_a_full_disk_is_a_fault_and_the_model_is_taken_later(
@@ -679,7 +691,9 @@ def test_a_full_disk_is_a_fault_and_the_model_is_taken_later(
         assert desk.after(1) == []
     (fault,) = desk.faults  # of ten looks
     assert "No space left" in str(fault)
+    assert desk.over == []
     assert len(desk.after(1)) == 1
+    assert desk.over == desk.about
 
 
 def test_a_file_that_changes_while_it_is_copied_is_not_taken_half(

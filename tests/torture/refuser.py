@@ -36,7 +36,7 @@ REAL = ("real limit of processes", "real limit of descriptors", "real limit of m
 KINDS = (*SIMULATED, *REAL)
 # What a refusal there costs is made up for by design, and nobody is told: no file events,
 # no look at /proc, no sight of the starter for a moment.
-_SILENT = ("file_events.py", "open_writers.py", "watchdog", "_starter_signature")
+_SILENT = ("file_events.py", "open_writers.py", "watchdog", "starter_signature")
 _HEARD = {
     scanner.Scanner.look.__code__,
     ledger.Subscribers.guard.__code__,

@@ -25,6 +25,7 @@ from engine.settings import Settings
 from engine.sitting.proctor import Proctor
 from engine.sitting.state import events
 from engine.sitting.state.sitting import Kind, Mode, Phase, Sitting, SittingRecord, replay
+from engine.sitting.store import leftovers
 from engine.sitting.store.history import Summary
 from engine.sitting.store.record import category_folder
 from engine.sitting.views.folder_sample import FolderSample
@@ -426,6 +427,9 @@ class FakeServices(Services):
             on_step(Step(TITLES[max(0, done - 1)][0], done, 5))
         await self.hold.wait()
         return self._sitting_of(order).folder
+
+    async def discard(self, folder: Path) -> None:
+        leftovers.discard(folder, self.clock)
 
     def _sitting_of(self, order: NewExam | NewPractice) -> Scene:
         if self.scene is not None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.css.stylesheet import Stylesheet
 
 from engine.clock import ManualClock
@@ -13,7 +13,7 @@ from engine.sitting import notices
 from engine.sitting.proctor import Proctor
 from engine.sitting.state.sitting import Phase
 from exam_bank.preparation import Step
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, summary
 from tui import terminal, themes
 from tui.screens.help import HelpScreen
@@ -203,16 +203,6 @@ async def test_a_proctor_that_stops_is_told_and_the_exam_stays(
         assert "RuntimeError: the queue is gone" in room.text("TroubleBanner")
 
 
-def test_no_colour_is_kept_by_textual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from tests.tui.fakes import settings
-    from tui.app import ExamApp
-
-    monkeypatch.setenv("NO_COLOR", "1")
-    clock = ManualClock()
-    app = ExamApp(settings(tmp_path), clock, services=FakeServices(clock, tmp_path))
-    assert app.no_color
-
-
 def test_leaving_says_how_to_come_back() -> None:
     clock = ManualClock()
     running = terminal.farewell([summary(clock, phase=Phase.RUNNING, time_left=3600.0)], None)
@@ -268,3 +258,19 @@ async def test_what_only_surrounds_an_exam_asks_for_80_by_24(
         layer = room.app.screen.query_one(TooSmall)
         assert layer.display is shown
         assert "this needs 80×24" in str(layer.render())
+
+
+async def test_in_too_small_a_window_a_clock_runs_only_after_the_start(open_room: OpenRoom) -> None:
+    async with open_room(NewExam(), size=(50, 10)) as room:
+        assert "keep running" not in str(room.app.screen.query_one(TooSmall).render())
+        await room.pilot.press("s")
+        await room.settle()
+        assert "keep running" in str(room.app.screen.query_one(TooSmall).render())
+
+
+async def test_the_palette_says_in_chinese_that_nothing_was_found(open_room: OpenRoom) -> None:
+    async with open_room(lang="zh") as room:
+        await room.pilot.press("ctrl+p", *"qqqq")
+        found = room.app.screen.query_one(CommandList)
+        await until(room, lambda: found.option_count == 1 and found.options[0].disabled)
+        assert str(found.options[0].prompt) == "没有找到匹配的命令"

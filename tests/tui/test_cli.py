@@ -64,6 +64,23 @@ def test_every_command_helps_without_running(name: str) -> None:
     assert found.output.startswith("Usage:")
 
 
+def test_help_names_the_defaults_that_the_settings_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"WORKSPACES": "/srv/exams", "MINUTES": "90", "PRACTICE_MINUTES": "25"}
+    for name, value in (given | {"MODE": "coach", "LEVEL": "hard"}).items():
+        monkeypatch.setenv(f"TFEXAM_{name}", value)
+    for name, minutes in (("exam", "90"), ("practice", "25")):
+        found = " ".join(call(name, "--help").output.split())
+        assert f"[default: {minutes}]" in found
+        assert "[default: hard]" in found
+        assert "[default: a new folder in /srv/exams]" in found
+    assert "[default: coach]" in " ".join(call("exam", "--help").output.split())
+
+
+def test_help_is_there_where_a_setting_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TFEXAM_MINUTES", "soon")
+    assert "[default: 300]" in call("exam", "--help").output
+
+
 def test_every_command_of_the_table_is_listed() -> None:
     listed = call("--help").output
     assert all(name in listed and meaning in listed for name, meaning in COMMANDS.items())

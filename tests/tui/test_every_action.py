@@ -94,7 +94,7 @@ opens("home.data", "DataScreen")
 opens("home.skills", "SkillsScreen")
 opens("home.settings", "SettingsScreen")
 opens("app.help", "HelpScreen")
-opens("app.command_palette", "CommandPalette")
+opens("app.command_palette", "TranslatedPalette")
 
 
 # -- data sets ------------------------------------------------------------------------------
@@ -379,6 +379,22 @@ async def _(play: Play) -> None:
         await room.settle()
         await play.press(room)
         assert room.screen_name == "ReviewScreen"
+
+
+@plays("history.remove")
+async def _(play: Play) -> None:
+    scene = play.services.make()
+    listed = [summary(play.services.clock, phase=Phase.PREPARED, folder=str(scene.folder))]
+    play.services.summaries = listed
+    async with play.open() as room:
+        await room.pilot.press("h")
+        await room.settle()
+        await play.press(room)
+        assert room.screen_name == "ConfirmScreen"
+        assert scene.folder.exists()
+        await room.pilot.press("y")
+        await until(room, lambda: not scene.folder.exists())
+        assert room.screen_name == "HistoryScreen"
 
 
 @plays("review.read")

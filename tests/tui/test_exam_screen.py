@@ -1,19 +1,23 @@
+import os
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from engine.errors import WorkspaceError
 from engine.grading import protocol
 from engine.grading.host import contract_fit
 from engine.grading.protocol import Message, Stage
 from engine.machine.usage import TrainingProcess, UsageSample
 from engine.sitting.intake.downloads import Downloads
+from engine.sitting.notices import Trouble, TroubleOver
 from engine.sitting.state.sitting import Phase
 from tests.engine.sittings import model, until
 from tests.tui.conftest import OpenRoom, Room
 from tests.tui.fakes import ONE_GPU, graded, rejected
 from tui.app import ExamApp
 from tui.link import downloads_watch, messages
+from tui.screens import exam_task_actions
 from tui.screens.exam import FOLLOW_AFTER
 from tui.widgets.exam.brief import BriefPanel
 from tui.widgets.exam.categories import CategoryList, CategoryRow
@@ -408,6 +412,61 @@ async def test_trouble_is_a_banner_until_dismissed(open_exam: OpenRoom) -> None:
         assert gone in room.text("TroubleBanner")
         assert "Create the folder again" in room.text("TroubleBanner")
         await room.pilot.press("x")
+        await room.settle()
+        assert not room.app.screen.query_one(TroubleBanner).display
+
+
+def full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def refuse(*_: object) -> None:
+    raise WorkspaceError("starter.py cannot be reset.")
+
+
+async def test_a_banner_goes_when_what_it_is_about_is_over(open_exam: OpenRoom) -> None:
+    async with open_exam() as room:
+        scene, banner = room.scene, room.app.screen.query_one(TroubleBanner)
+        for task in ("garments", "hands"):
+            await scene.lose(task)
+        await room.settle()
+        scene.workspace("hands").mkdir()
+        await scene.hears(TroubleOver)
+        await room.settle()
+        # That of the other folder, which was there before, stands again.
+        assert f"{scene.workspace('garments')} is gone." in room.text("TroubleBanner")
+        assert room.app.screen.check_action("clear_notice", ())
+        scene.workspace("garments").mkdir()
+        await scene.looked_until(lambda: not banner.display)
+        await room.settle()
+        assert not room.app.screen.check_action("clear_notice", ())
+
+
+async def test_a_banner_about_the_disk_goes_with_the_next_event(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_exam() as room:
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "fsync", full)
+            await room.pilot.press("2")
+            await room.scene.hears(Trouble)
+        await room.settle()
+        assert room.app.screen.query_one(TroubleBanner).display
+        await room.scene.turn_to("hands")
+        await room.settle()
+        assert not room.app.screen.query_one(TroubleBanner).display
+
+
+async def test_a_banner_about_a_reset_goes_when_it_works(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_exam(kind="practice") as room:
+        with monkeypatch.context() as disk:
+            disk.setattr(exam_task_actions, "reset_starter", refuse)
+            await room.pilot.press("a", "y")
+            await room.settle()
+        assert "cannot be reset" in room.text("TroubleBanner")
+        await room.pilot.press("a", "y")
         await room.settle()
         assert not room.app.screen.query_one(TroubleBanner).display
 

@@ -81,6 +81,12 @@ class Terminal:
         self.told.append("back")
 
 
+def there(path: Path) -> Path:
+    """The same path, with a file there."""
+    path.touch()
+    return path
+
+
 def program(folder: Path, body: str, name: str = "my-editor") -> str:
     path = folder / name
     path.write_text(f"#!/bin/sh\n{body}\n")
@@ -95,9 +101,9 @@ async def test_an_editor_has_the_terminal_until_it_is_left_and_the_loop_goes_on(
     os.mkfifo(gate)
     monkeypatch.setenv("EDITOR", program(tmp_path, f'echo "edited" > "$1"; read line < {gate}'))
     monkeypatch.delenv("VISUAL", raising=False)
-    app, file = Terminal(), tmp_path / "starter.py"
+    app, file = Terminal(), there(tmp_path / "starter.py")
     editing = asyncio.create_task(open_file(app, file))  # type: ignore[arg-type]
-    await until(file.exists)
+    await until(file.read_text)
     assert app.told == ["still", "away"]
     with gate.open("w") as end:
         end.write("leave\n")
@@ -111,17 +117,17 @@ async def test_an_interrupt_meant_for_the_editor_does_not_end_the_app(
 ) -> None:
     monkeypatch.setenv("VISUAL", program(tmp_path, "kill -INT $PPID"))
     before = signal.getsignal(signal.SIGINT)
-    await open_file(Terminal(), tmp_path / "x")  # type: ignore[arg-type]
+    await open_file(Terminal(), there(tmp_path / "x"))  # type: ignore[arg-type]
     assert signal.getsignal(signal.SIGINT) is before
 
 
 async def test_an_app_that_leaves_gets_its_terminal_back_from_the_editor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VISUAL", program(tmp_path, 'touch "$1"; exec sleep 600'))
-    app, file = Terminal(), tmp_path / "x"
+    monkeypatch.setenv("VISUAL", program(tmp_path, 'echo > "$1"; exec sleep 600'))
+    app, file = Terminal(), there(tmp_path / "x")
     editing = asyncio.create_task(open_file(app, file))  # type: ignore[arg-type]
-    await until(file.exists)
+    await until(file.read_text)
     editing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await editing
@@ -134,17 +140,17 @@ async def test_an_editor_that_does_not_exist_is_named_and_the_app_comes_back(
     monkeypatch.setenv("VISUAL", str(tmp_path / "no-such-editor"))
     app = Terminal()
     with pytest.raises(CannotOpenError, match="no-such-editor cannot be started"):
-        await open_file(app, tmp_path / "x")  # type: ignore[arg-type]
+        await open_file(app, there(tmp_path / "x"))  # type: ignore[arg-type]
     assert app.told[-2:] == ["back", "painting"]
 
 
 async def test_an_editor_with_windows_of_its_own_leaves_the_terminal_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VISUAL", program(tmp_path, 'touch "$1"', name="code"))
-    app, file = Terminal(), tmp_path / "x"
+    monkeypatch.setenv("VISUAL", program(tmp_path, 'echo > "$1"', name="code"))
+    app, file = Terminal(), there(tmp_path / "x")
     await open_file(app, file)  # type: ignore[arg-type]
-    assert file.exists()
+    assert file.read_text()
     assert app.told == []
 
 
@@ -171,3 +177,20 @@ async def test_where_the_terminal_cannot_be_handed_over_the_path_is_told(
             "This cannot be opened from here: No editor can be opened from here.\n"
             f"Open it yourself: {path}"
         ]
+
+
+async def test_a_starter_that_is_gone_is_told_and_no_editor_is_opened(
+    open_exam: OpenRoom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened = tmp_path / "opened"
+    monkeypatch.setenv("VISUAL", program(tmp_path, f"touch {opened}"))
+    async with open_exam() as room:
+        starter = room.scene.workspace("flats") / "starter.py"
+        starter.unlink()
+        await room.pilot.press("o")
+        await until(room.notices)
+        assert room.notices()[-1] == (
+            f"This cannot be opened from here: There is no file {starter} any more.\n"
+            "a → Reset brings it back as it was handed out."
+        )
+        assert not opened.exists()

@@ -82,7 +82,7 @@ async def test_practice_prepares_the_chosen_tasks(
         assert room.screen_name == "SetupScreen"
         await room.pilot.press("escape")
         await room.settle()
-        assert room.screen_name == "HomeScreen"
+        assert room.screen_name == "PracticeScreen"
 
 
 async def test_practice_says_in_chinese_without_a_gap_what_has_to_be_fetched(

@@ -66,7 +66,7 @@ async def test_what_has_no_room_is_a_click_away(open_exam: OpenRoom, size: tuple
         if "More" in bar.labels:
             await click(room.pilot, places(room)["More"])
             await room.settle()
-            assert room.screen_name == "CommandPalette"
+            assert room.screen_name == "TranslatedPalette"
 
 
 async def test_a_click_that_was_on_its_way_hits_what_it_aimed_at(open_exam: OpenRoom) -> None:

@@ -35,6 +35,27 @@ async def test_length_mode_and_folder_are_of_the_session(
         assert room.screen_name == "SetupScreen"
 
 
+async def test_who_leaves_the_set_up_finds_the_choice_as_it_was(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    async with open_room() as room:
+        await practise(room)
+        room.app.screen.query_one("#minutes", Input).value = "20"
+        await room.pilot.press("f2")
+        await room.settle()
+        assert room.screen_name == "SetupScreen"
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "PracticeScreen"
+        assert room.text("#count") == "1 task chosen"
+        assert room.app.screen.query_one("#minutes", Input).value == "20"
+        await room.pilot.press("f2")
+        await room.settle()
+        first, second = services.orders
+        assert first == second
+        assert first.minutes == 20
+
+
 async def test_a_length_that_is_none_is_told_before_anything_is_prepared(
     open_room: OpenRoom, services: FakeServices
 ) -> None:
@@ -84,3 +105,4 @@ async def test_a_task_that_is_on_the_other_level_only_cannot_be_chosen(
         await room.pilot.press("space")
         await room.settle()
         assert str(menu.options[0].prompt).startswith("×")
+        assert room.notices()[-1].endswith("It is only on the level classic.")

@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import DataError, SittingLockedError
 from engine.sitting.store import takeover
-from tests.tui.conftest import OpenRoom, Room
+from tests.tui.conftest import OpenRoom, Room, until
 from tests.tui.fakes import FakeServices, a_check
 from tui.link import messages
 from tui.start import NewExam, NewPractice, Resume
@@ -162,6 +162,44 @@ async def test_leaving_a_ready_paper_closes_it(open_room: OpenRoom) -> None:
         await room.settle()
         assert room.scene.grader.closed
         assert room.scene.happened() == []
+
+
+async def test_leaving_removes_what_was_prepared_here(open_room: OpenRoom) -> None:
+    async with open_room(NewExam()) as room:
+        assert room.scene.folder.exists()
+        await room.pilot.press("escape")
+        await until(room, lambda: not room.scene.folder.exists())
+
+
+async def test_leaving_keeps_what_an_earlier_set_up_prepared(
+    open_room: OpenRoom, services: FakeServices
+) -> None:
+    scene = services.make()
+    async with open_room(Resume(scene.folder)) as room:
+        await room.pilot.press("escape")
+        await room.settle()
+        assert room.screen_name == "HomeScreen"
+        assert scene.folder.exists()
+
+
+async def test_quitting_keeps_what_was_prepared(open_room: OpenRoom) -> None:
+    async with open_room(NewExam()) as room:
+        await room.pilot.press("ctrl+q")
+    assert room.scene.folder.exists()
+
+
+async def test_what_is_ready_only_after_leaving_is_removed(
+    open_room: OpenRoom, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.hold.clear()
+    async with open_room(NewExam()) as room:
+        # As if it came too late to stop the preparation.
+        monkeypatch.setattr(room.app.bridge, "stop_set_up", lambda: None)
+        await room.pilot.press("escape")
+        await room.settle()
+        services.hold.set()
+        await until(room, lambda: services.scene is not None)
+        await until(room, lambda: not room.scene.folder.exists())
 
 
 async def test_practice_shows_its_own_length_and_coaches(open_room: OpenRoom) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.commands.options import level_option, need_same_level, settings_of
+from tui.commands.options import SettingOption, level_option, need_same_level, settings_of
 from tui.locale import _, listed
 
 if TYPE_CHECKING:
@@ -23,8 +23,14 @@ _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"]
 
 @click.command("paper")
 @click.option("--code", metavar="TFX-…", help="Use the paper of this code.  [default: a new one]")
-@level_option("Draw the new paper on this level; --code brings its own.  [default: classic]")
-@click.option("--minutes", type=float, metavar="N", help="Length of the exam.  [default: 300]")
+@level_option("Draw the new paper on this level; --code brings its own.  [default: {level}]")
+@click.option(
+    "--minutes",
+    type=float,
+    metavar="N",
+    cls=SettingOption,
+    help="Length of the exam.  [default: {minutes}]",
+)
 @click.option(
     "--open",
     "opens",
@@ -47,7 +53,8 @@ _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"]
 @click.option(
     "--mode",
     type=click.Choice(["faithful", "coach", "blind"]),
-    help="What candidates see of their scores.  [default: faithful]",
+    cls=SettingOption,
+    help="What candidates see of their scores.  [default: {mode}]",
 )
 @click.option(
     "--like",

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.open_app import need_no_running_clock, need_terminal, new_option, run_app
-from tui.commands.options import dir_option, level_option, need_same_level, settings_of
+from tui.commands.options import (
+    SettingOption,
+    dir_option,
+    level_option,
+    need_same_level,
+    settings_of,
+)
 from tui.locale import _, listed
 
 if TYPE_CHECKING:
@@ -27,7 +33,13 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
     help="Sit a class paper: this file sets the paper, its length, mode and window.",
 )
-@click.option("--minutes", type=float, metavar="N", help="Length of the exam.  [default: 300]")
+@click.option(
+    "--minutes",
+    type=float,
+    metavar="N",
+    cls=SettingOption,
+    help="Length of the exam.  [default: {minutes}]",
+)
 @click.option(
     "--extra-time",
     type=click.Choice(["1.25", "1.5", "2"]),
@@ -36,12 +48,13 @@ if TYPE_CHECKING:
 @click.option(
     "--mode",
     type=click.Choice(["faithful", "coach", "blind"]),
+    cls=SettingOption,
     help="faithful shows n/5 as the real exam does; coach explains; blind shows no score before "
-    "the end.  [default: faithful]",
+    "the end.  [default: {mode}]",
 )
 @level_option(
     "classic is as hard as the real exam, hard is above it; --code brings its own.  "
-    "[default: classic]"
+    "[default: {level}]"
 )
 @dir_option
 @new_option

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from engine.errors import TfexamError
 from engine.settings import Settings
 from exam_bank.printable import ascii_escaped, printable
 from tui.locale import _, set_language
@@ -29,6 +30,33 @@ def settings_of(ctx: click.Context, **flags: object) -> Settings:
     return known
 
 
+class SettingOption(click.Option):
+    """An option whose default is a setting, which the help names by its value: `{minutes}`."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The option and its help, with the values of the settings as they are."""
+        record = super().get_help_record(ctx)
+        return record and (record[0], record[1].format(**_values(ctx)))
+
+
+def _values(ctx: click.Context) -> dict[str, str]:
+    """The settings that are defaults of options; a fault in them is left to the command."""
+    from tui.text.format import short_path
+
+    given = ctx.find_root().params
+    try:
+        known = Settings.load({name: given.get(name) for name in ("home", "lang")})
+    except TfexamError:
+        known = Settings.load(environment={}, folder=Path(__file__).parent)
+    return {
+        "minutes": f"{known.minutes:g}",
+        "practice_minutes": f"{known.practice_minutes:g}",
+        "mode": known.mode,
+        "level": known.level,
+        "workspaces": short_path(str(known.workspaces)),
+    }
+
+
 def format_option(*notations: str) -> Callable[[_F], _F]:
     """The option `--format`, passed to the command as `notation`; the first is its default."""
     return click.option(
@@ -43,7 +71,9 @@ def format_option(*notations: str) -> Callable[[_F], _F]:
 
 def level_option(text: str) -> Callable[[_F], _F]:
     """The option `--level`, passed to the command as `level`: a `Level` or None."""
-    return click.option("--level", type=click.Choice(["classic", "hard"]), help=text)
+    return click.option(
+        "--level", type=click.Choice(["classic", "hard"]), help=text, cls=SettingOption
+    )
 
 
 def need_same_level(paper: "Paper", level: "Level | None") -> None:
@@ -68,7 +98,8 @@ def dir_option(command: _F) -> _F:
         "folder",
         type=click.Path(),
         callback=_folder,
-        help="Where to make the workspace.  [default: a new folder in ~/tfexam]",
+        cls=SettingOption,
+        help="Where to make the workspace.  [default: a new folder in {workspaces}]",
     )(command)
 
 

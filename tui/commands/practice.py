@@ -6,7 +6,7 @@ import click
 
 from exam_bank.phrase import phrase
 from tui.commands.open_app import need_no_running_clock, need_terminal, new_option, run_app
-from tui.commands.options import dir_option, level_option, settings_of
+from tui.commands.options import SettingOption, dir_option, level_option, settings_of
 from tui.locale import _, listed
 
 if TYPE_CHECKING:
@@ -21,8 +21,14 @@ CATEGORIES = range(1, 6)
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[TASK|CATEGORY|SKILL]...")
-@click.option("--minutes", type=float, metavar="N", help="Length of the session.  [default: 60]")
-@level_option("Practise on this level: classic or hard.  [default: classic]")
+@click.option(
+    "--minutes",
+    type=float,
+    metavar="N",
+    cls=SettingOption,
+    help="Length of the session.  [default: {practice_minutes}]",
+)
+@level_option("Practise on this level: classic or hard.  [default: {level}]")
 @dir_option
 @new_option
 @click.pass_context

@@ -105,6 +105,19 @@ class Bridge:
         """Start to close the open sitting, without waiting."""
         self._app.run_worker(self.leave(), group="leaving", exit_on_error=False)
 
+    def discard_soon(self, folder: Path) -> None:
+        """Start to close the sitting in `folder`, which has not started, and to remove it."""
+        self._app.run_worker(self.discard(folder), group="leaving", exit_on_error=False)
+
+    async def discard(self, folder: Path) -> None:
+        """Close the sitting in `folder`, which has not started, and remove it."""
+        if self.proctor is not None and self.proctor.folder == folder:
+            await self.leave()
+        try:
+            await self._services.discard(folder)
+        except TfexamError as error:
+            self._trouble(error)
+
     def leave_when_graded(self) -> None:
         """Close the ended sitting once its last gradings are done, wherever the candidate is."""
         if self.proctor is not None:
@@ -247,7 +260,8 @@ class Bridge:
         except Exception as error:
             node.post_message(messages.PreparationFailed(unexpected(error)))
         else:
-            node.post_message(messages.PaperReady(folder))
+            if not node.post_message(messages.PaperReady(folder)):
+                await self.discard(folder)  # the candidate left meanwhile
 
     def stop_set_up(self) -> None:
         """Stop running checks and preparations; the preparing child is killed."""

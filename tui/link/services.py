@@ -140,6 +140,13 @@ class Services:
         bank = {each.id: each for each in self.catalog().tasks}
         return reviews(folder, self._settings.sittings_folder, bank, self._settings.language)
 
+    async def discard(self, folder: Path) -> None:
+        """Remove the sitting in `folder`, which was prepared and never started."""
+        from engine.sitting.store.leftovers import discard
+        from engine.threads import in_daemon_thread
+
+        await in_daemon_thread(lambda: discard(folder, self._clock))
+
     def checks(self) -> AsyncIterator[Check]:
         """The environment checks, one by one."""
         from engine.machine.checks import run_checks

@@ -110,6 +110,19 @@ def retake_question(wait: RetakeWait) -> Question:
     )
 
 
+def remove_question() -> Question:
+    """The question before a sitting is removed that was prepared and never started."""
+    return Question(
+        title=_("Remove what was prepared?"),
+        body=_paragraphs(
+            _("Its clock has not started, so nothing of yours is in it."),
+            last=_("To sit it later, it would have to be prepared again."),
+        ),
+        yes=_("Remove"),
+        no=_("Keep"),
+    )
+
+
 def second_sitting_question(kind: Kind, time_left: float) -> Question:
     """The question before starting something new while another sitting's clock is running."""
     what = (

@@ -151,12 +151,13 @@ class ExamScreen(View[None]):
                 self.room.paint_submissions()
             case notices.Unsubmitted(tasks):
                 self._show_unsubmitted(tasks)
-            case notices.Trouble(error):
-                self.show_trouble(error)
+            case notices.Trouble() | notices.TroubleOver() as trouble:
+                self._show_or_hide(trouble)
 
     def _show_event(self, event: Event, sitting: Sitting) -> None:
         """Show what happened, with a notification if it is about another task."""
         self.state.happen(event, sitting)
+        self.trouble_over(notices.JOURNAL)
         self._count_time()
         match event:
             case events.Ended():
@@ -231,10 +232,21 @@ class ExamScreen(View[None]):
         self.room.paint_submissions()
         self.room.paint_folder()
 
-    def show_trouble(self, error: TfexamError) -> None:
-        """Show it in the banner until dismissed; the sitting goes on."""
-        self.banner.trouble(error)
+    def _show_or_hide(self, told: notices.Trouble | notices.TroubleOver) -> None:
+        if isinstance(told, notices.Trouble):
+            self.show_trouble(told.error, told.about)
+        else:
+            self.trouble_over(told.about)
+
+    def show_trouble(self, error: TfexamError, about: str = "") -> None:
+        """Show it in the banner until dismissed or over; the sitting goes on."""
+        self.banner.trouble(error, about)
         self.refresh_bindings()
+
+    def trouble_over(self, about: str) -> None:
+        """Take back the trouble with what works again."""
+        if self.banner.over(about):
+            self.refresh_bindings()
 
     def alert(self, alert: Alert) -> None:
         """Notify, covering neither clock nor tabs."""
@@ -449,7 +461,7 @@ class ExamScreen(View[None]):
 
     def action_clear_notice(self) -> None:
         """Dismiss the trouble banner."""
-        self.banner.trouble(None)
+        self.banner.dismiss()
         self.refresh_bindings()
 
     def action_pause(self) -> None:

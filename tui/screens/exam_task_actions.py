@@ -31,8 +31,9 @@ class TaskActions:
         try:
             write_later(folder, later)
         except TfexamError as error:
-            self._screen.show_trouble(error)
+            self._screen.show_trouble(error, "later")
         else:
+            self._screen.trouble_over("later")
             state.later = later
 
     def ask_to_reset(self) -> None:
@@ -64,8 +65,9 @@ class TaskActions:
             try:
                 done = reset_starter(record, screen.bridge.tasks[task], language)
             except TfexamError as error:
-                screen.show_trouble(error)
+                screen.show_trouble(error, f"reset {task}")
             else:
+                screen.trouble_over(f"reset {task}")
                 screen.alert(Alert(reset_text(done), _("Reset")))
         if gone := [task for task in tasks or () if is_data_gone(record, task)]:
             screen.alert(Alert(_("The data are being made again …"), _("Reset")))

@@ -70,7 +70,7 @@ class HistoryScreen(View[None]):
             yield Static(id="trend", markup=False)
 
     def on_mount(self) -> None:
-        """Read the sittings."""
+        """Show the sittings."""
         self._read()
         if self._summaries:
             language = self.exam_app.settings.language
@@ -164,6 +164,8 @@ class HistoryScreen(View[None]):
         if action == "review":
             summary = self._chosen
             return summary is not None and summary.phase == "ended"
+        if action == "remove":
+            return self._chosen is not None and self._chosen.phase == "prepared"
         if action == "filter":
             return bool(self._summaries)
         return bool(self._listed) if action == "open" else True
@@ -179,6 +181,21 @@ class HistoryScreen(View[None]):
         """Review the tasks of the highlighted sitting."""
         if self._chosen is not None:
             self.exam_app.show_review(Path(self._chosen.folder))
+
+    def action_remove(self) -> None:
+        """Remove what was prepared for the highlighted sitting, after asking."""
+        from tui.screens.confirm import ask_in_turn, remove_question
+
+        if self._chosen is not None:
+            folder = Path(self._chosen.folder)
+            ask_in_turn(self.app, [remove_question()], lambda: self._remove_soon(folder))
+
+    def _remove_soon(self, folder: Path) -> None:
+        self.run_worker(self._remove(folder), group="remove", exit_on_error=False)
+
+    async def _remove(self, folder: Path) -> None:
+        await self.bridge.discard(folder)
+        self._read()
 
     @on(OptionList.OptionSelected)
     async def action_open(self) -> None:

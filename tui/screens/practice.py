@@ -16,10 +16,11 @@ from engine.errors import TfexamError
 from exam_bank.task import Task
 from tui import actions
 from tui.link import messages
-from tui.locale import N_, _, ngettext
+from tui.locale import N_, _, listed, ngettext
 from tui.screens import practice_text
 from tui.screens.view import LIST_BREAKPOINTS, View
 from tui.start import NewPractice
+from tui.text.levels import level_word
 from tui.widgets.forms.choice import Choice
 from tui.widgets.forms.sitting_form import SittingForm
 from tui.widgets.shared.list_filter import ListFilter, refill
@@ -173,10 +174,11 @@ class PracticeScreen(View[None]):
             return
         if lacks := self._lacks(task):
             text = {
-                "level": _("It is only on the other level."),
+                "level": _("It is only on the level {level}."),
                 "data": _("Its data are missing. F3 shows how to get {dataset}."),
             }[lacks]
-            self.notify(text.format(dataset=task.says.source), markup=False)
+            levels = listed([level_word(each) for each in task.levels])
+            self.notify(text.format(dataset=task.says.source, level=levels), markup=False)
             return
         self._chosen ^= {task.id}
         self.menu.replace_option_prompt_at_index(place, self._line(task))
@@ -206,5 +208,5 @@ class PracticeScreen(View[None]):
             submitting=answers.submitting,
             level=answers.level,
         )
-        self.dismiss()
+        # On top of this screen: who leaves the set-up finds the choice as it was.
         self.exam_app.show_setup(order)

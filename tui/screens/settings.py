@@ -100,4 +100,4 @@ class SettingsScreen(View[None]):
 def _theme_names(available: Iterable[str]) -> list[str]:
     """Ours first, then Textual's."""
     ours = [theme.name for theme in themes.OURS]
-    return [*ours, *sorted(set(available) - set(ours))]
+    return [*ours, *sorted(set(available) - set(ours) - {themes.PLAIN.name})]

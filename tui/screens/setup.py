@@ -69,6 +69,9 @@ class SetupScreen(View[None]):
         self._checked = False
         self._step: Step | None = None
         self._prepared = False
+        # What was prepared here, until its clock starts.
+        self._made: Path | None = None
+        self._is_discarded = False
         self._failed = False
         self._starting = False
         self._started = False
@@ -104,7 +107,7 @@ class SetupScreen(View[None]):
         """Stop what still runs."""
         self.bridge.unsubscribe(self)
         self.bridge.stop_set_up()
-        if not self._started:
+        if not (self._started or self._is_discarded):
             self.bridge.leave_soon()
 
     def _begin(self) -> None:
@@ -177,6 +180,7 @@ class SetupScreen(View[None]):
     @on(messages.PaperReady)
     async def paper_ready(self, message: messages.PaperReady) -> None:
         """The sitting is ready: open it, so that a grader can warm up."""
+        self._made = message.folder
         self._prepared = await self.bridge.open(message.folder)
         self._failed = not self._prepared
         self._paint()
@@ -194,7 +198,7 @@ class SetupScreen(View[None]):
         """Go to the exam once the clock has started; after trouble, offer to try again."""
         match message.notice:
             case notices.Happened(event=events.Started()):
-                self._started = True
+                self._started, self._made = True, None
                 self.exam_app.show_exam()
             case notices.Trouble(error):
                 self._starting = False
@@ -266,6 +270,16 @@ class SetupScreen(View[None]):
             self._starting = True
             self.bridge.ask(lambda proctor: proctor.start())
             self._paint()
+
+    def action_back(self) -> None:
+        """Leave; what was prepared here and has not started is removed: it would only lie about.
+
+        On quitting it stays, and so does what an earlier set-up left: history can open both.
+        """
+        if self._made is not None and not self._starting:
+            self._is_discarded = True
+            self.bridge.discard_soon(self._made)
+        self.dismiss()
 
     def action_data(self) -> None:
         """Fetch the data of more tasks."""

@@ -36,7 +36,14 @@ from engine.sitting.intake.frozen import (
 from engine.sitting.intake.put_back import put_back, take_file
 from engine.sitting.intake.signature import Signature, signature_of, starter_signature
 from engine.sitting.intake.stray_models import Neighbours, name_for
-from engine.sitting.notices import FolderNotice, Note, StarterSaved, StrayModel, Trouble
+from engine.sitting.notices import (
+    FolderNotice,
+    Note,
+    StarterSaved,
+    StrayModel,
+    Trouble,
+    TroubleOver,
+)
 from engine.supervisor import reason
 from exam_bank.platform.open_writers import has_writer
 
@@ -255,6 +262,8 @@ class Scanner:
                 folder.choose(last=deadline is not None)
                 folder.closed = folder.model in closed
                 delay = self._look_at(folder, deadline)
+                if folder.trouble:
+                    self._found.append(TroubleOver(folder.task))
                 folder.trouble, folder.is_due = "", delay is not None
             except GivenUp:
                 return LookResult((), None)
@@ -307,24 +316,23 @@ class Scanner:
         if not self._is_there(folder):
             return None
         self._look_at_starter(folder)
-        self._found += (
-            Note(folder.task, each, about=str(each.facts["name"]))
-            for each in folder.neighbours.notes()
-        )
+        notes = folder.neighbours.notes()
+        self._found += (Note(folder.task, each, str(each.facts["name"])) for each in notes)
         if not self._has_new_model(folder):
             return None
         if folder.size > self._limits_mb.get(folder.task, math.inf) * 1e6:
-            measure = self._measure if deadline is None else self._measure_last
-            return measure(folder)
+            return (self._measure if deadline is None else self._measure_last)(folder)
         if not self._automatic and not folder.insisted:
             return None if deadline is not None else self._compare(folder)
         return self._take_when_quiet(folder, deadline)
 
     def _is_there(self, folder: _Folder) -> bool:
         there = folder.path.is_dir()
-        if not there and folder.there:
-            self._found.append(Trouble(sentences.gone(folder.path)))
+        if there != folder.there:
+            gone = Trouble(sentences.gone(folder.path), folder.task)
+            self._found.append(TroubleOver(folder.task) if there else gone)
             folder.forget_file()
+            folder.trouble = ""
         folder.there = there
         return there
 
@@ -465,7 +473,7 @@ class Scanner:
         # Ignore the place when comparing: one try may fail at one file, the next at another.
         why = f"{type(error).__name__}: {reason(error)}"
         if folder.trouble != why:
-            self._found.append(Trouble(sentences.not_taken_yet(folder.model, error)))
+            self._found.append(Trouble(sentences.not_taken_yet(folder.model, error), folder.task))
             folder.trouble = why
         return True
 

@@ -27,6 +27,7 @@ from engine.sitting.notices import (
     StrayModel,
     StrayModels,
     Trouble,
+    TroubleOver,
     Unsubmitted,
 )
 from engine.sitting.state.sitting import SittingRecord
@@ -50,6 +51,8 @@ _REFUSALS = 3
 _LONGEST_PAUSE = 2.0
 _SHORTEST_WAIT = 0.01
 
+# What the trouble is about that keeps the folders from being watched.
+_WATCH = "watch"
 _WELL = Message("The folders are being watched again.")
 
 
@@ -135,6 +138,7 @@ class Watcher:
             look = await self._look_once()
             if self._has_thread and self._supervisor.well():
                 self._report(Note("", _WELL))
+                self._report(TroubleOver(_WATCH))
             if self._is_over(look):
                 break
             await self._wait(look.again)
@@ -176,19 +180,26 @@ class Watcher:
             self._scanner.insist(self._insisted[0])
             self._insisted.popleft()
         while self._put_back:
-            said = self._scanner.put_back(*self._put_back[0])
-            if said is not None:
-                self._found.append(said)
+            task, sha256 = self._put_back[0]
+            self._answer(f"put back {task}", self._scanner.put_back(task, sha256))
             self._put_back.popleft()
         while self._to_take:
-            said = self._scanner.take_file(*self._to_take[0])
-            if said is not None:
-                self._found.append(said)
+            task, source = self._to_take[0]
+            self._answer(f"take {task}", self._scanner.take_file(task, source))
             self._to_take.popleft()
         self._hints.refresh()
         look = self._scanner.look(deadline, self._hints.closed)
         self._found.extend(look.findings)
         return look
+
+    def _answer(self, request: str, said: Note | Trouble | None) -> None:
+        """Report how a request went; if it went well, an earlier trouble with it is over."""
+        if isinstance(said, Trouble):
+            said = Trouble(said.error, about=request)
+        else:
+            self._found.append(TroubleOver(request))
+        if said is not None:
+            self._found.append(said)
 
     def _report_found(self) -> None:
         while self._found:
@@ -216,7 +227,7 @@ class Watcher:
             self._report(trouble)
 
     def _tell(self, error: SittingError) -> None:
-        self._report(Trouble(error))
+        self._report(Trouble(error, about=_WATCH))
 
     async def _wait(self, again: float | None) -> None:
         """Sleep until a hint, until a file may be ready, or until the next slow look."""

@@ -29,7 +29,7 @@ class EvidenceView(LinesForWidth):
 
     def show(self, review: TaskReview) -> None:
         """Show the evidence of `review`; nothing if there is none."""
-        self._sections, self._drawn = sections(review), {}
+        self._sections, self._drawn = sections(review, colours=not self.app.no_color), {}
         self.display = bool(self._sections)
         self.refresh(layout=True)
 

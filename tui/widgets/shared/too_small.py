@@ -44,7 +44,9 @@ class TooSmall(Widget):
         )
 
     def _what_goes_on(self) -> Iterator[str | tuple[str, str]]:
-        if cast("ExamApp", self.app).bridge.proctor is not None:
+        proctor = cast("ExamApp", self.app).bridge.proctor
+        # Not before the start, in a pause or after the end. Imported late: home needs no engine.
+        if proctor is not None and proctor.sitting.phase == "running":
             yield "\n"
             yield _("The clock and your gradings keep running."), "$foreground-muted"
 
