@@ -196,6 +196,7 @@ class HistoryScreen(View[None]):
     async def _remove(self, folder: Path) -> None:
         await self.bridge.discard(folder)
         self._read()
+        self._fill()
 
     @on(OptionList.OptionSelected)
     async def action_open(self) -> None:
