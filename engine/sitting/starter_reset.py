@@ -40,13 +40,13 @@ class StarterReset(msgspec.Struct, frozen=True):
 def reset_starter(record: SittingRecord, task: Task, language: str) -> StarterReset:
     """Put the starter of `task`, as the sitting keeps it, into its category folder.
 
-    It gets the language of the brief that lies there, `language` where none does. Raises
+    It gets the language of the brief that lies there; else the sitting's, else `language`. Raises
     `WorkspaceError` when the folder cannot be changed, and `TaskFileError` when the sitting's own
     copy is gone; then nothing is lost.
     """
     starter = category_folder(record, task.id) / STARTER
     try:
-        language = _language_of(starter.parent, task) or language
+        language = _language_of(starter.parent, task) or record.language or language
         shipped = task.starter(language)
         starter.parent.mkdir(parents=True, exist_ok=True)
         briefs = tuple(_missing_briefs(starter.parent, task, language))
@@ -64,7 +64,8 @@ def kept_by_reset(record: SittingRecord, task: Task, language: str) -> Path | No
     """The name that the file in the starter's place would get; None if none would be kept."""
     starter = category_folder(record, task.id) / STARTER
     try:
-        shipped = task.starter(_language_of(starter.parent, task) or language)
+        own = _language_of(starter.parent, task) or record.language
+        shipped = task.starter(own or language)
         if not os.path.lexists(starter) or _content(starter) == shipped:
             return None
     except (OSError, TaskFileError):

@@ -58,7 +58,7 @@ def need_ended(sitting: Sitting) -> None:
             phrase(
                 "{sitting} has not ended yet, or a model still waits.", sitting=sitting.record.id
             ),
-            fix=phrase("Open it with `tfexam`, and end it first."),
+            fix=phrase("End it first; `tfexam history --finish` grades what waits."),
         )
 
 

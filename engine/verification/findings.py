@@ -134,13 +134,16 @@ def result(folder: Path, sitting: Sitting) -> Finding:
         return Finding(topic="result", ok=False, says=error.message)
     true = report.result(sitting)
     for said, follows in zip(told.tasks, true.tasks, strict=False):
-        if said.score != follows.score or said.sha256 != follows.sha256:
+        if said.score != follows.score:
             says = phrase(
                 "result.toml says {said}/5 for {task}; by the journal it is {score}/5",
                 said=said.score,
                 task=follows.task,
                 score=follows.score,
             )
+            return Finding(topic="result", ok=False, says=says)
+        if said.sha256 != follows.sha256:
+            says = phrase("result.toml names another model of {task} as the best", task=said.task)
             return Finding(topic="result", ok=False, says=says)
     if _plain(told) != _plain(true):
         says = phrase("result.toml does not follow from the journal")

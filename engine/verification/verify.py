@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from engine.clock import Clock
-from engine.errors import DataError
+from engine.errors import DataError, LevelError
 from engine.grading.protocol import Grade
 from engine.pack_trust import trusted
 from engine.settings import Settings
@@ -130,6 +130,11 @@ class _Regrading:
             return [Finding(topic="grades", ok=True, says=says)]
         drawn = [self._catalog.task(each.task) for each in winners]
         tasks = {each.id: each for each in trusted(drawn, self._settings)}
+        try:
+            for each in drawn:
+                each.need_level(self._sitting.record.paper.level)
+        except LevelError as error:
+            return [Finding(topic="grades", ok=False, says=error.message)]
         try:
             await self._make_hidden_sets(tasks)
         except DataError as error:

@@ -8,11 +8,13 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import ManualClock
 from engine.errors import WorkspaceError
 from engine.sitting import starter_reset
 from engine.sitting.starter_reset import StarterReset, kept_by_reset, reset_starter
+from engine.sitting.store.record import category_folder
 from exam_bank.platform import disk
 from tests.tui.fakes import BRIEF, make_record, make_tasks
 from tests.tui.scene import home_of_ada, lay_out
@@ -69,6 +71,21 @@ def test_it_comes_back_in_the_language_of_the_brief_that_lies_there(
     (place / "starter.py").write_bytes(MINE)
     again()
     assert (place / "starter.py").read_text(encoding="utf-8") == "# 待办\n"
+
+
+def test_without_a_brief_it_comes_back_in_the_language_of_the_sitting(tmp_path: Path) -> None:
+    tasks = make_tasks(tmp_path / "bank")
+    record = replace(make_record(ManualClock()), language="zh")
+    folder = tmp_path / "bank" / "flats"
+    (folder / "starter.zh.py").write_text("# 待办\n", encoding="utf-8")
+    (folder / "brief.zh.md").write_text("# 公寓\n", encoding="utf-8")
+    with home_of_ada(tmp_path):
+        lay_out(tmp_path / "sitting", record, tasks)
+        place = category_folder(record, "flats")
+        shutil.rmtree(place)
+        briefs = reset_starter(record, tasks["flats"], "en").briefs
+        assert (place / "starter.py").read_text(encoding="utf-8") == "# 待办\n"
+        assert [each.name for each in briefs] == ["brief.md", "brief.en.md"]
 
 
 def test_a_folder_that_is_gone_comes_back(

@@ -27,6 +27,7 @@ from engine.verification.verify import Verification, verify
 from exam_bank import paper
 from exam_bank.catalog import Catalog
 from exam_bank.preparation import Order, Step
+from exam_bank.task import Task
 from tests.engine.scene import Scene
 from tests.engine.sittings import (
     FakeGrader,
@@ -239,6 +240,30 @@ async def test_a_score_edited_in_the_result_is_named(room: Room) -> None:
     found = wrong(await room.verified(repacked(room, change)))
     assert found.keys() == {"result"}
     assert "says 5/5 for task-2" in found["result"]
+
+
+async def test_another_best_model_in_the_result_is_named(room: Room) -> None:
+    winner = past(room.folder).winner("task-2")
+    assert winner is not None
+
+    def change(members: dict[str, bytes]) -> None:
+        members[FILE_NAME] = members[FILE_NAME].replace(winner.sha256.encode(), b"0" * 64)
+
+    found = wrong(await room.verified(repacked(room, change)))
+    assert found == {"result": "result.toml names another model of task-2 as the best"}
+
+
+async def test_a_level_that_a_task_does_not_serve_is_named(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        record = members[RECORD].replace(b'kind = "exam"', b'kind = "practice"')
+        members[RECORD] = re.sub(rb"(?m)^code = .*$", b'code = ""', record)
+
+    bundle = repacked(room, change)
+    monkeypatch.setattr(Task, "levels", property(lambda _: ()))
+    found = wrong(await room.verified(bundle))
+    assert found["grades"].startswith("task-1 is not asked on the level")
 
 
 @pytest.mark.parametrize("was", ["percent = ", "passed = "])

@@ -60,6 +60,24 @@ def test_a_report_of_a_practice_neither_passes_nor_fails_it(tmp_path: Path) -> N
     assert call(tmp_path, "report", "open").stdout.splitlines()[-1] == "So far 60 %"
 
 
+def test_a_report_says_that_it_is_not_final_while_a_model_waits(tmp_path: Path) -> None:
+    for kind in ("exam", "practice"):
+        record = keep(tmp_path, kind, score=2, kind=kind)
+        journal = Journal.open(tmp_path / "sittings" / kind, SystemClock())
+        now = SystemClock().now()
+        journal.append(
+            Submitted(at=now, number=6, task=record.paper.tasks[0].task, sha256="6" * 64, size=1)
+        )
+        journal.append(Ended(at=now, reason="candidate"))
+        journal.close()
+        last = call(tmp_path, "report", kind).stdout.splitlines()[-1]
+        assert last.startswith("So far 40 %: 1 submission still waits to be graded.")
+        spoken = json.loads(call(tmp_path, "report", kind, "--format", "json").stdout)
+        assert spoken["waiting"] == 1
+    keep(tmp_path, "done", score=2, ended=True)
+    assert "waiting" not in json.loads(call(tmp_path, "report", "done", "--format", "json").stdout)
+
+
 def test_a_report_names_what_was_not_taken_at_the_end(tmp_path: Path) -> None:
     keep(tmp_path, "done", score=5, ended=True)
     folder = settings_in(tmp_path).sittings_folder / "done"

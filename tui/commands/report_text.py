@@ -85,6 +85,8 @@ def _verdict(report: Report) -> str:
     if report.withheld:
         return _("Blind: scores are shown after the end.")
     figures = {"percent": f"{report.percent:g}", "needed": f"{report.pass_percent:g}"}
+    if report.waiting:
+        return _waiting(report.waiting, figures["percent"])
     if report.kind == "practice":  # neither passed nor failed
         said = _("So far {percent} %") if report.ended_by is None else _("Over: {percent} %")
         return said.format(**figures)
@@ -93,3 +95,14 @@ def _verdict(report: Report) -> str:
     if report.passed:
         return _("PASS: {percent} % ({needed} % passes)").format(**figures)
     return _("FAIL: {percent} % ({needed} % passes)").format(**figures)
+
+
+def _waiting(count: int, percent: str) -> str:
+    text = ngettext(
+        "So far {percent} %: {n} submission still waits to be graded. "
+        "`tfexam history --finish` grades it.",
+        "So far {percent} %: {n} submissions still wait to be graded. "
+        "`tfexam history --finish` grades them.",
+        count,
+    )
+    return text.format(percent=percent, n=count)

@@ -57,7 +57,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     A sitting from before there were levels has no `level`. `extra_time` multiplies `minutes`;
     `whole_seconds` is the length if it is not just `minutes`. While a blind sitting goes on,
-    `withheld` is true, and scores, verdicts and total tell nothing.
+    `withheld` is true, and scores, verdicts and total tell nothing. `waiting` counts the
+    submissions of an ended sitting that are not graded yet: until then nothing is final.
     """
 
     format_version: Literal[1] = 1
@@ -78,6 +79,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool
     tasks: tuple[TaskReport, ...]
     withheld: bool | UnsetType = UNSET
+    waiting: int | UnsetType = UNSET
 
     @property
     def length(self) -> float:
@@ -106,6 +108,7 @@ def result(sitting: Sitting) -> Report:
         passed=sitting.passed,
         tasks=tuple(_task(sitting, each) for each in record.paper.tasks),
         withheld=sitting.withheld or UNSET,
+        waiting=(len(sitting.unfinished) if sitting.phase is Phase.ENDED else 0) or UNSET,
     )
 
 

@@ -203,7 +203,7 @@ def ends_too_early(found: Iterable[Event], folder: Path) -> bool:
 def _cut_off(path: Path) -> JournalError:
     return JournalError(
         phrase(
-            "The end of {path} is missing: {result} tells of later events.",
+            "Events are missing from {path}: {result} tells of more.",
             path=path,
             result=FILE_NAME,
         ),

@@ -110,6 +110,7 @@ async def lay_out(
         sampling=settings.sampling,
         submitting=_kept(submitting, settings),
         keras_files=settings.keras_files,
+        language=settings.language,
         extra_time=extra_time,
     )
     record = class_paper.on(record) if class_paper else record

@@ -17,6 +17,7 @@ from engine.sitting.state.events import Event
 from engine.sitting.state.report import FILE_NAME
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, replay
 from engine.sitting.store import journal
+from engine.sitting.store.chain import chain_of
 from engine.sitting.store.journal import (
     ends_too_early,
     read_journal,
@@ -24,7 +25,13 @@ from engine.sitting.store.journal import (
     restored,
 )
 from engine.sitting.store.lock import SittingLock
-from engine.sitting.store.record import hidden_folder, read_record, read_tasks, submission_file
+from engine.sitting.store.record import (
+    RECORD,
+    hidden_folder,
+    read_record,
+    read_tasks,
+    submission_file,
+)
 from exam_bank.phrase import phrase
 from exam_bank.platform import disk
 from exam_bank.safe_files import LARGEST_KEPT, read_small, sha256_of
@@ -69,6 +76,7 @@ def check(folder: Path) -> Checkup:
         remarks.append(Remark("note", f"{torn} It is dropped at the next opening."))
     sitting = None if found is None else _replayed(found, read.events, path, remarks)
     if sitting is not None:
+        remarks += [each for each in (_edited(folder),) if each is not None]
         remarks += _files(folder, sitting)
     return Checkup(
         id=folder.name,
@@ -140,6 +148,18 @@ def _replayed(
     except JournalError as error:
         remarks.append(Remark("damage", str(error)))
         return None
+
+
+def _edited(folder: Path) -> Remark | None:
+    """The first line of the journal that no longer follows from those before it, if any."""
+    content = [read_small(folder / name, LARGEST_KEPT) for name in (journal.NAME, RECORD)]
+    lines = content[0][: content[0].rfind(b"\n") + 1].splitlines()
+    found = chain_of(lines, content[1])
+    if found.state != "broken":
+        return None
+    where = f"{folder / journal.NAME}: line {found.line} does not follow from what precedes it"
+    advice = f"it or {RECORD} was changed. `tfexam verify {folder.name}` says what differs."
+    return Remark("damage", f"{where}: {advice}")
 
 
 def _files(folder: Path, sitting: Sitting) -> list[Remark]:
