@@ -57,8 +57,7 @@ class SittingRecord(msgspec.Struct, frozen=True, kw_only=True):
     sampling: Sampling = "whole"
     submitting: Submitting = "as_set"
     keras_files: KerasFiles | Literal["as_set"] = "as_set"
-    # Of briefs and starters; "" in sittings of an earlier tfexam.
-    language: Annotated[str, msgspec.Meta(max_length=8)] = ""
+    language: Annotated[str, msgspec.Meta(max_length=8)] = ""  # of briefs; "" in earlier ones
     extra_time: ExtraTime = 1.0
     closes: Wall | UnsetType = UNSET
     part: Part = "whole"

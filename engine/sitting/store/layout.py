@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from engine.clock import Clock, Instant
+from engine.clock import Clock
 from engine.errors import WorkspaceError
 from engine.files import said, write_atomically
 from engine.pack_trust import trusted
@@ -96,8 +96,7 @@ async def lay_out(
     if class_paper is not None:
         need_startable(class_paper, settings.sittings_folder, now)
     tasks = await _trusted_tasks(settings, catalog, paper)
-    leftovers.sweep(settings.sittings_folder, clock)
-    folder = _new_folder(settings.sittings_folder, now)
+    folder = _new_folder(settings.sittings_folder, clock)
     record = SittingRecord(
         id=folder.name,
         kind=kind,
@@ -275,9 +274,10 @@ def _kept(submitting: Submitting, settings: Settings) -> Submitting:
     return "automatic" if settings.auto_grade else "by_hand"
 
 
-def _new_folder(sittings: Path, now: Instant) -> Path:
-    """A new empty folder with a name such as 2026-11-23-1547-k3f9."""
-    moment = now.local().strftime(MOMENT)
+def _new_folder(sittings: Path, clock: Clock) -> Path:
+    """A new empty folder with a name such as 2026-11-23-1547-k3f9; leftovers of others go."""
+    leftovers.sweep(sittings, clock)
+    moment = clock.now().local().strftime(MOMENT)
     try:
         sittings.mkdir(parents=True, exist_ok=True, mode=0o700)
         while True:
