@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from engine.coaching.class_names import class_names
 from engine.coaching.diagnosis import diagnoses
 from engine.coaching.training_mistakes import training_mistakes
 from engine.grading.diagnosis import Diagnoses, Diagnosis
@@ -21,11 +22,9 @@ from engine.grading.protocol import (
 from engine.grading.wire import Diagnosed
 from engine.machine.curves import FILE, Curve, CurveReader
 from engine.threads import in_daemon_thread
-from exam_bank.safe_files import read_small
 
 _log = logging.getLogger(__name__)
 
-_CLASSES = Path("data", "classes.txt")
 # A log written later than the model, and not by the same program at its end, is another one's.
 _LATE = 60.0
 
@@ -77,7 +76,7 @@ class ModelDiagnoser:
                 _log.error("a model could not be diagnosed: %s", said.message.text())
                 return None
         training = await in_daemon_thread(lambda: _of_training(folder, Path(job.model), grade))
-        classes = await in_daemon_thread(lambda: _classes(folder))
+        classes = await in_daemon_thread(lambda: class_names(folder))
         return diagnoses(job.task, sha256, grade.score, said, training=training, classes=classes)
 
     def cancel(self) -> None:
@@ -106,12 +105,3 @@ def _of_training(folder: Path, model: Path, grade: Graded) -> tuple[Diagnosis, .
         return ()
     curve = None if is_late else CurveReader(folder).read()
     return training_mistakes(curve, grade.metric) if isinstance(curve, Curve) else ()
-
-
-def _classes(folder: Path) -> tuple[str, ...]:
-    """The names of the task's classes, if the folder has them."""
-    try:
-        text = read_small(folder / _CLASSES).decode("utf-8")
-    except (OSError, ValueError):
-        return ()
-    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from engine.coaching.baselines import baselines
+from engine.coaching.class_names import class_names
 from engine.coaching.diagnosis_table import fix, sentence
 from engine.coaching.winner_metrics import with_metrics
 from engine.errors import SittingError, TaskFileError, TransitionError
@@ -157,11 +158,9 @@ def _vocabulary(sitting: Sitting, task: str, evidence: Evidence | None) -> tuple
 
 
 def _classes(sitting: Sitting, task: str, evidence: Evidence | None) -> tuple[str, ...]:
-    """The names in the candidate's `classes.txt`, if evidence has classes."""
-    if evidence is None or evidence.classes is None:
-        return ()
-    text = _text(category_folder(sitting.record, task) / "data" / "classes.txt")
-    return tuple((text or "").splitlines())
+    """The names of the task's classes, if evidence has classes."""
+    has_classes = evidence is not None and evidence.classes is not None
+    return class_names(category_folder(sitting.record, task)) if has_classes else ()
 
 
 def _shows_words(evidence: Evidence) -> bool:

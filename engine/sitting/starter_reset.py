@@ -46,7 +46,7 @@ def reset_starter(record: SittingRecord, task: Task, language: str) -> StarterRe
     """
     starter = category_folder(record, task.id) / STARTER
     try:
-        language = _language_of(starter.parent, task) or record.language or language
+        language = _language_of(record, task) or language
         shipped = task.starter(language)
         starter.parent.mkdir(parents=True, exist_ok=True)
         briefs = tuple(_missing_briefs(starter.parent, task, language))
@@ -64,8 +64,7 @@ def kept_by_reset(record: SittingRecord, task: Task, language: str) -> Path | No
     """The name that the file in the starter's place would get; None if none would be kept."""
     starter = category_folder(record, task.id) / STARTER
     try:
-        own = _language_of(starter.parent, task) or record.language
-        shipped = task.starter(own or language)
+        shipped = task.starter(_language_of(record, task) or language)
         if not os.path.lexists(starter) or _content(starter) == shipped:
             return None
     except (OSError, TaskFileError):
@@ -80,10 +79,11 @@ def kept_name(starter: Path) -> Path:
     return next(each for each in names if not os.path.lexists(each))
 
 
-def _language_of(folder: Path, task: Task) -> str:
-    """The language in which `task` was handed out into `folder`; "" if that cannot be told."""
-    lying = _content(folder / BRIEF)
-    return next((each for each in LANGUAGES if lying == task.brief(each).encode()), "")
+def _language_of(record: SittingRecord, task: Task) -> str:
+    """The language in which `task` was handed out; "" if that cannot be told."""
+    lying = _content(category_folder(record, task.id) / BRIEF)
+    said = (each for each in LANGUAGES if lying == task.brief(each).encode())
+    return next(said, record.language)
 
 
 def _missing_briefs(folder: Path, task: Task, language: str) -> Iterator[Path]:

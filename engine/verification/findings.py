@@ -13,14 +13,14 @@ from engine.errors import BankError, PaperCodeError, TfexamError
 from engine.grading.protocol import Cancelled, Grade, Graded, GraderFailed, verdict_of
 from engine.sitting.state import report
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord
-from engine.sitting.store.chain import chain_of
+from engine.sitting.store.chain import chain_in
 from engine.sitting.store.journal import NAME, read_events, restored
 from engine.sitting.store.record import RECORD, read_record, submission_file
 from engine.verification.bundle import winners_of
 from exam_bank.catalog import Catalog
 from exam_bank.paper import from_code
 from exam_bank.phrase import phrase
-from exam_bank.safe_files import LARGEST_KEPT, read_small, sha256_of
+from exam_bank.safe_files import sha256_of
 
 Topic = Literal["journal", "chain", "end", "paper", "models", "result", "hidden sets", "grades"]
 # Another processor may round differently; a score never moves by so little.
@@ -48,9 +48,7 @@ def read(folder: Path) -> tuple[Sitting | None, list[Finding]]:
 
 
 def _chain(folder: Path) -> Finding:
-    journal, record = (read_small(folder / name, LARGEST_KEPT) for name in (NAME, RECORD))
-    whole = journal[: journal.rfind(b"\n") + 1]
-    found = chain_of(whole.splitlines(), record)
+    found = chain_in(folder / NAME, folder / RECORD)
     match found.state:
         case "whole":
             return Finding(

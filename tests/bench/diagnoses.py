@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.coaching.class_names import class_names
 from engine.coaching.diagnosis import diagnoses
 from engine.coaching.diagnosis_table import sentence
 from engine.coaching.training_mistakes import training_mistakes
@@ -111,7 +112,7 @@ def _diagnosed(task: Task, files: Path, hidden: Path) -> Row:
     said = whole_grade.diagnosed(job)
     row["diagnosing"] = round(process_time() - began - graded, 2)
     assert isinstance(said, Diagnosed), said
-    training, classes = _training(files, grade.metric), _classes(files)
+    training, classes = _training(files, grade.metric), class_names(files)
     found = diagnoses(
         task.id, "0" * 64, grade.score, said, training=training, classes=classes
     ).found
@@ -122,11 +123,6 @@ def _diagnosed(task: Task, files: Path, hidden: Path) -> Row:
 def _training(files: Path, metric: Metric) -> tuple[Diagnosis, ...]:
     curve = CurveReader(files).read()
     return training_mistakes(curve, metric) if isinstance(curve, Curve) else ()
-
-
-def _classes(files: Path) -> tuple[str, ...]:
-    names = files / "data" / "classes.txt"
-    return tuple(names.read_text("utf-8").split("\n")[:-1]) if names.is_file() else ()
 
 
 def false_ones(row: Row) -> list[str]:

@@ -87,3 +87,10 @@ def _content(record: Path) -> bytes:
         return read_small(record, LARGEST_KEPT)
     except OSError:
         return b""
+
+
+def chain_in(journal: Path, record: Path) -> Chain:
+    """That of the file `journal`, but for a line that was never finished; may raise `OSError`."""
+    content = read_small(journal, LARGEST_KEPT)
+    lines = content[: content.rfind(b"\n") + 1].splitlines()
+    return chain_of(lines, read_small(record, LARGEST_KEPT))

@@ -17,7 +17,7 @@ from engine.sitting.state.events import Event
 from engine.sitting.state.report import FILE_NAME
 from engine.sitting.state.sitting import Phase, Sitting, SittingRecord, replay
 from engine.sitting.store import journal
-from engine.sitting.store.chain import chain_of
+from engine.sitting.store.chain import chain_in
 from engine.sitting.store.journal import (
     ends_too_early,
     read_journal,
@@ -152,9 +152,7 @@ def _replayed(
 
 def _edited(folder: Path) -> Remark | None:
     """The first line of the journal that no longer follows from those before it, if any."""
-    content = [read_small(folder / name, LARGEST_KEPT) for name in (journal.NAME, RECORD)]
-    lines = content[0][: content[0].rfind(b"\n") + 1].splitlines()
-    found = chain_of(lines, content[1])
+    found = chain_in(folder / journal.NAME, folder / RECORD)
     if found.state != "broken":
         return None
     where = f"{folder / journal.NAME}: line {found.line} does not follow from what precedes it"
